@@ -1,0 +1,84 @@
+package labeler.chain;
+
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/**
+ * All files of one image, the top first, in the order found; each file once, however often it is named. It owns the open
+ * files.
+ *
+ * @param <F> the opener's kind of open file
+ * @param problems if any, the chain is not complete or not safe
+ * @param warnings what is merely odd
+ */
+public record Chain<F extends ImageFile>(
+        List<Node<F>> nodes, List<External> external, List<Problem> problems, List<Problem> warnings)
+        implements AutoCloseable {
+
+    /** Where a file's format is known from. */
+    public enum FormatSource {
+        /** The VM's definition or the user. */
+        DECLARED("declared"),
+        /** The header of the file that names it. */
+        HEADER("header"),
+        /** Nothing else is possible: a data file is raw. */
+        IMPLIED("implied"),
+        /** Its content, where nothing rests on it. */
+        DETECTED("detected");
+
+        private final String word;
+
+        FormatSource(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
+    /**
+     * A file.
+     *
+     * @param name under which it was opened
+     * @param parent index in {@link Chain#nodes} of the file that first named it, empty for the top
+     * @param depth 0 for the top; a data file has the depth of its image plus one
+     * @param access the strongest that any reference asks for
+     * @param virtualSize of the disk it holds, bytes, where the header says
+     */
+    public record Node<F extends ImageFile>(
+            FileName name,
+            Role role,
+            ImageFormat format,
+            FormatSource formatSource,
+            int depth,
+            OptionalInt parent,
+            Access access,
+            OptionalLong virtualSize,
+            F file) {}
+
+    /**
+     * Something named that is not a file here (nbd, rbd, http, {@code json:} …); never opened.
+     *
+     * @param protocol the word before the colon, or {@code json}
+     * @param parent the file that names it
+     */
+    public record External(FileName reference, String protocol, Role role, FileName parent) {}
+
+    public Chain {
+        nodes = List.copyOf(nodes);
+        external = List.copyOf(external);
+        problems = List.copyOf(problems);
+        warnings = List.copyOf(warnings);
+    }
+
+    public boolean isComplete() {
+        return problems.isEmpty();
+    }
+
+    @Override
+    public void close() {
+        nodes.forEach(node -> node.file().close());
+    }
+}

@@ -1,0 +1,26 @@
+package labeler.chain;
+
+/**
+ * Why a chain is not complete or not safe.
+ *
+ * @param file the file to look at: the one whose header is wrong, or the one that could not be opened
+ * @param message one line: the rule, and the way out
+ */
+public record Problem(Kind kind, FileName file, String message) {
+    /** The kinds, in the words of the command line's JSON. */
+    public enum Kind {
+        MALFORMED,
+        UNSUPPORTED,
+        FORMAT_UNSPECIFIED,
+        FORMAT_UNKNOWN,
+        FORMAT_MISMATCH,
+        AMBIGUOUS,
+        LOOP,
+        TOO_DEEP,
+        TOO_MANY,
+        MISSING,
+        UNREADABLE,
+        NOT_A_FILE,
+        CHANGED
+    }
+}

@@ -1,0 +1,23 @@
+package labeler.linux;
+
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The name of an extended attribute with its namespace, as in {@code security.selinux} (xattr(7)).
+ *
+ * @param name ASCII, 1 to 255 bytes
+ */
+public record AttributeName(String name) {
+    /** Where SELinux keeps a file's security context. */
+    public static final AttributeName SECURITY_SELINUX = new AttributeName("security.selinux");
+
+    /** {@code XATTR_NAME_MAX} of linux/limits.h. */
+    public static final int MAXIMUM_LENGTH = 255;
+
+    public AttributeName {
+        int length = name.getBytes(StandardCharsets.UTF_8).length;
+        if (length == 0 || length > MAXIMUM_LENGTH || name.indexOf(0) >= 0) {
+            throw new IllegalArgumentException("not an attribute name: " + name);
+        }
+    }
+}

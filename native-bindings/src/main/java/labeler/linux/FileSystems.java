@@ -1,0 +1,15 @@
+package labeler.linux;
+
+import java.util.Optional;
+
+/** The file systems and mounts behind open files. */
+public interface FileSystems {
+    /** fstatfs(2). */
+    FileSystemStatus status(OpenedFile file) throws LinuxException;
+
+    /** The mount through which the file was opened; empty if it has been unmounted meanwhile (lazily). */
+    Optional<Mount> mount(OpenedFile file) throws LinuxException;
+
+    /** Writes everything that this file's file system still holds in memory: syncfs(2). May take long. */
+    void sync(OpenedFile file) throws LinuxException;
+}

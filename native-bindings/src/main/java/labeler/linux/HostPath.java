@@ -1,0 +1,137 @@
+package labeler.linux;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+
+/**
+ * A path as the kernel sees it: bytes, not characters. Linux allows every byte but NUL (and, in a component, '/'), so a
+ * path need not be UTF-8 and must never be normalised: {@code link/../x} is whatever the kernel says it is.
+ */
+public final class HostPath implements Comparable<HostPath> {
+    /** {@code PATH_MAX} of linux/limits.h, with the NUL that ends the string. */
+    public static final int MAXIMUM_LENGTH = 4095;
+
+    private final byte[] bytes;
+
+    private HostPath(byte[] bytes) {
+        this.bytes = bytes;
+    }
+
+    /**
+     * The path with exactly these bytes.
+     *
+     * @throws IllegalArgumentException if it is empty or has a NUL; hostile input goes through {@link #parse}
+     */
+    public static HostPath of(byte[] bytes) {
+        return parse(bytes).orElseThrow(() -> new IllegalArgumentException("not a path: empty, or with a NUL byte"));
+    }
+
+    /** The path whose bytes are the UTF-8 form of {@code text}. */
+    public static HostPath of(String text) {
+        return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The path with these bytes, or empty where no file can have that name: no bytes at all, or a NUL among them. */
+    public static Optional<HostPath> parse(byte[] bytes) {
+        if (bytes.length == 0) {
+            return Optional.empty();
+        }
+        for (byte b : bytes) {
+            if (b == 0) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(new HostPath(bytes.clone()));
+    }
+
+    public byte[] bytes() {
+        return bytes.clone();
+    }
+
+    public int length() {
+        return bytes.length;
+    }
+
+    public boolean isAbsolute() {
+        return bytes[0] == '/';
+    }
+
+    /** This path if absolute, else this path below {@code directory}; nothing is normalised. */
+    public HostPath from(HostPath directory) {
+        if (isAbsolute()) {
+            return this;
+        }
+        return directory.child(bytes);
+    }
+
+    /** {@code this + "/" + name}, nothing normalised. */
+    public HostPath child(byte[] name) {
+        boolean slash = bytes[bytes.length - 1] == '/';
+        byte[] joined = Arrays.copyOf(bytes, bytes.length + (slash ? 0 : 1) + name.length);
+        if (!slash) {
+            joined[bytes.length] = '/';
+        }
+        System.arraycopy(name, 0, joined, joined.length - name.length, name.length);
+        return new HostPath(joined);
+    }
+
+    /** As {@link #child(byte[])}, with a name in UTF-8. */
+    public HostPath child(String name) {
+        return child(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The path up to its last slash: {@code /} for {@code /x}, {@code .} for a path with no slash. */
+    public HostPath parent() {
+        int slash = bytes.length - 1;
+        while (slash >= 0 && bytes[slash] != '/') {
+            slash--;
+        }
+        if (slash < 0) {
+            return HostPath.of(".");
+        }
+        return new HostPath(Arrays.copyOf(bytes, Math.max(slash, 1)));
+    }
+
+    /** The text of the path if it is valid UTF-8. */
+    public Optional<String> utf8() {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** A form for people, safe on a terminal: control characters, and bytes that are not UTF-8, become {@code \xNN}. */
+    public String printable() {
+        return Printable.escape(bytes);
+    }
+
+    @Override
+    public int compareTo(HostPath other) {
+        return Arrays.compareUnsigned(bytes, other.bytes);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof HostPath path && Arrays.equals(bytes, path.bytes);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(bytes);
+    }
+
+    @Override
+    public String toString() {
+        return printable();
+    }
+}

@@ -1,0 +1,13 @@
+package labeler.linux;
+
+/**
+ * All that the project asks of the kernel, in one value: the real one from {@code labeler.linux.jna}, or the
+ * in-memory fake of the test fixtures. Each part can be had alone by whoever needs no more.
+ */
+public record Linux(
+        SafeOpen open,
+        ExtendedAttributes attributes,
+        FileSystems fileSystems,
+        Processes processes,
+        Exec exec,
+        UnixSockets sockets) {}

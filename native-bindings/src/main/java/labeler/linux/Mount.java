@@ -1,0 +1,31 @@
+package labeler.linux;
+
+import java.util.Set;
+
+/**
+ * A line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
+ *
+ * @param options of this mount: {@code ro}, {@code nosuid}, …
+ * @param superOptions of the file system: {@code seclabel} where SELinux keeps labels in it, {@code context=…}, …
+ */
+public record Mount(
+        long id,
+        HostPath mountPoint,
+        String fileSystemType,
+        String source,
+        Set<String> options,
+        Set<String> superOptions) {
+    public Mount {
+        options = Set.copyOf(options);
+        superOptions = Set.copyOf(superOptions);
+    }
+
+    /** Whether SELinux stores labels on it ({@code seclabel}, shown only while SELinux is active). */
+    public boolean storesLabels() {
+        return superOptions.contains("seclabel");
+    }
+
+    public boolean isReadOnly() {
+        return options.contains("ro") || superOptions.contains("ro");
+    }
+}

@@ -1,0 +1,32 @@
+package labeler.linux;
+
+import java.util.EnumSet;
+import java.util.Set;
+
+/**
+ * What may be opened, and how its name may be resolved.
+ *
+ * @param types the kinds of file that are acceptable; any other is refused before it is opened, so nothing blocks
+ * @param links which symbolic links may be followed
+ */
+public record OpenRequest(Access access, Set<FileType> types, Links links) {
+    /** Which symbolic links may be followed on the way. */
+    public enum Links {
+        /** As the kernel does by itself, but never a magic link of /proc ({@code RESOLVE_NO_MAGICLINKS}). */
+        FOLLOW,
+        /** None at all ({@code RESOLVE_NO_SYMLINKS}): for a real path that was recorded earlier. */
+        NONE
+    }
+
+    /** A disk image as a VM names it: a regular file or a block device, symbolic links followed. */
+    public static final OpenRequest IMAGE =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), Links.FOLLOW);
+
+    /** The same file again by its recorded real path. */
+    public static final OpenRequest RECORDED =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), Links.NONE);
+
+    public OpenRequest {
+        types = Set.copyOf(types);
+    }
+}

@@ -1,0 +1,74 @@
+package labeler.linux;
+
+import java.nio.ByteBuffer;
+
+/**
+ * A file that is open, with what the kernel said of it at that moment. Only this can be labelled: a path cannot. It owns
+ * its descriptor.
+ */
+public final class OpenedFile implements OpenOutcome, AutoCloseable {
+    /** Reads at a position, so that no shared offset exists: pread(2). */
+    @FunctionalInterface
+    public interface PositionalReader {
+        /**
+         * Fills {@code target} from {@code position}; short only at the end of the file.
+         *
+         * @return bytes read, 0 at or past the end
+         */
+        int read(Descriptor descriptor, ByteBuffer target, long position) throws LinuxException;
+    }
+
+    private final HostPath path;
+    private final HostPath realPath;
+    private final Descriptor descriptor;
+    private final FileStatus status;
+    private final PositionalReader reader;
+
+    /**
+     * @param path the name that led to it
+     * @param realPath the kernel's own name for it (/proc/self/fd), without symbolic links
+     */
+    public OpenedFile(
+            HostPath path, HostPath realPath, Descriptor descriptor, FileStatus status, PositionalReader reader) {
+        this.path = path;
+        this.realPath = realPath;
+        this.descriptor = descriptor;
+        this.status = status;
+        this.reader = reader;
+    }
+
+    public HostPath path() {
+        return path;
+    }
+
+    public HostPath realPath() {
+        return realPath;
+    }
+
+    public Descriptor descriptor() {
+        return descriptor;
+    }
+
+    public FileStatus status() {
+        return status;
+    }
+
+    public FileIdentity identity() {
+        return status.identity();
+    }
+
+    /** See {@link PositionalReader#read}. */
+    public int read(ByteBuffer target, long position) throws LinuxException {
+        return reader.read(descriptor, target, position);
+    }
+
+    @Override
+    public void close() {
+        descriptor.close();
+    }
+
+    @Override
+    public String toString() {
+        return path.printable();
+    }
+}

@@ -1,0 +1,8 @@
+package labeler.linux;
+
+/**
+ * Which process this is, though its number be used again.
+ *
+ * @param startTime in clock ticks since boot (field 22 of proc_pid_stat(5))
+ */
+public record ProcessIdentity(Pid pid, long startTime) {}

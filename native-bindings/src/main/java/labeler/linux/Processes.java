@@ -1,0 +1,44 @@
+package labeler.linux;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Other processes, and becoming another program. */
+public interface Processes {
+    /** A descriptor that refers to the process for good, whatever becomes of its number: pidfd_open(2), since 5.3. */
+    Descriptor open(Pid pid) throws LinuxException;
+
+    /**
+     * Waits until at least one of these processes has ended or the waker has been written to.
+     *
+     * @param waker an eventfd(2), see {@link #waker}
+     * @param timeoutMillis -1 for no limit
+     * @return the positions in {@code pidfds} of those that have ended; empty after a wake-up or the time
+     */
+    List<Integer> awaitExit(List<Descriptor> pidfds, Waker waker, int timeoutMillis) throws LinuxException;
+
+    /** Something to interrupt {@link #awaitExit} with. */
+    Waker waker() throws LinuxException;
+
+    /** Its number with its start time; empty if there is no such process (or it is a zombie). */
+    Optional<ProcessIdentity> identify(Pid pid);
+
+    /** The security context of a process (/proc/PID/attr/current); empty if it ended or no module keeps one. */
+    Optional<byte[]> context(Pid pid);
+
+    /** All processes of this pid namespace. */
+    List<Pid> list() throws LinuxException;
+
+    /** The identity of this boot (/proc/sys/kernel/random/boot_id). */
+    String bootId() throws LinuxException;
+
+    /** Wakes whoever waits in {@link #awaitExit}. Safe from any thread. */
+    interface Waker extends AutoCloseable {
+        Descriptor descriptor();
+
+        void wake();
+
+        @Override
+        void close();
+    }
+}

@@ -1,0 +1,27 @@
+package labeler.linux;
+
+import java.util.Optional;
+
+/** Opening files whose names come from images, VM definitions and other hostile places, without ever blocking. */
+public interface SafeOpen {
+    /** Opens an existing file, or says why not. A relative path is relative to this process's directory. */
+    OpenOutcome open(HostPath path, OpenRequest request);
+
+    /**
+     * Creates an empty regular file that must not exist yet ({@code O_CREAT|O_EXCL|O_NOFOLLOW}).
+     *
+     * @param mode permission bits
+     * @throws LinuxException EEXIST if anything is there
+     */
+    OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
+
+    /**
+     * Removes a name, if it still leads to this very file.
+     *
+     * @return whether it did
+     */
+    boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException;
+
+    /** What the name leads to just now, links followed; empty if nothing. For reports, never a base for labelling. */
+    Optional<FileStatus> look(HostPath path) throws LinuxException;
+}
