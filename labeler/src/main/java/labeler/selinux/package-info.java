@@ -1,4 +1,4 @@
-/** Security contexts and what they are made of. */
+/** Security contexts, and what they are made of. */
 @NullMarked
 package labeler.selinux;
 

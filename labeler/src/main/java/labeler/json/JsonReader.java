@@ -1,0 +1,125 @@
+package labeler.json;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonBoolean;
+import labeler.json.Json.JsonDecimal;
+import labeler.json.Json.JsonInteger;
+import labeler.json.Json.JsonNull;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.json.JsonFactory;
+
+/** Reads JSON from hostile places: depth, length and numbers are bounded, and no text makes it throw. */
+public final class JsonReader {
+    /** No real option tree nests deeper; qemu's own parser stops at 1024, and 110 levels are an attack on it. */
+    private static final int MAXIMUM_DEPTH = 64;
+
+    /** Longer than any path or domain XML in a request. */
+    private static final int MAXIMUM_STRING = 4 << 20;
+
+    private static final int MAXIMUM_NAME = 256;
+    private static final int MAXIMUM_DIGITS = 40;
+    private static final int MAXIMUM_VALUES = 1_000_000;
+
+    /** What came of reading. */
+    public sealed interface Result {}
+
+    public record Value(Json json) implements Result {}
+
+    /** Not JSON, or beyond the limits; {@code message} is one line. */
+    public record NotJson(String message) implements Result {}
+
+    private final JsonFactory factory = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAXIMUM_DEPTH)
+                    .maxStringLength(MAXIMUM_STRING)
+                    .maxNameLength(MAXIMUM_NAME)
+                    .maxNumberLength(MAXIMUM_DIGITS)
+                    .maxTokenCount(MAXIMUM_VALUES)
+                    .build())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
+
+    public Result read(String text) {
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {
+            return whole(parser);
+        } catch (JacksonException e) {
+            return notJson(e);
+        }
+    }
+
+    public Result read(byte[] utf8) {
+        try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), utf8)) {
+            return whole(parser);
+        } catch (JacksonException e) {
+            return notJson(e);
+        }
+    }
+
+    private static Result notJson(JacksonException e) {
+        return new NotJson(e.getOriginalMessage().lines().findFirst().orElse("malformed"));
+    }
+
+    private static Result whole(JsonParser parser) {
+        if (parser.nextToken() == null) {
+            return new NotJson("empty");
+        }
+        Json json = value(parser);
+        if (parser.nextToken() != null) {
+            return new NotJson("something follows the value");
+        }
+        return new Value(json);
+    }
+
+    /** Recursion is bounded by {@link #MAXIMUM_DEPTH}. */
+    private static Json value(JsonParser parser) {
+        JsonToken token = parser.currentToken();
+        return switch (token) {
+            case START_OBJECT -> object(parser);
+            case START_ARRAY -> array(parser);
+            case VALUE_STRING -> new JsonString(parser.getString());
+            case VALUE_NUMBER_INT -> integer(parser);
+            case VALUE_NUMBER_FLOAT -> new JsonDecimal(parser.getString());
+            case VALUE_TRUE -> new JsonBoolean(true);
+            case VALUE_FALSE -> new JsonBoolean(false);
+            case VALUE_NULL -> new JsonNull();
+            case NOT_AVAILABLE, END_OBJECT, END_ARRAY, PROPERTY_NAME, VALUE_EMBEDDED_OBJECT ->
+                throw new IllegalStateException("not the start of a value: " + token);
+        };
+    }
+
+    private static Json integer(JsonParser parser) {
+        return switch (parser.getNumberType()) {
+            case INT, LONG -> new JsonInteger(parser.getLongValue());
+            case BIG_INTEGER, FLOAT, DOUBLE, BIG_DECIMAL -> new JsonDecimal(parser.getString());
+        };
+    }
+
+    private static Json object(JsonParser parser) {
+        Map<String, Json> members = new LinkedHashMap<>();
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            parser.nextToken();
+            members.put(name, value(parser));
+        }
+        return new JsonObject(members);
+    }
+
+    private static Json array(JsonParser parser) {
+        List<Json> elements = new ArrayList<>();
+        while (parser.nextToken() != JsonToken.END_ARRAY) {
+            elements.add(value(parser));
+        }
+        return new JsonArray(elements);
+    }
+}

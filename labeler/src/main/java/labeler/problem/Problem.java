@@ -1,0 +1,69 @@
+package labeler.problem;
+
+import java.util.Optional;
+import labeler.linux.HostPath;
+
+/**
+ * Why a VM is refused, or a part of it.
+ *
+ * @param file the file that it is about; empty where it is about the definition or the host
+ * @param message one line: the rule, and the way out
+ */
+public record Problem(Kind kind, Optional<HostPath> file, String message) {
+    /** What follows for the command: {@code cli.md} gives each an exit code. */
+    public enum Severity {
+        /** The input is unsafe or malformed (exit code 3). */
+        REFUSED,
+        /** The file or the label is in use by another VM (exit code 4). */
+        CONFLICT,
+        /** The host could not do it: I/O, no space, no more pairs (exit code 1). */
+        FAILED
+    }
+
+    /** The kinds, by the words of the JSON interface. */
+    public enum Kind {
+        MALFORMED(Severity.REFUSED),
+        UNSUPPORTED(Severity.REFUSED),
+        FORMAT_UNSPECIFIED(Severity.REFUSED),
+        FORMAT_UNKNOWN(Severity.REFUSED),
+        FORMAT_MISMATCH(Severity.REFUSED),
+        AMBIGUOUS(Severity.REFUSED),
+        LOOP(Severity.REFUSED),
+        TOO_DEEP(Severity.REFUSED),
+        TOO_MANY(Severity.REFUSED),
+        MISSING(Severity.REFUSED),
+        UNREADABLE(Severity.REFUSED),
+        NOT_A_FILE(Severity.REFUSED),
+        CHANGED(Severity.REFUSED),
+        /** Something in the definition that may name a file, and is not understood. */
+        NOT_UNDERSTOOD(Severity.REFUSED),
+        /** The definition itself cannot be read. */
+        DEFINITION_MALFORMED(Severity.REFUSED),
+        /** The same VM uses one file in two ways that need different labels. */
+        CONTRADICTION(Severity.REFUSED),
+        /** No label can be stored there, and qemu cannot take the file as a descriptor. */
+        LABELS_UNAVAILABLE(Severity.REFUSED),
+        /** Nothing that the kernel enforces would stand around the VM. */
+        NO_WALL(Severity.REFUSED),
+        /** Another VM uses the file in a way that excludes this one. */
+        IN_USE(Severity.CONFLICT),
+        /** Another VM, or a process, has the level. */
+        LEVEL_IN_USE(Severity.CONFLICT),
+        /** A VM of that name is there already. */
+        ALREADY_RUNNING(Severity.CONFLICT),
+        NO_FREE_PAIR(Severity.FAILED),
+        LABEL_NOT_SET(Severity.FAILED),
+        JOURNAL_FAILED(Severity.FAILED),
+        PROCESS_ENDED(Severity.FAILED);
+
+        private final Severity severity;
+
+        Kind(Severity severity) {
+            this.severity = severity;
+        }
+
+        public Severity severity() {
+            return severity;
+        }
+    }
+}

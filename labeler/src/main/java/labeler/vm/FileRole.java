@@ -1,0 +1,40 @@
+package labeler.vm;
+
+/** What a file is to a VM. */
+public enum FileRole {
+    DISK("disk"),
+    CDROM("cdrom"),
+    FLOPPY("floppy"),
+    BACKING("backing"),
+    DATA_FILE("data-file"),
+    EXTENT("extent"),
+    PARENT("parent"),
+    KERNEL("kernel"),
+    INITRD("initrd"),
+    SHIM("shim"),
+    DEVICE_TREE("dtb"),
+    FIRMWARE("firmware"),
+    NVRAM("nvram"),
+    ROM("rom"),
+    FIRMWARE_CONFIGURATION("fw_cfg"),
+    ACPI_TABLE("acpi-table"),
+    TPM_STATE("tpm-state"),
+    MEMORY("memory"),
+    CHARACTER_DEVICE("chardev"),
+    LOG("log"),
+    SOCKET("socket"),
+    PID_FILE("pid-file"),
+    RANDOM_SOURCE("rng"),
+    SECRET("secret");
+
+    private final String word;
+
+    FileRole(String word) {
+        this.word = word;
+    }
+
+    /** The word for it in JSON and messages. */
+    public String word() {
+        return word;
+    }
+}

@@ -1,0 +1,33 @@
+package labeler.vm;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+
+/**
+ * What a VM's definition says of files.
+ *
+ * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty where it is ours
+ *     to choose
+ * @param problems if any, the definition is not fully understood, and the VM is refused
+ */
+public record VmDefinition(
+        List<DeclaredUse> uses,
+        List<DeclaredExternal> external,
+        Optional<SecurityContext> processContext,
+        Acceleration acceleration,
+        List<Problem> problems) {
+
+    /** How the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
+    public enum Acceleration {
+        HARDWARE,
+        EMULATION
+    }
+
+    public VmDefinition {
+        uses = List.copyOf(uses);
+        external = List.copyOf(external);
+        problems = List.copyOf(problems);
+    }
+}

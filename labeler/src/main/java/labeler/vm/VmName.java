@@ -1,0 +1,38 @@
+package labeler.vm;
+
+import java.util.Optional;
+
+/** A VM's name: what libvirt allows, less what a log line or a URL could trip over. */
+public record VmName(String value) {
+    private static final int MAXIMUM_LENGTH = 255;
+
+    public VmName {
+        if (!isName(value)) {
+            throw new IllegalArgumentException("not a VM name");
+        }
+    }
+
+    /** Empty where it is no name: no characters or more than 255, control characters, a slash, {@code .}, {@code ..}. */
+    public static Optional<VmName> parse(String text) {
+        return isName(text) ? Optional.of(new VmName(text)) : Optional.empty();
+    }
+
+    private static boolean isName(String text) {
+        return !text.isEmpty()
+                && text.length() <= MAXIMUM_LENGTH
+                && !text.equals(".")
+                && !text.equals("..")
+                && text.codePoints()
+                        .noneMatch(c -> c == '/'
+                                || Character.isISOControl(c)
+                                || Character.getType(c) == Character.SURROGATE
+                                || Character.getType(c) == Character.FORMAT
+                                || Character.getType(c) == Character.LINE_SEPARATOR
+                                || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
+    }
+
+    @Override
+    public String toString() {
+        return value;
+    }
+}
