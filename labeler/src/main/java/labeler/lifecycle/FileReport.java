@@ -1,0 +1,39 @@
+package labeler.lifecycle;
+
+import labeler.linux.HostPath;
+
+/**
+ * What came of one file.
+ *
+ * @param message one line, for people
+ */
+public record FileReport(HostPath path, Outcome outcome, String message) {
+    /** In the words of the JSON interface. */
+    public enum Outcome {
+        /** It has back what it had. */
+        REVERTED("reverted"),
+        /** Another VM holds it still, so its label stays. */
+        STILL_HELD("still-held"),
+        /** Somebody else gave it another label; that stays. */
+        CHANGED_BY_OTHERS("changed-by-others"),
+        /** No such file any more, or another one in its place. */
+        MISSING("missing"),
+        FAILED("failed"),
+        /** It has the label that it should. */
+        AS_EXPECTED("as-expected"),
+        /** It lacked its label, and has it again. */
+        RELABELLED("relabelled"),
+        /** It would be set, were this not a dry run. */
+        WOULD_CHANGE("would-change");
+
+        private final String word;
+
+        Outcome(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package labeler.lifecycle;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.fileset.FileUse;
+import labeler.linux.HostPath;
+import labeler.plan.Treatment;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/**
+ * A file of a VM as people and scripts see it.
+ *
+ * @param context what it is labelled with; empty if it is not labelled
+ * @param original what it had before; empty if it had no label
+ * @param reason why it is treated so
+ */
+public record FileView(
+        HostPath path,
+        Treatment treatment,
+        Optional<SecurityContext> context,
+        Optional<StoredLabel> original,
+        String reason,
+        List<FileUse> uses) {
+    public FileView {
+        uses = List.copyOf(uses);
+    }
+}

@@ -1,0 +1,36 @@
+package labeler.lifecycle;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.vm.VmName;
+
+/**
+ * The service's whole business, one method for each thing that can be asked of it. Safe for use by many threads. A VM
+ * that is not there is an empty answer.
+ */
+public interface VmLifecycle {
+    /** What a start would do; changes nothing. Its problems are in the view. */
+    VmView plan(StartRequest request);
+
+    StartOutcome start(StartRequest request);
+
+    /** Gives every file back what it had; the VM is gone afterwards, even if some files could not be reverted. */
+    Optional<VmReport> stop(VmName name);
+
+    Optional<VmView> status(VmName name);
+
+    /** All VMs, by name. */
+    List<VmView> status();
+
+    /** Sets again the labels that were lost. */
+    Optional<VmReport> relabel(VmName name, boolean dryRun);
+
+    /** Compares disk, journal and kernel. */
+    Optional<VmReport> verify(VmName name);
+
+    /**
+     * Finishes what a crash or a reboot left half done, and gives back labels that nobody holds; one report for each VM
+     * that was ended by it.
+     */
+    List<VmReport> recover(boolean dryRun);
+}

@@ -1,0 +1,22 @@
+package labeler.lifecycle;
+
+import java.util.List;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+
+/**
+ * What came of a VM's files at a stop, a relabel, a verification or a recovery.
+ *
+ * @param problems what is not about a file: a process at another context, a journal that could not be written
+ */
+public record VmReport(VmName name, List<FileReport> files, List<Problem> problems) {
+    public VmReport {
+        files = List.copyOf(files);
+        problems = List.copyOf(problems);
+    }
+
+    /** How many files came out so. */
+    public long count(FileReport.Outcome outcome) {
+        return files.stream().filter(file -> file.outcome() == outcome).count();
+    }
+}

@@ -1,0 +1,38 @@
+package labeler.lifecycle;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.External;
+import labeler.linux.Pid;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.vm.VmName;
+
+/**
+ * A VM as people and scripts see it: planned, or held.
+ *
+ * @param pid of its process; empty if nobody told
+ * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
+ */
+public record VmView(
+        VmName name,
+        VmState state,
+        Optional<Pid> pid,
+        Level level,
+        SecurityContext processContext,
+        SecurityContext imageContext,
+        Set<Wall> walls,
+        List<FileView> files,
+        List<External> external,
+        List<Problem> problems,
+        List<Problem> warnings) {
+    public VmView {
+        walls = Set.copyOf(walls);
+        files = List.copyOf(files);
+        external = List.copyOf(external);
+        problems = List.copyOf(problems);
+        warnings = List.copyOf(warnings);
+    }
+}
