@@ -42,7 +42,6 @@ public sealed interface ReferenceName {
             "ftp",
             "ftps",
             "gluster",
-            "gluster+rdma",
             "gluster+tcp",
             "gluster+unix",
             "http",
