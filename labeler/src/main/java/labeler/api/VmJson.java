@@ -105,7 +105,8 @@ public final class VmJson {
         putBytes(object, name, path.bytes(), path.printable());
     }
 
-    static void putBytes(ObjectBuilder object, String name, byte[] bytes, String printable) {
+    /** As {@link #putPath}, for what need not be a path. */
+    public static void putBytes(ObjectBuilder object, String name, byte[] bytes, String printable) {
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
             object.put(name, text);
