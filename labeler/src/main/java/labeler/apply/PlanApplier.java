@@ -17,6 +17,10 @@ public final class PlanApplier {
         this.labels = labels;
     }
 
+    public Labels labels() {
+        return labels;
+    }
+
     /**
      * A label to set.
      *

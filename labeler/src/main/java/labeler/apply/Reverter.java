@@ -82,13 +82,23 @@ public final class Reverter {
         return now.device() == recorded.device() || now.birth().isPresent();
     }
 
+    /** Gives the file back what it had, unless somebody else has changed its label. */
     public Reversion revert(FileRecord record) {
+        return revert(record, false);
+    }
+
+    /** What {@link #revert} would come to. */
+    public Reversion look(FileRecord record) {
+        return revert(record, true);
+    }
+
+    private Reversion revert(FileRecord record, boolean dryRun) {
         return switch (find(record)) {
             case NotThere(String detail) -> new Missing(detail);
             case Unreachable(String message) -> new Failed(message);
             case Same(OpenedFile file) -> {
                 try (file) {
-                    yield revert(file, record);
+                    yield revert(file, record, dryRun);
                 } catch (LinuxException e) {
                     yield new Failed(String.valueOf(e.getMessage()));
                 }
@@ -96,13 +106,15 @@ public final class Reverter {
         };
     }
 
-    private Reversion revert(OpenedFile file, FileRecord record) throws LinuxException {
+    private Reversion revert(OpenedFile file, FileRecord record, boolean dryRun) throws LinuxException {
         Optional<StoredLabel> found = labels.get(file);
         if (found.equals(record.original())) {
             return new Reverted();
         }
         if (found.isPresent() && record.isOurs(found.get())) {
-            labels.put(file, record.original());
+            if (!dryRun) {
+                labels.put(file, record.original());
+            }
             return new Reverted();
         }
         return new ChangedByOthers(found);

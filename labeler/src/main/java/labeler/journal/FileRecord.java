@@ -1,5 +1,6 @@
 package labeler.journal;
 
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.FileIdentity;
@@ -31,6 +32,13 @@ public record FileRecord(
         boolean created) {
     public FileRecord {
         earlier = Set.copyOf(earlier);
+    }
+
+    /** All labels of ours that the file may have on disk. */
+    public Set<StoredLabel> everApplied() {
+        Set<StoredLabel> all = new HashSet<>(earlier);
+        all.add(applied);
+        return all;
     }
 
     /** Whether a label on disk is one of ours. */

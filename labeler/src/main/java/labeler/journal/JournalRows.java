@@ -28,8 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The journal's tables: records to rows and back. Its statements are prepared once and used by one thread at a time. */
 final class JournalRows implements AutoCloseable {
-    static final List<String> SCHEMA = List.of(
-            """
+    static final List<String> SCHEMA = List.of("""
             CREATE TABLE vm (
               name TEXT PRIMARY KEY,
               phase TEXT NOT NULL,
@@ -42,8 +41,7 @@ final class JournalRows implements AutoCloseable {
               process_start INTEGER,
               boot_id TEXT NOT NULL,
               external TEXT NOT NULL
-            ) WITHOUT ROWID""",
-            """
+            ) WITHOUT ROWID""", """
             CREATE TABLE file (
               id INTEGER PRIMARY KEY,
               device INTEGER NOT NULL,
@@ -56,10 +54,12 @@ final class JournalRows implements AutoCloseable {
               applied BLOB NOT NULL,
               sharing TEXT NOT NULL,
               created INTEGER NOT NULL
-            )""",
-            "CREATE TABLE earlier_label (file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE, label BLOB NOT NULL)",
-            "CREATE INDEX earlier_label_file ON earlier_label(file)",
-            """
+            )""", """
+            CREATE TABLE earlier_label (
+              file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
+              label BLOB NOT NULL,
+              PRIMARY KEY (file, label)
+            ) WITHOUT ROWID""", """
             CREATE TABLE hold (
               vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
               position INTEGER NOT NULL,
@@ -69,8 +69,7 @@ final class JournalRows implements AutoCloseable {
               reason TEXT NOT NULL,
               uses TEXT NOT NULL,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""",
-            "CREATE INDEX hold_file ON hold(file)");
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)");
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -121,7 +120,7 @@ final class JournalRows implements AutoCloseable {
         insert.setBoolean(11, file.created());
         insert.executeUpdate();
         for (StoredLabel label : file.earlier()) {
-            PreparedStatement earlier = statement("INSERT INTO earlier_label VALUES (?,?)");
+            PreparedStatement earlier = statement("INSERT OR IGNORE INTO earlier_label VALUES (?,?)");
             earlier.setLong(1, file.id());
             earlier.setBytes(2, label.bytes());
             earlier.executeUpdate();
