@@ -24,4 +24,10 @@ public interface SafeOpen {
 
     /** What the name leads to just now, links followed; empty if nothing. For reports, never a base for labelling. */
     Optional<FileStatus> look(HostPath path) throws LinuxException;
+
+    /**
+     * How many bytes the file holds just now: a regular file's size, or a block device's capacity, which
+     * {@link FileStatus#size()} does not tell.
+     */
+    long contentSize(OpenedFile file) throws LinuxException;
 }
