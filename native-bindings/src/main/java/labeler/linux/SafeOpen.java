@@ -16,7 +16,8 @@ public interface SafeOpen {
     OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
 
     /**
-     * Removes a name, if it still leads to this very file.
+     * Removes a name, if it still leads to this very file. Linux has no way to do both at once: whoever may write to the
+     * directory can still put another file there in between.
      *
      * @return whether it did
      */

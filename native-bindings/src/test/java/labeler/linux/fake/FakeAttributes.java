@@ -31,6 +31,9 @@ final class FakeAttributes implements ExtendedAttributes {
         kernel.faults.check("fsetxattr", subject, true);
         synchronized (kernel) {
             Inode inode = kernel.inode("fsetxattr", file);
+            if (value.length > MAXIMUM_VALUE_SIZE) {
+                throw new LinuxException("fsetxattr", subject, Errno.E2BIG.code());
+            }
             if (inode.mount.isReadOnly()) {
                 throw new LinuxException("fsetxattr", subject, Errno.EROFS.code());
             }

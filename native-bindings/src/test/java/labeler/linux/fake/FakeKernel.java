@@ -56,7 +56,9 @@ final class FakeKernel {
     }
 
     Inode inode(String call, String subject, Descriptor descriptor) throws LinuxException {
-        FakeDescriptor ours = known(descriptor);
+        // Throws if it is closed, as the real one does.
+        int number = descriptor.number();
+        FakeDescriptor ours = descriptors.get(number);
         if (ours == null || ours.inode == null) {
             throw new LinuxException(call, subject, Errno.EBADF.code());
         }

@@ -138,10 +138,10 @@ final class FakeSafeOpen implements SafeOpen {
     }
 
     private static boolean absent(LinuxException e) throws LinuxException {
-        if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
-            return false;
-        }
-        throw e;
+        return switch (e.errno()) {
+            case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP -> false;
+            default -> throw e;
+        };
     }
 
     @Override
