@@ -9,8 +9,8 @@ import labeler.vm.VmName;
  * that is not there is an empty answer.
  */
 public interface VmLifecycle {
-    /** What a start would do; changes nothing. Its problems are in the view. */
-    VmView plan(StartRequest request);
+    /** What a start would do; changes nothing. */
+    PlanOutcome plan(StartRequest request);
 
     StartOutcome start(StartRequest request);
 
@@ -28,9 +28,6 @@ public interface VmLifecycle {
     /** Compares disk, journal and kernel. */
     Optional<VmReport> verify(VmName name);
 
-    /**
-     * Finishes what a crash or a reboot left half done, and gives back labels that nobody holds; one report for each VM
-     * that was ended by it.
-     */
-    List<VmReport> recover(boolean dryRun);
+    /** Finishes what a crash or a reboot left half done, and gives back labels that nobody holds. */
+    RecoveryReport recover(boolean dryRun);
 }

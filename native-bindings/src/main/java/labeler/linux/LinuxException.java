@@ -20,7 +20,7 @@ public final class LinuxException extends IOException {
         this.code = code;
     }
 
-    private static String describe(int code) {
+    static String describe(int code) {
         Errno errno = Errno.of(code);
         return errno == Errno.OTHER ? "errno " + code : errno.text();
     }

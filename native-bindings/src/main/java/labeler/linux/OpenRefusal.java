@@ -20,4 +20,32 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         /** Permission, I/O error or lack of descriptors. */
         UNREADABLE
     }
+
+    /** The refusal that an errno of open(2) amounts to, where ELOOP means too many links. */
+    public static OpenRefusal of(HostPath path, int code) {
+        Errno errno = Errno.of(code);
+        Reason reason = switch (errno) {
+            case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP -> Reason.MISSING;
+            case EISDIR -> Reason.WRONG_TYPE;
+            case ESTALE -> Reason.CHANGED;
+            default -> Reason.UNREADABLE;
+        };
+        return new OpenRefusal(path, reason, LinuxException.describe(code));
+    }
+
+    /** The refusal of a file that is not of a kind that was asked for. */
+    public static OpenRefusal wrongType(HostPath path, FileType found) {
+        return new OpenRefusal(path, Reason.WRONG_TYPE, "is a " + found.text());
+    }
+
+    /** The refusal of a path with a link in it. */
+    public static OpenRefusal link(HostPath path, OpenRequest.Links allowed) {
+        return new OpenRefusal(
+                path,
+                Reason.LINK,
+                switch (allowed) {
+                    case FOLLOW -> "leads through a magic link of /proc";
+                    case NONE -> "leads through a symbolic link";
+                });
+    }
 }

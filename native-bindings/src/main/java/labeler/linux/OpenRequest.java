@@ -6,6 +6,10 @@ import java.util.Set;
 /**
  * What may be opened, and how its name may be resolved.
  *
+ * <p>Opening a character device runs its driver and may do something (rewind a tape, start a watchdog, raise a line's
+ * DTR), though it never blocks here. Ask for {@link FileType#CHARACTER_DEVICE} only for devices that are known.
+ * A socket cannot be opened at all, and a symbolic link is followed or refused, never opened itself.
+ *
  * @param types the kinds of file that are acceptable; any other is refused before it is opened, so nothing blocks
  * @param links which symbolic links may be followed
  */

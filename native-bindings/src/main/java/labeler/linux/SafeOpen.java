@@ -16,7 +16,8 @@ public interface SafeOpen {
     OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
 
     /**
-     * Removes a name, if it still leads to this very file.
+     * Removes a name, if it still leads to this very file. Linux has no way to do both at once: whoever may write to the
+     * directory can still put another file there in between.
      *
      * @return whether it did
      */
@@ -24,4 +25,10 @@ public interface SafeOpen {
 
     /** What the name leads to just now, links followed; empty if nothing. For reports, never a base for labelling. */
     Optional<FileStatus> look(HostPath path) throws LinuxException;
+
+    /**
+     * How many bytes the file holds just now: a regular file's size, or a block device's capacity, which
+     * {@link FileStatus#size()} does not tell.
+     */
+    long contentSize(OpenedFile file) throws LinuxException;
 }

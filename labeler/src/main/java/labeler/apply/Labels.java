@@ -1,0 +1,67 @@
+package labeler.apply;
+
+import java.util.Optional;
+import labeler.linux.AttributeName;
+import labeler.linux.Errno;
+import labeler.linux.ExtendedAttributes;
+import labeler.linux.FileSystems;
+import labeler.linux.LinuxException;
+import labeler.linux.Mount;
+import labeler.linux.OpenedFile;
+import labeler.plan.LabelState;
+import labeler.selinux.StoredLabel;
+
+/** The labels of open files. */
+public final class Labels {
+    private final ExtendedAttributes attributes;
+    private final FileSystems fileSystems;
+
+    public Labels(ExtendedAttributes attributes, FileSystems fileSystems) {
+        this.attributes = attributes;
+        this.fileSystems = fileSystems;
+    }
+
+    /** The label on disk; empty for none. */
+    public Optional<StoredLabel> get(OpenedFile file) throws LinuxException {
+        return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
+    }
+
+    /** What can be said of a file's label, and whether one can be set at all. */
+    public LabelState state(OpenedFile file, MountsSeen mounts) throws LinuxException {
+        Optional<StoredLabel> label;
+        try {
+            label = get(file);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return new LabelState.Unavailable(
+                        Optional.empty(), mounts.describe(file) + " stores no security labels");
+            }
+            throw e;
+        }
+        if (mounts.of(file).filter(Mount::isReadOnly).isPresent()) {
+            return new LabelState.Unavailable(label, mounts.describe(file) + " is mounted read only");
+        }
+        return label.<LabelState>map(LabelState.Labelled::new).orElseGet(LabelState.Unlabelled::new);
+    }
+
+    /**
+     * Gives the file this label, or none, and reads it back: a label that did not arrive is an error.
+     *
+     * @throws LinuxException if the kernel refuses, or says afterwards that the label is another one
+     */
+    public void put(OpenedFile file, Optional<StoredLabel> label) throws LinuxException {
+        if (label.isPresent()) {
+            attributes.set(file, AttributeName.SECURITY_SELINUX, label.get().bytes());
+        } else {
+            attributes.remove(file, AttributeName.SECURITY_SELINUX);
+        }
+        if (!get(file).equals(label)) {
+            throw new LinuxException("fgetxattr after fsetxattr on", file.path().printable(), Errno.EIO.code());
+        }
+    }
+
+    /** Looks up mounts once each for the time of one request. */
+    public MountsSeen mounts() {
+        return new MountsSeen(fileSystems);
+    }
+}

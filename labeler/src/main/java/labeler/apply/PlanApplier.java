@@ -1,0 +1,77 @@
+package labeler.apply;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
+
+/** Sets the labels of a plan through the descriptors that were parsed, all or none. */
+public final class PlanApplier {
+    private final Labels labels;
+
+    public PlanApplier(Labels labels) {
+        this.labels = labels;
+    }
+
+    public Labels labels() {
+        return labels;
+    }
+
+    /**
+     * A label to set.
+     *
+     * @param before what the file has now; empty for none
+     */
+    public record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
+
+    /** Empty if every label is set; else why not, and whatever was set has been set back as far as that was possible. */
+    public List<Problem> apply(List<Step> steps) {
+        List<Step> done = new ArrayList<>(steps.size());
+        for (Step step : steps) {
+            done.add(step);
+            try {
+                labels.put(step.file(), Optional.of(step.label()));
+            } catch (LinuxException e) {
+                List<Problem> problems = new ArrayList<>();
+                problems.add(notSet(step.file(), e));
+                problems.addAll(takeBack(done));
+                return problems;
+            }
+        }
+        return List.of();
+    }
+
+    /** Undoes steps, the last first; a failure does not stop the rest. */
+    public List<Problem> takeBack(List<Step> steps) {
+        List<Problem> problems = new ArrayList<>();
+        for (Step step : steps.reversed()) {
+            try {
+                if (!labels.get(step.file()).equals(step.before())) {
+                    labels.put(step.file(), step.before());
+                }
+            } catch (LinuxException e) {
+                problems.add(notSet(step.file(), e));
+            }
+        }
+        return problems;
+    }
+
+    private static Problem notSet(OpenedFile file, LinuxException e) {
+        return new Problem(Problem.Kind.LABEL_NOT_SET, Optional.of(file.path()), e.getMessage() + wayOut(e.errno()));
+    }
+
+    private static String wayOut(Errno errno) {
+        return switch (errno) {
+            case ENOSPC, EDQUOT -> "; free some space there: a label needs room in the inode or a block of its own";
+            case EROFS -> "; mount the file system writable, or with context=";
+            case EPERM, EACCES -> "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel";
+            case EINVAL -> "; the active policy does not know this context: install the policy module";
+            // For the others the kernel's own words are all there is to say.
+            default -> "";
+        };
+    }
+}

@@ -1,0 +1,166 @@
+package labeler.fileset;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.Chain;
+import labeler.chain.ChainWalker;
+import labeler.chain.ImageRequest;
+import labeler.linux.Access;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredExternal;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
+
+/** Opens every file that a definition and the headers below it name, each once. */
+public final class FileSetBuilder {
+    private static final OpenRequest ANY_FILE = new OpenRequest(
+            Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), OpenRequest.Links.FOLLOW);
+
+    private final SafeOpen open;
+    private final ChainWalker<LinuxImage> walker;
+    private final SystemFiles systemFiles;
+
+    public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles) {
+        this.open = open;
+        this.walker = walker;
+        this.systemFiles = systemFiles;
+    }
+
+    /** The file set; never throws for what a definition or an image says. The caller closes it. */
+    public FileSet build(VmDefinition definition) {
+        Collected collected = new Collected();
+        collected.problems.addAll(definition.problems());
+        for (DeclaredExternal external : definition.external()) {
+            collected.external.add(new External(
+                    external.reference(),
+                    external.protocol(),
+                    external.role(),
+                    external.origin().text()));
+        }
+        try {
+            for (DeclaredUse use : definition.uses()) {
+                switch (use) {
+                    case DeclaredUse.ImageUse image -> addChain(image, collected);
+                    case DeclaredUse.FileUse file -> addFile(file, collected);
+                    case DeclaredUse.MadeByQemu made ->
+                        collected.files.addUnopened(
+                                made.path(),
+                                new FileUse(made.origin(), made.role(), UseAccess.CREATE),
+                                Optional.of(made.reason()));
+                }
+            }
+        } catch (RuntimeException e) {
+            collected.files.close();
+            throw e;
+        }
+        return collected.finish();
+    }
+
+    /** What has been found so far. */
+    private static final class Collected {
+        private final MergedFiles files = new MergedFiles();
+        private final List<External> external = new ArrayList<>();
+        private final List<Problem> problems = new ArrayList<>();
+        private final List<Problem> warnings = new ArrayList<>();
+
+        private FileSet finish() {
+            return new FileSet(files.finish(), external, problems, warnings);
+        }
+    }
+
+    private void addChain(DeclaredUse.ImageUse use, Collected collected) {
+        Chain<LinuxImage> chain = walker.walk(use.image());
+        for (Chain.Node<LinuxImage> node : chain.nodes()) {
+            OpenedFile file = node.file().file();
+            FileUse fileUse = new FileUse(origin(use, node, chain), role(use, node), access(node));
+            Optional<String> leave = fileUse.access() == UseAccess.READ_ONLY
+                    ? systemFiles.reasonToLeave(fileUse.role(), file)
+                    : Optional.empty();
+            collected.files.add(file, fileUse, use.shareable(), leave);
+        }
+        for (Chain.External external : chain.external()) {
+            collected.external.add(new External(
+                    external.reference().toString(),
+                    external.protocol(),
+                    role(use, external.role()),
+                    external.parent().toString()));
+        }
+        chain.problems().forEach(problem -> collected.problems.add(ChainProblems.problem(problem)));
+        chain.warnings().forEach(warning -> collected.warnings.add(ChainProblems.problem(warning)));
+    }
+
+    private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
+        boolean declared = node.parent().isEmpty()
+                || (node.role() == labeler.chain.Role.BACKING
+                        && use.image().backing() instanceof ImageRequest.DeclaredBacking)
+                || (node.role() == labeler.chain.Role.DATA_FILE
+                        && use.image().dataFile() instanceof ImageRequest.DeclaredDataFile);
+        if (declared) {
+            return use.origin();
+        }
+        HostPath parent =
+                ChainProblems.path(chain.nodes().get(node.parent().getAsInt()).name());
+        return new Origin("header of " + parent);
+    }
+
+    private static FileRole role(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node) {
+        return role(use, node.role());
+    }
+
+    private static FileRole role(DeclaredUse.ImageUse use, labeler.chain.Role role) {
+        return switch (role) {
+            case IMAGE -> use.role();
+            case BACKING -> FileRole.BACKING;
+            case DATA_FILE -> FileRole.DATA_FILE;
+            case EXTENT -> FileRole.EXTENT;
+            case PARENT -> FileRole.PARENT;
+        };
+    }
+
+    private static UseAccess access(Chain.Node<LinuxImage> node) {
+        return switch (node.access()) {
+            case READ_ONLY -> UseAccess.READ_ONLY;
+            case READ_WRITE -> UseAccess.READ_WRITE;
+        };
+    }
+
+    private void addFile(DeclaredUse.FileUse use, Collected collected) {
+        FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
+        switch (open.open(use.path(), ANY_FILE)) {
+            case OpenedFile file ->
+                collected.files.add(
+                        file,
+                        fileUse,
+                        false,
+                        use.access() == UseAccess.READ_ONLY
+                                ? systemFiles.reasonToLeave(use.role(), file)
+                                : Optional.empty());
+            case OpenRefusal refusal -> addUnopened(use, fileUse, refusal, collected);
+        }
+    }
+
+    private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal, Collected collected) {
+        Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
+        if (device.isPresent()) {
+            collected.files.addUnopened(use.path(), fileUse, device);
+        } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
+            collected.files.addUnopened(use.path(), fileUse, Optional.empty());
+        } else {
+            collected.problems.add(new Problem(
+                    ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
+                    Optional.of(use.path()),
+                    refusal.detail() + "; " + use.origin() + " names it"));
+        }
+    }
+}

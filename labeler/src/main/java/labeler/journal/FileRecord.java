@@ -1,0 +1,48 @@
+package labeler.journal;
+
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.plan.Sharing;
+import labeler.selinux.StoredLabel;
+
+/**
+ * A file that carries, or may still carry, a label of ours. The record outlives the last holder until what was given
+ * back is known to be on disk: a power cut in between could bring our label back.
+ *
+ * @param id the journal's own number for it
+ * @param path as the definition or a header named it
+ * @param realPath the kernel's name for it at that time, without symbolic links: where it is looked for again
+ * @param original what it had before; empty for no label
+ * @param applied what it has from us
+ * @param earlier other labels that we gave it since its last write to disk was certain
+ * @param created whether we made the file, for a VM that wants to write it
+ */
+public record FileRecord(
+        long id,
+        FileIdentity identity,
+        HostPath path,
+        HostPath realPath,
+        Optional<StoredLabel> original,
+        StoredLabel applied,
+        Set<StoredLabel> earlier,
+        Sharing sharing,
+        boolean created) {
+    public FileRecord {
+        earlier = Set.copyOf(earlier);
+    }
+
+    /** All labels of ours that the file may have on disk. */
+    public Set<StoredLabel> everApplied() {
+        Set<StoredLabel> all = new HashSet<>(earlier);
+        all.add(applied);
+        return all;
+    }
+
+    /** Whether a label on disk is one of ours. */
+    public boolean isOurs(StoredLabel label) {
+        return applied.equals(label) || earlier.contains(label);
+    }
+}

@@ -1,0 +1,41 @@
+package labeler.journal;
+
+import java.util.Collection;
+import java.util.List;
+import labeler.vm.VmName;
+
+/**
+ * The durable record. What a start needs is on disk when {@link #recordStart} returns, so a label is never changed whose
+ * original could be lost. Everything else may be lost by a power cut (not by a killed process) without harm: after it, a
+ * VM of an earlier boot is ended anyway.
+ */
+public interface Journal extends AutoCloseable {
+    /** All that is recorded. */
+    Recorded load() throws JournalException;
+
+    /** What {@link #load} finds. */
+    record Recorded(List<VmRecord> vms, List<FileRecord> files) {
+        public Recorded {
+            vms = List.copyOf(vms);
+            files = List.copyOf(files);
+        }
+    }
+
+    /**
+     * A VM in phase {@code STARTING}, and the files of which it is the first holder, in one durable transaction.
+     *
+     * @param files new, or in place of the record with the same number
+     */
+    void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException;
+
+    void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException;
+
+    /** The VM is gone; its files stay on record until {@link #forget}. */
+    void recordEnd(VmName name) throws JournalException;
+
+    /** Files that carry nothing of ours any more, durably. */
+    void forget(Collection<Long> files) throws JournalException;
+
+    @Override
+    void close() throws JournalException;
+}

@@ -1,0 +1,287 @@
+package labeler.journal;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.Timestamp;
+import labeler.plan.Sharing;
+import labeler.plan.Treatment;
+import labeler.plan.VmContexts;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+
+/** The journal's tables: records to rows and back. Its statements are prepared once and used by one thread at a time. */
+final class JournalRows implements AutoCloseable {
+    static final List<String> SCHEMA = List.of("""
+            CREATE TABLE vm (
+              name TEXT PRIMARY KEY,
+              phase TEXT NOT NULL,
+              level TEXT NOT NULL,
+              process_context TEXT NOT NULL,
+              image_context TEXT NOT NULL,
+              content_context TEXT NOT NULL,
+              shared_context TEXT NOT NULL,
+              pid INTEGER,
+              process_start INTEGER,
+              boot_id TEXT NOT NULL,
+              external TEXT NOT NULL
+            ) WITHOUT ROWID""", """
+            CREATE TABLE file (
+              id INTEGER PRIMARY KEY,
+              device INTEGER NOT NULL,
+              inode INTEGER NOT NULL,
+              birth_seconds INTEGER,
+              birth_nanoseconds INTEGER,
+              path BLOB NOT NULL,
+              real_path BLOB NOT NULL,
+              original BLOB,
+              applied BLOB NOT NULL,
+              sharing TEXT NOT NULL,
+              created INTEGER NOT NULL
+            )""", """
+            CREATE TABLE earlier_label (
+              file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
+              label BLOB NOT NULL,
+              PRIMARY KEY (file, label)
+            ) WITHOUT ROWID""", """
+            CREATE TABLE hold (
+              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
+              position INTEGER NOT NULL,
+              file INTEGER REFERENCES file(id),
+              path BLOB NOT NULL,
+              treatment TEXT NOT NULL,
+              reason TEXT NOT NULL,
+              uses TEXT NOT NULL,
+              PRIMARY KEY (vm, position)
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)");
+
+    private final Connection connection;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+    private String synchronous = "FULL";
+
+    JournalRows(Connection connection) {
+        this.connection = connection;
+    }
+
+    private PreparedStatement statement(String sql) throws SQLException {
+        PreparedStatement prepared = statements.get(sql);
+        if (prepared == null) {
+            prepared = connection.prepareStatement(sql);
+            statements.put(sql, prepared);
+        }
+        return prepared;
+    }
+
+    /** Takes effect with the next transaction; SQLite ignores the pragma inside one. */
+    void setSynchronous(String mode) throws SQLException {
+        if (!mode.equals(synchronous)) {
+            connection.setAutoCommit(true);
+            try (var pragma = connection.createStatement()) {
+                pragma.executeUpdate("PRAGMA synchronous = " + mode);
+            } finally {
+                connection.setAutoCommit(false);
+            }
+            synchronous = mode;
+        }
+    }
+
+    void putFile(FileRecord file) throws SQLException {
+        PreparedStatement insert =
+                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+                        + " path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
+                        + " applied=excluded.applied, sharing=excluded.sharing, created=excluded.created");
+        insert.setLong(1, file.id());
+        insert.setLong(2, file.identity().device());
+        insert.setLong(3, file.identity().inode());
+        Optional<Timestamp> birth = file.identity().birth();
+        insert.setObject(4, birth.map(Timestamp::seconds).orElse(null));
+        insert.setObject(5, birth.map(Timestamp::nanoseconds).orElse(null));
+        insert.setBytes(6, file.path().bytes());
+        insert.setBytes(7, file.realPath().bytes());
+        insert.setBytes(8, file.original().map(StoredLabel::bytes).orElse(null));
+        insert.setBytes(9, file.applied().bytes());
+        insert.setString(10, file.sharing().name());
+        insert.setBoolean(11, file.created());
+        insert.executeUpdate();
+        for (StoredLabel label : file.earlier()) {
+            PreparedStatement earlier = statement("INSERT OR IGNORE INTO earlier_label VALUES (?,?)");
+            earlier.setLong(1, file.id());
+            earlier.setBytes(2, label.bytes());
+            earlier.executeUpdate();
+        }
+    }
+
+    void insertVm(VmRecord vm) throws SQLException {
+        PreparedStatement insert = statement("INSERT INTO vm VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+        insert.setString(1, vm.name().value());
+        insert.setString(2, vm.phase().name());
+        insert.setString(3, vm.contexts().level().toString());
+        insert.setString(4, vm.contexts().process().toString());
+        insert.setString(5, vm.contexts().image().toString());
+        insert.setString(6, vm.contexts().content().toString());
+        insert.setString(7, vm.contexts().shared().toString());
+        insert.setObject(8, vm.process().map(process -> process.pid().value()).orElse(null));
+        insert.setObject(9, vm.process().map(ProcessIdentity::startTime).orElse(null));
+        insert.setString(10, vm.bootId());
+        insert.setString(11, UsesJson.write(vm.external()));
+        insert.executeUpdate();
+        PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?)");
+        int position = 0;
+        for (FileHold hold : vm.files()) {
+            holdInsert.setString(1, vm.name().value());
+            holdInsert.setInt(2, position++);
+            holdInsert.setObject(3, hold.file().isPresent() ? (Long) hold.file().getAsLong() : null);
+            holdInsert.setBytes(4, hold.path().bytes());
+            holdInsert.setString(5, hold.treatment().name());
+            holdInsert.setString(6, hold.reason());
+            holdInsert.setString(7, UsesJson.writeUses(hold.uses()));
+            holdInsert.executeUpdate();
+        }
+    }
+
+    void updatePhase(VmName name, VmRecord.Phase phase) throws SQLException {
+        PreparedStatement update = statement("UPDATE vm SET phase = ? WHERE name = ?");
+        update.setString(1, phase.name());
+        update.setString(2, name.value());
+        update.executeUpdate();
+    }
+
+    void deleteVm(VmName name) throws SQLException {
+        PreparedStatement delete = statement("DELETE FROM vm WHERE name = ?");
+        delete.setString(1, name.value());
+        delete.executeUpdate();
+    }
+
+    void deleteFiles(List<Long> files) throws SQLException {
+        PreparedStatement delete = statement("DELETE FROM file WHERE id = ?");
+        for (long file : files) {
+            delete.setLong(1, file);
+            delete.executeUpdate();
+        }
+    }
+
+    Journal.Recorded load() throws SQLException {
+        Map<Long, Set<StoredLabel>> earlier = new HashMap<>();
+        try (ResultSet row = statement("SELECT file, label FROM earlier_label").executeQuery()) {
+            while (row.next()) {
+                earlier.computeIfAbsent(row.getLong(1), id -> new HashSet<>()).add(StoredLabel.of(bytes(row, 2)));
+            }
+        }
+        List<FileRecord> files = new ArrayList<>();
+        try (ResultSet row = statement("SELECT * FROM file ORDER BY id").executeQuery()) {
+            while (row.next()) {
+                files.add(file(row, earlier.getOrDefault(row.getLong(1), Set.of())));
+            }
+        }
+        Map<String, List<FileHold>> holds = new HashMap<>();
+        try (ResultSet row =
+                statement("SELECT * FROM hold ORDER BY vm, position").executeQuery()) {
+            while (row.next()) {
+                holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>()).add(hold(row));
+            }
+        }
+        List<VmRecord> vms = new ArrayList<>();
+        try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
+            while (row.next()) {
+                vms.add(vm(row, holds.getOrDefault(text(row, 1), List.of())));
+            }
+        }
+        return new Journal.Recorded(vms, files);
+    }
+
+    private static FileRecord file(ResultSet row, Set<StoredLabel> earlier) throws SQLException {
+        long birthSeconds = row.getLong(4);
+        Optional<Timestamp> birth =
+                row.wasNull() ? Optional.empty() : Optional.of(new Timestamp(birthSeconds, row.getInt(5)));
+        return new FileRecord(
+                row.getLong(1),
+                new FileIdentity(row.getLong(2), row.getLong(3), birth),
+                HostPath.of(bytes(row, 6)),
+                HostPath.of(bytes(row, 7)),
+                Optional.ofNullable(row.getBytes(8)).map(StoredLabel::of),
+                StoredLabel.of(bytes(row, 9)),
+                earlier,
+                constant(Sharing.class, text(row, 10)),
+                row.getBoolean(11));
+    }
+
+    private static FileHold hold(ResultSet row) throws SQLException {
+        long file = row.getLong(3);
+        return new FileHold(
+                row.wasNull() ? OptionalLong.empty() : OptionalLong.of(file),
+                HostPath.of(bytes(row, 4)),
+                constant(Treatment.class, text(row, 5)),
+                text(row, 6),
+                UsesJson.readUses(text(row, 7)));
+    }
+
+    private static VmRecord vm(ResultSet row, List<FileHold> holds) throws SQLException {
+        int pid = row.getInt(8);
+        Optional<ProcessIdentity> process =
+                row.wasNull() ? Optional.empty() : Optional.of(new ProcessIdentity(new Pid(pid), row.getLong(9)));
+        return new VmRecord(
+                new VmName(text(row, 1)),
+                constant(VmRecord.Phase.class, text(row, 2)),
+                new VmContexts(
+                        Level.parse(text(row, 3)).orElseThrow(() -> new SQLException("vm.level is no level")),
+                        context(row, 4),
+                        context(row, 5),
+                        context(row, 6),
+                        context(row, 7)),
+                process,
+                text(row, 10),
+                holds,
+                UsesJson.readExternal(text(row, 11)));
+    }
+
+    private static SecurityContext context(ResultSet row, int column) throws SQLException {
+        return SecurityContext.parse(text(row, column))
+                .orElseThrow(() -> new SQLException("column " + column + " of vm is no security context"));
+    }
+
+    static <E extends Enum<E>> E constant(Class<E> type, String name) throws SQLException {
+        try {
+            return Enum.valueOf(type, name);
+        } catch (IllegalArgumentException e) {
+            throw new SQLException("unknown " + type.getSimpleName() + " " + name, e);
+        }
+    }
+
+    private static String text(ResultSet row, int column) throws SQLException {
+        return present(row.getString(column));
+    }
+
+    private static byte[] bytes(ResultSet row, int column) throws SQLException {
+        return present(row.getBytes(column));
+    }
+
+    private static <T> T present(@Nullable T value) throws SQLException {
+        if (value == null) {
+            throw new SQLException("a column is NULL that may not be");
+        }
+        return value;
+    }
+
+    @Override
+    public void close() throws SQLException {
+        for (PreparedStatement statement : statements.values()) {
+            statement.close();
+        }
+    }
+}

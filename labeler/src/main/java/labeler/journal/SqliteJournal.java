@@ -1,0 +1,256 @@
+package labeler.journal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+
+/**
+ * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
+ * the log; the other records are written with {@code NORMAL}, which leaves them to the kernel's page cache: safe from a
+ * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ */
+public final class SqliteJournal implements Journal {
+    private static final int SCHEMA_VERSION = 1;
+
+    private final Path file;
+    private final FileChannel lockFile;
+    private final Connection connection;
+    private final JournalRows rows;
+
+    private SqliteJournal(Path file, FileChannel lockFile, Connection connection, JournalRows rows) {
+        this.file = file;
+        this.lockFile = lockFile;
+        this.connection = connection;
+        this.rows = rows;
+    }
+
+    /**
+     * Opens or creates {@code journal.db} in a directory, which it makes if need be.
+     *
+     * @throws JournalException if it cannot be written, is damaged, comes from a newer version, or is in use by another
+     *     service
+     */
+    public static SqliteJournal open(Path directory) throws JournalException {
+        Path file = directory.resolve("journal.db");
+        FileChannel lockFile = lock(directory);
+        try {
+            Connection connection = connect(file);
+            try {
+                prepare(file, connection);
+                return new SqliteJournal(file, lockFile, connection, new JournalRows(connection));
+            } catch (SQLException | JournalException e) {
+                connection.close();
+                throw e;
+            }
+        } catch (SQLException e) {
+            closeQuietly(lockFile, e);
+            throw failed(file, "open", e);
+        } catch (JournalException e) {
+            closeQuietly(lockFile, e);
+            throw e;
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws JournalException {
+        Path file = directory.resolve("journal.lock");
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            try {
+                FileLock lock = channel.tryLock();
+                if (lock != null) {
+                    return channel;
+                }
+            } catch (OverlappingFileLockException e) {
+                closeQuietly(channel, e);
+                throw inUse(directory, e);
+            }
+            channel.close();
+        } catch (IOException e) {
+            if (e instanceof JournalException journalException) {
+                throw journalException;
+            }
+            throw new JournalException(
+                    directory + ": the state directory cannot be written (" + e.getMessage()
+                            + "); make it writable for the service, or choose another with --state-dir",
+                    e);
+        }
+        throw inUse(directory, new IOException("locked"));
+    }
+
+    private static JournalException inUse(Path directory, Exception cause) {
+        return new JournalException(
+                directory
+                        + ": another labelerd works with this state directory; stop it, or choose another with --state-dir",
+                cause);
+    }
+
+    private static void closeQuietly(FileChannel channel, Exception reason) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            reason.addSuppressed(e);
+        }
+    }
+
+    private static Connection connect(Path file) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(2000);
+        return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+    }
+
+    private static void prepare(Path file, Connection connection) throws SQLException, JournalException {
+        try (Statement statement = connection.createStatement()) {
+            String check = single(statement, "PRAGMA quick_check(1)");
+            if (!check.equals("ok")) {
+                throw damaged(file, check, null);
+            }
+            int version = Integer.parseInt(single(statement, "PRAGMA user_version"));
+            if (version > SCHEMA_VERSION) {
+                throw new JournalException(file + ": written by a newer labelerd (schema " + version
+                        + ", this one knows " + SCHEMA_VERSION + "); install that version again");
+            }
+            if (version == 0) {
+                connection.setAutoCommit(false);
+                for (String sql : JournalRows.SCHEMA) {
+                    statement.executeUpdate(sql);
+                }
+                statement.executeUpdate("PRAGMA user_version = " + SCHEMA_VERSION);
+                connection.commit();
+            }
+            connection.setAutoCommit(false);
+        }
+    }
+
+    private static String single(Statement statement, String sql) throws SQLException {
+        try (ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? String.valueOf(result.getString(1)) : "";
+        }
+    }
+
+    @Override
+    public synchronized Recorded load() throws JournalException {
+        try {
+            Recorded recorded = rows.load();
+            connection.commit();
+            return recorded;
+        } catch (SQLException e) {
+            throw failed(file, "read", e);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file, String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    @Override
+    public synchronized void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
+        write(Durability.ON_DISK, () -> {
+            for (FileRecord record : files) {
+                rows.putFile(record);
+            }
+            rows.insertVm(vm);
+        });
+    }
+
+    @Override
+    public synchronized void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> rows.updatePhase(name, phase));
+    }
+
+    @Override
+    public synchronized void recordEnd(VmName name) throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> rows.deleteVm(name));
+    }
+
+    @Override
+    public synchronized void forget(Collection<Long> files) throws JournalException {
+        List<Long> gone = new ArrayList<>(files);
+        write(Durability.IN_PAGE_CACHE, () -> rows.deleteFiles(gone));
+    }
+
+    private enum Durability {
+        ON_DISK("FULL"),
+        IN_PAGE_CACHE("NORMAL");
+
+        private final String pragma;
+
+        Durability(String pragma) {
+            this.pragma = pragma;
+        }
+    }
+
+    @FunctionalInterface
+    private interface Change {
+        void make() throws SQLException;
+    }
+
+    private void write(Durability durability, Change change) throws JournalException {
+        try {
+            rows.setSynchronous(durability.pragma);
+            change.make();
+            connection.commit();
+        } catch (SQLException e) {
+            try {
+                connection.rollback();
+            } catch (SQLException rollback) {
+                e.addSuppressed(rollback);
+            }
+            throw failed(file, "write", e);
+        }
+    }
+
+    private static JournalException failed(Path file, String what, SQLException e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return switch (SQLiteErrorCode.getErrorCode(e.getErrorCode())) {
+            case SQLITE_CORRUPT, SQLITE_CORRUPT_VTAB, SQLITE_CORRUPT_SEQUENCE, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB ->
+                damaged(file, message, e);
+            case SQLITE_FULL ->
+                new JournalException(file + ": no space left for the journal; free some on its file system", e);
+            // The other codes all mean that the file or its directory could not be used as asked.
+            default ->
+                new JournalException(
+                        file + ": could not " + what + " the journal (" + message
+                                + "); check the directory's permissions and free space",
+                        e);
+        };
+    }
+
+    private static JournalException damaged(Path file, String detail, @Nullable Exception e) {
+        String message = file + ": the journal is damaged (" + detail
+                + "); restore it from a backup, or move it away and relabel the files of stopped VMs with restorecon";
+        return e == null ? new JournalException(message) : new JournalException(message, e);
+    }
+
+    @Override
+    public synchronized void close() throws JournalException {
+        try {
+            rows.close();
+            connection.close();
+            lockFile.close();
+        } catch (SQLException e) {
+            throw failed(file, "close", e);
+        } catch (IOException e) {
+            throw new JournalException(file + ": could not close the lock file: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The durable record: labels applied, originals, holders. */
+@NullMarked
+package labeler.journal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,161 @@
+package labeler.lifecycle;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
+import labeler.plan.HeldFile;
+import labeler.plan.HeldFiles;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
+
+/** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
+final class Holdings implements HeldFiles {
+    private final Map<String, VmRecord> vms = new TreeMap<>();
+    private final Map<Long, FileRecord> files = new HashMap<>();
+    private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
+    private final Map<Long, Set<VmName>> holders = new HashMap<>();
+    private final Map<Long, Long> unheld = new LinkedHashMap<>();
+    private long lastId;
+    private long generation;
+
+    Holdings(Journal.Recorded recorded) {
+        recorded.files().forEach(this::put);
+        recorded.vms().forEach(this::put);
+    }
+
+    Optional<VmRecord> vm(VmName name) {
+        return Optional.ofNullable(vms.get(name.value()));
+    }
+
+    /** By name. */
+    List<VmRecord> vms() {
+        return List.copyOf(vms.values());
+    }
+
+    Optional<FileRecord> file(long id) {
+        return Optional.ofNullable(files.get(id));
+    }
+
+    Optional<FileRecord> file(FileIdentity identity) {
+        return Optional.ofNullable(byIdentity.get(identity)).flatMap(this::file);
+    }
+
+    @Override
+    public Optional<HeldFile> find(FileIdentity identity) {
+        return file(identity)
+                .map(file ->
+                        new HeldFile(file.sharing(), List.copyOf(holders(file.id())), file.original(), file.applied()));
+    }
+
+    Set<VmName> holders(long file) {
+        return holders.getOrDefault(file, Set.of());
+    }
+
+    /**
+     * A file that nobody holds any more, and whose reversion may not be on disk yet.
+     *
+     * @param generation another one each time that the file's last holder leaves
+     */
+    record Unheld(FileRecord file, long generation) {}
+
+    List<Unheld> unheld() {
+        return unheld.entrySet().stream()
+                .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
+                .toList();
+    }
+
+    boolean isStill(Unheld then) {
+        return Optional.of(then.generation())
+                .equals(Optional.ofNullable(unheld.get(then.file().id())));
+    }
+
+    int heldFiles() {
+        return holders.size();
+    }
+
+    /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
+    Set<CategoryPair> pairs() {
+        Set<CategoryPair> pairs = new HashSet<>();
+        vms.values().forEach(vm -> pairs.add(vm.contexts().level().pair()));
+        for (long id : unheld.keySet()) {
+            FileRecord file = file(id).orElseThrow();
+            pair(file.applied()).ifPresent(pairs::add);
+            file.earlier().forEach(label -> pair(label).ifPresent(pairs::add));
+        }
+        return pairs;
+    }
+
+    private static Optional<CategoryPair> pair(StoredLabel label) {
+        return label.context().map(SecurityContext::level).flatMap(Level::parse).map(Level::pair);
+    }
+
+    long nextId() {
+        return ++lastId;
+    }
+
+    /** Adds a file, or takes this in place of the one with the same number. */
+    void put(FileRecord file) {
+        FileRecord before = files.put(file.id(), file);
+        if (before != null) {
+            byIdentity.remove(before.identity());
+        }
+        byIdentity.put(file.identity(), file.id());
+        if (holders(file.id()).isEmpty()) {
+            unheld.put(file.id(), ++generation);
+        }
+        lastId = Math.max(lastId, file.id());
+    }
+
+    /** Adds a VM with its holds, or takes this in place of the one of that name. */
+    void put(VmRecord vm) {
+        vms.put(vm.name().value(), vm);
+        for (FileHold hold : vm.files()) {
+            hold.file().ifPresent(id -> {
+                holders.computeIfAbsent(id, file -> new LinkedHashSet<>()).add(vm.name());
+                unheld.remove(id);
+            });
+        }
+    }
+
+    void remove(VmName name) {
+        VmRecord vm = vms.remove(name.value());
+        if (vm == null) {
+            return;
+        }
+        for (FileHold hold : vm.files()) {
+            hold.file().ifPresent(id -> {
+                Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
+                left.remove(name);
+                if (left.isEmpty()) {
+                    holders.remove(id);
+                    unheld.put(id, ++generation);
+                }
+            });
+        }
+    }
+
+    void forget(Collection<Long> ids) {
+        for (long id : ids) {
+            FileRecord file = files.remove(id);
+            if (file != null) {
+                byIdentity.remove(file.identity());
+                unheld.remove(id);
+            }
+        }
+    }
+}

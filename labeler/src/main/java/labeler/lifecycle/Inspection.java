@@ -1,0 +1,127 @@
+package labeler.lifecycle;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.apply.Labels;
+import labeler.apply.Reverter;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.Processes;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.StoredLabel;
+
+/** Compares what a held VM's files should have with what they have, and sets it again. Its caller has the lock. */
+final class Inspection {
+    private final Holdings holdings;
+    private final Reverter reverter;
+    private final Labels labels;
+    private final Processes processes;
+    private final SelinuxHost selinux;
+
+    Inspection(Holdings holdings, Reverter reverter, Labels labels, Processes processes, SelinuxHost selinux) {
+        this.holdings = holdings;
+        this.reverter = reverter;
+        this.labels = labels;
+        this.processes = processes;
+        this.selinux = selinux;
+    }
+
+    private enum Mode {
+        VERIFY,
+        DRY_RUN,
+        RELABEL
+    }
+
+    VmReport verify(VmRecord vm) {
+        return new VmReport(vm.name(), inspect(vm, Mode.VERIFY), processProblems(vm));
+    }
+
+    VmReport relabel(VmRecord vm, boolean dryRun) {
+        return new VmReport(vm.name(), inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL), List.of());
+    }
+
+    private List<FileReport> inspect(VmRecord vm, Mode mode) {
+        List<FileReport> reports = new ArrayList<>();
+        Set<Long> seen = new HashSet<>();
+        for (FileHold hold : vm.files()) {
+            OptionalLong id = hold.file();
+            if (id.isPresent() && seen.add(id.getAsLong())) {
+                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(inspect(file, mode)));
+            }
+        }
+        return reports;
+    }
+
+    private FileReport inspect(FileRecord record, Mode mode) {
+        return switch (reverter.find(record)) {
+            case Reverter.NotThere(String detail) -> new FileReport(record.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Unreachable(String message) ->
+                new FileReport(record.path(), FileReport.Outcome.FAILED, message);
+            case Reverter.Same(OpenedFile file) -> {
+                try (file) {
+                    yield inspect(record, file, mode);
+                } catch (LinuxException e) {
+                    yield new FileReport(record.path(), FileReport.Outcome.FAILED, String.valueOf(e.getMessage()));
+                }
+            }
+        };
+    }
+
+    private FileReport inspect(FileRecord record, OpenedFile file, Mode mode) throws LinuxException {
+        Optional<StoredLabel> found = labels.get(file);
+        String was = found.map(StoredLabel::printable).orElse("no label");
+        if (found.equals(Optional.of(record.applied()))) {
+            return new FileReport(record.path(), FileReport.Outcome.AS_EXPECTED, was);
+        }
+        return switch (mode) {
+            case VERIFY ->
+                new FileReport(
+                        record.path(),
+                        FileReport.Outcome.CHANGED_BY_OTHERS,
+                        "has " + was + " where " + record.applied() + " should be; set it again with labeler relabel");
+            case DRY_RUN ->
+                new FileReport(
+                        record.path(),
+                        FileReport.Outcome.WOULD_CHANGE,
+                        "has " + was + ", and would get " + record.applied());
+            case RELABEL -> {
+                labels.put(file, Optional.of(record.applied()));
+                yield new FileReport(
+                        record.path(),
+                        FileReport.Outcome.RELABELLED,
+                        "had " + was + ", has " + record.applied() + " again");
+            }
+        };
+    }
+
+    private List<Problem> processProblems(VmRecord vm) {
+        if (!selinux.isActive() || vm.process().isEmpty()) {
+            return List.of();
+        }
+        Optional<SecurityContext> context = processes
+                .context(vm.process().get().pid())
+                .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1)
+                        .replace("\0", "")
+                        .strip())
+                .flatMap(SecurityContext::parse);
+        if (context.equals(Optional.of(vm.contexts().process()))) {
+            return List.of();
+        }
+        return List.of(new Problem(
+                Problem.Kind.LABEL_NOT_SET,
+                Optional.empty(),
+                "process " + vm.process().get().pid() + " runs at "
+                        + context.map(SecurityContext::toString).orElse("no context") + " where "
+                        + vm.contexts().process() + " should be; start it with labeler run"));
+    }
+}

@@ -1,0 +1,189 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Labels;
+import labeler.apply.MountsSeen;
+import labeler.fileset.FileSet;
+import labeler.fileset.VmFile;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.mcs.PairAllocator;
+import labeler.mcs.ProcessLevels;
+import labeler.plan.FileFacts;
+import labeler.plan.HeldFiles;
+import labeler.plan.LabelState;
+import labeler.plan.Plan;
+import labeler.plan.Planner;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.VirtualContexts;
+import labeler.vm.VmDefinition;
+
+/** From a file set to a plan: finds the level, looks at the labels on disk, asks the planner. Changes nothing. */
+public final class Preparation {
+    private final VirtualContexts virtualContexts;
+    private final PairAllocator allocator;
+    private final ProcessLevels processLevels;
+    private final Labels labels;
+    private final Planner planner;
+
+    public Preparation(
+            VirtualContexts virtualContexts,
+            PairAllocator allocator,
+            ProcessLevels processLevels,
+            Labels labels,
+            Planner planner) {
+        this.virtualContexts = virtualContexts;
+        this.allocator = allocator;
+        this.processLevels = processLevels;
+        this.labels = labels;
+        this.planner = planner;
+    }
+
+    /** A plan with the contexts that it is for. */
+    public record Prepared(VmContexts contexts, Plan plan) {}
+
+    /** What came of it. */
+    public sealed interface Outcome {}
+
+    public record Ready(Prepared prepared) implements Outcome {}
+
+    /** No level could be found, so there is no plan. */
+    public record NoLevel(Problem problem) implements Outcome {}
+
+    /**
+     * The plan for a VM.
+     *
+     * @param reserved pairs of VMs that are held
+     */
+    public Outcome prepare(StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved) {
+        Set<Level> foreign;
+        try {
+            foreign = processLevels.inUse();
+        } catch (LinuxException e) {
+            return new NoLevel(problem(
+                    Problem.Kind.LABEL_NOT_SET,
+                    "cannot see which levels running processes have (" + e.getMessage() + "); is /proc mounted?"));
+        }
+        Level level;
+        switch (level(request, reserved, foreign)) {
+            case ChosenLevel(Level chosen) -> level = chosen;
+            case NoChoice(Problem problem) -> {
+                return new NoLevel(problem);
+            }
+        }
+        VmContexts contexts = contexts(request.definition(), level);
+        List<Problem> problems = new ArrayList<>();
+        List<FileFacts> facts = facts(files, problems);
+        Set<Level> others = new HashSet<>(foreign);
+        others.remove(level);
+        Plan plan = planner.plan(facts, contexts, held, others);
+        problems.addAll(plan.problems());
+        return new Ready(new Prepared(contexts, new Plan(plan.files(), problems)));
+    }
+
+    private sealed interface LevelChoice {}
+
+    private record ChosenLevel(Level level) implements LevelChoice {}
+
+    private record NoChoice(Problem problem) implements LevelChoice {}
+
+    private LevelChoice level(StartRequest request, Set<CategoryPair> reserved, Set<Level> foreign) {
+        Optional<SecurityContext> declared = request.definition().processContext();
+        Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
+        if (declared.isPresent() && declaredLevel.isEmpty()) {
+            return new NoChoice(problem(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + declared.get()
+                            + " has no category pair; give it a level like s0:c1,c2"));
+        }
+        if (request.level().isPresent()
+                && declaredLevel.isPresent()
+                && !request.level().get().equals(declaredLevel.get())) {
+            return new NoChoice(problem(
+                    Problem.Kind.CONTRADICTION,
+                    "the level asked for is " + request.level().get() + ", and the definition says "
+                            + declaredLevel.get() + "; leave one of them out"));
+        }
+        Optional<Level> wanted = request.level().or(() -> declaredLevel);
+        if (wanted.isPresent()) {
+            boolean taken = reserved.contains(wanted.get().pair())
+                    || (foreign.contains(wanted.get()) && request.pid().isEmpty());
+            return taken
+                    ? new NoChoice(problem(
+                            Problem.Kind.LEVEL_IN_USE,
+                            "another VM or process has the level " + wanted.get()
+                                    + "; choose another, or let the service choose"))
+                    : new ChosenLevel(wanted.get());
+        }
+        Set<CategoryPair> taken = new HashSet<>(reserved);
+        foreign.forEach(level -> taken.add(level.pair()));
+        return allocator
+                .allocate(taken)
+                .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
+                .orElseGet(() -> new NoChoice(problem(
+                        Problem.Kind.NO_FREE_PAIR,
+                        "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
+    }
+
+    /** The policy's sensitivity for VMs: {@code s0} wherever MCS is used. */
+    private int sensitivity() {
+        String level = virtualContexts.process().level();
+        int end = 1;
+        while (end < level.length() && Character.isDigit(level.charAt(end))) {
+            end++;
+        }
+        return end > 1 ? Integer.parseInt(level.substring(1, end)) : 0;
+    }
+
+    private VmContexts contexts(VmDefinition definition, Level level) {
+        SecurityContext process = definition.processContext().orElseGet(() -> switch (definition.acceleration()) {
+            case HARDWARE -> virtualContexts.process();
+            case EMULATION -> virtualContexts.emulatedProcess().orElse(virtualContexts.process());
+        });
+        return new VmContexts(
+                level,
+                process.at(level),
+                virtualContexts.image().at(level),
+                virtualContexts.content(),
+                virtualContexts.image());
+    }
+
+    private List<FileFacts> facts(FileSet files, List<Problem> problems) {
+        MountsSeen mounts = labels.mounts();
+        List<FileFacts> facts = new ArrayList<>(files.files().size());
+        for (VmFile file : files.files()) {
+            LabelState state = new LabelState.Unlabelled();
+            if (file.file().isPresent()) {
+                OpenedFile opened = file.file().get();
+                try {
+                    state = labels.state(opened, mounts);
+                } catch (LinuxException e) {
+                    problems.add(new Problem(
+                            Problem.Kind.UNREADABLE,
+                            Optional.of(file.path()),
+                            "its label cannot be read (" + e.getMessage() + ")"));
+                }
+            }
+            facts.add(new FileFacts(
+                    file.path(),
+                    file.file().map(OpenedFile::identity),
+                    file.uses(),
+                    file.shareable(),
+                    state,
+                    file.leaveReason()));
+        }
+        return facts;
+    }
+
+    private static Problem problem(Problem.Kind kind, String message) {
+        return new Problem(kind, Optional.empty(), message);
+    }
+}

@@ -1,0 +1,16 @@
+package labeler.lifecycle;
+
+import java.util.List;
+
+/**
+ * What a recovery did, or would do.
+ *
+ * @param ended VMs that were still on record though they run no more
+ * @param stale files that nobody holds and that were not given back, or not for certain
+ */
+public record RecoveryReport(List<VmReport> ended, List<FileReport> stale) {
+    public RecoveryReport {
+        ended = List.copyOf(ended);
+        stale = List.copyOf(stale);
+    }
+}

@@ -1,0 +1,103 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.apply.Reverter;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
+
+/** Ends a VM's hold on its files. One failure never stops the rest. Its caller has the lock. */
+final class Release {
+    private final Holdings holdings;
+    private final Journal journal;
+    private final Reverter reverter;
+
+    Release(Holdings holdings, Journal journal, Reverter reverter) {
+        this.holdings = holdings;
+        this.journal = journal;
+        this.reverter = reverter;
+    }
+
+    VmReport release(VmRecord vm) {
+        List<Problem> problems = new ArrayList<>();
+        try {
+            journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
+        } catch (JournalException e) {
+            // The labels go back all the same: whoever finds the VM still on record will find them reverted.
+            problems.add(journalFailed(e));
+        }
+        holdings.put(vm.with(VmRecord.Phase.STOPPING));
+        List<FileReport> reports = reports(vm, false);
+        try {
+            journal.recordEnd(vm.name());
+            holdings.remove(vm.name());
+        } catch (JournalException e) {
+            problems.add(journalFailed(e));
+        }
+        return new VmReport(vm.name(), reports, problems);
+    }
+
+    /** What a release would do. */
+    VmReport look(VmRecord vm) {
+        return new VmReport(vm.name(), reports(vm, true), List.of());
+    }
+
+    private List<FileReport> reports(VmRecord vm, boolean dryRun) {
+        List<FileReport> reports = new ArrayList<>();
+        Set<Long> seen = new HashSet<>();
+        for (FileHold hold : vm.files()) {
+            OptionalLong id = hold.file();
+            if (id.isEmpty() || !seen.add(id.getAsLong())) {
+                continue;
+            }
+            if (holdings.holders(id.getAsLong()).size() > 1) {
+                reports.add(new FileReport(
+                        hold.path(), FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back"));
+            } else {
+                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(revert(file, dryRun)));
+            }
+        }
+        return reports;
+    }
+
+    /** Gives one file back, or says what that would come to. */
+    FileReport revert(FileRecord file, boolean dryRun) {
+        Reverter.Reversion reversion = dryRun ? reverter.look(file) : reverter.revert(file);
+        return switch (reversion) {
+            case Reverter.Reverted() ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.REVERTED,
+                        file.original()
+                                .map(label -> "has its " + label + " again")
+                                .orElse("has no label, as before"));
+            case Reverter.ChangedByOthers(Optional<StoredLabel> found) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.CHANGED_BY_OTHERS,
+                        "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
+                                + ", which stays; before us it had "
+                                + file.original().map(StoredLabel::printable).orElse("none"));
+            case Reverter.Missing(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Failed(String message) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.FAILED,
+                        message + "; it will be tried again, or run labeler recover");
+        };
+    }
+
+    private static Problem journalFailed(JournalException e) {
+        return new Problem(
+                Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then run labeler recover");
+    }
+}

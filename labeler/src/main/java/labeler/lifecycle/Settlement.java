@@ -1,0 +1,156 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import labeler.apply.Reverter;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.linux.FileStatus;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after files that nobody holds any more, until it is certain that what was given back is on disk: tries again what
+ * failed, has the file systems write what they hold in memory, and only then takes the files off the record. So a stop
+ * need not wait for the disk, and a power cut after it loses nothing.
+ */
+final class Settlement implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+    /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
+    private static final long PERIOD_SECONDS = 30;
+
+    private final ReentrantLock lock;
+    private final Holdings holdings;
+    private final Journal journal;
+    private final Reverter reverter;
+    private final Release release;
+    private final Linux linux;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("settlement").daemon().factory());
+
+    Settlement(
+            ReentrantLock lock, Holdings holdings, Journal journal, Reverter reverter, Release release, Linux linux) {
+        this.lock = lock;
+        this.holdings = holdings;
+        this.journal = journal;
+        this.reverter = reverter;
+        this.release = release;
+        this.linux = linux;
+    }
+
+    void start() {
+        var _ = executor.scheduleWithFixedDelay(this::settleQuietly, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private void settleQuietly() {
+        try {
+            settle(false);
+        } catch (RuntimeException e) {
+            // An executor drops a task that throws; this one has to come again.
+            LOG.error("while settling reverted labels", e);
+        }
+    }
+
+    /** One round; answers what was found of each file that nobody holds. */
+    List<FileReport> settle(boolean dryRun) {
+        Map<Long, OpenedFile> fileSystems = new HashMap<>();
+        List<Holdings.Unheld> settled = new ArrayList<>();
+        List<FileReport> reports = new ArrayList<>();
+        try {
+            lock.lock();
+            try {
+                for (Holdings.Unheld unheld : holdings.unheld()) {
+                    FileReport report = release.revert(unheld.file(), dryRun);
+                    reports.add(report);
+                    if (!dryRun && isOver(unheld.file(), report, fileSystems)) {
+                        settled.add(unheld);
+                    }
+                }
+            } finally {
+                lock.unlock();
+            }
+            forget(settled, fileSystems);
+        } finally {
+            fileSystems.values().forEach(OpenedFile::close);
+        }
+        return reports;
+    }
+
+    private boolean isOver(FileRecord file, FileReport report, Map<Long, OpenedFile> fileSystems) {
+        return switch (report.outcome()) {
+            case REVERTED, CHANGED_BY_OTHERS -> {
+                if (!fileSystems.containsKey(file.identity().device())
+                        && reverter.find(file) instanceof Reverter.Same(OpenedFile same)) {
+                    fileSystems.put(file.identity().device(), same);
+                }
+                yield true;
+            }
+            case MISSING -> isDeleted(file);
+            case FAILED, STILL_HELD, AS_EXPECTED, RELABELLED, WOULD_CHANGE -> false;
+        };
+    }
+
+    /** Gone for good, if its directory is there on the same file system; else that may not be mounted yet. */
+    private boolean isDeleted(FileRecord file) {
+        try {
+            Optional<FileStatus> directory = linux.open().look(file.realPath().parent());
+            return directory.isPresent()
+                    && directory.get().identity().device() == file.identity().device();
+        } catch (LinuxException e) {
+            LOG.debug("looking for the directory of {}: {}", file.realPath(), e.getMessage());
+            return false;
+        }
+    }
+
+    /** Without the lock while it syncs, which can take long; whatever was taken up again meanwhile stays on record. */
+    private void forget(List<Holdings.Unheld> settled, Map<Long, OpenedFile> fileSystems) {
+        if (settled.isEmpty()) {
+            return;
+        }
+        try {
+            for (OpenedFile file : fileSystems.values()) {
+                linux.fileSystems().sync(file);
+            }
+        } catch (LinuxException e) {
+            LOG.warn("reverted labels may not be on disk yet: {}", e.getMessage());
+            return;
+        }
+        lock.lock();
+        try {
+            List<Long> gone = settled.stream()
+                    .filter(holdings::isStill)
+                    .map(unheld -> unheld.file().id())
+                    .toList();
+            journal.forget(gone);
+            holdings.forget(gone);
+        } catch (JournalException e) {
+            LOG.warn("settled files stay on record: {}", e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(PERIOD_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a file system is still writing; what is not settled stays on record");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.FileSet;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.linux.ProcessIdentity;
+import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+
+/** Plans and records as people and scripts see them. */
+final class Views {
+    private Views() {}
+
+    static VmView planned(
+            StartRequest request, FileSet files, VmContexts contexts, Plan plan, Set<Wall> walls, List<Problem> more) {
+        List<Problem> problems = new ArrayList<>(files.problems());
+        problems.addAll(plan.problems());
+        problems.addAll(more);
+        return new VmView(
+                request.name(),
+                VmState.PLANNED,
+                request.pid(),
+                contexts.level(),
+                contexts.process(),
+                contexts.image(),
+                walls,
+                plan.files().stream().map(Views::file).toList(),
+                files.external(),
+                problems,
+                files.warnings());
+    }
+
+    private static FileView file(PlannedFile planned) {
+        return new FileView(
+                planned.facts().path(),
+                planned.treatment(),
+                planned.context(),
+                planned.original(),
+                planned.reason(),
+                planned.facts().uses());
+    }
+
+    static VmView held(VmRecord vm, Holdings holdings, Set<Wall> walls, List<Problem> warnings) {
+        return new VmView(
+                vm.name(),
+                switch (vm.phase()) {
+                    case STARTING -> VmState.STARTING;
+                    case RUNNING -> VmState.RUNNING;
+                    case STOPPING -> VmState.STOPPING;
+                },
+                vm.process().map(ProcessIdentity::pid),
+                vm.contexts().level(),
+                vm.contexts().process(),
+                vm.contexts().image(),
+                walls,
+                vm.files().stream().map(hold -> file(hold, holdings)).toList(),
+                vm.external(),
+                List.of(),
+                warnings);
+    }
+
+    private static FileView file(FileHold hold, Holdings holdings) {
+        Optional<FileRecord> file =
+                hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
+        return new FileView(
+                hold.path(),
+                hold.treatment(),
+                file.flatMap(record -> record.applied().context()),
+                file.flatMap(FileRecord::original),
+                hold.reason(),
+                hold.uses());
+    }
+}

@@ -1,0 +1,53 @@
+package labeler.mcs;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import labeler.selinux.CategoryPair;
+
+/** Draws a free pair. Random, so that a pair just given back is not the next one given out. */
+public final class PairAllocator {
+    /** While less than half of the pairs are taken, as they always are, so many misses in a row do not happen. */
+    private static final int DRAWS = 64;
+
+    private final CategoryRange range;
+    private final RandomGenerator random;
+
+    public PairAllocator(CategoryRange range, RandomGenerator random) {
+        this.range = range;
+        this.random = random;
+    }
+
+    /** A pair of the range that is not reserved; empty if all are. */
+    public Optional<CategoryPair> allocate(Set<CategoryPair> reserved) {
+        for (int draw = 0; draw < DRAWS; draw++) {
+            CategoryPair pair = pair(random.nextInt(range.pairs()));
+            if (!reserved.contains(pair)) {
+                return Optional.of(pair);
+            }
+        }
+        int start = random.nextInt(range.pairs());
+        for (int step = 0; step < range.pairs(); step++) {
+            CategoryPair pair = pair((start + step) % range.pairs());
+            if (!reserved.contains(pair)) {
+                return Optional.of(pair);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** The pair of this number: all pairs with the higher category 1, then those with 2, and so on. */
+    private CategoryPair pair(int number) {
+        int high = (int) ((1 + Math.sqrt(1 + 8.0 * number)) / 2);
+        // The square root may be off by one at the edges.
+        while (high * (high - 1) / 2 > number) {
+            high--;
+        }
+        while ((high + 1) * high / 2 <= number) {
+            high++;
+        }
+        int low = number - high * (high - 1) / 2;
+        int base = range.low().number();
+        return CategoryPair.of(base + low, base + high);
+    }
+}

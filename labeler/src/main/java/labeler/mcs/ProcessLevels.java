@@ -1,0 +1,46 @@
+package labeler.mcs;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.Processes;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+
+/** The category pairs of all running processes, whoever started them: libvirt's VMs, containers, static labels. */
+public final class ProcessLevels {
+    private final Processes processes;
+    private final boolean selinuxActive;
+
+    /**
+     * Looks at these processes.
+     *
+     * @param selinuxActive without it no process has a context, and none is asked
+     */
+    public ProcessLevels(Processes processes, boolean selinuxActive) {
+        this.processes = processes;
+        this.selinuxActive = selinuxActive;
+    }
+
+    public Set<Level> inUse() throws LinuxException {
+        Set<Level> levels = new HashSet<>();
+        if (!selinuxActive) {
+            return levels;
+        }
+        for (Pid pid : processes.list()) {
+            processes.context(pid).flatMap(ProcessLevels::level).ifPresent(levels::add);
+        }
+        return levels;
+    }
+
+    /** A range such as {@code s0-s0:c0.c1023} is a clearance, not a VM's pair, and reserves nothing. */
+    private static Optional<Level> level(byte[] context) {
+        String text = new String(context, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf(0);
+        return SecurityContext.parse((end < 0 ? text : text.substring(0, end)).strip())
+                .flatMap(parsed -> Level.parse(parsed.level()));
+    }
+}

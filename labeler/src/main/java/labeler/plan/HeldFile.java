@@ -1,0 +1,18 @@
+package labeler.plan;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
+
+/**
+ * A file that carries a label of ours, or did until lately.
+ *
+ * @param holders empty for one that is being, or has just been, given back
+ * @param original what it had before; empty for no label
+ */
+public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, StoredLabel applied) {
+    public HeldFile {
+        holders = List.copyOf(holders);
+    }
+}

@@ -1,0 +1,20 @@
+package labeler.plan;
+
+import java.util.Optional;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/**
+ * What happens to a file, and why.
+ *
+ * @param context the label it gets; empty if it gets none
+ * @param original what it has to get back; empty for no label
+ * @param reason one line
+ */
+public record PlannedFile(
+        FileFacts facts,
+        Treatment treatment,
+        Sharing sharing,
+        Optional<SecurityContext> context,
+        Optional<StoredLabel> original,
+        String reason) {}

@@ -1,0 +1,155 @@
+package labeler.plan;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.FileUse;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
+
+/** Decides about each file of a VM from facts alone: the same facts always give the same plan. */
+public final class Planner {
+    /**
+     * The plan, with a problem for each file that is refused.
+     *
+     * @param held files that VMs of ours hold
+     * @param foreign levels of running processes that are not ours: another tool's VMs, containers
+     */
+    public Plan plan(List<FileFacts> files, VmContexts contexts, HeldFiles held, Set<Level> foreign) {
+        List<PlannedFile> planned = new ArrayList<>(files.size());
+        List<Problem> problems = new ArrayList<>();
+        for (FileFacts facts : files) {
+            Decision decision = decide(facts, contexts, held, foreign);
+            planned.add(decision.file());
+            decision.problem().ifPresent(problems::add);
+        }
+        return new Plan(planned, problems);
+    }
+
+    private record Decision(PlannedFile file, Optional<Problem> problem) {}
+
+    private static Decision decide(FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign) {
+        Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
+        facts.uses().forEach(use -> wanted.add(Sharing.of(use, facts.shareable())));
+        Sharing sharing = wanted.iterator().next();
+        if (facts.leaveReason().isPresent()) {
+            return leave(facts, sharing, facts.leaveReason().get());
+        }
+        if (wanted.size() > 1) {
+            return refuse(facts, sharing, Problem.Kind.CONTRADICTION, contradiction(facts));
+        }
+        if (sharing == Sharing.EXCLUSIVE && countWriters(facts) > 1) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.CONTRADICTION,
+                    "the VM writes it in two places (" + origins(facts) + "); give each its own file");
+        }
+        Optional<HeldFile> holder = facts.identity().flatMap(held::find);
+        if (holder.isPresent() && !holder.get().holders().isEmpty()) {
+            return join(facts, sharing, contexts, holder.get());
+        }
+        return takeAlone(facts, sharing, contexts, holder, foreign);
+    }
+
+    private static Decision join(FileFacts facts, Sharing sharing, VmContexts contexts, HeldFile holder) {
+        if (holder.sharing() != sharing || !sharing.allowsOthers()) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.IN_USE,
+                    "VM " + names(holder.holders()) + " holds it ("
+                            + holder.sharing().words() + "), and here it is "
+                            + origins(facts) + " (" + sharing.words() + "); stop that VM, use an overlay, or declare it"
+                            + " shareable in both");
+        }
+        SecurityContext context = contexts.forSharing(sharing);
+        return label(facts, sharing, context, holder.original(), sharing.words() + ", with " + names(holder.holders()));
+    }
+
+    private static Decision takeAlone(
+            FileFacts facts,
+            Sharing sharing,
+            VmContexts contexts,
+            Optional<HeldFile> formerlyHeld,
+            Set<Level> foreign) {
+        return switch (facts.label()) {
+            case LabelState.Unavailable(Optional<StoredLabel> fixed, String reason) ->
+                fixed.filter(StoredLabel.of(contexts.forSharing(sharing))::equals)
+                        .map(label -> leave(facts, sharing, "has its label already; " + reason))
+                        .orElseGet(() -> refuse(
+                                facts,
+                                sharing,
+                                Problem.Kind.LABELS_UNAVAILABLE,
+                                reason + "; move it to a file system that stores labels"));
+            case LabelState.Labelled(StoredLabel label) -> {
+                Optional<Level> owner = label.context()
+                        .flatMap(context -> Level.parse(context.level()))
+                        .filter(foreign::contains);
+                if (owner.isPresent()) {
+                    yield refuse(
+                            facts,
+                            sharing,
+                            Problem.Kind.IN_USE,
+                            "its label " + label + " belongs to a running process of another tool; stop that first");
+                }
+                // A label of ours that a crash left there is not what the file had before.
+                Optional<StoredLabel> original = formerlyHeld
+                        .filter(held -> held.applied().equals(label))
+                        .map(HeldFile::original)
+                        .orElseGet(() -> Optional.of(label));
+                yield label(facts, sharing, contexts.forSharing(sharing), original, sharing.words());
+            }
+            case LabelState.Unlabelled() ->
+                label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), sharing.words());
+        };
+    }
+
+    private static Decision label(
+            FileFacts facts, Sharing sharing, SecurityContext context, Optional<StoredLabel> original, String reason) {
+        return new Decision(
+                new PlannedFile(facts, Treatment.LABEL, sharing, Optional.of(context), original, reason),
+                Optional.empty());
+    }
+
+    private static Decision leave(FileFacts facts, Sharing sharing, String reason) {
+        return new Decision(
+                new PlannedFile(facts, Treatment.LEAVE, sharing, Optional.empty(), currentLabel(facts), reason),
+                Optional.empty());
+    }
+
+    private static Decision refuse(FileFacts facts, Sharing sharing, Problem.Kind kind, String message) {
+        return new Decision(
+                new PlannedFile(facts, Treatment.REFUSE, sharing, Optional.empty(), currentLabel(facts), message),
+                Optional.of(new Problem(kind, Optional.of(facts.path()), message)));
+    }
+
+    private static Optional<StoredLabel> currentLabel(FileFacts facts) {
+        return facts.label() instanceof LabelState.Labelled(StoredLabel label) ? Optional.of(label) : Optional.empty();
+    }
+
+    private static String contradiction(FileFacts facts) {
+        return "the VM both reads and writes it (" + origins(facts)
+                + "), which needs two different labels; give the writer an overlay of its own";
+    }
+
+    private static long countWriters(FileFacts facts) {
+        return facts.uses().stream().map(FileUse::origin).distinct().count();
+    }
+
+    private static String origins(FileFacts facts) {
+        return facts.uses().stream().map(use -> use.origin().text()).distinct().collect(joining(", "));
+    }
+
+    private static String names(List<VmName> holders) {
+        return holders.stream().map(VmName::value).sorted().limit(3).collect(joining(", "))
+                + (holders.size() > 3 ? " and " + (holders.size() - 3) + " more" : "");
+    }
+}

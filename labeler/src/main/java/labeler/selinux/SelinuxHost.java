@@ -1,0 +1,58 @@
+package labeler.selinux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What SELinux is on this host, asked anew each time: {@code setenforce} changes it while we run.
+ *
+ * @param selinuxfs where the kernel shows it, {@code /sys/fs/selinux}
+ * @param configuration {@code /etc/selinux}
+ */
+public record SelinuxHost(Path selinuxfs, Path configuration) {
+    public static final SelinuxHost SYSTEM = new SelinuxHost(Path.of("/sys/fs/selinux"), Path.of("/etc/selinux"));
+
+    /** Whether the kernel acts on labels. */
+    public enum Mode {
+        /** No SELinux in this kernel, or switched off. */
+        INACTIVE,
+        /** It logs what it would deny. */
+        PERMISSIVE,
+        ENFORCING
+    }
+
+    public Mode mode() {
+        try {
+            String enforce = Files.readString(selinuxfs.resolve("enforce"), StandardCharsets.US_ASCII);
+            return enforce.strip().equals("1") ? Mode.ENFORCING : Mode.PERMISSIVE;
+        } catch (IOException e) {
+            // No such file: selinuxfs is mounted wherever SELinux is active (selinux(8)).
+            return Mode.INACTIVE;
+        }
+    }
+
+    public boolean isActive() {
+        return mode() != Mode.INACTIVE;
+    }
+
+    /** The directory with the installed policy's contexts ({@code SELINUXTYPE} of selinux_config(5)); empty without one. */
+    public Optional<Path> contextsDirectory() throws IOException {
+        Path config = configuration.resolve("config");
+        if (!Files.isRegularFile(config)) {
+            return Optional.empty();
+        }
+        try (Stream<String> lines = Files.lines(config)) {
+            return lines.map(String::strip)
+                    .filter(line -> line.startsWith("SELINUXTYPE="))
+                    .map(line -> line.substring("SELINUXTYPE=".length()).strip())
+                    .filter(type -> !type.isEmpty() && !type.contains("/"))
+                    .findFirst()
+                    .map(type -> configuration.resolve(type).resolve("contexts"))
+                    .filter(directory -> Files.isRegularFile(directory.resolve("virtual_domain_context")));
+        }
+    }
+}

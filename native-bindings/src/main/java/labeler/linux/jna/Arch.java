@@ -1,0 +1,25 @@
+package labeler.linux.jna;
+
+/**
+ * What differs between the architectures: system-call numbers (asm/unistd.h) and the open(2) flags that some define for
+ * themselves (asm/fcntl.h). The newer calls have one number everywhere.
+ *
+ * @param statx number of statx(2), since Linux 4.11
+ * @param openDirectory {@code O_DIRECTORY}
+ * @param openNoFollow {@code O_NOFOLLOW}
+ */
+record Arch(long statx, int openDirectory, int openNoFollow) {
+    static final Arch X86_64 = new Arch(332, 0200000, 0400000);
+    static final Arch AARCH64 = new Arch(291, 040000, 0100000);
+
+    /** The architecture with this name in the system property {@code os.arch}. */
+    static Arch named(String name) {
+        return switch (name) {
+            case "amd64", "x86_64" -> X86_64;
+            case "aarch64" -> AARCH64;
+            default ->
+                throw new UnsupportedOperationException(
+                        "no system-call numbers are known for the architecture " + name + "; known: amd64, aarch64");
+        };
+    }
+}

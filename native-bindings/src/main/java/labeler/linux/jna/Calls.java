@@ -1,0 +1,96 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import labeler.linux.Errno;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+
+/** System calls with their retries, and whether the kernel has the newer ones. */
+final class Calls {
+    /** A system call, to be made again while a signal interrupts it. */
+    @FunctionalInterface
+    interface Interruptible {
+        long call() throws LastErrorException;
+    }
+
+    private final Arch arch;
+    private final AtomicBoolean openat2 = new AtomicBoolean(true);
+
+    /** @param useOpenat2 whether to use openat2(2) at all, if the kernel has it */
+    Calls(Arch arch, boolean useOpenat2) {
+        this.arch = arch;
+        openat2.set(useOpenat2);
+    }
+
+    Arch arch() {
+        return arch;
+    }
+
+    static long retrying(Interruptible call) throws LastErrorException {
+        while (true) {
+            try {
+                return call.call();
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != Errno.EINTR.code()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    static LinuxException failure(String call, HostPath path, LastErrorException e) {
+        return new LinuxException(call, path.printable(), e.getErrorCode());
+    }
+
+    static LinuxException failure(String call, String subject, LastErrorException e) {
+        return new LinuxException(call, subject, e.getErrorCode());
+    }
+
+    /** Whether openat2(2) may be there: true until the kernel says otherwise. */
+    boolean hasOpenat2() {
+        return openat2.get();
+    }
+
+    /** openat2(2); ENOSYS is remembered. The structure area is used. */
+    int openat2(Scratch scratch, int directory, long path, int flags, long resolve) throws LastErrorException {
+        scratch.putLong(Abi.OpenHow.FLAGS, flags);
+        scratch.putLong(Abi.OpenHow.MODE, 0);
+        scratch.putLong(Abi.OpenHow.RESOLVE, resolve);
+        try {
+            return (int) retrying(() ->
+                    LibC.syscall(Abi.CallNumber.OPENAT2, directory, path, scratch.structure(), Abi.OpenHow.SIZE, 0));
+        } catch (LastErrorException e) {
+            // EPERM too: some seccomp filters that predate the call answer so. A real EPERM shows in the walk as well.
+            if (e.getErrorCode() == Errno.ENOSYS.code()) {
+                openat2.set(false);
+            }
+            throw e;
+        }
+    }
+
+    /** statx(2) of a path below a descriptor, into the structure area. */
+    void statx(Scratch scratch, int directory, long path, int flags, int mask) throws LastErrorException {
+        retrying(() -> LibC.syscall(arch.statx(), directory, path, flags, mask, scratch.structure()));
+    }
+
+    /** statx(2) of a descriptor, into the structure area. */
+    void statx(Scratch scratch, int descriptor, int flags, int mask) throws LastErrorException {
+        statx(scratch, descriptor, scratch.emptyName(), flags | Abi.Open.AT_EMPTY_PATH, mask);
+    }
+
+    static int openat(int directory, long path, int flags) throws LastErrorException {
+        return (int) retrying(() -> LibC.openat(directory, path, flags, 0));
+    }
+
+    /** close(2), whose errors mean nothing to a descriptor that nothing was written through. Never to be retried. */
+    static void close(int descriptor) {
+        try {
+            LibC.close(descriptor);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.EBADF.code()) {
+                throw new IllegalStateException("descriptor " + descriptor + " was closed by somebody else", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.Exec;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+
+/**
+ * execve(2) out of a running JVM. All of it happens on one platform thread made for the purpose: the context for the next
+ * exec and the signal mask belong to a thread, and die with it if the exec fails.
+ *
+ * <p>What the JVM leaves behind in a process, and what becomes of it: handlers vanish with the exec, and the JVM ignores
+ * no signal that was not ignored when it started; its threads block SIGQUIT, so the mask is cleared; many of its
+ * descriptors lack close-on-exec, so all get it; its other threads end. It has raised the soft limit of open files to the
+ * hard limit unless started with {@code -XX:-MaxFDLimit}, and what it was before cannot be known.
+ */
+final class JnaExec implements Exec {
+    private static final HostPath ATTRIBUTE = HostPath.of("/proc/thread-self/attr/exec");
+    private static final int FIRST_BEYOND_STANDARD = 3;
+
+    private final ScratchPool pool;
+
+    JnaExec(ScratchPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public LinuxException become(
+            HostPath program,
+            List<byte[]> arguments,
+            List<byte[]> environment,
+            Optional<byte[]> context,
+            Set<Descriptor> inherited) {
+        if (program.length() > HostPath.MAXIMUM_LENGTH) {
+            return new LinuxException("execve", program.printable(), Errno.ENAMETOOLONG.code());
+        }
+        StringVector argumentVector = new StringVector(arguments);
+        StringVector environmentVector = new StringVector(environment);
+        List<Integer> numbers = new ArrayList<>();
+        for (Descriptor descriptor : inherited) {
+            numbers.add(descriptor.number());
+        }
+        CompletableFuture<LinuxException> failure = new CompletableFuture<>();
+        Thread.ofPlatform().name("exec").start(() -> {
+            try (Scratch scratch = pool.take()) {
+                failure.complete(onThread(scratch, program, argumentVector, environmentVector, context, numbers));
+            } catch (RuntimeException | Error e) {
+                failure.completeExceptionally(e);
+            }
+        });
+        return failure.join();
+    }
+
+    private LinuxException onThread(
+            Scratch scratch,
+            HostPath program,
+            StringVector arguments,
+            StringVector environment,
+            Optional<byte[]> context,
+            List<Integer> inherited) {
+        try {
+            if (context.isPresent()) {
+                setContext(scratch, context.get());
+            }
+        } catch (LastErrorException e) {
+            return Calls.failure("write", ATTRIBUTE, e);
+        } catch (LinuxException e) {
+            return e;
+        }
+        try {
+            closeOnExec();
+        } catch (LastErrorException e) {
+            return Calls.failure("close_range", program, e);
+        }
+        List<Integer> opened = new ArrayList<>();
+        try {
+            for (int number : inherited) {
+                LibC.fcntl(number, Abi.Open.F_SETFD, 0);
+                opened.add(number);
+            }
+            clearSignalMask(scratch);
+            LibC.execve(scratch.path(program.bytes()), arguments.address(), environment.address());
+            throw new IllegalStateException("execve returned without an error");
+        } catch (LastErrorException e) {
+            for (int number : opened) {
+                LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
+            }
+            return Calls.failure("execve", program, e);
+        }
+    }
+
+    /** Writes the context and reads it back: a kernel without a security module must not pass for one with. */
+    private static void setContext(Scratch scratch, byte[] context) throws LinuxException, LastErrorException {
+        if (context.length == 0 || context.length > Scratch.DATA_SIZE) {
+            throw new LinuxException("write", ATTRIBUTE.printable(), Errno.EINVAL.code());
+        }
+        int attribute =
+                Calls.openat(Abi.Open.AT_FDCWD, scratch.path(ATTRIBUTE.bytes()), Abi.Open.O_RDWR | Abi.Open.O_CLOEXEC);
+        try {
+            long written = LibC.write(attribute, scratch.data(context), context.length);
+            long length = LibC.pread(attribute, scratch.data(), Scratch.DATA_SIZE, 0);
+            Optional<byte[]> now = ProcFiles.context(scratch.data((int) length));
+            if (written != context.length || !sameContext(now, ProcFiles.context(context))) {
+                throw new LinuxException("write", ATTRIBUTE + " (reads back otherwise)", Errno.EINVAL.code());
+            }
+        } finally {
+            Calls.close(attribute);
+        }
+    }
+
+    private static boolean sameContext(Optional<byte[]> one, Optional<byte[]> other) {
+        return one.isPresent() && other.isPresent() && Arrays.equals(one.get(), other.get());
+    }
+
+    private static void closeOnExec() throws LastErrorException {
+        try {
+            LibC.syscall(
+                    Abi.CallNumber.CLOSE_RANGE,
+                    FIRST_BEYOND_STANDARD,
+                    Abi.CloseRange.LAST,
+                    Abi.CloseRange.CLOSE_RANGE_CLOEXEC,
+                    0,
+                    0);
+        } catch (LastErrorException e) {
+            // ENOSYS before Linux 5.9, EINVAL for the flag before 5.11.
+            if (e.getErrorCode() != Errno.ENOSYS.code() && e.getErrorCode() != Errno.EINVAL.code()) {
+                throw e;
+            }
+            closeOnExecOneByOne();
+        }
+    }
+
+    /** For kernels without close_range(2): every descriptor that /proc/self/fd lists. */
+    static void closeOnExecOneByOne() throws LastErrorException {
+        String[] names = new java.io.File("/proc/self/fd").list();
+        if (names == null) {
+            throw new LastErrorException(Errno.EIO.code());
+        }
+        for (String name : names) {
+            int number = Integer.parseInt(name);
+            if (number >= FIRST_BEYOND_STANDARD) {
+                try {
+                    LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
+                } catch (LastErrorException e) {
+                    // EBADF: closed since, as was the listing's own.
+                    if (e.getErrorCode() != Errno.EBADF.code()) {
+                        throw e;
+                    }
+                }
+            }
+        }
+    }
+
+    private static void clearSignalMask(Scratch scratch) throws LastErrorException {
+        for (int i = 0; i < Abi.Signal.SET_SIZE; i += Long.BYTES) {
+            scratch.putLong(i, 0);
+        }
+        int error = LibC.pthread_sigmask(Abi.Signal.SIG_SETMASK, scratch.structure(), 0);
+        if (error != 0) {
+            throw new LastErrorException(error);
+        }
+    }
+
+    /** A C array of strings, a null pointer at its end. */
+    private static final class StringVector {
+        private final Memory memory;
+
+        StringVector(List<byte[]> strings) {
+            long pointers = (strings.size() + 1L) * Long.BYTES;
+            long size = pointers;
+            for (byte[] string : strings) {
+                size += string.length + 1L;
+            }
+            memory = new Memory(size);
+            long at = pointers;
+            for (int i = 0; i < strings.size(); i++) {
+                byte[] string = strings.get(i);
+                if (contains(string, (byte) 0)) {
+                    throw new IllegalArgumentException("a NUL byte in argument or variable " + i + ": "
+                            + new String(string, StandardCharsets.UTF_8).replace("\0", "\\0"));
+                }
+                memory.setLong((long) i * Long.BYTES, Pointer.nativeValue(memory) + at);
+                memory.write(at, string, 0, string.length);
+                memory.setByte(at + string.length, (byte) 0);
+                at += string.length + 1L;
+            }
+            memory.setLong(pointers - Long.BYTES, 0);
+        }
+
+        private static boolean contains(byte[] bytes, byte sought) {
+            for (byte b : bytes) {
+                if (b == sought) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        long address() {
+            return Pointer.nativeValue(memory);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import java.util.Optional;
+import labeler.linux.FileSystemStatus;
+import labeler.linux.FileSystems;
+import labeler.linux.LinuxException;
+import labeler.linux.Mount;
+import labeler.linux.OpenedFile;
+
+/** File systems and mounts behind descriptors. */
+final class JnaFileSystems implements FileSystems {
+    private final ScratchPool pool;
+    private final MountTable mounts = new MountTable();
+
+    JnaFileSystems(ScratchPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public FileSystemStatus status(OpenedFile file) throws LinuxException {
+        int number = file.descriptor().number();
+        try (Scratch scratch = pool.take()) {
+            Calls.retrying(() -> LibC.fstatfs(number, scratch.structure()));
+            return new FileSystemStatus(
+                    scratch.getLong(Abi.StatFs.TYPE),
+                    scratch.getLong(Abi.StatFs.BLOCK_SIZE),
+                    scratch.getLong(Abi.StatFs.BLOCKS_AVAILABLE));
+        } catch (LastErrorException e) {
+            throw Calls.failure("fstatfs", file.path(), e);
+        }
+    }
+
+    @Override
+    public Optional<Mount> mount(OpenedFile file) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            return mounts.find(scratch, file.status().mountId());
+        }
+    }
+
+    @Override
+    public void sync(OpenedFile file) throws LinuxException {
+        int number = file.descriptor().number();
+        try {
+            Calls.retrying(() -> LibC.syncfs(number));
+        } catch (LastErrorException e) {
+            throw Calls.failure("syncfs", file.path(), e);
+        }
+    }
+}

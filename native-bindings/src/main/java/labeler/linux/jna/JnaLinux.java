@@ -1,0 +1,65 @@
+package labeler.linux.jna;
+
+import java.util.function.Supplier;
+import labeler.linux.Linux;
+
+/**
+ * The real kernel. Making one costs nothing: JNA and its native part are loaded by the first call that needs them. Start
+ * java with {@code --enable-native-access=ALL-UNNAMED}, and with
+ * {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED} where {@link labeler.linux.UnixSockets} is used.
+ *
+ * <p>Thread-safe. Calls that wait ({@code awaitExit}, {@code receive}) hold a carrier when made from a virtual thread: give
+ * them a platform thread.
+ */
+public final class JnaLinux {
+    /** How paths are resolved. */
+    enum Resolution {
+        /** By openat2(2), or where the kernel has none, step by step. */
+        BEST,
+        /** Step by step always: for tests. */
+        STEP_BY_STEP
+    }
+
+    private JnaLinux() {}
+
+    /**
+     * The kernel that this process runs on.
+     *
+     * @throws UnsupportedOperationException on an architecture other than x86-64 and AArch64
+     */
+    public static Linux create() {
+        return create(Resolution.BEST);
+    }
+
+    static Linux create(Resolution resolution) {
+        Calls calls = new Calls(Arch.named(System.getProperty("os.arch", "")), resolution == Resolution.BEST);
+        ScratchPool pool = new ScratchPool();
+        ProcDescriptors descriptors = new ProcDescriptors(calls);
+        Resolver resolver = new Resolver(calls, new PathWalk(calls));
+        return new Linux(
+                new JnaSafeOpen(calls, pool, resolver, descriptors),
+                new JnaAttributes(pool),
+                new JnaFileSystems(pool),
+                new JnaProcesses(pool),
+                new JnaExec(pool),
+                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk)));
+    }
+
+    /** Computes a value when it is first asked for. */
+    private static final class Once<T> implements Supplier<T> {
+        private final Supplier<T> source;
+        private java.util.Optional<T> value = java.util.Optional.empty();
+
+        Once(Supplier<T> source) {
+            this.source = source;
+        }
+
+        @Override
+        public synchronized T get() {
+            if (value.isEmpty()) {
+                value = java.util.Optional.of(source.get());
+            }
+            return value.get();
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Memory;
+import com.sun.jna.Pointer;
+import java.io.File;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.Processes;
+
+/** Processes through pidfds and procfs. */
+final class JnaProcesses implements Processes {
+    private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
+    private final ScratchPool pool;
+
+    JnaProcesses(ScratchPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public Descriptor open(Pid pid) throws LinuxException {
+        try {
+            // A pidfd is close-on-exec from the start.
+            return new OwnedDescriptor((int) LibC.syscall(Abi.CallNumber.PIDFD_OPEN, pid.value(), 0, 0, 0, 0));
+        } catch (LastErrorException e) {
+            throw Calls.failure("pidfd_open", pid.toString(), e);
+        }
+    }
+
+    @Override
+    public List<Integer> awaitExit(List<Descriptor> pidfds, Waker waker, int timeoutMillis) throws LinuxException {
+        int count = pidfds.size() + 1;
+        Memory polled = new Memory((long) count * Abi.Poll.SIZE);
+        for (int i = 0; i < count; i++) {
+            Descriptor descriptor = i < pidfds.size() ? pidfds.get(i) : waker.descriptor();
+            long at = (long) i * Abi.Poll.SIZE;
+            polled.setInt(at + Abi.Poll.FD, descriptor.number());
+            polled.setShort(at + Abi.Poll.EVENTS, (short) Abi.Poll.POLLIN);
+        }
+        try {
+            poll(Pointer.nativeValue(polled), count, timeoutMillis);
+            List<Integer> ended = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                int returned = polled.getShort((long) i * Abi.Poll.SIZE + Abi.Poll.RETURNED);
+                if ((returned & Abi.Poll.POLLNVAL) != 0) {
+                    throw new LinuxException("poll", "descriptor closed while waiting", Errno.EBADF.code());
+                }
+                if (returned != 0 && i < pidfds.size()) {
+                    ended.add(i);
+                } else if (returned != 0 && ended.isEmpty()) {
+                    quieten(waker.descriptor());
+                }
+            }
+            return ended;
+        } catch (LastErrorException e) {
+            throw Calls.failure("poll", pidfds.size() + " processes", e);
+        }
+    }
+
+    /** poll(2) that waits for the rest of the time after a signal. */
+    private static void poll(long polled, int count, int timeoutMillis) throws LastErrorException {
+        long end = System.nanoTime() + Duration.ofMillis(timeoutMillis).toNanos();
+        int left = timeoutMillis;
+        while (true) {
+            try {
+                LibC.poll(polled, count, left);
+                return;
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != Errno.EINTR.code()) {
+                    throw e;
+                }
+                if (timeoutMillis >= 0) {
+                    left = (int) Math.max(
+                            0, Duration.ofNanos(end - System.nanoTime()).toMillis());
+                }
+            }
+        }
+    }
+
+    private void quieten(Descriptor waker) throws LastErrorException {
+        try (Scratch scratch = pool.take()) {
+            LibC.read(waker.number(), scratch.structure(), Long.BYTES);
+        } catch (LastErrorException e) {
+            // EAGAIN: somebody else who waits has read it first.
+            if (e.getErrorCode() != Errno.EAGAIN.code()) {
+                throw e;
+            }
+        }
+    }
+
+    @Override
+    public Waker waker() throws LinuxException {
+        try {
+            int flags = Abi.Poll.EFD_CLOEXEC | Abi.Poll.EFD_NONBLOCK;
+            return new EventWaker(new OwnedDescriptor(LibC.eventfd(0, flags)));
+        } catch (LastErrorException e) {
+            throw Calls.failure("eventfd", "", e);
+        }
+    }
+
+    private final class EventWaker implements Waker {
+        private final OwnedDescriptor descriptor;
+        private boolean closed;
+
+        EventWaker(OwnedDescriptor descriptor) {
+            this.descriptor = descriptor;
+        }
+
+        @Override
+        public Descriptor descriptor() {
+            return descriptor;
+        }
+
+        @Override
+        public synchronized void wake() {
+            if (closed) {
+                return;
+            }
+            try (Scratch scratch = pool.take()) {
+                scratch.putLong(0, 1);
+                LibC.write(descriptor.number(), scratch.structure(), Long.BYTES);
+            } catch (LastErrorException e) {
+                // EAGAIN: the counter is full, so whoever waits is awake anyway.
+                if (e.getErrorCode() != Errno.EAGAIN.code()) {
+                    throw e;
+                }
+            }
+        }
+
+        @Override
+        public synchronized void close() {
+            closed = true;
+            descriptor.close();
+        }
+    }
+
+    @Override
+    public Optional<ProcessIdentity> identify(Pid pid) {
+        OptionalLong start = ProcFiles.read("/proc/" + pid + "/stat")
+                .map(ProcFiles::startTime)
+                .orElse(OptionalLong.empty());
+        return start.isPresent() ? Optional.of(new ProcessIdentity(pid, start.getAsLong())) : Optional.empty();
+    }
+
+    @Override
+    public Optional<byte[]> context(Pid pid) {
+        return ProcFiles.read("/proc/" + pid + "/attr/current").flatMap(ProcFiles::context);
+    }
+
+    @Override
+    public List<Pid> list() throws LinuxException {
+        String[] names = new File("/proc").list();
+        if (names == null) {
+            throw new LinuxException("getdents", "/proc", Errno.EIO.code());
+        }
+        List<Pid> pids = new ArrayList<>();
+        for (String name : names) {
+            if (name.matches("[1-9][0-9]{0,6}")) {
+                pids.add(new Pid(Integer.parseInt(name)));
+            }
+        }
+        return pids;
+    }
+
+    @Override
+    public String bootId() throws LinuxException {
+        byte[] id = ProcFiles.read(BOOT_ID).orElseThrow(() -> new LinuxException("read", BOOT_ID, Errno.ENOENT.code()));
+        return new String(id, StandardCharsets.US_ASCII).strip();
+    }
+}

@@ -1,0 +1,313 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Optional;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenRequest.Links;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+
+/**
+ * Opens in three steps: find ({@code O_PATH}), look at what was found, open just that through /proc/self/fd. The type is
+ * known before anything is opened, and the file cannot be another in between: the first descriptor holds it.
+ */
+final class JnaSafeOpen implements SafeOpen {
+    /** What the kernel adds to the name of a file that has lost it (d_path of fs/d_path.c). */
+    private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
+
+    private static final int WANTED = Abi.Statx.STATX_BASIC_STATS | Abi.Statx.STATX_BTIME | Abi.Statx.STATX_MNT_ID;
+
+    private final Calls calls;
+    private final ScratchPool pool;
+    private final Resolver resolver;
+    private final ProcDescriptors descriptors;
+
+    JnaSafeOpen(Calls calls, ScratchPool pool, Resolver resolver, ProcDescriptors descriptors) {
+        this.calls = calls;
+        this.pool = pool;
+        this.resolver = resolver;
+        this.descriptors = descriptors;
+    }
+
+    @Override
+    public OpenOutcome open(HostPath path, OpenRequest request) {
+        if (path.length() > HostPath.MAXIMUM_LENGTH) {
+            return OpenRefusal.of(path, Errno.ENAMETOOLONG.code());
+        }
+        try (Scratch scratch = pool.take()) {
+            int handle = resolver.find(scratch, path.bytes(), request.links());
+            try {
+                return openFound(scratch, handle, path, request);
+            } finally {
+                Calls.close(handle);
+            }
+        } catch (LinkRefused e) {
+            return OpenRefusal.link(path, request.links());
+        } catch (LastErrorException e) {
+            return OpenRefusal.of(path, e.getErrorCode());
+        } catch (LinuxException e) {
+            return OpenRefusal.of(path, e.code());
+        }
+    }
+
+    private OpenOutcome openFound(Scratch scratch, int handle, HostPath path, OpenRequest request)
+            throws LinuxException, LastErrorException {
+        // Type and number of an inode never change: what a network file system has cached is good enough.
+        calls.statx(
+                scratch,
+                handle,
+                Abi.Open.AT_STATX_DONT_SYNC | Abi.Open.AT_NO_AUTOMOUNT,
+                Abi.Statx.STATX_TYPE | Abi.Statx.STATX_INO);
+        FileType type = Statuses.type(scratch);
+        if (!request.types().contains(type)) {
+            return OpenRefusal.wrongType(path, type);
+        }
+        long device = Statuses.device(scratch);
+        long inode = scratch.getLong(Abi.Statx.INO);
+        int access = switch (request.access()) {
+            case READ_ONLY -> Abi.Open.O_RDONLY;
+            case READ_WRITE -> Abi.Open.O_RDWR;
+        };
+        int descriptor = descriptors.reopen(scratch, handle, access | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
+        boolean kept = false;
+        try {
+            if (type == FileType.REGULAR || type == FileType.BLOCK_DEVICE) {
+                // Only the open itself must not wait (for a lease). Left on, the flag makes io_uring fail with EAGAIN.
+                LibC.fcntl(descriptor, Abi.Open.F_SETFL, access);
+            }
+            FileStatus status = status(scratch, descriptor);
+            if (status.identity().device() != device || status.identity().inode() != inode) {
+                return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "became another file while being opened");
+            }
+            boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
+            byte[] name = descriptors.name(scratch, descriptor);
+            if (!named || !isReachable(scratch, name, status.identity())) {
+                return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being opened");
+            }
+            kept = true;
+            return opened(path, HostPath.of(name), descriptor, status);
+        } finally {
+            if (!kept) {
+                Calls.close(descriptor);
+            }
+        }
+    }
+
+    /**
+     * Whether the kernel's name for an open file leads to it. The kernel marks a lost name by a suffix that an ordinary
+     * name may have as well, so that one is looked up; outside of this process's root it does not start with a slash.
+     */
+    private boolean isReachable(Scratch scratch, byte[] name, FileIdentity identity) throws LastErrorException {
+        if (name.length == 0 || name[0] != '/') {
+            return false;
+        }
+        boolean suffixed = name.length >= DELETED.length
+                && Arrays.equals(name, name.length - DELETED.length, name.length, DELETED, 0, DELETED.length);
+        if (!suffixed) {
+            return true;
+        }
+        try {
+            calls.statx(
+                    scratch,
+                    Abi.Open.AT_FDCWD,
+                    scratch.path(name),
+                    Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT,
+                    WANTED);
+        } catch (LastErrorException e) {
+            if (isNothing(e.getErrorCode())) {
+                return false;
+            }
+            throw e;
+        }
+        return Statuses.identity(scratch).equals(identity);
+    }
+
+    private FileStatus status(Scratch scratch, int descriptor) throws LinuxException, LastErrorException {
+        calls.statx(scratch, descriptor, 0, WANTED);
+        if (Statuses.hasMountId(scratch)) {
+            return Statuses.status(scratch, Statuses.mountId(scratch));
+        }
+        long mountId = descriptors.mountId(scratch, descriptor);
+        return Statuses.status(scratch, mountId);
+    }
+
+    private OpenedFile opened(HostPath path, HostPath realPath, int descriptor, FileStatus status) {
+        return new OpenedFile(
+                path,
+                realPath,
+                new OwnedDescriptor(descriptor),
+                status,
+                (from, target, position) -> read(path, from, target, position));
+    }
+
+    private int read(HostPath path, Descriptor descriptor, ByteBuffer target, long position) throws LinuxException {
+        int number = descriptor.number();
+        try {
+            return target.isDirect() ? readDirect(number, target, position) : readCopied(number, target, position);
+        } catch (LastErrorException e) {
+            throw Calls.failure("pread", path, e);
+        }
+    }
+
+    private static int readDirect(int number, ByteBuffer target, long position) throws LastErrorException {
+        long start = Pointer.nativeValue(Native.getDirectBufferPointer(target));
+        int total = 0;
+        while (target.hasRemaining()) {
+            long from = position + total;
+            int got =
+                    (int) Calls.retrying(() -> LibC.pread(number, start + target.position(), target.remaining(), from));
+            if (got == 0) {
+                break;
+            }
+            target.position(target.position() + got);
+            total += got;
+        }
+        return total;
+    }
+
+    private int readCopied(int number, ByteBuffer target, long position) throws LastErrorException {
+        int total = 0;
+        try (Scratch scratch = pool.take()) {
+            while (target.hasRemaining()) {
+                long from = position + total;
+                int size = Math.min(target.remaining(), Scratch.DATA_SIZE);
+                int got = (int) Calls.retrying(() -> LibC.pread(number, scratch.data(), size, from));
+                if (got == 0) {
+                    break;
+                }
+                scratch.moveTo(target, got);
+                total += got;
+            }
+        }
+        return total;
+    }
+
+    /** The directory part of a path, held, and the last component. */
+    private record Parent(int directory, HostPath name) implements AutoCloseable {
+        @Override
+        public void close() {
+            Calls.close(directory);
+        }
+    }
+
+    private Parent parent(Scratch scratch, String call, HostPath path) throws LinuxException, LastErrorException {
+        byte[] bytes = path.bytes();
+        int slash = bytes.length - 1;
+        while (slash >= 0 && bytes[slash] != '/') {
+            slash--;
+        }
+        byte[] name = Arrays.copyOfRange(bytes, slash + 1, bytes.length);
+        if (name.length == 0 || path.length() > HostPath.MAXIMUM_LENGTH) {
+            Errno errno = name.length == 0 ? Errno.EISDIR : Errno.ENAMETOOLONG;
+            throw new LinuxException(call, path.printable(), errno.code());
+        }
+        try {
+            return new Parent(resolver.find(scratch, path.parent().bytes(), Links.FOLLOW), HostPath.of(name));
+        } catch (LinkRefused e) {
+            throw new LinuxException(call, path.printable(), Errno.ELOOP.code());
+        }
+    }
+
+    @Override
+    public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
+        try (Scratch scratch = pool.take();
+                Parent parent = parent(scratch, "open", path)) {
+            int flags = Abi.Open.O_RDWR
+                    | Abi.Open.O_CREAT
+                    | Abi.Open.O_EXCL
+                    | Abi.Open.O_CLOEXEC
+                    | calls.arch().openNoFollow();
+            long name = scratch.path(parent.name().bytes());
+            // No permission for anybody until the file belongs to whom it shall.
+            int descriptor = (int) Calls.retrying(() -> LibC.openat(parent.directory(), name, flags, 0));
+            boolean kept = false;
+            try {
+                LibC.fchown(descriptor, uid, gid);
+                LibC.fchmod(descriptor, mode & 07777);
+                FileStatus status = status(scratch, descriptor);
+                HostPath realPath = HostPath.of(descriptors.name(scratch, descriptor));
+                OpenedFile created = opened(path, realPath, descriptor, status);
+                kept = true;
+                return created;
+            } finally {
+                if (!kept) {
+                    Calls.close(descriptor);
+                    LibC.unlinkat(parent.directory(), scratch.path(parent.name().bytes()), 0);
+                }
+            }
+        } catch (LastErrorException e) {
+            throw Calls.failure("open", path, e);
+        }
+    }
+
+    @Override
+    public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
+        try (Scratch scratch = pool.take();
+                Parent parent = parent(scratch, "unlinkat", path)) {
+            long name = scratch.path(parent.name().bytes());
+            calls.statx(
+                    scratch, parent.directory(), name, Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT, WANTED);
+            if (Statuses.type(scratch) == FileType.DIRECTORY
+                    || !Statuses.identity(scratch).equals(identity)) {
+                return false;
+            }
+            LibC.unlinkat(parent.directory(), name, 0);
+            return true;
+        } catch (LastErrorException e) {
+            if (isNothing(e.getErrorCode())) {
+                return false;
+            }
+            throw Calls.failure("unlinkat", path, e);
+        }
+    }
+
+    @Override
+    public Optional<FileStatus> look(HostPath path) throws LinuxException {
+        if (path.length() > HostPath.MAXIMUM_LENGTH) {
+            return Optional.empty();
+        }
+        try (Scratch scratch = pool.take()) {
+            calls.statx(scratch, Abi.Open.AT_FDCWD, scratch.path(path.bytes()), Abi.Open.AT_NO_AUTOMOUNT, WANTED);
+            return Optional.of(Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
+        } catch (LastErrorException e) {
+            if (isNothing(e.getErrorCode())) {
+                return Optional.empty();
+            }
+            throw Calls.failure("statx", path, e);
+        }
+    }
+
+    /** The errnos of a name that leads nowhere. */
+    private static boolean isNothing(int code) {
+        return OpenRefusal.of(HostPath.of("/"), code).reason() == OpenRefusal.Reason.MISSING;
+    }
+
+    @Override
+    public long contentSize(OpenedFile file) throws LinuxException {
+        int number = file.descriptor().number();
+        try (Scratch scratch = pool.take()) {
+            if (file.status().type() == FileType.BLOCK_DEVICE) {
+                LibC.ioctl(number, Abi.Ioctl.BLKGETSIZE64, scratch.structure());
+                return scratch.getLong(0);
+            }
+            calls.statx(scratch, number, 0, WANTED);
+            return scratch.getLong(Abi.Statx.FILE_SIZE);
+        } catch (LastErrorException e) {
+            throw Calls.failure("statx", file.path(), e);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
+import labeler.linux.PeerIdentity;
+import labeler.linux.Pid;
+import labeler.linux.UnixSockets;
+
+/** Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed meanwhile. */
+final class JnaUnixSockets implements UnixSockets {
+    private static final String SUBJECT = "Unix socket";
+
+    private final ScratchPool pool;
+    private final Supplier<ChannelNumbers> numbers;
+
+    JnaUnixSockets(ScratchPool pool, Supplier<ChannelNumbers> numbers) {
+        this.pool = pool;
+        this.numbers = numbers;
+    }
+
+    private int number(SocketChannel channel) {
+        return numbers.get().numberOf(channel);
+    }
+
+    @Override
+    public PeerIdentity peer(SocketChannel channel) throws LinuxException {
+        int socket = number(channel);
+        try (Scratch scratch = pool.take()) {
+            int length = option(scratch, socket, Abi.Socket.SO_PEERCRED, Abi.Socket.CREDENTIAL_SIZE);
+            ByteBuffer credentials = scratch.dataBuffer(length);
+            int pid = credentials.getInt(Abi.Socket.CREDENTIAL_PID);
+            int uid = credentials.getInt(Abi.Socket.CREDENTIAL_UID);
+            int gid = credentials.getInt(Abi.Socket.CREDENTIAL_GID);
+            if (pid < 1) {
+                // 0 stands for a process outside of this pid namespace, and for a socket without a peer.
+                throw new LinuxException(
+                        "getsockopt", SUBJECT + " (peer outside of this pid namespace)", Errno.ESRCH.code());
+            }
+            return new PeerIdentity(new Pid(pid), uid, gid, groups(scratch, socket), context(scratch, socket));
+        } catch (LastErrorException e) {
+            throw Calls.failure("getsockopt", SUBJECT, e);
+        }
+    }
+
+    private static Set<Integer> groups(Scratch scratch, int socket) throws LastErrorException {
+        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERGROUPS);
+        ByteBuffer list = scratch.dataBuffer(length);
+        Set<Integer> groups = new HashSet<>();
+        while (list.remaining() >= Integer.BYTES) {
+            groups.add(list.getInt());
+        }
+        return groups;
+    }
+
+    private static Optional<byte[]> context(Scratch scratch, int socket) throws LastErrorException {
+        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERSEC);
+        return ProcFiles.context(scratch.data(length));
+    }
+
+    /** The option's length, 0 where the kernel or its security module keeps none. ERANGE cannot grow: 64 KiB is the cap. */
+    private static int optionIfKept(Scratch scratch, int socket, int option) throws LastErrorException {
+        try {
+            return option(scratch, socket, option, Scratch.DATA_SIZE);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.ENOPROTOOPT.code() || e.getErrorCode() == Errno.ENODATA.code()) {
+                return 0;
+            }
+            throw e;
+        }
+    }
+
+    private static int option(Scratch scratch, int socket, int option, int size) throws LastErrorException {
+        scratch.putInt(0, size);
+        LibC.getsockopt(socket, Abi.Socket.SOL_SOCKET, option, scratch.data(), scratch.structure());
+        return scratch.getInt(0);
+    }
+
+    @Override
+    public void send(SocketChannel channel, byte[] payload, List<Descriptor> descriptors) throws LinuxException {
+        if (payload.length == 0 || payload.length > Scratch.DATA_SIZE || descriptors.size() > AncillaryData.MAXIMUM) {
+            throw new IllegalArgumentException("1 to " + Scratch.DATA_SIZE + " bytes and at most "
+                    + AncillaryData.MAXIMUM + " descriptors travel at once");
+        }
+        int socket = number(channel);
+        try (Scratch scratch = pool.take()) {
+            long data = scratch.data(payload);
+            AncillaryData ancillary = AncillaryData.of(descriptors);
+            int sent = 0;
+            while (sent < payload.length) {
+                // The descriptors go with the first byte, whatever part of the rest the socket takes at once.
+                ancillary.describe(scratch, data + sent, payload.length - sent, sent == 0 && !descriptors.isEmpty());
+                sent += (int) waiting(
+                        scratch,
+                        socket,
+                        Abi.Poll.POLLOUT,
+                        () -> LibC.sendmsg(socket, scratch.structure(), Abi.Socket.MSG_NOSIGNAL));
+            }
+        } catch (LastErrorException e) {
+            throw Calls.failure("sendmsg", SUBJECT, e);
+        }
+    }
+
+    @Override
+    public Received receive(SocketChannel channel, int maximumBytes) throws LinuxException {
+        if (maximumBytes < 1) {
+            throw new IllegalArgumentException("room for a byte at least, or no descriptor can arrive");
+        }
+        int socket = number(channel);
+        try (Scratch scratch = pool.take()) {
+            AncillaryData ancillary = AncillaryData.empty();
+            ancillary.describe(scratch, scratch.data(), Math.min(maximumBytes, Scratch.DATA_SIZE), true);
+            int length = (int) waiting(
+                    scratch,
+                    socket,
+                    Abi.Poll.POLLIN,
+                    () -> LibC.recvmsg(socket, scratch.structure(), Abi.Socket.MSG_CMSG_CLOEXEC));
+            List<Descriptor> arrived = ancillary.descriptors(scratch.getLong(Abi.Message.CONTROL_LENGTH));
+            if ((scratch.getInt(Abi.Message.FLAGS) & Abi.Socket.MSG_CTRUNC) != 0) {
+                arrived.forEach(Descriptor::close);
+                throw new LinuxException("recvmsg", SUBJECT + " (descriptors were cut off)", Errno.EMSGSIZE.code());
+            }
+            return new Received(ByteBuffer.wrap(scratch.data(length)).asReadOnlyBuffer(), arrived);
+        } catch (LastErrorException e) {
+            throw Calls.failure("recvmsg", SUBJECT, e);
+        }
+    }
+
+    /** Makes the call, and again once the socket is ready: the JDK makes sockets non-blocking for virtual threads. */
+    private static long waiting(Scratch scratch, int socket, int event, Calls.Interruptible call)
+            throws LastErrorException {
+        while (true) {
+            try {
+                return Calls.retrying(call);
+            } catch (LastErrorException e) {
+                if (e.getErrorCode() != Errno.EAGAIN.code()) {
+                    throw e;
+                }
+                long polled = scratch.poll(socket, event);
+                Calls.retrying(() -> LibC.poll(polled, 1, -1));
+            }
+        }
+    }
+}

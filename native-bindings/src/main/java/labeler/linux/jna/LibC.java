@@ -1,0 +1,77 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import com.sun.jna.Native;
+import com.sun.jna.NativeLibrary;
+
+/**
+ * The C library, under its own names. Pointers and {@code size_t} are {@code long}: the loader refuses 32-bit systems,
+ * and JNA's {@code NativeLong} costs an object and two calls back into Java for each argument. A call that fails throws
+ * with errno, which JNA reads on the same native thread, in the same crossing.
+ *
+ * <p>Loaded, with JNA and its native part, by the first call.
+ */
+final class LibC {
+    static {
+        if (Native.LONG_SIZE != Long.BYTES || Native.SIZE_T_SIZE != Long.BYTES || Native.POINTER_SIZE != Long.BYTES) {
+            throw new UnsupportedOperationException("needs a 64-bit system");
+        }
+        // The process's own symbols include its C library; naming it would have JNA search the disk.
+        Native.register(LibC.class, NativeLibrary.getProcess());
+    }
+
+    private LibC() {}
+
+    static native long syscall(long number, long a, long b, long c, long d, long e) throws LastErrorException;
+
+    static native int openat(int directory, long path, int flags, int mode) throws LastErrorException;
+
+    static native int close(int descriptor) throws LastErrorException;
+
+    static native long read(int descriptor, long buffer, long size) throws LastErrorException;
+
+    static native long write(int descriptor, long buffer, long size) throws LastErrorException;
+
+    static native long pread(int descriptor, long buffer, long size, long position) throws LastErrorException;
+
+    static native long readlinkat(int directory, long path, long buffer, long size) throws LastErrorException;
+
+    static native int unlinkat(int directory, long path, int flags) throws LastErrorException;
+
+    static native int fchown(int descriptor, int uid, int gid) throws LastErrorException;
+
+    static native int fchmod(int descriptor, int mode) throws LastErrorException;
+
+    static native int fcntl(int descriptor, int command, long argument) throws LastErrorException;
+
+    static native int ioctl(int descriptor, long request, long argument) throws LastErrorException;
+
+    static native int fstatfs(int descriptor, long buffer) throws LastErrorException;
+
+    static native int syncfs(int descriptor) throws LastErrorException;
+
+    static native long fgetxattr(int descriptor, long name, long value, long size) throws LastErrorException;
+
+    static native int fsetxattr(int descriptor, long name, long value, long size, int flags) throws LastErrorException;
+
+    static native long flistxattr(int descriptor, long list, long size) throws LastErrorException;
+
+    static native int fremovexattr(int descriptor, long name) throws LastErrorException;
+
+    static native int geteuid() throws LastErrorException;
+
+    static native int poll(long descriptors, long count, int timeoutMillis) throws LastErrorException;
+
+    static native int eventfd(int initial, int flags) throws LastErrorException;
+
+    static native int getsockopt(int socket, int level, int option, long value, long length) throws LastErrorException;
+
+    static native long sendmsg(int socket, long message, int flags) throws LastErrorException;
+
+    static native long recvmsg(int socket, long message, int flags) throws LastErrorException;
+
+    /** Returns errno instead of setting it. */
+    static native int pthread_sigmask(int how, long set, long old) throws LastErrorException;
+
+    static native int execve(long path, long arguments, long environment) throws LastErrorException;
+}

@@ -1,0 +1,128 @@
+package labeler.linux.jna;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.HostPath;
+import labeler.linux.Mount;
+
+/**
+ * The text of /proc/self/mountinfo (proc_pid_mountinfo(5)). Mount points and sources are named by whoever mounts, so a
+ * line that makes no sense is left out, and no line disturbs another.
+ */
+final class MountInfo {
+    private static final int MOUNT_POINT = 4;
+    private static final int OPTIONS = 5;
+    private static final int FIRST_OPTIONAL = 6;
+    private static final byte[] SEPARATOR = {'-'};
+
+    private MountInfo() {}
+
+    /** The mounts by their ids. */
+    static Map<Long, Mount> parse(byte[] text) {
+        Map<Long, Mount> mounts = new HashMap<>();
+        int start = 0;
+        for (int i = 0; i <= text.length; i++) {
+            if (i == text.length || text[i] == '\n') {
+                line(Arrays.copyOfRange(text, start, i)).ifPresent(mount -> mounts.put(mount.id(), mount));
+                start = i + 1;
+            }
+        }
+        return mounts;
+    }
+
+    /** {@code id parent major:minor root point options [optional…] - type source options}. */
+    private static Optional<Mount> line(byte[] line) {
+        List<byte[]> fields = split(line);
+        int separator = FIRST_OPTIONAL;
+        while (separator < fields.size() && !Arrays.equals(fields.get(separator), SEPARATOR)) {
+            separator++;
+        }
+        if (separator + 3 >= fields.size()) {
+            return Optional.empty();
+        }
+        String id = text(fields.get(0));
+        Optional<HostPath> point = HostPath.parse(unescape(fields.get(MOUNT_POINT)));
+        if (!id.matches("[0-9]{1,18}") || point.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Mount(
+                Long.parseLong(id),
+                point.get(),
+                text(unescape(fields.get(separator + 1))),
+                text(unescape(fields.get(separator + 2))),
+                options(fields.get(OPTIONS)),
+                options(fields.get(separator + 3))));
+    }
+
+    private static List<byte[]> split(byte[] line) {
+        List<byte[]> fields = new ArrayList<>();
+        int start = 0;
+        for (int i = 0; i <= line.length; i++) {
+            if (i == line.length || line[i] == ' ') {
+                fields.add(Arrays.copyOfRange(line, start, i));
+                start = i + 1;
+            }
+        }
+        return fields;
+    }
+
+    /** Options between commas; a comma inside quotes belongs to its option ({@code context="…:s0:c1,c2"}). */
+    private static Set<String> options(byte[] field) {
+        Set<String> options = new LinkedHashSet<>();
+        String text = text(unescape(field));
+        boolean quoted = false;
+        int start = 0;
+        for (int i = 0; i <= text.length(); i++) {
+            if (i == text.length() || (text.charAt(i) == ',' && !quoted)) {
+                if (i > start) {
+                    options.add(text.substring(start, i));
+                }
+                start = i + 1;
+            } else if (text.charAt(i) == '"') {
+                quoted = !quoted;
+            }
+        }
+        return options;
+    }
+
+    /** Turns {@code \040} and its like back into bytes (mangle_path of fs/seq_file.c). */
+    static byte[] unescape(byte[] field) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(field.length);
+        for (int i = 0; i < field.length; i++) {
+            int value = field[i] == '\\' ? octal(field, i + 1) : -1;
+            if (value >= 0) {
+                out.write(value);
+                i += 3;
+            } else {
+                out.write(field[i]);
+            }
+        }
+        return out.toByteArray();
+    }
+
+    private static int octal(byte[] field, int from) {
+        if (from + 3 > field.length) {
+            return -1;
+        }
+        int value = 0;
+        for (int i = from; i < from + 3; i++) {
+            if (field[i] < '0' || field[i] > '7') {
+                return -1;
+            }
+            value = value * 8 + field[i] - '0';
+        }
+        return value <= 0xff ? value : -1;
+    }
+
+    private static String text(byte[] bytes) {
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+}

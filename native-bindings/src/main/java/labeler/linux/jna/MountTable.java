@@ -1,0 +1,60 @@
+package labeler.linux.jna;
+
+import com.sun.jna.LastErrorException;
+import java.io.ByteArrayOutputStream;
+import java.util.Map;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.Mount;
+
+/**
+ * /proc/self/mountinfo, read again only when the kernel says that a mount has come, gone or changed: poll(2) then
+ * reports {@code POLLPRI} on it, once. It is asked before reading, so a change while reading shows the next time.
+ */
+final class MountTable {
+    private static final HostPath PATH = HostPath.of("/proc/self/mountinfo");
+    private static final int UNOPENED = -1;
+    /** Some 100 bytes a mount; a host with more mounts than this holds is not one that we know. */
+    private static final int MAXIMUM_SIZE = 64 << 20;
+
+    private int descriptor = UNOPENED;
+    private Map<Long, Mount> mounts = Map.of();
+
+    synchronized Optional<Mount> find(Scratch scratch, long id) throws LinuxException {
+        try {
+            boolean changed = true;
+            if (descriptor == UNOPENED) {
+                int flags = Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC;
+                descriptor = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(PATH.bytes()), flags);
+            } else {
+                changed = changed(scratch);
+            }
+            if (changed) {
+                mounts = MountInfo.parse(readAll(scratch));
+            }
+            return Optional.ofNullable(mounts.get(id));
+        } catch (LastErrorException e) {
+            throw Calls.failure("read", PATH, e);
+        }
+    }
+
+    private boolean changed(Scratch scratch) throws LastErrorException {
+        scratch.putInt(Abi.Poll.FD, descriptor);
+        scratch.putInt(Abi.Poll.EVENTS, Abi.Poll.POLLPRI);
+        return Calls.retrying(() -> LibC.poll(scratch.structure(), 1, 0)) > 0;
+    }
+
+    private byte[] readAll(Scratch scratch) throws LastErrorException {
+        ByteArrayOutputStream text = new ByteArrayOutputStream(Scratch.DATA_SIZE);
+        while (text.size() < MAXIMUM_SIZE) {
+            long position = text.size();
+            int got = (int) Calls.retrying(() -> LibC.pread(descriptor, scratch.data(), Scratch.DATA_SIZE, position));
+            if (got == 0) {
+                break;
+            }
+            text.writeBytes(scratch.data(got));
+        }
+        return text.toByteArray();
+    }
+}

@@ -1,0 +1,70 @@
+package labeler.linux.jna;
+
+import java.util.Optional;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.Timestamp;
+
+/** Reads the struct statx that a call left in the structure area. */
+final class Statuses {
+    private Statuses() {}
+
+    static FileType type(Scratch scratch) {
+        int mode = scratch.getShort(Abi.Statx.MODE) & Abi.Statx.S_IFMT;
+        return switch (mode) {
+            case Abi.Statx.S_IFREG -> FileType.REGULAR;
+            case Abi.Statx.S_IFDIR -> FileType.DIRECTORY;
+            case Abi.Statx.S_IFBLK -> FileType.BLOCK_DEVICE;
+            case Abi.Statx.S_IFCHR -> FileType.CHARACTER_DEVICE;
+            case Abi.Statx.S_IFIFO -> FileType.FIFO;
+            case Abi.Statx.S_IFSOCK -> FileType.SOCKET;
+            case Abi.Statx.S_IFLNK -> FileType.SYMBOLIC_LINK;
+            default -> throw new IllegalStateException("the kernel knows another kind of file: " + mode);
+        };
+    }
+
+    static long device(Scratch scratch) {
+        return encode(scratch.getInt(Abi.Statx.DEV_MAJOR), scratch.getInt(Abi.Statx.DEV_MINOR));
+    }
+
+    /** The C library's dev_t of a device's two numbers (makedev(3)). */
+    static long encode(int major, int minor) {
+        long high = Integer.toUnsignedLong(major);
+        long low = Integer.toUnsignedLong(minor);
+        return (high & 0xfffff000L) << 32 | (high & 0xfff) << 8 | (low & 0xffffff00L) << 12 | (low & 0xff);
+    }
+
+    static FileIdentity identity(Scratch scratch) {
+        return new FileIdentity(device(scratch), scratch.getLong(Abi.Statx.INO), birth(scratch));
+    }
+
+    private static Optional<Timestamp> birth(Scratch scratch) {
+        if ((scratch.getInt(Abi.Statx.MASK) & Abi.Statx.STATX_BTIME) == 0) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Timestamp(scratch.getLong(Abi.Statx.BTIME_SECONDS), scratch.getInt(Abi.Statx.BTIME_NANOSECONDS)));
+    }
+
+    static boolean hasMountId(Scratch scratch) {
+        return (scratch.getInt(Abi.Statx.MASK) & Abi.Statx.STATX_MNT_ID) != 0;
+    }
+
+    static long mountId(Scratch scratch) {
+        return scratch.getLong(Abi.Statx.MOUNT_ID);
+    }
+
+    static FileStatus status(Scratch scratch, long mountId) {
+        FileType type = type(scratch);
+        return new FileStatus(
+                identity(scratch),
+                type,
+                scratch.getShort(Abi.Statx.MODE) & 07777,
+                scratch.getInt(Abi.Statx.UID),
+                scratch.getInt(Abi.Statx.GID),
+                type == FileType.REGULAR ? scratch.getLong(Abi.Statx.FILE_SIZE) : 0,
+                encode(scratch.getInt(Abi.Statx.RDEV_MAJOR), scratch.getInt(Abi.Statx.RDEV_MINOR)),
+                mountId);
+    }
+}

@@ -1,0 +1,83 @@
+package labeler.linux.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.Exec;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+
+/** Keeps a record of what the process would have become, and throws {@link Became} in place of never returning. */
+public final class FakeExec implements Exec {
+    /** What the process became. */
+    public static final class Became extends Error {
+        private static final long serialVersionUID = 1;
+
+        private final transient Program program;
+
+        Became(Program program) {
+            super("became " + program.path());
+            this.program = program;
+        }
+
+        public Program program() {
+            return program;
+        }
+    }
+
+    /** A program as it would have been started. */
+    public record Program(
+            HostPath path,
+            List<byte[]> arguments,
+            List<byte[]> environment,
+            Optional<byte[]> context,
+            Set<Integer> inherited) {}
+
+    private final FakeKernel kernel;
+    private final List<Program> programs = new ArrayList<>();
+
+    FakeExec(FakeKernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** All that was become, oldest first. */
+    public List<Program> programs() {
+        synchronized (kernel) {
+            return List.copyOf(programs);
+        }
+    }
+
+    @Override
+    public LinuxException become(
+            HostPath program,
+            List<byte[]> arguments,
+            List<byte[]> environment,
+            Optional<byte[]> context,
+            Set<Descriptor> inherited) {
+        try {
+            kernel.faults.check("execve", program.printable(), false);
+            Set<Integer> numbers = new java.util.TreeSet<>();
+            for (Descriptor descriptor : inherited) {
+                numbers.add(descriptor.number());
+            }
+            synchronized (kernel) {
+                Inode inode = kernel.tree
+                        .find(program, FileTree.Last.FOLLOW, FileTree.Refuse.NOTHING)
+                        .inode();
+                if (inode == null) {
+                    return new LinuxException("execve", program.printable(), Errno.ENOENT.code());
+                }
+                Program started = new Program(program, arguments, environment, context, numbers);
+                programs.add(started);
+                throw new Became(started);
+            }
+        } catch (FileTree.LinkRefused e) {
+            throw new IllegalStateException("no link is refused here", e);
+        } catch (LinuxException e) {
+            return e;
+        }
+    }
+}

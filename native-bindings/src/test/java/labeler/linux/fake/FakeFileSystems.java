@@ -1,0 +1,41 @@
+package labeler.linux.fake;
+
+import java.util.Optional;
+import labeler.linux.FileSystemStatus;
+import labeler.linux.FileSystems;
+import labeler.linux.LinuxException;
+import labeler.linux.Mount;
+import labeler.linux.OpenedFile;
+
+/** Mounts of the fake kernel. */
+final class FakeFileSystems implements FileSystems {
+    private final FakeKernel kernel;
+
+    FakeFileSystems(FakeKernel kernel) {
+        this.kernel = kernel;
+    }
+
+    @Override
+    public FileSystemStatus status(OpenedFile file) throws LinuxException {
+        kernel.faults.check("fstatfs", file.path().printable(), false);
+        synchronized (kernel) {
+            return kernel.inode("fstatfs", file).mount.status();
+        }
+    }
+
+    @Override
+    public Optional<Mount> mount(OpenedFile file) throws LinuxException {
+        kernel.faults.check("mountinfo", file.path().printable(), false);
+        synchronized (kernel) {
+            return Optional.of(kernel.inode("mountinfo", file).mount.mount());
+        }
+    }
+
+    @Override
+    public void sync(OpenedFile file) throws LinuxException {
+        kernel.faults.check("syncfs", file.path().printable(), true);
+        synchronized (kernel) {
+            kernel.inode("syncfs", file).mount.sync();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+package labeler.linux.fake;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.FileSystemStatus;
+import labeler.linux.HostPath;
+import labeler.linux.Mount;
+import labeler.linux.Timestamp;
+
+/** A file system in a {@link FakeLinux}, with switches for what it can do. */
+public final class FakeMount {
+    /** {@code EXT4_SUPER_MAGIC}. */
+    public static final long EXT4 = 0xEF53;
+    /** {@code NFS_SUPER_MAGIC}. */
+    public static final long NFS = 0x6969;
+
+    private final HostPath mountPoint;
+    private final long id;
+    private final Set<String> superOptions = new LinkedHashSet<>();
+    private final Deque<Long> freedInodes = new ArrayDeque<>();
+    private final Deque<Runnable> unsynced = new ArrayDeque<>();
+    private long device;
+    private long nextInode = 2;
+    private long births;
+    private boolean attributes = true;
+    private boolean readOnly;
+    private boolean full;
+    private boolean birthTimes = true;
+    private String type = "ext4";
+    private long magic = EXT4;
+
+    FakeMount(HostPath mountPoint, long id, long device) {
+        this.mountPoint = mountPoint;
+        this.id = id;
+        this.device = device;
+        superOptions.add("seclabel");
+    }
+
+    /** No extended attributes at all: EOPNOTSUPP, as on ramfs or NFS without labels. */
+    public FakeMount withoutAttributes() {
+        attributes = false;
+        superOptions.remove("seclabel");
+        return this;
+    }
+
+    /** Read-only or not: changes fail with EROFS. */
+    public FakeMount readOnly(boolean now) {
+        readOnly = now;
+        return this;
+    }
+
+    /** Full or not: changes that need room fail with ENOSPC. */
+    public FakeMount full(boolean now) {
+        full = now;
+        return this;
+    }
+
+    /** Files have no birth time, as on an old NFS. */
+    public FakeMount withoutBirthTimes() {
+        birthTimes = false;
+        return this;
+    }
+
+    public FakeMount type(String name, long superMagic) {
+        type = name;
+        magic = superMagic;
+        return this;
+    }
+
+    /** Adds an option of the file system, such as {@code context=…}. */
+    public FakeMount option(String option) {
+        superOptions.add(option);
+        return this;
+    }
+
+    /** Takes one away: {@code seclabel}, which is there at first. */
+    public FakeMount withoutOption(String option) {
+        superOptions.remove(option);
+        return this;
+    }
+
+    /** Another device number, as after a reboot. */
+    public FakeMount device(long number) {
+        device = number;
+        return this;
+    }
+
+    long device() {
+        return device;
+    }
+
+    long id() {
+        return id;
+    }
+
+    boolean hasAttributes() {
+        return attributes;
+    }
+
+    boolean isReadOnly() {
+        return readOnly;
+    }
+
+    boolean isFull() {
+        return full;
+    }
+
+    /** A number for a new file: that of the file last deleted, if there is one, as ext4 does. */
+    long takeInode() {
+        Long freed = freedInodes.pollLast();
+        return freed == null ? nextInode++ : freed;
+    }
+
+    void freeInode(long inode) {
+        freedInodes.addLast(inode);
+    }
+
+    Optional<Timestamp> nextBirth() {
+        births++;
+        return birthTimes ? Optional.of(new Timestamp(1_700_000_000 + births, 1)) : Optional.empty();
+    }
+
+    /** Remembers how to undo a change that is in memory only. */
+    void remember(Runnable undo) {
+        unsynced.push(undo);
+    }
+
+    void sync() {
+        unsynced.clear();
+    }
+
+    void loseUnsynced() {
+        while (!unsynced.isEmpty()) {
+            unsynced.pop().run();
+        }
+    }
+
+    FileSystemStatus status() {
+        return new FileSystemStatus(magic, 4096, full ? 0 : 1_000_000);
+    }
+
+    Mount mount() {
+        return new Mount(id, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
+    }
+}

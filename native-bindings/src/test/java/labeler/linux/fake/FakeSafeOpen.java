@@ -1,0 +1,175 @@
+package labeler.linux.fake;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import labeler.linux.Access;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.linux.fake.FileTree.Last;
+import labeler.linux.fake.FileTree.LinkRefused;
+import labeler.linux.fake.FileTree.Place;
+import labeler.linux.fake.FileTree.Refuse;
+
+/** Opening files of the fake kernel. */
+final class FakeSafeOpen implements SafeOpen {
+    private final FakeKernel kernel;
+
+    FakeSafeOpen(FakeKernel kernel) {
+        this.kernel = kernel;
+    }
+
+    @Override
+    public OpenOutcome open(HostPath path, OpenRequest request) {
+        Refuse refuse = switch (request.links()) {
+            case FOLLOW -> Refuse.MAGIC_LINKS;
+            case NONE -> Refuse.ALL_LINKS;
+        };
+        try {
+            kernel.faults.check("openat2", path.printable(), false);
+            synchronized (kernel) {
+                Inode inode = kernel.tree.find(path, Last.FOLLOW, refuse).inode();
+                if (inode == null) {
+                    return OpenRefusal.of(path, Errno.ENOENT.code());
+                }
+                if (!request.types().contains(inode.type)) {
+                    return OpenRefusal.wrongType(path, inode.type);
+                }
+                if (inode.type == FileType.SOCKET) {
+                    return OpenRefusal.of(path, Errno.ENXIO.code());
+                }
+                boolean write = request.access() == Access.READ_WRITE;
+                if (write && inode.mount.isReadOnly() && inode.type == FileType.REGULAR) {
+                    return OpenRefusal.of(path, Errno.EROFS.code());
+                }
+                return opened(path, inode, write);
+            }
+        } catch (LinkRefused e) {
+            return OpenRefusal.link(path, request.links());
+        } catch (LinuxException e) {
+            return OpenRefusal.of(path, e.code());
+        }
+    }
+
+    private OpenedFile opened(HostPath path, Inode inode, boolean writable) {
+        HostPath name = kernel.tree.nameOf(inode);
+        if (name == null) {
+            throw new IllegalStateException("a file that was just found has no name: " + path);
+        }
+        return new OpenedFile(path, name, kernel.open(inode, path, writable), inode.status(), this::read);
+    }
+
+    private int read(Descriptor descriptor, ByteBuffer target, long position) throws LinuxException {
+        String subject = descriptor instanceof FakeDescriptor fake ? fake.name.printable() : "?";
+        kernel.faults.check("pread", subject, false);
+        synchronized (kernel) {
+            Inode inode = kernel.inode("pread", subject, descriptor);
+            if (inode.type == FileType.DIRECTORY) {
+                throw new LinuxException("pread", subject, Errno.EISDIR.code());
+            }
+            int count = (int) Math.max(0, Math.min(target.remaining(), inode.size - position));
+            for (int i = 0; i < count; i++) {
+                long at = position + i;
+                target.put(at < inode.content.length ? inode.content[(int) at] : 0);
+            }
+            return count;
+        }
+    }
+
+    @Override
+    public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
+        kernel.faults.check("open", path.printable(), true);
+        synchronized (kernel) {
+            Place place = lookup(path, Last.KEEP);
+            if (place.inode() != null) {
+                throw FileTree.failure(path, Errno.EEXIST);
+            }
+            FakeMount mount = place.directory().mount;
+            checkRoom("open", path.printable(), mount);
+            Inode inode = new Inode(mount, FileType.REGULAR);
+            inode.mode = mode & 07777;
+            inode.uid = uid;
+            inode.gid = gid;
+            kernel.tree.add(place, inode);
+            return opened(path, inode, true);
+        }
+    }
+
+    static void checkRoom(String call, String subject, FakeMount mount) throws LinuxException {
+        if (mount.isReadOnly()) {
+            throw new LinuxException(call, subject, Errno.EROFS.code());
+        }
+        if (mount.isFull()) {
+            throw new LinuxException(call, subject, Errno.ENOSPC.code());
+        }
+    }
+
+    @Override
+    public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
+        kernel.faults.check("unlinkat", path.printable(), true);
+        synchronized (kernel) {
+            Place place;
+            try {
+                place = lookup(path, Last.KEEP);
+            } catch (LinuxException e) {
+                return absent(e);
+            }
+            Inode inode = place.inode();
+            if (inode == null
+                    || inode.type == FileType.DIRECTORY
+                    || !inode.identity().equals(identity)) {
+                return false;
+            }
+            if (inode.mount.isReadOnly()) {
+                throw new LinuxException("unlinkat", path.printable(), Errno.EROFS.code());
+            }
+            kernel.tree.remove(place);
+            return true;
+        }
+    }
+
+    private static boolean absent(LinuxException e) throws LinuxException {
+        return switch (e.errno()) {
+            case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP -> false;
+            default -> throw e;
+        };
+    }
+
+    @Override
+    public Optional<FileStatus> look(HostPath path) throws LinuxException {
+        kernel.faults.check("statx", path.printable(), false);
+        synchronized (kernel) {
+            try {
+                return Optional.ofNullable(lookup(path, Last.FOLLOW).inode()).map(Inode::status);
+            } catch (LinuxException e) {
+                absent(e);
+                return Optional.empty();
+            }
+        }
+    }
+
+    @Override
+    public long contentSize(OpenedFile file) throws LinuxException {
+        kernel.faults.check("statx", file.path().printable(), false);
+        synchronized (kernel) {
+            return kernel.inode("statx", file).size;
+        }
+    }
+
+    private Place lookup(HostPath path, Last last) throws LinuxException {
+        try {
+            return kernel.tree.find(path, last, Refuse.NOTHING);
+        } catch (LinkRefused e) {
+            throw new IllegalStateException("no link is refused here", e);
+        }
+    }
+}

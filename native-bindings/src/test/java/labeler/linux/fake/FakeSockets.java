@@ -1,0 +1,94 @@
+package labeler.linux.fake;
+
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
+import labeler.linux.PeerIdentity;
+import labeler.linux.Pid;
+import labeler.linux.UnixSockets;
+
+/** Unix sockets of the fake kernel: real channels, told apart by object alone; nothing travels through them. */
+public final class FakeSockets implements UnixSockets {
+    private final FakeKernel kernel;
+    private final Map<SocketChannel, PeerIdentity> peers = new HashMap<>();
+    private final Map<SocketChannel, SocketChannel> connections = new HashMap<>();
+    private final Map<SocketChannel, Deque<Received>> waiting = new HashMap<>();
+    private PeerIdentity everybody = new PeerIdentity(new Pid(1), 0, 0, Set.of(), Optional.empty());
+
+    FakeSockets(FakeKernel kernel) {
+        this.kernel = kernel;
+    }
+
+    /** Who is at the other end of this channel. */
+    public void setPeer(SocketChannel channel, PeerIdentity peer) {
+        synchronized (kernel) {
+            peers.put(channel, peer);
+        }
+    }
+
+    /** Who is at the other end of every channel not set by itself; root at first. */
+    public void setPeer(PeerIdentity peer) {
+        synchronized (kernel) {
+            everybody = peer;
+        }
+    }
+
+    /** What one of these sends, the other receives. */
+    public void connect(SocketChannel one, SocketChannel other) {
+        synchronized (kernel) {
+            connections.put(one, other);
+            connections.put(other, one);
+            waiting.put(one, new ArrayDeque<>());
+            waiting.put(other, new ArrayDeque<>());
+        }
+    }
+
+    @Override
+    public PeerIdentity peer(SocketChannel channel) throws LinuxException {
+        kernel.faults.check("getsockopt", "socket", false);
+        synchronized (kernel) {
+            return peers.getOrDefault(channel, everybody);
+        }
+    }
+
+    @Override
+    public void send(SocketChannel channel, byte[] payload, List<Descriptor> descriptors) throws LinuxException {
+        kernel.faults.check("sendmsg", "socket", false);
+        synchronized (kernel) {
+            SocketChannel other = connections.get(channel);
+            Deque<Received> queue = other == null ? null : waiting.get(other);
+            if (queue == null) {
+                throw new LinuxException("sendmsg", "socket", Errno.EPIPE.code());
+            }
+            List<Descriptor> copies = descriptors.stream().map(this::copy).toList();
+            queue.add(new Received(ByteBuffer.wrap(payload.clone()).asReadOnlyBuffer(), copies));
+        }
+    }
+
+    private Descriptor copy(Descriptor descriptor) {
+        FakeDescriptor known = kernel.known(descriptor);
+        if (known == null) {
+            throw new IllegalStateException("the descriptor is closed");
+        }
+        return kernel.open(known.inode, known.name, known.writable);
+    }
+
+    @Override
+    public Received receive(SocketChannel channel, int maximumBytes) throws LinuxException {
+        kernel.faults.check("recvmsg", "socket", false);
+        synchronized (kernel) {
+            Deque<Received> queue = waiting.get(channel);
+            Received first = queue == null ? null : queue.poll();
+            return first == null ? new Received(ByteBuffer.allocate(0).asReadOnlyBuffer(), List.of()) : first;
+        }
+    }
+}

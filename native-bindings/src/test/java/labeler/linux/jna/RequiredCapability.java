@@ -1,0 +1,51 @@
+package labeler.linux.jna;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * What a test needs from the machine. Without it the test is skipped and says why, or fails where
+ * {@code LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
+ */
+enum RequiredCapability {
+    ROOT("needs root, for mounts and devices") {
+        @Override
+        boolean isThere() {
+            return System.getProperty("user.name").equals("root");
+        }
+    },
+    COMPILER("needs a C compiler as /usr/bin/cc") {
+        @Override
+        boolean isThere() {
+            return Files.isExecutable(Path.of("/usr/bin/cc"));
+        }
+    },
+    SECURITY_MODULE("needs an active SELinux or AppArmor") {
+        @Override
+        boolean isThere() {
+            return ProcFiles.read("/proc/self/attr/current").isPresent();
+        }
+    };
+
+    private final String reason;
+
+    RequiredCapability(String reason) {
+        this.reason = reason;
+    }
+
+    abstract boolean isThere();
+
+    void assume() {
+        if (isThere()) {
+            return;
+        }
+        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
+            fail(reason);
+        }
+        System.err.println("skipped: " + reason);
+        throw new TestAbortedException(reason);
+    }
+}
