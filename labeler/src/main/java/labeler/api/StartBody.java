@@ -52,11 +52,10 @@ public record StartBody(Source source, Optional<VmName> name, Optional<Level> le
 
     /** The request that it stands for. */
     public StartRequest request(VmName vmName, Definitions definitions, StartRequest.Owner owner) {
-        VmDefinition definition =
-                switch (source) {
-                    case DomainXml domain -> definitions.domainXml(domain.xml());
-                    case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
-                };
+        VmDefinition definition = switch (source) {
+            case DomainXml domain -> definitions.domainXml(domain.xml());
+            case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
+        };
         return new StartRequest(vmName, definition, level, pid, owner);
     }
 
@@ -96,8 +95,7 @@ public record StartBody(Source source, Optional<VmName> name, Optional<Level> le
         utf8(bytes)
                 .ifPresentOrElse(
                         text -> object.put(member, text),
-                        () -> object.put(
-                                member + "Base64", Base64.getEncoder().encodeToString(bytes)));
+                        () -> object.put(member + "Base64", Base64.getEncoder().encodeToString(bytes)));
     }
 
     static Optional<String> utf8(byte[] bytes) {

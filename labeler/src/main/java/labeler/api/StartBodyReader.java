@@ -50,7 +50,8 @@ public final class StartBodyReader {
             case JsonReader.NotJson(String message) -> new Unusable("the body is not JSON: " + message);
             case JsonReader.Value(JsonObject object) -> new StartBodyReader(object).read();
             case JsonReader.Value(Json other) ->
-                new Unusable("the body must be a JSON object, and is " + other.getClass().getSimpleName());
+                new Unusable("the body must be a JSON object, and is "
+                        + other.getClass().getSimpleName());
         };
     }
 
@@ -130,7 +131,8 @@ public final class StartBodyReader {
         if (!(value instanceof JsonArray(List<Json> elements))) {
             return Optional.empty();
         }
-        List<byte[]> parsed = elements.stream().map(parser).flatMap(Optional::stream).toList();
+        List<byte[]> parsed =
+                elements.stream().map(parser).flatMap(Optional::stream).toList();
         return parsed.size() == elements.size() ? Optional.of(parsed) : Optional.empty();
     }
 

@@ -13,6 +13,7 @@ import labeler.json.Json.ObjectBuilder;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
@@ -29,9 +30,7 @@ public final class VmJson {
         return Json.object()
                 .put("vm", vm.name().value())
                 .put("state", vm.state().word())
-                .put(
-                        "pid",
-                        vm.pid().map(pid -> Json.of((long) pid.value())).orElseGet(Json::nothing))
+                .put("pid", vm.pid().map(pid -> Json.of((long) pid.value())).orElseGet(Json::nothing))
                 .put("level", vm.level().toString())
                 .put("processContext", vm.processContext().toString())
                 .put("imageContext", vm.imageContext().toString())
@@ -78,9 +77,11 @@ public final class VmJson {
                 .build();
     }
 
-    public static JsonObject recover(List<VmReport> reports) {
+    /** What was ended by a recovery, and what remains of files that nobody holds. */
+    public static JsonObject recover(RecoveryReport report) {
         return Json.object()
-                .put("vms", reports.stream().map(VmJson::stop).toList())
+                .put("vms", report.ended().stream().map(VmJson::stop).toList())
+                .put("stale", report.stale().stream().map(VmJson::fileReport).toList())
                 .build();
     }
 

@@ -7,10 +7,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ParentCommand;
 
 /** What every command has: the program around it. */
-@Command(
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        exitCodeListHeading = "%nExit codes:%n")
+@Command(mixinStandardHelpOptions = true, versionProvider = Main.Version.class, exitCodeListHeading = "%nExit codes:%n")
 abstract class AbstractCommand implements Callable<Integer> {
     @ParentCommand
     private @Nullable Main main;

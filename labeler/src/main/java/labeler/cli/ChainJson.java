@@ -22,7 +22,9 @@ final class ChainJson {
                 .put(
                         "nodes",
                         chain.nodes().stream().map(node -> node(node, chain)).toList())
-                .put("external", chain.external().stream().map(ChainJson::external).toList())
+                .put(
+                        "external",
+                        chain.external().stream().map(ChainJson::external).toList())
                 .put("problems", problems(chain.problems()))
                 .put("warnings", problems(chain.warnings()))
                 .build();
@@ -45,7 +47,9 @@ final class ChainJson {
                 .put("inode", node.file().identity().inode())
                 .put(
                         "virtualSize",
-                        node.virtualSize().isPresent() ? Json.of(node.virtualSize().getAsLong()) : Json.nothing())
+                        node.virtualSize().isPresent()
+                                ? Json.of(node.virtualSize().getAsLong())
+                                : Json.nothing())
                 .build();
     }
 

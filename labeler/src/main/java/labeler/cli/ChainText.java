@@ -38,9 +38,8 @@ final class ChainText {
     private <F extends ImageFile> void print(Chain<F> chain, int index, String branch, String indent) {
         Chain.Node<F> node = chain.nodes().get(index);
         String role = node.role() == Role.IMAGE ? "" : node.role().word() + ": ";
-        String size = node.virtualSize().isPresent()
-                ? ", " + size(node.virtualSize().getAsLong())
-                : "";
+        String size =
+                node.virtualSize().isPresent() ? ", " + size(node.virtualSize().getAsLong()) : "";
         terminal.print(branch + role + terminal.styled(Style.BOLD, name(node.name())) + "  "
                 + node.format().driver() + " (" + node.formatSource().word() + ")" + size + ", "
                 + ChainJson.word(node.access()));
@@ -67,8 +66,8 @@ final class ChainText {
 
     private static void print(Terminal terminal, String word, Problem problem) {
         terminal.err()
-                .println(terminal.styled(Style.WARNING, word + ":") + " "
-                        + problem.kind() + " " + name(problem.file()) + ": " + Terminal.safe(problem.message()));
+                .println(terminal.styled(Style.WARNING, word + ":") + " " + problem.kind() + " " + name(problem.file())
+                        + ": " + Terminal.safe(problem.message()));
     }
 
     static String name(FileName name) {

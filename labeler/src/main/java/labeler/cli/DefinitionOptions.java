@@ -26,10 +26,7 @@ final class DefinitionOptions {
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
 
-    @Option(
-            names = "--domain-xml",
-            paramLabel = "FILE",
-            description = "A libvirt domain XML; - for standard input.")
+    @Option(names = "--domain-xml", paramLabel = "FILE", description = "A libvirt domain XML; - for standard input.")
     private @Nullable String domainXml;
 
     @Parameters(

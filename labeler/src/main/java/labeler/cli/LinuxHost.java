@@ -6,10 +6,12 @@ import java.util.Optional;
 import labeler.api.StartBody;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.fileset.LinuxImageOpener;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.linux.jna.JnaLinux;
 
 /** This machine. */
 final class LinuxHost implements Host {
@@ -30,12 +32,12 @@ final class LinuxHost implements Host {
 
     @Override
     public ImageOpener<? extends ImageFile> images() {
-        throw new UnsupportedOperationException("not yet merged: the opener of images");
+        return new LinuxImageOpener(JnaLinux.create().open());
     }
 
     @Override
     public Exec exec() {
-        throw new UnsupportedOperationException("not yet merged: the native bindings");
+        return JnaLinux.create().exec();
     }
 
     @Override

@@ -83,7 +83,8 @@ public final class Main {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
         terminal.err()
                 .println("labeler: "
-                        + RawArguments.printable(Optional.ofNullable(e.getMessage()).orElse("usage"))
+                        + RawArguments.printable(
+                                Optional.ofNullable(e.getMessage()).orElse("usage"))
                         + "; " + name + " --help says more");
         return ExitCode.USAGE;
     }

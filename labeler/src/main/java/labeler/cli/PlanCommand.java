@@ -69,9 +69,7 @@ final class PlanCommand extends AbstractCommand {
         if (!service.json()) {
             new VmText(terminal()).vm(vm);
         }
-        return vm.elements("problems").stream()
-                .map(PlanCommand::exitCode)
-                .reduce(ExitCode.DONE, PlanCommand::worse);
+        return vm.elements("problems").stream().map(PlanCommand::exitCode).reduce(ExitCode.DONE, PlanCommand::worse);
     }
 
     /** Unsafe input outweighs a conflict, and either a failure, as in the service's refusals. */

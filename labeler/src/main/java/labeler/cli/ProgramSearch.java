@@ -26,7 +26,8 @@ final class ProgramSearch {
         if (contains(name, '/')) {
             return given.map(path -> path.from(host.workingDirectory())).filter(ProgramSearch::isExecutable);
         }
-        for (String directory : host.environment().getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
+        for (String directory :
+                host.environment().getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
             HostPath base = directory.isEmpty() ? host.workingDirectory() : HostPath.of(directory);
             HostPath candidate = base.from(host.workingDirectory()).child(name);
             if (isExecutable(candidate)) {

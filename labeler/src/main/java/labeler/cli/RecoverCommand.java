@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.List;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import picocli.CommandLine.Command;
@@ -35,10 +36,15 @@ final class RecoverCommand extends AbstractCommand {
                 }
                 exitCode = Math.max(exitCode, StopCommand.exitCode(report));
             }
-            if (!service.json() && answer.elements("vms").isEmpty()) {
+            List<Json> stale = answer.elements("stale");
+            if (!service.json() && !stale.isEmpty()) {
+                terminal().print("files that no VM holds:");
+                new VmText(terminal()).files(stale);
+            }
+            if (!service.json() && stale.isEmpty() && answer.elements("vms").isEmpty()) {
                 terminal().print("nothing to recover");
             }
-            return exitCode;
+            return StopCommand.anyFailed(stale) ? ExitCode.FAILED : exitCode;
         });
     }
 }

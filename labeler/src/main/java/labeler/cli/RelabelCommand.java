@@ -29,8 +29,8 @@ final class RelabelCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        String path = "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/relabel"
-                + (dryRun ? "?dryRun=true" : "");
+        String path =
+                "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/relabel" + (dryRun ? "?dryRun=true" : "");
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             if (!service.json()) {
                 terminal()

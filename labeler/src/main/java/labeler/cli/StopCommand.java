@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.List;
 import labeler.api.PercentEncoding;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
@@ -43,10 +44,13 @@ final class StopCommand extends AbstractCommand {
 
     /** A stop is a failure where a label is not back that should be. */
     static int exitCode(JsonObject report) {
-        boolean failed = !report.elements("problems").isEmpty();
-        for (Json file : report.elements("reports")) {
-            failed |= VmText.text(VmText.object(file), "outcome").equals(Outcome.FAILED.word());
-        }
-        return failed ? ExitCode.FAILED : ExitCode.DONE;
+        return report.elements("problems").isEmpty() && !anyFailed(report.elements("reports"))
+                ? ExitCode.DONE
+                : ExitCode.FAILED;
+    }
+
+    static boolean anyFailed(List<Json> files) {
+        return files.stream()
+                .anyMatch(file -> VmText.text(VmText.object(file), "outcome").equals(Outcome.FAILED.word()));
     }
 }

@@ -2,8 +2,11 @@ package labeler.cli;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
@@ -38,12 +41,17 @@ final class Terminal {
     static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
-        return new Terminal(
-                stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal());
+        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal());
     }
 
+    /** By the name of what standard output is; the JDK would tell of a console only where standard input is one too. */
     private static boolean isTerminal() {
-        return System.console() != null && System.console().isTerminal();
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     private static PrintStream stream(FileDescriptor descriptor) {
@@ -88,14 +96,11 @@ final class Terminal {
         StringBuilder out = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);
-            boolean visible =
-                    switch (Character.getType(c)) {
-                        case Character.CONTROL,
-                                Character.FORMAT,
-                                Character.LINE_SEPARATOR,
-                                Character.PARAGRAPH_SEPARATOR -> c == '\n';
-                        default -> true;
-                    };
+            boolean visible = switch (Character.getType(c)) {
+                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                    c == '\n';
+                default -> true;
+            };
             if (visible) {
                 out.append(c);
             } else {

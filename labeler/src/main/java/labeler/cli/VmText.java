@@ -87,7 +87,8 @@ final class VmText {
     private void file(JsonObject file, boolean last) {
         String bar = last ? "   " : "│  ";
         terminal.print("  " + (last ? "└─ " : "├─ ") + text(file, "path"));
-        String context = file.text("context").map(label -> " " + Terminal.safe(label)).orElse("");
+        String context =
+                file.text("context").map(label -> " " + Terminal.safe(label)).orElse("");
         String original = file.text("originalContext")
                 .map(label -> " (was " + Terminal.safe(label) + ")")
                 .orElse("");
@@ -98,20 +99,24 @@ final class VmText {
         }
         for (Json element : file.elements("uses")) {
             JsonObject use = object(element);
-            terminal.print("  " + bar + "  " + text(use, "role") + ", " + text(use, "access") + ": "
-                    + text(use, "origin"));
+            terminal.print(
+                    "  " + bar + "  " + text(use, "role") + ", " + text(use, "access") + ": " + text(use, "origin"));
         }
     }
 
     /** What came of files: those worth a word, one a line. */
     void reports(JsonObject report) {
-        for (Json element : report.elements("reports")) {
+        files(report.elements("reports"));
+        problems("problem", report.elements("problems"));
+    }
+
+    void files(List<Json> files) {
+        for (Json element : files) {
             JsonObject file = object(element);
             String message = text(file, "message");
             terminal.print("  " + text(file, "outcome") + "  " + text(file, "path")
                     + (message.isEmpty() ? "" : ": " + message));
         }
-        problems("problem", report.elements("problems"));
     }
 
     void problems(String word, List<Json> problems) {
@@ -126,7 +131,8 @@ final class VmText {
 
     static String problem(Json element) {
         JsonObject problem = object(element);
-        String file = problem.text("file").map(name -> " " + Terminal.safe(name)).orElse("");
+        String file =
+                problem.text("file").map(name -> " " + Terminal.safe(name)).orElse("");
         return text(problem, "kind") + file + ": " + text(problem, "message");
     }
 

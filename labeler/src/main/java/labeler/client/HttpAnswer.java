@@ -34,8 +34,9 @@ final class HttpAnswer {
         boolean chunked = header(lines, "transfer-encoding")
                 .filter(value -> value.toLowerCase(Locale.ROOT).contains("chunked"))
                 .isPresent();
-        Optional<byte[]> body =
-                chunked ? chunks(rest) : sized(rest, header(lines, "content-length").orElse(""));
+        Optional<byte[]> body = chunked
+                ? chunks(rest)
+                : sized(rest, header(lines, "content-length").orElse(""));
         return body.map(content -> new Answered(status.get(), content));
     }
 
@@ -74,7 +75,8 @@ final class HttpAnswer {
             }
             String line = new String(rest, position, lineEnd - position, StandardCharsets.ISO_8859_1);
             int extension = line.indexOf(';');
-            Optional<Integer> size = number(extension < 0 ? line : line.substring(0, extension).strip(), 16);
+            Optional<Integer> size =
+                    number(extension < 0 ? line : line.substring(0, extension).strip(), 16);
             position = lineEnd + LINE_END.length;
             if (size.isEmpty() || size.get() > rest.length - position) {
                 return Optional.empty();

@@ -123,7 +123,9 @@ public final class ServiceClient {
     private Outcome exchange(Timed connection, String method, String path, Optional<byte[]> body) throws IOException {
         byte[] content = body.orElseGet(() -> new byte[0]);
         String head = method + " " + path + " HTTP/1.1\r\nHost: labelerd\r\nConnection: close\r\n"
-                + (body.isPresent() ? "Content-Type: application/json\r\nContent-Length: " + content.length + "\r\n" : "")
+                + (body.isPresent()
+                        ? "Content-Type: application/json\r\nContent-Length: " + content.length + "\r\n"
+                        : "")
                 + "\r\n";
         try {
             connection.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import labeler.lifecycle.Enforcement;
+import labeler.mcs.CategoryRange;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -71,8 +72,7 @@ public final class ConfigReader {
         }
         List<String> errors = new ArrayList<>();
         ConfigTable top = new ConfigTable("", root, errors);
-        Config config = new Config(
-                service(top.table("service")), mcs(top.table("mcs")), label(top.table("label")));
+        Config config = new Config(service(top.table("service")), mcs(top.table("mcs")), label(top.table("label")));
         top.refuseTheRest();
         return errors.isEmpty() ? new Read(config) : new Invalid(name + ": " + errors.getFirst());
     }
@@ -94,7 +94,8 @@ public final class ConfigReader {
     }
 
     private static McsConfig mcs(ConfigTable table) {
-        McsConfig mcs = table.parsed("range", McsConfig::parse, "two categories, the lower first: \"c0.c1023\"")
+        McsConfig mcs = table.parsed("range", CategoryRange::parse, "two categories, the lower first: \"c0.c1023\"")
+                .map(McsConfig::new)
                 .orElse(McsConfig.DEFAULT);
         table.refuseTheRest();
         return mcs;
@@ -102,8 +103,7 @@ public final class ConfigReader {
 
     private static LabelConfig label(ConfigTable table) {
         Optional<Path> contextsDirectory = table.absolutePath("contexts-directory");
-        Enforcement enforcement = table.parsed(
-                        "enforcement", ConfigReader::enforcement, "\"required\" or \"optional\"")
+        Enforcement enforcement = table.parsed("enforcement", ConfigReader::enforcement, "\"required\" or \"optional\"")
                 .orElse(LabelConfig.DEFAULT.enforcement());
         table.refuseTheRest();
         return new LabelConfig(contextsDirectory, enforcement);

@@ -49,7 +49,8 @@ final class ConfigTable {
 
     <T> Optional<T> parsed(String key, Function<String, Optional<T>> parser, String expected) {
         Optional<JsonNode> value = get(key);
-        Optional<T> result = value.filter(JsonNode::isString).map(JsonNode::stringValue).flatMap(parser);
+        Optional<T> result =
+                value.filter(JsonNode::isString).map(JsonNode::stringValue).flatMap(parser);
         if (value.isPresent() && result.isEmpty()) {
             errors.add(qualified(key) + " must be " + expected);
         }

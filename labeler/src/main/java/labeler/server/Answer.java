@@ -54,8 +54,7 @@ final class Answer {
 
     /** For scripts that show it to a person as it is: the message alone, on one line. */
     static Answer refusalInWords(Refusal refusal) {
-        return new Answer(
-                refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
+        return new Answer(refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] json(Json json) {

@@ -1,12 +1,8 @@
 package labeler.server;
 
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -17,47 +13,27 @@ import java.util.OptionalInt;
 import java.util.Set;
 import labeler.config.ServiceConfig;
 
-/** The directories of the service, and the lock that keeps a second service out of them. */
-final class Directories implements AutoCloseable {
+/** The directories of the service. */
+final class Directories {
     /** The journal names files of every VM, and is nobody else's business. */
     private static final Set<PosixFilePermission> STATE = PosixFilePermissions.fromString("rwx------");
 
     /** Members of the group must get to the socket. */
     private static final Set<PosixFilePermission> RUN = PosixFilePermissions.fromString("rwxr-xr-x");
 
-    private final FileChannel lockFile;
-
-    private Directories(FileChannel lockFile) {
-        this.lockFile = lockFile;
-    }
+    private Directories() {}
 
     /**
-     * Makes what is not there and takes the lock, which the kernel gives back however this process ends.
+     * Makes what is not there.
      *
      * @throws IOException with a message for people
      */
-    static Directories prepare(ServiceConfig config) throws IOException {
+    static void prepare(ServiceConfig config) throws IOException {
         make(config.stateDirectory(), STATE);
         make(config.runDirectory(), RUN);
         Optional<Path> socketDirectory = Optional.ofNullable(config.socket().getParent());
         if (socketDirectory.isPresent()) {
             make(socketDirectory.get(), RUN);
-        }
-        Path path = config.stateDirectory().resolve("lock");
-        FileChannel lockFile = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (!lock(lockFile)) {
-            lockFile.close();
-            throw new IOException(config.stateDirectory() + " is in use: another labelerd is running");
-        }
-        return new Directories(lockFile);
-    }
-
-    private static boolean lock(FileChannel lockFile) throws IOException {
-        try {
-            FileLock lock = lockFile.tryLock();
-            return lock != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
         }
     }
 
@@ -99,10 +75,5 @@ final class Directories implements AutoCloseable {
     /** The user that this process runs as. */
     static int ownUid() throws IOException {
         return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid ? uid : 0;
-    }
-
-    @Override
-    public void close() throws IOException {
-        lockFile.close();
     }
 }

@@ -15,7 +15,6 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
-
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,8 +84,8 @@ final class GatedHttp extends HttpConnectionFactory {
     }
 
     private static SocketChannel channel(EndPoint endPoint) {
-        if (endPoint instanceof SocketChannelEndPoint end && end.getChannel() instanceof SocketChannel channel) {
-            return channel;
+        if (endPoint instanceof SocketChannelEndPoint end) {
+            return end.getChannel();
         }
         throw new IllegalStateException("not a Unix socket: " + endPoint.getClass());
     }

@@ -57,11 +57,10 @@ final class HttpHandler extends Handler.Abstract {
                 router.find(request.getMethod(), request.getHttpURI().getPath());
         Answer answer = body.map(bytes -> answer(request, found, bytes)).orElseGet(this::tooLarge);
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
-        String route =
-                switch (found) {
-                    case Router.Match(Route match, Map<String, String> _) -> match.template();
-                    case Router.NoSuchPath _, Router.OtherMethod _, Router.BadPath _ -> "none";
-                };
+        String route = switch (found) {
+            case Router.Match(Route match, Map<String, String> _) -> match.template();
+            case Router.NoSuchPath _, Router.OtherMethod _, Router.BadPath _ -> "none";
+        };
         metrics.request(route, answer.status(), Duration.ofNanos(System.nanoTime() - begin));
         send(answer, response, callback);
         return true;
@@ -92,8 +91,8 @@ final class HttpHandler extends Handler.Abstract {
             random.nextBytes(number);
             String id = HexFormat.of().formatHex(number);
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
-            return Answer.refusal(Refusal.because(
-                    Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
+            return Answer.refusal(
+                    Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
         }
     }
 

@@ -34,12 +34,7 @@ final class HttpService {
 
     @Inject
     HttpService(
-            ServiceConfig config,
-            PeerRules rules,
-            Limits limits,
-            UnixSockets sockets,
-            Metrics metrics,
-            Router router) {
+            ServiceConfig config, PeerRules rules, Limits limits, UnixSockets sockets, Metrics metrics, Router router) {
         this.config = config;
         this.rules = rules;
         this.place = new SocketPlace(config.socket());
@@ -47,8 +42,8 @@ final class HttpService {
         threads.setName("http");
         this.server = new Server(threads);
         HttpConfiguration http = http(limits);
-        this.connector = new UnixDomainServerConnector(
-                server, 1, 1, new GatedHttp(http, sockets, rules, metrics, limits));
+        this.connector =
+                new UnixDomainServerConnector(server, 1, 1, new GatedHttp(http, sockets, rules, metrics, limits));
         connector.setIdleTimeout(limits.idleTime().toMillis());
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));

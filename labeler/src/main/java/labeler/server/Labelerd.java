@@ -2,6 +2,7 @@ package labeler.server;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -68,11 +69,10 @@ public final class Labelerd implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     public static void main(String[] arguments) {
-        CommandLine commandLine = new CommandLine(new Labelerd())
-                .setParameterExceptionHandler((e, _) -> {
-                    e.getCommandLine().getErr().println("labelerd: " + e.getMessage() + "; labelerd --help says more");
-                    return USAGE;
-                });
+        CommandLine commandLine = new CommandLine(new Labelerd()).setParameterExceptionHandler((e, _) -> {
+            e.getCommandLine().getErr().println("labelerd: " + e.getMessage() + "; labelerd --help says more");
+            return USAGE;
+        });
         System.exit(commandLine.execute(arguments));
     }
 
@@ -93,13 +93,14 @@ public final class Labelerd implements Callable<Integer> {
     }
 
     private int run(Config settings) {
-        try (Directories _ = Directories.prepare(settings.service())) {
+        try {
+            Directories.prepare(settings.service());
             PeerRules rules = new PeerRules(
                     Directories.ownUid(),
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
-            Service service = Service.of(LabelerdModules.injector(
-                    settings, rules, Limits.DEFAULT, LabelerdModules.of(settings)));
+            Service service =
+                    Service.of(LabelerdModules.injector(settings, rules, Limits.DEFAULT, LabelerdModules.of(settings)));
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);
@@ -107,7 +108,9 @@ public final class Labelerd implements Callable<Integer> {
     }
 
     private int complain(@Nullable String message, int exitCode) {
-        PrintWriter err = spec == null ? new PrintWriter(System.err, true) : spec.commandLine().getErr();
+        PrintWriter err = spec == null
+                ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+                : spec.commandLine().getErr();
         err.println("labelerd: " + message);
         return exitCode;
     }

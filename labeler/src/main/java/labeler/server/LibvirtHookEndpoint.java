@@ -1,6 +1,7 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
+import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.api.Refusal;
@@ -10,6 +11,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.metrics.Metrics;
+import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
@@ -45,8 +47,7 @@ final class LibvirtHookEndpoint {
     }
 
     Route route() {
-        return new Route(
-                "POST", "/v1/hooks/libvirt/{name}/{operation}/{sub-operation}/{extra}", this::answer);
+        return new Route("POST", "/v1/hooks/libvirt/{name}/{operation}/{sub-operation}/{extra}", this::answer);
     }
 
     private Answer answer(Call call) {
@@ -63,8 +64,7 @@ final class LibvirtHookEndpoint {
 
     private Answer start(VmName name, Call call) {
         VmDefinition definition = definitions.domainXml(call.body());
-        Optional<Level> level =
-                definition.processContext().flatMap(context -> Level.parse(context.level()));
+        Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request =
                 new StartRequest(name, definition, level, Optional.empty(), VmEndpoints.owner(call.peer()));
         return switch (lifecycle.start(request)) {
@@ -72,7 +72,7 @@ final class LibvirtHookEndpoint {
                 metrics.start(Metrics.Start.STARTED);
                 yield Answer.nothing();
             }
-            case NotStarted(var problems) -> {
+            case NotStarted(List<Problem> problems) -> {
                 Refusal refusal = Refusal.because(problems);
                 metrics.start(VmEndpoints.outcome(refusal));
                 LOG.warn("VM {}: libvirt's start is refused: {}", name, refusal.message());

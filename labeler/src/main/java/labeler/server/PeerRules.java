@@ -29,7 +29,11 @@ record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
             return Optional.of("process " + peer.pid() + " of user " + peer.uid()
                     + " may not use labelerd: it is neither root's nor in the group of the socket");
         }
-        if (types.isEmpty() || context(peer).map(SecurityContext::type).filter(types::contains).isPresent()) {
+        if (types.isEmpty()
+                || context(peer)
+                        .map(SecurityContext::type)
+                        .filter(types::contains)
+                        .isPresent()) {
             return Optional.empty();
         }
         return Optional.of("process " + peer.pid() + " at " + printableContext(peer)
@@ -37,9 +41,7 @@ record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
     }
 
     static String printableContext(PeerIdentity peer) {
-        return peer.context()
-                .map(bytes -> StoredLabel.of(bytes).printable())
-                .orElse("no context");
+        return peer.context().map(bytes -> StoredLabel.of(bytes).printable()).orElse("no context");
     }
 
     private static Optional<SecurityContext> context(PeerIdentity peer) {

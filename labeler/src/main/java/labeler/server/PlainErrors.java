@@ -22,9 +22,8 @@ final class PlainErrors extends ErrorHandler {
     }
 
     private static byte[] json(int status) {
-        Refusal.Reason reason = status >= HttpStatus.INTERNAL_SERVER_ERROR_500
-                ? Refusal.Reason.INTERNAL
-                : Refusal.Reason.USAGE;
+        Refusal.Reason reason =
+                status >= HttpStatus.INTERNAL_SERVER_ERROR_500 ? Refusal.Reason.INTERNAL : Refusal.Reason.USAGE;
         String message = "the request is not one that labelerd reads: " + HttpStatus.getMessage(status);
         return (JsonWriter.compact(Refusal.because(reason, message).json()) + "\n").getBytes(StandardCharsets.UTF_8);
     }

@@ -5,22 +5,19 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import labeler.lifecycle.VmLifecycle;
-import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.metrics.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of the service: take back what a crash left, serve, stop. */
+/** The life of the service: serve, stop. What a crash left was taken back when the lifecycle was made. */
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
-    private final VmLifecycle lifecycle;
     private final HttpService http;
     private final Closing closing;
 
-    private Service(VmLifecycle lifecycle, HttpService http, Closing closing) {
-        this.lifecycle = lifecycle;
+    private Service(HttpService http, Closing closing) {
         this.http = http;
         this.closing = closing;
     }
@@ -28,26 +25,21 @@ final class Service {
     static Service of(Injector injector) {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
         injector.getInstance(Metrics.class)
-                .holds(() -> lifecycle.status().size(), () -> lifecycle.status().stream()
-                        .map(VmView::files)
-                        .mapToInt(List::size)
-                        .sum());
-        return new Service(lifecycle, injector.getInstance(HttpService.class), injector.getInstance(Closing.class));
+                .holds(
+                        () -> lifecycle.status().size(),
+                        () -> lifecycle.status().stream()
+                                .map(VmView::files)
+                                .mapToInt(List::size)
+                                .sum());
+        return new Service(injector.getInstance(HttpService.class), injector.getInstance(Closing.class));
     }
 
     /**
-     * Recovers, then listens.
+     * Listens.
      *
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
-        for (VmReport report : lifecycle.recover(false)) {
-            LOG.warn(
-                    "VM {}: ended by the recovery; {} files, {} problems",
-                    report.name(),
-                    report.files().size(),
-                    report.problems().size());
-        }
         http.start();
     }
 

@@ -11,6 +11,8 @@ import labeler.api.StartBody;
 import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.json.Json;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
@@ -19,6 +21,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.linux.PeerIdentity;
 import labeler.metrics.Metrics;
+import labeler.problem.Problem;
 import labeler.vm.VmName;
 
 /** What can be asked about VMs. */
@@ -54,8 +57,8 @@ final class VmEndpoints {
         }
         return switch (StartBodyReader.read(call.body())) {
             case StartBodyReader.Unusable(String message) -> usage(message);
-            case StartBodyReader.Body(StartBody body) when body.name().isPresent() ->
-                usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+            case StartBodyReader.Body(StartBody body)
+            when body.name().isPresent() -> usage("the body: \"name\" belongs to a plan; a start has it in its URL");
             case StartBodyReader.Body(StartBody body) ->
                 started(body.request(name.get(), definitions, owner(call.peer())));
         };
@@ -68,7 +71,7 @@ final class VmEndpoints {
                 metrics.start(Metrics.Start.STARTED);
                 yield Answer.ok(VmJson.vm(vm));
             }
-            case NotStarted(var problems) -> {
+            case NotStarted(List<Problem> problems) -> {
                 Refusal refusal = Refusal.because(problems);
                 metrics.start(outcome(refusal));
                 yield Answer.refusal(refusal);
@@ -89,9 +92,16 @@ final class VmEndpoints {
             case StartBodyReader.Unusable(String message) -> usage(message);
             case StartBodyReader.Body(StartBody body) ->
                 body.name()
-                        .map(name -> Answer.ok(
-                                VmJson.vm(lifecycle.plan(body.request(name, definitions, owner(call.peer()))))))
+                        .map(name -> planned(body.request(name, definitions, owner(call.peer()))))
                         .orElseGet(() -> usage("the body: a plan needs a \"name\" for the VM"));
+        };
+    }
+
+    /** A plan with problems is an answer all the same; what a start would say of them is for the client to tell. */
+    private Answer planned(StartRequest request) {
+        return switch (lifecycle.plan(request)) {
+            case PlanOutcome.Planned(VmView vm) -> Answer.ok(VmJson.vm(vm));
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> Answer.refusal(Refusal.because(problems));
         };
     }
 
@@ -126,11 +136,11 @@ final class VmEndpoints {
 
     private Answer recover(Call call) {
         boolean dryRun = call.dryRun();
-        List<VmReport> reports = lifecycle.recover(dryRun);
+        RecoveryReport report = lifecycle.recover(dryRun);
         if (!dryRun) {
-            reports.forEach(report -> counted(Optional.of(report)));
+            report.ended().forEach(vm -> counted(Optional.of(vm)));
         }
-        return Answer.ok(VmJson.recover(reports));
+        return Answer.ok(VmJson.recover(report));
     }
 
     private Optional<VmReport> counted(Optional<VmReport> report) {
