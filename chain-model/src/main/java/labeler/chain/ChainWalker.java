@@ -1,22 +1,30 @@
 package labeler.chain;
 
-import java.util.List;
+import labeler.chain.format.FormatReaders;
 
-/** Follows an image's headers to all files that qemu would open for it. */
+/**
+ * Follows an image's headers to all files that qemu would open for it. Without state of its own; each walk is one
+ * thread's.
+ */
 public final class ChainWalker<F extends ImageFile> {
     private final ImageOpener<F> opener;
     private final ChainLimits limits;
+    private final FormatReaders readers;
 
+    /** With a reader for every format that has one. */
     public ChainWalker(ImageOpener<F> opener, ChainLimits limits) {
+        this(opener, limits, StandardFormats.readers());
+    }
+
+    /** With these readers: a format that has none here is reported as {@code UNSUPPORTED}. */
+    public ChainWalker(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
         this.opener = opener;
         this.limits = limits;
+        this.readers = readers;
     }
 
     /** The chain, with its files open; never throws for what an image says. The caller closes it. */
     public Chain<F> walk(ImageRequest top) {
-        if (limits.nodes() < 1) {
-            return new Chain<>(List.of(), List.of(), List.of(), List.of());
-        }
-        throw new UnsupportedOperationException(opener + " " + limits + " " + top + List.of());
+        return new ChainWalk<>(opener, limits, readers).run(top);
     }
 }

@@ -1,0 +1,257 @@
+package labeler.chain;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.format.FormatReader;
+import labeler.chain.format.FormatReaders;
+import labeler.chain.format.ParseResult;
+import labeler.chain.format.Reference;
+import labeler.chain.io.BoundedReader;
+import labeler.chain.io.ReadBudget;
+
+/**
+ * One walk: a queue of wanted files, so that no depth of a chain is a depth of this program's stack. A problem ends the
+ * way below it and no other.
+ */
+final class ChainWalk<F extends ImageFile> {
+    private final ImageOpener<F> opener;
+    private final ChainLimits limits;
+    private final FormatReaders readers;
+    private final NodeGraph<F> graph = new NodeGraph<>();
+    private final Findings findings = new Findings();
+    private final Deque<Wanted> pending = new ArrayDeque<>();
+    private final BackingResolver backings = new BackingResolver(findings);
+
+    ChainWalk(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
+        this.opener = opener;
+        this.limits = limits;
+        this.readers = readers;
+    }
+
+    Chain<F> run(ImageRequest top) {
+        boolean finished = false;
+        try {
+            pending.add(Wanted.top(top));
+            while (!pending.isEmpty()) {
+                visit(pending.remove());
+            }
+            graph.settleAccess();
+            graph.nodes().forEach(this::checkUnchanged);
+            finished = true;
+            return findings.with(graph.nodes());
+        } finally {
+            if (!finished) {
+                graph.closeAll();
+            }
+        }
+    }
+
+    private void visit(Wanted wanted) {
+        switch (opener.open(wanted.name())) {
+            case ImageOpener.NotOpened<F> not -> findings.problem(not.kind(), wanted.name(), notOpened(wanted, not));
+            case ImageOpener.Open<F> open -> keepOrClose(wanted, open.file());
+        }
+    }
+
+    private void keepOrClose(Wanted wanted, F file) {
+        boolean kept = false;
+        try {
+            kept = take(wanted, file);
+        } finally {
+            if (!kept) {
+                file.close();
+            }
+        }
+    }
+
+    /** Returns whether the file is a node now. */
+    private boolean take(Wanted wanted, F file) {
+        var known = graph.indexOf(file.identity());
+        if (known.isPresent()) {
+            meetAgain(wanted, known.getAsInt());
+            return false;
+        }
+        if (graph.size() == limits.nodes()) {
+            findings.problem(
+                    Problem.Kind.TOO_MANY,
+                    wanted.name(),
+                    "the chain has more than " + limits.nodes() + " files: shorten it with qemu-img commit or rebase");
+            pending.clear();
+            return false;
+        }
+        BoundedReader reader = new BoundedReader(file, ReadBudget.HEADER);
+        return switch (FormatDecision.of(wanted, reader, readers)) {
+            case FormatDecision.Decided decided -> {
+                int index = graph.add(wanted, decided.format(), decided.source(), file);
+                follow(wanted, index, reader);
+                yield true;
+            }
+            case FormatDecision.Refused refused -> {
+                findings.problem(refused.problem());
+                yield false;
+            }
+        };
+    }
+
+    /** A file reached a second time is the same node, unless the way to it closes a circle. */
+    private void meetAgain(Wanted wanted, int known) {
+        Chain.Node<F> node = graph.node(known);
+        if (wanted.parent().isPresent()) {
+            int parent = wanted.parent().getAsInt();
+            graph.connect(parent, known, wanted.role());
+            if (graph.reaches(known, parent)) {
+                findings.problem(
+                        Problem.Kind.LOOP,
+                        graph.node(parent).name(),
+                        "its " + wanted.role().word() + " " + wanted.name() + " leads back to itself: point it to"
+                                + " another file with qemu-img rebase -u");
+                return;
+            }
+        }
+        if (wanted.format() instanceof ImageRequest.Declared declared && declared.format() != node.format()) {
+            findings.problem(
+                    Problem.Kind.FORMAT_MISMATCH,
+                    wanted.name(),
+                    "it is used as " + node.format().driver() + " and as "
+                            + declared.format().driver() + " in one chain: correct one of the two");
+        }
+        graph.strengthen(known, wanted.access());
+    }
+
+    private void follow(Wanted wanted, int index, BoundedReader reader) {
+        Chain.Node<F> node = graph.node(index);
+        Optional<FormatReader> formatReader = readers.of(node.format());
+        if (formatReader.isEmpty()) {
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    node.name(),
+                    node.format().driver() + " images cannot be followed: convert it to qcow2 or raw");
+            followDeclared(wanted, index);
+            return;
+        }
+        switch (formatReader.get().parse(reader)) {
+            case ParseResult.Parsed parsed -> {
+                graph.setVirtualSize(index, parsed.virtualSize());
+                parsed.notes().forEach(note -> findings.warning(note.kind(), node.name(), note.message()));
+                warnOfOtherContent(node, reader);
+                followReferences(wanted, index, parsed.references());
+            }
+            case ParseResult.Failure failure -> {
+                findings.failure(node.name(), node.format(), failure);
+                followDeclared(wanted, index);
+            }
+        }
+    }
+
+    /** A header that calls its backing raw settles it, but somebody may have meant otherwise. */
+    private void warnOfOtherContent(Chain.Node<F> node, BoundedReader reader) {
+        if (node.format() == ImageFormat.RAW && node.formatSource() == Chain.FormatSource.HEADER) {
+            List<String> claims = FormatDecision.claims(node.name(), reader);
+            if (!claims.isEmpty()) {
+                findings.warning(
+                        Problem.Kind.FORMAT_MISMATCH,
+                        node.name(),
+                        "the overlay says raw, but its content looks like " + String.join(" and ", claims)
+                                + "; it is used as raw");
+            }
+        }
+    }
+
+    private void followReferences(Wanted wanted, int index, List<Reference> references) {
+        for (Reference reference : references) {
+            switch (reference) {
+                case Reference.DataFile dataFile -> followDataFile(wanted, index, dataFile);
+                case Reference.Backing backing -> followHeaderBacking(wanted, index, backing);
+            }
+        }
+        if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile
+                && references.stream().noneMatch(Reference.DataFile.class::isInstance)) {
+            findings.problem(
+                    Problem.Kind.FORMAT_MISMATCH,
+                    wanted.name(),
+                    "a data file is declared for it, but its header does not have one: remove the declaration");
+        }
+        followDeclaredBacking(wanted, index);
+    }
+
+    /** What the declaration names is wanted, whatever became of the header. */
+    private void followDeclared(Wanted wanted, int index) {
+        if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile declared) {
+            pending.add(wanted.dataFile(declared.name(), index));
+        }
+        followDeclaredBacking(wanted, index);
+    }
+
+    private void followDataFile(Wanted wanted, int index, Reference.DataFile dataFile) {
+        switch (wanted.dataFile()) {
+            case ImageRequest.DeclaredDataFile declared -> pending.add(wanted.dataFile(declared.name(), index));
+            case ImageRequest.HeaderDataFile header ->
+                new DataFileResolver(findings)
+                        .resolve(wanted.name(), dataFile, header.base())
+                        .ifPresent(name -> pending.add(wanted.dataFile(name, index)));
+        }
+    }
+
+    private void followHeaderBacking(Wanted wanted, int index, Reference.Backing backing) {
+        if (wanted.backing() instanceof ImageRequest.HeaderBacking) {
+            backings.resolve(wanted.name(), backing).ifPresent(target -> {
+                if (isWithinDepth(wanted)) {
+                    pending.add(wanted.headerBacking(target.name(), target.format(), index));
+                }
+            });
+        }
+    }
+
+    private void followDeclaredBacking(Wanted wanted, int index) {
+        switch (wanted.backing()) {
+            case ImageRequest.HeaderBacking header -> {}
+            case ImageRequest.NoBacking none -> {}
+            case ImageRequest.DeclaredBacking declared -> {
+                if (isWithinDepth(wanted)) {
+                    pending.add(Wanted.declaredBacking(declared.image(), wanted.depth() + 1, index));
+                }
+            }
+            case ImageRequest.ExternalBacking external ->
+                findings.external(FileName.of(external.reference()), external.protocol(), Role.BACKING, wanted.name());
+        }
+    }
+
+    private boolean isWithinDepth(Wanted overlay) {
+        if (overlay.depth() < limits.depth()) {
+            return true;
+        }
+        findings.problem(
+                Problem.Kind.TOO_DEEP,
+                overlay.name(),
+                "it is backing file number " + overlay.depth() + " and has one itself, more than " + limits.depth()
+                        + ": shorten the chain with qemu-img commit or rebase");
+        return false;
+    }
+
+    private void checkUnchanged(Chain.Node<F> node) {
+        try {
+            if (node.file().changed()) {
+                findings.problem(
+                        Problem.Kind.CHANGED,
+                        node.name(),
+                        "it was replaced or rewritten while the chain was read: try again when nothing changes it");
+            }
+        } catch (IOException e) {
+            findings.problem(
+                    Problem.Kind.UNREADABLE,
+                    node.name(),
+                    "whether it is still the same file cannot be told: " + e.getMessage());
+        }
+    }
+
+    private String notOpened(Wanted wanted, ImageOpener.NotOpened<F> not) {
+        return wanted.parent().isEmpty()
+                ? not.detail()
+                : not.detail() + "; it is the " + wanted.role().word() + " of "
+                        + graph.node(wanted.parent().getAsInt()).name()
+                        + ": restore it, or point to another with qemu-img rebase -u or amend";
+    }
+}

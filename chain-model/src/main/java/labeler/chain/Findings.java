@@ -1,0 +1,51 @@
+package labeler.chain;
+
+import java.util.ArrayList;
+import java.util.List;
+import labeler.chain.format.ParseResult;
+
+/** What a walk has to say beside the files. */
+final class Findings {
+    private final List<Chain.External> external = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
+
+    void external(FileName reference, String protocol, Role role, FileName parent) {
+        external.add(new Chain.External(reference, protocol, role, parent));
+    }
+
+    void problem(Problem problem) {
+        problems.add(problem);
+    }
+
+    void problem(Problem.Kind kind, FileName file, String message) {
+        problems.add(new Problem(kind, file, message));
+    }
+
+    void warning(Problem.Kind kind, FileName file, String message) {
+        warnings.add(new Problem(kind, file, message));
+    }
+
+    void failure(FileName file, ImageFormat format, ParseResult.Failure failure) {
+        String as = "read as " + format.driver() + ", " + failure.reason();
+        switch (failure) {
+            case ParseResult.NotThisFormat not ->
+                problem(
+                        Problem.Kind.FORMAT_MISMATCH,
+                        file,
+                        as + ": correct the format where it is declared, or restore the image");
+            case ParseResult.Malformed malformed ->
+                problem(Problem.Kind.MALFORMED, file, as + ": check it with qemu-img check, or restore it");
+            case ParseResult.Unsupported unsupported ->
+                problem(Problem.Kind.UNSUPPORTED, file, as + ": convert it with qemu-img convert");
+            case ParseResult.TooMany tooMany ->
+                problem(Problem.Kind.TOO_MANY, file, as + ": rewrite it with qemu-img convert");
+            case ParseResult.Unreadable unreadable ->
+                problem(Problem.Kind.UNREADABLE, file, as + ": check the storage beneath it");
+        }
+    }
+
+    <F extends ImageFile> Chain<F> with(List<Chain.Node<F>> nodes) {
+        return new Chain<>(nodes, external, problems, warnings);
+    }
+}

@@ -1,0 +1,79 @@
+package labeler.chain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import labeler.chain.detect.ContentProbe;
+import labeler.chain.format.FormatReaders;
+import labeler.chain.format.ParseResult;
+import labeler.chain.io.BoundedReader;
+import labeler.chain.io.Read;
+
+/** As what an open file is to be read. */
+sealed interface FormatDecision {
+    record Decided(ImageFormat format, Chain.FormatSource source) implements FormatDecision {}
+
+    record Refused(Problem problem) implements FormatDecision {}
+
+    static FormatDecision of(Wanted wanted, BoundedReader reader, FormatReaders readers) {
+        return switch (wanted.format()) {
+            case ImageRequest.Declared declared -> new Decided(declared.format(), wanted.source());
+            case ImageRequest.Undeclared undeclared ->
+                probing(wanted.name(), reader, claims -> undeclared(wanted.name(), claims));
+            case ImageRequest.Detect detect ->
+                probing(wanted.name(), reader, claims -> detected(wanted.name(), claims, readers));
+        };
+    }
+
+    /** The formats that the content of a file claims, empty where it cannot be read. */
+    static List<String> claims(FileName name, BoundedReader reader) {
+        return switch (reader.readUpTo(0, ContentProbe.LENGTH)) {
+            case Read.Bytes start -> ContentProbe.claims(start.data(), name);
+            case Read.NotRead failure -> List.of();
+        };
+    }
+
+    private static FormatDecision probing(
+            FileName name, BoundedReader reader, Function<List<String>, FormatDecision> decision) {
+        return switch (reader.readUpTo(0, ContentProbe.LENGTH)) {
+            case Read.Bytes start -> decision.apply(ContentProbe.claims(start.data(), name));
+            case Read.NotRead failure ->
+                refused(Problem.Kind.UNREADABLE, name, ParseResult.of(failure).reason());
+        };
+    }
+
+    private static FormatDecision undeclared(FileName name, List<String> claims) {
+        return claims.isEmpty()
+                ? new Decided(ImageFormat.RAW, Chain.FormatSource.IMPLIED)
+                : refused(
+                        Problem.Kind.FORMAT_UNSPECIFIED,
+                        name,
+                        "its format is not declared and its content could be " + String.join(" or ", claims)
+                                + "; a guest can write such content (CVE-2008-2004): declare the format,"
+                                + " raw if that is what it is");
+    }
+
+    private static FormatDecision detected(FileName name, List<String> claims, FormatReaders readers) {
+        if (claims.isEmpty()) {
+            return new Decided(ImageFormat.RAW, Chain.FormatSource.DETECTED);
+        }
+        if (claims.size() > 1) {
+            return refused(
+                    Problem.Kind.AMBIGUOUS,
+                    name,
+                    "its content is at once " + String.join(" and ", claims) + ": say which with --format");
+        }
+        Optional<ImageFormat> format = ImageFormat.ofDriver(claims.getFirst())
+                .filter(known -> readers.of(known).isPresent());
+        return format.<FormatDecision>map(known -> new Decided(known, Chain.FormatSource.DETECTED))
+                .orElseGet(() -> refused(
+                        Problem.Kind.UNSUPPORTED,
+                        name,
+                        "its content is " + claims.getFirst() + ", which cannot be followed: convert it to qcow2 or"
+                                + " raw with qemu-img convert"));
+    }
+
+    private static FormatDecision refused(Problem.Kind kind, FileName name, String message) {
+        return new Refused(new Problem(kind, name, message));
+    }
+}

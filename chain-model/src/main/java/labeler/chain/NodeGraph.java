@@ -1,0 +1,132 @@
+package labeler.chain;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+
+/** The files found so far, and which of them names which. */
+final class NodeGraph<F extends ImageFile> {
+    private record Edge(int parent, int child, Role role) {}
+
+    private final List<Chain.Node<F>> nodes = new ArrayList<>();
+    private final List<List<Integer>> children = new ArrayList<>();
+    private final List<Edge> edges = new ArrayList<>();
+    private final Map<FileIdentity, Integer> indexes = new HashMap<>();
+
+    int size() {
+        return nodes.size();
+    }
+
+    Chain.Node<F> node(int index) {
+        return nodes.get(index);
+    }
+
+    OptionalInt indexOf(FileIdentity identity) {
+        Integer index = indexes.get(identity);
+        return index == null ? OptionalInt.empty() : OptionalInt.of(index);
+    }
+
+    /** Returns the index of the new node. */
+    int add(Wanted wanted, ImageFormat format, Chain.FormatSource source, F file) {
+        int index = nodes.size();
+        nodes.add(new Chain.Node<>(
+                wanted.name(),
+                wanted.role(),
+                format,
+                source,
+                wanted.depth(),
+                wanted.parent(),
+                wanted.access(),
+                OptionalLong.empty(),
+                file));
+        children.add(new ArrayList<>());
+        indexes.put(file.identity(), index);
+        wanted.parent().ifPresent(parent -> connect(parent, index, wanted.role()));
+        return index;
+    }
+
+    void connect(int parent, int child, Role role) {
+        children.get(parent).add(child);
+        edges.add(new Edge(parent, child, role));
+    }
+
+    /** Whether the references lead from one file to the other; a file reaches itself. */
+    boolean reaches(int from, int to) {
+        BitSet seen = new BitSet();
+        Deque<Integer> pending = new ArrayDeque<>(List.of(from));
+        while (!pending.isEmpty()) {
+            int index = pending.pop();
+            if (index == to) {
+                return true;
+            }
+            if (!seen.get(index)) {
+                seen.set(index);
+                children.get(index).forEach(pending::push);
+            }
+        }
+        return false;
+    }
+
+    void setVirtualSize(int index, OptionalLong size) {
+        Chain.Node<F> node = nodes.get(index);
+        nodes.set(index, changed(node, node.access(), size));
+    }
+
+    void strengthen(int index, Access access) {
+        Chain.Node<F> node = nodes.get(index);
+        if (access == Access.READ_WRITE) {
+            nodes.set(index, changed(node, access, node.virtualSize()));
+        }
+    }
+
+    /** What is a part of a writable image is writable, also where the image was found to be writable only later. */
+    void settleAccess() {
+        boolean settled;
+        do {
+            settled = true;
+            for (Edge edge : edges) {
+                if (isPart(edge.role())
+                        && nodes.get(edge.parent()).access() == Access.READ_WRITE
+                        && nodes.get(edge.child()).access() == Access.READ_ONLY) {
+                    strengthen(edge.child(), Access.READ_WRITE);
+                    settled = false;
+                }
+            }
+        } while (!settled);
+    }
+
+    List<Chain.Node<F>> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    void closeAll() {
+        nodes.forEach(node -> node.file().close());
+    }
+
+    private static boolean isPart(Role role) {
+        return switch (role) {
+            case DATA_FILE, EXTENT -> true;
+            case IMAGE, BACKING, PARENT -> false;
+        };
+    }
+
+    private static <F extends ImageFile> Chain.Node<F> changed(
+            Chain.Node<F> node, Access access, OptionalLong virtualSize) {
+        return new Chain.Node<>(
+                node.name(),
+                node.role(),
+                node.format(),
+                node.formatSource(),
+                node.depth(),
+                node.parent(),
+                access,
+                virtualSize,
+                node.file());
+    }
+}
