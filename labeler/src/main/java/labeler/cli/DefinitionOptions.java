@@ -9,6 +9,7 @@ import java.util.Optional;
 import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
+import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -16,7 +17,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Where a VM's definition comes from. */
+/** A VM, and where its definition comes from. */
 final class DefinitionOptions {
     /** The service takes 4 MiB, in which JSON may need more room than the XML did. */
     private static final int MAXIMUM_XML = 4 << 20;
@@ -25,6 +26,9 @@ final class DefinitionOptions {
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
+
+    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
+    private @Nullable VmName name;
 
     @Option(names = "--domain-xml", paramLabel = "FILE", description = "A libvirt domain XML; - for standard input.")
     private @Nullable String domainXml;
@@ -35,6 +39,10 @@ final class DefinitionOptions {
             paramLabel = "QEMU ARGV",
             description = "After --: the qemu command line, the program first.")
     private List<String> argv = List.of();
+
+    VmName name() {
+        return Objects.requireNonNull(name, "required");
+    }
 
     /**
      * The definition as given.

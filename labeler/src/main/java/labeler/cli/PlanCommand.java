@@ -11,11 +11,8 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.problem.Problem;
-import labeler.vm.VmName;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "plan",
@@ -37,15 +34,12 @@ final class PlanCommand extends AbstractCommand {
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
 
-    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
-    private @Nullable VmName name;
-
     @Override
     public Integer call() {
         StartBody body;
         try {
             body = new StartBody(
-                    definition.source(host()), Optional.ofNullable(name), Optional.empty(), Optional.empty());
+                    definition.source(host()), Optional.of(definition.name()), Optional.empty(), Optional.empty());
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;

@@ -8,12 +8,10 @@ import labeler.api.StartBody;
 import labeler.json.JsonWriter;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
-import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 @Command(
         name = "start",
@@ -47,9 +45,6 @@ final class StartCommand extends AbstractCommand {
             description = "The VM's process; when it ends, the VM is stopped.")
     private @Nullable Pid pid;
 
-    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
-    private @Nullable VmName name;
-
     @Override
     public Integer call() {
         StartBody body;
@@ -60,7 +55,7 @@ final class StartCommand extends AbstractCommand {
             terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
         }
-        String path = "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/start";
+        String path = "/v1/vms/" + PercentEncoding.encode(definition.name().value()) + "/start";
         byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
         return service.finish(main(), service.post(main(), path, json), answer -> {
             if (!service.json()) {

@@ -1,0 +1,20 @@
+package labeler.api;
+
+import java.util.List;
+import labeler.linux.HostPath;
+import labeler.vm.VmDefinition;
+import labeler.vm.libvirt.DomainXml;
+import labeler.vm.qemu.QemuCommandLine;
+
+/** Definitions as the parsers of {@code labeler.vm} read them. */
+public final class ParsedDefinitions implements Definitions {
+    @Override
+    public VmDefinition domainXml(byte[] xml) {
+        return DomainXml.parse(xml);
+    }
+
+    @Override
+    public VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
+        return QemuCommandLine.parse(argv, workingDirectory);
+    }
+}

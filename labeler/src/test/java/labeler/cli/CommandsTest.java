@@ -1,0 +1,229 @@
+package labeler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import labeler.api.StartBody;
+import labeler.chain.FileName;
+import labeler.chain.ImageFile;
+import labeler.chain.ImageOpener;
+import labeler.chain.Problem;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Exec;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.server.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CommandsTest {
+    private final TestServer server;
+    private final Path directory;
+
+    CommandsTest(@TempDir Path directory) throws IOException {
+        this.directory = directory;
+        this.server = TestServer.start(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    /** A machine without files. */
+    private static final class EmptyHost implements Host {
+        private final Map<String, String> environment;
+
+        EmptyHost(Map<String, String> environment) {
+            this.environment = environment;
+        }
+
+        @Override
+        public Map<String, String> environment() {
+            return environment;
+        }
+
+        @Override
+        public Pid pid() {
+            return new Pid(4711);
+        }
+
+        @Override
+        public HostPath workingDirectory() {
+            return HostPath.of("/");
+        }
+
+        @Override
+        public ImageOpener<? extends ImageFile> images() {
+            return new NoImages();
+        }
+
+        @Override
+        public Exec exec() {
+            throw new IllegalStateException("nothing here becomes a program");
+        }
+
+        @Override
+        public Optional<JsonObject> plan(StartBody body) {
+            return Optional.empty();
+        }
+    }
+
+    private static final class NoImages implements ImageOpener<ImageFile> {
+        @Override
+        public Opened<ImageFile> open(FileName name) {
+            return new NotOpened<>(Problem.Kind.MISSING, "nothing is there");
+        }
+    }
+
+    private record Result(int exitCode, String out, String err) {}
+
+    private Result run(boolean colour, String... arguments) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        ByteArrayOutputStream err = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8),
+                colour);
+        Host host = new EmptyHost(Map.of("LABELER_SOCKET", server.socket().toString()));
+        int exitCode = new Main(host, terminal).execute(arguments);
+        return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+    }
+
+    private Result run(String... arguments) {
+        return run(false, arguments);
+    }
+
+    @Test
+    void a_vm_is_started_shown_verified_and_stopped() {
+        assertThat(run("status").out()).isEqualTo("no VMs\n");
+        Result start = run("start", "web1", "--level", "s0:c3,c4", "--pid", "1", "--", "qemu-system-x86_64");
+        assertThat(start.exitCode()).isZero();
+        assertThat(start.out()).contains("web1  running, pid 1, level s0:c3,c4");
+        assertThat(run("status").out())
+                .isEqualTo("VM    STATE    PID  LEVEL     WALLS    FILES\n"
+                        + "web1  running  1    s0:c3,c4  selinux  3\n");
+        assertThat(run("verify").exitCode()).isZero();
+        assertThat(run("relabel", "web1").out()).startsWith("web1: 1 labels set again\n");
+        Result stop = run("stop", "web1");
+        assertThat(stop.out()).startsWith("web1: stopped; 1 labels given back, 2 kept\n");
+        assertThat(stop.exitCode()).isZero();
+        Result again = run("stop", "web1");
+        assertThat(again.exitCode()).isEqualTo(1);
+        assertThat(again.err()).startsWith("labeler: no VM named web1");
+    }
+
+    @Test
+    void nothing_that_a_name_holds_reaches_the_terminal_as_it_is() {
+        run("start", "web1", "--", "qemu-system-x86_64");
+        assertThat(run("status", "web1").out()).contains("/vm/evil\\x1b[2J").doesNotContain("\033");
+        assertThat(run("status", "web1", "--json").out())
+                .contains("/vm/evil\\u001b[2J")
+                .doesNotContain("\033");
+        assertThat(Terminal.escapeForTerminal("\"\u202e\u009b\"")).isEqualTo("\"\\u202e\\u009b\"");
+    }
+
+    @Test
+    void a_vm_without_walls_is_shown_with_a_loud_warning() {
+        server.lifecycle().withoutWalls();
+        run("start", "web1", "--", "qemu-system-x86_64");
+        assertThat(run("status").out()).contains("NONE");
+        assertThat(run("status").err()).contains("WARNING").contains("nothing enforces them");
+        assertThat(run("status", "web1").err()).contains("nothing enforces them");
+        assertThat(run(true, "status", "web1").err()).startsWith("\033[1;31mWARNING");
+    }
+
+    @Test
+    void drift_is_an_exit_code() {
+        run("start", "drifted", "--", "qemu-system-x86_64");
+        assertThat(run("verify", "drifted").exitCode()).isEqualTo(1);
+        assertThat(run("verify").out()).contains("drifted: 1 not as it should be").contains("changed-by-others");
+    }
+
+    @Test
+    void recover_says_what_it_did() {
+        assertThat(run("recover").out()).startsWith("crashed: ended\n");
+        assertThat(run("recover", "--dry-run").out()).startsWith("crashed: would be ended\n");
+    }
+
+    @Test
+    void refusals_have_their_exit_codes() {
+        assertThat(run("start", "conflict", "--", "qemu").exitCode()).isEqualTo(4);
+        assertThat(run("start", "unwritable", "--", "qemu").exitCode()).isEqualTo(1);
+        assertThat(run("start", "fault", "--", "qemu").exitCode()).isEqualTo(1);
+        assertThat(run("status", "--socket", directory.resolve("none").toString()).exitCode())
+                .isEqualTo(5);
+        assertThat(run("plan", "web1", "--socket", "/none", "--", "qemu").exitCode())
+                .isEqualTo(5);
+    }
+
+    @Test
+    void a_malformed_domain_xml_is_refused_in_a_plan_and_a_start() throws IOException {
+        Path xml = directory.resolve("vm.xml");
+        Files.writeString(xml, "nonsense");
+        assertThat(run("start", "web1", "--domain-xml", xml.toString()).exitCode())
+                .isEqualTo(3);
+        Result plan = run("plan", "web1", "--domain-xml", xml.toString(), "--json");
+        assertThat(plan.exitCode()).isEqualTo(3);
+        assertThat(plan.out()).contains("DEFINITION_MALFORMED");
+        assertThat(run("plan", "web1", "--domain-xml", "/nonexistent").exitCode())
+                .isEqualTo(1);
+    }
+
+    @Test
+    void usage_errors_are_one_line_and_2() {
+        for (String[] arguments : new String[][] {
+            {"nonsense"},
+            {"status", "--nonsense"},
+            {"status", "a/b"},
+            {"start", "web1"},
+            {"start", "web1", "--level", "s0:c1,c1", "--", "qemu"},
+            {"start", "web1", "--pid", "0", "--", "qemu"},
+            {"run", "web1"},
+            {"chain"},
+            {"chain", "--format", "QCOW2", "/x"},
+            {"hook", "install", "nonsense"},
+            {"policy"}
+        }) {
+            Result result = run(arguments);
+            assertThat(result.exitCode()).as(String.join(" ", arguments)).isEqualTo(2);
+            assertThat(result.err()).as(String.join(" ", arguments)).hasLineCount(1).startsWith("labeler: ");
+        }
+        assertThat(run().exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void help_and_version_are_results() {
+        assertThat(run("--help").out()).contains("recover", "Exit codes:", "LABELER_SOCKET");
+        assertThat(run("start", "--help").out()).contains("--domain-xml", "Exit codes:");
+        assertThat(run("start", "--help").exitCode()).isZero();
+        assertThat(run("--version").out()).startsWith("labeler ");
+    }
+
+    @Test
+    void policy_is_refused_in_one_line() {
+        Result result = run("policy", "install");
+        assertThat(result.exitCode()).isEqualTo(1);
+        assertThat(result.err()).contains("no policy module").hasLineCount(1);
+    }
+
+    @Test
+    void a_missing_image_is_a_problem_of_the_chain() {
+        Result chain = run("chain", "/vm/top.qcow2", "--json");
+        assertThat(chain.exitCode()).isEqualTo(3);
+        assertThat(chain.out())
+                .isEqualToIgnoringWhitespace(
+                        """
+                        {"image": "/vm/top.qcow2", "complete": false, "nodes": [], "external": [],
+                         "problems": [{"kind": "MISSING", "file": "/vm/top.qcow2", "message": "nothing is there"}],
+                         "warnings": []}""");
+    }
+}
