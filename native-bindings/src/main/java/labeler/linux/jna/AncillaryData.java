@@ -32,9 +32,9 @@ final class AncillaryData {
         return new AncillaryData(memory);
     }
 
-    /** Room for as many descriptors as one message can bring. */
-    static AncillaryData empty() {
-        return new AncillaryData(new Memory(Abi.Control.aligned(Abi.Control.DATA + MAXIMUM * Integer.BYTES)));
+    /** Room for so many descriptors. */
+    static AncillaryData withRoom(int descriptors) {
+        return new AncillaryData(new Memory(Abi.Control.aligned(Abi.Control.DATA + descriptors * Integer.BYTES)));
     }
 
     /** Writes a struct msghdr, with its one iovec behind it, into the structure area. */

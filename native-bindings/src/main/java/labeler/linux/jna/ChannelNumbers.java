@@ -21,7 +21,7 @@ final class ChannelNumbers {
         try {
             Class<?> type = Class.forName("sun.nio.ch.SelChImpl");
             return new ChannelNumbers(
-                    MethodHandles.publicLookup().findVirtual(type, "getFDVal", MethodType.methodType(int.class)));
+                    MethodHandles.lookup().findVirtual(type, "getFDVal", MethodType.methodType(int.class)));
         } catch (ClassNotFoundException | NoSuchMethodException e) {
             throw new UnsupportedOperationException("this JDK hides the descriptors of its channels in another way", e);
         } catch (IllegalAccessException e) {

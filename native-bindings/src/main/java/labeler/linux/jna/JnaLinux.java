@@ -42,7 +42,7 @@ public final class JnaLinux {
                 new JnaFileSystems(pool),
                 new JnaProcesses(pool),
                 new JnaExec(pool),
-                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk)));
+                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM));
     }
 
     /** Computes a value when it is first asked for. */

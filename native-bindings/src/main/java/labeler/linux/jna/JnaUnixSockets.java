@@ -21,10 +21,13 @@ final class JnaUnixSockets implements UnixSockets {
 
     private final ScratchPool pool;
     private final Supplier<ChannelNumbers> numbers;
+    private final int room;
 
-    JnaUnixSockets(ScratchPool pool, Supplier<ChannelNumbers> numbers) {
+    /** @param room for how many descriptors at once there is room; fewer than the kernel's limit only in tests */
+    JnaUnixSockets(ScratchPool pool, Supplier<ChannelNumbers> numbers, int room) {
         this.pool = pool;
         this.numbers = numbers;
+        this.room = room;
     }
 
     private int number(SocketChannel channel) {
@@ -116,7 +119,7 @@ final class JnaUnixSockets implements UnixSockets {
         }
         int socket = number(channel);
         try (Scratch scratch = pool.take()) {
-            AncillaryData ancillary = AncillaryData.empty();
+            AncillaryData ancillary = AncillaryData.withRoom(room);
             ancillary.describe(scratch, scratch.data(), Math.min(maximumBytes, Scratch.DATA_SIZE), true);
             int length = (int) waiting(
                     scratch,

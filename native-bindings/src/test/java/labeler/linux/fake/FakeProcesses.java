@@ -108,9 +108,11 @@ public final class FakeProcesses implements Processes {
         Set<ProcessIdentity> alive = new HashSet<>();
         running.values().forEach(process -> alive.add(process.identity()));
         for (int i = 0; i < pidfds.size(); i++) {
+            // Throws if it is closed, as the real one does.
+            int number = pidfds.get(i).number();
             ProcessIdentity identity = watched.get(pidfds.get(i));
             if (identity == null || kernel.known(pidfds.get(i)) == null) {
-                throw new LinuxException("poll", pidfds.get(i).toString(), Errno.EBADF.code());
+                throw new LinuxException("poll", "descriptor " + number, Errno.EBADF.code());
             }
             if (!alive.contains(identity)) {
                 ended.add(i);

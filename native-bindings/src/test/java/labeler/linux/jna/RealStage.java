@@ -51,7 +51,7 @@ final class RealStage implements Stage {
         }
         Path root = Files.createDirectory(directory.resolve(kind.name()));
         switch (kind) {
-            case ORDINARY -> mountExt4(root, directory.resolve("ordinary.ext4"), 16 << 20);
+            case ORDINARY -> mountExt4(root, directory.resolve("ordinary.ext4"), 16 << 20, 4096);
             case WITHOUT_ATTRIBUTES -> mount(root, "-t", "ramfs", "none");
             case READ_ONLY -> readOnly(root);
             case FULL -> full(root);
@@ -75,7 +75,7 @@ final class RealStage implements Stage {
 
     private void full(Path root) throws Exception {
         Path image = directory.resolve("full.ext4");
-        mountExt4(root, image, 1 << 20);
+        mountExt4(root, image, 1 << 20, 1024);
         file(HostPath.of(root.resolve("file").toString()), new byte[0]);
         // ext4 fills until ENOSPC; dd ends with an error then, as it should.
         Process fill = new ProcessBuilder("dd", "if=/dev/zero", "of=" + root.resolve("ballast"), "bs=1k", "status=none")
@@ -88,10 +88,21 @@ final class RealStage implements Stage {
         }
     }
 
-    private void mountExt4(Path root, Path image, int size) throws Exception {
+    private void mountExt4(Path root, Path image, int size, int blockSize) throws Exception {
         run("truncate", "-s", Integer.toString(size), image.toString());
         // Inodes of 256 bytes keep birth times, and room for small attributes but not for large ones.
-        run("mkfs.ext4", "-q", "-m", "0", "-I", "256", "-O", "^has_journal", image.toString());
+        run(
+                "mkfs.ext4",
+                "-q",
+                "-m",
+                "0",
+                "-I",
+                "256",
+                "-b",
+                Integer.toString(blockSize),
+                "-O",
+                "^has_journal",
+                image.toString());
         mount(root, "-o", "loop", image.toString());
     }
 

@@ -22,12 +22,6 @@ enum RequiredCapability {
         boolean isThere() {
             return Files.isExecutable(Path.of("/usr/bin/cc"));
         }
-    },
-    SECURITY_MODULE("needs an active SELinux or AppArmor") {
-        @Override
-        boolean isThere() {
-            return ProcFiles.read("/proc/self/attr/current").isPresent();
-        }
     };
 
     private final String reason;

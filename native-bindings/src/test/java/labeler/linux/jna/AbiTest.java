@@ -1,0 +1,235 @@
+package labeler.linux.jna;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import labeler.linux.AttributeName;
+import labeler.linux.Errno;
+import labeler.linux.ExtendedAttributes;
+import labeler.linux.HostPath;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Compares every number in {@link Abi} with what a C compiler makes of this system's headers. */
+final class AbiTest {
+    private static final String HEADERS = """
+            #define _GNU_SOURCE
+            #include <errno.h>
+            #include <fcntl.h>
+            #include <limits.h>
+            #include <linux/close_range.h>
+            #include <linux/fs.h>
+            #include <linux/limits.h>
+            #include <linux/magic.h>
+            #include <linux/openat2.h>
+            #include <linux/stat.h>
+            #include <poll.h>
+            #include <signal.h>
+            #include <stddef.h>
+            #include <stdio.h>
+            #include <sys/eventfd.h>
+            #include <sys/ioctl.h>
+            #include <sys/socket.h>
+            #include <sys/statfs.h>
+            #include <sys/sysmacros.h>
+            #include <sys/syscall.h>
+            #include <sys/uio.h>
+            #include <sys/stat.h>
+            #include <unistd.h>
+            """;
+
+    @TempDir
+    Path directory;
+
+    private final Arch arch = Arch.named(System.getProperty("os.arch", ""));
+    private final Map<String, Long> expected = new LinkedHashMap<>();
+
+    @SuppressWarnings("NullAway.Init") // JUnit sets the directory
+    AbiTest() {}
+
+    private void expect(String expression, long value) {
+        expected.put(expression, value);
+    }
+
+    @Test
+    void every_number_agrees_with_the_systems_headers() throws Exception {
+        RequiredCapability.COMPILER.assume();
+        calls();
+        opens();
+        structures();
+        sockets();
+        others();
+        assertThat(compiled()).containsExactlyEntriesOf(expected);
+    }
+
+    private void calls() {
+        expect("SYS_statx", arch.statx());
+        expect("SYS_pidfd_open", Abi.CallNumber.PIDFD_OPEN);
+        expect("SYS_close_range", Abi.CallNumber.CLOSE_RANGE);
+        expect("SYS_openat2", Abi.CallNumber.OPENAT2);
+    }
+
+    private void opens() {
+        expect("O_DIRECTORY", arch.openDirectory());
+        expect("O_NOFOLLOW", arch.openNoFollow());
+        expect("O_RDONLY", Abi.Open.O_RDONLY);
+        expect("O_WRONLY", Abi.Open.O_WRONLY);
+        expect("O_RDWR", Abi.Open.O_RDWR);
+        expect("O_CREAT", Abi.Open.O_CREAT);
+        expect("O_EXCL", Abi.Open.O_EXCL);
+        expect("O_NOCTTY", Abi.Open.O_NOCTTY);
+        expect("O_NONBLOCK", Abi.Open.O_NONBLOCK);
+        expect("O_CLOEXEC", Abi.Open.O_CLOEXEC);
+        expect("O_PATH", Abi.Open.O_PATH);
+        expect("RESOLVE_NO_MAGICLINKS", Abi.Open.RESOLVE_NO_MAGICLINKS);
+        expect("RESOLVE_NO_SYMLINKS", Abi.Open.RESOLVE_NO_SYMLINKS);
+        expect("AT_FDCWD", Abi.Open.AT_FDCWD);
+        expect("AT_SYMLINK_NOFOLLOW", Abi.Open.AT_SYMLINK_NOFOLLOW);
+        expect("AT_NO_AUTOMOUNT", Abi.Open.AT_NO_AUTOMOUNT);
+        expect("AT_EMPTY_PATH", Abi.Open.AT_EMPTY_PATH);
+        expect("AT_STATX_DONT_SYNC", Abi.Open.AT_STATX_DONT_SYNC);
+        expect("F_SETFD", Abi.Open.F_SETFD);
+        expect("F_SETFL", Abi.Open.F_SETFL);
+        expect("FD_CLOEXEC", Abi.Open.FD_CLOEXEC);
+        expect("PATH_MAX", HostPath.MAXIMUM_LENGTH + 1);
+        expect("XATTR_SIZE_MAX", ExtendedAttributes.MAXIMUM_VALUE_SIZE);
+        expect("XATTR_LIST_MAX", ExtendedAttributes.MAXIMUM_VALUE_SIZE);
+        expect("XATTR_NAME_MAX", AttributeName.MAXIMUM_LENGTH);
+    }
+
+    private void structures() {
+        expect("offsetof(struct open_how, flags)", Abi.OpenHow.FLAGS);
+        expect("offsetof(struct open_how, mode)", Abi.OpenHow.MODE);
+        expect("offsetof(struct open_how, resolve)", Abi.OpenHow.RESOLVE);
+        expect("sizeof(struct open_how)", Abi.OpenHow.SIZE);
+        expect("offsetof(struct statx, stx_mask)", Abi.Statx.MASK);
+        expect("offsetof(struct statx, stx_nlink)", Abi.Statx.NLINK);
+        expect("offsetof(struct statx, stx_uid)", Abi.Statx.UID);
+        expect("offsetof(struct statx, stx_gid)", Abi.Statx.GID);
+        expect("offsetof(struct statx, stx_mode)", Abi.Statx.MODE);
+        expect("offsetof(struct statx, stx_ino)", Abi.Statx.INO);
+        expect("offsetof(struct statx, stx_size)", Abi.Statx.FILE_SIZE);
+        expect("offsetof(struct statx, stx_btime.tv_sec)", Abi.Statx.BTIME_SECONDS);
+        expect("offsetof(struct statx, stx_btime.tv_nsec)", Abi.Statx.BTIME_NANOSECONDS);
+        expect("offsetof(struct statx, stx_rdev_major)", Abi.Statx.RDEV_MAJOR);
+        expect("offsetof(struct statx, stx_rdev_minor)", Abi.Statx.RDEV_MINOR);
+        expect("offsetof(struct statx, stx_dev_major)", Abi.Statx.DEV_MAJOR);
+        expect("offsetof(struct statx, stx_dev_minor)", Abi.Statx.DEV_MINOR);
+        expect("offsetof(struct statx, stx_mnt_id)", Abi.Statx.MOUNT_ID);
+        expect("sizeof(struct statx)", Abi.Statx.SIZE);
+        expect("STATX_TYPE", Abi.Statx.STATX_TYPE);
+        expect("STATX_INO", Abi.Statx.STATX_INO);
+        expect("STATX_BASIC_STATS", Abi.Statx.STATX_BASIC_STATS);
+        expect("STATX_BTIME", Abi.Statx.STATX_BTIME);
+        expect("STATX_MNT_ID", Abi.Statx.STATX_MNT_ID);
+        expect("S_IFMT", Abi.Statx.S_IFMT);
+        expect("S_IFIFO", Abi.Statx.S_IFIFO);
+        expect("S_IFCHR", Abi.Statx.S_IFCHR);
+        expect("S_IFDIR", Abi.Statx.S_IFDIR);
+        expect("S_IFBLK", Abi.Statx.S_IFBLK);
+        expect("S_IFREG", Abi.Statx.S_IFREG);
+        expect("S_IFLNK", Abi.Statx.S_IFLNK);
+        expect("S_IFSOCK", Abi.Statx.S_IFSOCK);
+        expect("S_ISVTX", Abi.Statx.S_ISVTX);
+        expect("S_IWOTH", Abi.Statx.S_IWOTH);
+        expect("offsetof(struct statfs, f_type)", Abi.StatFs.TYPE);
+        expect("offsetof(struct statfs, f_bsize)", Abi.StatFs.BLOCK_SIZE);
+        expect("offsetof(struct statfs, f_bavail)", Abi.StatFs.BLOCKS_AVAILABLE);
+        expect("sizeof(struct statfs)", Abi.StatFs.SIZE);
+        expect("PROC_SUPER_MAGIC", Abi.StatFs.PROC_SUPER_MAGIC);
+        expect("BLKGETSIZE64", Abi.Ioctl.BLKGETSIZE64);
+    }
+
+    private void sockets() {
+        expect("SOL_SOCKET", Abi.Socket.SOL_SOCKET);
+        expect("SO_PEERCRED", Abi.Socket.SO_PEERCRED);
+        expect("SO_PEERSEC", Abi.Socket.SO_PEERSEC);
+        expect("SO_PEERGROUPS", Abi.Socket.SO_PEERGROUPS);
+        expect("SCM_RIGHTS", Abi.Socket.SCM_RIGHTS);
+        expect("MSG_CTRUNC", Abi.Socket.MSG_CTRUNC);
+        expect("MSG_NOSIGNAL", Abi.Socket.MSG_NOSIGNAL);
+        expect("MSG_CMSG_CLOEXEC", Abi.Socket.MSG_CMSG_CLOEXEC);
+        expect("offsetof(struct ucred, pid)", Abi.Socket.CREDENTIAL_PID);
+        expect("offsetof(struct ucred, uid)", Abi.Socket.CREDENTIAL_UID);
+        expect("offsetof(struct ucred, gid)", Abi.Socket.CREDENTIAL_GID);
+        expect("sizeof(struct ucred)", Abi.Socket.CREDENTIAL_SIZE);
+        expect("offsetof(struct msghdr, msg_iov)", Abi.Message.IOV);
+        expect("offsetof(struct msghdr, msg_iovlen)", Abi.Message.IOV_COUNT);
+        expect("offsetof(struct msghdr, msg_control)", Abi.Message.CONTROL);
+        expect("offsetof(struct msghdr, msg_controllen)", Abi.Message.CONTROL_LENGTH);
+        expect("offsetof(struct msghdr, msg_flags)", Abi.Message.FLAGS);
+        expect("sizeof(struct msghdr)", Abi.Message.SIZE);
+        expect("offsetof(struct iovec, iov_base)", Abi.Message.IOV_BASE);
+        expect("offsetof(struct iovec, iov_len)", Abi.Message.IOV_LENGTH);
+        expect("sizeof(struct iovec)", Abi.Message.IOV_SIZE);
+        expect("offsetof(struct cmsghdr, cmsg_len)", Abi.Control.LENGTH);
+        expect("offsetof(struct cmsghdr, cmsg_level)", Abi.Control.LEVEL);
+        expect("offsetof(struct cmsghdr, cmsg_type)", Abi.Control.TYPE);
+        expect("CMSG_LEN(0)", Abi.Control.DATA);
+        expect("CMSG_LEN(4)", Abi.Control.DATA + 4);
+        expect("CMSG_SPACE(1)", Abi.Control.aligned(Abi.Control.DATA + 1));
+        expect("CMSG_SPACE(4)", Abi.Control.aligned(Abi.Control.DATA + 4));
+        expect("CMSG_SPACE(8)", Abi.Control.aligned(Abi.Control.DATA + 8));
+        expect("CMSG_ALIGN(1)", Abi.Control.ALIGNMENT);
+    }
+
+    private void others() {
+        expect("offsetof(struct pollfd, fd)", Abi.Poll.FD);
+        expect("offsetof(struct pollfd, events)", Abi.Poll.EVENTS);
+        expect("offsetof(struct pollfd, revents)", Abi.Poll.RETURNED);
+        expect("sizeof(struct pollfd)", Abi.Poll.SIZE);
+        expect("POLLIN", Abi.Poll.POLLIN);
+        expect("POLLPRI", Abi.Poll.POLLPRI);
+        expect("POLLOUT", Abi.Poll.POLLOUT);
+        expect("POLLNVAL", Abi.Poll.POLLNVAL);
+        expect("EFD_CLOEXEC", Abi.Poll.EFD_CLOEXEC);
+        expect("EFD_NONBLOCK", Abi.Poll.EFD_NONBLOCK);
+        expect("SIG_SETMASK", Abi.Signal.SIG_SETMASK);
+        expect("sizeof(sigset_t)", Abi.Signal.SET_SIZE);
+        expect("CLOSE_RANGE_CLOEXEC", Abi.CloseRange.CLOSE_RANGE_CLOEXEC);
+        expect("~0U", Abi.CloseRange.LAST);
+        expect("makedev(0x12345678, 0x9abcdef0)", Statuses.encode(0x12345678, 0x9abcdef0));
+        expect("makedev(8, 1)", Statuses.encode(8, 1));
+        expect("sizeof(size_t)", Long.BYTES);
+        expect("sizeof(void *)", Long.BYTES);
+        expect("sizeof(nfds_t)", Long.BYTES);
+        expect("sizeof(off_t)", Long.BYTES);
+        expect("sizeof(uid_t)", Integer.BYTES);
+        for (Errno errno : Errno.values()) {
+            if (errno != Errno.OTHER) {
+                expect(errno.name(), errno.code());
+            }
+        }
+    }
+
+    private Map<String, Long> compiled() throws IOException, InterruptedException {
+        StringBuilder source = new StringBuilder(HEADERS).append("int main(void) {\n");
+        for (String expression : expected.keySet()) {
+            source.append("printf(\"%lld\\n\", (long long) (")
+                    .append(expression)
+                    .append("));\n");
+        }
+        Path program = directory.resolve("abi");
+        Path file = Files.writeString(directory.resolve("abi.c"), source.append("return 0; }\n"));
+        assertThat(output("cc", "-o", program.toString(), file.toString())).isEmpty();
+        String[] lines = output(program.toString()).split("\n", -1);
+        Map<String, Long> values = new LinkedHashMap<>();
+        int line = 0;
+        for (String expression : expected.keySet()) {
+            values.put(expression, Long.valueOf(lines[line]));
+            line++;
+        }
+        return values;
+    }
+
+    private static String output(String... command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        process.waitFor();
+        return output;
+    }
+}

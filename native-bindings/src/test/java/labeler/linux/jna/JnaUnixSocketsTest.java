@@ -1,0 +1,190 @@
+package labeler.linux.jna;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
+import labeler.linux.UnixSockets.Received;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(20)
+final class JnaUnixSocketsTest {
+    private final Linux linux = JnaLinux.create();
+
+    @TempDir
+    Path directory;
+
+    private SocketChannel near;
+    private SocketChannel far;
+    private OpenedFile file;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    JnaUnixSocketsTest() {}
+
+    @BeforeEach
+    void connect() throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(address);
+            near = SocketChannel.open(address);
+            far = server.accept();
+        }
+        Path path = Files.writeString(directory.resolve("file"), "content");
+        file = (OpenedFile) linux.open().open(HostPath.of(path.toString()), OpenRequest.IMAGE);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        near.close();
+        far.close();
+        file.close();
+    }
+
+    private static int descriptors() {
+        return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
+    }
+
+    @Test
+    void the_peer_is_this_very_process() throws Exception {
+        PeerIdentity peer = linux.sockets().peer(far);
+        assertThat(peer.pid().value()).isEqualTo((int) ProcessHandle.current().pid());
+        Object uid = Files.getAttribute(directory, "unix:uid");
+        assertThat(peer.uid()).isEqualTo(uid);
+        String groups = Files.readAllLines(Path.of("/proc/self/status")).stream()
+                .filter(line -> line.startsWith("Groups:"))
+                .findFirst()
+                .orElseThrow()
+                .substring("Groups:".length())
+                .strip();
+        Integer[] expected = Arrays.stream(groups.split("\\s+", -1))
+                .filter(group -> !group.isEmpty())
+                .map(Integer::valueOf)
+                .toArray(Integer[]::new);
+        assertThat(peer.groups()).containsExactlyInAnyOrder(expected);
+    }
+
+    @Test
+    void the_peers_context_is_that_of_its_process_if_it_has_any() throws Exception {
+        PeerIdentity peer = linux.sockets().peer(far);
+        Optional<String> ofProcess = linux.processes().context(peer.pid()).map(value -> new String(value, UTF_8));
+        assertThat(peer.context().map(value -> new String(value, UTF_8))).isEqualTo(ofProcess);
+    }
+
+    @Test
+    void descriptors_travel_with_bytes_and_the_senders_stay_open() throws Exception {
+        int before = descriptors();
+        linux.sockets().send(near, "hello".getBytes(UTF_8), List.of(file.descriptor(), file.descriptor()));
+        Received received = linux.sockets().receive(far, 100);
+        assertThat(UTF_8.decode(received.payload()).toString()).isEqualTo("hello");
+        assertThat(received.descriptors()).hasSize(2);
+        assertThat(descriptors()).isEqualTo(before + 2);
+        for (Descriptor descriptor : received.descriptors()) {
+            Path link = Path.of("/proc/self/fd/" + descriptor.number());
+            assertThat(Files.readString(link)).isEqualTo("content");
+            String flags = Files.readString(Path.of("/proc/self/fdinfo/" + descriptor.number()));
+            // O_CLOEXEC, which fdinfo shows among the flags.
+            assertThat(flags).containsPattern("flags:\\s0?2[0-9]{6}\n");
+            descriptor.close();
+        }
+        assertThat(descriptors()).isEqualTo(before);
+        assertThat(file.read(ByteBuffer.allocate(7), 0)).isEqualTo(7);
+    }
+
+    @Test
+    void as_many_descriptors_as_the_kernel_takes_travel_at_once() throws Exception {
+        List<Descriptor> many = Collections.nCopies(AncillaryData.MAXIMUM, file.descriptor());
+        linux.sockets().send(near, new byte[1], many);
+        Received received = linux.sockets().receive(far, 1);
+        assertThat(received.descriptors()).hasSize(AncillaryData.MAXIMUM);
+        received.descriptors().forEach(Descriptor::close);
+        List<Descriptor> tooMany = Collections.nCopies(AncillaryData.MAXIMUM + 1, file.descriptor());
+        assertThatThrownBy(() -> linux.sockets().send(near, new byte[1], tooMany))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void of_descriptors_that_were_cut_off_none_is_kept() throws Exception {
+        UnixSockets narrow = new JnaUnixSockets(new ScratchPool(), ChannelNumbers::ofThisJdk, 1);
+        int before = descriptors();
+        linux.sockets().send(near, new byte[1], Collections.nCopies(5, file.descriptor()));
+        assertThatThrownBy(() -> narrow.receive(far, 1))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EMSGSIZE));
+        assertThat(descriptors()).isEqualTo(before);
+    }
+
+    @Test
+    void bytes_alone_and_the_end_of_the_stream_arrive() throws Exception {
+        linux.sockets().send(near, new byte[] {1, 2, 3}, List.of());
+        assertThat(linux.sockets().receive(far, 2).payload().remaining()).isEqualTo(2);
+        assertThat(linux.sockets().receive(far, 2).payload().remaining()).isEqualTo(1);
+        near.close();
+        Received end = linux.sockets().receive(far, 2);
+        assertThat(end.payload().hasRemaining()).isFalse();
+        assertThat(end.descriptors()).isEmpty();
+    }
+
+    @Test
+    void a_large_payload_is_sent_whole_and_a_non_blocking_socket_is_waited_for() throws Exception {
+        near.configureBlocking(false);
+        far.configureBlocking(false);
+        byte[] large = new byte[Scratch.DATA_SIZE];
+        CompletableFuture<Integer> reading = new CompletableFuture<>();
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                int total = 0;
+                int descriptors = 0;
+                while (total < 8 * large.length) {
+                    Received received = linux.sockets().receive(far, Scratch.DATA_SIZE);
+                    total += received.payload().remaining();
+                    descriptors += received.descriptors().size();
+                    received.descriptors().forEach(Descriptor::close);
+                }
+                reading.complete(descriptors);
+            } catch (LinuxException | RuntimeException e) {
+                reading.completeExceptionally(e);
+            }
+        });
+        for (int i = 0; i < 8; i++) {
+            linux.sockets().send(near, large, List.of(file.descriptor()));
+        }
+        assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo(8);
+    }
+
+    @Test
+    void a_peer_that_has_gone_is_an_error_and_no_signal() throws Exception {
+        far.close();
+        assertThatThrownBy(() -> linux.sockets().send(near, new byte[1], List.of()))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+    }
+}
