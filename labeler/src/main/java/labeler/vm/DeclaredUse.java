@@ -1,5 +1,6 @@
 package labeler.vm;
 
+import java.util.List;
 import labeler.chain.ImageRequest;
 import labeler.linux.HostPath;
 
@@ -25,4 +26,17 @@ public sealed interface DeclaredUse {
      * @param reason in words, for the plan
      */
     record MadeByQemu(Origin origin, FileRole role, HostPath path, String reason) implements DeclaredUse {}
+
+    /**
+     * A file that qemu looks for in several places: a firmware image by its bare name, a pipe. The first candidate that
+     * exists is the file; the others are not used. If there is none, the file is missing.
+     *
+     * @param candidates in qemu's order, not empty
+     */
+    record SearchedUse(Origin origin, FileRole role, List<HostPath> candidates, UseAccess access)
+            implements DeclaredUse {
+        public SearchedUse {
+            candidates = List.copyOf(candidates);
+        }
+    }
 }

@@ -25,7 +25,15 @@ public enum FileRole {
     SOCKET("socket"),
     PID_FILE("pid-file"),
     RANDOM_SOURCE("rng"),
-    SECRET("secret");
+    SECRET("secret"),
+    /** A device node of the host that the guest is given. */
+    HOST_DEVICE("host-device"),
+    /** A device node of the host that every process may share: a render node, a sound card. */
+    SHARED_DEVICE("shared-device"),
+    /** What a saved VM is restored from. */
+    SAVED_STATE("saved-state"),
+    /** What a library in qemu reads about a server, a key, a mapping. */
+    CONFIGURATION("configuration");
 
     private final String word;
 

@@ -1,0 +1,178 @@
+package labeler.vm;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.vm.VmDefinition.Acceleration;
+
+/** Gathers what a definition says of files while it is being read. What is beyond its bounds becomes a problem. */
+public final class DefinitionBuilder {
+    /** More than any real VM has; a definition that asks for more would only wear out the service. */
+    private static final int MAXIMUM_USES = 4096;
+
+    /** The first ones tell enough. */
+    private static final int MAXIMUM_PROBLEMS = 256;
+
+    /** Of what a definition said, in a message: longer ones are cut. */
+    private static final int MAXIMUM_QUOTED = 200;
+
+    /** One line on a terminal or in a log, with room for what is quoted. */
+    private static final int MAXIMUM_MESSAGE = 1000;
+
+    /** Names that mean something else in each process that opens them; {@code fdset} exists inside qemu alone. */
+    private static final List<List<String>> PROCESS_RELATIVE = List.of(
+            List.of("proc", "self"),
+            List.of("proc", "thread-self"),
+            List.of("dev", "fd"),
+            List.of("dev", "fdset"),
+            List.of("dev", "stdin"),
+            List.of("dev", "stdout"),
+            List.of("dev", "stderr"));
+
+    private final HostPath workingDirectory;
+    private final List<DeclaredUse> uses = new ArrayList<>();
+    private final List<DeclaredExternal> external = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private Optional<SecurityContext> processContext = Optional.empty();
+    private Acceleration acceleration = Acceleration.EMULATION;
+
+    /** @param workingDirectory of the qemu process: what relative names are relative to; absolute */
+    public DefinitionBuilder(HostPath workingDirectory) {
+        this.workingDirectory = workingDirectory;
+    }
+
+    public HostPath workingDirectory() {
+        return workingDirectory;
+    }
+
+    public void use(DeclaredUse use) {
+        if (uses.size() < MAXIMUM_USES) {
+            uses.add(use);
+        } else {
+            problem(Problem.Kind.TOO_MANY, use.origin(), "more than " + MAXIMUM_USES + " files in one definition");
+        }
+    }
+
+    /** A file that is used as it is; nothing where the name cannot be one of a file, which is then a problem. */
+    public void file(Origin origin, FileRole role, byte[] name, UseAccess access) {
+        path(origin, name).ifPresent(path -> use(new DeclaredUse.FileUse(origin, role, path, access)));
+    }
+
+    /** Something that qemu makes itself. */
+    public void made(Origin origin, FileRole role, byte[] name, String reason) {
+        path(origin, name).ifPresent(path -> use(new DeclaredUse.MadeByQemu(origin, role, path, reason)));
+    }
+
+    /** The first of these that exists; a name that none of them can have is a problem. */
+    public void searched(Origin origin, FileRole role, List<byte[]> names, UseAccess access) {
+        List<HostPath> candidates = new ArrayList<>();
+        for (byte[] name : names) {
+            path(origin, name).ifPresent(candidates::add);
+        }
+        if (!candidates.isEmpty()) {
+            use(new DeclaredUse.SearchedUse(origin, role, candidates, access));
+        }
+    }
+
+    public void external(Origin origin, FileRole role, String reference, String protocol) {
+        if (external.size() < MAXIMUM_USES) {
+            external.add(new DeclaredExternal(origin, role, quoted(reference), quoted(protocol)));
+        } else {
+            problem(Problem.Kind.TOO_MANY, origin, "more than " + MAXIMUM_USES + " remote disks in one definition");
+        }
+    }
+
+    public void notUnderstood(Origin origin, String what, String wayOut) {
+        problem(Problem.Kind.NOT_UNDERSTOOD, origin, what + "; " + wayOut);
+    }
+
+    public void malformed(Origin origin, String what) {
+        problem(Problem.Kind.DEFINITION_MALFORMED, origin, what);
+    }
+
+    public void problem(Problem.Kind kind, Origin origin, String message) {
+        Problem problem = new Problem(kind, Optional.empty(), quoted(origin + ": " + message, MAXIMUM_MESSAGE));
+        if (problems.size() < MAXIMUM_PROBLEMS && !problems.contains(problem)) {
+            problems.add(problem);
+        }
+    }
+
+    public void processContext(SecurityContext context) {
+        processContext = Optional.of(context);
+    }
+
+    public void acceleration(Acceleration value) {
+        acceleration = value;
+    }
+
+    /**
+     * The path that these bytes name, taken from the process's directory; empty, and a problem, where they name none, or
+     * one that another process than qemu sees as another file.
+     */
+    public Optional<HostPath> path(Origin origin, byte[] name) {
+        Optional<HostPath> path = HostPath.parse(name).map(given -> given.from(workingDirectory));
+        if (path.isEmpty()) {
+            malformed(origin, "an empty file name, or one with a NUL byte");
+            return path;
+        }
+        if (path.get().length() > HostPath.MAXIMUM_LENGTH) {
+            malformed(origin, "a file name longer than " + HostPath.MAXIMUM_LENGTH + " bytes");
+            return Optional.empty();
+        }
+        if (isProcessRelative(path.get())) {
+            notUnderstood(
+                    origin,
+                    quoted(path.get().printable()) + " is another file in each process",
+                    "name the file itself: labeler passes descriptors where they are needed");
+            return Optional.empty();
+        }
+        return path;
+    }
+
+    private static boolean isProcessRelative(HostPath path) {
+        // Latin-1 keeps each byte; only ASCII names are compared.
+        List<String> parts = new ArrayList<>();
+        for (String part : new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/", -1)) {
+            if (!part.isEmpty() && !part.equals(".")) {
+                parts.add(part);
+            }
+        }
+        return PROCESS_RELATIVE.stream()
+                .anyMatch(prefix -> parts.size() >= prefix.size()
+                        && parts.subList(0, prefix.size()).equals(prefix));
+    }
+
+    /** Text of a definition, safe in a one-line message. */
+    public static String quoted(String text) {
+        return quoted(text, MAXIMUM_QUOTED);
+    }
+
+    private static String quoted(String text, int maximum) {
+        StringBuilder out = new StringBuilder();
+        text.codePoints().limit(maximum).forEach(c -> {
+            if (VISIBLE_EXCEPTIONS.contains(Character.getType(c))) {
+                out.append(String.format("\\u%04x", c));
+            } else {
+                out.appendCodePoint(c);
+            }
+        });
+        return text.codePointCount(0, text.length()) > maximum ? out + "…" : out.toString();
+    }
+
+    private static final Set<Integer> VISIBLE_EXCEPTIONS = Set.of(
+            (int) Character.CONTROL,
+            (int) Character.FORMAT,
+            (int) Character.SURROGATE,
+            (int) Character.UNASSIGNED,
+            (int) Character.LINE_SEPARATOR,
+            (int) Character.PARAGRAPH_SEPARATOR);
+
+    public VmDefinition build() {
+        return new VmDefinition(uses, external, processContext, acceleration, problems);
+    }
+}

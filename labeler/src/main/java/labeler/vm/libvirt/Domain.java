@@ -1,0 +1,78 @@
+package labeler.vm.libvirt;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+
+/**
+ * One domain XML while it is being read.
+ *
+ * @param uuid of the domain, empty where it has none
+ */
+record Domain(DefinitionBuilder out, String uuid) {
+    /** Names of attributes that hold file names wherever libvirt has them. */
+    private static final Set<String> FILE_ATTRIBUTES =
+            Set.of("file", "path", "dev", "dir", "source", "socket", "rendernode", "evdev", "template", "logFile");
+
+    /** A file in an attribute or a text; libvirt takes absolute names alone. */
+    void file(Origin origin, FileRole role, String name, UseAccess access) {
+        if (isAbsolute(origin, name)) {
+            out.file(origin, role, bytes(name), access);
+        }
+    }
+
+    void made(Origin origin, FileRole role, String name, String reason) {
+        if (isAbsolute(origin, name)) {
+            out.made(origin, role, bytes(name), reason);
+        }
+    }
+
+    boolean isAbsolute(Origin origin, String name) {
+        if (!name.startsWith("/")) {
+            out.malformed(origin, "not an absolute file name: " + DefinitionBuilder.quoted(name));
+            return false;
+        }
+        return true;
+    }
+
+    static byte[] bytes(String name) {
+        return name.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What asks for labels of its own is not ours to ignore: libvirt and labeler would work against each other. */
+    void refuseOwnLabels(Origin origin, XmlElement source) {
+        for (XmlElement label : source.all("seclabel")) {
+            String model = label.attribute("model").orElse("selinux");
+            if (model.equals("selinux")) {
+                out.notUnderstood(
+                        origin,
+                        "a label of its own for one file (seclabel) is not supported yet",
+                        "leave out that seclabel: labeler's rules decide");
+            }
+        }
+    }
+
+    /** Refuses the children that are in no list, where they look as if they named a file. */
+    void refuseUnknown(String where, XmlElement element, Set<String> known) {
+        for (XmlElement child : element.children()) {
+            if (!known.contains(child.name()) && looksLikeFile(child)) {
+                out.notUnderstood(
+                        new Origin(where + "/" + DefinitionBuilder.quoted(child.name())),
+                        "it seems to name a file, and is not understood",
+                        "leave it out of the domain");
+            }
+        }
+    }
+
+    /** Recursion is bounded by the reader's depth. */
+    private static boolean looksLikeFile(XmlElement element) {
+        return element.text().startsWith("/")
+                || element.attributes().entrySet().stream()
+                        .anyMatch(attribute -> FILE_ATTRIBUTES.contains(attribute.getKey())
+                                || attribute.getValue().startsWith("/"))
+                || element.children().stream().anyMatch(Domain::looksLikeFile);
+    }
+}

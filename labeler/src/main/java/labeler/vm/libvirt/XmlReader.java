@@ -1,0 +1,144 @@
+package labeler.vm.libvirt;
+
+import java.io.StringReader;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.xml.stream.XMLInputFactory;
+import javax.xml.stream.XMLStreamConstants;
+import javax.xml.stream.XMLStreamException;
+import javax.xml.stream.XMLStreamReader;
+
+/** Reads XML from hostile places: no document type, no entities, and all is bounded. */
+final class XmlReader {
+    /** libvirt's own limit on a domain XML in a remote call. */
+    private static final int MAXIMUM_BYTES = 4 << 20;
+
+    /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
+    private static final int MAXIMUM_DEPTH = 256;
+
+    /** A VM with 1000 disks and chains of ten has a tenth of it. */
+    private static final int MAXIMUM_ELEMENTS = 1_000_000;
+
+    private static final int MAXIMUM_ATTRIBUTES = 256;
+
+    private static final String QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0";
+
+    /** What came of reading. */
+    sealed interface Result {}
+
+    record Read(XmlElement root) implements Result {}
+
+    /** {@code message} is one line. */
+    record NotXml(String message) implements Result {}
+
+    private XmlReader() {}
+
+    static Result read(byte[] xml) {
+        if (xml.length > MAXIMUM_BYTES) {
+            return new NotXml("more than " + MAXIMUM_BYTES + " bytes");
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .onMalformedInput(CodingErrorAction.REPORT)
+                    .onUnmappableCharacter(CodingErrorAction.REPORT)
+                    .decode(ByteBuffer.wrap(xml))
+                    .toString();
+            return read(factory().createXMLStreamReader(new StringReader(text)));
+        } catch (CharacterCodingException e) {
+            return new NotXml("not UTF-8");
+        } catch (XMLStreamException e) {
+            return new NotXml(firstLine(e));
+        }
+    }
+
+    private static String firstLine(XMLStreamException e) {
+        String message = e.getMessage() == null ? "malformed" : e.getMessage();
+        return message.lines()
+                .filter(line -> !line.startsWith("ParseError at"))
+                .findFirst()
+                .orElse("malformed");
+    }
+
+    private static XMLInputFactory factory() {
+        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
+        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
+        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
+        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
+        factory.setProperty(XMLInputFactory.IS_COALESCING, true);
+        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
+            throw new XMLStreamException("an external entity");
+        });
+        return factory;
+    }
+
+    /** An element while its children are still to come. */
+    private record Open(String name, Map<String, String> attributes, List<XmlElement> children, StringBuilder text) {
+        XmlElement close() {
+            return new XmlElement(name, attributes, children, text.toString().strip());
+        }
+    }
+
+    private static Result read(XMLStreamReader reader) throws XMLStreamException {
+        Deque<Open> open = new ArrayDeque<>();
+        int elements = 0;
+        Result result = new NotXml("empty");
+        while (reader.hasNext()) {
+            switch (reader.next()) {
+                case XMLStreamConstants.START_ELEMENT -> {
+                    elements++;
+                    if (open.size() >= MAXIMUM_DEPTH
+                            || elements > MAXIMUM_ELEMENTS
+                            || reader.getAttributeCount() > MAXIMUM_ATTRIBUTES) {
+                        return new NotXml("too deep, or too many elements or attributes");
+                    }
+                    open.push(start(reader));
+                }
+                case XMLStreamConstants.END_ELEMENT -> {
+                    XmlElement element = open.pop().close();
+                    if (open.isEmpty()) {
+                        result = new Read(element);
+                    } else {
+                        open.element().children.add(element);
+                    }
+                }
+                case XMLStreamConstants.CHARACTERS, XMLStreamConstants.CDATA -> {
+                    if (!open.isEmpty()) {
+                        open.element().text.append(reader.getText());
+                    }
+                }
+                case XMLStreamConstants.DTD -> {
+                    return new NotXml("a document type, which libvirt never writes");
+                }
+                case XMLStreamConstants.ENTITY_REFERENCE -> {
+                    return new NotXml("an entity, which libvirt never writes");
+                }
+                default -> {}
+            }
+        }
+        return result;
+    }
+
+    private static Open start(XMLStreamReader reader) {
+        Map<String, String> attributes = new LinkedHashMap<>();
+        for (int i = 0; i < reader.getAttributeCount(); i++) {
+            attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
+        }
+        String namespace = reader.getNamespaceURI();
+        String name = reader.getLocalName();
+        if (QEMU_NAMESPACE.equals(namespace)) {
+            name = "qemu:" + name;
+        } else if (namespace != null && !namespace.isEmpty()) {
+            name = "{" + namespace + "}" + name;
+        }
+        return new Open(name, attributes, new ArrayList<>(), new StringBuilder());
+    }
+}

@@ -1,0 +1,269 @@
+package labeler.vm.libvirt;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import labeler.problem.Problem;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmDefinition.Acceleration;
+import labeler.vm.qemu.UseText;
+import org.junit.jupiter.api.Test;
+
+class DomainXmlTest {
+    static VmDefinition parse(String inside) {
+        return DomainXml.parse(
+                ("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>" + inside + "</domain>")
+                        .getBytes(StandardCharsets.UTF_8));
+    }
+
+    static List<String> uses(String inside) {
+        VmDefinition definition = parse(inside);
+        assertThat(definition.problems()).isEmpty();
+        return UseText.of(definition);
+    }
+
+    static List<String> devices(String inside) {
+        return uses("<devices>" + inside + "</devices>");
+    }
+
+    static List<Problem.Kind> problems(String inside) {
+        return parse(inside).problems().stream().map(Problem::kind).toList();
+    }
+
+    static List<Problem.Kind> deviceProblems(String inside) {
+        return problems("<devices>" + inside + "</devices>");
+    }
+
+    @Test
+    void a_disk_without_a_driver_type_is_raw() {
+        assertThat(devices("<disk type='file'><source file='/a'/><target dev='vda'/></disk>"))
+                .containsExactly("disk rw /a raw");
+    }
+
+    @Test
+    void an_origin_names_the_target() {
+        assertThat(parse("<devices><disk type='file'><source file='/a'/><target dev='vda'/></disk></devices>")
+                        .uses()
+                        .getFirst()
+                        .origin()
+                        .text())
+                .isEqualTo("devices/disk[@target=vda]");
+    }
+
+    @Test
+    void a_chain_that_libvirt_has_written_out_is_taken_as_it_is() {
+        assertThat(devices("""
+                                <disk type='file' device='disk'>
+                                  <driver name='qemu' type='qcow2'/>
+                                  <source file='/top' index='1'/>
+                                  <backingStore type='block' index='2'>
+                                    <format type='qcow2'/>
+                                    <source dev='/dev/vg/mid'/>
+                                    <backingStore type='file'>
+                                      <format type='raw'/>
+                                      <source file='/base'/>
+                                      <backingStore/>
+                                    </backingStore>
+                                  </backingStore>
+                                  <target dev='vda'/>
+                                </disk>"""))
+                .containsExactly("disk rw /top qcow2 on (ro /dev/vg/mid qcow2 on (ro /base raw alone))");
+    }
+
+    @Test
+    void without_a_backing_store_the_header_tells() {
+        assertThat(devices("<disk type='file'><driver type='qcow2'/><source file='/a'/></disk>"))
+                .containsExactly("disk rw /a qcow2");
+    }
+
+    @Test
+    void a_cdrom_and_a_readonly_disk_are_read_only() {
+        assertThat(devices("<disk type='file' device='cdrom'><source file='/a'/></disk>"))
+                .containsExactly("cdrom ro /a raw");
+        assertThat(devices("<disk type='block'><source dev='/dev/a'/><readonly/></disk>"))
+                .containsExactly("disk ro /dev/a raw");
+    }
+
+    @Test
+    void a_cdrom_may_be_empty() {
+        assertThat(devices("<disk type='file' device='cdrom'><target dev='sda'/></disk>"))
+                .isEmpty();
+    }
+
+    @Test
+    void a_shareable_disk_says_so() {
+        assertThat(devices("<disk type='block'><source dev='/dev/a'/><shareable/></disk>"))
+                .containsExactly("disk shareable rw /dev/a raw");
+    }
+
+    @Test
+    void a_data_store_is_the_data_file() {
+        assertThat(devices("<disk type='file'><driver type='qcow2'/><source file='/a'><dataStore type='file'>"
+                        + "<format type='raw'/><source file='/d'/></dataStore></source></disk>"))
+                .containsExactly("disk rw /a qcow2 data /d");
+    }
+
+    @Test
+    void a_network_disk_is_no_file() {
+        VmDefinition definition = parse("<devices><disk type='network'><driver type='raw'/>"
+                + "<source protocol='rbd' name='pool/a'><host name='h'/><config file='/ceph.conf'/></source>"
+                + "</disk></devices>");
+        assertThat(definition.problems()).isEmpty();
+        assertThat(definition.external()).hasSize(1);
+        assertThat(UseText.of(definition)).containsExactly("configuration read-only /ceph.conf");
+    }
+
+    @Test
+    void what_only_the_host_can_tell_is_refused() {
+        for (String disk : List.of(
+                "<disk type='volume'><source pool='p' volume='v'/></disk>",
+                "<disk type='dir'><source dir='/a'/></disk>",
+                "<disk type='nvme'><source type='pci' namespace='1'/></disk>",
+                "<disk type='file'><source file='/a'/><transient/></disk>",
+                "<disk type='file'><source file='/a' fdgroup='g'/></disk>",
+                "<disk type='file'><source file='/a'><seclabel relabel='no'/></source></disk>",
+                "<disk type='file'><source file='/a'><news path='/b'/></source></disk>",
+                "<disk type='file'><source file='/a'/><news>/b</news></disk>",
+                "<disk type='file'><driver type='qcow2'/><source file='/a'><slices><slice type='storage' offset='9'"
+                        + " size='9'/></slices></source></disk>",
+                "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='1'/></source></hostdev>",
+                "<filesystem type='mount'><source dir='/a'/><target dir='x'/></filesystem>",
+                "<news file='a'/>")) {
+            assertThat(deviceProblems(disk)).as(disk).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        }
+    }
+
+    @Test
+    void labels_of_another_model_are_not_ours() {
+        assertThat(devices("<disk type='file'><source file='/a'><seclabel model='dac' relabel='no'/></source></disk>"))
+                .containsExactly("disk rw /a raw");
+    }
+
+    @Test
+    void a_mirror_is_written() {
+        assertThat(devices("<disk type='file'><driver type='qcow2'/><source file='/a'/><mirror type='file' job='copy'>"
+                        + "<format type='qcow2'/><source file='/m'/></mirror></disk>"))
+                .containsExactly("disk rw /a qcow2", "disk rw /m qcow2");
+    }
+
+    @Test
+    void what_the_guest_boots_from_is_read() {
+        assertThat(uses("<os><type>hvm</type><kernel>/k</kernel><initrd>/i</initrd><dtb>/d</dtb><shim>/s</shim>"
+                        + "<acpi><table type='slic'>/t</table></acpi></os>"
+                        + "<sysinfo type='fwcfg'><entry name='opt/x' file='/f'/></sysinfo>"))
+                .containsExactly(
+                        "kernel read-only /k",
+                        "initrd read-only /i",
+                        "dtb read-only /d",
+                        "shim read-only /s",
+                        "acpi-table read-only /t",
+                        "fw_cfg read-only /f");
+    }
+
+    @Test
+    void firmware_is_an_image_and_its_variables_are_written() {
+        assertThat(uses("<os><loader readonly='yes' type='pflash' format='qcow2'>/code</loader>"
+                        + "<nvram template='/t' format='qcow2'>/vars</nvram></os>"))
+                .containsExactly("firmware ro /code qcow2", "nvram rw /vars qcow2");
+        assertThat(uses("<os><loader type='rom'>/bios</loader><nvram type='file'><source file='/v'/></nvram></os>"))
+                .containsExactly("firmware read-only /bios", "nvram rw /v raw");
+    }
+
+    @Test
+    void character_devices_name_files_by_their_type() {
+        assertThat(devices("<serial type='file'><source path='/f'/><log file='/l'/></serial>"))
+                .containsExactly("chardev create /f", "log create /l");
+        assertThat(devices("<serial type='dev'><source path='/dev/ttyS0'/></serial>"))
+                .containsExactly("chardev read-write /dev/ttyS0");
+        assertThat(devices("<parallel type='pipe'><source path='/p'/></parallel>"))
+                .containsExactly("first chardev read-write /p.in of 2", "first chardev read-write /p.out of 2");
+        assertThat(devices("<channel type='unix'><source mode='bind' path='/s'/></channel>"))
+                .containsExactly("made socket /s");
+        assertThat(devices("<channel type='unix'><source mode='connect' path='/s'/></channel>"))
+                .containsExactly("socket read-write /s");
+        assertThat(devices("<console type='pty'><source path='/dev/pts/1'/></console><channel type='spicevmc'/>"))
+                .isEmpty();
+    }
+
+    @Test
+    void devices_of_the_host_are_named() {
+        assertThat(devices("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"))
+                .containsExactly("rng read-only /dev/urandom");
+        assertThat(devices("<tpm><backend type='passthrough'><device path='/dev/tpm1'/></backend></tpm>"))
+                .containsExactly("host-device read-write /dev/tpm1");
+        assertThat(devices("<input type='evdev'><source dev='/dev/input/event3'/></input>"))
+                .containsExactly("host-device read-write /dev/input/event3");
+        assertThat(devices("<hostdev mode='subsystem' type='usb'><source><address bus='1' device='0x0b'/></source>"
+                        + "</hostdev>"))
+                .containsExactly("host-device read-write /dev/bus/usb/001/011");
+        assertThat(devices("<memory model='nvdimm'><source><path>/n</path></source></memory>"))
+                .containsExactly("memory read-write /n");
+        assertThat(devices("<interface type='network'><rom file='/r'/></interface>"))
+                .containsExactly("rom read-only /r");
+    }
+
+    @Test
+    void what_names_no_file_passes() {
+        assertThat(uses("<name>x</name><uuid>u</uuid><metadata><x:y xmlns:x='z' file='/a'/></metadata>"
+                        + "<memory>1</memory><vcpu>1</vcpu><devices><emulator>/usr/bin/qemu</emulator>"
+                        + "<controller type='usb'/><memballoon model='virtio'/><video><model type='vga'/></video>"
+                        + "<graphics type='vnc' port='-1'/></devices>"))
+                .isEmpty();
+    }
+
+    @Test
+    void arguments_for_qemu_are_read_as_qemu_does() {
+        assertThat(uses("<qemu:commandline><qemu:arg value='-drive'/><qemu:arg value='file=/x,format=raw'/>"
+                        + "</qemu:commandline>"))
+                .containsExactly("disk rw /x raw alone");
+        assertThat(problems("<qemu:commandline><qemu:env name='LD_PRELOAD' value='/x.so'/></qemu:commandline>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("<qemu:override><qemu:device alias='x'><qemu:frontend>"
+                        + "<qemu:property name='romfile' type='string' value='x'/></qemu:frontend></qemu:device>"
+                        + "</qemu:override>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void the_type_tells_how_the_guest_runs() {
+        assertThat(parse("").acceleration()).isEqualTo(Acceleration.HARDWARE);
+        assertThat(DomainXml.parse("<domain type='qemu'/>".getBytes(StandardCharsets.UTF_8))
+                        .acceleration())
+                .isEqualTo(Acceleration.EMULATION);
+        assertThat(DomainXml.parse("<domain type='xen'/>".getBytes(StandardCharsets.UTF_8))
+                        .problems())
+                .hasSize(1);
+    }
+
+    @Test
+    void a_label_of_the_process_is_taken() {
+        assertThat(parse("<seclabel type='dynamic' model='selinux' relabel='yes'>"
+                                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel>")
+                        .processContext())
+                .hasValueSatisfying(context -> assertThat(context.level()).isEqualTo("s0:c1,c2"));
+        assertThat(parse("<seclabel type='none'/>").processContext()).isEmpty();
+        assertThat(parse("<seclabel type='dynamic' model='dac'><label>+0:+0</label></seclabel>")
+                        .processContext())
+                .isEmpty();
+        assertThat(problems("<seclabel type='static' model='selinux'><label>no</label></seclabel>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+    }
+
+    @Test
+    void a_document_type_is_refused() {
+        for (String xml : List.of(
+                "<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain type='kvm'><name>&x;</name></domain>",
+                "<!DOCTYPE domain SYSTEM 'http://localhost/x.dtd'><domain type='kvm'/>",
+                "<domain type='kvm'><name>&x;</name></domain>",
+                "<domain type='kvm'>",
+                "",
+                "<network/>",
+                "<a>".repeat(10_000))) {
+            assertThat(DomainXml.parse(xml.getBytes(StandardCharsets.UTF_8)).problems())
+                    .as(xml)
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        }
+    }
+}
