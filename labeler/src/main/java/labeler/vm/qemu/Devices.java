@@ -155,4 +155,9 @@ final class Devices {
         return !(KEYS.meaning(new Settings.Setting(property, value)) instanceof KeyMeaning.NoFile)
                 || WHICH_FILE.contains(property);
     }
+
+    /** Whether the property is in the table, with a file or without. */
+    static boolean isListed(String property) {
+        return KEYS.meanings().containsKey(property);
+    }
 }

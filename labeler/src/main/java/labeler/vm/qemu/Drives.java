@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.chain.Access;
+import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
+import labeler.chain.name.ReferenceName;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
@@ -26,6 +28,9 @@ final class Drives {
 
     /** Where qemu puts the overlay of {@code snapshot=on} ({@code $TMPDIR} aside). */
     private static final String TEMPORARY = "/var/tmp";
+
+    /** What stands before a file of this host in the name of a remote disk. */
+    private static final List<String> LOCAL_PARTS = List.of("unix:", "+unix", "conf=", "socket=", "logfile=");
 
     private record Drive(Origin origin, Settings settings) {}
 
@@ -153,11 +158,17 @@ final class Drives {
         }
         Map<String, Json> members = new LinkedHashMap<>(tree.get().members());
         drive.settings.get("format").ifPresent(format -> members.put("driver", new JsonString(format)));
-        return switch (LegacyName.classify(drive.settings.text("file"))) {
-            case LegacyName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
-            case LegacyName.JsonOptions(String json) -> withJson(drive, members, json);
-            case LegacyName.LocalFile(String name) -> Optional.of(withFile(members, name));
-            case LegacyName.Protocol(String protocol) -> {
+        String file = drive.settings.text("file");
+        return switch (ReferenceName.classify(ByteText.name(file))) {
+            case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
+            case ReferenceName.JsonOptions() ->
+                withJson(drive, members, file.substring(ReferenceName.JSON_PREFIX.length()));
+            case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
+            case ReferenceName.Protocol(String protocol) -> {
+                protocol(drive, members, protocol);
+                yield Optional.empty();
+            }
+            case ReferenceName.UnknownProtocol(String protocol) -> {
                 protocol(drive, members, protocol);
                 yield Optional.empty();
             }
@@ -204,7 +215,7 @@ final class Drives {
     private void protocol(Drive drive, Map<String, Json> members, String protocol) {
         String name = drive.settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
-        if (Protocols.isRemote(name)) {
+        if (isRemote(name, protocol)) {
             out.external(drive.origin, FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {
                 out.notUnderstood(
@@ -219,5 +230,12 @@ final class Drives {
                             + ", which is not understood",
                     "put ./ before a file's name with a colon, or write it as -blockdev");
         }
+    }
+
+    /** Whether this name is of a remote disk alone: no socket, no configuration file of this host in it. */
+    private static boolean isRemote(String name, String protocol) {
+        return ReferenceName.REMOTE_PROTOCOLS.contains(protocol)
+                && !protocol.equals("nvme")
+                && LOCAL_PARTS.stream().noneMatch(name::contains);
     }
 }

@@ -4,6 +4,7 @@ import static labeler.vm.qemu.KeyMeaning.creates;
 import static labeler.vm.qemu.KeyMeaning.none;
 import static labeler.vm.qemu.KeyMeaning.reads;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,10 @@ final class OptionTable {
 
     static Optional<Option> option(String name) {
         return Optional.ofNullable(OPTIONS.get(name));
+    }
+
+    static Collection<Option> all() {
+        return OPTIONS.values();
     }
 
     private static List<Option> disks() {

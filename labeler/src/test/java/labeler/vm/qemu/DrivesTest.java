@@ -99,7 +99,7 @@ class DrivesTest {
 
     @Test
     void file_before_a_name_is_taken_off() {
-        assertThat(uses("-drive", "file=file:a:b,format=raw")).containsExactly("disk rw /vm/a:b raw alone");
+        assertThat(uses("-drive", "file=file:a:b,format=raw")).containsExactly("disk rw /vm/./a:b raw alone");
         assertThat(uses("-hda", "./a:b")).containsExactly("disk rw /vm/./a:b undeclared");
     }
 

@@ -1,0 +1,111 @@
+package labeler.api;
+
+import java.util.List;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.problem.Problem;
+import labeler.problem.Problem.Severity;
+
+/**
+ * An answer that is no success.
+ *
+ * @param kind a word for scripts: of {@link Problem.Kind}, or of {@link Reason}
+ * @param message one line for people
+ */
+public record Refusal(Status status, String kind, String message, List<Problem> problems) {
+    /** The HTTP status of it, and the exit code that the command line makes of it. */
+    public enum Status {
+        USAGE(400, 2),
+        NOT_PERMITTED(403, 5),
+        NOT_FOUND(404, 1),
+        METHOD_NOT_ALLOWED(405, 1),
+        CONFLICT(409, 4),
+        TOO_LARGE(413, 3),
+        REFUSED(422, 3),
+        FAILED(500, 1);
+
+        private final int http;
+        private final int exitCode;
+
+        Status(int http, int exitCode) {
+            this.http = http;
+            this.exitCode = exitCode;
+        }
+
+        public int http() {
+            return http;
+        }
+
+        public int exitCode() {
+            return exitCode;
+        }
+
+        /** What a status of HTTP means; any that the service does not give is a failure. */
+        public static Status ofHttp(int http) {
+            for (Status status : values()) {
+                if (status.http == http) {
+                    return status;
+                }
+            }
+            return FAILED;
+        }
+    }
+
+    /** Kinds of refusal that are not about a VM's files. */
+    public enum Reason {
+        USAGE(Status.USAGE),
+        NOT_PERMITTED(Status.NOT_PERMITTED),
+        NO_SUCH_VM(Status.NOT_FOUND),
+        NO_SUCH_ENDPOINT(Status.NOT_FOUND),
+        METHOD_NOT_ALLOWED(Status.METHOD_NOT_ALLOWED),
+        TOO_LARGE(Status.TOO_LARGE),
+        INTERNAL(Status.FAILED);
+
+        private final Status status;
+
+        Reason(Status status) {
+            this.status = status;
+        }
+    }
+
+    public Refusal {
+        problems = List.copyOf(problems);
+    }
+
+    public static Refusal because(Reason reason, String message) {
+        return new Refusal(reason.status, reason.name(), message, List.of());
+    }
+
+    /**
+     * What problems amount to: an unsafe input outweighs a conflict, since it stays unsafe when the other VM has gone;
+     * either outweighs a failure.
+     *
+     * @param problems one at least
+     */
+    public static Refusal because(List<Problem> problems) {
+        Problem worst = problems.getFirst();
+        for (Problem problem : problems) {
+            if (problem.kind().severity().compareTo(worst.kind().severity()) < 0) {
+                worst = problem;
+            }
+        }
+        String message = worst.file().map(file -> file.printable() + ": ").orElse("") + worst.message();
+        return new Refusal(status(worst.kind().severity()), worst.kind().name(), message, problems);
+    }
+
+    public static Status status(Severity severity) {
+        return switch (severity) {
+            case REFUSED -> Status.REFUSED;
+            case CONFLICT -> Status.CONFLICT;
+            case FAILED -> Status.FAILED;
+        };
+    }
+
+    public JsonObject json() {
+        return Json.object()
+                .put("kind", kind)
+                .put("message", message)
+                .put("problems", VmJson.problems(problems))
+                .build();
+    }
+}

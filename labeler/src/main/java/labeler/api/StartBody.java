@@ -1,0 +1,111 @@
+package labeler.api;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.ObjectBuilder;
+import labeler.lifecycle.StartRequest;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.selinux.Level;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+
+/**
+ * The body of a start or a plan, as the command line writes it and the service reads it. What is not UTF-8 travels in
+ * base64, under another name.
+ *
+ * @param name of the VM; in a plan only, since a start has it in its URL
+ */
+public record StartBody(Source source, Optional<VmName> name, Optional<Level> level, Optional<Pid> pid) {
+    /** Where the definition comes from. */
+    public sealed interface Source {}
+
+    /** A libvirt domain XML, in its own encoding. */
+    public static final class DomainXml implements Source {
+        private final byte[] xml;
+
+        public DomainXml(byte[] xml) {
+            this.xml = xml.clone();
+        }
+
+        public byte[] xml() {
+            return xml.clone();
+        }
+    }
+
+    /**
+     * A qemu command line.
+     *
+     * @param argv with the program's name first
+     */
+    public record CommandLine(List<byte[]> argv, HostPath workingDirectory) implements Source {
+        public CommandLine {
+            argv = List.copyOf(argv);
+        }
+    }
+
+    /** The request that it stands for. */
+    public StartRequest request(VmName vmName, Definitions definitions, StartRequest.Owner owner) {
+        VmDefinition definition = switch (source) {
+            case DomainXml domain -> definitions.domainXml(domain.xml());
+            case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
+        };
+        return new StartRequest(vmName, definition, level, pid, owner);
+    }
+
+    public JsonObject json() {
+        ObjectBuilder object = Json.object();
+        name.ifPresent(vmName -> object.put("name", vmName.value()));
+        switch (source) {
+            case DomainXml domain -> putText(object, "domainXml", domain.xml());
+            case CommandLine(List<byte[]> argv, HostPath directory) -> {
+                putTexts(object, argv);
+                putText(object, "workingDirectory", directory.bytes());
+            }
+        }
+        level.ifPresent(wanted -> object.put("level", wanted.toString()));
+        pid.ifPresent(process -> object.put("pid", process.value()));
+        return object.build();
+    }
+
+    private static void putTexts(ObjectBuilder object, List<byte[]> argv) {
+        if (argv.stream().allMatch(argument -> utf8(argument).isPresent())) {
+            object.put(
+                    "argv",
+                    argv.stream()
+                            .flatMap(argument -> utf8(argument).stream())
+                            .map(Json::of)
+                            .toList());
+        } else {
+            object.put(
+                    "argvBase64",
+                    argv.stream()
+                            .map(argument -> Json.of(Base64.getEncoder().encodeToString(argument)))
+                            .toList());
+        }
+    }
+
+    private static void putText(ObjectBuilder object, String member, byte[] bytes) {
+        utf8(bytes)
+                .ifPresentOrElse(
+                        text -> object.put(member, text),
+                        () -> object.put(member + "Base64", Base64.getEncoder().encodeToString(bytes)));
+    }
+
+    static Optional<String> utf8(byte[] bytes) {
+        try {
+            return Optional.of(StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString());
+        } catch (CharacterCodingException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,161 @@
+package labeler.api;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.Comparator;
+import java.util.List;
+import labeler.fileset.External;
+import labeler.fileset.FileUse;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.ObjectBuilder;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.FileReport.Outcome;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/** VMs, their files and what came of them, in the words of the interface. */
+public final class VmJson {
+    private VmJson() {}
+
+    public static JsonObject vm(VmView vm) {
+        return Json.object()
+                .put("vm", vm.name().value())
+                .put("state", vm.state().word())
+                .put("pid", vm.pid().map(pid -> Json.of((long) pid.value())).orElseGet(Json::nothing))
+                .put("level", vm.level().toString())
+                .put("processContext", vm.processContext().toString())
+                .put("imageContext", vm.imageContext().toString())
+                .put(
+                        "walls",
+                        vm.walls().stream()
+                                .sorted(Comparator.naturalOrder())
+                                .map(Wall::word)
+                                .map(Json::of)
+                                .toList())
+                .put("files", vm.files().stream().map(VmJson::file).toList())
+                .put("external", vm.external().stream().map(VmJson::external).toList())
+                .put("problems", problems(vm.problems()))
+                .put("warnings", problems(vm.warnings()))
+                .build();
+    }
+
+    public static JsonObject vms(List<VmView> vms) {
+        return Json.object().put("vms", vms.stream().map(VmJson::vm).toList()).build();
+    }
+
+    /** What came of a stop: how many labels were given back, and how many stay because they are not ours to take. */
+    public static JsonObject stop(VmReport report) {
+        return report(report)
+                .put("reverted", report.count(Outcome.REVERTED))
+                .put("kept", report.count(Outcome.STILL_HELD) + report.count(Outcome.CHANGED_BY_OTHERS))
+                .build();
+    }
+
+    public static JsonObject relabel(VmReport report) {
+        return report(report)
+                .put("relabelled", report.count(Outcome.RELABELLED))
+                .put("wouldChange", report.count(Outcome.WOULD_CHANGE))
+                .build();
+    }
+
+    public static JsonObject verify(VmReport report) {
+        return report(report).put("drift", drift(report)).build();
+    }
+
+    public static JsonObject verify(List<VmReport> reports) {
+        return Json.object()
+                .put("vms", reports.stream().map(VmJson::verify).toList())
+                .build();
+    }
+
+    /** What was ended by a recovery, and what remains of files that nobody holds. */
+    public static JsonObject recover(RecoveryReport report) {
+        return Json.object()
+                .put("vms", report.ended().stream().map(VmJson::stop).toList())
+                .put("stale", report.stale().stream().map(VmJson::fileReport).toList())
+                .build();
+    }
+
+    /** How much is not as it should be: files, and what is not about a file. */
+    public static long drift(VmReport report) {
+        long asExpected = report.count(Outcome.AS_EXPECTED) + report.count(Outcome.STILL_HELD);
+        return report.files().size() - asExpected + report.problems().size();
+    }
+
+    public static List<Json> problems(List<Problem> problems) {
+        return problems.stream().<Json>map(VmJson::problem).toList();
+    }
+
+    public static JsonObject problem(Problem problem) {
+        ObjectBuilder object = Json.object().put("kind", problem.kind().name());
+        problem.file().ifPresentOrElse(file -> putPath(object, "file", file), () -> object.put("file", Json.nothing()));
+        return object.put("message", problem.message()).build();
+    }
+
+    /** A path as text; one that is not UTF-8 printable, and its bytes in {@code NAMEBase64} beside it. */
+    public static void putPath(ObjectBuilder object, String name, HostPath path) {
+        putBytes(object, name, path.bytes(), path.printable());
+    }
+
+    /** As {@link #putPath}, for what need not be a path. */
+    public static void putBytes(ObjectBuilder object, String name, byte[] bytes, String printable) {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
+            object.put(name, text);
+        } else {
+            object.put(name, printable).put(name + "Base64", Base64.getEncoder().encodeToString(bytes));
+        }
+    }
+
+    private static ObjectBuilder report(VmReport report) {
+        return Json.object()
+                .put("vm", report.name().value())
+                .put("reports", report.files().stream().map(VmJson::fileReport).toList())
+                .put("problems", problems(report.problems()));
+    }
+
+    private static JsonObject fileReport(FileReport file) {
+        ObjectBuilder object = Json.object();
+        putPath(object, "path", file.path());
+        return object.put("outcome", file.outcome().word())
+                .put("message", file.message())
+                .build();
+    }
+
+    private static JsonObject file(FileView file) {
+        ObjectBuilder object = Json.object();
+        putPath(object, "path", file.path());
+        return object.put("treatment", file.treatment().word())
+                .put("context", Json.ofNullable(file.context().map(SecurityContext::toString)))
+                .put("originalContext", Json.ofNullable(file.original().map(StoredLabel::printable)))
+                .put("reason", file.reason())
+                .put("uses", file.uses().stream().map(VmJson::use).toList())
+                .build();
+    }
+
+    private static JsonObject use(FileUse use) {
+        return Json.object()
+                .put("origin", use.origin().text())
+                .put("role", use.role().word())
+                .put("access", use.access().word())
+                .build();
+    }
+
+    private static JsonObject external(External external) {
+        return Json.object()
+                .put("reference", external.reference())
+                .put("protocol", external.protocol())
+                .put("role", external.role().word())
+                .put("parent", external.parent())
+                .build();
+    }
+}

@@ -1,0 +1,72 @@
+package labeler.cli;
+
+import java.util.Optional;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
+import labeler.chain.ImageFile;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageOpener;
+import labeler.chain.ImageRequest;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "chain",
+        description = "Shows all files that qemu would open for an image. Needs no service.",
+        exitCodeList = {
+            "0:complete and safe",
+            "1:failed",
+            "2:usage",
+            "3:the image is unsafe or malformed, or a file is missing; the problems are listed"
+        })
+final class ChainCommand extends AbstractCommand {
+    @Option(
+            names = "--format",
+            paramLabel = "FMT",
+            converter = Converters.OfImageFormat.class,
+            description = "The image's format, by qemu's name for it; detected and so reported by default.")
+    private @Nullable ImageFormat format;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    @Option(names = "--dot", description = "Print a graph in Graphviz' language, for dot -Tsvg.")
+    private boolean dot;
+
+    @Parameters(paramLabel = "IMAGE", converter = Converters.OfFileName.class, description = "The top image.")
+    private @Nullable FileName image;
+
+    @Override
+    public Integer call() {
+        FileName name = Optional.ofNullable(image).orElseThrow();
+        return walk(host().images(), name);
+    }
+
+    private <F extends ImageFile> int walk(ImageOpener<F> opener, FileName name) {
+        ImageRequest request = ImageRequest.followingHeaders(
+                name,
+                Optional.ofNullable(format)
+                        .<ImageRequest.FormatChoice>map(ImageRequest.Declared::new)
+                        .orElseGet(ImageRequest.Detect::new),
+                Access.READ_WRITE,
+                new ImageRequest.ProcessDirectory(FileName.of("")));
+        try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
+            if (json) {
+                terminal().print(ChainJson.of(name, chain));
+            } else if (dot) {
+                terminal().print(new ChainDot(chain).text());
+            } else {
+                new ChainText(terminal()).print(chain);
+            }
+            if (!json) {
+                ChainText.problems(terminal(), chain);
+            }
+            return chain.isComplete() ? ExitCode.DONE : ExitCode.REFUSED;
+        }
+    }
+}

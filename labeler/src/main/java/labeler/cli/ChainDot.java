@@ -1,0 +1,54 @@
+package labeler.cli;
+
+import labeler.chain.Chain;
+import labeler.chain.ImageFile;
+
+/** A chain in Graphviz' language (graphviz.org/doc/info/lang.html). */
+final class ChainDot {
+    private final StringBuilder out = new StringBuilder("digraph chain {\n  node [shape=box];\n");
+
+    <F extends ImageFile> ChainDot(Chain<F> chain) {
+        for (int i = 0; i < chain.nodes().size(); i++) {
+            Chain.Node<F> node = chain.nodes().get(i);
+            out.append("  n").append(i).append(" [label=\"");
+            quote(ChainText.name(node.name()));
+            out.append("\\n");
+            quote(node.format().driver() + ", " + ChainJson.word(node.access()));
+            out.append("\"];\n");
+            if (node.parent().isPresent()) {
+                edge("n" + node.parent().getAsInt(), "n" + i, node.role().word());
+            }
+        }
+        for (int i = 0; i < chain.external().size(); i++) {
+            Chain.External external = chain.external().get(i);
+            out.append("  e").append(i).append(" [shape=ellipse, label=\"");
+            quote(ChainText.name(external.reference()));
+            out.append("\"];\n");
+            for (int parent = 0; parent < chain.nodes().size(); parent++) {
+                if (chain.nodes().get(parent).name().equals(external.parent())) {
+                    edge("n" + parent, "e" + i, external.role().word());
+                }
+            }
+        }
+        out.append("}");
+    }
+
+    private void edge(String from, String to, String label) {
+        out.append("  ")
+                .append(from)
+                .append(" -> ")
+                .append(to)
+                .append(" [label=\"")
+                .append(label)
+                .append("\"];\n");
+    }
+
+    /** Inside quotes, a quote ends the text and a backslash begins an escape. */
+    private void quote(String text) {
+        out.append(text.replace("\\", "\\\\").replace("\"", "\\\""));
+    }
+
+    String text() {
+        return out.toString();
+    }
+}

@@ -1,0 +1,84 @@
+package labeler.cli;
+
+import java.util.List;
+import labeler.api.VmJson;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.chain.FileName;
+import labeler.chain.ImageFile;
+import labeler.chain.Problem;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.ObjectBuilder;
+
+/** A chain in the words of the interface. */
+final class ChainJson {
+    private ChainJson() {}
+
+    static <F extends ImageFile> JsonObject of(FileName image, Chain<F> chain) {
+        ObjectBuilder object = Json.object();
+        put(object, "image", image);
+        return object.put("complete", chain.isComplete())
+                .put(
+                        "nodes",
+                        chain.nodes().stream().map(node -> node(node, chain)).toList())
+                .put(
+                        "external",
+                        chain.external().stream().map(ChainJson::external).toList())
+                .put("problems", problems(chain.problems()))
+                .put("warnings", problems(chain.warnings()))
+                .build();
+    }
+
+    private static <F extends ImageFile> JsonObject node(Chain.Node<F> node, Chain<F> chain) {
+        ObjectBuilder object = Json.object();
+        put(object, "path", node.name());
+        object.put("role", node.role().word())
+                .put("format", node.format().driver())
+                .put("formatSource", node.formatSource().word())
+                .put("depth", node.depth());
+        if (node.parent().isPresent()) {
+            put(object, "parent", chain.nodes().get(node.parent().getAsInt()).name());
+        } else {
+            object.put("parent", Json.nothing());
+        }
+        return object.put("access", word(node.access()))
+                .put("device", node.file().identity().device())
+                .put("inode", node.file().identity().inode())
+                .put(
+                        "virtualSize",
+                        node.virtualSize().isPresent()
+                                ? Json.of(node.virtualSize().getAsLong())
+                                : Json.nothing())
+                .build();
+    }
+
+    private static JsonObject external(Chain.External external) {
+        ObjectBuilder object = Json.object();
+        put(object, "reference", external.reference());
+        object.put("protocol", external.protocol()).put("role", external.role().word());
+        put(object, "parent", external.parent());
+        return object.build();
+    }
+
+    private static List<JsonObject> problems(List<Problem> problems) {
+        return problems.stream().map(ChainJson::problem).toList();
+    }
+
+    private static JsonObject problem(Problem problem) {
+        ObjectBuilder object = Json.object().put("kind", problem.kind().name());
+        put(object, "file", problem.file());
+        return object.put("message", problem.message()).build();
+    }
+
+    private static void put(ObjectBuilder object, String member, FileName name) {
+        VmJson.putBytes(object, member, name.bytes(), name.printable());
+    }
+
+    static String word(Access access) {
+        return switch (access) {
+            case READ_ONLY -> "read-only";
+            case READ_WRITE -> "read-write";
+        };
+    }
+}

@@ -1,0 +1,99 @@
+package labeler.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.selinux.Level;
+import labeler.vm.VmName;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** From raw arguments to types. */
+final class Converters {
+    private Converters() {}
+
+    static final class OfVmName implements ITypeConverter<VmName> {
+        @Override
+        public VmName convert(String raw) {
+            byte[] bytes = RawArguments.bytes(raw);
+            String text = new String(bytes, StandardCharsets.UTF_8);
+            return Optional.of(text)
+                    .filter(name -> Arrays.equals(name.getBytes(StandardCharsets.UTF_8), bytes))
+                    .flatMap(VmName::parse)
+                    .orElseThrow(() -> new TypeConversionException(
+                            "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
+        }
+    }
+
+    static final class OfLevel implements ITypeConverter<Level> {
+        @Override
+        public Level convert(String raw) {
+            return Level.parse(raw)
+                    .orElseThrow(
+                            () -> new TypeConversionException("not a level with two different categories: s0:c1,c2"));
+        }
+    }
+
+    static final class OfPid implements ITypeConverter<Pid> {
+        @Override
+        public Pid convert(String raw) {
+            try {
+                return new Pid(Integer.parseInt(raw));
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException("not a process id: 1 to " + Pid.MAXIMUM);
+            }
+        }
+    }
+
+    static final class OfImageFormat implements ITypeConverter<ImageFormat> {
+        @Override
+        public ImageFormat convert(String raw) {
+            return ImageFormat.ofDriver(raw)
+                    .orElseThrow(() -> new TypeConversionException("not a format that is understood; known: "
+                            + String.join(
+                                    ", ",
+                                    Arrays.stream(ImageFormat.values())
+                                            .map(ImageFormat::driver)
+                                            .toList())));
+        }
+    }
+
+    static final class OfFileName implements ITypeConverter<FileName> {
+        @Override
+        public FileName convert(String raw) {
+            if (raw.isEmpty()) {
+                throw new TypeConversionException("a file's name is not empty");
+            }
+            return FileName.of(RawArguments.bytes(raw));
+        }
+    }
+
+    static final class OfHostPath implements ITypeConverter<HostPath> {
+        @Override
+        public HostPath convert(String raw) {
+            return HostPath.parse(RawArguments.bytes(raw))
+                    .orElseThrow(() -> new TypeConversionException("a path is not empty"));
+        }
+    }
+
+    /** Of the service's socket and the like, which the JDK opens by its own encoding. */
+    static final class OfPath implements ITypeConverter<Path> {
+        @Override
+        public Path convert(String raw) {
+            if (raw.isEmpty()) {
+                throw new TypeConversionException("a path is not empty");
+            }
+            return path(raw);
+        }
+    }
+
+    /** The path as the JDK has it: exact where the name is UTF-8 and the locale is too. */
+    static Path path(String raw) {
+        return Path.of(new String(RawArguments.bytes(raw), StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,69 @@
+package labeler.cli;
+
+import java.io.FileInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import labeler.api.StartBody.CommandLine;
+import labeler.api.StartBody.DomainXml;
+import labeler.api.StartBody.Source;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Where a VM's definition comes from. */
+final class DefinitionOptions {
+    /** The service takes 4 MiB, in which JSON may need more room than the XML did. */
+    private static final int MAXIMUM_XML = 4 << 20;
+
+    private static final String STANDARD_INPUT = "-";
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
+    @Option(names = "--domain-xml", paramLabel = "FILE", description = "A libvirt domain XML; - for standard input.")
+    private @Nullable String domainXml;
+
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "QEMU ARGV",
+            description = "After --: the qemu command line, the program first.")
+    private List<String> argv = List.of();
+
+    /**
+     * The definition as given.
+     *
+     * @throws IOException if the file cannot be read
+     * @throws ParameterException if there is none, or more than one
+     */
+    Source source(Host host) throws IOException {
+        Optional<String> file = Optional.ofNullable(domainXml);
+        if (file.isPresent() == !argv.isEmpty()) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "a VM needs --domain-xml FILE, or -- and its qemu command line, and not both");
+        }
+        if (file.isPresent()) {
+            return new DomainXml(read(file.get()));
+        }
+        return new CommandLine(argv.stream().map(RawArguments::bytes).toList(), host.workingDirectory());
+    }
+
+    private static byte[] read(String raw) throws IOException {
+        try (InputStream in = raw.equals(STANDARD_INPUT)
+                ? System.in
+                : new FileInputStream(Converters.path(raw).toFile())) {
+            byte[] bytes = in.readNBytes(MAXIMUM_XML + 1);
+            if (bytes.length > MAXIMUM_XML) {
+                throw new IOException(RawArguments.printable(raw) + ": larger than " + MAXIMUM_XML + " bytes");
+            }
+            return bytes;
+        }
+    }
+}

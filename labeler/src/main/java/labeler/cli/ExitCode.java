@@ -1,0 +1,13 @@
+package labeler.cli;
+
+/** How commands end; a stable interface. */
+final class ExitCode {
+    static final int DONE = 0;
+    static final int FAILED = 1;
+    static final int USAGE = 2;
+    static final int REFUSED = 3;
+    static final int CONFLICT = 4;
+    static final int NO_SERVICE = 5;
+
+    private ExitCode() {}
+}

@@ -1,0 +1,117 @@
+package labeler.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.ParameterException;
+
+/** The command line's program. */
+@Command(
+        name = "labeler",
+        description = "Confines each qemu process to the files of its own virtual machine.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ChainCommand.class,
+            PlanCommand.class,
+            StartCommand.class,
+            RunCommand.class,
+            StopCommand.class,
+            StatusCommand.class,
+            RelabelCommand.class,
+            VerifyCommand.class,
+            RecoverCommand.class,
+            PolicyCommand.class,
+            HookCommand.class
+        },
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:done; chain, plan: complete and safe; verify: all as it should be",
+            "1:failed (I/O, internal); verify: drift found",
+            "2:usage",
+            "3:refused: the input is unsafe or malformed",
+            "4:conflict: the file or the label is in use by another VM",
+            "5:no service, or not permitted"
+        },
+        footer = {
+            "",
+            "The service's socket is --socket, or $LABELER_SOCKET, or /run/labeler/labeler.sock.",
+            "Colours appear on a terminal only, and not with $NO_COLOR."
+        })
+public final class Main {
+    private final Host host;
+    private final Terminal terminal;
+
+    /** On this machine and this terminal. */
+    public Main() {
+        this(new LinuxHost(), Terminal.standard(System.getenv()));
+    }
+
+    Main(Host host, Terminal terminal) {
+        this.host = host;
+        this.terminal = terminal;
+    }
+
+    public static void main(String[] arguments) {
+        System.exit(new Main().execute(RawArguments.of(arguments)));
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @param rawArguments one character a byte
+     */
+    int execute(String[] rawArguments) {
+        CommandLine commandLine = new CommandLine(this)
+                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
+                .setParameterExceptionHandler((e, _) -> usage(e))
+                .setExecutionExceptionHandler((e, _, _) -> fault(e));
+        if (rawArguments.length == 0) {
+            commandLine.usage(terminal.err());
+            return ExitCode.USAGE;
+        }
+        return commandLine.execute(rawArguments);
+    }
+
+    private int usage(ParameterException e) {
+        String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        terminal.err()
+                .println("labeler: "
+                        + RawArguments.printable(
+                                Optional.ofNullable(e.getMessage()).orElse("usage"))
+                        + "; " + name + " --help says more");
+        return ExitCode.USAGE;
+    }
+
+    /** A fault of this program: its place is what a report about it needs first. */
+    private int fault(Exception e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        terminal.complain("internal error: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
+        return ExitCode.FAILED;
+    }
+
+    Host host() {
+        return host;
+    }
+
+    Terminal terminal() {
+        return terminal;
+    }
+
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "labeler "
+                        + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                                .orElse("development")
+            };
+        }
+    }
+}

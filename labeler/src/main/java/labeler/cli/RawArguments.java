@@ -1,0 +1,79 @@
+package labeler.cli;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import labeler.linux.HostPath;
+
+/**
+ * The arguments in the bytes in which the shell gave them. The JVM decodes them by the locale and loses what does not
+ * fit, all but ASCII under {@code LC_ALL=C}; the kernel still has them (/proc/self/cmdline, proc_pid_cmdline(5)).
+ *
+ * <p>Between here and the commands a byte travels as one character (ISO 8859-1), which loses nothing: {@link #bytes}.
+ */
+final class RawArguments {
+    private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
+
+    private RawArguments() {}
+
+    /** The same arguments, one character a byte. */
+    static String[] of(String[] decoded) {
+        try {
+            return of(decoded, Files.readAllBytes(COMMAND_LINE));
+        } catch (IOException e) {
+            return fallback(decoded);
+        }
+    }
+
+    /**
+     * Takes the last of the process's arguments, if they are these.
+     *
+     * @param commandLine every argument ended by a NUL, the JVM's first
+     */
+    static String[] of(String[] decoded, byte[] commandLine) {
+        List<String> all = new ArrayList<>();
+        int begin = 0;
+        for (int i = 0; i < commandLine.length; i++) {
+            if (commandLine[i] == 0) {
+                all.add(new String(commandLine, begin, i - begin, StandardCharsets.ISO_8859_1));
+                begin = i + 1;
+            }
+        }
+        if (all.size() < decoded.length) {
+            return fallback(decoded);
+        }
+        List<String> last = all.subList(all.size() - decoded.length, all.size());
+        for (int i = 0; i < decoded.length; i++) {
+            if (isAscii(decoded[i]) && !decoded[i].equals(last.get(i))) {
+                return fallback(decoded);
+            }
+        }
+        return last.toArray(String[]::new);
+    }
+
+    /** What the JVM made of them, for a run in which the kernel's view differs (an embedding program). */
+    private static String[] fallback(String[] decoded) {
+        String[] raw = new String[decoded.length];
+        for (int i = 0; i < raw.length; i++) {
+            raw[i] = new String(decoded[i].getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        }
+        return raw;
+    }
+
+    private static boolean isAscii(String text) {
+        return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    /** The bytes of an argument. */
+    static byte[] bytes(String raw) {
+        return raw.getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** For messages: as UTF-8 where it is, escaped where it is not. */
+    static String printable(String raw) {
+        return HostPath.parse(bytes(raw)).map(HostPath::printable).orElse("");
+    }
+}

@@ -1,0 +1,103 @@
+package labeler.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.api.PercentEncoding;
+import labeler.api.StartBody;
+import labeler.client.ServiceClient.Answered;
+import labeler.client.ServiceClient.Broken;
+import labeler.client.ServiceClient.NoService;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+import labeler.lifecycle.Wall;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.selinux.Level;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "run",
+        description = "Labels the files of a VM and becomes its qemu: the same process, at the VM's context.",
+        exitCodeList = {
+            "0:never by itself; what qemu exits with",
+            "1:failed; also where qemu cannot be executed, and then the VM is stopped again",
+            "2:usage",
+            "3:refused: the command line or an image is unsafe or malformed",
+            "4:a file or the level is in use by another VM",
+            "5:no service, or not permitted"
+        })
+final class RunCommand extends AbstractCommand {
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
+    @Option(
+            names = "--level",
+            paramLabel = "s0:cA,cB",
+            converter = Converters.OfLevel.class,
+            description = "The level to use; one that is free by default.")
+    private @Nullable Level level;
+
+    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
+    private @Nullable VmName name;
+
+    @Parameters(
+            index = "1..*",
+            arity = "1..*",
+            paramLabel = "QEMU ARGV",
+            description = "After --: the qemu command line, the program first.")
+    private List<String> argv = List.of();
+
+    @Override
+    public Integer call() {
+        List<byte[]> arguments = argv.stream().map(RawArguments::bytes).toList();
+        Optional<HostPath> program = ProgramSearch.find(arguments.getFirst(), host());
+        if (program.isEmpty()) {
+            terminal().complain(RawArguments.printable(argv.getFirst()) + ": no such program in $PATH");
+            return ExitCode.FAILED;
+        }
+        StartBody body = new StartBody(
+                new StartBody.CommandLine(arguments, host().workingDirectory()),
+                Optional.empty(),
+                Optional.ofNullable(level),
+                Optional.of(host().pid()));
+        byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
+        return service.finish(
+                main(), service.post(main(), path("start"), json), vm -> become(program.get(), arguments, vm));
+    }
+
+    private int become(HostPath program, List<byte[]> arguments, JsonObject vm) {
+        List<String> walls = VmText.walls(vm);
+        if (walls.isEmpty()) {
+            terminal().complain("WARNING: labels are written but nothing enforces them");
+        }
+        Optional<byte[]> context = vm.text("processContext")
+                .filter(_ -> walls.contains(Wall.SELINUX.word()))
+                .map(text -> text.getBytes(StandardCharsets.US_ASCII));
+        LinuxException failure =
+                host().exec().become(program, arguments, ProgramSearch.environment(), context, Set.of());
+        terminal().complain(program.printable() + " cannot be executed: " + failure.getMessage());
+        takeBack();
+        return ExitCode.FAILED;
+    }
+
+    private void takeBack() {
+        switch (service.post(main(), path("stop"), new byte[0])) {
+            case Answered answer when answer.succeeded() -> {}
+            case Answered answer ->
+                terminal().complain("the VM is still held: the service answers HTTP " + answer.status());
+            case NoService(String message) -> terminal().complain("the VM is still held: " + message);
+            case Broken(String message) -> terminal().complain("the VM is still held: " + message);
+        }
+    }
+
+    private String path(String verb) {
+        return "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/" + verb;
+    }
+}

@@ -1,0 +1,90 @@
+package labeler.cli;
+
+import java.nio.file.Path;
+import labeler.api.Refusal;
+import labeler.client.ServiceClient;
+import labeler.client.ServiceClient.Answered;
+import labeler.client.ServiceClient.Broken;
+import labeler.client.ServiceClient.NoService;
+import labeler.client.ServiceClient.Outcome;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What all commands that ask the service have in common: where it is, and what becomes of its answer. */
+final class ServiceOptions {
+    private static final String VARIABLE = "LABELER_SOCKET";
+    private static final Path DEFAULT_SOCKET = Path.of("/run/labeler/labeler.sock");
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            converter = Converters.OfPath.class,
+            description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
+    private @Nullable Path socket;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
+    boolean json() {
+        return json;
+    }
+
+    /** What to do with an answer that is a success. */
+    @FunctionalInterface
+    interface Rendering {
+        /** Prints it and says how the command ends. */
+        int render(JsonObject answer);
+    }
+
+    Outcome get(Main main, String path) {
+        return client(main).get(path);
+    }
+
+    Outcome post(Main main, String path, byte[] body) {
+        return client(main).post(path, body);
+    }
+
+    private ServiceClient client(Main main) {
+        String variable = main.host().environment().getOrDefault(VARIABLE, "");
+        Path chosen = socket != null ? socket : variable.isEmpty() ? DEFAULT_SOCKET : Path.of(variable);
+        return new ServiceClient(chosen, ServiceClient.PATIENCE);
+    }
+
+    /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */
+    int finish(Main main, Outcome outcome, Rendering rendering) {
+        Terminal terminal = main.terminal();
+        return switch (outcome) {
+            case NoService(String message) -> {
+                terminal.complain(message);
+                yield ExitCode.NO_SERVICE;
+            }
+            case Broken(String message) -> {
+                terminal.complain(message);
+                yield ExitCode.FAILED;
+            }
+            case Answered answer -> {
+                if (!(new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject object))) {
+                    terminal.complain("the service's answer is not understood (HTTP " + answer.status() + ")");
+                    yield ExitCode.FAILED;
+                }
+                if (json) {
+                    terminal.print(object);
+                }
+                yield answer.succeeded() ? rendering.render(object) : refused(terminal, answer.status(), object);
+            }
+        };
+    }
+
+    private static int refused(Terminal terminal, int status, JsonObject error) {
+        terminal.complain(error.text("message").orElse("the service refuses (HTTP " + status + ")"));
+        if (error.elements("problems").size() > 1) {
+            for (Json problem : error.elements("problems")) {
+                terminal.err().println("  " + VmText.problem(problem));
+            }
+        }
+        return Refusal.Status.ofHttp(status).exitCode();
+    }
+}

@@ -1,0 +1,56 @@
+package labeler.cli;
+
+import java.util.List;
+import labeler.api.PercentEncoding;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.lifecycle.FileReport.Outcome;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "stop",
+        description = "Gives every file of a VM the label back that it had, and forgets the VM.",
+        exitCodeList = {
+            "0:stopped; files that others hold or changed keep their labels, and are named",
+            "1:no such VM, or a label could not be given back",
+            "2:usage",
+            "5:no service, or not permitted"
+        })
+final class StopCommand extends AbstractCommand {
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
+    @Parameters(paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
+    private @Nullable VmName name;
+
+    @Override
+    public Integer call() {
+        String path = "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/stop";
+        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+            if (!service.json()) {
+                terminal()
+                        .print(VmText.text(answer, "vm") + ": stopped; "
+                                + answer.number("reverted").orElse(0L) + " labels given back, "
+                                + answer.number("kept").orElse(0L) + " kept");
+                new VmText(terminal()).reports(answer);
+            }
+            return exitCode(answer);
+        });
+    }
+
+    /** A stop is a failure where a label is not back that should be. */
+    static int exitCode(JsonObject report) {
+        return report.elements("problems").isEmpty() && !anyFailed(report.elements("reports"))
+                ? ExitCode.DONE
+                : ExitCode.FAILED;
+    }
+
+    static boolean anyFailed(List<Json> files) {
+        return files.stream()
+                .anyMatch(file -> VmText.text(VmText.object(file), "outcome").equals(Outcome.FAILED.word()));
+    }
+}

@@ -1,0 +1,112 @@
+package labeler.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import labeler.json.Json;
+import labeler.json.JsonWriter;
+import labeler.linux.HostPath;
+
+/** Where results and messages go. Text is UTF-8, whatever the locale, and nothing in it can steer a terminal. */
+final class Terminal {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean colour;
+
+    /** Emphasis, by the numbers of ECMA-48's SGR. */
+    enum Style {
+        BOLD("1"),
+        DIM("2"),
+        WARNING("1;31");
+
+        private final String code;
+
+        Style(String code) {
+            this.code = code;
+        }
+    }
+
+    Terminal(PrintStream out, PrintStream err, boolean colour) {
+        this.out = out;
+        this.err = err;
+        this.colour = colour;
+    }
+
+    /** This process's own. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
+    static Terminal standard(Map<String, String> environment) {
+        boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
+                && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
+        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal());
+    }
+
+    /** By the name of what standard output is; the JDK would tell of a console only where standard input is one too. */
+    private static boolean isTerminal() {
+        try {
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private static PrintStream stream(FileDescriptor descriptor) {
+        return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
+    }
+
+    PrintStream out() {
+        return out;
+    }
+
+    PrintStream err() {
+        return err;
+    }
+
+    /** A result, escaped by whoever made it. */
+    void print(String text) {
+        out.println(text);
+    }
+
+    void print(Json json) {
+        out.println(escapeForTerminal(JsonWriter.indented(json)));
+    }
+
+    /** A message for people, on one line. */
+    void complain(String message) {
+        err.println("labeler: " + safe(message));
+    }
+
+    String styled(Style style, String text) {
+        return colour ? "\033[" + style.code + "m" + text + "\033[0m" : text;
+    }
+
+    /** Text from images, definitions and services: what is not plainly visible becomes {@code \xNN}. */
+    static String safe(String text) {
+        return HostPath.parse(text.replace("\0", "\\x00").getBytes(StandardCharsets.UTF_8))
+                .map(HostPath::printable)
+                .orElse("");
+    }
+
+    /** The same JSON, in which no character that a terminal might act on stands for itself. */
+    static String escapeForTerminal(String json) {
+        StringBuilder out = new StringBuilder(json.length());
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            boolean visible = switch (Character.getType(c)) {
+                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
+                    c == '\n';
+                default -> true;
+            };
+            if (visible) {
+                out.append(c);
+            } else {
+                out.append(String.format("\\u%04x", (int) c));
+            }
+        }
+        return out.toString();
+    }
+}

@@ -1,0 +1,66 @@
+package labeler.cli;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.api.PercentEncoding;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "verify",
+        description = "Compares the labels on disk, the journal and the kernel, for one VM or all.",
+        exitCodeList = {
+            "0:all as it should be",
+            "1:drift found, or no such VM, or failed",
+            "2:usage",
+            "5:no service, or not permitted"
+        })
+final class VerifyCommand extends AbstractCommand {
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            converter = Converters.OfVmName.class,
+            description = "The VM; all of them by default.")
+    private @Nullable VmName name;
+
+    @Override
+    public Integer call() {
+        Optional<VmName> one = Optional.ofNullable(name);
+        String path = one.map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/verify")
+                .orElse("/v1/verify");
+        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+            List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
+            long drift = 0;
+            for (Json report : reports) {
+                drift += VmText.object(report).number("drift").orElse(0L);
+                if (!service.json()) {
+                    print(VmText.object(report));
+                }
+            }
+            if (!service.json() && reports.isEmpty()) {
+                terminal().print("no VMs");
+            }
+            return drift == 0 ? ExitCode.DONE : ExitCode.FAILED;
+        });
+    }
+
+    private void print(JsonObject report) {
+        long drift = report.number("drift").orElse(0L);
+        terminal()
+                .print(VmText.text(report, "vm") + ": "
+                        + (drift == 0
+                                ? report.elements("reports").size() + " files as they should be"
+                                : drift + " not as it should be"));
+        if (drift > 0) {
+            new VmText(terminal()).reports(report);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** The command line. */
+@NullMarked
+package labeler.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The other end of the service's socket, with nothing but the JDK. */
+@NullMarked
+package labeler.client;
+
+import org.jspecify.annotations.NullMarked;

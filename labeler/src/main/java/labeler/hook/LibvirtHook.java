@@ -1,0 +1,133 @@
+package labeler.hook;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+
+/**
+ * The hook script in libvirt's directory: {@code qemu.d/labeler}, which libvirt runs since 6.5.0 beside the
+ * administrator's own {@code qemu}. What is not ours is never touched.
+ */
+public final class LibvirtHook {
+    public static final Path DEFAULT_DIRECTORY = Path.of("/etc/libvirt/hooks");
+
+    private static final String RESOURCE = "libvirt-qemu.sh";
+
+    /** Every version of the script has this line, and no other file has. */
+    private static final String MARK = "# labeler: hook for libvirt";
+
+    /** Much more than any version of it has. */
+    private static final int MAXIMUM_SIZE = 64 << 10;
+
+    private final Path directory;
+    private final Path path;
+
+    /** What is there. */
+    public enum State {
+        ABSENT("not installed"),
+        CURRENT("installed"),
+        /** Ours, of another version. */
+        OUTDATED("installed, of another version; labeler hook install libvirt renews it"),
+        FOREIGN("a file that is not labeler's");
+
+        private final String words;
+
+        State(String words) {
+            this.words = words;
+        }
+
+        public String words() {
+            return words;
+        }
+    }
+
+    /** What came of changing it. */
+    public sealed interface Change {}
+
+    public record Done(String message) implements Change {}
+
+    /** Refused, since what is there is not ours. */
+    public record Foreign(String message) implements Change {}
+
+    /** The hook below libvirt's directory of hooks. */
+    public LibvirtHook(Path directory) {
+        this.directory = directory.resolve("qemu.d");
+        this.path = this.directory.resolve("labeler");
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    public State state() throws IOException {
+        if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            return State.ABSENT;
+        }
+        if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS) || Files.size(path) > MAXIMUM_SIZE) {
+            return State.FOREIGN;
+        }
+        byte[] found = Files.readAllBytes(path);
+        if (Arrays.equals(found, script())) {
+            return Files.isExecutable(path) ? State.CURRENT : State.OUTDATED;
+        }
+        boolean marked = new String(found, StandardCharsets.ISO_8859_1).lines().anyMatch(MARK::equals);
+        return marked ? State.OUTDATED : State.FOREIGN;
+    }
+
+    public Change install() throws IOException {
+        return switch (state()) {
+            case CURRENT -> new Done(path + ": installed already");
+            case FOREIGN -> foreign();
+            case ABSENT, OUTDATED -> {
+                write();
+                yield new Done(path + ": installed; restart libvirt's daemon, which looks for hooks when it starts");
+            }
+        };
+    }
+
+    public Change remove() throws IOException {
+        return switch (state()) {
+            case ABSENT -> new Done(path + ": not installed");
+            case FOREIGN -> foreign();
+            case CURRENT, OUTDATED -> {
+                Files.deleteIfExists(path);
+                yield new Done(path + ": removed");
+            }
+        };
+    }
+
+    private Foreign foreign() {
+        return new Foreign(path + " is not labeler's; move it away first");
+    }
+
+    /** In one step, so that libvirt never runs half a script. */
+    private void write() throws IOException {
+        Files.createDirectories(directory);
+        Path fresh = Files.createTempFile(directory, ".labeler", "");
+        try {
+            Files.write(fresh, script());
+            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
+    }
+
+    /** The script as this build ships it. */
+    public static byte[] script() {
+        try (InputStream in = LibvirtHook.class.getResourceAsStream(RESOURCE)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + RESOURCE);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new IllegalStateException("the jar cannot be read", e);
+        }
+    }
+}

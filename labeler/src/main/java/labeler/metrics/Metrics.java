@@ -1,0 +1,119 @@
+package labeler.metrics;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.core.metrics.Histogram;
+import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.function.IntSupplier;
+import labeler.lifecycle.FileReport;
+
+/** What the service counts. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
+public final class Metrics {
+    public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
+
+    private final PrometheusRegistry registry = new PrometheusRegistry();
+
+    private final Counter requests = Counter.builder()
+            .name("labeler_requests_total")
+            .help("Requests answered, by route and HTTP status")
+            .labelNames("route", "status")
+            .register(registry);
+    private final Histogram durations = Histogram.builder()
+            .name("labeler_request_duration_seconds")
+            .help("From the first byte of a request's body to the answer, by route")
+            .labelNames("route")
+            .classicUpperBounds(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 30)
+            .classicOnly()
+            .register(registry);
+    private final Counter refusedPeers = Counter.builder()
+            .name("labeler_peers_refused_total")
+            .help("Connections from processes that may not use the service")
+            .register(registry);
+    private final Counter starts = Counter.builder()
+            .name("labeler_vm_starts_total")
+            .help("VM starts, by how they came out")
+            .labelNames("outcome")
+            .register(registry);
+    private final Counter labels = Counter.builder()
+            .name("labeler_labels_set_total")
+            .help("Labels written to files at the start of a VM")
+            .register(registry);
+    private final Counter reports = Counter.builder()
+            .name("labeler_file_outcomes_total")
+            .help("What came of files at stops, relabellings and recoveries")
+            .labelNames("outcome")
+            .register(registry);
+    private final Counter commits = Counter.builder()
+            .name("labeler_journal_commits_total")
+            .help("Durable transactions of the journal")
+            .register(registry);
+
+    /** How a start came out. */
+    public enum Start {
+        STARTED("started"),
+        REFUSED("refused"),
+        CONFLICT("conflict"),
+        FAILED("failed");
+
+        private final String word;
+
+        Start(String word) {
+            this.word = word;
+        }
+    }
+
+    /** How many are held just now; asked for at each scrape. */
+    public void holds(IntSupplier vms, IntSupplier files) {
+        GaugeWithCallback.builder()
+                .name("labeler_vms")
+                .help("VMs held")
+                .callback(gauge -> gauge.call(vms.getAsInt()))
+                .register(registry);
+        GaugeWithCallback.builder()
+                .name("labeler_files")
+                .help("Files of held VMs, each once for each VM")
+                .callback(gauge -> gauge.call(files.getAsInt()))
+                .register(registry);
+    }
+
+    public void request(String route, int status, Duration duration) {
+        requests.labelValues(route, Integer.toString(status)).inc();
+        durations.labelValues(route).observe(duration.toNanos() / 1e9);
+    }
+
+    public void peerRefused() {
+        refusedPeers.inc();
+    }
+
+    public void start(Start outcome) {
+        starts.labelValues(outcome.word).inc();
+    }
+
+    public void labelsSet(long count) {
+        labels.inc(count);
+    }
+
+    public void file(FileReport.Outcome outcome) {
+        reports.labelValues(outcome.word()).inc();
+    }
+
+    public void journalCommit() {
+        commits.inc();
+    }
+
+    /** All of it in Prometheus' text format, version 0.0.4. */
+    public byte[] text() {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try {
+            PrometheusTextFormatWriter.create().write(out, registry.scrape());
+        } catch (IOException e) {
+            throw new UncheckedIOException("an array in memory cannot fail", e);
+        }
+        return out.toByteArray();
+    }
+}

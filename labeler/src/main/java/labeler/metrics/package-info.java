@@ -1,0 +1,5 @@
+/** What the service counts, for Prometheus. */
+@NullMarked
+package labeler.metrics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,29 @@
+package labeler.server;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What must be closed before the service ends, the last opened first. Whoever opens something tells it. */
+public final class Closing {
+    private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+
+    private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+    public synchronized void add(AutoCloseable closeable) {
+        open.push(closeable);
+    }
+
+    /** Closes all of it; a failure is logged and stops nothing. */
+    synchronized void close() {
+        while (!open.isEmpty()) {
+            AutoCloseable next = open.pop();
+            try {
+                next.close();
+            } catch (Exception e) {
+                LOG.error("{} is not closed cleanly", next.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

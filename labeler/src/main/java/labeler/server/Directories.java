@@ -1,0 +1,79 @@
+package labeler.server;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import labeler.config.ServiceConfig;
+
+/** The directories of the service. */
+final class Directories {
+    /** The journal names files of every VM, and is nobody else's business. */
+    private static final Set<PosixFilePermission> STATE = PosixFilePermissions.fromString("rwx------");
+
+    /** Members of the group must get to the socket. */
+    private static final Set<PosixFilePermission> RUN = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    private Directories() {}
+
+    /**
+     * Makes what is not there.
+     *
+     * @throws IOException with a message for people
+     */
+    static void prepare(ServiceConfig config) throws IOException {
+        make(config.stateDirectory(), STATE);
+        make(config.runDirectory(), RUN);
+        Optional<Path> socketDirectory = Optional.ofNullable(config.socket().getParent());
+        if (socketDirectory.isPresent()) {
+            make(socketDirectory.get(), RUN);
+        }
+    }
+
+    private static void make(Path directory, Set<PosixFilePermission> permissions) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(directory);
+            Files.setPosixFilePermissions(directory, permissions);
+        }
+    }
+
+    /**
+     * The number of a group. The JDK tells only through a file that the group is given to.
+     *
+     * @throws IOException if the group is required and not there
+     */
+    static OptionalInt gid(ServiceConfig config) throws IOException {
+        Path scratch = Files.createTempFile(config.runDirectory(), "group", "");
+        try {
+            GroupPrincipal group = scratch.getFileSystem()
+                    .getUserPrincipalLookupService()
+                    .lookupPrincipalByGroupName(config.group().name());
+            Files.getFileAttributeView(scratch, PosixFileAttributeView.class).setGroup(group);
+            return Files.getAttribute(scratch, "unix:gid") instanceof Integer gid
+                    ? OptionalInt.of(gid)
+                    : OptionalInt.empty();
+        } catch (UserPrincipalNotFoundException e) {
+            if (config.group().required()) {
+                throw new IOException(
+                        "service.group: no group named " + config.group().name() + " on this host; groupadd -r "
+                                + config.group().name() + " makes it",
+                        e);
+            }
+            return OptionalInt.empty();
+        } finally {
+            Files.deleteIfExists(scratch);
+        }
+    }
+
+    /** The user that this process runs as. */
+    static int ownUid() throws IOException {
+        return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid ? uid : 0;
+    }
+}

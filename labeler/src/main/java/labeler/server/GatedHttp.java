@@ -1,0 +1,92 @@
+package labeler.server;
+
+import java.nio.channels.SocketChannel;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import labeler.linux.LinuxException;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
+import labeler.metrics.Metrics;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.SocketChannelEndPoint;
+import org.eclipse.jetty.server.ConnectionMetaData;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * HTTP for those who may: the kernel is asked who a peer is before a byte of it is read, and any other gets one fixed
+ * answer from something that does not parse.
+ */
+final class GatedHttp extends HttpConnectionFactory {
+    /** The attribute of a connection that holds its {@link PeerIdentity}. */
+    static final String PEER = "labeler.peer";
+
+    /** Set on a connection whose request has been read in full. */
+    static final String COMPLETE = "labeler.complete";
+
+    private static final Logger LOG = LoggerFactory.getLogger(GatedHttp.class);
+
+    private final UnixSockets sockets;
+    private final PeerRules rules;
+    private final Metrics metrics;
+    private final Limits limits;
+
+    GatedHttp(HttpConfiguration http, UnixSockets sockets, PeerRules rules, Metrics metrics, Limits limits) {
+        super(http);
+        this.sockets = sockets;
+        this.rules = rules;
+        this.metrics = metrics;
+        this.limits = limits;
+    }
+
+    @Override
+    public Connection newConnection(Connector connector, EndPoint endPoint) {
+        PeerIdentity peer;
+        try {
+            peer = sockets.peer(channel(endPoint));
+        } catch (LinuxException e) {
+            LOG.warn("a connection is refused, since its peer cannot be known: {}", e.getMessage());
+            metrics.peerRefused();
+            return new RefusedConnection(endPoint, connector.getExecutor(), "the peer's identity cannot be known");
+        }
+        Optional<String> refusal = rules.refusal(peer);
+        if (refusal.isPresent()) {
+            LOG.warn("a connection is refused: {}", refusal.get());
+            metrics.peerRefused();
+            return new RefusedConnection(endPoint, connector.getExecutor(), refusal.get());
+        }
+        LOG.debug("process {} of user {} at {} connects", peer.pid(), peer.uid(), PeerRules.printableContext(peer));
+        Connection connection = super.newConnection(connector, endPoint);
+        if (connection instanceof ConnectionMetaData http) {
+            http.setAttribute(PEER, peer);
+            boundInTime(connector, endPoint, http);
+        }
+        return connection;
+    }
+
+    /** A client that sends a byte now and then never looks idle, so the whole request has a time too. */
+    private void boundInTime(Connector connector, EndPoint endPoint, ConnectionMetaData http) {
+        connector
+                .getScheduler()
+                .schedule(
+                        () -> {
+                            if (http.getAttribute(COMPLETE) == null) {
+                                endPoint.close(new TimeoutException("the request took too long"));
+                            }
+                        },
+                        limits.requestTime().toMillis(),
+                        TimeUnit.MILLISECONDS);
+    }
+
+    private static SocketChannel channel(EndPoint endPoint) {
+        if (endPoint instanceof SocketChannelEndPoint end) {
+            return end.getChannel();
+        }
+        throw new IllegalStateException("not a Unix socket: " + endPoint.getClass());
+    }
+}

@@ -1,0 +1,120 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.file.Path;
+import java.util.Optional;
+import labeler.config.ServiceConfig;
+import labeler.linux.UnixSockets;
+import labeler.metrics.Metrics;
+import org.eclipse.jetty.http.UriCompliance;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.handler.GracefulHandler;
+import org.eclipse.jetty.unixdomain.server.UnixDomainServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Listens, and stops listening. One request a connection, so that the gate and the times hold for each request. */
+final class HttpService {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
+
+    /** Longer names of Unix sockets do not exist: {@code sun_path} of unix(7), less its NUL. */
+    private static final int MAXIMUM_SOCKET_NAME = 107;
+
+    private final Server server;
+    private final UnixDomainServerConnector connector;
+    private final ServiceConfig config;
+    private final PeerRules rules;
+    private final SocketPlace place;
+    private boolean inherited;
+
+    @Inject
+    HttpService(
+            ServiceConfig config, PeerRules rules, Limits limits, UnixSockets sockets, Metrics metrics, Router router) {
+        this.config = config;
+        this.rules = rules;
+        this.place = new SocketPlace(config.socket());
+        QueuedThreadPool threads = new QueuedThreadPool(config.threads());
+        threads.setName("http");
+        this.server = new Server(threads);
+        HttpConfiguration http = http(limits);
+        this.connector =
+                new UnixDomainServerConnector(server, 1, 1, new GatedHttp(http, sockets, rules, metrics, limits));
+        connector.setIdleTimeout(limits.idleTime().toMillis());
+        server.addConnector(connector);
+        server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+        server.setErrorHandler(new PlainErrors());
+        server.setHandler(new GracefulHandler(new HttpHandler(router, metrics, limits)));
+        server.setStopTimeout(limits.stopTime().toMillis());
+    }
+
+    private static HttpConfiguration http(Limits limits) {
+        HttpConfiguration http = new HttpConfiguration();
+        http.setSendServerVersion(false);
+        http.setSendDateHeader(false);
+        http.setPersistentConnectionsEnabled(false);
+        http.setRequestHeaderSize(limits.headerSize());
+        // Names are taken from the path as it was sent and decoded here, once, so no spelling of it is ambiguous.
+        http.setUriCompliance(UriCompliance.UNSAFE);
+        return http;
+    }
+
+    /**
+     * Starts to listen: on the socket that systemd passed as descriptor 0, or else on one of its own.
+     *
+     * @throws IOException if it cannot, with a message for people
+     */
+    void start() throws IOException {
+        if (System.inheritedChannel() instanceof ServerSocketChannel) {
+            inherited = true;
+            connector.setInheritChannel(true);
+            startServer();
+            LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
+            return;
+        }
+        if (config.socket().toString().length() > MAXIMUM_SOCKET_NAME) {
+            throw new IOException(config.socket() + ": longer than the " + MAXIMUM_SOCKET_NAME
+                    + " characters that a socket's name may have");
+        }
+        Path born = place.prepare();
+        connector.setUnixDomainPath(born);
+        startServer();
+        place.publish(born, rules.gid());
+        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), config.socket());
+    }
+
+    private void startServer() throws IOException {
+        try {
+            server.start();
+        } catch (IOException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new IOException("the server does not start: " + e.getMessage(), e);
+        }
+    }
+
+    /** Takes no more requests, lets those in progress end, and removes the socket if it is our own. */
+    void stop() throws IOException {
+        LOG.info("labelerd stops; VMs keep their labels");
+        Optional<Exception> fault = stopServer();
+        if (!inherited) {
+            place.remove();
+        }
+        if (fault.isPresent()) {
+            throw new IOException("the server does not stop: " + fault.get().getMessage(), fault.get());
+        }
+    }
+
+    private Optional<Exception> stopServer() {
+        try {
+            server.stop();
+            return Optional.empty();
+        } catch (Exception e) {
+            return Optional.of(e);
+        }
+    }
+}

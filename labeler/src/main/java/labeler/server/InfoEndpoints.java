@@ -1,0 +1,63 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import labeler.config.LabelConfig;
+import labeler.json.Json;
+import labeler.lifecycle.VmLifecycle;
+import labeler.metrics.Metrics;
+
+/** What can be asked about the service itself. */
+final class InfoEndpoints {
+    private static final String OPENAPI = "openapi.yaml";
+
+    private final VmLifecycle lifecycle;
+    private final Metrics metrics;
+    private final LabelConfig config;
+
+    @Inject
+    InfoEndpoints(VmLifecycle lifecycle, Metrics metrics, LabelConfig config) {
+        this.lifecycle = lifecycle;
+        this.metrics = metrics;
+        this.config = config;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("GET", "/v1/health", _ -> health()),
+                new Route("GET", "/v1/openapi.yaml", _ -> Answer.ok("application/yaml", openApi())),
+                new Route("GET", "/metrics", _ -> Answer.ok(Metrics.CONTENT_TYPE, metrics.text())));
+    }
+
+    private Answer health() {
+        return Answer.ok(Json.object()
+                .put("status", "ok")
+                .put("version", version())
+                .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
+                .put("selinux", SelinuxState.now().word())
+                .put("vms", lifecycle.status().size())
+                .build());
+    }
+
+    /** From the jar's manifest, which a run from class files does not have. */
+    static String version() {
+        return Optional.ofNullable(InfoEndpoints.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    static byte[] openApi() {
+        try (InputStream in = InfoEndpoints.class.getResourceAsStream(OPENAPI)) {
+            if (in == null) {
+                throw new IllegalStateException("the jar lacks " + OPENAPI);
+            }
+            return in.readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the jar cannot be read", e);
+        }
+    }
+}

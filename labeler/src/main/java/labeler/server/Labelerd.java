@@ -1,0 +1,132 @@
+package labeler.server;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
+import labeler.config.Overrides;
+import labeler.lifecycle.Enforcement;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** The service's program. */
+@Command(
+        name = "labelerd",
+        description = "Labels the files of virtual machines so that each qemu process reaches its own, and no others.",
+        mixinStandardHelpOptions = true,
+        versionProvider = Labelerd.Version.class,
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:stopped by SIGTERM or SIGINT; VMs keep their labels",
+            "1:could not start, or failed",
+            "2:usage, or a settings file that is not valid"
+        })
+public final class Labelerd implements Callable<Integer> {
+    private static final int FAILED = 1;
+    private static final int USAGE = 2;
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Settings in TOML; /etc/labeler/labeler.toml by default, which need not exist.")
+    private @Nullable Path config;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Where to listen; /run/labeler/labeler.sock by default.")
+    private @Nullable Path socket;
+
+    @Option(
+            names = "--state-dir",
+            paramLabel = "DIR",
+            description = "Where the journal is; /var/lib/labeler by default. Must outlive a reboot.")
+    private @Nullable Path stateDirectory;
+
+    @Option(
+            names = "--run-dir",
+            paramLabel = "DIR",
+            description = "For what need not outlive a reboot; /run/labeler by default.")
+    private @Nullable Path runDirectory;
+
+    @Option(
+            names = "--enforcement",
+            paramLabel = "required|optional",
+            description = "Whether a VM that no wall would stand around is refused (required, the default) or labelled"
+                    + " all the same, with a warning (optional).",
+            converter = EnforcementConverter.class)
+    private @Nullable Enforcement enforcement;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    public static void main(String[] arguments) {
+        CommandLine commandLine = new CommandLine(new Labelerd()).setParameterExceptionHandler((e, _) -> {
+            e.getCommandLine().getErr().println("labelerd: " + e.getMessage() + "; labelerd --help says more");
+            return USAGE;
+        });
+        System.exit(commandLine.execute(arguments));
+    }
+
+    @Override
+    public Integer call() {
+        return switch (ConfigReader.read(Optional.ofNullable(config))) {
+            case ConfigReader.Invalid(String message) -> complain(message, USAGE);
+            case ConfigReader.Read(Config read) -> run(read.with(overrides()));
+        };
+    }
+
+    private Overrides overrides() {
+        return new Overrides(
+                Optional.ofNullable(socket).map(Path::toAbsolutePath),
+                Optional.ofNullable(stateDirectory).map(Path::toAbsolutePath),
+                Optional.ofNullable(runDirectory).map(Path::toAbsolutePath),
+                Optional.ofNullable(enforcement));
+    }
+
+    private int run(Config settings) {
+        try {
+            Directories.prepare(settings.service());
+            PeerRules rules = new PeerRules(
+                    Directories.ownUid(),
+                    Directories.gid(settings.service()),
+                    settings.service().peerTypes());
+            Service service =
+                    Service.of(LabelerdModules.injector(settings, rules, Limits.DEFAULT, LabelerdModules.of(settings)));
+            return service.runUntilStopped();
+        } catch (IOException e) {
+            return complain(e.getMessage(), FAILED);
+        }
+    }
+
+    private int complain(@Nullable String message, int exitCode) {
+        PrintWriter err = spec == null
+                ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
+                : spec.commandLine().getErr();
+        err.println("labelerd: " + message);
+        return exitCode;
+    }
+
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {"labelerd " + InfoEndpoints.version()};
+        }
+    }
+
+    static final class EnforcementConverter implements CommandLine.ITypeConverter<Enforcement> {
+        @Override
+        public Enforcement convert(String word) {
+            return ConfigReader.enforcement(word)
+                    .orElseThrow(() -> new CommandLine.TypeConversionException("not one of required, optional"));
+        }
+    }
+}

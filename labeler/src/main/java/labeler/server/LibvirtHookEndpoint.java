@@ -1,0 +1,91 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import labeler.api.Definitions;
+import labeler.api.Refusal;
+import labeler.lifecycle.StartOutcome.NotStarted;
+import labeler.lifecycle.StartOutcome.Started;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.metrics.Metrics;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What libvirt's hook passes on (libvirt.org/hooks.html). Two moments matter:
+ *
+ * <ul>
+ *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything, so what the files have now is
+ *       what they shall have back. A refusal fails the start.
+ *   <li>{@code release end}: the process is gone and libvirt has restored what it remembers, so the rest can be given
+ *       back. Nothing can fail it.
+ * </ul>
+ *
+ * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early
+ * or too late; a {@code migrate} or {@code restore} is followed by {@code start}; and a failed {@code reconnect} would
+ * kill a running VM.
+ */
+final class LibvirtHookEndpoint {
+    private static final Logger LOG = LoggerFactory.getLogger(LibvirtHookEndpoint.class);
+
+    private final VmLifecycle lifecycle;
+    private final Definitions definitions;
+    private final Metrics metrics;
+
+    @Inject
+    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, Metrics metrics) {
+        this.lifecycle = lifecycle;
+        this.definitions = definitions;
+        this.metrics = metrics;
+    }
+
+    Route route() {
+        return new Route("POST", "/v1/hooks/libvirt/{name}/{operation}/{sub-operation}/{extra}", this::answer);
+    }
+
+    private Answer answer(Call call) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return VmEndpoints.badName();
+        }
+        return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
+            case "start begin" -> start(name.get(), call);
+            case "release end" -> release(name.get());
+            default -> Answer.nothing();
+        };
+    }
+
+    private Answer start(VmName name, Call call) {
+        VmDefinition definition = definitions.domainXml(call.body());
+        Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
+        StartRequest request =
+                new StartRequest(name, definition, level, Optional.empty(), VmEndpoints.owner(call.peer()));
+        return switch (lifecycle.start(request)) {
+            case Started _ -> {
+                metrics.start(Metrics.Start.STARTED);
+                yield Answer.nothing();
+            }
+            case NotStarted(List<Problem> problems) -> {
+                Refusal refusal = Refusal.because(problems);
+                metrics.start(VmEndpoints.outcome(refusal));
+                LOG.warn("VM {}: libvirt's start is refused: {}", name, refusal.message());
+                yield Answer.refusalInWords(refusal);
+            }
+        };
+    }
+
+    private Answer release(VmName name) {
+        lifecycle
+                .stop(name)
+                .map(VmReport::files)
+                .ifPresent(files -> files.forEach(file -> metrics.file(file.outcome())));
+        return Answer.nothing();
+    }
+}

@@ -1,0 +1,50 @@
+package labeler.server;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import labeler.linux.PeerIdentity;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/**
+ * Who may use the service: root, the user that it runs as, and one group. The kernel says who a peer is.
+ *
+ * @param ownUid of the service itself
+ * @param gid of the group; empty where there is none
+ * @param types SELinux types of which the peer's must be one; empty for any
+ */
+record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
+    PeerRules {
+        types = List.copyOf(types);
+    }
+
+    /** Why not; empty if it may. One line. */
+    Optional<String> refusal(PeerIdentity peer) {
+        boolean known = peer.uid() == 0
+                || peer.uid() == ownUid
+                || (gid.isPresent()
+                        && (peer.gid() == gid.getAsInt() || peer.groups().contains(gid.getAsInt())));
+        if (!known) {
+            return Optional.of("process " + peer.pid() + " of user " + peer.uid()
+                    + " may not use labelerd: it is neither root's nor in the group of the socket");
+        }
+        if (types.isEmpty()
+                || context(peer)
+                        .map(SecurityContext::type)
+                        .filter(types::contains)
+                        .isPresent()) {
+            return Optional.empty();
+        }
+        return Optional.of("process " + peer.pid() + " at " + printableContext(peer)
+                + " may not use labelerd: its SELinux type is not among service.peer-types");
+    }
+
+    static String printableContext(PeerIdentity peer) {
+        return peer.context().map(bytes -> StoredLabel.of(bytes).printable()).orElse("no context");
+    }
+
+    private static Optional<SecurityContext> context(PeerIdentity peer) {
+        return peer.context().flatMap(bytes -> StoredLabel.of(bytes).context());
+    }
+}

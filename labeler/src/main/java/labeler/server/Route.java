@@ -1,0 +1,36 @@
+package labeler.server;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A method and a path, as the OpenAPI file spells them.
+ *
+ * @param template placeholders in braces, each a whole segment: {@code /v1/vms/{name}/start}
+ */
+record Route(String method, String template, Endpoint endpoint) {
+    /** What the placeholders stand for in these segments; empty if this is not the path. */
+    Optional<Map<String, String>> match(List<String> segments) {
+        List<String> expected = segments(template);
+        if (expected.size() != segments.size()) {
+            return Optional.empty();
+        }
+        Map<String, String> parameters = new HashMap<>();
+        for (int i = 0; i < expected.size(); i++) {
+            String wanted = expected.get(i);
+            if (wanted.startsWith("{")) {
+                parameters.put(wanted.substring(1, wanted.length() - 1), segments.get(i));
+            } else if (!wanted.equals(segments.get(i))) {
+                return Optional.empty();
+            }
+        }
+        return Optional.of(parameters);
+    }
+
+    /** The parts of a path between its slashes, not decoded. */
+    static List<String> segments(String path) {
+        return List.of(path.substring(1).split("/", -1));
+    }
+}

@@ -1,0 +1,50 @@
+package labeler.server;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Scopes;
+import com.google.inject.Singleton;
+import java.util.ArrayList;
+import java.util.List;
+import labeler.config.Config;
+import labeler.config.LabelConfig;
+import labeler.config.McsConfig;
+import labeler.config.ServiceConfig;
+import labeler.metrics.Metrics;
+
+/** The settings and the HTTP service. Needs a {@code VmLifecycle}, {@code Definitions} and {@code UnixSockets}. */
+final class ServerModule extends AbstractModule {
+    private final Config config;
+    private final PeerRules rules;
+    private final Limits limits;
+
+    ServerModule(Config config, PeerRules rules, Limits limits) {
+        this.config = config;
+        this.rules = rules;
+        this.limits = limits;
+    }
+
+    @Override
+    protected void configure() {
+        bind(ServiceConfig.class).toInstance(config.service());
+        bind(McsConfig.class).toInstance(config.mcs());
+        bind(LabelConfig.class).toInstance(config.label());
+        bind(PeerRules.class).toInstance(rules);
+        bind(Limits.class).toInstance(limits);
+        bind(Closing.class).toInstance(new Closing());
+        bind(VmEndpoints.class).in(Scopes.SINGLETON);
+        bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
+        bind(InfoEndpoints.class).in(Scopes.SINGLETON);
+        bind(HttpService.class).in(Scopes.SINGLETON);
+        bind(Metrics.class).toInstance(new Metrics());
+    }
+
+    @Provides
+    @Singleton
+    Router router(VmEndpoints vms, LibvirtHookEndpoint hook, InfoEndpoints info) {
+        List<Route> routes = new ArrayList<>(vms.routes());
+        routes.add(hook.route());
+        routes.addAll(info.routes());
+        return new Router(routes);
+    }
+}

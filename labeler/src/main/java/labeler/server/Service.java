@@ -1,0 +1,83 @@
+package labeler.server;
+
+import com.google.inject.Injector;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmView;
+import labeler.metrics.Metrics;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The life of the service: serve, stop. What a crash left was taken back when the lifecycle was made. */
+final class Service {
+    private static final Logger LOG = LoggerFactory.getLogger(Service.class);
+
+    private final HttpService http;
+    private final Closing closing;
+
+    private Service(HttpService http, Closing closing) {
+        this.http = http;
+        this.closing = closing;
+    }
+
+    static Service of(Injector injector) {
+        VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
+        injector.getInstance(Metrics.class)
+                .holds(
+                        () -> lifecycle.status().size(),
+                        () -> lifecycle.status().stream()
+                                .map(VmView::files)
+                                .mapToInt(List::size)
+                                .sum());
+        return new Service(injector.getInstance(HttpService.class), injector.getInstance(Closing.class));
+    }
+
+    /**
+     * Listens.
+     *
+     * @throws IOException if it cannot listen
+     */
+    void start() throws IOException {
+        http.start();
+    }
+
+    void stop() {
+        try {
+            http.stop();
+        } catch (IOException e) {
+            LOG.error("{}", e.getMessage(), e);
+        } finally {
+            closing.close();
+        }
+    }
+
+    /**
+     * Serves until SIGTERM or SIGINT, and then ends the process with 0, which a JVM would not do by itself: being asked
+     * to stop is no failure.
+     *
+     * @throws IOException if it cannot listen
+     */
+    int runUntilStopped() throws IOException {
+        try {
+            start();
+        } catch (IOException e) {
+            closing.close();
+            throw e;
+        }
+        Runtime runtime = Runtime.getRuntime();
+        runtime.addShutdownHook(new Thread(
+                () -> {
+                    stop();
+                    runtime.halt(0);
+                },
+                "stop"));
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+}

@@ -1,0 +1,80 @@
+package labeler.server;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.OptionalInt;
+
+/**
+ * The name of the listening socket. The socket is bound in a directory that only root may enter and renamed into place
+ * when it has its mode and group, so that nobody connects before, and a stale one is replaced in one step.
+ */
+final class SocketPlace {
+    /** {@code S_IFMT} and {@code S_IFSOCK} of inode(7). */
+    private static final int FORMAT_MASK = 0xF000;
+
+    private static final int SOCKET = 0xC000;
+
+    private final Path path;
+    private final Path nursery;
+
+    SocketPlace(Path path) {
+        this.path = path;
+        this.nursery = path.resolveSibling("." + path.getFileName() + ".new");
+    }
+
+    /**
+     * Where to bind.
+     *
+     * @throws IOException if another service listens already, or something that is no socket is in the way
+     */
+    Path prepare() throws IOException {
+        if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!isSocket(path)) {
+                throw new IOException(path + " is there and no socket; remove it, or choose another with --socket");
+            }
+            if (somebodyListens()) {
+                throw new IOException(path + " is in use: another labelerd is running");
+            }
+        }
+        Files.createDirectories(nursery);
+        Files.setPosixFilePermissions(nursery, PosixFilePermissions.fromString("rwx------"));
+        Path born = nursery.resolve("socket");
+        Files.deleteIfExists(born);
+        return born;
+    }
+
+    /** Gives the bound socket its mode, its group and its name. */
+    void publish(Path born, OptionalInt gid) throws IOException {
+        Files.setPosixFilePermissions(
+                born, PosixFilePermissions.fromString(gid.isPresent() ? "rw-rw----" : "rw-------"));
+        if (gid.isPresent()) {
+            Files.setAttribute(born, "unix:gid", gid.getAsInt());
+        }
+        Files.move(born, path, StandardCopyOption.ATOMIC_MOVE);
+        Files.deleteIfExists(nursery);
+    }
+
+    void remove() throws IOException {
+        Files.deleteIfExists(path);
+    }
+
+    private boolean somebodyListens() {
+        try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
+            return true;
+        } catch (IOException e) {
+            // ECONNREFUSED: its owner is gone, and the name was left behind.
+            return false;
+        }
+    }
+
+    private static boolean isSocket(Path path) throws IOException {
+        Object mode = Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS);
+        return mode instanceof Integer bits && (bits & FORMAT_MASK) == SOCKET;
+    }
+}

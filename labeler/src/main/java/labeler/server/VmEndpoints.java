@@ -1,0 +1,175 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import labeler.api.Definitions;
+import labeler.api.Refusal;
+import labeler.api.Refusal.Reason;
+import labeler.api.StartBody;
+import labeler.api.StartBodyReader;
+import labeler.api.VmJson;
+import labeler.json.Json;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.StartOutcome.NotStarted;
+import labeler.lifecycle.StartOutcome.Started;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.linux.PeerIdentity;
+import labeler.metrics.Metrics;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+
+/** What can be asked about VMs. */
+final class VmEndpoints {
+    private final VmLifecycle lifecycle;
+    private final Definitions definitions;
+    private final Metrics metrics;
+
+    @Inject
+    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, Metrics metrics) {
+        this.lifecycle = lifecycle;
+        this.definitions = definitions;
+        this.metrics = metrics;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("GET", "/v1/vms", _ -> Answer.ok(VmJson.vms(lifecycle.status()))),
+                new Route("GET", "/v1/vms/{name}", call -> named(call, this::status)),
+                new Route("POST", "/v1/vms/{name}/start", this::start),
+                new Route("POST", "/v1/vms/{name}/stop", call -> named(call, this::stop)),
+                new Route("POST", "/v1/vms/{name}/relabel", this::relabel),
+                new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
+                new Route("POST", "/v1/plan", this::plan),
+                new Route("POST", "/v1/verify", _ -> Answer.ok(VmJson.verify(verifyAll()))),
+                new Route("POST", "/v1/recover", this::recover));
+    }
+
+    private Answer start(Call call) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return badName();
+        }
+        return switch (StartBodyReader.read(call.body())) {
+            case StartBodyReader.Unusable(String message) -> usage(message);
+            case StartBodyReader.Body(StartBody body)
+            when body.name().isPresent() -> usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+            case StartBodyReader.Body(StartBody body) ->
+                started(body.request(name.get(), definitions, owner(call.peer())));
+        };
+    }
+
+    /** Nobody waits for the answer, perhaps: a VM whose client has gone meanwhile stays started. */
+    private Answer started(StartRequest request) {
+        return switch (lifecycle.start(request)) {
+            case Started(VmView vm) -> {
+                metrics.start(Metrics.Start.STARTED);
+                yield Answer.ok(VmJson.vm(vm));
+            }
+            case NotStarted(List<Problem> problems) -> {
+                Refusal refusal = Refusal.because(problems);
+                metrics.start(outcome(refusal));
+                yield Answer.refusal(refusal);
+            }
+        };
+    }
+
+    static Metrics.Start outcome(Refusal refusal) {
+        return switch (refusal.status()) {
+            case REFUSED -> Metrics.Start.REFUSED;
+            case CONFLICT -> Metrics.Start.CONFLICT;
+            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED -> Metrics.Start.FAILED;
+        };
+    }
+
+    private Answer plan(Call call) {
+        return switch (StartBodyReader.read(call.body())) {
+            case StartBodyReader.Unusable(String message) -> usage(message);
+            case StartBodyReader.Body(StartBody body) ->
+                body.name()
+                        .map(name -> planned(body.request(name, definitions, owner(call.peer()))))
+                        .orElseGet(() -> usage("the body: a plan needs a \"name\" for the VM"));
+        };
+    }
+
+    /** A plan with problems is an answer all the same; what a start would say of them is for the client to tell. */
+    private Answer planned(StartRequest request) {
+        return switch (lifecycle.plan(request)) {
+            case PlanOutcome.Planned(VmView vm) -> Answer.ok(VmJson.vm(vm));
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> Answer.refusal(Refusal.because(problems));
+        };
+    }
+
+    private Optional<Json> status(VmName name) {
+        return lifecycle.status(name).map(VmJson::vm);
+    }
+
+    private Optional<Json> stop(VmName name) {
+        return counted(lifecycle.stop(name)).map(VmJson::stop);
+    }
+
+    private Optional<Json> verify(VmName name) {
+        return lifecycle.verify(name).map(VmJson::verify);
+    }
+
+    private Answer relabel(Call call) {
+        boolean dryRun = call.dryRun();
+        return named(
+                call,
+                name -> (dryRun ? lifecycle.relabel(name, true) : counted(lifecycle.relabel(name, false)))
+                        .map(VmJson::relabel));
+    }
+
+    /** A VM that is stopped meanwhile is no drift. */
+    private List<VmReport> verifyAll() {
+        return lifecycle.status().stream()
+                .map(VmView::name)
+                .map(lifecycle::verify)
+                .flatMap(Optional::stream)
+                .toList();
+    }
+
+    private Answer recover(Call call) {
+        boolean dryRun = call.dryRun();
+        RecoveryReport report = lifecycle.recover(dryRun);
+        if (!dryRun) {
+            report.ended().forEach(vm -> counted(Optional.of(vm)));
+        }
+        return Answer.ok(VmJson.recover(report));
+    }
+
+    private Optional<VmReport> counted(Optional<VmReport> report) {
+        report.ifPresent(vm -> vm.files().forEach(file -> metrics.file(file.outcome())));
+        return report;
+    }
+
+    private static Answer named(Call call, Function<VmName, Optional<? extends Json>> question) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return badName();
+        }
+        Optional<? extends Json> found = question.apply(name.get());
+        return found.isPresent()
+                ? Answer.ok(found.get())
+                : Answer.refusal(Refusal.because(
+                        Reason.NO_SUCH_VM, "no VM named " + name.get() + " is held; labeler status lists them"));
+    }
+
+    static Answer badName() {
+        return usage("a VM's name has 1 to 255 characters, none of them a slash or a control character");
+    }
+
+    static Answer usage(String message) {
+        return Answer.refusal(Refusal.because(Reason.USAGE, message));
+    }
+
+    /** Files that a start creates belong to whoever asked for it, so nobody can have root's made for them. */
+    static StartRequest.Owner owner(PeerIdentity peer) {
+        return new StartRequest.Owner(peer.uid(), peer.gid());
+    }
+}

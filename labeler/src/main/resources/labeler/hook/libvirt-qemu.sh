@@ -1,0 +1,44 @@
+#!/bin/sh
+# labeler: hook for libvirt
+#
+# libvirt runs this at every step of a VM's life (https://libvirt.org/hooks.html) and waits for it. Two steps matter:
+#   start begin   the level is chosen and nothing is labelled yet: the service labels, or the start fails
+#   release end   the process is gone and libvirt has restored its part: the service gives the rest back
+# It never calls libvirt, which would wait for this script while this script waits for it.
+set -u
+
+case "${2-} ${3-}" in
+'start begin' | 'release end') ;;
+*) exit 0 ;;
+esac
+
+socket=${LABELER_SOCKET:-/run/labeler/labeler.sock}
+# A start waits until its labels are on disk, and libvirt waits as long as this does.
+seconds=120
+
+# Text for a URL, every byte as %XX, whatever the locale takes for a character.
+encode() {
+    printf %s "$1" | od -An -v -tx1 | tr -d '\n' | tr ' ' '%'
+}
+
+answer=$(curl --silent --unix-socket "$socket" --noproxy '*' --max-time "$seconds" --fail-with-body \
+    --header 'Content-Type: application/xml' --header 'Expect:' --data-binary @- \
+    "http://labelerd/v1/hooks/libvirt/$(encode "$1")/$2/$3/$(encode "${4:--}")")
+code=$?
+
+case $code in
+0) exit 0 ;;
+7) problem="no labelerd at $socket; systemctl start labelerd starts it" ;;
+22) problem=$(printf %s "$answer" | head -n 1 | head -c 2000) ;;
+28) problem="labelerd did not answer within $seconds s" ;;
+127) problem='no curl on this host, and the hook needs it' ;;
+*) problem="curl failed with exit code $code" ;;
+esac
+
+if [ "$2" = release ]; then
+    # Nothing can be stopped any more; the service gives the labels back when it notices, or starts.
+    printf 'labeler: VM %s: labels are not given back yet: %s\n' "$1" "$problem" >&2
+    exit 0
+fi
+printf 'labeler: VM %s may not start: %s\n' "$1" "$problem" >&2
+exit 1

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.api;
+
+import org.jspecify.annotations.NullMarked;

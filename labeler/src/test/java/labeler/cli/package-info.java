@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.client;
+
+import org.jspecify.annotations.NullMarked;

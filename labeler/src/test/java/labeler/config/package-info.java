@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.config;
+
+import org.jspecify.annotations.NullMarked;

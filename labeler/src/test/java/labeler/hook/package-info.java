@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.hook;
+
+import org.jspecify.annotations.NullMarked;

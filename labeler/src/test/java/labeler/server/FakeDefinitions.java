@@ -1,0 +1,48 @@
+package labeler.server;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.api.Definitions;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmDefinition.Acceleration;
+
+/** Definitions that say nothing of files, and remember what they were read from. */
+final class FakeDefinitions implements Definitions {
+    private static final String LABEL = "<label>";
+
+    private final List<List<byte[]>> commandLines = new ArrayList<>();
+
+    synchronized List<List<byte[]>> commandLines() {
+        return List.copyOf(commandLines);
+    }
+
+    @Override
+    public VmDefinition domainXml(byte[] xml) {
+        String text = new String(xml, StandardCharsets.UTF_8);
+        boolean wellFormed = text.startsWith("<domain");
+        int label = text.indexOf(LABEL);
+        Optional<SecurityContext> context = label < 0
+                ? Optional.empty()
+                : SecurityContext.parse(text.substring(label + LABEL.length(), text.indexOf("</label>")));
+        return new VmDefinition(
+                List.of(),
+                List.of(),
+                context,
+                Acceleration.HARDWARE,
+                wellFormed
+                        ? List.of()
+                        : List.of(
+                                new Problem(Problem.Kind.DEFINITION_MALFORMED, Optional.empty(), "not a domain XML")));
+    }
+
+    @Override
+    public synchronized VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
+        commandLines.add(argv);
+        return new VmDefinition(List.of(), List.of(), Optional.empty(), Acceleration.HARDWARE, List.of());
+    }
+}

@@ -1,0 +1,168 @@
+package labeler.server;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import labeler.fileset.External;
+import labeler.fileset.FileUse;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.FileReport.Outcome;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.StartOutcome;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmState;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.linux.HostPath;
+import labeler.plan.Treatment;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+
+/** A lifecycle that labels nothing: it remembers what it was asked, and answers as the VM's name says. */
+public final class FakeLifecycle implements VmLifecycle {
+    static final Level LEVEL = Level.parse("s0:c12,c345").orElseThrow();
+    private static final SecurityContext PROCESS = new SecurityContext("system_u", "system_r", "svirt_t", "s0");
+    private static final SecurityContext IMAGE = new SecurityContext("system_u", "object_r", "svirt_image_t", "s0");
+
+    /** A path that is not UTF-8. */
+    static final HostPath LATIN = HostPath.of(new byte[] {'/', 'v', 'm', '/', (byte) 0xe4});
+
+    private final TreeMap<String, VmView> held = new TreeMap<>();
+    private final List<StartRequest> starts = new ArrayList<>();
+    private boolean walls = true;
+
+    public synchronized List<StartRequest> starts() {
+        return List.copyOf(starts);
+    }
+
+    public synchronized void withoutWalls() {
+        walls = false;
+    }
+
+    @Override
+    public synchronized PlanOutcome plan(StartRequest request) {
+        return request.name().value().equals("full")
+                ? new PlanOutcome.NotPlanned(List.of(problem(Problem.Kind.NO_FREE_PAIR)))
+                : new PlanOutcome.Planned(view(request, VmState.PLANNED));
+    }
+
+    @Override
+    public StartOutcome start(StartRequest request) {
+        synchronized (this) {
+            starts.add(request);
+        }
+        switch (request.name().value()) {
+            case "fault" -> throw new IllegalStateException("a secret of the inside");
+            case "slow" -> sleep();
+            case "conflict" -> {
+                return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
+            }
+            case "unwritable" -> {
+                return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.LABEL_NOT_SET)));
+            }
+            default -> {}
+        }
+        if (!request.definition().problems().isEmpty()) {
+            return new StartOutcome.NotStarted(request.definition().problems());
+        }
+        synchronized (this) {
+            VmView view = view(request, VmState.RUNNING);
+            held.put(request.name().value(), view);
+            return new StartOutcome.Started(view);
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(1_500);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private VmView view(StartRequest request, VmState state) {
+        Level level = request.level().orElse(LEVEL);
+        return new VmView(
+                request.name(),
+                state,
+                request.pid(),
+                level,
+                PROCESS.at(level),
+                IMAGE.at(level),
+                walls ? Set.of(Wall.SELINUX) : Set.of(),
+                List.of(
+                        file(HostPath.of("/vm/top.qcow2"), level),
+                        file(LATIN, level),
+                        file(HostPath.of("/vm/evil\033[2J"), level)),
+                List.of(new External("nbd://host/disk", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
+                request.definition().problems(),
+                List.of());
+    }
+
+    private static FileView file(HostPath path, Level level) {
+        return new FileView(
+                path,
+                Treatment.LABEL,
+                Optional.of(IMAGE.at(level)),
+                Optional.of(StoredLabel.of(new SecurityContext("system_u", "object_r", "virt_var_lib_t", "s0"))),
+                "a writable disk",
+                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)));
+    }
+
+    static Problem problem(Problem.Kind kind) {
+        return new Problem(kind, Optional.of(HostPath.of("/vm/top.qcow2")), "the rule, and the way out");
+    }
+
+    @Override
+    public synchronized Optional<VmReport> stop(VmName name) {
+        return Optional.ofNullable(held.remove(name.value()))
+                .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
+    }
+
+    @Override
+    public synchronized Optional<VmView> status(VmName name) {
+        return Optional.ofNullable(held.get(name.value()));
+    }
+
+    @Override
+    public synchronized List<VmView> status() {
+        return List.copyOf(held.values());
+    }
+
+    @Override
+    public synchronized Optional<VmReport> relabel(VmName name, boolean dryRun) {
+        return status(name).map(vm -> report(name, dryRun ? Outcome.WOULD_CHANGE : Outcome.RELABELLED));
+    }
+
+    @Override
+    public synchronized Optional<VmReport> verify(VmName name) {
+        Outcome outcome = name.value().equals("drifted") ? Outcome.CHANGED_BY_OTHERS : Outcome.AS_EXPECTED;
+        return status(name).map(vm -> report(name, outcome));
+    }
+
+    @Override
+    public RecoveryReport recover(boolean dryRun) {
+        return new RecoveryReport(
+                List.of(report(new VmName("crashed"), dryRun ? Outcome.WOULD_CHANGE : Outcome.REVERTED)), List.of());
+    }
+
+    private static VmReport report(VmName name, Outcome... outcomes) {
+        List<FileReport> files = new ArrayList<>();
+        for (Outcome outcome : outcomes) {
+            files.add(new FileReport(HostPath.of("/vm/top.qcow2"), outcome, "as it is"));
+        }
+        return new VmReport(name, files, List.of());
+    }
+}

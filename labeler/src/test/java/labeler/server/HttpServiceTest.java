@@ -1,0 +1,218 @@
+package labeler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.List;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.lifecycle.StartRequest;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class HttpServiceTest {
+    private static final String XML = "{\"domainXml\":\"<domain/>\"}";
+
+    private final TestServer server;
+
+    HttpServiceTest(@TempDir Path directory) throws IOException {
+        server = TestServer.start(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private static JsonObject body(String answer) {
+        String text = answer.substring(answer.indexOf("\r\n\r\n") + 4);
+        assertThat(new JsonReader().read(text)).isInstanceOf(JsonReader.Value.class);
+        return ((JsonReader.Value) new JsonReader().read(text)).json() instanceof JsonObject object
+                ? object
+                : Json.object().build();
+    }
+
+    @Test
+    void a_started_vm_is_shown_in_the_words_of_the_interface() throws IOException {
+        String answer = server.post(
+                "/v1/vms/web1/start",
+                "{\"argv\":[\"qemu\",\"-name\",\"x\"],\"workingDirectory\":\"/\",\"level\":\"s0:c1,c2\",\"pid\":77}");
+        assertThat(answer).startsWith("HTTP/1.1 200 ");
+        JsonObject vm = body(answer);
+        assertThat(vm.members().keySet())
+                .containsExactly(
+                        "vm",
+                        "state",
+                        "pid",
+                        "level",
+                        "processContext",
+                        "imageContext",
+                        "walls",
+                        "files",
+                        "external",
+                        "problems",
+                        "warnings");
+        assertThat(vm.text("vm")).contains("web1");
+        assertThat(vm.number("pid")).contains(77L);
+        assertThat(vm.text("level")).contains("s0:c1,c2");
+        JsonObject latin = (JsonObject) vm.elements("files").get(1);
+        assertThat(latin.text("path")).contains("/vm/\\xe4");
+        assertThat(latin.text("pathBase64")).contains(Base64.getEncoder().encodeToString(FakeLifecycle.LATIN.bytes()));
+        assertThat(body(server.get("/v1/vms")).elements("vms")).containsExactly(vm);
+        assertThat(body(server.get("/v1/vms/web1"))).isEqualTo(vm);
+    }
+
+    @Test
+    void a_stop_tells_what_came_of_each_file() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        JsonObject report = body(server.post("/v1/vms/web1/stop", ""));
+        assertThat(report.number("reverted")).contains(1L);
+        assertThat(report.number("kept")).contains(2L);
+        assertThat(report.elements("reports")).hasSize(3);
+        assertThat(server.post("/v1/vms/web1/stop", "")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void problems_decide_about_the_status() throws IOException {
+        assertThat(server.post("/v1/vms/a/start", "{\"domainXml\":\"nonsense\"}"))
+                .startsWith("HTTP/1.1 422 ")
+                .contains("DEFINITION_MALFORMED");
+        assertThat(server.post("/v1/vms/conflict/start", XML)).startsWith("HTTP/1.1 409 ");
+        assertThat(server.post("/v1/vms/unwritable/start", XML)).startsWith("HTTP/1.1 500 ");
+        assertThat(server.post("/v1/plan", "{\"name\":\"full\",\"domainXml\":\"<domain/>\"}"))
+                .startsWith("HTTP/1.1 500 ")
+                .contains("NO_FREE_PAIR");
+    }
+
+    @Test
+    void a_body_that_is_not_understood_is_a_usage_error() throws IOException {
+        for (String body : List.of(
+                "",
+                "nonsense",
+                "[]",
+                "{}",
+                "{\"domainXml\":\"<domain/>\",\"argv\":[\"qemu\"]}",
+                "{\"domainXml\":\"<domain/>\",\"lable\":\"s0:c1,c2\"}",
+                "{\"domainXml\":\"<domain/>\",\"level\":\"s0:c1\"}",
+                "{\"domainXml\":\"<domain/>\",\"level\":7}",
+                "{\"domainXml\":\"<domain/>\",\"pid\":0}",
+                "{\"domainXml\":\"<domain/>\",\"pid\":4294967297}",
+                "{\"domainXml\":\"<domain/>\",\"name\":\"other\"}",
+                "{\"domainXml\":\"<domain/>\",\"domainXmlBase64\":\"AAAA\"}",
+                "{\"domainXmlBase64\":\"no base64\"}",
+                "{\"argv\":[],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"a\\u0000b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"relative\"}",
+                "{\"argv\":[\"qemu\"]}",
+                "{\"argv\":\"qemu\",\"workingDirectory\":\"/\"}",
+                "[".repeat(100_000))) {
+            assertThat(server.post("/v1/vms/web1/start", body))
+                    .as(body)
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("\"kind\":\"USAGE\"");
+        }
+        assertThat(server.lifecycle().starts()).isEmpty();
+    }
+
+    @Test
+    void arguments_that_are_not_utf8_arrive_as_they_are() throws IOException {
+        byte[] argument = {'-', (byte) 0xff, (byte) 0xe4};
+        String encoded = Base64.getEncoder().encodeToString(argument);
+        server.post("/v1/vms/a/start", "{\"argvBase64\":[\"" + encoded + "\"],\"workingDirectory\":\"/\"}");
+        assertThat(server.definitions().commandLines().getFirst().getFirst()).isEqualTo(argument);
+    }
+
+    @Test
+    void a_name_is_decoded_once() throws IOException {
+        server.post("/v1/vms/a%20b%2525%C3%A4%3B/start", XML);
+        assertThat(server.lifecycle().starts()).extracting(StartRequest::name).containsExactly(new VmName("a b%25ä;"));
+        for (String name : List.of("a%2Fb", "%00", "%", "%zz", "%ff", ".", "..", "%2e%2e", "a%0Ab", "x".repeat(256))) {
+            assertThat(server.post("/v1/vms/" + name + "/start", XML)).as(name).startsWith("HTTP/1.1 4");
+        }
+        assertThat(server.lifecycle().starts()).hasSize(1);
+    }
+
+    @Test
+    void paths_and_methods_that_are_not_there_are_said_to_be_so() throws IOException {
+        assertThat(server.get("/")).startsWith("HTTP/1.1 404 ");
+        assertThat(server.get("/v1/vms/")).startsWith("HTTP/1.1 4");
+        assertThat(server.get("/v2/vms")).startsWith("HTTP/1.1 404 ");
+        assertThat(server.get("/v1/vms/a/start")).startsWith("HTTP/1.1 405 ").contains("POST");
+        assertThat(server.exchange("nonsense\r\n\r\n")).startsWith("HTTP/1.1 4").contains("\"kind\":\"USAGE\"");
+        assertThat(server.exchange("GET /v1/vms HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(20_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431 ");
+    }
+
+    @Test
+    void a_fault_inside_shows_a_number_and_nothing_else() throws IOException {
+        String answer = server.post("/v1/vms/fault/start", XML);
+        assertThat(answer).startsWith("HTTP/1.1 500 ").doesNotContain("secret", "labeler.", "Exception");
+        assertThat(body(answer).text("message").orElseThrow()).containsPattern("number [0-9a-f]{8}$");
+    }
+
+    @Test
+    void a_body_beyond_the_limit_is_refused_with_an_answer() throws IOException {
+        String answer = server.post("/v1/vms/a/start", " ".repeat((4 << 20) + 1));
+        assertThat(answer).startsWith("HTTP/1.1 413 ").contains("TOO_LARGE");
+        assertThat(server.post("/v1/vms/a/start", " ".repeat(4 << 20))).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void a_chunked_body_is_read() throws IOException {
+        String chunks = "5\r\n" + XML.substring(0, 5) + "\r\n" + Integer.toHexString(XML.length() - 5) + "\r\n"
+                + XML.substring(5) + "\r\n0\r\n\r\n";
+        assertThat(server.exchange(
+                        "POST /v1/vms/a/start HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks))
+                .startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void a_vm_whose_client_went_away_stays_started() throws Exception {
+        try (SocketChannel channel = server.connect()) {
+            channel.write(ByteBuffer.wrap(("POST /v1/vms/slow/start HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                            + XML.length() + "\r\n\r\n" + XML)
+                    .getBytes(StandardCharsets.US_ASCII)));
+            Thread.sleep(300);
+        }
+        Thread.sleep(1_800);
+        assertThat(server.get("/v1/vms/slow")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void recover_relabel_and_verify_answer() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        server.post("/v1/vms/drifted/start", XML);
+        assertThat(server.post("/v1/recover?dryRun=true", "")).contains("would-change", "\"stale\":[]");
+        assertThat(server.post("/v1/recover", "")).contains("\"reverted\":1");
+        assertThat(server.post("/v1/vms/web1/relabel?dryRun=true", "")).contains("\"wouldChange\":1");
+        assertThat(server.post("/v1/vms/web1/relabel", "")).contains("\"relabelled\":1");
+        assertThat(server.post("/v1/vms/web1/verify", "")).contains("\"drift\":0");
+        assertThat(body(server.post("/v1/verify", "")).elements("vms"))
+                .extracting(vm ->
+                        vm instanceof JsonObject object ? object.number("drift").orElse(-1L) : -1L)
+                .containsExactly(1L, 0L);
+    }
+
+    @Test
+    void the_service_tells_of_itself() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        JsonObject health = body(server.get("/v1/health"));
+        assertThat(health.text("status")).contains("ok");
+        assertThat(health.text("enforcement")).contains("required");
+        assertThat(health.number("vms")).contains(1L);
+        assertThat(server.get("/metrics"))
+                .contains("labeler_requests_total{route=\"/v1/vms/{name}/start\",status=\"200\"} 1.0")
+                .contains("labeler_vms 1.0")
+                .contains("labeler_files 3.0")
+                .contains("labeler_vm_starts_total{outcome=\"started\"} 1.0");
+        assertThat(server.get("/v1/openapi.yaml")).startsWith("HTTP/1.1 200 ").contains("openapi: 3.1.0");
+    }
+}

@@ -1,0 +1,111 @@
+package labeler.server;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Injector;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import labeler.api.Definitions;
+import labeler.config.Config;
+import labeler.config.Overrides;
+import labeler.lifecycle.VmLifecycle;
+import labeler.linux.UnixSockets;
+import labeler.linux.jna.JnaLinux;
+
+/** The real server on a real socket, over a lifecycle that labels nothing. */
+public final class TestServer implements AutoCloseable {
+    private final FakeLifecycle lifecycle = new FakeLifecycle();
+    private final FakeDefinitions definitions = new FakeDefinitions();
+    private final Path socket;
+    private final Service service;
+    private final Injector injector;
+
+    private TestServer(Path directory, PeerRules rules, Limits limits) throws IOException {
+        this.socket = directory.resolve("labeler.sock");
+        Config config = Config.DEFAULT.with(
+                new Overrides(Optional.of(socket), Optional.empty(), Optional.empty(), Optional.empty()));
+        this.injector = LabelerdModules.injector(config, rules, limits, List.of(new Fakes()));
+        this.service = Service.of(injector);
+        service.start();
+    }
+
+    public static TestServer start(Path directory) throws IOException {
+        return start(directory, rules(), Limits.DEFAULT);
+    }
+
+    static TestServer start(Path directory, PeerRules rules, Limits limits) throws IOException {
+        return new TestServer(directory, rules, limits);
+    }
+
+    static PeerRules rules() throws IOException {
+        return new PeerRules(Directories.ownUid(), OptionalInt.empty(), List.of());
+    }
+
+    public Path socket() {
+        return socket;
+    }
+
+    public FakeLifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    FakeDefinitions definitions() {
+        return definitions;
+    }
+
+    Router router() {
+        return injector.getInstance(Router.class);
+    }
+
+    SocketChannel connect() throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(socket));
+    }
+
+    /** Sends bytes as they are and reads to the end of the connection. */
+    String exchange(String request) throws IOException {
+        try (SocketChannel channel = connect()) {
+            ByteBuffer bytes = ByteBuffer.wrap(request.getBytes(StandardCharsets.ISO_8859_1));
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            return readAll(channel);
+        }
+    }
+
+    static String readAll(SocketChannel channel) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        Channels.newInputStream(channel).transferTo(all);
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
+    String get(String path) throws IOException {
+        return exchange("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    String post(String path, String body) throws IOException {
+        return exchange("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: "
+                + body.getBytes(StandardCharsets.ISO_8859_1).length + "\r\n\r\n" + body);
+    }
+
+    @Override
+    public void close() {
+        service.stop();
+    }
+
+    private final class Fakes extends AbstractModule {
+        @Override
+        protected void configure() {
+            bind(VmLifecycle.class).toInstance(lifecycle);
+            bind(Definitions.class).toInstance(definitions);
+            bind(UnixSockets.class).toInstance(JnaLinux.create().sockets());
+        }
+    }
+}

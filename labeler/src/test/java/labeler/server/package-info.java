@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.server;
+
+import org.jspecify.annotations.NullMarked;
