@@ -10,6 +10,7 @@ import labeler.chain.ImageRequest;
 import labeler.linux.Access;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -53,6 +54,7 @@ public final class FileSetBuilder {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image, collected);
                     case DeclaredUse.FileUse file -> addFile(file, collected);
+                    case DeclaredUse.SearchedUse searched -> addFile(found(searched), collected);
                     case DeclaredUse.MadeByQemu made ->
                         collected.files.addUnopened(
                                 made.path(),
@@ -133,6 +135,24 @@ public final class FileSetBuilder {
             case READ_ONLY -> UseAccess.READ_ONLY;
             case READ_WRITE -> UseAccess.READ_WRITE;
         };
+    }
+
+    /** The candidate that qemu would take: the first that is there, or the last if none is. */
+    private DeclaredUse.FileUse found(DeclaredUse.SearchedUse searched) {
+        HostPath path = searched.candidates().getLast();
+        for (HostPath candidate : searched.candidates()) {
+            OpenOutcome outcome = open.open(candidate, ANY_FILE);
+            if (outcome instanceof OpenedFile file) {
+                file.close();
+                path = candidate;
+                break;
+            }
+            if (outcome instanceof OpenRefusal refusal && refusal.reason() != OpenRefusal.Reason.MISSING) {
+                path = candidate;
+                break;
+            }
+        }
+        return new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access());
     }
 
     private void addFile(DeclaredUse.FileUse use, Collected collected) {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.chain.FileIdentity;
 import labeler.chain.ImageFile;
 import labeler.linux.FileStatus;
+import labeler.linux.FileType;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
@@ -30,7 +31,7 @@ public final class LinuxImage implements ImageFile {
 
     @Override
     public long size() throws IOException {
-        return file.status().size();
+        return file.status().type() == FileType.REGULAR ? file.status().size() : open.contentSize(file);
     }
 
     @Override

@@ -188,6 +188,13 @@ public final class SqliteJournal implements Journal {
         write(Durability.IN_PAGE_CACHE, () -> rows.deleteFiles(gone));
     }
 
+    /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */
+    synchronized String synchronous() throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            return single(statement, "PRAGMA synchronous");
+        }
+    }
+
     private enum Durability {
         ON_DISK("FULL"),
         IN_PAGE_CACHE("NORMAL");

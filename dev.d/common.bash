@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and minimum_java come from the script and from common.bash
+# What the commands of ./dev share. Sourced; expects $root and $cache.
+
+readonly minimum_java=25
+
+if [ -t 2 ] && [ -z "${NO_COLOR:-}" ]; then
+	readonly bold=$'\e[1m' red=$'\e[31m' plain=$'\e[0m'
+else
+	readonly bold='' red='' plain=''
+fi
+
+# die CODE MESSAGE…
+die() {
+	local code=$1
+	shift
+	printf '%sdev: %s%s\n' "$red" "$*" "$plain" >&2
+	exit "$code"
+}
+
+say() {
+	printf '%s%s%s\n' "$bold" "$*" "$plain" >&2
+}
+
+have() {
+	command -v "$1" >/dev/null 2>&1
+}
+
+# quietly WHAT COMMAND…: runs the command with its output kept in .cache/logs; shows it only where it fails.
+quietly() {
+	local what=$1 log code=0
+	shift
+	mkdir -p "$cache/logs"
+	log=$cache/logs/${what//[^a-zA-Z0-9]/-}.log
+	"$@" >"$log" 2>&1 || code=$?
+	if [ "$code" -ne 0 ]; then
+		tail -n 60 "$log" >&2
+		die "$code" "$what failed (status $code); all of its output is in ${log#"$root"/}"
+	fi
+}
+
+# java_version HOME: the major version in HOME's release file, or nothing.
+java_version() {
+	[ -r "$1/release" ] || return 0
+	sed -n 's/^JAVA_VERSION="\{0,1\}\([0-9]*\).*/\1/p' "$1/release"
+}
+
+# is_jdk HOME: whether HOME holds a compiler that is new enough.
+is_jdk() {
+	local version
+	[ -x "$1/bin/javac" ] || return 1
+	version=$(java_version "$1")
+	[ "${version:-0}" -ge "$minimum_java" ]
+}
+
+# find_jdk: exports JAVA_HOME to a JDK that is new enough, which the machine's default `java` may not be.
+find_jdk() {
+	local candidate
+	for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*"$minimum_java"* /usr/lib/jvm/*; do
+		if [ -n "$candidate" ] && is_jdk "$candidate"; then
+			export JAVA_HOME=$candidate
+			return 0
+		fi
+	done
+	return 1
+}
+
+# maven WHAT ARGUMENT…: offline where the local repository has everything, else once more online.
+maven() {
+	local what=$1 log=$cache/logs/$1.log code=0
+	shift
+	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
+	mkdir -p "$cache/logs"
+	mvn -B -ntp -o "$@" >"$log" 2>&1 || code=$?
+	if [ "$code" -ne 0 ] && grep -qE 'in offline mode|Cannot access .* offline' "$log"; then
+		code=0
+		mvn -B -ntp "$@" >"$log" 2>&1 || code=$?
+	fi
+	if [ "$code" -ne 0 ]; then
+		grep -E '^\[ERROR\]|FAIL|Tests run:.*(Failures: [1-9]|Errors: [1-9])' "$log" | head -n 80 >&2 || tail -n 60 "$log" >&2
+		die "$code" "$what failed; all of its output is in ${log#"$root"/}"
+	fi
+}

@@ -1,0 +1,258 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and dist come from the script
+# ./dev demo: two real qemu processes, and what their files carry before, while and after they run.
+
+demo_usage() {
+	cat <<'END'
+usage: ./dev demo [DIRECTORY]
+
+Builds, then in a new directory below DIRECTORY (default: $TMPDIR or /tmp) makes four disk images with qemu-img,
+starts a service of its own with its own socket and state, and lets two qemu processes run on the images. Shows the
+label of each file at each step: a third VM that wants a disk in use is refused, one qemu is killed with SIGKILL, the
+other one is stopped, and in the end every extended attribute must be what it was. Exits with 1 if one is not.
+
+Needs root (security.* attributes), and a file system with extended attributes. Removes what it made, and ends its own
+processes only.
+END
+}
+
+demo_place='' demo_service=''
+declare -A demo_vms=()
+
+demo_colours() {
+	if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+		heading=$'\e[1m' dim=$'\e[2m' written=$'\e[32m' shared=$'\e[36m' wrong=$'\e[31m' off=$'\e[0m'
+	else
+		heading='' dim='' written='' shared='' wrong='' off=''
+	fi
+}
+
+demo_step() {
+	printf '\n%s%s%s\n' "$heading" "$1" "$off"
+}
+
+# Shows a command as a person would type it.
+demo_prompt() {
+	printf '%s$%s %s\n' "$dim" "$off" "$*"
+}
+
+demo_fail() {
+	printf '%sdemo: %s%s\n' "$wrong" "$1" "$off" >&2
+	if [ -s "$demo_place/labelerd.log" ]; then
+		printf 'the last lines of the service:\n' >&2
+		tail -n 15 "$demo_place/labelerd.log" >&2
+	fi
+	exit 1
+}
+
+demo_clean_up() {
+	local pid
+	for pid in "${demo_vms[@]}" $demo_service; do
+		kill "$pid" 2>/dev/null || true
+		wait "$pid" 2>/dev/null || true
+	done
+	[ -z "$demo_place" ] || rm -rf -- "$demo_place"
+}
+
+# demo_label FILE: what security.selinux holds, or nothing.
+demo_label() {
+	getfattr --absolute-names --only-values -n security.selinux -- "$1" 2>/dev/null | tr -d '\0' || true
+}
+
+# All attributes of all images, to be compared.
+demo_attributes() {
+	find images -type f | LC_ALL=C sort | xargs getfattr -d -m - --
+}
+
+demo_show() {
+	local file label colour last=base.qcow2
+	printf '%simages/%s\n' "$dim" "$off"
+	for file in db1.data db1.qcow2 web1.qcow2 base.qcow2; do
+		label=$(demo_label "images/$file")
+		case $label in
+		*:svirt_image_t:*) colour=$written ;;
+		*:virt_content_t:*) colour=$shared ;;
+		*) colour=$dim ;;
+		esac
+		[ "$file" = "$last" ] && printf '└── ' || printf '├── '
+		printf '%-11s %s%s%s\n' "$file" "$colour" "${label:-(no label)}" "$off"
+	done
+}
+
+# Whether files here can carry labels at all, and whether we may set them.
+demo_check_place() {
+	local probe=$demo_place/probe
+	: >"$probe"
+	if [ "$EUID" -ne 0 ]; then
+		die 1 "the demo sets security.* attributes, which takes root: sudo ./dev demo"
+	fi
+	setfattr -n security.selinux -v system_u:object_r:virt_content_t:s0 "$probe" 2>/dev/null ||
+		die 1 "$demo_place is on a file system that does not store security.* attributes; name another: ./dev demo DIRECTORY"
+	rm -f "$probe"
+}
+
+demo_images() {
+	demo_step "Four images: a base, two overlays of it, one of them with a data file of its own"
+	mkdir images
+	local command
+	for command in \
+		"qemu-img create -q -f qcow2 images/base.qcow2 64M" \
+		"qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 images/web1.qcow2" \
+		"qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 -o data_file=images/db1.data,data_file_raw=off images/db1.qcow2" \
+		"setfattr -n security.selinux -v system_u:object_r:user_home_t:s0 images/base.qcow2"; do
+		demo_prompt "$command"
+		$command
+	done
+	demo_show
+}
+
+demo_start_service() {
+	local enforcement=optional tries
+	[ -e /sys/fs/selinux/enforce ] && enforcement=required
+	demo_step "The service, with a socket and a state of its own"
+	demo_prompt "labelerd --socket run/labeler.sock --state-dir state --run-dir run --enforcement $enforcement &"
+	mkdir -m 755 run
+	mkdir -m 700 state
+	"$dist/bin/labelerd" --socket "$demo_place/run/labeler.sock" --state-dir "$demo_place/state" \
+		--run-dir "$demo_place/run" --enforcement "$enforcement" >labelerd.log 2>&1 &
+	demo_service=$!
+	for ((tries = 0; tries < 150; tries++)); do
+		kill -0 "$demo_service" 2>/dev/null || demo_fail "the service ended at once"
+		if curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health; then
+			[ "$enforcement" = required ] ||
+				printf 'SELinux is not active on this machine: labels are real, but not enforced by it.\n'
+			return
+		fi
+		sleep 0.1
+	done
+	demo_fail "the service does not answer"
+}
+
+demo_qemu=(qemu-system-x86_64 -accel tcg -M q35 -m 64 -nodefaults -display none -S)
+
+# demo_run NAME ARGUMENT…: a VM in the background; its pid is that of the command that became qemu.
+demo_run() {
+	local name=$1 pid tries
+	shift
+	demo_prompt "labeler run $name -- ${demo_qemu[*]} $* &"
+	"$dist/bin/labeler" run "$name" -- "${demo_qemu[@]}" "$@" >"$name.log" 2>&1 &
+	pid=$!
+	demo_vms[$name]=$pid
+	for ((tries = 0; tries < 200; tries++)); do
+		if ! kill -0 "$pid" 2>/dev/null; then
+			cat "$name.log" >&2
+			demo_fail "$name did not start"
+		fi
+		case $(readlink "/proc/$pid/exe") in
+		*/qemu-system-*) return ;;
+		esac
+		sleep 0.05
+	done
+	demo_fail "$name did not become qemu within 10 s"
+}
+
+demo_walls() {
+	local name
+	for name in web1 db1; do
+		"$dist/bin/labeler" status "$name" --json |
+			jq -r '"\(.vm): pid \(.pid), level \(.level), confined by \(.walls | if length > 0 then join(" and ") else "nothing on this machine" end)"'
+	done
+}
+
+# demo_wait_for WHAT COMMAND…: up to five seconds. Prints how long it took since $since (in microseconds).
+demo_wait_for() {
+	local what=$1
+	shift
+	until "$@"; do
+		[ $((${EPOCHREALTIME/[.,]/} - since)) -lt 5000000 ] || demo_fail "$what did not happen within 5 s"
+		sleep 0.01
+	done
+	printf '%s after %d ms\n' "$what" $(((${EPOCHREALTIME/[.,]/} - since) / 1000))
+}
+
+demo_has_label() {
+	[ "$(demo_label "$1")" = "$2" ]
+}
+
+demo_conflict() {
+	local status=0
+	demo_step "A third VM wants web1's disk"
+	demo_prompt "labeler run web2 -- qemu-system-x86_64 … -drive file=images/web1.qcow2,format=qcow2,if=virtio"
+	"$dist/bin/labeler" run web2 -- "${demo_qemu[@]}" -drive file=images/web1.qcow2,format=qcow2,if=virtio || status=$?
+	printf 'exit code %d\n' "$status"
+	[ "$status" -eq 4 ] || demo_fail "expected exit code 4 (conflict)"
+}
+
+demo_kill() {
+	local since web1_before=$1
+	demo_step "web1 is killed with SIGKILL; nobody tells the service"
+	demo_prompt "kill -9 ${demo_vms[web1]}"
+	since=${EPOCHREALTIME/[.,]/}
+	kill -9 "${demo_vms[web1]}"
+	wait "${demo_vms[web1]}" 2>/dev/null || true
+	unset 'demo_vms[web1]'
+	demo_wait_for "images/web1.qcow2 was as before" demo_has_label images/web1.qcow2 "$web1_before"
+	demo_show
+	printf 'base.qcow2 stays labelled: db1 still reads it.\n'
+}
+
+demo_stop() {
+	local since status=0
+	demo_step "db1 is stopped"
+	demo_prompt "kill ${demo_vms[db1]}; labeler stop db1"
+	since=${EPOCHREALTIME/[.,]/}
+	kill "${demo_vms[db1]}"
+	wait "${demo_vms[db1]}" 2>/dev/null || true
+	unset 'demo_vms[db1]'
+	"$dist/bin/labeler" stop db1 || status=$?
+	# The service may have seen the end of the process before we told it, and then knows no such VM any more.
+	[ "$status" -eq 0 ] || printf 'the service had noticed by itself\n'
+	demo_wait_for "images/base.qcow2 was as before" demo_has_label images/base.qcow2 system_u:object_r:user_home_t:s0
+	demo_show
+}
+
+demo_compare() {
+	demo_step "Every attribute of every file, before and after"
+	demo_prompt "diff before after"
+	demo_attributes >after
+	if diff before after; then
+		printf 'no difference\n'
+	else
+		demo_fail "an attribute is not what it was"
+	fi
+}
+
+demo_main() {
+	local parent=${1:-${TMPDIR:-/tmp}} web1_before
+	[ $# -le 1 ] || die 2 "demo takes one directory"
+	[ -d "$parent" ] || die 2 "no directory $parent"
+	# shellcheck source=dev.d/build.bash
+	source "$root/dev.d/build.bash"
+	# shellcheck disable=SC2119  # it takes no argument
+	build_main
+	demo_colours
+	trap demo_clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	demo_place=$(mktemp -d "$(cd -- "$parent" && pwd -P)/labeler-demo.XXXXXX")
+	# qemu may run as another user, and has to get through.
+	chmod 755 "$demo_place"
+	demo_check_place
+	cd -- "$demo_place" || exit
+	export LABELER_SOCKET=$demo_place/run/labeler.sock
+
+	demo_images
+	demo_attributes >before
+	web1_before=$(demo_label images/web1.qcow2)
+	demo_start_service
+	demo_step "Two VMs"
+	demo_run web1 -drive file=images/web1.qcow2,format=qcow2,if=virtio
+	demo_run db1 -drive file=images/db1.qcow2,format=qcow2,if=virtio
+	demo_show
+	printf 'Each disk is at the level of its VM; the base, which both only read, is at s0.\n'
+	demo_walls
+	demo_conflict
+	demo_kill "$web1_before"
+	demo_stop
+	demo_compare
+}

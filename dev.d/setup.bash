@@ -1,0 +1,124 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and minimum_java come from the script and from common.bash
+# ./dev setup: installs what is missing, and nothing else.
+
+setup_usage() {
+	cat <<END
+usage: ./dev setup
+
+Installs what building, testing and the demo need and this machine lacks, with apt or dnf, as root or through sudo:
+a JDK $minimum_java or later, Maven, qemu, gcc with the C headers, and the tools that the tests and scripts call.
+On Debian it also installs podman with runc, which the container tests run in.
+Where everything is there it does nothing, without network, within a second.
+END
+}
+
+# What to look for (a command, or a file by its absolute path), and the package that brings it: apt, dnf.
+setup_table() {
+	cat <<'END'
+qemu-system-x86_64       qemu-system-x86  qemu-system-x86-core
+qemu-img                 qemu-utils       qemu-img
+getfattr                 attr             attr
+strace                   strace           strace
+gcc                      gcc              gcc
+/usr/include/stdio.h     libc6-dev        glibc-devel
+/usr/include/linux/fs.h  linux-libc-dev   kernel-headers
+curl                     curl             curl
+jq                       jq               jq
+sqlite3                  sqlite3          sqlite
+mkfs.ext4                e2fsprogs        e2fsprogs
+losetup                  mount            util-linux
+flock                    util-linux       util-linux
+shellcheck               shellcheck       ShellCheck
+mvn                      maven            maven
+END
+}
+
+# The container engine: runc, since crun refuses hybrid cgroups; mmdebstrap makes the base image from packages.
+setup_container_table() {
+	cat <<'END'
+podman                           podman         podman
+runc                             runc           runc
+/usr/bin/conmon                  conmon         conmon
+/usr/lib/podman/netavark         netavark       -
+/usr/lib/podman/aardvark-dns     aardvark-dns   -
+nft                              nftables       nftables
+iptables                         iptables       iptables-nft
+/usr/libexec/podman/catatonit    catatonit      -
+mmdebstrap                       mmdebstrap     -
+END
+}
+
+package_manager() {
+	if have apt-get; then
+		echo apt
+	elif have dnf; then
+		echo dnf
+	else
+		echo none
+	fi
+}
+
+# missing_packages MANAGER: one package a line.
+missing_packages() {
+	local manager=$1 probe apt dnf package
+	while read -r probe apt dnf; do
+		case $probe in
+		/*) [ -e "$probe" ] && continue ;;
+		*) have "$probe" && continue ;;
+		esac
+		case $manager in
+		apt) package=$apt ;;
+		dnf) package=$dnf ;;
+		*) package=$probe ;;
+		esac
+		[ "$package" = - ] || printf '%s\n' "$package"
+	done < <(
+		setup_table
+		[ "$manager" = apt ] && setup_container_table
+	)
+	if ! (find_jdk); then
+		case $manager in
+		apt) echo openjdk-25-jdk-headless ;;
+		dnf) echo java-25-openjdk-devel ;;
+		*) echo "a JDK $minimum_java" ;;
+		esac
+	fi
+}
+
+# as_root COMMAND…
+as_root() {
+	if [ "$EUID" -eq 0 ]; then
+		"$@"
+	else
+		sudo -n "$@"
+	fi
+}
+
+apt_install() {
+	export DEBIAN_FRONTEND=noninteractive
+	# The lists of a new machine are empty or old: fetched only where the first try does not find everything.
+	as_root apt-get install -y -q --no-install-recommends "$@" || {
+		as_root apt-get update -q
+		as_root apt-get install -y -q --no-install-recommends "$@"
+	}
+}
+
+setup_main() {
+	local manager missing
+	[ $# -eq 0 ] || die 2 "setup takes no argument '$1'"
+	manager=$(package_manager)
+	mapfile -t missing < <(missing_packages "$manager" | sort -u)
+	[ ${#missing[@]} -gt 0 ] || return 0
+	[ "$manager" != none ] || die 1 "neither apt nor dnf here; please install: ${missing[*]}"
+	if [ "$EUID" -ne 0 ] && ! { have sudo && sudo -n true 2>/dev/null; }; then
+		die 1 "not root and no sudo without a password; please run: ${manager/apt/apt-get} install ${missing[*]}"
+	fi
+	say "installing ${missing[*]}"
+	case $manager in
+	apt) quietly apt apt_install "${missing[@]}" ;;
+	dnf) quietly dnf as_root dnf install -y -q "${missing[@]}" ;;
+	esac
+	mapfile -t missing < <(missing_packages "$manager" | sort -u)
+	[ ${#missing[@]} -eq 0 ] || die 1 "still missing after the installation: ${missing[*]}"
+}

@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root and cache come from the script
+# ./dev test: everything that can fail.
+
+test_usage() {
+	cat <<'END'
+usage: ./dev test [--require-all] [MAVEN OPTION…]
+
+Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
+the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, where a test
+needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsurefire.failIfNoSpecifiedTests=false
+
+A test whose machine lacks something (root, a loop device) is skipped and says why.
+  --require-all   makes it fail instead (so does CI=true)
+END
+}
+
+# shell_files: every shell script of the checkout, NUL-terminated.
+shell_files() {
+	local file first
+	find "$root" \( -name target -o -name .git -o -name .cache \) -prune -o -type f -print0 |
+		while IFS= read -r -d '' file; do
+			case $file in
+			*.sh | *.bash)
+				printf '%s\0' "$file"
+				continue
+				;;
+			*/labeler/src/*/bin/* | */dev | */.ci/run | */libexec/* | */hook*) ;;
+			*.*) continue ;;
+			esac
+			IFS= read -r first <"$file" 2>/dev/null || true
+			case $first in
+			'#!/bin/sh'* | '#!/usr/bin/env bash'* | '#!/bin/bash'*) printf '%s\0' "$file" ;;
+			esac
+		done
+}
+
+check_scripts() {
+	local files
+	mapfile -d '' -t files < <(shell_files)
+	[ ${#files[@]} -gt 0 ] || die 1 "found no shell script to check"
+	shellcheck -x "${files[@]}" || die 1 "shellcheck found something in a script"
+	printf 'scripts: %d checked\n' "${#files[@]}"
+}
+
+# What tests use of the kernel, where root can bring it.
+prepare_kernel() {
+	[ "$EUID" -eq 0 ] || return 0
+	[ -e /dev/loop-control ] || modprobe loop 2>/dev/null || say "no loop devices here: the tests that mount images need them"
+	grep -qw ramfs /proc/filesystems || say "no ramfs here: the tests of file systems without attributes need it"
+}
+
+# sum_of ATTRIBUTE FILE: the sum of one attribute over the <testsuite> elements of test reports.
+sum_of() {
+	local attribute=$1
+	shift
+	sed -n "s/^<testsuite .*[[:space:]]$attribute=\"\([0-9]*\)\".*/\1/p" "$@" | awk '{ n += $1 } END { print n + 0 }'
+}
+
+# What ran, counted from the reports: Maven's own lines are in the log.
+summary() {
+	local reports tests failures errors skipped
+	mapfile -d '' -t reports < <(find -- */target/surefire-reports */target/failsafe-reports -name 'TEST-*.xml' -print0 2>/dev/null)
+	[ ${#reports[@]} -gt 0 ] || die 1 "no test ran"
+	# One element a line, with its attributes: the reports break theirs over several.
+	local flat=$cache/logs/suites.txt
+	cat -- "${reports[@]}" | tr '\n' ' ' | sed 's/<testsuite /\n<testsuite /g' | sed -n 's/^\(<testsuite [^>]*>\).*/\1/p' >"$flat"
+	tests=$(sum_of tests "$flat") failures=$(sum_of failures "$flat")
+	errors=$(sum_of errors "$flat") skipped=$(sum_of skipped "$flat")
+	[ "$tests" -gt 0 ] || die 1 "no test ran"
+	if [ "$skipped" -gt 0 ]; then
+		printf 'skipped:\n'
+		cat -- "${reports[@]}" | grep -o '<skipped[^>]*message="[^"]*"' | sed 's/.*message="/  /; s/"$//' | sort | uniq -c
+	fi
+	printf '%d passed, %d failed, %d skipped\n' $((tests - failures - errors - skipped)) $((failures + errors)) "$skipped"
+}
+
+test_main() {
+	local options=()
+	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
+		-*) options+=("$1") ;;
+		*) die 2 "test takes no argument '$1'" ;;
+		esac
+		shift
+	done
+	# shellcheck source=dev.d/setup.bash
+	source "$root/dev.d/setup.bash"
+	# shellcheck source=dev.d/engine.bash
+	source "$root/dev.d/engine.bash"
+	# shellcheck disable=SC2119  # it takes no argument
+	setup_main
+	check_scripts
+	prepare_kernel
+	rm -rf -- */target/surefire-reports */target/failsafe-reports
+	if engine_needed; then
+		trap engine_stop EXIT
+		engine_start
+	fi
+	maven test verify "${options[@]}"
+	summary
+}

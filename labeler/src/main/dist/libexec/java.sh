@@ -1,0 +1,60 @@
+# shellcheck shell=sh
+# shellcheck disable=SC2154  # program and home come from the script that sources this
+# Sourced by bin/labeler, bin/labelerd and libexec/archive-classes, which have set $program and $home.
+# Finds Java and sets the positional parameters' prefix in $java and $native.
+#
+# POSIX sh, builtins only on the usual way: each fork costs the user about a millisecond at every command.
+
+minimum_java=25
+
+fail() {
+	printf '%s: %s\n' "$program" "$1" >&2
+	exit 1
+}
+
+# usable HOME: whether HOME has a Java of at least $minimum_java, by its `release` file. Sets $java and $native.
+usable() {
+	[ -x "$1/bin/java" ] && [ -r "$1/release" ] || return 1
+	while IFS='=' read -r key value; do
+		value=${value#\"}
+		value=${value%\"}
+		case $key in
+		JAVA_VERSION)
+			value=${value%%[!0-9]*}
+			[ "${value:-0}" -ge "$minimum_java" ] || return 1
+			java=$1/bin/java
+			;;
+		# Names the directory of the native libraries; "amd64" is what some builds call x86_64.
+		OS_ARCH)
+			[ "$value" = amd64 ] && value=x86_64
+			native=$home/lib/native/$value
+			;;
+		esac
+	done <"$1/release"
+	[ -n "$java" ] && [ -n "$native" ]
+}
+
+find_java() {
+	java='' native=''
+	if [ -n "${LABELER_JAVA_HOME:-}" ]; then
+		usable "$LABELER_JAVA_HOME" && return
+		fail "LABELER_JAVA_HOME=$LABELER_JAVA_HOME is not a Java $minimum_java or later; unset it or name one that is"
+	fi
+	if [ -n "${JAVA_HOME:-}" ]; then
+		usable "$JAVA_HOME" && return
+	fi
+	for candidate in /usr/lib/jvm/*; do
+		usable "$candidate" && return
+	done
+	if candidate=$(command -v java) && candidate=$(readlink -f "$candidate"); then
+		usable "${candidate%/bin/java}" && return
+	fi
+	fail "needs Java $minimum_java or later: install openjdk-25-jre-headless (Debian) or java-25-openjdk-headless (Fedora), or set LABELER_JAVA_HOME"
+}
+
+find_java
+[ -d "$native" ] || fail "no native libraries for this machine: $native is missing (x86_64 and aarch64 are supported)"
+
+# Options from the environment are for whoever runs the program, and are asked for by this name alone: the JVM's
+# own variables would also print a line of their own on stderr.
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH

@@ -1,0 +1,48 @@
+package labeler.manual;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+
+/** Writes the manual pages and the completion of the programs into a directory, for the build. */
+public final class WriteManual {
+    /** The command line, and the service: their sections in the manual. */
+    private static final int COMMANDS = 1;
+
+    private static final int SERVICES = 8;
+
+    private WriteManual() {}
+
+    /**
+     * Writes everything below a directory.
+     *
+     * @param arguments the directory; the class of the command line; that of the service
+     */
+    public static void main(String[] arguments) throws IOException, ClassNotFoundException {
+        Path directory = Path.of(arguments[0]);
+        CommandLine commands = new CommandLine(Class.forName(arguments[1]));
+        CommandLine service = new CommandLine(Class.forName(arguments[2]));
+        writePages(directory.resolve("man/man" + COMMANDS), commands.getCommandSpec(), COMMANDS);
+        writePages(directory.resolve("man/man" + SERVICES), service.getCommandSpec(), SERVICES);
+        for (CommandLine program : new CommandLine[] {commands, service}) {
+            String name = program.getCommandName();
+            write(directory.resolve("completions").resolve(name), AutoComplete.bash(name, program));
+        }
+    }
+
+    private static void writePages(Path directory, CommandSpec command, int section) throws IOException {
+        ManualPage page = new ManualPage(command, section);
+        write(directory.resolve(page.fileName()), page.render());
+        for (CommandSpec subcommand : ManualPage.subcommands(command)) {
+            writePages(directory, subcommand, section);
+        }
+    }
+
+    private static void write(Path file, String content) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, content);
+    }
+}

@@ -1,0 +1,70 @@
+package labeler;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between packages, and there are no others. */
+@AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+    @ArchTest
+    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
+            slices().matching("labeler.(*)..").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule JNA_IS_NAMED_IN_NATIVE_BINDINGS_ALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage("labeler.linux.jna")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("com.sun.jna..");
+
+    @ArchTest
+    static final ArchRule PLANNING_DOES_NO_IO = classes()
+            .that()
+            .resideInAPackage("labeler.plan")
+            .should()
+            .onlyDependOnClassesThat()
+            .haveNameMatching(
+                    "labeler\\.plan\\..*|labeler\\.fileset\\.FileUse|labeler\\.problem\\..*|labeler\\.selinux\\..*"
+                            + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
+                            + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
+
+    @ArchTest
+    static final ArchRule DEFINITIONS_ARE_PARSED_WITHOUT_IO = noClasses()
+            .that()
+            .resideInAPackage("labeler.vm..")
+            .should()
+            .dependOnClassesThat()
+            .haveNameMatching("java\\.nio\\.(file|channels)\\..*|java\\.net\\..*|java\\.io\\.File.*"
+                    + "|labeler\\.linux\\.(SafeOpen|OpenedFile|Linux|Processes|Exec)");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_JOURNAL_KNOWS_SQL = noClasses()
+            .that()
+            .resideOutsideOfPackage("labeler.journal")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.sql..", "org.sqlite..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_SERVER_KNOWS_JETTY = noClasses()
+            .that()
+            .resideOutsideOfPackage("labeler.server..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.eclipse.jetty..");
+
+    @ArchTest
+    static final ArchRule THE_COMMAND_LINE_BUILDS_NO_SERVICE = noClasses()
+            .that()
+            .resideInAnyPackage("labeler.cli..", "labeler.client..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("labeler.journal..", "com.google.inject..", "org.eclipse.jetty..", "java.sql..");
+}

@@ -1,0 +1,234 @@
+package labeler.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.fileset.External;
+import labeler.fileset.FileUse;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.Timestamp;
+import labeler.plan.Sharing;
+import labeler.plan.Treatment;
+import labeler.plan.VmContexts;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteJournalTest {
+    private static final StoredLabel WITHOUT_NUL =
+            StoredLabel.of("system_u:object_r:etc_t:s0".getBytes(StandardCharsets.US_ASCII));
+
+    @TempDir
+    Path directory;
+
+    private static SecurityContext context(String text) {
+        return SecurityContext.parse(text).orElseThrow();
+    }
+
+    private static VmRecord vm(String name, FileRecord... files) {
+        Level level = Level.parse("s0:c1,c2").orElseThrow();
+        return new VmRecord(
+                new VmName(name),
+                VmRecord.Phase.STARTING,
+                new VmContexts(
+                        level,
+                        context("u:r:svirt_t:s0:c1,c2"),
+                        context("u:r:svirt_image_t:s0:c1,c2"),
+                        context("u:r:virt_content_t:s0"),
+                        context("u:r:svirt_image_t:s0")),
+                Optional.of(new ProcessIdentity(new Pid(42), 12345)),
+                "boot",
+                java.util.stream.Stream.concat(
+                                java.util.Arrays.stream(files)
+                                        .map(file -> hold(OptionalLong.of(file.id()), file.path())),
+                                java.util.stream.Stream.of(hold(OptionalLong.empty(), HostPath.of("/usr/fw"))))
+                        .toList(),
+                List.of(new External("nbd://host/x", "nbd", FileRole.BACKING, "/vm/a")));
+    }
+
+    private static FileHold hold(OptionalLong file, HostPath path) {
+        return new FileHold(
+                file,
+                path,
+                file.isPresent() ? Treatment.LABEL : Treatment.LEAVE,
+                "because",
+                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)));
+    }
+
+    private static FileRecord file(long id, Optional<StoredLabel> original) {
+        return new FileRecord(
+                id,
+                new FileIdentity(0x801, -id, Optional.of(new Timestamp(1_700_000_000L, 999_999_999))),
+                HostPath.of(new byte[] {'/', (byte) 0xff, (byte) id}),
+                HostPath.of("/real/" + id),
+                original,
+                StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")),
+                Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
+                Sharing.EXCLUSIVE,
+                false);
+    }
+
+    @Test
+    void what_is_recorded_is_loaded_again_to_the_byte() throws JournalException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        FileRecord two = file(2, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one, two), List.of(one, two));
+            journal.recordPhase(new VmName("web"), VmRecord.Phase.RUNNING);
+        }
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            Journal.Recorded recorded = journal.load();
+
+            assertThat(recorded.vms()).containsExactly(vm("web", one, two).with(VmRecord.Phase.RUNNING));
+            assertThat(recorded.files()).containsExactly(one, two);
+            assertThat(recorded.files().getFirst().original().orElseThrow().bytes())
+                    .isEqualTo(WITHOUT_NUL.bytes());
+        }
+    }
+
+    @Test
+    void a_file_outlives_its_vm_until_it_is_forgotten() throws JournalException {
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+            journal.recordEnd(new VmName("web"));
+            assertThat(journal.load().vms()).isEmpty();
+            assertThat(journal.load().files()).containsExactly(one);
+
+            journal.forget(List.of(1L));
+            assertThat(journal.load().files()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_file_that_a_vm_holds_cannot_be_forgotten() throws JournalException {
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+
+            assertThatThrownBy(() -> journal.forget(List.of(1L))).isInstanceOf(JournalException.class);
+            assertThat(journal.load().files()).containsExactly(one);
+        }
+    }
+
+    @Test
+    void a_start_that_cannot_be_recorded_whole_is_not_recorded_at_all() throws JournalException {
+        FileRecord one = file(1, Optional.empty());
+        FileRecord two = file(2, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+
+            assertThatThrownBy(() -> journal.recordStart(vm("web", two), List.of(two)))
+                    .isInstanceOf(JournalException.class);
+            assertThat(journal.load().files()).containsExactly(one);
+        }
+    }
+
+    @Test
+    void a_start_is_synced_to_disk_and_a_stop_is_not() throws JournalException, SQLException {
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web"), List.of());
+            assertThat(journal.synchronous()).isEqualTo("2");
+            journal.recordEnd(new VmName("web"));
+            assertThat(journal.synchronous()).isEqualTo("1");
+        }
+    }
+
+    @Test
+    void a_damaged_file_is_said_to_be_damaged() throws IOException {
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web"), List.of());
+        }
+        Path file = directory.resolve("journal.db");
+        byte[] bytes = Files.readAllBytes(file);
+        java.util.Arrays.fill(bytes, 100, bytes.length, (byte) 0x5a);
+        Files.write(file, bytes);
+
+        assertThatThrownBy(() -> SqliteJournal.open(directory))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("damaged")
+                .hasMessageContaining("journal.db");
+    }
+
+    @Test
+    void a_file_that_is_no_database_is_said_to_be_damaged() throws IOException {
+        Files.writeString(
+                directory.resolve("journal.db"), "this is no database, and long enough to be sure".repeat(40));
+
+        assertThatThrownBy(() -> SqliteJournal.open(directory))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("damaged");
+    }
+
+    @Test
+    void a_value_that_cannot_be_is_said_to_be_damage() throws IOException, SQLException {
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web"), List.of());
+        }
+        change("UPDATE vm SET pid = -5");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThatThrownBy(journal::load)
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining("damaged");
+        }
+    }
+
+    @Test
+    void a_journal_of_a_newer_version_is_left_alone() throws IOException, SQLException {
+        SqliteJournal.open(directory).close();
+        change("PRAGMA user_version = 99");
+
+        assertThatThrownBy(() -> SqliteJournal.open(directory))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("newer labelerd");
+    }
+
+    @Test
+    void a_second_service_on_the_same_directory_is_refused() throws JournalException {
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal).isNotNull();
+            assertThatThrownBy(() -> SqliteJournal.open(directory))
+                    .isInstanceOf(JournalException.class)
+                    .hasMessageContaining("another labelerd");
+        }
+    }
+
+    @Test
+    void a_state_directory_that_cannot_be_made_is_said_so() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+
+        assertThatThrownBy(() -> SqliteJournal.open(file.resolve("below")))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("--state-dir");
+    }
+
+    private void change(String sql) throws SQLException {
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("journal.db"));
+                Statement statement = connection.createStatement()) {
+            statement.executeUpdate(sql);
+        }
+    }
+}

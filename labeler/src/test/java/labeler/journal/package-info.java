@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.journal;
+
+import org.jspecify.annotations.NullMarked;

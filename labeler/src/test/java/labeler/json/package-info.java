@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.json;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,88 @@
+package labeler.lifecycle;
+
+import java.util.Collection;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.vm.VmName;
+
+/** A journal whose service is killed just before or just after a chosen write, or whose disk is full. */
+final class CutJournal implements Journal {
+    /** The service was killed there. */
+    static final class Killed extends Error {}
+
+    private final Journal journal;
+    private int writes;
+    private int killBefore = Integer.MAX_VALUE;
+    private int killAfter = Integer.MAX_VALUE;
+    private int failAt = Integer.MAX_VALUE;
+
+    CutJournal(Journal journal) {
+        this.journal = journal;
+    }
+
+    int writes() {
+        return writes;
+    }
+
+    void killBefore(int write) {
+        killBefore = writes + write;
+    }
+
+    void killAfter(int write) {
+        killAfter = writes + write;
+    }
+
+    void failAt(int write) {
+        failAt = writes + write;
+    }
+
+    private interface Write {
+        void make() throws JournalException;
+    }
+
+    private void write(Write write) throws JournalException {
+        writes++;
+        if (writes >= killBefore) {
+            throw new Killed();
+        }
+        if (writes == failAt) {
+            throw new JournalException("journal.db: no space left for the journal; free some on its file system");
+        }
+        write.make();
+        if (writes >= killAfter) {
+            throw new Killed();
+        }
+    }
+
+    @Override
+    public Recorded load() throws JournalException {
+        return journal.load();
+    }
+
+    @Override
+    public void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
+        write(() -> journal.recordStart(vm, files));
+    }
+
+    @Override
+    public void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException {
+        write(() -> journal.recordPhase(name, phase));
+    }
+
+    @Override
+    public void recordEnd(VmName name) throws JournalException {
+        write(() -> journal.recordEnd(name));
+    }
+
+    @Override
+    public void forget(Collection<Long> files) throws JournalException {
+        write(() -> journal.forget(files));
+    }
+
+    @Override
+    public void close() throws JournalException {
+        journal.close();
+    }
+}

@@ -1,0 +1,424 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import labeler.chain.ImageFormat;
+import labeler.linux.AttributeName;
+import labeler.linux.Errno;
+import labeler.mcs.CategoryRange;
+import labeler.problem.Problem;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StartAndStopTest {
+    @TempDir
+    Path state;
+
+    private TestHost host;
+
+    @BeforeEach
+    void startTheHost() throws IOException {
+        host = new TestHost(state);
+        host.raw("/vm/base");
+        host.kernel.setLabel("/vm/base", TestHost.HOME);
+        host.overlay("/vm/a", "base", "raw");
+        host.overlay("/vm/b", "base", "raw");
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws IOException {
+        host.close();
+        assertThat(host.kernel.openDescriptors()).isZero();
+    }
+
+    @Test
+    void the_overlay_gets_the_level_and_the_base_is_content() {
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+        assertThat(vm.state()).isEqualTo(VmState.RUNNING);
+    }
+
+    @Test
+    void a_stop_gives_back_what_was_there_also_no_label() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.REVERTED)).isEqualTo(2);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.kernel.attribute("/vm/a", AttributeName.SECURITY_SELINUX))
+                .isEmpty();
+        assertThat(host.lifecycle().status()).isEmpty();
+    }
+
+    @Test
+    void the_original_comes_back_byte_for_byte_also_without_a_nul() {
+        byte[] odd = "not a context at all".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        host.kernel.setAttribute("/vm/a", AttributeName.SECURITY_SELINUX, odd);
+
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.stop("one");
+
+        assertThat(host.kernel.attribute("/vm/a", AttributeName.SECURITY_SELINUX))
+                .contains(odd);
+    }
+
+    @Test
+    void a_shared_base_goes_back_with_its_last_holder() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        VmReport first = host.stop("one");
+        assertThat(first.count(FileReport.Outcome.STILL_HELD)).isEqualTo(1);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+
+        host.stop("two");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_disk_in_use_is_refused_to_a_second_vm() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        List<Problem> problems = host.vm("two").disk("/vm/a", ImageFormat.QCOW2).refusal();
+
+        assertThat(problems).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.IN_USE);
+            assertThat(problem.message()).contains("VM one");
+        });
+        assertThat(host.lifecycle().status(new VmName("two"))).isEmpty();
+    }
+
+    @Test
+    void a_disk_of_one_vm_cannot_be_anothers_backing_file() {
+        host.overlay("/vm/c", "a", "qcow2");
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("two").disk("/vm/c", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+    }
+
+    @Test
+    void a_backing_file_in_use_cannot_be_anothers_disk() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("two").disk("/vm/base", ImageFormat.RAW).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+    }
+
+    @Test
+    void two_vms_share_a_disk_that_both_declare_shareable() {
+        host.raw("/vm/shared");
+        host.vm("one").shareableDisk("/vm/shared", ImageFormat.RAW).start();
+        host.vm("two").shareableDisk("/vm/shared", ImageFormat.RAW).start();
+
+        assertThat(host.label("/vm/shared")).isEqualTo(TestHost.SHARED);
+        assertThat(host.vm("three").disk("/vm/shared", ImageFormat.RAW).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+        host.stop("one");
+        host.stop("two");
+        assertThat(host.label("/vm/shared")).isEqualTo("none");
+    }
+
+    @Test
+    void a_vm_that_writes_its_own_base_contradicts_itself() {
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .disk("/vm/base", ImageFormat.RAW)
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.CONTRADICTION);
+    }
+
+    @Test
+    void a_failed_start_leaves_every_label_as_it_was() {
+        host.kernel.faults().failOn("fsetxattr", 2, Errno.ENOSPC);
+
+        List<Problem> problems = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal();
+
+        assertThat(problems).first().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.LABEL_NOT_SET);
+            assertThat(problem.message()).contains("No space left").contains("free some space");
+        });
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.lifecycle().status()).isEmpty();
+    }
+
+    @Test
+    void a_failed_start_does_not_take_a_shared_base_from_its_other_holder() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.faults().failOn("fsetxattr", 2, Errno.EPERM);
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal();
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+        assertThat(host.label("/vm/b")).isEqualTo("none");
+    }
+
+    @Test
+    void a_label_that_somebody_else_changed_is_reported_and_left() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/a", "system_u:object_r:etc_t:s0");
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.CHANGED_BY_OTHERS)).isEqualTo(1);
+        assertThat(host.label("/vm/a")).isEqualTo("system_u:object_r:etc_t:s0");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_file_deleted_or_replaced_while_held_is_reported_and_the_others_go_back() {
+        host.raw("/vm/c");
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .disk("/vm/c", ImageFormat.RAW)
+                .start();
+        host.kernel.delete("/vm/a");
+        host.kernel.file("/vm/c", new byte[512]);
+        host.kernel.setLabel("/vm/c", TestHost.HOME);
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.MISSING)).isEqualTo(2);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.label("/vm/c")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void one_failure_at_a_stop_does_not_stop_the_rest_and_is_tried_again() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.faults().failOn("fremovexattr", 1, Errno.EIO);
+
+        VmReport report = host.stop("one");
+        assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+
+        host.lifecycle().recover(false);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_file_swapped_in_during_the_start_is_refused() {
+        host.kernel.faults().beforeNext("fsetxattr", () -> host.kernel.file("/vm/a", new byte[512]));
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.CHANGED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_file_system_without_labels_is_refused_with_the_way_out() {
+        host.kernel.mount("/ram").withoutAttributes().type("ramfs", 0x858458f6L);
+        host.raw("/ram/disk");
+
+        assertThat(host.vm("one").disk("/ram/disk", ImageFormat.RAW).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
+                    assertThat(problem.message())
+                            .contains("ramfs")
+                            .contains("/ram")
+                            .contains("move it");
+                });
+    }
+
+    @Test
+    void a_read_only_file_system_is_refused_unless_the_label_is_right_already() {
+        var mount = host.kernel.mount("/iso");
+        host.raw("/iso/cd");
+        mount.readOnly(true);
+
+        assertThat(host.vm("one").readOnlyDisk("/iso/cd", ImageFormat.RAW).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LABELS_UNAVAILABLE);
+        host.kernel.setLabel("/iso/cd", TestHost.CONTENT);
+        assertThat(host.vm("one")
+                        .readOnlyDisk("/iso/cd", ImageFormat.RAW)
+                        .start()
+                        .files())
+                .singleElement()
+                .satisfies(file -> assertThat(file.treatment()).isEqualTo(labeler.plan.Treatment.LEAVE));
+    }
+
+    @Test
+    void a_log_that_is_not_there_is_made_and_labelled_and_stays_at_the_end() {
+        host.kernel.directory("/log");
+
+        VmView vm = host.vm("one")
+                .file("/log/serial", FileRole.LOG, UseAccess.CREATE)
+                .start();
+
+        assertThat(host.label("/log/serial")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+        assertThat(host.kernel.status("/log/serial").orElseThrow().uid()).isEqualTo(107);
+        host.stop("one");
+        assertThat(host.kernel.status("/log/serial")).isPresent();
+    }
+
+    @Test
+    void what_a_failed_start_made_is_removed() {
+        host.kernel.directory("/log");
+        host.kernel.faults().failOn("fsetxattr", 1, Errno.ENOSPC);
+
+        host.vm("one").file("/log/serial", FileRole.LOG, UseAccess.CREATE).refusal();
+
+        assertThat(host.kernel.status("/log/serial")).isEmpty();
+    }
+
+    @Test
+    void a_name_is_taken_while_its_vm_is_held() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("one").disk("/vm/b", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.ALREADY_RUNNING);
+    }
+
+    @Test
+    void a_level_asked_for_is_given_once() {
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .level("s0:c9,c7")
+                        .start()
+                        .level())
+                .hasToString("s0:c7,c9");
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level("s0:c7,c9")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void the_level_of_any_running_process_is_taken() {
+        host.kernel.processes().start(50, "system_u:system_r:container_t:s0:c1,c2");
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .level("s0:c1,c2")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+    }
+
+    @Test
+    void a_file_with_the_level_of_another_tools_process_is_in_use() {
+        host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
+        host.kernel.setLabel("/vm/a", TestHost.IMAGE_TYPE + "s0:c1,c2");
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+    }
+
+    @Test
+    void the_level_in_the_definition_is_used_and_one_without_a_pair_refused() {
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .context("system_u:system_r:svirt_t:s0:c5,c6")
+                        .start()
+                        .processContext())
+                .hasToString("system_u:system_r:svirt_t:s0:c5,c6");
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .context("system_u:system_r:svirt_t:s0")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void running_out_of_pairs_is_an_error(@TempDir Path other) throws IOException {
+        try (TestHost small = new TestHost(other, CategoryRange.parse("c4.c6").orElseThrow())) {
+            for (int i = 0; i < 3; i++) {
+                small.raw("/vm/" + i);
+                small.vm("vm" + i).disk("/vm/" + i, ImageFormat.RAW).start();
+            }
+            small.raw("/vm/3");
+
+            assertThat(small.vm("vm3").disk("/vm/3", ImageFormat.RAW).refusal())
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+        }
+    }
+
+    @Test
+    void the_end_of_the_process_gives_the_labels_back() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+
+        host.kernel.processes().end(77);
+
+        eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_vm_whose_process_is_not_there_does_not_start() {
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(78).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void relabel_sets_again_what_restorecon_took() {
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+        VmName name = new VmName("one");
+
+        assertThat(host.lifecycle().verify(name).orElseThrow().count(FileReport.Outcome.CHANGED_BY_OTHERS))
+                .isEqualTo(1);
+        assertThat(host.lifecycle().relabel(name, true).orElseThrow().count(FileReport.Outcome.WOULD_CHANGE))
+                .isEqualTo(1);
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
+        assertThat(host.lifecycle().relabel(name, false).orElseThrow().count(FileReport.Outcome.RELABELLED))
+                .isEqualTo(1);
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+        host.stop("one");
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_plan_changes_nothing_and_reserves_nothing() {
+        host.kernel.faults().forgetCalls();
+
+        PlanOutcome outcome = host.lifecycle()
+                .plan(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).request());
+
+        assertThat(outcome).isInstanceOfSatisfying(PlanOutcome.Planned.class, planned -> {
+            assertThat(planned.vm().files()).hasSize(2);
+            assertThat(planned.vm().problems()).isEmpty();
+        });
+        assertThat(host.kernel.faults().changes()).isZero();
+        assertThat(host.lifecycle().status()).isEmpty();
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package labeler.lifecycle;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import labeler.apply.Labels;
+import labeler.chain.Access;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.fileset.FileSetBuilder;
+import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.SystemFiles;
+import labeler.journal.SqliteJournal;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.Pid;
+import labeler.linux.fake.FakeLinux;
+import labeler.mcs.CategoryRange;
+import labeler.mcs.PairAllocator;
+import labeler.mcs.ProcessLevels;
+import labeler.plan.Planner;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+
+/** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
+final class TestHost implements AutoCloseable {
+    static final String IMAGE_TYPE = "system_u:object_r:svirt_image_t:";
+    static final String CONTENT = "system_u:object_r:virt_content_t:s0";
+    static final String SHARED = "system_u:object_r:svirt_image_t:s0";
+    static final String HOME = "system_u:object_r:user_home_t:s0";
+
+    final FakeLinux kernel = new FakeLinux();
+    private final Path state;
+    private final CategoryRange range;
+    private LiveLifecycle lifecycle;
+    private CutJournal journal;
+
+    TestHost(Path state) throws IOException {
+        this(state, CategoryRange.DEFAULT);
+    }
+
+    TestHost(Path state, CategoryRange range) throws IOException {
+        this.state = state;
+        this.range = range;
+        this.journal = new CutJournal(SqliteJournal.open(state));
+        this.lifecycle = open(journal, Enforcement.OPTIONAL);
+    }
+
+    private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
+        Linux linux = kernel.linux();
+        Labels labels = new Labels(linux.attributes(), linux.fileSystems());
+        SelinuxHost noSelinux = new SelinuxHost(state.resolve("no-selinuxfs"), state.resolve("no-configuration"));
+        return LiveLifecycle.open(
+                linux,
+                opened,
+                new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT),
+                new Preparation(
+                        new VirtualContexts(
+                                context("system_u:system_r:svirt_t:s0"),
+                                Optional.empty(),
+                                context(SHARED),
+                                context(CONTENT)),
+                        new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
+                        new ProcessLevels(linux.processes(), true),
+                        labels,
+                        new Planner()),
+                noSelinux,
+                enforcement);
+    }
+
+    static SecurityContext context(String text) {
+        return SecurityContext.parse(text).orElseThrow();
+    }
+
+    LiveLifecycle lifecycle() {
+        return lifecycle;
+    }
+
+    CutJournal journal() {
+        return journal;
+    }
+
+    /** The service is killed and starts again: what was in memory is gone. */
+    void restart() throws IOException {
+        lifecycle.close();
+        kernel.killed();
+        journal = new CutJournal(SqliteJournal.open(state));
+        lifecycle = open(journal, Enforcement.OPTIONAL);
+    }
+
+    /** The power fails, and comes back. */
+    void reboot(FakeLinux.Unsynced unsynced) throws IOException {
+        lifecycle.close();
+        kernel.powerOn(unsynced);
+        journal = new CutJournal(SqliteJournal.open(state));
+        lifecycle = open(journal, Enforcement.OPTIONAL);
+    }
+
+    void raw(String path) {
+        kernel.file(path, new byte[512]);
+    }
+
+    void overlay(String path, String backing, String format) {
+        kernel.file(path, Qcow2Builder.overlay(backing, format).build());
+    }
+
+    String label(String path) {
+        return kernel.label(path).orElse("none");
+    }
+
+    Definition vm(String name) {
+        return new Definition(name);
+    }
+
+    /** Builds a VM's definition use by use, and starts it. */
+    final class Definition {
+        private final String name;
+        private final List<DeclaredUse> uses = new ArrayList<>();
+        private Optional<Level> level = Optional.empty();
+        private Optional<Pid> pid = Optional.empty();
+        private Optional<SecurityContext> context = Optional.empty();
+
+        private Definition(String name) {
+            this.name = name;
+        }
+
+        Definition disk(String path, ImageFormat format) {
+            return image(path, format, Access.READ_WRITE, false);
+        }
+
+        Definition readOnlyDisk(String path, ImageFormat format) {
+            return image(path, format, Access.READ_ONLY, false);
+        }
+
+        Definition shareableDisk(String path, ImageFormat format) {
+            return image(path, format, Access.READ_WRITE, true);
+        }
+
+        private Definition image(String path, ImageFormat format, Access access, boolean shareable) {
+            uses.add(new DeclaredUse.ImageUse(
+                    new Origin("disk[" + uses.size() + "]"),
+                    FileRole.DISK,
+                    ImageRequest.followingHeaders(
+                            FileName.of(path),
+                            new ImageRequest.Declared(format),
+                            access,
+                            new ImageRequest.ProcessDirectory(FileName.of("/"))),
+                    shareable));
+            return this;
+        }
+
+        Definition file(String path, FileRole role, UseAccess access) {
+            uses.add(new DeclaredUse.FileUse(new Origin("file[" + uses.size() + "]"), role, HostPath.of(path), access));
+            return this;
+        }
+
+        Definition level(String text) {
+            level = Level.parse(text);
+            return this;
+        }
+
+        Definition pid(int number) {
+            pid = Optional.of(new Pid(number));
+            return this;
+        }
+
+        Definition context(String text) {
+            context = SecurityContext.parse(text);
+            return this;
+        }
+
+        StartRequest request() {
+            return new StartRequest(
+                    new VmName(name),
+                    new VmDefinition(uses, List.of(), context, VmDefinition.Acceleration.HARDWARE, List.of()),
+                    level,
+                    pid,
+                    new StartRequest.Owner(107, 107));
+        }
+
+        StartOutcome tryStart() {
+            return lifecycle.start(request());
+        }
+
+        VmView start() {
+            return switch (tryStart()) {
+                case StartOutcome.Started(VmView vm) -> vm;
+                case StartOutcome.NotStarted(List<Problem> problems) ->
+                    throw new AssertionError("not started: " + problems);
+            };
+        }
+
+        List<Problem> refusal() {
+            return switch (tryStart()) {
+                case StartOutcome.Started(VmView vm) -> throw new AssertionError("started: " + vm);
+                case StartOutcome.NotStarted(List<Problem> problems) -> problems;
+            };
+        }
+    }
+
+    VmReport stop(String name) {
+        return lifecycle.stop(new VmName(name)).orElseThrow();
+    }
+
+    @Override
+    public void close() throws IOException {
+        lifecycle.close();
+    }
+}

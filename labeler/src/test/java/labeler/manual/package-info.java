@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.manual;
+
+import org.jspecify.annotations.NullMarked;

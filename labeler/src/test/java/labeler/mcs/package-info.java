@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.mcs;
+
+import org.jspecify.annotations.NullMarked;

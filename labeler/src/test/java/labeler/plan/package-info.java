@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.plan;
+
+import org.jspecify.annotations.NullMarked;

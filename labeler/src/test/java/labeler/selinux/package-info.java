@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.selinux;
+
+import org.jspecify.annotations.NullMarked;
