@@ -88,5 +88,7 @@ final class LibC {
     /** Returns errno instead of setting it. */
     static native int pthread_sigmask(int how, long set, long old) throws LastErrorException;
 
+    static native int prctl(int option, long a, long b, long c, long d) throws LastErrorException;
+
     static native int execve(long path, long arguments, long environment) throws LastErrorException;
 }

@@ -105,6 +105,17 @@ final class FakeLinuxTest {
     }
 
     @Test
+    void names_made_and_removed_but_not_written_out_are_lost_too() throws Exception {
+        fake.file("/images/old", new byte[0]);
+        FileIdentity old = fake.status("/images/old").orElseThrow().identity();
+        assertThat(linux.open().unlinkIfSame(HostPath.of("/images/old"), old)).isTrue();
+        linux.open().create(HostPath.of("/images/new"), 0600, 0, 0).close();
+        fake.powerOn(Unsynced.LOST);
+        assertThat(fake.status("/images/new")).isEmpty();
+        assertThat(fake.status("/images/old").orElseThrow().identity()).isEqualTo(old);
+    }
+
+    @Test
     void every_point_of_a_series_of_changes_can_be_cut() throws Exception {
         fake.file("/images/a", new byte[0]);
         for (int cut = 0; cut <= 3; cut++) {
