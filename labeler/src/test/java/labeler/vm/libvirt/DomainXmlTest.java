@@ -105,6 +105,18 @@ class DomainXmlTest {
     }
 
     @Test
+    void a_remote_image_may_have_its_data_and_its_backing_here() {
+        VmDefinition definition = parse("<devices><disk type='network'><driver type='qcow2'/>"
+                + "<source protocol='nbd' name='x'><host transport='unix' socket='/s'/>"
+                + "<dataStore type='block'><format type='raw'/><source dev='/dev/d'/></dataStore></source>"
+                + "<backingStore type='file'><format type='raw'/><source file='/b'/></backingStore>"
+                + "</disk></devices>");
+        assertThat(definition.problems()).isEmpty();
+        assertThat(UseText.of(definition))
+                .containsExactly("socket read-write /s", "data-file rw /dev/d raw", "backing ro /b raw");
+    }
+
+    @Test
     void a_network_disk_is_no_file() {
         VmDefinition definition = parse("<devices><disk type='network'><driver type='raw'/>"
                 + "<source protocol='rbd' name='pool/a'><host name='h'/><config file='/ceph.conf'/></source>"
