@@ -14,6 +14,7 @@ import labeler.config.Config;
 import labeler.linux.Linux;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
+import labeler.selinux.SelinuxHost;
 
 /** All modules of the service, in one list. */
 final class LabelerdModules {
@@ -40,6 +41,7 @@ final class LabelerdModules {
             Linux linux = JnaLinux.create();
             bind(Linux.class).toInstance(linux);
             bind(UnixSockets.class).toInstance(linux.sockets());
+            bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             bind(Definitions.class).toInstance(new ParsedDefinitions());
         }
     }
