@@ -34,6 +34,35 @@ public final class DefinitionBuilder {
             List.of("dev", "stdout"),
             List.of("dev", "stderr"));
 
+    /** Whoever asks for them, by whatever option, gets what every process has. */
+    private static final Set<List<String>> SHARED_DEVICES = Set.of(
+            List.of("dev", "null"),
+            List.of("dev", "zero"),
+            List.of("dev", "full"),
+            List.of("dev", "random"),
+            List.of("dev", "urandom"),
+            List.of("dev", "hwrng"),
+            List.of("dev", "tty"),
+            List.of("dev", "console"),
+            List.of("dev", "ptmx"),
+            List.of("dev", "kvm"),
+            List.of("dev", "vhost-net"),
+            List.of("dev", "vhost-vsock"),
+            List.of("dev", "vhost-scsi"),
+            List.of("dev", "net", "tun"),
+            List.of("dev", "vfio", "vfio"),
+            List.of("dev", "iommu"),
+            List.of("dev", "sev"));
+
+    /** What a terminal or a log file could trip over. */
+    private static final Set<Integer> NOT_VISIBLE = Set.of(
+            (int) Character.CONTROL,
+            (int) Character.FORMAT,
+            (int) Character.SURROGATE,
+            (int) Character.UNASSIGNED,
+            (int) Character.LINE_SEPARATOR,
+            (int) Character.PARAGRAPH_SEPARATOR);
+
     private final HostPath workingDirectory;
     private final List<DeclaredUse> uses = new ArrayList<>();
     private final List<DeclaredExternal> external = new ArrayList<>();
@@ -60,7 +89,13 @@ public final class DefinitionBuilder {
 
     /** A file that is used as it is; nothing where the name cannot be one of a file, which is then a problem. */
     public void file(Origin origin, FileRole role, byte[] name, UseAccess access) {
-        path(origin, name).ifPresent(path -> use(new DeclaredUse.FileUse(origin, role, path, access)));
+        path(origin, name)
+                .ifPresent(path -> use(
+                        new DeclaredUse.FileUse(origin, isShared(path) ? FileRole.SHARED_DEVICE : role, path, access)));
+    }
+
+    private static boolean isShared(HostPath path) {
+        return SHARED_DEVICES.contains(parts(path));
     }
 
     /** Something that qemu makes itself. */
@@ -135,16 +170,21 @@ public final class DefinitionBuilder {
     }
 
     private static boolean isProcessRelative(HostPath path) {
-        // Latin-1 keeps each byte; only ASCII names are compared.
+        List<String> parts = parts(path);
+        return PROCESS_RELATIVE.stream()
+                .anyMatch(prefix -> parts.size() >= prefix.size()
+                        && parts.subList(0, prefix.size()).equals(prefix));
+    }
+
+    /** Its components, less those that stay where they are. Latin-1 keeps each byte; only ASCII names are compared. */
+    private static List<String> parts(HostPath path) {
         List<String> parts = new ArrayList<>();
         for (String part : new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/", -1)) {
             if (!part.isEmpty() && !part.equals(".")) {
                 parts.add(part);
             }
         }
-        return PROCESS_RELATIVE.stream()
-                .anyMatch(prefix -> parts.size() >= prefix.size()
-                        && parts.subList(0, prefix.size()).equals(prefix));
+        return parts;
     }
 
     /** Text of a definition, safe in a one-line message. */
@@ -155,7 +195,7 @@ public final class DefinitionBuilder {
     private static String quoted(String text, int maximum) {
         StringBuilder out = new StringBuilder();
         text.codePoints().limit(maximum).forEach(c -> {
-            if (VISIBLE_EXCEPTIONS.contains(Character.getType(c))) {
+            if (NOT_VISIBLE.contains(Character.getType(c))) {
                 out.append(String.format("\\u%04x", c));
             } else {
                 out.appendCodePoint(c);
@@ -163,14 +203,6 @@ public final class DefinitionBuilder {
         });
         return text.codePointCount(0, text.length()) > maximum ? out + "…" : out.toString();
     }
-
-    private static final Set<Integer> VISIBLE_EXCEPTIONS = Set.of(
-            (int) Character.CONTROL,
-            (int) Character.FORMAT,
-            (int) Character.SURROGATE,
-            (int) Character.UNASSIGNED,
-            (int) Character.LINE_SEPARATOR,
-            (int) Character.PARAGRAPH_SEPARATOR);
 
     public VmDefinition build() {
         return new VmDefinition(uses, external, processContext, acceleration, problems);

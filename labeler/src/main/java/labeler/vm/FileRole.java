@@ -28,7 +28,10 @@ public enum FileRole {
     SECRET("secret"),
     /** A device node of the host that the guest is given. */
     HOST_DEVICE("host-device"),
-    /** A device node of the host that every process may share: a render node, a sound card. */
+    /**
+     * A device node of the host that other processes use as well: {@code /dev/urandom}, a render node. It is never
+     * labelled for one VM: the host would lose it.
+     */
     SHARED_DEVICE("shared-device"),
     /** What a saved VM is restored from. */
     SAVED_STATE("saved-state"),

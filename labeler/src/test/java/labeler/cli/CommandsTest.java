@@ -9,13 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
-import labeler.json.Json.JsonObject;
+import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -72,8 +71,8 @@ class CommandsTest {
         }
 
         @Override
-        public Optional<JsonObject> plan(StartBody body) {
-            return Optional.empty();
+        public PlanOutcome plan(StartBody body) throws IOException {
+            throw new IOException("/etc/selinux: no policy is installed here");
         }
     }
 
@@ -165,8 +164,14 @@ class CommandsTest {
         assertThat(run("status", "--socket", directory.resolve("none").toString())
                         .exitCode())
                 .isEqualTo(5);
-        assertThat(run("plan", "web1", "--socket", "/none", "--", "qemu").exitCode())
-                .isEqualTo(5);
+    }
+
+    @Test
+    void a_plan_without_service_and_without_a_policy_says_what_is_missing() {
+        Result plan = run("plan", "web1", "--socket", "/none", "--", "qemu");
+
+        assertThat(plan.exitCode()).isEqualTo(1);
+        assertThat(plan.err()).contains("no policy is installed");
     }
 
     @Test

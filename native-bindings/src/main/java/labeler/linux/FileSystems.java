@@ -7,7 +7,10 @@ public interface FileSystems {
     /** fstatfs(2). */
     FileSystemStatus status(OpenedFile file) throws LinuxException;
 
-    /** The mount through which the file was opened; empty if it has been unmounted meanwhile (lazily). */
+    /**
+     * The mount through which the file was opened; empty if it has been unmounted meanwhile (lazily). Cheap: the list of
+     * mounts is read again only after the kernel has announced a change.
+     */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
 
     /** Writes everything that this file's file system still holds in memory: syncfs(2). May take long. */

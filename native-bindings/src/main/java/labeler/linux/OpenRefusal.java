@@ -15,7 +15,7 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         WRONG_TYPE,
         /** A symbolic or magic link where none may be. */
         LINK,
-        /** Another file took its place between looking and opening. */
+        /** Another file took its place between looking and opening, or it lost its name (no name is left, or not this one). */
         CHANGED,
         /** Permission, I/O error or lack of descriptors. */
         UNREADABLE

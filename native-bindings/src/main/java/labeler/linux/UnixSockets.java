@@ -11,7 +11,7 @@ public interface UnixSockets {
     /**
      * Sends bytes with descriptors attached ({@code SCM_RIGHTS}). The sender's own copies stay open.
      *
-     * @param payload at least one byte, or the descriptors would not travel
+     * @param payload 1 to 65,536 bytes; without any the descriptors would not travel
      * @param descriptors at most {@code SCM_MAX_FD} = 253
      */
     void send(SocketChannel channel, byte[] payload, List<Descriptor> descriptors) throws LinuxException;
@@ -19,7 +19,9 @@ public interface UnixSockets {
     /**
      * Receives bytes and the descriptors that came with them; these are close-on-exec from the start
      * ({@code MSG_CMSG_CLOEXEC}). A message whose descriptors were cut off ({@code MSG_CTRUNC}) is an error, and none
-     * is kept.
+     * is kept: EMSGSIZE. Waits until something arrives.
+     *
+     * @param maximumBytes at least 1; no more than 65,536 come at once
      */
     Received receive(SocketChannel channel, int maximumBytes) throws LinuxException;
 

@@ -60,6 +60,14 @@ final class OperatingSystem {
                 read("os/acpi/table", FileRole.ACPI_TABLE, Optional.of(table));
             }
         }
+        if (os.attribute("firmware").isPresent()
+                && os.child("loader").map(XmlElement::text).orElse("").isEmpty()) {
+            domain.out()
+                    .notUnderstood(
+                            new Origin("os/@firmware"),
+                            "libvirt chooses the firmware, and the file for its variables, when it starts the VM",
+                            "give the XML of the started VM, or name loader and nvram");
+        }
         os.child("loader").ifPresent(this::loader);
         os.child("nvram").ifPresent(this::nvram);
         // Written anew with each variable that the guest sets (uefi-vars); its template is read by libvirt.

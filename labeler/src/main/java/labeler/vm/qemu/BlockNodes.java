@@ -10,7 +10,6 @@ import java.util.Set;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.Origin;
 
@@ -63,9 +62,7 @@ final class BlockNodes {
         boolean readOnly = isReadOnly(node.options, node.inheritedReadOnly);
         for (String key : BlockDriver.CHILD_KEYS) {
             for (Json child : children(node.options, key)) {
-                if (child instanceof JsonString(String name)) {
-                    referenced.add(name);
-                } else if (child instanceof JsonObject inner) {
+                if (child instanceof JsonObject inner) {
                     index(new Node(node.origin, inner, readOnly || key.equals("backing")), depth + 1);
                 }
             }
@@ -93,7 +90,9 @@ final class BlockNodes {
                 : List.of(value.get());
     }
 
-    Optional<Node> named(String name) {
+    /** The node that another one builds on. */
+    Optional<Node> reference(String name) {
+        referenced.add(name);
         return Optional.ofNullable(byName.get(name));
     }
 
@@ -102,6 +101,7 @@ final class BlockNodes {
         return List.copyOf(tops);
     }
 
+    /** Whether {@link #reference} was asked for it. */
     boolean isReferenced(Node node) {
         return node.options.text("node-name").filter(referenced::contains).isPresent();
     }

@@ -79,7 +79,7 @@ final class BlockResolver {
         return switch (child) {
             case JsonObject options -> node(options, place);
             case JsonString(String name) -> {
-                Optional<BlockNodes.Node> node = nodes.named(name);
+                Optional<BlockNodes.Node> node = nodes.reference(name);
                 if (node.isEmpty()) {
                     out.malformed(place.origin, "no block node has the name " + ByteText.shown(name));
                     yield NOTHING;

@@ -1,6 +1,7 @@
 package labeler.vm.qemu;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
@@ -49,11 +50,20 @@ final class CharacterDevices {
             "udp",
             "chardev");
 
+    /** What the back ends below do not look at themselves. */
+    private static final KeyTable KEYS = new KeyTable(Map.of(
+            "logfile", KeyMeaning.creates(FileRole.LOG),
+            "path", KeyMeaning.none(),
+            "input-path", KeyMeaning.none(),
+            "name", KeyMeaning.none(),
+            "backend", KeyMeaning.none(),
+            "host", KeyMeaning.none()));
+
     private CharacterDevices() {}
 
-    static void chardev(Origin origin, Settings settings, DefinitionBuilder out) {
-        settings.get("logfile")
-                .ifPresent(path -> out.file(origin, FileRole.LOG, ByteText.bytes(path), UseAccess.CREATE));
+    static void chardev(Origin origin, Settings settings, Parsing parsing) {
+        DefinitionBuilder out = parsing.out();
+        KEYS.declare(origin, settings, parsing.directories(), out);
         String backend = settings.text("backend");
         byte[] path = ByteText.bytes(settings.text("path"));
         switch (backend) {
@@ -108,7 +118,8 @@ final class CharacterDevices {
     }
 
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
-    static void legacy(Origin origin, String argument, DefinitionBuilder out) {
+    static void legacy(Origin origin, String argument, Parsing parsing) {
+        DefinitionBuilder out = parsing.out();
         String text = argument;
         while (text.startsWith("mon:")) {
             text = text.substring("mon:".length());
@@ -130,18 +141,19 @@ final class CharacterDevices {
             }
             case "unix" -> {
                 Settings settings = Settings.parse(rest, "path");
-                logOf(origin, settings, out);
+                KEYS.declare(origin, settings, parsing.directories(), parsing.out());
                 socket(origin, settings, settings.isOn("server"), out);
             }
-            default -> other(origin, text, word, rest, out);
+            default -> other(origin, text, word, rest, parsing);
         }
     }
 
-    private static void other(Origin origin, String text, String word, String rest, DefinitionBuilder out) {
+    private static void other(Origin origin, String text, String word, String rest, Parsing parsing) {
+        DefinitionBuilder out = parsing.out();
         if (text.startsWith("/dev/")) {
             out.file(origin, FileRole.CHARACTER_DEVICE, ByteText.bytes(text), UseAccess.READ_WRITE);
         } else if (NO_FILE_WORDS.contains(word)) {
-            logOf(origin, Settings.parse(rest, "host"), out);
+            KEYS.declare(origin, Settings.parse(rest, "host"), parsing.directories(), parsing.out());
         } else {
             int comma = word.indexOf(',');
             if (comma < 0 || !NO_FILE_WORDS.contains(word.substring(0, comma))) {
@@ -150,13 +162,8 @@ final class CharacterDevices {
                         "the character device " + ByteText.shown(text) + " is not understood",
                         "write it as -chardev");
             } else {
-                logOf(origin, Settings.parse(text, "backend"), out);
+                KEYS.declare(origin, Settings.parse(text, "backend"), parsing.directories(), parsing.out());
             }
         }
-    }
-
-    private static void logOf(Origin origin, Settings settings, DefinitionBuilder out) {
-        settings.get("logfile")
-                .ifPresent(path -> out.file(origin, FileRole.LOG, ByteText.bytes(path), UseAccess.CREATE));
     }
 }

@@ -87,13 +87,17 @@ final class Drives {
             });
         }
         trees.forEach(this::declare);
-        for (BlockNodes.Node top : nodes.tops()) {
+        List<Runnable> found = new ArrayList<>();
+        // A node is defined before what builds on it: backwards, it is known of each whether something does.
+        for (BlockNodes.Node top : nodes.tops().reversed()) {
             String name = top.options().text("node-name").orElse("");
             if (!nodes.isReferenced(top) || roles.containsKey(name) || shareable.contains(name)) {
                 Target target = resolver.node(top.options(), new BlockResolver.Place(top.origin(), false, false, 0));
-                resolver.emit(top.origin(), roles.getOrDefault(name, FileRole.DISK), target, shareable.contains(name));
+                found.add(() -> resolver.emit(
+                        top.origin(), roles.getOrDefault(name, FileRole.DISK), target, shareable.contains(name)));
             }
         }
+        found.reversed().forEach(Runnable::run);
     }
 
     private void declare(Drive drive, JsonObject tree) {

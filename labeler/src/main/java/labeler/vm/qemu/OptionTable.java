@@ -99,7 +99,7 @@ final class OptionTable {
                 many(
                         "chardev",
                         (origin, text, parsing) ->
-                                CharacterDevices.chardev(origin, Settings.parse(text, "backend"), parsing.out())),
+                                CharacterDevices.chardev(origin, Settings.parse(text, "backend"), parsing)),
                 many("serial", OptionTable::characterDevice),
                 many("parallel", OptionTable::characterDevice),
                 many("monitor", OptionTable::characterDevice),
@@ -274,6 +274,6 @@ final class OptionTable {
     }
 
     private static void characterDevice(Origin origin, String text, Parsing parsing) {
-        CharacterDevices.legacy(origin, text, parsing.out());
+        CharacterDevices.legacy(origin, text, parsing);
     }
 }

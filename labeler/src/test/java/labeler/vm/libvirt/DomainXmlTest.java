@@ -171,6 +171,13 @@ class DomainXmlTest {
     }
 
     @Test
+    void firmware_that_libvirt_is_still_to_choose_is_not_known() {
+        assertThat(problems("<os firmware='efi'><type>hvm</type></os>")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(uses("<os firmware='efi'><loader type='pflash' readonly='yes'>/code</loader></os>"))
+                .containsExactly("firmware ro /code raw");
+    }
+
+    @Test
     void character_devices_name_files_by_their_type() {
         assertThat(devices("<serial type='file'><source path='/f'/><log file='/l'/></serial>"))
                 .containsExactly("chardev create /f", "log create /l");
@@ -189,7 +196,7 @@ class DomainXmlTest {
     @Test
     void devices_of_the_host_are_named() {
         assertThat(devices("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"))
-                .containsExactly("rng read-only /dev/urandom");
+                .containsExactly("shared-device read-only /dev/urandom");
         assertThat(devices("<tpm><backend type='passthrough'><device path='/dev/tpm1'/></backend></tpm>"))
                 .containsExactly("host-device read-write /dev/tpm1");
         assertThat(devices("<input type='evdev'><source dev='/dev/input/event3'/></input>"))

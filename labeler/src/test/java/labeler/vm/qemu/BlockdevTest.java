@@ -159,4 +159,21 @@ class BlockdevTest {
         }
         assertThat(problems(arguments.toArray(new String[0]))).contains(Problem.Kind.TOO_DEEP);
     }
+
+    @Test
+    void a_remote_image_with_a_nodes_name_hides_no_node() {
+        assertThat(uses(
+                        "-blockdev",
+                        FILE_A,
+                        "-blockdev",
+                        "{\"node-name\":\"r\",\"driver\":\"rbd\",\"pool\":\"p\",\"image\":\"fa\"}"))
+                .containsExactly("disk rw /vm/a raw alone");
+    }
+
+    @Test
+    void a_node_that_only_a_refused_one_names_is_told() {
+        assertThat(CommandLine.uses(
+                        CommandLine.parse("-blockdev", FILE_A, "-blockdev", "driver=new,node-name=n,file=fa")))
+                .containsExactly("disk rw /vm/a raw alone");
+    }
 }

@@ -49,13 +49,11 @@ final class InstalledQemu {
                         QEMU, "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio")
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        try (var input = process.getOutputStream()) {
-            input.write("{\"execute\":\"qmp_capabilities\"}\n".getBytes(StandardCharsets.UTF_8));
-            for (String command : commands) {
-                input.write((command + "\n").getBytes(StandardCharsets.UTF_8));
-            }
-            input.write("{\"execute\":\"quit\"}\n".getBytes(StandardCharsets.UTF_8));
-            input.flush();
+        String all =
+                "{\"execute\":\"qmp_capabilities\"}\n" + String.join("\n", commands) + "\n{\"execute\":\"quit\"}\n";
+        // In a thread of its own: qemu stops reading where its answers are not read.
+        Thread writer = Thread.ofVirtual().start(() -> write(process, all));
+        try {
             List<String> answers = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();
@@ -66,9 +64,19 @@ final class InstalledQemu {
                     .limit(commands.size())
                     .toList();
         } finally {
+            writer.join();
             if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
+        }
+    }
+
+    private static void write(Process process, String text) {
+        try (var input = process.getOutputStream()) {
+            input.write(text.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It has ended before it read all; what it answered tells.
+            process.destroy();
         }
     }
 }

@@ -199,4 +199,29 @@ final class Abi {
 
         private CloseRange() {}
     }
+
+    /** linux/landlock.h, asm-generic/unistd.h, linux/prctl.h. */
+    static final class Landlock {
+        /** These three since Linux 5.13. */
+        static final long CREATE_RULESET = 444;
+
+        static final long ADD_RULE = 445;
+        static final long RESTRICT_SELF = 446;
+
+        static final int CREATE_RULESET_VERSION = 1;
+        static final int RULE_PATH_BENEATH = 1;
+
+        /** In struct landlock_ruleset_attr; of this the first version's size is given, which every kernel takes. */
+        static final int HANDLED = 0;
+
+        static final int RULESET_SIZE = 8;
+        /** In struct landlock_path_beneath_attr. */
+        static final int ALLOWED = 0;
+
+        static final int BENEATH = 8;
+
+        static final int PR_SET_NO_NEW_PRIVS = 38;
+
+        private Landlock() {}
+    }
 }

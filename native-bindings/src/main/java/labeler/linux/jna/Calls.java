@@ -52,7 +52,7 @@ final class Calls {
         return openat2.get();
     }
 
-    /** openat2(2); ENOSYS is remembered. The structure area is used. */
+    /** openat2(2) with {@code O_PATH}; that the kernel has none is remembered. The structure area is used. */
     int openat2(Scratch scratch, int directory, long path, int flags, long resolve) throws LastErrorException {
         scratch.putLong(Abi.OpenHow.FLAGS, flags);
         scratch.putLong(Abi.OpenHow.MODE, 0);
@@ -61,8 +61,8 @@ final class Calls {
             return (int) retrying(() ->
                     LibC.syscall(Abi.CallNumber.OPENAT2, directory, path, scratch.structure(), Abi.OpenHow.SIZE, 0));
         } catch (LastErrorException e) {
-            // EPERM too: some seccomp filters that predate the call answer so. A real EPERM shows in the walk as well.
-            if (e.getErrorCode() == Errno.ENOSYS.code()) {
+            // EPERM is what seccomp filters older than the call answer; the call itself never does for O_PATH.
+            if (e.getErrorCode() == Errno.ENOSYS.code() || e.getErrorCode() == Errno.EPERM.code()) {
                 openat2.set(false);
             }
             throw e;

@@ -14,6 +14,7 @@ import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
+import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
 
 /**
@@ -28,12 +29,22 @@ import labeler.linux.LinuxException;
 final class JnaExec implements Exec {
     private static final HostPath ATTRIBUTE = HostPath.of("/proc/thread-self/attr/exec");
     private static final int FIRST_BEYOND_STANDARD = 3;
+    private static final int NONE = -1;
 
     private final ScratchPool pool;
 
     JnaExec(ScratchPool pool) {
         this.pool = pool;
     }
+
+    /** What is to be become, in the memory and the terms of the C library. */
+    private record Plan(
+            HostPath program,
+            StringVector arguments,
+            StringVector environment,
+            Optional<byte[]> context,
+            List<Integer> inherited,
+            Optional<List<LandlockRule>> rules) {}
 
     @Override
     public LinuxException become(
@@ -42,68 +53,147 @@ final class JnaExec implements Exec {
             List<byte[]> environment,
             Optional<byte[]> context,
             Set<Descriptor> inherited) {
-        if (program.length() > HostPath.MAXIMUM_LENGTH) {
-            return new LinuxException("execve", program.printable(), Errno.ENAMETOOLONG.code());
-        }
-        StringVector argumentVector = new StringVector(arguments);
-        StringVector environmentVector = new StringVector(environment);
-        List<Integer> numbers = new ArrayList<>();
-        for (Descriptor descriptor : inherited) {
-            numbers.add(descriptor.number());
-        }
-        CompletableFuture<LinuxException> failure = new CompletableFuture<>();
-        Thread.ofPlatform().name("exec").start(() -> {
-            try (Scratch scratch = pool.take()) {
-                failure.complete(onThread(scratch, program, argumentVector, environmentVector, context, numbers));
-            } catch (RuntimeException | Error e) {
-                failure.completeExceptionally(e);
-            }
-        });
-        return failure.join();
+        return start(new Plan(
+                program,
+                new StringVector(arguments),
+                new StringVector(environment),
+                context,
+                numbers(inherited),
+                Optional.empty()));
     }
 
-    private LinuxException onThread(
-            Scratch scratch,
+    @Override
+    public LinuxException becomeConfined(
             HostPath program,
-            StringVector arguments,
-            StringVector environment,
+            List<byte[]> arguments,
+            List<byte[]> environment,
             Optional<byte[]> context,
-            List<Integer> inherited) {
+            Set<Descriptor> inherited,
+            List<LandlockRule> rules) {
+        return start(new Plan(
+                program,
+                new StringVector(arguments),
+                new StringVector(environment),
+                context,
+                numbers(inherited),
+                Optional.of(rules)));
+    }
+
+    @Override
+    public int landlockVersion() throws LinuxException {
         try {
-            if (context.isPresent()) {
-                setContext(scratch, context.get());
+            return Landlock.ofThisKernel().version();
+        } catch (LastErrorException e) {
+            throw Calls.failure("landlock_create_ruleset", "version", e);
+        }
+    }
+
+    private static List<Integer> numbers(Set<Descriptor> descriptors) {
+        List<Integer> numbers = new ArrayList<>();
+        for (Descriptor descriptor : descriptors) {
+            numbers.add(descriptor.number());
+        }
+        return numbers;
+    }
+
+    private LinuxException start(Plan plan) {
+        if (plan.program().length() > HostPath.MAXIMUM_LENGTH) {
+            return new LinuxException("execve", plan.program().printable(), Errno.ENAMETOOLONG.code());
+        }
+        CompletableFuture<Integer> errno = new CompletableFuture<>();
+        Progress progress = new Progress();
+        Thread.ofPlatform().name("exec").start(() -> {
+            try (Scratch scratch = pool.take()) {
+                errno.complete(onThread(scratch, plan, progress));
+            } catch (RuntimeException | Error e) {
+                errno.completeExceptionally(e);
             }
-        } catch (LastErrorException e) {
-            return Calls.failure("write", ATTRIBUTE, e);
-        } catch (LinuxException e) {
-            return e;
+        });
+        int code = errno.join();
+        return new LinuxException(progress.step.call, progress.step.subject(plan), code);
+    }
+
+    /** What was being done when it failed. */
+    private enum Step {
+        CONTEXT("write"),
+        RULESET("landlock_add_rule"),
+        DESCRIPTORS("close_range"),
+        RESTRICTION("landlock_restrict_self"),
+        EXEC("execve");
+
+        private final String call;
+
+        Step(String call) {
+            this.call = call;
         }
-        try {
-            closeOnExec();
-        } catch (LastErrorException e) {
-            return Calls.failure("close_range", program, e);
+
+        String subject(Plan plan) {
+            return this == CONTEXT ? ATTRIBUTE.printable() : plan.program().printable();
         }
+    }
+
+    private static final class Progress {
+        private volatile Step step = Step.CONTEXT;
+    }
+
+    /**
+     * Returns errno. Once the thread is restricted it may be unable to open a file, and so to load a class: what comes
+     * after uses only what is loaded by then, and the exception is made by the thread that waits.
+     */
+    private static int onThread(Scratch scratch, Plan plan, Progress progress) {
         List<Integer> opened = new ArrayList<>();
         try {
-            for (int number : inherited) {
+            if (plan.context().isPresent()) {
+                setContext(scratch, plan.context().get());
+            }
+            progress.step = Step.RULESET;
+            int ruleset =
+                    plan.rules().isPresent() ? ruleset(scratch, plan.rules().get()) : NONE;
+            progress.step = Step.DESCRIPTORS;
+            closeOnExec();
+            for (int number : plan.inherited()) {
                 LibC.fcntl(number, Abi.Open.F_SETFD, 0);
                 opened.add(number);
             }
             clearSignalMask(scratch);
-            LibC.execve(scratch.path(program.bytes()), arguments.address(), environment.address());
+            if (ruleset != NONE) {
+                progress.step = Step.RESTRICTION;
+                restrict(ruleset);
+            }
+            progress.step = Step.EXEC;
+            LibC.execve(
+                    scratch.path(plan.program().bytes()),
+                    plan.arguments().address(),
+                    plan.environment().address());
             throw new IllegalStateException("execve returned without an error");
         } catch (LastErrorException e) {
             for (int number : opened) {
                 LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
             }
-            return Calls.failure("execve", program, e);
+            return e.getErrorCode();
+        }
+    }
+
+    private static int ruleset(Scratch scratch, List<LandlockRule> rules) throws LastErrorException {
+        Landlock landlock = Landlock.ofThisKernel();
+        if (landlock.version() == 0) {
+            throw new LastErrorException(Errno.ENOSYS.code());
+        }
+        return landlock.ruleset(scratch, rules);
+    }
+
+    private static void restrict(int ruleset) throws LastErrorException {
+        try {
+            Landlock.restrict(ruleset);
+        } finally {
+            Calls.close(ruleset);
         }
     }
 
     /** Writes the context and reads it back: a kernel without a security module must not pass for one with. */
-    private static void setContext(Scratch scratch, byte[] context) throws LinuxException, LastErrorException {
+    private static void setContext(Scratch scratch, byte[] context) throws LastErrorException {
         if (context.length == 0 || context.length > Scratch.DATA_SIZE) {
-            throw new LinuxException("write", ATTRIBUTE.printable(), Errno.EINVAL.code());
+            throw new LastErrorException(Errno.EINVAL.code());
         }
         int attribute =
                 Calls.openat(Abi.Open.AT_FDCWD, scratch.path(ATTRIBUTE.bytes()), Abi.Open.O_RDWR | Abi.Open.O_CLOEXEC);
@@ -112,7 +202,7 @@ final class JnaExec implements Exec {
             long length = LibC.pread(attribute, scratch.data(), Scratch.DATA_SIZE, 0);
             Optional<byte[]> now = ProcFiles.context(scratch.data((int) length));
             if (written != context.length || !sameContext(now, ProcFiles.context(context))) {
-                throw new LinuxException("write", ATTRIBUTE + " (reads back otherwise)", Errno.EINVAL.code());
+                throw new LastErrorException(Errno.EINVAL.code());
             }
         } finally {
             Calls.close(attribute);

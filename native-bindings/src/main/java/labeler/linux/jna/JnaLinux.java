@@ -8,7 +8,7 @@ import labeler.linux.Linux;
  * java with {@code --enable-native-access=ALL-UNNAMED}, and with
  * {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED} where {@link labeler.linux.UnixSockets} is used.
  *
- * <p>Thread-safe. Calls that wait ({@code awaitExit}, {@code receive}) hold a carrier when made from a virtual thread: give
+ * <p>Make one a process: it keeps two descriptors of procfs open for good. Thread-safe. Calls that wait ({@code awaitExit}, {@code receive}) hold a carrier when made from a virtual thread: give
  * them a platform thread.
  */
 public final class JnaLinux {

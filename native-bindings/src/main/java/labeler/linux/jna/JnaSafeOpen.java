@@ -1,8 +1,6 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -94,7 +92,8 @@ final class JnaSafeOpen implements SafeOpen {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "became another file while being opened");
             }
             boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
-            byte[] name = descriptors.name(scratch, descriptor);
+            // Asked of the handle, whose entry in /proc/self/fd the kernel has at hand from the reopening.
+            byte[] name = descriptors.name(scratch, handle);
             if (!named || !isReachable(scratch, name, status.identity())) {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being opened");
             }
@@ -164,7 +163,7 @@ final class JnaSafeOpen implements SafeOpen {
     }
 
     private static int readDirect(int number, ByteBuffer target, long position) throws LastErrorException {
-        long start = Pointer.nativeValue(Native.getDirectBufferPointer(target));
+        long start = LibC.address(target);
         int total = 0;
         while (target.hasRemaining()) {
             long from = position + total;

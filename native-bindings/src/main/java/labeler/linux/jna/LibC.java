@@ -3,6 +3,8 @@ package labeler.linux.jna;
 import com.sun.jna.LastErrorException;
 import com.sun.jna.Native;
 import com.sun.jna.NativeLibrary;
+import com.sun.jna.Pointer;
+import java.nio.ByteBuffer;
 
 /**
  * The C library, under its own names. Pointers and {@code size_t} are {@code long}: the loader refuses 32-bit systems,
@@ -12,7 +14,15 @@ import com.sun.jna.NativeLibrary;
  * <p>Loaded, with JNA and its native part, by the first call.
  */
 final class LibC {
+    private static final String SEARCH_PATH = "jna.platform.library.path";
+
     static {
+        // Without a value here JNA runs /sbin/ldconfig when it loads: 10 to 40 ms, and a program that a confined
+        // service
+        // has no business to start. No library is searched for, so no path is needed. JNA is used nowhere else.
+        if (System.getProperty(SEARCH_PATH) == null) {
+            System.setProperty(SEARCH_PATH, "");
+        }
         if (Native.LONG_SIZE != Long.BYTES || Native.SIZE_T_SIZE != Long.BYTES || Native.POINTER_SIZE != Long.BYTES) {
             throw new UnsupportedOperationException("needs a 64-bit system");
         }
@@ -21,6 +31,11 @@ final class LibC {
     }
 
     private LibC() {}
+
+    /** Where a direct buffer begins, whatever its position. */
+    static long address(ByteBuffer direct) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
+    }
 
     static native long syscall(long number, long a, long b, long c, long d, long e) throws LastErrorException;
 
@@ -72,6 +87,8 @@ final class LibC {
 
     /** Returns errno instead of setting it. */
     static native int pthread_sigmask(int how, long set, long old) throws LastErrorException;
+
+    static native int prctl(int option, long a, long b, long c, long d) throws LastErrorException;
 
     static native int execve(long path, long arguments, long environment) throws LastErrorException;
 }

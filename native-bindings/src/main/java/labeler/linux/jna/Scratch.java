@@ -1,7 +1,5 @@
 package labeler.linux.jna;
 
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import labeler.linux.HostPath;
@@ -31,7 +29,7 @@ final class Scratch implements AutoCloseable {
     Scratch(ScratchPool pool) {
         this.pool = pool;
         this.buffer = ByteBuffer.allocateDirect(DATA + DATA_SIZE).order(ByteOrder.nativeOrder());
-        this.address = Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
+        this.address = LibC.address(buffer);
     }
 
     /** Stores a path with its NUL and returns its address. The path has at most {@link HostPath#MAXIMUM_LENGTH} bytes. */

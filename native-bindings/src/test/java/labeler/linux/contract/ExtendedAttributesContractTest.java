@@ -179,6 +179,20 @@ public abstract class ExtendedAttributesContractTest {
     }
 
     @Test
+    void a_mount_made_later_is_found_too() throws Exception {
+        try (OpenedFile file = newFile()) {
+            assertThat(fileSystems.mount(file)).isPresent();
+            HostPath path = stage.root(FileSystemKind.WITHOUT_ATTRIBUTES).child("file");
+            stage.file(path, new byte[0]);
+            try (OpenedFile other = open(path)) {
+                assertThat(fileSystems.mount(other).orElseThrow().mountPoint()).isEqualTo(path.parent());
+            }
+            assertThat(fileSystems.mount(file).orElseThrow().id())
+                    .isEqualTo(file.status().mountId());
+        }
+    }
+
+    @Test
     void a_file_system_is_written_out_on_demand() throws Exception {
         HostPath path = stage.root(FileSystemKind.WITHOUT_ATTRIBUTES).child("file");
         stage.file(path, new byte[0]);

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
+import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
 
 /** Keeps a record of what the process would have become, and throws {@link Became} in place of never returning. */
@@ -34,10 +36,12 @@ public final class FakeExec implements Exec {
             List<byte[]> arguments,
             List<byte[]> environment,
             Optional<byte[]> context,
-            Set<Integer> inherited) {}
+            Set<Integer> inherited,
+            Optional<List<LandlockRule>> rules) {}
 
     private final FakeKernel kernel;
     private final List<Program> programs = new ArrayList<>();
+    private int landlockVersion = 7;
 
     FakeExec(FakeKernel kernel) {
         this.kernel = kernel;
@@ -50,6 +54,21 @@ public final class FakeExec implements Exec {
         }
     }
 
+    /** Which version of Landlock the kernel offers; 0 for none. */
+    public void setLandlockVersion(int version) {
+        synchronized (kernel) {
+            landlockVersion = version;
+        }
+    }
+
+    @Override
+    public int landlockVersion() throws LinuxException {
+        kernel.faults.check("landlock_create_ruleset", "version", false);
+        synchronized (kernel) {
+            return landlockVersion;
+        }
+    }
+
     @Override
     public LinuxException become(
             HostPath program,
@@ -57,9 +76,35 @@ public final class FakeExec implements Exec {
             List<byte[]> environment,
             Optional<byte[]> context,
             Set<Descriptor> inherited) {
+        return start(program, arguments, environment, context, inherited, Optional.empty());
+    }
+
+    @Override
+    public LinuxException becomeConfined(
+            HostPath program,
+            List<byte[]> arguments,
+            List<byte[]> environment,
+            Optional<byte[]> context,
+            Set<Descriptor> inherited,
+            List<LandlockRule> rules) {
+        synchronized (kernel) {
+            if (landlockVersion == 0) {
+                return new LinuxException("landlock_add_rule", program.printable(), Errno.ENOSYS.code());
+            }
+        }
+        return start(program, arguments, environment, context, inherited, Optional.of(List.copyOf(rules)));
+    }
+
+    private LinuxException start(
+            HostPath program,
+            List<byte[]> arguments,
+            List<byte[]> environment,
+            Optional<byte[]> context,
+            Set<Descriptor> inherited,
+            Optional<List<LandlockRule>> rules) {
         try {
             kernel.faults.check("execve", program.printable(), false);
-            Set<Integer> numbers = new java.util.TreeSet<>();
+            Set<Integer> numbers = new TreeSet<>();
             for (Descriptor descriptor : inherited) {
                 numbers.add(descriptor.number());
             }
@@ -70,7 +115,7 @@ public final class FakeExec implements Exec {
                 if (inode == null) {
                     return new LinuxException("execve", program.printable(), Errno.ENOENT.code());
                 }
-                Program started = new Program(program, arguments, environment, context, numbers);
+                Program started = new Program(program, arguments, environment, context, numbers, rules);
                 programs.add(started);
                 throw new Became(started);
             }

@@ -118,6 +118,11 @@ public final class FakeMount {
         freedInodes.addLast(inode);
     }
 
+    /** Takes back a number that {@link #freeInode} gave away. */
+    void reclaimInode(long inode) {
+        freedInodes.remove(inode);
+    }
+
     Optional<Timestamp> nextBirth() {
         births++;
         return birthTimes ? Optional.of(new Timestamp(1_700_000_000 + births, 1)) : Optional.empty();

@@ -100,6 +100,7 @@ final class FakeSafeOpen implements SafeOpen {
             inode.uid = uid;
             inode.gid = gid;
             kernel.tree.add(place, inode);
+            mount.remember(() -> kernel.tree.remove(place));
             return opened(path, inode, true);
         }
     }
@@ -133,6 +134,10 @@ final class FakeSafeOpen implements SafeOpen {
                 throw new LinuxException("unlinkat", path.printable(), Errno.EROFS.code());
             }
             kernel.tree.remove(place);
+            inode.mount.remember(() -> {
+                inode.mount.reclaimInode(inode.number);
+                kernel.tree.add(place, inode);
+            });
             return true;
         }
     }

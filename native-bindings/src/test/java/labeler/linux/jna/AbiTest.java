@@ -11,6 +11,7 @@ import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.HostPath;
+import labeler.linux.LandlockRight;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,6 +24,7 @@ final class AbiTest {
             #include <limits.h>
             #include <linux/close_range.h>
             #include <linux/fs.h>
+            #include <linux/landlock.h>
             #include <linux/limits.h>
             #include <linux/magic.h>
             #include <linux/openat2.h>
@@ -32,6 +34,7 @@ final class AbiTest {
             #include <stddef.h>
             #include <stdio.h>
             #include <sys/eventfd.h>
+            #include <sys/prctl.h>
             #include <sys/ioctl.h>
             #include <sys/socket.h>
             #include <sys/statfs.h>
@@ -63,6 +66,7 @@ final class AbiTest {
         structures();
         sockets();
         others();
+        landlock();
         assertThat(compiled()).containsExactlyEntriesOf(expected);
     }
 
@@ -203,6 +207,25 @@ final class AbiTest {
             if (errno != Errno.OTHER) {
                 expect(errno.name(), errno.code());
             }
+        }
+    }
+
+    private void landlock() {
+        expect("SYS_landlock_create_ruleset", Abi.Landlock.CREATE_RULESET);
+        expect("SYS_landlock_add_rule", Abi.Landlock.ADD_RULE);
+        expect("SYS_landlock_restrict_self", Abi.Landlock.RESTRICT_SELF);
+        expect("LANDLOCK_CREATE_RULESET_VERSION", Abi.Landlock.CREATE_RULESET_VERSION);
+        expect("LANDLOCK_RULE_PATH_BENEATH", Abi.Landlock.RULE_PATH_BENEATH);
+        expect("PR_SET_NO_NEW_PRIVS", Abi.Landlock.PR_SET_NO_NEW_PRIVS);
+        expect("offsetof(struct landlock_ruleset_attr, handled_access_fs)", Abi.Landlock.HANDLED);
+        expect(
+                "offsetof(struct landlock_ruleset_attr, handled_access_fs)"
+                        + " + sizeof(((struct landlock_ruleset_attr *) 0)->handled_access_fs)",
+                Abi.Landlock.RULESET_SIZE);
+        expect("offsetof(struct landlock_path_beneath_attr, allowed_access)", Abi.Landlock.ALLOWED);
+        expect("offsetof(struct landlock_path_beneath_attr, parent_fd)", Abi.Landlock.BENEATH);
+        for (LandlockRight right : LandlockRight.values()) {
+            expect("LANDLOCK_ACCESS_FS_" + right.name(), right.mask());
         }
     }
 

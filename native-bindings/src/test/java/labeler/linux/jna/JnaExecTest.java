@@ -7,16 +7,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import labeler.linux.Access;
 import labeler.linux.Errno;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.LandlockRight;
+import labeler.linux.LandlockRule;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
+import labeler.linux.OpenRequest.Links;
 import labeler.linux.OpenedFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -33,18 +39,18 @@ final class JnaExecTest {
     JnaExecTest() {}
 
     /** A JVM that has turned into a shell, or is about to. */
-    private Process startExecProgram(String script) throws IOException {
+    private Process startExecProgram(String script, String... confinedTo) throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "inherited content");
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        ExecProgram.class.getName(),
-                        file.toString(),
-                        script)
-                .redirectErrorStream(true)
-                .start();
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                ExecProgram.class.getName(),
+                file.toString(),
+                script));
+        command.addAll(List.of(confinedTo));
+        return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
     @Test
@@ -92,6 +98,56 @@ final class JnaExecTest {
             String flags = Files.readString(
                     Path.of("/proc/self/fdinfo/" + file.descriptor().number()));
             assertThat(flags).containsPattern("flags:\\s0?2[0-9]{6}\n");
+        }
+    }
+
+    @Test
+    void a_confined_program_reaches_what_the_rules_allow_and_what_it_was_handed_and_nothing_else() throws Exception {
+        RequiredCapability.LANDLOCK.assume();
+        Path secret = Files.writeString(directory.resolve("secret"), "secret content");
+        Process process = startExecProgram("""
+                head -c 4 /usr/bin/env | tail -c 3; echo
+                cat FILE 2>&1
+                echo x 2>&1 > /usr/written-by-a-test
+                echo end
+                """.replace("FILE", secret.toString()), "/usr", "/lib64");
+        String output = new String(process.getInputStream().readAllBytes(), UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(output)
+                .startsWith("ELF\n")
+                .contains(secret + ": Permission denied")
+                .contains("cannot create /usr/written-by-a-test: Permission denied")
+                .doesNotContain("secret content")
+                .endsWith("end\n");
+    }
+
+    @Test
+    void a_program_that_the_rules_leave_out_is_not_become_and_this_process_stays_free() throws Exception {
+        RequiredCapability.LANDLOCK.assume();
+        assertThat(linux.exec().landlockVersion()).isPositive();
+        OpenRequest request = new OpenRequest(Access.READ_ONLY, Set.of(FileType.DIRECTORY), Links.FOLLOW);
+        try (OpenedFile only = (OpenedFile) linux.open().open(HostPath.of(directory.toString()), request)) {
+            LinuxException failure = linux.exec()
+                    .becomeConfined(
+                            HostPath.of("/bin/true"),
+                            List.of("true".getBytes(UTF_8)),
+                            List.of(),
+                            Optional.empty(),
+                            Set.of(),
+                            List.of(new LandlockRule(only, Set.of(LandlockRight.READ_FILE))));
+            assertThat(failure.getMessage()).isEqualTo("execve /bin/true: Permission denied");
+        }
+        assertThat(Files.readString(Path.of("/etc/hostname"))).isNotNull();
+        assertThat(Files.readString(Path.of("/proc/self/status"))).contains("NoNewPrivs:\t0");
+    }
+
+    @Test
+    void a_file_that_is_no_directory_takes_no_rights_of_directories() throws Exception {
+        Path path = Files.writeString(directory.resolve("image"), "content");
+        try (OpenedFile file = (OpenedFile) linux.open().open(HostPath.of(path.toString()), OpenRequest.IMAGE)) {
+            assertThatThrownBy(() -> new LandlockRule(file, Set.of(LandlockRight.READ_DIR)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> new LandlockRule(file, Set.of())).isInstanceOf(IllegalArgumentException.class);
         }
     }
 

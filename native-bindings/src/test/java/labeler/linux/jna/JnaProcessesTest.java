@@ -1,6 +1,10 @@
 package labeler.linux.jna;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import labeler.linux.Linux;
@@ -8,6 +12,7 @@ import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.contract.ProcessesContractTest;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 
 final class JnaProcessesTest extends ProcessesContractTest {
     private final Linux linux = JnaLinux.create();
@@ -37,5 +42,28 @@ final class JnaProcessesTest extends ProcessesContractTest {
     @AfterEach
     void endAll() {
         started.values().forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void a_zombie_is_no_process_any_more() throws Exception {
+        // The shell's child ends; what the shell has turned into meanwhile does not collect it.
+        Process parent = new ProcessBuilder("sh", "-c", "sleep 0.1 & echo $!; exec sleep 60 >/dev/null").start();
+        try {
+            Pid child = new Pid(Integer.parseInt(parent.inputReader().readLine()));
+            Path stat = Path.of("/proc/" + child + "/stat");
+            while (!Files.readString(stat).contains(") Z ")) {
+                Thread.sleep(10);
+            }
+            assertThat(processes().identify(child)).isEmpty();
+        } finally {
+            parent.destroyForcibly();
+        }
+    }
+
+    @Test
+    void this_process_is_known_by_its_start_time() throws Exception {
+        Pid self = new Pid((int) ProcessHandle.current().pid());
+        assertThat(processes().list()).contains(self);
+        assertThat(processes().identify(self).orElseThrow().startTime()).isPositive();
     }
 }

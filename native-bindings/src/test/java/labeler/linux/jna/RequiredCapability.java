@@ -22,6 +22,12 @@ enum RequiredCapability {
         boolean isThere() {
             return Files.isExecutable(Path.of("/usr/bin/cc"));
         }
+    },
+    LANDLOCK("needs a kernel with Landlock") {
+        @Override
+        boolean isThere() {
+            return Landlock.ofThisKernel().version() > 0;
+        }
     };
 
     private final String reason;

@@ -1,0 +1,250 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and dist come from the script
+# ./dev bench: what a start costs, beside the least that it could cost.
+
+bench_usage() {
+	cat <<'END'
+usage: ./dev bench [--quick] [--micro]
+
+Builds, measures on this machine and writes docs/bench.md: each target, what was measured, and whether it holds. Needs
+root. Takes some minutes; a machine that does something else meanwhile shows it in the spread.
+
+  --quick   fewer runs, and docs/bench.md stays as it is: to see whether it works
+  --micro   the microbenchmarks (JMH) of parser, planner and journal as well
+END
+}
+
+# The targets. A limit is in microseconds, bytes or times; "-" where there is none and the number is only shown.
+readonly bench_limit_start_stop=10      # times the floor, ten disks of five files each, nothing else held
+readonly bench_limit_start_stop_held=12 # the same beside a thousand other VMs
+readonly bench_limit_plan=1             # times qemu-img info --backing-chain, 200 deep, asked of the running service
+readonly bench_limit_hook=15000         # microseconds for the hook without the service's own time
+readonly bench_limit_resident=200       # MB, with a thousand VMs (ten thousand files) held
+readonly bench_limit_cold=200000        # microseconds for labeler status, from fork to end
+
+readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
+
+bench_place='' bench_service=''
+declare -A bench_result=()
+
+bench_clean_up() {
+	if [ -n "$bench_service" ]; then
+		kill "$bench_service" 2>/dev/null || true
+		wait "$bench_service" 2>/dev/null || true
+	fi
+	[ -z "$bench_place" ] || rm -rf -- "$bench_place"
+}
+
+bench_tools() {
+	local tool
+	mkdir -p "$cache/bench"
+	for tool in floor images spawn http; do
+		quietly "gcc $tool" gcc -O2 -Wall -Wextra -Werror -o "$cache/bench/$tool" "$root/labeler/src/bench/c/$tool.c"
+	done
+}
+
+# bench_keep PREFIX: keeps the lines of a tool (what, median, lowest, 90th percentile, count), by PREFIX and what.
+bench_keep() {
+	local prefix=$1 what rest
+	while IFS=$'\t' read -r what rest; do
+		bench_result[$prefix.$what]=$rest
+	done
+}
+
+# bench_get KEY: the median in microseconds.
+bench_get() {
+	local median
+	read -r median _ <<<"${bench_result[$1]:-}"
+	[ -n "$median" ] || die 1 "nothing was measured for $1"
+	printf '%s\n' "$median"
+}
+
+# bench_run PREFIX TOOL ARGUMENT…: the lines are also shown, so that a failure is seen where it happens.
+bench_run() {
+	local prefix=$1 lines
+	shift
+	lines=$("$@") || die 1 "could not measure $prefix"
+	bench_keep "$prefix" <<<"$lines"
+	printf '  %s %s\n' "$prefix" "${lines//$'\n'/$'\n'  "$prefix" }" >&2
+}
+
+bench_start_service() {
+	local tries
+	mkdir -p run
+	mkdir -m 700 -p state
+	"$dist/bin/labelerd" --socket "$bench_place/run/labeler.sock" --state-dir "$bench_place/state" \
+		--run-dir "$bench_place/run" --enforcement optional >labelerd.log 2>&1 &
+	bench_service=$!
+	for ((tries = 0; tries < 150; tries++)); do
+		curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health && return
+		sleep 0.1
+	done
+	cat labelerd.log >&2
+	die 1 "the service does not answer"
+}
+
+# bench_body FILE NAME IMAGE…: a request with one -drive for each image. A plan has its name in the body.
+bench_body() {
+	local file=$1 name=$2
+	shift 2
+	jq -n --arg name "$name" --arg directory "$bench_place" '{
+		argv: (["qemu-system-x86_64"] + [$ARGS.positional[] | "-drive", "file=\(.),format=qcow2,if=virtio"]),
+		workingDirectory: $directory
+	} + if $name == "" then {} else {name: $name} end' --args -- "$@" >"$file"
+}
+
+bench_start_stop() {
+	"$cache/bench/http" run/labeler.sock "$1" "$2" \
+		POST /v1/vms/measured/start measured.json POST /v1/vms/measured/stop /dev/null
+}
+
+# The other VMs: a thousand, each with two chains of five files.
+bench_hold_others() {
+	local vm arguments=()
+	"$cache/bench/images" "$bench_place" other $((bench_others * 2)) $((bench_others_files / 2))
+	for ((vm = 0; vm < bench_others; vm++)); do
+		printf '{"argv":["qemu-system-x86_64","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio","-drive","file=other-%d-4.qcow2,format=qcow2,if=virtio"],"workingDirectory":"%s"}' \
+			$((2 * vm)) $((2 * vm + 1)) "$bench_place" >"other-$vm.json"
+		arguments+=(POST "/v1/vms/other-$vm/start" "other-$vm.json")
+	done
+	bench_run load bench_last_line "$cache/bench/http" run/labeler.sock 0 1 "${arguments[@]}"
+}
+
+bench_last_line() {
+	"$@" | tail -n 1
+}
+
+bench_resident() {
+	awk '/^VmRSS:/ { printf "%.0f\n", $2 / 1024 }' "/proc/$bench_service/status"
+}
+
+bench_domain_xml() {
+	local disk
+	printf '<domain type="kvm"><name>measured</name><devices>\n'
+	for ((disk = 0; disk < bench_disks; disk++)); do
+		printf '<disk type="file" device="disk"><driver name="qemu" type="qcow2"/><source file="%s/measured-%d-4.qcow2"/><target dev="vd%c"/></disk>\n' \
+			"$bench_place" "$disk" "${bench_letters:disk:1}"
+	done
+	printf '</devices></domain>\n'
+}
+readonly bench_letters=abcdefghijklmnopqrstuvwxyz
+
+bench_measure() {
+	local runs=$1 disk images=() hook=$root/labeler/src/main/resources/labeler/hook/libvirt-qemu.sh
+	"$cache/bench/images" "$bench_place" measured "$bench_disks" "$bench_depth"
+	"$cache/bench/images" "$bench_place" deep 1 "$bench_chain"
+	for ((disk = 0; disk < bench_disks; disk++)); do
+		images+=("measured-$disk-$((bench_depth - 1)).qcow2")
+	done
+	bench_body measured.json '' "${images[@]}"
+	bench_body plan.json planned "deep-0-$((bench_chain - 1)).qcow2"
+	bench_domain_xml >measured.xml
+
+	say "the least: $bench_disks disks, $bench_depth files each"
+	bench_run floor "$cache/bench/floor" $((runs * 5)) journal measured-*.qcow2
+	say "the service, with nothing else held"
+	bench_start_service
+	bench_run alone bench_start_stop $((runs * 2)) $((runs * 2))
+	say "a chain of $bench_chain files"
+	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
+	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
+	bench_run chain_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" chain --json "deep-0-$((bench_chain - 1)).qcow2"
+	say "the hook"
+	bench_run hook "$cache/bench/spawn" "$runs" 0 measured.xml sh "$hook" measured release end -
+	bench_run hook_service "$cache/bench/http" run/labeler.sock "$runs" "$runs" \
+		POST /v1/hooks/libvirt/measured/release/end/- measured.xml
+	say "the service, with $bench_others other VMs held"
+	bench_hold_others
+	bench_run held bench_start_stop "$runs" "$runs"
+	bench_run status_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status other-1
+	bench_run status_all_cold "$cache/bench/spawn" $((runs / 4)) 0 /dev/null "$dist/bin/labeler" status
+	bench_result[resident]=$(bench_resident)
+	say "  resident: ${bench_result[resident]} MB"
+}
+
+# bench_in_ms KEY: median, and in brackets the lowest and the 90th percentile.
+bench_in_ms() {
+	awk '{ printf "%.2f ms (%.2f to %.2f)", $1 / 1000, $2 / 1000, $3 / 1000 }' <<<"${bench_result[$1]}"
+}
+
+# bench_verdict VALUE LIMIT: VALUE may not be above LIMIT.
+bench_verdict() {
+	awk -v value="$1" -v limit="$2" 'BEGIN { print (value <= limit ? "holds" : "**missed**") }'
+}
+
+bench_divide() {
+	awk -v one="$1" -v other="$2" 'BEGIN { printf "%.2f", one / other }'
+}
+
+# bench_ratio_row WHAT TARGET KEY BASE_KEY LIMIT
+bench_ratio_row() {
+	local ratio
+	ratio=$(bench_divide "$(bench_get "$3")" "$(bench_get "$4")")
+	printf '| %s | at most %s× %s | %s | %s× | %s |\n' "$1" "$5" "$2" "$(bench_in_ms "$3")" "$ratio" "$(bench_verdict "$ratio" "$5")"
+}
+
+bench_report() {
+	local hook
+	hook=$(awk -v whole="$(bench_get hook.whole)" -v service="$(bench_get hook_service.all)" 'BEGIN { print whole - service }')
+	cat <<-END
+		# Measurements
+
+		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
+		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
+		one fsync for each change of state, in C and without a thought. The service is warm, and asked over one HTTP
+		connection that stays open.
+
+		Machine: $(nproc) processors, $(awk '/^MemTotal:/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r | cut -d- -f1), $(stat -f -c %T .), Java $(java_version "$JAVA_HOME"), $(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p').
+
+		| what | target | measured | ratio | verdict |
+		|---|---|---|---|---|
+		| floor: start and stop, $bench_disks disks × $bench_depth files | | $(bench_in_ms floor.both) | | |
+	END
+	bench_ratio_row "start and stop of the same, nothing else held" "the floor" alone.all floor.both "$bench_limit_start_stop"
+	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "the floor" held.all floor.both "$bench_limit_start_stop_held"
+	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
+	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
+	printf '| labeler chain of it, from fork to end | | %s | %s× | |\n' "$(bench_in_ms chain_cold.whole)" \
+		"$(bench_divide "$(bench_get chain_cold.whole)" "$(bench_get qemu_img.whole)")"
+	printf '| libvirt hook without the service'"'"'s own time | at most %d ms | %.2f ms | | %s |\n' \
+		$((bench_limit_hook / 1000)) "$(bench_divide "$hook" 1000)" "$(bench_verdict "$hook" "$bench_limit_hook")"
+	printf '| labeler status NAME, from fork to end | at most %d ms | %s | | %s |\n' $((bench_limit_cold / 1000)) \
+		"$(bench_in_ms status_cold.whole)" "$(bench_verdict "$(bench_get status_cold.whole)" "$bench_limit_cold")"
+	printf '| labeler status with %d VMs, from fork to end | | %s | | |\n' "$bench_others" "$(bench_in_ms status_all_cold.whole)"
+	printf '| start of each of the %d VMs, on average | | %.2f ms | | |\n' "$bench_others" \
+		"$(bench_divide "$(bench_get load.all)" $((bench_others * 1000)))"
+	printf '| resident memory of the service, %d VMs held | at most %d MB | %d MB | | %s |\n' "$bench_others" \
+		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
+}
+
+bench_main() {
+	local runs=100 quick='' micro='' report
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--quick) quick=1 runs=12 ;;
+		--micro) micro=1 ;;
+		*) die 2 "bench takes no argument '$1'" ;;
+		esac
+		shift
+	done
+	[ "$EUID" -eq 0 ] || die 1 "the measurements set security.* attributes, which takes root"
+	# shellcheck source=dev.d/build.bash
+	source "$root/dev.d/build.bash"
+	# shellcheck disable=SC2119  # it takes no argument
+	build_main
+	bench_tools
+	trap bench_clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	bench_place=$(mktemp -d "$cache/bench/work.XXXXXX")
+	cd -- "$bench_place" || exit
+	export LABELER_SOCKET=$bench_place/run/labeler.sock
+	bench_measure "$runs"
+	report=$(bench_report)
+	printf '%s\n' "$report"
+	[ -n "$quick" ] || {
+		mkdir -p "$root/docs"
+		printf '%s\n' "$report" >"$root/docs/bench.md"
+	}
+	[ -z "$micro" ] || bench_micro
+}

@@ -1,0 +1,233 @@
+package labeler.vm;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import labeler.linux.HostPath;
+import labeler.vm.libvirt.DomainXml;
+import labeler.vm.qemu.QemuCommandLine;
+import org.junit.jupiter.api.Test;
+
+/** Whatever the input is, the answer is a definition or problems, soon. */
+class HostileDefinitionsTest {
+    private static final int CASES = 20_000;
+    private static final Duration ONE = Duration.ofSeconds(2);
+
+    private static final List<String> WORDS = List.of(
+            "-drive",
+            "-blockdev",
+            "-device",
+            "-object",
+            "-chardev",
+            "-netdev",
+            "-serial",
+            "-machine",
+            "-hda",
+            "-kernel",
+            "-fw_cfg",
+            "-set",
+            "-global",
+            "-L",
+            "-initrd",
+            "-incoming",
+            "-display",
+            "-vnc",
+            "-acpitable",
+            "-boot",
+            "file=",
+            "driver=",
+            "node-name=",
+            "qcow2",
+            "raw",
+            "file",
+            "backing",
+            "file.file.",
+            "json:",
+            "{",
+            "}",
+            "[",
+            "]",
+            "\"",
+            ":",
+            ",",
+            ",,",
+            "=",
+            ".",
+            "/",
+            "null",
+            "true",
+            "1",
+            "a",
+            "b",
+            "quorum",
+            "children.0=",
+            "children.1=",
+            "\"driver\":\"raw\"",
+            "\"file\":",
+            "\"node-name\":\"a\"",
+            "read-only=on",
+            "no",
+            "on",
+            "nbd:",
+            "unix:",
+            "path=",
+            "socket,",
+            "server",
+            "help",
+            "id=",
+            "\u00e9",
+            "\u0000",
+            "\n",
+            "%d",
+            "--",
+            "-");
+
+    private static final List<String> TAGS = List.of(
+            "domain type='kvm'",
+            "domain",
+            "devices",
+            "disk type='file'",
+            "disk",
+            "source file='/a'",
+            "source",
+            "os",
+            "backingStore type='file'",
+            "backingStore",
+            "format type='qcow2'",
+            "driver type='qcow2'",
+            "kernel",
+            "nvram",
+            "loader type='pflash'",
+            "serial type='file'",
+            "tpm",
+            "backend type='emulator'",
+            "hostdev",
+            "seclabel",
+            "label",
+            "interface type='vdpa'",
+            "qemu:commandline",
+            "qemu:arg value='-drive'",
+            "memory",
+            "shmem",
+            "rng",
+            "slices",
+            "mirror",
+            "dataStore",
+            "address bus='1' device='9999999999'",
+            "x y='/z'",
+            "?pi?",
+            "!--",
+            "!DOCTYPE a");
+
+    @Test
+    void random_arguments_never_throw() {
+        Random random = new Random(1);
+        for (int i = 0; i < CASES; i++) {
+            List<byte[]> arguments = new ArrayList<>();
+            int count = random.nextInt(8);
+            for (int j = 0; j < count; j++) {
+                arguments.add(argument(random));
+            }
+            long start = System.nanoTime();
+            VmDefinition definition = QemuCommandLine.parse(arguments, HostPath.of("/vm"));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(definition.problems())
+                    .allSatisfy(problem ->
+                            assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
+        }
+    }
+
+    private static byte[] argument(Random random) {
+        if (random.nextInt(10) == 0) {
+            byte[] noise = new byte[random.nextInt(40)];
+            random.nextBytes(noise);
+            return noise;
+        }
+        StringBuilder text = new StringBuilder();
+        int words = 1 + random.nextInt(8);
+        for (int i = 0; i < words; i++) {
+            text.append(WORDS.get(random.nextInt(WORDS.size())));
+        }
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void random_xml_never_throws() {
+        Random random = new Random(2);
+        for (int i = 0; i < CASES; i++) {
+            byte[] xml = xml(random);
+            long start = System.nanoTime();
+            VmDefinition definition = DomainXml.parse(xml);
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(definition.problems())
+                    .allSatisfy(problem ->
+                            assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
+        }
+    }
+
+    private static byte[] xml(Random random) {
+        StringBuilder text =
+                new StringBuilder("<domain type='kvm' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>");
+        List<String> open = new ArrayList<>(List.of("domain"));
+        int parts = random.nextInt(24);
+        for (int i = 0; i < parts; i++) {
+            switch (random.nextInt(5)) {
+                case 0, 1 -> {
+                    String tag = TAGS.get(random.nextInt(TAGS.size()));
+                    text.append('<').append(tag).append('>');
+                    open.add(tag.split(" ", 2)[0]);
+                }
+                case 2 ->
+                    text.append('<')
+                            .append(TAGS.get(random.nextInt(TAGS.size())))
+                            .append("/>");
+                case 3 -> text.append(WORDS.get(random.nextInt(WORDS.size())));
+                default -> {
+                    if (open.size() > 1) {
+                        text.append("</").append(open.removeLast()).append('>');
+                    }
+                }
+            }
+        }
+        while (!open.isEmpty()) {
+            text.append("</").append(open.removeLast()).append('>');
+        }
+        byte[] bytes = text.toString().getBytes(StandardCharsets.UTF_8);
+        if (random.nextInt(4) == 0) {
+            bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
+        }
+        return bytes;
+    }
+
+    @Test
+    void long_and_deep_inputs_end_soon() {
+        String quote = "\"file\":{\"driver\":\"raw\",";
+        List<List<byte[]>> lines = List.of(
+                List.of(bytes("q"), bytes("-blockdev"), bytes("{" + quote.repeat(5000) + "}".repeat(5001))),
+                List.of(bytes("q"), bytes("-blockdev"), bytes("file.".repeat(20_000) + "driver=raw")),
+                List.of(bytes("q"), bytes("-drive"), bytes("a=b,".repeat(30_000))),
+                List.of(bytes("q"), bytes("-drive"), bytes("backing.".repeat(60) + "filename=x,file=y,format=qcow2")),
+                List.of(bytes("q"), bytes("-serial"), bytes("mon:".repeat(30_000))),
+                List.of(bytes("q"), bytes("-acpitable"), bytes("file=" + ":".repeat(100_000))));
+        for (List<byte[]> line : lines) {
+            long start = System.nanoTime();
+            VmDefinition definition = QemuCommandLine.parse(line, HostPath.of("/vm"));
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(definition.uses().size()).isLessThan(5000);
+        }
+        String disk = "<disk type='file'><source file='/a'/></disk>";
+        long start = System.nanoTime();
+        VmDefinition definition =
+                DomainXml.parse(bytes("<domain type='kvm'><devices>" + disk.repeat(90_000) + "</devices></domain>"));
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(definition.problems()).isNotEmpty();
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}
