@@ -1,6 +1,10 @@
 package labeler.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Map;
@@ -46,7 +50,26 @@ final class LinuxHost implements Host {
 
     @Override
     public HostPath workingDirectory() {
-        return HostPath.of(Path.of("").toAbsolutePath().toString());
+        try {
+            return exactly(Files.readSymbolicLink(Path.of("/proc/self/cwd")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the working directory is not known", e);
+        }
+    }
+
+    /** The path in the kernel's bytes, which the JDK keeps, but tells only in a URI. */
+    static HostPath exactly(Path path) {
+        byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length);
+        for (int i = 0; i < encoded.length; i++) {
+            if (encoded[i] == '%') {
+                bytes.write(Character.digit(encoded[i + 1], 16) << 4 | Character.digit(encoded[i + 2], 16));
+                i += 2;
+            } else {
+                bytes.write(encoded[i]);
+            }
+        }
+        return HostPath.of(bytes.toByteArray());
     }
 
     @Override
