@@ -223,6 +223,32 @@ class DomainXmlTest {
     }
 
     @Test
+    void a_vhost_user_interface_connects_or_listens() {
+        assertThat(devices("<interface type='vhostuser'><source type='unix' path='/s' mode='client'/></interface>"))
+                .containsExactly("socket read-write /s");
+        assertThat(devices("<interface type='vhostuser'><source type='unix' path='/s' mode='server'/></interface>"))
+                .containsExactly("made socket /s");
+    }
+
+    @Test
+    void a_name_is_not_trimmed() {
+        assertThat(problems("<os><kernel> /k</kernel></os>")).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(uses("<os><kernel>/k </kernel><loader>\n</loader></os>")).containsExactly("kernel read-only /k ");
+    }
+
+    @Test
+    void an_attribute_of_another_namespace_is_another_attribute() {
+        assertThat(devices("<disk xmlns:x='y' type='file'><source x:file='/b' file='/a'/></disk>"))
+                .containsExactly("disk rw /a raw");
+    }
+
+    @Test
+    void a_base_label_is_not_ignored() {
+        assertThat(problems("<seclabel type='dynamic' model='selinux'><baselabel>a:b:c:s0</baselabel></seclabel>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
     void what_names_no_file_passes() {
         assertThat(uses("<name>x</name><uuid>u</uuid><metadata><x:y xmlns:x='z' file='/a'/></metadata>"
                         + "<memory>1</memory><vcpu>1</vcpu><devices><emulator>/usr/bin/qemu</emulator>"
