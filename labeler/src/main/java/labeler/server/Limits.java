@@ -16,8 +16,9 @@ record Limits(
         int bodySize, int headerSize, Duration idleTime, Duration requestTime, int connections, Duration stopTime) {
     /**
      * The largest domain XML known has 400 KiB (hundreds of disks). Headers hold a VM name, percent-encoded, and little
-     * more. Clients are on this host, so what is slow is stuck. A start in progress may wait for a slow disk.
+     * more. Clients are on this host, so what is slow is stuck. A start in progress may wait for a slow
+     * disk, but systemd's own patience ends at 30 s.
      */
     static final Limits DEFAULT =
-            new Limits(4 << 20, 16 << 10, Duration.ofSeconds(10), Duration.ofSeconds(30), 256, Duration.ofSeconds(60));
+            new Limits(4 << 20, 16 << 10, Duration.ofSeconds(10), Duration.ofSeconds(30), 256, Duration.ofSeconds(20));
 }

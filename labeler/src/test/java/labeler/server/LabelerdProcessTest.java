@@ -1,0 +1,164 @@
+package labeler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The service as a process of its own: how it begins, and how it ends. */
+@Timeout(180)
+class LabelerdProcessTest {
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final List<Process> started = new ArrayList<>();
+    private final Path directory;
+    private final Path socket;
+
+    LabelerdProcessTest(@TempDir Path directory) {
+        this.directory = directory;
+        this.socket = directory.resolve("run/labeler.sock");
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        for (Process process : started) {
+            process.destroyForcibly();
+            process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private List<String> command(String... arguments) {
+        return commandOn(socket, arguments);
+    }
+
+    private List<String> commandOn(Path listening, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--add-exports",
+                "java.base/sun.nio.ch=ALL-UNNAMED",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-Dguice_bytecode_gen_option=DISABLED",
+                // The program's own, not that of the tests.
+                "-Dlogback.configurationFile=logback.xml",
+                "-Dlabeler.home=" + Path.of("src/main/dist").toAbsolutePath(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "labeler.server.Labelerd",
+                "--state-dir",
+                directory.resolve("state").toString(),
+                "--run-dir",
+                directory.resolve("run").toString(),
+                "--socket",
+                listening.toString(),
+                "--enforcement"));
+        if (arguments.length == 0 || !arguments[0].equals("maybe")) {
+            command.add("optional");
+        }
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private Process launch(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(directory.resolve("err" + started.size()).toFile())
+                .start();
+        started.add(process);
+        return process;
+    }
+
+    private String err(int number) throws IOException {
+        return Files.readString(directory.resolve("err" + number));
+    }
+
+    private void awaitSocket(Process process) throws InterruptedException, IOException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS) && System.nanoTime() < deadline) {
+            assertThat(process.isAlive()).as(err(0)).isTrue();
+            Thread.sleep(50);
+        }
+    }
+
+    private String health() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.write(
+                    ByteBuffer.wrap("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            return TestServer.readAll(channel);
+        }
+    }
+
+    private static int exitCode(Process process) throws InterruptedException {
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue();
+    }
+
+    @Test
+    void it_makes_its_directories_serves_keeps_a_second_one_out_and_ends_with_0() throws Exception {
+        Process process = launch(command());
+        awaitSocket(process);
+        assertThat(health()).startsWith("HTTP/1.1 200 ").contains("\"enforcement\":\"optional\"");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("state"))))
+                .isEqualTo("rwx------");
+
+        assertThat(exitCode(launch(commandOn(directory.resolve("other.sock"))))).isEqualTo(1);
+        assertThat(err(1).lines().filter(line -> line.startsWith("labelerd: "))).hasSize(1);
+
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+        assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isFalse();
+        assertThat(err(0)).contains("<6>HttpService: labelerd development listens on " + socket);
+    }
+
+    @Test
+    void it_takes_the_socket_that_systemd_passes_and_leaves_its_name_alone() throws Exception {
+        Capability.SOCKET_ACTIVATION.assume();
+        Files.createDirectories(socket.getParent());
+        List<String> activated = new ArrayList<>(List.of("/usr/bin/python3", "-c", """
+                import os, socket, sys
+                s = socket.socket(socket.AF_UNIX)
+                s.bind(sys.argv[1])
+                s.listen(16)
+                os.dup2(s.fileno(), 0)
+                os.execv(sys.argv[2], sys.argv[2:])
+                """, socket.toString()));
+        activated.addAll(command());
+        Process process = launch(activated);
+        awaitSocket(process);
+        // Nobody accepts yet, perhaps: the connection waits in the kernel's queue, which is what activation is for.
+        assertThat(health()).startsWith("HTTP/1.1 200 ");
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+        assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isTrue();
+        assertThat(err(0)).contains("listens on the socket passed to it");
+    }
+
+    @Test
+    void settings_that_are_wrong_are_told_in_one_line() throws Exception {
+        Path file = directory.resolve("labeler.toml");
+        Files.writeString(file, "[service]\nsokcet = \"/s\"\n");
+        assertThat(exitCode(launch(command("--config", file.toString())))).isEqualTo(2);
+        assertThat(err(0))
+                .isEqualTo("labelerd: " + file + ": unknown setting service.sokcet; did you mean service.socket?\n");
+        assertThat(exitCode(launch(command("maybe")))).isEqualTo(2);
+        assertThat(err(1)).hasLineCount(1);
+    }
+}
