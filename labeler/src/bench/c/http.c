@@ -4,7 +4,7 @@
  *
  *   http SOCKET WARM_UP RUNS METHOD PATH BODY_FILE [METHOD PATH BODY_FILE...]
  *
- * Each run sends every request in turn and waits for its answer; a status other than 200 ends it all. Prints a line
+ * Each run sends every request in turn and waits for its answer; a status other than 2xx ends it all. Prints a line
  * for each of the first eight requests, and one for the whole run. BODY_FILE may be /dev/null.
  */
 #define _GNU_SOURCE
@@ -115,7 +115,7 @@ static int receive(int fd, const char *name)
 			length = strtoul(line(fd), NULL, 16);
 			body(fd, length + 2);
 		} while (length > 0);
-	if (status != 200) {
+	if (status / 100 != 2) {
 		fprintf(stderr, "http: %s: status %d: %.2000s\n", name, status, answer + begin);
 		exit(1);
 	}
