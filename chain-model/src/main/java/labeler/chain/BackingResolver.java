@@ -26,6 +26,15 @@ final class BackingResolver {
                                 + " -u -F FORMAT -b NAME IMAGE");
                 yield Optional.empty();
             }
+            case Reference.Unrecordable unrecordable -> {
+                findings.problem(
+                        Problem.Kind.FORMAT_UNSPECIFIED,
+                        overlay,
+                        "its own format has no place for the format of its backing file " + backing.name()
+                                + ", and a guess is not safe (CVE-2010-2238): declare the backing file with its"
+                                + " format, or convert the image with qemu-img convert -O qcow2");
+                yield Optional.empty();
+            }
             case Reference.Driver driver -> imageFormat(overlay, backing.name(), driver.name());
         };
         Optional<FileName> file = localFile(overlay, backing.name(), format);

@@ -11,6 +11,7 @@ import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
 import labeler.chain.io.BoundedReader;
 import labeler.chain.io.ReadBudget;
+import labeler.chain.name.ReferenceName;
 
 /**
  * One walk: a queue of wanted files, so that no depth of a chain is a depth of this program's stack. A problem ends the
@@ -118,7 +119,6 @@ final class ChainWalk<F extends ImageFile> {
                     "it is used as " + node.format().driver() + " and as "
                             + declared.format().driver() + " in one chain: correct one of the two");
         }
-        graph.strengthen(known, wanted.access());
     }
 
     private void follow(Wanted wanted, int index, BoundedReader reader) {
@@ -165,6 +165,8 @@ final class ChainWalk<F extends ImageFile> {
             switch (reference) {
                 case Reference.DataFile dataFile -> followDataFile(wanted, index, dataFile);
                 case Reference.Backing backing -> followHeaderBacking(wanted, index, backing);
+                case Reference.Extent extent -> followExtent(wanted, index, extent);
+                case Reference.ForeignParent parent -> reportForeignParent(wanted, index, parent);
             }
         }
         if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile
@@ -192,6 +194,25 @@ final class ChainWalk<F extends ImageFile> {
                 new DataFileResolver(findings)
                         .resolve(wanted.name(), dataFile, header.base())
                         .ifPresent(name -> pending.add(wanted.dataFile(name, index)));
+        }
+    }
+
+    private void followExtent(Wanted wanted, int index, Reference.Extent extent) {
+        FileName name = extent.name().isAbsolute()
+                ? extent.name()
+                : ReferenceName.prefix(wanted.name()).concat(extent.name());
+        pending.add(wanted.extent(name, extent.format(), index));
+    }
+
+    private void reportForeignParent(Wanted wanted, int index, Reference.ForeignParent parent) {
+        if (wanted.role() != Role.EXTENT) {
+            String driver = graph.node(index).format().driver();
+            findings.external(parent.name(), driver, Role.PARENT, wanted.name());
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    wanted.name(),
+                    "it is a differencing " + driver + " image above " + parent.name()
+                            + ", which qemu does not follow: merge the two with the tools that made them");
         }
     }
 

@@ -5,7 +5,20 @@ import java.util.Optional;
 /** The image formats whose headers are understood, by qemu's driver names. */
 public enum ImageFormat {
     RAW("raw"),
-    QCOW2("qcow2");
+    QCOW2("qcow2"),
+    /** Version 1, which has no place for the format of its backing file. */
+    QCOW("qcow"),
+    QED("qed"),
+    VMDK("vmdk"),
+    VDI("vdi"),
+    /** VHD; qemu calls it by the program that had it first. */
+    VPC("vpc"),
+    VHDX("vhdx"),
+    PARALLELS("parallels"),
+    LUKS("luks"),
+    DMG("dmg"),
+    BOCHS("bochs"),
+    CLOOP("cloop");
 
     private final String driver;
 

@@ -78,13 +78,6 @@ final class NodeGraph<F extends ImageFile> {
         nodes.set(index, changed(node, node.access(), size));
     }
 
-    void strengthen(int index, Access access) {
-        Chain.Node<F> node = nodes.get(index);
-        if (access == Access.READ_WRITE) {
-            nodes.set(index, changed(node, access, node.virtualSize()));
-        }
-    }
-
     /** What is a part of a writable image is writable, also where the image was found to be writable only later. */
     void settleAccess() {
         boolean settled;
@@ -94,7 +87,8 @@ final class NodeGraph<F extends ImageFile> {
                 if (isPart(edge.role())
                         && nodes.get(edge.parent()).access() == Access.READ_WRITE
                         && nodes.get(edge.child()).access() == Access.READ_ONLY) {
-                    strengthen(edge.child(), Access.READ_WRITE);
+                    Chain.Node<F> child = nodes.get(edge.child());
+                    nodes.set(edge.child(), changed(child, Access.READ_WRITE, child.virtualSize()));
                     settled = false;
                 }
             }

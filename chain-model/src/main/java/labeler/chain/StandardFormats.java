@@ -2,14 +2,38 @@ package labeler.chain;
 
 import java.util.List;
 import labeler.chain.format.FormatReaders;
+import labeler.chain.format.bochs.BochsReader;
+import labeler.chain.format.cloop.CloopReader;
+import labeler.chain.format.dmg.DmgReader;
+import labeler.chain.format.luks.LuksReader;
+import labeler.chain.format.parallels.ParallelsReader;
+import labeler.chain.format.qcow.QcowReader;
 import labeler.chain.format.qcow2.Qcow2Reader;
+import labeler.chain.format.qed.QedReader;
 import labeler.chain.format.raw.RawReader;
+import labeler.chain.format.vdi.VdiReader;
+import labeler.chain.format.vhdx.VhdxReader;
+import labeler.chain.format.vmdk.VmdkReader;
+import labeler.chain.format.vpc.VpcReader;
 
 /** The one list of the formats that come with this module. */
 public final class StandardFormats {
     private StandardFormats() {}
 
     public static FormatReaders readers() {
-        return new FormatReaders(List.of(new RawReader(), new Qcow2Reader()));
+        return new FormatReaders(List.of(
+                new BochsReader(),
+                new CloopReader(),
+                new DmgReader(),
+                new LuksReader(),
+                new ParallelsReader(),
+                new QcowReader(),
+                new Qcow2Reader(),
+                new QedReader(),
+                new RawReader(),
+                new VdiReader(),
+                new VhdxReader(),
+                new VmdkReader(),
+                new VpcReader()));
     }
 }

@@ -68,6 +68,20 @@ record Wanted(
                 dataFileChoiceBelow());
     }
 
+    /** A part of this image, which may have parts itself; qemu follows no parent of a part. */
+    Wanted extent(FileName extentName, ImageFormat extentFormat, int index) {
+        return new Wanted(
+                extentName,
+                Role.EXTENT,
+                new ImageRequest.Declared(extentFormat),
+                extentFormat == ImageFormat.RAW ? Chain.FormatSource.IMPLIED : Chain.FormatSource.HEADER,
+                depth + 1,
+                OptionalInt.of(index),
+                access,
+                new ImageRequest.NoBacking(),
+                dataFileChoiceBelow());
+    }
+
     /** A data file declared for this image says nothing of those below, which qemu takes from their headers. */
     private ImageRequest.DataFileChoice dataFileChoiceBelow() {
         return switch (dataFile) {

@@ -17,8 +17,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class FormatChoiceTest {
     @TempDir
@@ -111,10 +109,9 @@ class FormatChoiceTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"Bochs Virtual HD Image", "#!/bin/sh\n#V2.0 Format\n", "OOOM"})
-    void detected_content_without_a_reader_is_unsupported_by_name(String magic) {
-        images.write("top", Arrays.copyOf(magic.getBytes(StandardCharsets.US_ASCII), 512));
+    @Test
+    void detected_content_without_a_reader_is_unsupported() {
+        images.write("top", Arrays.copyOf("OOOM".getBytes(StandardCharsets.US_ASCII), 512));
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");

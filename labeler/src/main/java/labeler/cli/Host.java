@@ -1,11 +1,11 @@
 package labeler.cli;
 
+import java.io.IOException;
 import java.util.Map;
-import java.util.Optional;
 import labeler.api.StartBody;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
-import labeler.json.Json.JsonObject;
+import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -27,9 +27,10 @@ interface Host {
     Exec exec();
 
     /**
-     * The plan of a VM in the words of the interface, made without the service; empty where this build cannot.
+     * The plan of a VM, made without the service.
      *
      * @param body with a name
+     * @throws IOException if this host has no policy to take contexts from
      */
-    Optional<JsonObject> plan(StartBody body);
+    PlanOutcome plan(StartBody body) throws IOException;
 }

@@ -1,17 +1,40 @@
 package labeler.cli;
 
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Map;
 import java.util.Optional;
+import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
+import labeler.apply.Labels;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
-import labeler.json.Json.JsonObject;
+import labeler.fileset.SystemFiles;
+import labeler.lifecycle.PlanAlone;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.Preparation;
+import labeler.lifecycle.StartRequest;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
+import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
+import labeler.mcs.CategoryRange;
+import labeler.mcs.PairAllocator;
+import labeler.mcs.ProcessLevels;
+import labeler.plan.Planner;
+import labeler.selinux.PolicyContexts;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
 
 /** This machine. */
 final class LinuxHost implements Host {
@@ -27,7 +50,26 @@ final class LinuxHost implements Host {
 
     @Override
     public HostPath workingDirectory() {
-        return HostPath.of(Path.of("").toAbsolutePath().toString());
+        try {
+            return exactly(Files.readSymbolicLink(Path.of("/proc/self/cwd")));
+        } catch (IOException e) {
+            throw new UncheckedIOException("the working directory is not known", e);
+        }
+    }
+
+    /** The path in the kernel's bytes, which the JDK keeps, but tells only in a URI. */
+    static HostPath exactly(Path path) {
+        byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length);
+        for (int i = 0; i < encoded.length; i++) {
+            if (encoded[i] == '%') {
+                bytes.write(Character.digit(encoded[i + 1], 16) << 4 | Character.digit(encoded[i + 2], 16));
+                i += 2;
+            } else {
+                bytes.write(encoded[i]);
+            }
+        }
+        return HostPath.of(bytes.toByteArray());
     }
 
     @Override
@@ -41,7 +83,28 @@ final class LinuxHost implements Host {
     }
 
     @Override
-    public Optional<JsonObject> plan(StartBody body) {
-        return Optional.empty();
+    public PlanOutcome plan(StartBody body) throws IOException {
+        Linux linux = JnaLinux.create();
+        Optional<Path> home =
+                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
+        VirtualContexts contexts = new PolicyContexts(
+                        SelinuxHost.SYSTEM,
+                        Optional.empty(),
+                        home.map(directory -> directory.resolve("share/contexts")))
+                .load()
+                .contexts();
+        PlanAlone alone = new PlanAlone(
+                new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT),
+                new Preparation(
+                        contexts,
+                        new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
+                        new ProcessLevels(linux.processes(), SelinuxHost.SYSTEM.isActive()),
+                        new Labels(linux.attributes(), linux.fileSystems()),
+                        new Planner()));
+        return alone.plan(
+                body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
     }
 }

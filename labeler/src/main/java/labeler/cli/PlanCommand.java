@@ -2,14 +2,18 @@ package labeler.cli;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import labeler.api.Refusal;
 import labeler.api.StartBody;
+import labeler.api.VmJson;
 import labeler.client.ServiceClient.NoService;
 import labeler.client.ServiceClient.Outcome;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,16 +51,31 @@ final class PlanCommand extends AbstractCommand {
         byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
         Outcome outcome = service.post(main(), "/v1/plan", json);
         if (outcome instanceof NoService) {
-            Optional<JsonObject> alone = host().plan(body);
-            if (alone.isPresent()) {
-                if (service.json()) {
-                    terminal().print(alone.get());
-                }
-                terminal().complain("no service: what other VMs use is not known here");
-                return show(alone.get());
-            }
+            return alone(body);
         }
         return service.finish(main(), outcome, this::show);
+    }
+
+    private int alone(StartBody body) {
+        try {
+            return switch (host().plan(body)) {
+                case PlanOutcome.Planned(VmView vm) -> {
+                    JsonObject json = VmJson.vm(vm);
+                    if (service.json()) {
+                        terminal().print(json);
+                    }
+                    terminal().complain("no service: what other VMs use is not known here");
+                    yield show(json);
+                }
+                case PlanOutcome.NotPlanned(List<Problem> problems) -> {
+                    problems.forEach(problem -> terminal().complain(problem.message()));
+                    yield Refusal.because(problems).status().exitCode();
+                }
+            };
+        } catch (IOException e) {
+            terminal().complain(String.valueOf(e.getMessage()));
+            return ExitCode.FAILED;
+        }
     }
 
     private int show(JsonObject vm) {

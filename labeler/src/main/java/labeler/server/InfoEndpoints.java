@@ -11,6 +11,7 @@ import labeler.config.LabelConfig;
 import labeler.json.Json;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
+import labeler.selinux.SelinuxHost;
 
 /** What can be asked about the service itself. */
 final class InfoEndpoints {
@@ -19,9 +20,11 @@ final class InfoEndpoints {
     private final VmLifecycle lifecycle;
     private final Metrics metrics;
     private final LabelConfig config;
+    private final SelinuxHost selinux;
 
     @Inject
-    InfoEndpoints(VmLifecycle lifecycle, Metrics metrics, LabelConfig config) {
+    InfoEndpoints(VmLifecycle lifecycle, Metrics metrics, LabelConfig config, SelinuxHost selinux) {
+        this.selinux = selinux;
         this.lifecycle = lifecycle;
         this.metrics = metrics;
         this.config = config;
@@ -39,7 +42,7 @@ final class InfoEndpoints {
                 .put("status", "ok")
                 .put("version", version())
                 .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
-                .put("selinux", SelinuxState.now().word())
+                .put("selinux", selinux.mode().name().toLowerCase(Locale.ROOT))
                 .put("vms", lifecycle.status().size())
                 .build());
     }

@@ -1,9 +1,12 @@
 package labeler.server;
 
+import com.google.inject.CreationException;
+import com.google.inject.spi.Message;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.config.Config;
@@ -100,11 +103,23 @@ public final class Labelerd implements Callable<Integer> {
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
             Service service =
-                    Service.of(LabelerdModules.injector(settings, rules, Limits.DEFAULT, LabelerdModules.of(settings)));
+                    Service.of(LabelerdModules.injector(settings, rules, Limits.DEFAULT, LabelerdModules.onThisHost()));
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);
+        } catch (CreationException e) {
+            return complain(reason(e).orElseThrow(() -> e), FAILED);
         }
+    }
+
+    /** What stood in the way of making the service: a journal, a policy. Anything else is a fault in this program. */
+    private static Optional<String> reason(CreationException e) {
+        return e.getErrorMessages().stream()
+                .map(Message::getCause)
+                .filter(IOException.class::isInstance)
+                .map(Throwable::getMessage)
+                .filter(Objects::nonNull)
+                .findFirst();
     }
 
     private int complain(@Nullable String message, int exitCode) {

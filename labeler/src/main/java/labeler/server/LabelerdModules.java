@@ -6,22 +6,20 @@ import com.google.inject.Guice;
 import com.google.inject.Injector;
 import com.google.inject.Module;
 import com.google.inject.Stage;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import labeler.api.Definitions;
-import labeler.api.ParsedDefinitions;
+import java.util.Optional;
 import labeler.config.Config;
-import labeler.linux.Linux;
-import labeler.linux.UnixSockets;
-import labeler.linux.jna.JnaLinux;
 
 /** All modules of the service, in one list. */
 final class LabelerdModules {
     private LabelerdModules() {}
 
-    /** What the service is made of, but for its server. The lifecycle's module has its place here. */
-    static List<Module> of(Config config) {
-        return List.of(new KernelModule());
+    /** What the service is made of, but for its server. */
+    static List<Module> onThisHost() {
+        return List.of(new LifecycleModule(
+                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of)));
     }
 
     /** An injector that makes nothing by itself and finds every lack at once. */
@@ -31,17 +29,6 @@ final class LabelerdModules {
         all.add(new ServerModule(config, rules, limits));
         all.addAll(modules);
         return Guice.createInjector(Stage.PRODUCTION, all);
-    }
-
-    /** This machine, and the readers of definitions. */
-    private static final class KernelModule extends AbstractModule {
-        @Override
-        protected void configure() {
-            Linux linux = JnaLinux.create();
-            bind(Linux.class).toInstance(linux);
-            bind(UnixSockets.class).toInstance(linux.sockets());
-            bind(Definitions.class).toInstance(new ParsedDefinitions());
-        }
     }
 
     /** Turns off what Guice does by guessing. */

@@ -36,7 +36,8 @@ class CliProcessTest {
     }
 
     private CliProcess run(String... arguments) throws IOException {
-        return CliProcess.run(directory, Map.of("LABELER_SOCKET", server.socket().toString()), arguments);
+        return CliProcess.run(
+                directory, Map.of("LABELER_SOCKET", server.socket().toString()), arguments);
     }
 
     @Test
@@ -69,8 +70,7 @@ class CliProcessTest {
             assertThat(chain.exitCode()).isZero();
             JsonObject object = json(chain);
             assertThat(object.text("imageBase64"))
-                    .contains(Base64.getEncoder()
-                            .encodeToString("caf\351.img".getBytes(StandardCharsets.ISO_8859_1)));
+                    .contains(Base64.getEncoder().encodeToString("caf\351.img".getBytes(StandardCharsets.ISO_8859_1)));
         }
     }
 

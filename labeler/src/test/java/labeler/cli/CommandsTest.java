@@ -9,13 +9,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
-import labeler.json.Json.JsonObject;
+import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -72,8 +71,8 @@ class CommandsTest {
         }
 
         @Override
-        public Optional<JsonObject> plan(StartBody body) {
-            return Optional.empty();
+        public PlanOutcome plan(StartBody body) throws IOException {
+            throw new IOException("/etc/selinux: no policy is installed here");
         }
     }
 
@@ -108,9 +107,10 @@ class CommandsTest {
         Result start = run("start", "web1", "--level", "s0:c3,c4", "--pid", "1", "--", "qemu-system-x86_64");
         assertThat(start.exitCode()).isZero();
         assertThat(start.out()).contains("web1  running, pid 1, level s0:c3,c4");
-        assertThat(run("status").out())
-                .isEqualTo("VM    STATE    PID  LEVEL     WALLS    FILES\n"
-                        + "web1  running  1    s0:c3,c4  selinux  3\n");
+        assertThat(run("status").out()).isEqualTo("""
+                        VM    STATE    PID  LEVEL     WALLS    FILES
+                        web1  running  1    s0:c3,c4  selinux  3
+                        """);
         assertThat(run("verify").exitCode()).isZero();
         assertThat(run("relabel", "web1").out()).startsWith("web1: 1 labels set again\n");
         Result stop = run("stop", "web1");
@@ -126,7 +126,7 @@ class CommandsTest {
         run("start", "web1", "--", "qemu-system-x86_64");
         assertThat(run("status", "web1").out()).contains("/vm/evil\\x1b[2J").doesNotContain("\033");
         assertThat(run("status", "web1", "--json").out())
-                .contains("/vm/evil\\u001b[2J")
+                .containsIgnoringCase("/vm/evil\\u001b[2J")
                 .doesNotContain("\033");
         assertThat(Terminal.escapeForTerminal("\"\u202e\u009b\"")).isEqualTo("\"\\u202e\\u009b\"");
     }
@@ -145,7 +145,9 @@ class CommandsTest {
     void drift_is_an_exit_code() {
         run("start", "drifted", "--", "qemu-system-x86_64");
         assertThat(run("verify", "drifted").exitCode()).isEqualTo(1);
-        assertThat(run("verify").out()).contains("drifted: 1 not as it should be").contains("changed-by-others");
+        assertThat(run("verify").out())
+                .contains("drifted: 1 not as it should be")
+                .contains("changed-by-others");
     }
 
     @Test
@@ -159,10 +161,17 @@ class CommandsTest {
         assertThat(run("start", "conflict", "--", "qemu").exitCode()).isEqualTo(4);
         assertThat(run("start", "unwritable", "--", "qemu").exitCode()).isEqualTo(1);
         assertThat(run("start", "fault", "--", "qemu").exitCode()).isEqualTo(1);
-        assertThat(run("status", "--socket", directory.resolve("none").toString()).exitCode())
+        assertThat(run("status", "--socket", directory.resolve("none").toString())
+                        .exitCode())
                 .isEqualTo(5);
-        assertThat(run("plan", "web1", "--socket", "/none", "--", "qemu").exitCode())
-                .isEqualTo(5);
+    }
+
+    @Test
+    void a_plan_without_service_and_without_a_policy_says_what_is_missing() {
+        Result plan = run("plan", "web1", "--socket", "/none", "--", "qemu");
+
+        assertThat(plan.exitCode()).isEqualTo(1);
+        assertThat(plan.err()).contains("no policy is installed");
     }
 
     @Test
@@ -195,7 +204,10 @@ class CommandsTest {
         }) {
             Result result = run(arguments);
             assertThat(result.exitCode()).as(String.join(" ", arguments)).isEqualTo(2);
-            assertThat(result.err()).as(String.join(" ", arguments)).hasLineCount(1).startsWith("labeler: ");
+            assertThat(result.err())
+                    .as(String.join(" ", arguments))
+                    .hasLineCount(1)
+                    .startsWith("labeler: ");
         }
         assertThat(run().exitCode()).isEqualTo(2);
     }
@@ -219,9 +231,7 @@ class CommandsTest {
     void a_missing_image_is_a_problem_of_the_chain() {
         Result chain = run("chain", "/vm/top.qcow2", "--json");
         assertThat(chain.exitCode()).isEqualTo(3);
-        assertThat(chain.out())
-                .isEqualToIgnoringWhitespace(
-                        """
+        assertThat(chain.out()).isEqualToIgnoringWhitespace("""
                         {"image": "/vm/top.qcow2", "complete": false, "nodes": [], "external": [],
                          "problems": [{"kind": "MISSING", "file": "/vm/top.qcow2", "message": "nothing is there"}],
                          "warnings": []}""");

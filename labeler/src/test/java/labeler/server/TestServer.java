@@ -19,6 +19,7 @@ import labeler.config.Overrides;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
+import labeler.selinux.SelinuxHost;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
 public final class TestServer implements AutoCloseable {
@@ -105,6 +106,7 @@ public final class TestServer implements AutoCloseable {
         protected void configure() {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
+            bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             bind(UnixSockets.class).toInstance(JnaLinux.create().sockets());
         }
     }

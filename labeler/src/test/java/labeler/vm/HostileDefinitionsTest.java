@@ -2,6 +2,7 @@ package labeler.vm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever the input is, the answer is a definition or problems, soon. */
 class HostileDefinitionsTest {
     private static final int CASES = 20_000;
-    private static final Duration ONE = Duration.ofSeconds(2);
+    private static final Duration ONE = Duration.ofSeconds(1);
 
     private static final List<String> WORDS = List.of(
             "-drive",
@@ -132,9 +133,9 @@ class HostileDefinitionsTest {
             for (int j = 0; j < count; j++) {
                 arguments.add(argument(random));
             }
-            long start = System.nanoTime();
+            long start = cpu();
             VmDefinition definition = QemuCommandLine.parse(arguments, HostPath.of("/vm"));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(Duration.ofNanos(cpu() - start)).isLessThan(ONE);
             assertThat(definition.problems())
                     .allSatisfy(problem ->
                             assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
@@ -160,9 +161,9 @@ class HostileDefinitionsTest {
         Random random = new Random(2);
         for (int i = 0; i < CASES; i++) {
             byte[] xml = xml(random);
-            long start = System.nanoTime();
+            long start = cpu();
             VmDefinition definition = DomainXml.parse(xml);
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(Duration.ofNanos(cpu() - start)).isLessThan(ONE);
             assertThat(definition.problems())
                     .allSatisfy(problem ->
                             assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
@@ -214,17 +215,22 @@ class HostileDefinitionsTest {
                 List.of(bytes("q"), bytes("-serial"), bytes("mon:".repeat(30_000))),
                 List.of(bytes("q"), bytes("-acpitable"), bytes("file=" + ":".repeat(100_000))));
         for (List<byte[]> line : lines) {
-            long start = System.nanoTime();
+            long start = cpu();
             VmDefinition definition = QemuCommandLine.parse(line, HostPath.of("/vm"));
-            assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(ONE);
+            assertThat(Duration.ofNanos(cpu() - start)).isLessThan(ONE);
             assertThat(definition.uses().size()).isLessThan(5000);
         }
         String disk = "<disk type='file'><source file='/a'/></disk>";
-        long start = System.nanoTime();
+        long start = cpu();
         VmDefinition definition =
                 DomainXml.parse(bytes("<domain type='kvm'><devices>" + disk.repeat(90_000) + "</devices></domain>"));
-        assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(Duration.ofSeconds(10));
+        assertThat(Duration.ofNanos(cpu() - start)).isLessThan(Duration.ofSeconds(10));
         assertThat(definition.problems()).isNotEmpty();
+    }
+
+    /** Processor time of this thread, nanoseconds: a busy machine changes nothing. */
+    private static long cpu() {
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 
     private static byte[] bytes(String text) {

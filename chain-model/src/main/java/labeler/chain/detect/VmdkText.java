@@ -16,13 +16,17 @@ final class VmdkText {
         while (position < start.limit()) {
             int end = endOfLine(start, position);
             String line = line(start, position, end);
-            if (!line.startsWith("#") && !line.isBlank()) {
+            if (!line.startsWith("#") && !isSpaces(line)) {
                 // The line must be ended: the last line of the bytes at hand may go on beyond them.
                 return end < start.limit() && FIRST_SETTINGS.contains(line);
             }
             position = end + 1;
         }
         return false;
+    }
+
+    private static boolean isSpaces(String line) {
+        return !line.isEmpty() && line.chars().allMatch(c -> c == ' ');
     }
 
     private static int endOfLine(ByteBuffer start, int from) {

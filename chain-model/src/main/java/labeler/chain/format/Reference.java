@@ -2,6 +2,7 @@ package labeler.chain.format;
 
 import java.util.Optional;
 import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
 
 /** A file that a header names, in the header's own words. */
 public sealed interface Reference {
@@ -15,6 +16,21 @@ public sealed interface Reference {
      */
     record DataFile(Optional<FileName> name) implements Reference {}
 
+    /**
+     * A part of the disk's data. Its name is a path and nothing else, relative to the directory of the image
+     * (since qemu 9.0.2).
+     *
+     * @param format raw for a flat one
+     */
+    record Extent(FileName name, ImageFormat format) implements Reference {}
+
+    /**
+     * A parent that qemu does not follow: it refuses the image, or shows it as if it had none.
+     *
+     * @param name as the header has it: a path of another system, or an identifier
+     */
+    record ForeignParent(FileName name) implements Reference {}
+
     /** The format that a header records for what it names. */
     sealed interface RecordedFormat {}
 
@@ -23,4 +39,7 @@ public sealed interface Reference {
 
     /** None: qemu would guess from the content (CVE-2010-2238). */
     record Unrecorded() implements RecordedFormat {}
+
+    /** None, and this image format has no place for it. */
+    record Unrecordable() implements RecordedFormat {}
 }

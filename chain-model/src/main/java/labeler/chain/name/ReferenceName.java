@@ -107,10 +107,16 @@ public sealed interface ReferenceName {
         if (name.isEmpty() || name.isAbsolute() || hasProtocol(name)) {
             return classify(name);
         }
-        FileName directory = directory(overlay);
-        // path_combine keeps the protocol of a name without a directory: beside a:b, c is a:c.
-        FileName prefix = directory.isEmpty() ? overlay.until(colon(overlay) + 1) : directory;
-        return classify(prefix.concat(name));
+        return classify(prefix(overlay).concat(name));
+    }
+
+    /**
+     * What qemu's {@code path_combine} puts before a relative name: the directory part of a name; without one, its
+     * protocol, so that beside {@code a:b}, {@code c} is {@code a:c}.
+     */
+    static FileName prefix(FileName opened) {
+        FileName directory = directory(opened);
+        return directory.isEmpty() ? opened.until(colon(opened) + 1) : directory;
     }
 
     /** A path's directory part with its slash; empty for a file in the current directory. */

@@ -64,7 +64,7 @@ class ContentProbeTest {
                 "version=1\n",
                 "version=2\r\n",
                 "# Disk DescriptorFile\nversion=3\n",
-                "# a\n#b\n   \n\nversion=1\nCID=1\n",
+                "# a\n#b\n   \n \r\nversion=1\nCID=1\n",
                 "#\r\nversion=1\n"
             })
     void a_vmdk_descriptor_begins_with_its_version(String text) {
@@ -77,6 +77,9 @@ class ContentProbeTest {
                 "version = 1\n",
                 "version=4\n",
                 "version=10\n",
+                "\nversion=1\n",
+                "\r\nversion=1\n",
+                "\tversion=1\n",
                 " version=1\n",
                 "\ufeffversion=1\n",
                 "CID=1\nversion=1\n",

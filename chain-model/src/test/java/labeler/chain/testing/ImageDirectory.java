@@ -2,6 +2,7 @@ package labeler.chain.testing;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import labeler.chain.Access;
@@ -52,6 +53,12 @@ public final class ImageDirectory {
 
     public ImageDirectory write(String name, Qcow2Builder image) {
         return write(name, image.build());
+    }
+
+    public ImageDirectory write(String name, ByteBuffer image) {
+        byte[] content = new byte[image.limit()];
+        image.get(0, content);
+        return write(name, content);
     }
 
     /** A disk of zeros. */

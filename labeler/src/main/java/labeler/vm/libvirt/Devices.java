@@ -108,7 +108,7 @@ final class Devices {
                     domain.file(
                             new Origin(place),
                             FileRole.RANDOM_SOURCE,
-                            backend.text().isEmpty() ? "/dev/urandom" : backend.text(),
+                            backend.text().isBlank() ? "/dev/urandom" : backend.text(),
                             UseAccess.READ_ONLY);
                 case "egd" -> characterDevices.declare(place, backend);
                 case "builtin" -> {}

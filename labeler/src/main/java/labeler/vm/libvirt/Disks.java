@@ -1,6 +1,5 @@
 package labeler.vm.libvirt;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.chain.Access;
@@ -137,16 +136,24 @@ final class Disks {
                         .ifPresent(image -> domain.out().use(new ImageUse(origin, role, image, shareable)));
             case Outside(String reference, String protocol) -> {
                 domain.out().external(origin, role, reference, protocol);
-                outsideBacking(origin, disk, format);
+                outsideImage(origin, disk, format, readOnly);
             }
             case Nowhere() -> {}
         }
     }
 
     /** The header of a remote image cannot be read here; libvirt has written out what is below it. */
-    private void outsideBacking(Origin origin, XmlElement disk, String format) {
+    private void outsideImage(Origin origin, XmlElement disk, String format, boolean readOnly) {
         if (format.equals("raw") || SELF_CONTAINED.contains(format)) {
             return;
+        }
+        if (dataFile(origin, disk) instanceof DeclaredDataFile(FileName name)) {
+            ImageRequest raw = ImageRequest.followingHeaders(
+                    name,
+                    new Declared(ImageFormat.RAW),
+                    readOnly ? Access.READ_ONLY : Access.READ_WRITE,
+                    new BesideImage());
+            domain.out().use(new ImageUse(origin, FileRole.DATA_FILE, raw, false));
         }
         switch (backing(origin, disk)) {
             case DeclaredBacking(ImageRequest image) ->
@@ -218,7 +225,7 @@ final class Disks {
                         .<BackingChoice>map(DeclaredBacking::new)
                         .orElseGet(NoBacking::new);
             case Outside(String reference, String protocol) -> {
-                outsideBacking(origin, backing, format.get());
+                outsideImage(origin, backing, format.get(), true);
                 yield new ExternalBacking(reference, protocol);
             }
             case Nowhere() -> new NoBacking();
@@ -295,12 +302,10 @@ final class Disks {
             host.attribute("socket")
                     .ifPresent(path -> domain.file(origin, FileRole.SOCKET, path, UseAccess.READ_WRITE));
         }
-        for (XmlElement part : List.of(source)) {
-            part.childAttribute("config", "file")
-                    .ifPresent(path -> domain.file(origin, FileRole.CONFIGURATION, path, UseAccess.READ_ONLY));
-            part.childAttribute("knownHosts", "path")
-                    .ifPresent(path -> domain.file(origin, FileRole.CONFIGURATION, path, UseAccess.READ_ONLY));
-        }
+        source.childAttribute("config", "file")
+                .ifPresent(path -> domain.file(origin, FileRole.CONFIGURATION, path, UseAccess.READ_ONLY));
+        source.childAttribute("knownHosts", "path")
+                .ifPresent(path -> domain.file(origin, FileRole.CONFIGURATION, path, UseAccess.READ_ONLY));
         if (source.childAttribute("identity", "keyfile").isPresent()) {
             domain.out().notUnderstood(origin, "a key for ssh (" + role.word() + ")", "use an agent");
         }

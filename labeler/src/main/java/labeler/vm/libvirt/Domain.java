@@ -69,7 +69,7 @@ record Domain(DefinitionBuilder out, String uuid) {
 
     /** Recursion is bounded by the reader's depth. */
     private static boolean looksLikeFile(XmlElement element) {
-        return element.text().startsWith("/")
+        return element.text().strip().startsWith("/")
                 || element.attributes().entrySet().stream()
                         .anyMatch(attribute -> FILE_ATTRIBUTES.contains(attribute.getKey())
                                 || attribute.getValue().startsWith("/"))

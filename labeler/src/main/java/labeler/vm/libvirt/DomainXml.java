@@ -142,7 +142,8 @@ public final class DomainXml {
     /** Labels of other security models are not ours; {@code type='none'} asks for nothing. */
     private static void seclabel(XmlElement seclabel, DefinitionBuilder out) {
         boolean selinux = seclabel.attribute("model").orElse("selinux").equals("selinux");
-        Optional<String> label = seclabel.child("label").map(XmlElement::text);
+        Optional<String> label =
+                seclabel.child("label").map(element -> element.text().strip());
         if (!selinux || seclabel.has("type", "none")) {
             return;
         }
@@ -153,6 +154,11 @@ public final class DomainXml {
                             out::processContext,
                             () -> out.malformed(
                                     origin, "not a security context: " + DefinitionBuilder.quoted(label.get())));
+        } else if (seclabel.hasChild("baselabel")) {
+            out.notUnderstood(
+                    origin,
+                    "a type of process of its own (baselabel) is not supported yet",
+                    "leave out the baselabel, or give the XML of the started VM");
         } else if (seclabel.has("type", "static")) {
             out.malformed(origin, "a static label needs its <label>");
         }

@@ -61,7 +61,7 @@ final class OperatingSystem {
             }
         }
         if (os.attribute("firmware").isPresent()
-                && os.child("loader").map(XmlElement::text).orElse("").isEmpty()) {
+                && os.child("loader").map(XmlElement::text).orElse("").isBlank()) {
             domain.out()
                     .notUnderstood(
                             new Origin("os/@firmware"),
@@ -78,12 +78,12 @@ final class OperatingSystem {
 
     private void read(String where, FileRole role, Optional<XmlElement> element) {
         element.map(XmlElement::text)
-                .filter(name -> !name.isEmpty())
+                .filter(name -> !name.isBlank())
                 .ifPresent(name -> domain.file(new Origin(where), role, name, UseAccess.READ_ONLY));
     }
 
     private void loader(XmlElement loader) {
-        if (loader.text().isEmpty()) {
+        if (loader.text().isBlank()) {
             return;
         }
         Origin origin = new Origin("os/loader");
@@ -102,7 +102,7 @@ final class OperatingSystem {
         Optional<String> format = nvram.attribute("format");
         source.ifPresent(found -> domain.refuseOwnLabels(origin, found));
         if (source.isEmpty()) {
-            if (!nvram.text().isEmpty()) {
+            if (!nvram.text().isBlank()) {
                 image(origin, FileRole.NVRAM, nvram.text(), format, Access.READ_WRITE);
             }
             return;

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param name local name; with {@code qemu:} before it in libvirt's qemu namespace, with the namespace's name in braces
  *     in any other
- * @param text of its own, without that of its children, trimmed
+ * @param text of its own, without that of its children; libvirt does not trim it, so neither is it here
  */
 record XmlElement(String name, Map<String, String> attributes, List<XmlElement> children, String text) {
     XmlElement {

@@ -15,6 +15,7 @@ import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import org.jspecify.annotations.Nullable;
 
 /** Reads XML from hostile places: no document type, no entities, and all is bounded. */
 final class XmlReader {
@@ -83,7 +84,7 @@ final class XmlReader {
     /** An element while its children are still to come. */
     private record Open(String name, Map<String, String> attributes, List<XmlElement> children, StringBuilder text) {
         XmlElement close() {
-            return new XmlElement(name, attributes, children, text.toString().strip());
+            return new XmlElement(name, attributes, children, text.toString());
         }
     }
 
@@ -130,15 +131,17 @@ final class XmlReader {
     private static Open start(XMLStreamReader reader) {
         Map<String, String> attributes = new LinkedHashMap<>();
         for (int i = 0; i < reader.getAttributeCount(); i++) {
-            attributes.put(reader.getAttributeLocalName(i), reader.getAttributeValue(i));
+            String name = qualified(reader.getAttributeNamespace(i), reader.getAttributeLocalName(i));
+            attributes.put(name, reader.getAttributeValue(i));
         }
-        String namespace = reader.getNamespaceURI();
-        String name = reader.getLocalName();
-        if (QEMU_NAMESPACE.equals(namespace)) {
-            name = "qemu:" + name;
-        } else if (namespace != null && !namespace.isEmpty()) {
-            name = "{" + namespace + "}" + name;
-        }
+        String name = qualified(reader.getNamespaceURI(), reader.getLocalName());
         return new Open(name, attributes, new ArrayList<>(), new StringBuilder());
+    }
+
+    private static String qualified(@Nullable String namespace, String name) {
+        if (namespace == null || namespace.isEmpty()) {
+            return name;
+        }
+        return namespace.equals(QEMU_NAMESPACE) ? "qemu:" + name : "{" + namespace + "}" + name;
     }
 }

@@ -1,7 +1,6 @@
 package labeler.vm.qemu;
 
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -149,7 +148,7 @@ final class BlockResolver {
                 }
                 yield NOTHING;
             }
-            case REMOTE -> remote(name, options, place);
+            case REMOTE -> RemoteDisks.declare(name, options, place.origin, out);
             case NOTHING -> NOTHING;
             case UNKNOWN_FILES -> {
                 out.notUnderstood(
@@ -186,15 +185,17 @@ final class BlockResolver {
         }
         boolean writes = !readOnly && !(Settings.isOn("auto-read-only", options) && place.quiet);
         return out.path(place.origin, ByteText.bytes(filename.get()))
-                .<Target>map(path -> new Target.Image(
-                        new ImageRequest(
-                                FileName.of(path.bytes()),
-                                new Declared(ImageFormat.RAW),
-                                writes ? Access.READ_WRITE : Access.READ_ONLY,
-                                new NoBacking(),
-                                new HeaderDataFile(processDirectory)),
-                        true))
+                .<Target>map(path -> new Target.Image(rawFile(FileName.of(path.bytes()), writes), true))
                 .orElse(NOTHING);
+    }
+
+    private ImageRequest rawFile(FileName name, boolean writes) {
+        return new ImageRequest(
+                name,
+                new Declared(ImageFormat.RAW),
+                writes ? Access.READ_WRITE : Access.READ_ONLY,
+                new NoBacking(),
+                new HeaderDataFile(processDirectory));
     }
 
     private Target raw(JsonObject options, Place below) {
@@ -244,6 +245,7 @@ final class BlockResolver {
             case Target.Nothing _ -> NOTHING;
             case Target.Outside outside -> {
                 emitBacking(below.origin, backing);
+                emitDataFile(below.origin, dataFile, readOnly);
                 if (backing instanceof HeaderBacking) {
                     out.notUnderstood(
                             below.origin,
@@ -331,6 +333,13 @@ final class BlockResolver {
         }
     }
 
+    private void emitDataFile(Origin origin, DataFileChoice dataFile, boolean readOnly) {
+        if (dataFile instanceof DeclaredDataFile(FileName name)) {
+            ImageRequest raw = rawFile(name, !readOnly);
+            emit(origin, FileRole.DATA_FILE, new Target.Image(raw, true), false);
+        }
+    }
+
     private Target below(String key, JsonObject options, Place below) {
         Optional<Json> child = options.get(key);
         if (child.isEmpty()) {
@@ -355,33 +364,6 @@ final class BlockResolver {
     /** A second child, which is an image of its own. */
     private void also(JsonObject options, String key, FileRole role, Place below) {
         options.get(key).ifPresent(child -> emit(below.origin, role, resolve(child, below), false));
-    }
-
-    private Target remote(String driver, JsonObject options, Place place) {
-        Settings settings = Settings.of(options);
-        for (String key : Set.of("server.path", "path")) {
-            settings.get(key)
-                    .filter(_ -> driver.equals("nbd"))
-                    .ifPresent(path ->
-                            out.file(place.origin, FileRole.SOCKET, ByteText.bytes(path), UseAccess.READ_WRITE));
-        }
-        settings.get("conf")
-                .filter(_ -> driver.equals("rbd"))
-                .ifPresent(path ->
-                        out.file(place.origin, FileRole.CONFIGURATION, ByteText.bytes(path), UseAccess.READ_ONLY));
-        boolean localGluster = driver.equals("gluster")
-                && settings.all().stream()
-                        .anyMatch(setting -> setting.key().equals("logfile")
-                                || (setting.key().startsWith("server.")
-                                        && setting.key().endsWith(".path")));
-        if (localGluster) {
-            out.notUnderstood(place.origin, "a gluster socket or log file", "reach the server over TCP");
-        }
-        String where = List.of("server.host", "host", "url", "pool", "export", "path", "target").stream()
-                .flatMap(key -> settings.get(key).stream())
-                .findFirst()
-                .orElse("");
-        return new Target.Outside(driver + ":" + where, driver);
     }
 
     /** Puts what a node came down to into the definition. */

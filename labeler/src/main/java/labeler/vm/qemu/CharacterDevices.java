@@ -120,10 +120,11 @@ final class CharacterDevices {
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
     static void legacy(Origin origin, String argument, Parsing parsing) {
         DefinitionBuilder out = parsing.out();
-        String text = argument;
-        while (text.startsWith("mon:")) {
-            text = text.substring("mon:".length());
+        int start = 0;
+        while (argument.startsWith("mon:", start)) {
+            start += "mon:".length();
         }
+        String text = argument.substring(start);
         int colon = text.indexOf(':');
         String word = colon < 0 ? text : text.substring(0, colon);
         String rest = colon < 0 ? "" : text.substring(colon + 1);

@@ -13,7 +13,7 @@ import labeler.vm.UseAccess;
  */
 final class DataDirectories {
     /** Of the usual distributions; {@code qemu-system-x86_64 -L help} lists those of one build. */
-    private static final List<String> BUILT_IN = List.of(
+    static final List<String> BUILT_IN = List.of(
             "/usr/share/qemu",
             "/usr/share/seabios",
             "/usr/lib/ipxe/qemu",

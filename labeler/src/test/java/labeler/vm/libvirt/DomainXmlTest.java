@@ -105,6 +105,18 @@ class DomainXmlTest {
     }
 
     @Test
+    void a_remote_image_may_have_its_data_and_its_backing_here() {
+        VmDefinition definition = parse("<devices><disk type='network'><driver type='qcow2'/>"
+                + "<source protocol='nbd' name='x'><host transport='unix' socket='/s'/>"
+                + "<dataStore type='block'><format type='raw'/><source dev='/dev/d'/></dataStore></source>"
+                + "<backingStore type='file'><format type='raw'/><source file='/b'/></backingStore>"
+                + "</disk></devices>");
+        assertThat(definition.problems()).isEmpty();
+        assertThat(UseText.of(definition))
+                .containsExactly("socket read-write /s", "data-file rw /dev/d raw", "backing ro /b raw");
+    }
+
+    @Test
     void a_network_disk_is_no_file() {
         VmDefinition definition = parse("<devices><disk type='network'><driver type='raw'/>"
                 + "<source protocol='rbd' name='pool/a'><host name='h'/><config file='/ceph.conf'/></source>"
@@ -208,6 +220,32 @@ class DomainXmlTest {
                 .containsExactly("memory read-write /n");
         assertThat(devices("<interface type='network'><rom file='/r'/></interface>"))
                 .containsExactly("rom read-only /r");
+    }
+
+    @Test
+    void a_vhost_user_interface_connects_or_listens() {
+        assertThat(devices("<interface type='vhostuser'><source type='unix' path='/s' mode='client'/></interface>"))
+                .containsExactly("socket read-write /s");
+        assertThat(devices("<interface type='vhostuser'><source type='unix' path='/s' mode='server'/></interface>"))
+                .containsExactly("made socket /s");
+    }
+
+    @Test
+    void a_name_is_not_trimmed() {
+        assertThat(problems("<os><kernel> /k</kernel></os>")).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(uses("<os><kernel>/k </kernel><loader>\n</loader></os>")).containsExactly("kernel read-only /k ");
+    }
+
+    @Test
+    void an_attribute_of_another_namespace_is_another_attribute() {
+        assertThat(devices("<disk xmlns:x='y' type='file'><source x:file='/b' file='/a'/></disk>"))
+                .containsExactly("disk rw /a raw");
+    }
+
+    @Test
+    void a_base_label_is_not_ignored() {
+        assertThat(problems("<seclabel type='dynamic' model='selinux'><baselabel>a:b:c:s0</baselabel></seclabel>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
 
     @Test

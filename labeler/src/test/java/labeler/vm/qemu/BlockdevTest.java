@@ -176,4 +176,16 @@ class BlockdevTest {
                         CommandLine.parse("-blockdev", FILE_A, "-blockdev", "driver=new,node-name=n,file=fa")))
                 .containsExactly("disk rw /vm/a raw alone");
     }
+
+    @Test
+    void a_remote_image_may_have_its_data_and_its_backing_here() {
+        assertThat(uses(
+                        "-blockdev",
+                        "{\"node-name\":\"n\",\"driver\":\"qcow2\",\"file\":{\"driver\":\"gluster\",\"volume\":\"v\","
+                                + "\"path\":\"p\",\"server\":[{\"type\":\"unix\",\"path\":\"/s\"}]},"
+                                + "\"data-file\":{\"driver\":\"file\",\"filename\":\"/d\"},"
+                                + "\"backing\":{\"driver\":\"file\",\"filename\":\"/b\"}}"))
+                .containsExactlyInAnyOrder(
+                        "socket read-write /s", "data-file rw /d raw alone", "backing ro /b raw alone");
+    }
 }

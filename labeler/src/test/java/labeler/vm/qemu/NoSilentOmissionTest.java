@@ -67,6 +67,13 @@ class NoSilentOmissionTest {
     }
 
     @Test
+    void every_directory_that_qemu_was_built_to_search_is_searched() throws Exception {
+        List<String> directories = InstalledQemu.ask("-L", "help").lines().toList();
+        assertThat(directories).isNotEmpty();
+        assertThat(DataDirectories.BUILT_IN).containsAll(directories);
+    }
+
+    @Test
     void every_object_type_is_known() throws Exception {
         List<String> types = InstalledQemu.ask("-object", "help")
                 .lines()

@@ -71,7 +71,18 @@ class OpenedFilesTest {
                         "file=./c:d.raw,format=raw,if=none",
                         "-drive",
                         "file=file:base.raw,format=raw,if=none"),
-                List.of("-hda", "base.raw", "-cdrom", "iso"),
+                List.of(
+                        "-drive",
+                        "driver=raw,file.filename=c:d.raw,if=none",
+                        "-blockdev",
+                        "driver=file,node-name=n,filename=c:d.raw,read-only=on"),
+                List.of(
+                        "-blockdev",
+                        "driver=file,node-name=f,filename=base.raw",
+                        "-blockdev",
+                        "driver=raw,node-name=r,file=f,read-only=on"),
+                List.of("-audiodev", "wav,id=a,path=sound", "-device", "AC97,audiodev=a"),
+                List.of("-serial", "pty:link", "-hda", "base.raw", "-cdrom", "iso"),
                 List.of("-fda", "DIR/data", "-snapshot", "vars"),
                 List.of("-drive", "file=split.qcow2,format=qcow2,if=none"),
                 List.of(

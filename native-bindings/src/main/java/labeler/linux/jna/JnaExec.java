@@ -142,13 +142,13 @@ final class JnaExec implements Exec {
      */
     private static int onThread(Scratch scratch, Plan plan, Progress progress) {
         List<Integer> opened = new ArrayList<>();
+        int ruleset = NONE;
         try {
             if (plan.context().isPresent()) {
                 setContext(scratch, plan.context().get());
             }
             progress.step = Step.RULESET;
-            int ruleset =
-                    plan.rules().isPresent() ? ruleset(scratch, plan.rules().get()) : NONE;
+            ruleset = plan.rules().isPresent() ? ruleset(scratch, plan.rules().get()) : NONE;
             progress.step = Step.DESCRIPTORS;
             closeOnExec();
             for (int number : plan.inherited()) {
@@ -158,7 +158,7 @@ final class JnaExec implements Exec {
             clearSignalMask(scratch);
             if (ruleset != NONE) {
                 progress.step = Step.RESTRICTION;
-                restrict(ruleset);
+                Landlock.restrict(ruleset);
             }
             progress.step = Step.EXEC;
             LibC.execve(
@@ -167,6 +167,9 @@ final class JnaExec implements Exec {
                     plan.environment().address());
             throw new IllegalStateException("execve returned without an error");
         } catch (LastErrorException e) {
+            if (ruleset != NONE) {
+                Calls.close(ruleset);
+            }
             for (int number : opened) {
                 LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
             }
@@ -180,14 +183,6 @@ final class JnaExec implements Exec {
             throw new LastErrorException(Errno.ENOSYS.code());
         }
         return landlock.ruleset(scratch, rules);
-    }
-
-    private static void restrict(int ruleset) throws LastErrorException {
-        try {
-            Landlock.restrict(ruleset);
-        } finally {
-            Calls.close(ruleset);
-        }
     }
 
     /** Writes the context and reads it back: a kernel without a security module must not pass for one with. */

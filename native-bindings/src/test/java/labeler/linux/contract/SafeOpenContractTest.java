@@ -326,6 +326,7 @@ public abstract class SafeOpenContractTest {
 
     @Test
     void a_created_file_is_empty_and_owned_as_asked() throws Exception {
+        stage.needsPrivileges();
         HostPath path = stage.path("new");
         try (OpenedFile file = open.create(path, 0640, 12, 34)) {
             FileStatus status = file.status();

@@ -48,6 +48,9 @@ public interface Stage {
     /** A path that leads to this file through a magic link of procfs. */
     HostPath throughMagicLink(HostPath file) throws Exception;
 
+    /** To be called first by a test that acts as root does: gives files away, makes devices. */
+    default void needsPrivileges() {}
+
     /** Leaves nothing behind. */
     void clear() throws Exception;
 }

@@ -51,7 +51,14 @@ final class RealStage implements Stage {
         }
         Path root = Files.createDirectory(directory.resolve(kind.name()));
         switch (kind) {
-            case ORDINARY -> mountExt4(root, directory.resolve("ordinary.ext4"), 16 << 20, 4096);
+            case ORDINARY -> {
+                // Without root the temporary directory has to do, on whatever file system it is.
+                if (RequiredCapability.ROOT.isThere()) {
+                    mountExt4(root, directory.resolve("ordinary.ext4"), 16 << 20, 4096);
+                } else {
+                    RequiredCapability.ROOT.assumeOnlyIfAllIsRequired();
+                }
+            }
             case WITHOUT_ATTRIBUTES -> mount(root, "-t", "ramfs", "none");
             case READ_ONLY -> readOnly(root);
             case FULL -> full(root);
@@ -200,6 +207,11 @@ final class RealStage implements Stage {
         OpenedFile opened = (OpenedFile) linux.open().open(file, OpenRequest.IMAGE);
         held = Optional.of(opened);
         return HostPath.of("/proc/self/fd/" + opened.descriptor().number());
+    }
+
+    @Override
+    public void needsPrivileges() {
+        RequiredCapability.ROOT.assume();
     }
 
     @Override

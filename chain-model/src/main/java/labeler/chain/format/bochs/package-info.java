@@ -1,0 +1,5 @@
+/** Bochs' growing disks. */
+@NullMarked
+package labeler.chain.format.bochs;
+
+import org.jspecify.annotations.NullMarked;

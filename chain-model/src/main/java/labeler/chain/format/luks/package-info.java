@@ -1,0 +1,5 @@
+/** LUKS containers. */
+@NullMarked
+package labeler.chain.format.luks;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Parallels' expandable disks. */
+@NullMarked
+package labeler.chain.format.parallels;
+
+import org.jspecify.annotations.NullMarked;

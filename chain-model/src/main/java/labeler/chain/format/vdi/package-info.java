@@ -1,0 +1,5 @@
+/** VDI of VirtualBox. */
+@NullMarked
+package labeler.chain.format.vdi;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,31 @@
+package labeler.lifecycle;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.problem.Problem;
+
+/** A plan without the service: what the definition, the images and the policy say; not what other VMs hold. */
+public final class PlanAlone {
+    private final FileSetBuilder fileSets;
+    private final Preparation preparation;
+
+    public PlanAlone(FileSetBuilder fileSets, Preparation preparation) {
+        this.fileSets = fileSets;
+        this.preparation = preparation;
+    }
+
+    /** What a start would do if no other VM were there; changes nothing. */
+    public PlanOutcome plan(StartRequest request) {
+        try (FileSet files = fileSets.build(request.definition())) {
+            return switch (preparation.prepare(request, files, identity -> Optional.empty(), Set.of())) {
+                case Preparation.Ready(Preparation.Prepared prepared) ->
+                    new PlanOutcome.Planned(
+                            Views.planned(request, files, prepared.contexts(), prepared.plan(), Set.of(), List.of()));
+                case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+            };
+        }
+    }
+}

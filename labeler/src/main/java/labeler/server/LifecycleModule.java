@@ -1,0 +1,127 @@
+package labeler.server;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Optional;
+import labeler.api.Definitions;
+import labeler.api.ParsedDefinitions;
+import labeler.apply.Labels;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.config.LabelConfig;
+import labeler.config.McsConfig;
+import labeler.config.ServiceConfig;
+import labeler.fileset.FileSetBuilder;
+import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.SystemFiles;
+import labeler.journal.Journal;
+import labeler.journal.SqliteJournal;
+import labeler.lifecycle.LiveLifecycle;
+import labeler.lifecycle.Preparation;
+import labeler.lifecycle.VmLifecycle;
+import labeler.linux.Linux;
+import labeler.linux.UnixSockets;
+import labeler.linux.jna.JnaLinux;
+import labeler.mcs.PairAllocator;
+import labeler.mcs.ProcessLevels;
+import labeler.plan.Planner;
+import labeler.selinux.PolicyContexts;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The lifecycle of VMs on this host's kernel, policy and journal. */
+final class LifecycleModule extends AbstractModule {
+    private static final Logger LOG = LoggerFactory.getLogger(LifecycleModule.class);
+
+    private final Optional<Path> home;
+
+    /**
+     * The module.
+     *
+     * @param home where the program is installed; empty if it does not know
+     */
+    LifecycleModule(Optional<Path> home) {
+        this.home = home;
+    }
+
+    @Override
+    protected void configure() {
+        bind(Definitions.class).toInstance(new ParsedDefinitions());
+        bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
+        bind(SystemFiles.class).toInstance(SystemFiles.DEFAULT);
+        bind(ChainLimits.class).toInstance(ChainLimits.DEFAULT);
+        bind(Planner.class).toInstance(new Planner());
+    }
+
+    @Provides
+    @Singleton
+    Linux linux() {
+        return JnaLinux.create();
+    }
+
+    @Provides
+    @Singleton
+    UnixSockets sockets(Linux linux) {
+        return linux.sockets();
+    }
+
+    @Provides
+    @Singleton
+    VirtualContexts contexts(SelinuxHost selinux, LabelConfig config) throws IOException {
+        PolicyContexts.Loaded loaded = new PolicyContexts(
+                        selinux, config.contextsDirectory(), home.map(directory -> directory.resolve("share/contexts")))
+                .load();
+        LOG.info("SELinux is {}; contexts for VMs are those of {}", selinux.mode(), loaded.directory());
+        return loaded.contexts();
+    }
+
+    @Provides
+    @Singleton
+    FileSetBuilder fileSets(Linux linux, ChainLimits limits, SystemFiles systemFiles) {
+        return new FileSetBuilder(
+                linux.open(), new ChainWalker<>(new LinuxImageOpener(linux.open()), limits), systemFiles);
+    }
+
+    @Provides
+    @Singleton
+    Preparation preparation(
+            Linux linux, VirtualContexts contexts, McsConfig mcs, SelinuxHost selinux, Planner planner) {
+        return new Preparation(
+                contexts,
+                new PairAllocator(mcs.range(), new SecureRandom()),
+                new ProcessLevels(linux.processes(), selinux.isActive()),
+                new Labels(linux.attributes(), linux.fileSystems()),
+                planner);
+    }
+
+    @Provides
+    @Singleton
+    Journal journal(ServiceConfig config, Closing closing) throws IOException {
+        SqliteJournal journal = SqliteJournal.open(config.stateDirectory());
+        closing.add(journal);
+        return journal;
+    }
+
+    @Provides
+    @Singleton
+    VmLifecycle lifecycle(
+            Linux linux,
+            Journal journal,
+            FileSetBuilder fileSets,
+            Preparation preparation,
+            SelinuxHost selinux,
+            LabelConfig config,
+            Closing closing)
+            throws IOException {
+        LiveLifecycle lifecycle =
+                LiveLifecycle.open(linux, journal, fileSets, preparation, selinux, config.enforcement());
+        closing.add(lifecycle);
+        return lifecycle;
+    }
+}

@@ -1,0 +1,115 @@
+package labeler.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import labeler.lifecycle.Enforcement;
+import labeler.mcs.CategoryRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ConfigReaderTest {
+    @Test
+    void nothing_said_is_the_defaults() {
+        assertThat(ConfigReader.parse("x", "")).isEqualTo(new ConfigReader.Read(Config.DEFAULT));
+        assertThat(Config.DEFAULT.service().socket()).isEqualTo(Path.of("/run/labeler/labeler.sock"));
+        assertThat(Config.DEFAULT.service().stateDirectory()).isEqualTo(Path.of("/var/lib/labeler"));
+        assertThat(Config.DEFAULT.service().group()).isEqualTo(new ServiceConfig.Group("labeler", false));
+        assertThat(Config.DEFAULT.label().enforcement()).isEqualTo(Enforcement.REQUIRED);
+        assertThat(Config.DEFAULT.mcs().range()).isEqualTo(CategoryRange.DEFAULT);
+    }
+
+    @Test
+    void everything_can_be_said() {
+        String toml = """
+                [service]
+                socket = "/s"
+                group = "kvm"
+                state-directory = "/state"
+                run-directory = "/run/x"
+                threads = 32
+                peer-types = ["virtd_t", "sysadm_t"]
+                [mcs]
+                range = "c10.c20"
+                [label]
+                contexts-directory = "/contexts"
+                enforcement = "optional"
+                """;
+        assertThat(ConfigReader.parse("x", toml))
+                .isEqualTo(new ConfigReader.Read(new Config(
+                        new ServiceConfig(
+                                Path.of("/s"),
+                                new ServiceConfig.Group("kvm", true),
+                                Path.of("/state"),
+                                Path.of("/run/x"),
+                                32,
+                                List.of("virtd_t", "sysadm_t")),
+                        new McsConfig(CategoryRange.parse("c10.c20").orElseThrow()),
+                        new LabelConfig(Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL))));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "[service]\\nsokcet = \"/s\" | x: unknown setting service.sokcet; did you mean service.socket?",
+                "[serivce]\\nsocket = \"/s\" | x: unknown setting serivce; did you mean service?",
+                "[mcs]\\nquota = 7 | x: unknown setting mcs.quota; known here: range",
+                "[service]\\nsocket = \"s\" | x: service.socket must be an absolute path",
+                "[service]\\nsocket = 7 | x: service.socket must be an absolute path",
+                "[service]\\nthreads = 2 | x: service.threads must be a whole number from 8 to 256",
+                "[service]\\nthreads = \"16\" | x: service.threads must be a whole number from 8 to 256",
+                "[service]\\npeer-types = [7] | x: service.peer-types must be a list of SELinux types",
+                "[service]\\ngroup = \"a b\" | x: service.group must be the name of a group",
+                "[mcs]\\nrange = \"c5.c5\" | x: mcs.range must be two categories, the lower first: \"c0.c1023\"",
+                "[label]\\nenforcement = \"maybe\" | x: label.enforcement must be \"required\" or \"optional\"",
+                "service = 7 | x: service must be a table: [service]"
+            })
+    void what_is_wrong_is_said_in_one_line(String toml, String message) {
+        assertThat(ConfigReader.parse("x", toml.replace("\\n", "\n"))).isEqualTo(new ConfigReader.Invalid(message));
+    }
+
+    @Test
+    void what_is_not_toml_is_an_error_with_its_line() {
+        assertThat(ConfigReader.parse("x", "[service]\nsocket = \n"))
+                .isInstanceOfSatisfying(
+                        ConfigReader.Invalid.class,
+                        invalid -> assertThat(invalid.message())
+                                .startsWith("x:2: not TOML: ")
+                                .hasLineCount(1));
+        assertThat(ConfigReader.parse("x", "[service]\nthreads = 9\nthreads = 9\n"))
+                .isInstanceOf(ConfigReader.Invalid.class);
+    }
+
+    @Test
+    void a_file_that_somebody_names_must_exist(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("labeler.toml");
+        assertThat(ConfigReader.read(Optional.of(file))).isEqualTo(new ConfigReader.Invalid(file + ": no such file"));
+        Files.writeString(file, "[service]\nthreads = 9\n");
+        assertThat(ConfigReader.read(Optional.of(file)))
+                .isInstanceOfSatisfying(
+                        ConfigReader.Read.class,
+                        read -> assertThat(read.config().service().threads()).isEqualTo(9));
+    }
+
+    @Test
+    void the_command_line_goes_before_the_file() {
+        Overrides overrides = new Overrides(
+                Optional.of(Path.of("/a")),
+                Optional.of(Path.of("/b")),
+                Optional.of(Path.of("/c")),
+                Optional.of(Enforcement.OPTIONAL));
+        Config config = Config.DEFAULT.with(overrides);
+        assertThat(config.service().socket()).isEqualTo(Path.of("/a"));
+        assertThat(config.service().stateDirectory()).isEqualTo(Path.of("/b"));
+        assertThat(config.service().runDirectory()).isEqualTo(Path.of("/c"));
+        assertThat(config.label().enforcement()).isEqualTo(Enforcement.OPTIONAL);
+        assertThat(Config.DEFAULT.with(Overrides.NONE)).isEqualTo(Config.DEFAULT);
+    }
+}

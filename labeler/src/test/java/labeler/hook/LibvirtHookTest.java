@@ -1,0 +1,71 @@
+package labeler.hook;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import labeler.hook.LibvirtHook.Done;
+import labeler.hook.LibvirtHook.Foreign;
+import labeler.hook.LibvirtHook.State;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LibvirtHookTest {
+    private final Path directory;
+    private final LibvirtHook hook;
+
+    LibvirtHookTest(@TempDir Path directory) {
+        this.directory = directory;
+        this.hook = new LibvirtHook(directory);
+    }
+
+    @Test
+    void it_is_installed_once_and_removed_once() throws IOException {
+        assertThat(hook.state()).isEqualTo(State.ABSENT);
+        assertThat(hook.install()).isInstanceOf(Done.class);
+        assertThat(hook.state()).isEqualTo(State.CURRENT);
+        assertThat(hook.path()).isEqualTo(directory.resolve("qemu.d/labeler"));
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(hook.path())))
+                .isEqualTo("rwxr-xr-x");
+        assertThat(hook.install()).isEqualTo(new Done(hook.path() + ": installed already"));
+        assertThat(hook.remove()).isEqualTo(new Done(hook.path() + ": removed"));
+        assertThat(hook.remove()).isEqualTo(new Done(hook.path() + ": not installed"));
+        try (var left = Files.list(directory.resolve("qemu.d"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void another_version_of_it_is_renewed() throws IOException {
+        hook.install();
+        String script = new String(LibvirtHook.script(), StandardCharsets.UTF_8);
+        Files.writeString(hook.path(), script.replace("seconds=120", "seconds=60"));
+        assertThat(hook.state()).isEqualTo(State.OUTDATED);
+        hook.install();
+        assertThat(hook.state()).isEqualTo(State.CURRENT);
+    }
+
+    @Test
+    void a_file_that_is_not_ours_stays_as_it_is() throws IOException {
+        Files.createDirectories(directory.resolve("qemu.d"));
+        Files.writeString(hook.path(), "#!/bin/sh\n# somebody else's, beside labeler: hook for libvirt\n");
+        assertThat(hook.state()).isEqualTo(State.FOREIGN);
+        assertThat(hook.install()).isInstanceOf(Foreign.class);
+        assertThat(hook.remove()).isInstanceOf(Foreign.class);
+        assertThat(hook.path()).content().contains("somebody else's");
+    }
+
+    @Test
+    void a_link_is_never_followed() throws IOException {
+        Path target = directory.resolve("target");
+        Files.write(target, LibvirtHook.script());
+        Files.createDirectories(directory.resolve("qemu.d"));
+        Files.createSymbolicLink(hook.path(), target);
+        assertThat(hook.state()).isEqualTo(State.FOREIGN);
+        assertThat(hook.remove()).isInstanceOf(Foreign.class);
+        assertThat(target).exists();
+    }
+}

@@ -1,0 +1,121 @@
+package labeler.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import labeler.hook.LibvirtHook;
+import labeler.selinux.Level;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The script as libvirt calls it, with the real shell and the real curl, at a real server. */
+class LibvirtHookScriptTest {
+    private static final String XML =
+            "<domain type='kvm'><seclabel><label>system_u:system_r:svirt_t:s0:c7,c9</label>" + "</seclabel></domain>";
+
+    @TempDir
+    private Path directory;
+
+    private record Result(int exitCode, String err) {}
+
+    @BeforeEach
+    void needs() {
+        Capability.CURL.assume();
+    }
+
+    private Result hook(Path socket, String xml, String... arguments) throws IOException, InterruptedException {
+        Path script = directory.resolve("hook");
+        Files.write(script, LibvirtHook.script());
+        Path input = directory.resolve("input");
+        Files.writeString(input, xml);
+        List<String> command = new ArrayList<>(List.of("/bin/sh", script.toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .redirectInput(input.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("LABELER_SOCKET", socket.toString());
+        Process process = builder.start();
+        String err = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        return new Result(process.exitValue(), err);
+    }
+
+    @Test
+    void a_vm_is_held_from_start_begin_to_release_end_at_libvirts_level() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            String name = "web 1/../ä%'$(id)\"".replace("/", "");
+            assertThat(hook(server.socket(), XML, name, "prepare", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).isEmpty();
+            assertThat(hook(server.socket(), XML, name, "start", "begin", "-")).isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().starts()).hasSize(1);
+            assertThat(server.lifecycle().starts().getFirst().name()).isEqualTo(new VmName(name));
+            assertThat(server.lifecycle().starts().getFirst().level()).isEqualTo(Level.parse("s0:c7,c9"));
+            assertThat(hook(server.socket(), XML, name, "started", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), XML, name, "stopped", "end", "-")).isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().status(new VmName(name))).isPresent();
+            assertThat(hook(server.socket(), XML, name, "release", "end", "destroyed"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().status(new VmName(name))).isEqualTo(Optional.empty());
+            assertThat(hook(server.socket(), XML, name, "release", "end", "destroyed"))
+                    .isEqualTo(new Result(0, ""));
+        }
+    }
+
+    @Test
+    void a_refusal_fails_the_start_with_its_reason_in_one_line() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), XML, "conflict", "start", "begin", "-"))
+                    .isEqualTo(new Result(
+                            1, "labeler: VM conflict may not start: /vm/top.qcow2: the rule, and the way out\n"));
+            assertThat(hook(server.socket(), "nonsense", "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(1, "labeler: VM web1 may not start: not a domain XML\n"));
+        }
+    }
+
+    @Test
+    void without_a_service_a_start_fails_and_a_release_does_not() throws Exception {
+        Path none = directory.resolve("none");
+        Result start = hook(none, XML, "web1", "start", "begin", "-");
+        assertThat(start.exitCode()).isEqualTo(1);
+        assertThat(start.err()).contains("no labelerd at " + none).hasLineCount(1);
+        Result release = hook(none, XML, "web1", "release", "end", "shutdown");
+        assertThat(release.exitCode()).isZero();
+        assertThat(release.err()).contains("not given back yet").hasLineCount(1);
+        for (String operation : List.of("prepare", "started", "reconnect", "migrate", "restore", "attach")) {
+            assertThat(hook(none, XML, "web1", operation, "begin", "-")).isEqualTo(new Result(0, ""));
+        }
+    }
+
+    @Test
+    void an_xml_of_megabytes_passes() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            String large = XML + " ".repeat(3 << 20);
+            assertThat(hook(server.socket(), large, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+        }
+    }
+
+    @Test
+    void shellcheck_finds_nothing() throws Exception {
+        Capability.SHELLCHECK.assume();
+        Path script = directory.resolve("hook.sh");
+        Files.write(script, LibvirtHook.script());
+        Process process = new ProcessBuilder("/usr/bin/shellcheck", "--severity=style", script.toString())
+                .redirectErrorStream(true)
+                .start();
+        assertThat(new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .isEmpty();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+    }
+}
