@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -15,19 +16,6 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            ChainCommand.class,
-            PlanCommand.class,
-            StartCommand.class,
-            RunCommand.class,
-            StopCommand.class,
-            StatusCommand.class,
-            RelabelCommand.class,
-            VerifyCommand.class,
-            RecoverCommand.class,
-            PolicyCommand.class,
-            HookCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done; chain, plan: complete and safe; verify: all as it should be",
@@ -43,6 +31,20 @@ import picocli.CommandLine.ParameterException;
             "Colours appear on a terminal only, and not with $NO_COLOR."
         })
 public final class Main {
+    /** In the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(
+            ChainCommand.class,
+            PlanCommand.class,
+            StartCommand.class,
+            RunCommand.class,
+            StopCommand.class,
+            StatusCommand.class,
+            RelabelCommand.class,
+            VerifyCommand.class,
+            RecoverCommand.class,
+            PolicyCommand.class,
+            HookCommand.class);
+
     private final Host host;
     private final Terminal terminal;
 
@@ -66,7 +68,7 @@ public final class Main {
      * @param rawArguments one character a byte
      */
     int execute(String[] rawArguments) {
-        CommandLine commandLine = new CommandLine(this)
+        CommandLine commandLine = with(wanted(rawArguments))
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 // An argument that begins with @ is a file's name, not a file of arguments.
@@ -79,6 +81,31 @@ public final class Main {
             return ExitCode.USAGE;
         }
         return commandLine.execute(rawArguments);
+    }
+
+    /** The whole command line, for its manual. */
+    public static CommandLine describe() {
+        return new Main().with(COMMANDS);
+    }
+
+    private CommandLine with(List<Class<?>> commands) {
+        CommandLine commandLine = new CommandLine(this);
+        commands.forEach(commandLine::addSubcommand);
+        return commandLine;
+    }
+
+    /** The one command that is asked for: picocli needs 10 ms to look at each of the others. */
+    private static List<Class<?>> wanted(String[] arguments) {
+        String name = arguments.length == 0 ? "" : arguments[0];
+        return COMMANDS.stream()
+                .filter(command -> command.getSimpleName().equals(className(name)))
+                .findFirst()
+                .<List<Class<?>>>map(List::of)
+                .orElse(COMMANDS);
+    }
+
+    private static String className(String command) {
+        return command.isEmpty() ? "" : Character.toUpperCase(command.charAt(0)) + command.substring(1) + "Command";
     }
 
     private int usage(ParameterException e) {

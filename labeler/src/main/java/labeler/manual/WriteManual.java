@@ -3,6 +3,8 @@ package labeler.manual;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import labeler.cli.Main;
+import labeler.server.Labelerd;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -19,12 +21,13 @@ public final class WriteManual {
     /**
      * Writes everything below a directory.
      *
-     * @param arguments the directory; the class of the command line; that of the service
+     * @param arguments the directory
      */
-    public static void main(String[] arguments) throws IOException, ClassNotFoundException {
-        Path directory = Path.of(arguments[0]);
-        CommandLine commands = new CommandLine(Class.forName(arguments[1]));
-        CommandLine service = new CommandLine(Class.forName(arguments[2]));
+    public static void main(String[] arguments) throws IOException {
+        write(Path.of(arguments[0]), Main.describe(), new CommandLine(new Labelerd()));
+    }
+
+    static void write(Path directory, CommandLine commands, CommandLine service) throws IOException {
         writePages(directory.resolve("man/man" + COMMANDS), commands.getCommandSpec(), COMMANDS);
         writePages(directory.resolve("man/man" + SERVICES), service.getCommandSpec(), SERVICES);
         for (CommandLine program : new CommandLine[] {commands, service}) {
