@@ -10,6 +10,7 @@ import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
 import labeler.metrics.Metrics;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -68,8 +69,8 @@ final class LibvirtHookEndpoint {
         StartRequest request =
                 new StartRequest(name, definition, level, Optional.empty(), VmEndpoints.owner(call.peer()));
         return switch (lifecycle.start(request)) {
-            case Started _ -> {
-                metrics.start(Metrics.Start.STARTED);
+            case Started(VmView vm) -> {
+                VmEndpoints.count(metrics, vm);
                 yield Answer.nothing();
             }
             case NotStarted(List<Problem> problems) -> {
