@@ -6,6 +6,7 @@ import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line's program. */
@@ -66,7 +67,7 @@ public final class Main {
      * @param rawArguments one character a byte
      */
     int execute(String[] rawArguments) {
-        CommandLine commandLine = new CommandLine(this)
+        CommandLine commandLine = commandLine(rawArguments)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 // An argument that begins with @ is a file's name, not a file of arguments.
@@ -79,6 +80,36 @@ public final class Main {
             return ExitCode.USAGE;
         }
         return commandLine.execute(rawArguments);
+    }
+
+    /**
+     * All commands, or the one that is named: looking at the others' annotations would take longer than most commands
+     * do.
+     */
+    private CommandLine commandLine(String[] rawArguments) {
+        Optional<AbstractCommand> command = rawArguments.length == 0 ? Optional.empty() : command(rawArguments[0]);
+        if (command.isEmpty()) {
+            return new CommandLine(this);
+        }
+        command.get().in(this);
+        return new CommandLine(CommandSpec.create().name("labeler")).addSubcommand(rawArguments[0], command.get());
+    }
+
+    private static Optional<AbstractCommand> command(String name) {
+        return switch (name) {
+            case "chain" -> Optional.of(new ChainCommand());
+            case "plan" -> Optional.of(new PlanCommand());
+            case "start" -> Optional.of(new StartCommand());
+            case "run" -> Optional.of(new RunCommand());
+            case "stop" -> Optional.of(new StopCommand());
+            case "status" -> Optional.of(new StatusCommand());
+            case "relabel" -> Optional.of(new RelabelCommand());
+            case "verify" -> Optional.of(new VerifyCommand());
+            case "recover" -> Optional.of(new RecoverCommand());
+            case "policy" -> Optional.of(new PolicyCommand());
+            case "hook" -> Optional.of(new HookCommand());
+            default -> Optional.empty();
+        };
     }
 
     private int usage(ParameterException e) {
