@@ -192,8 +192,8 @@ bench_report() {
 
 		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
 		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
-		one fsync for each start, in C and without a thought. The service is warm, and asked over one HTTP
-		connection that stays open.
+		one fsync for each start, in C and without a thought. The service is warm; each request has a
+		connection of its own, as the service closes it with its answer.
 
 		Machine: $(nproc) processors, $(awk '/^MemTotal:/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r | cut -d- -f1), $(stat -f -c %T .), Java $(java_version "$JAVA_HOME"), $(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p').
 

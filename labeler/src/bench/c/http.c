@@ -1,9 +1,10 @@
 /*
- * Times requests to the service over one connection that stays open.
+ * Times requests to the service: over one connection where it lets that stay open, else with a new one for each
+ * request, whose making then counts.
  *
  *   http SOCKET WARM_UP RUNS METHOD PATH BODY_FILE [METHOD PATH BODY_FILE...]
  *
- * Each run sends every request in turn and waits for its answer; a status other than 200 ends it all. Prints a line
+ * Each run sends every request in turn and waits for its answer; a status other than 2xx ends it all. Prints a line
  * for each of the first eight requests, and one for the whole run. BODY_FILE may be /dev/null.
  */
 #define _GNU_SOURCE
@@ -26,6 +27,8 @@ struct request {
 
 static char *answer;
 static size_t filled, taken;
+static const char *service;
+static int connection = -1;
 
 static void die(const char *what)
 {
@@ -87,11 +90,12 @@ static void body(int fd, size_t length)
 	taken += length;
 }
 
-static void receive(int fd, const char *name)
+/* Whether the connection can be used again. */
+static int receive(int fd, const char *name)
 {
 	filled = taken = 0;
 	answer[0] = 0;
-	int status = atoi(line(fd) + sizeof "HTTP/1.1"), chunked = 0;
+	int status = atoi(line(fd) + sizeof "HTTP/1.1"), chunked = 0, stays = 1;
 	size_t length = 0;
 
 	for (char *field; *(field = line(fd));) {
@@ -99,6 +103,8 @@ static void receive(int fd, const char *name)
 			length = strtoul(field + 15, NULL, 10);
 		else if (!strncasecmp(field, "Transfer-Encoding: chunked", 26))
 			chunked = 1;
+		else if (!strncasecmp(field, "Connection: close", 17))
+			stays = 0;
 	}
 	size_t begin = taken;
 
@@ -109,10 +115,11 @@ static void receive(int fd, const char *name)
 			length = strtoul(line(fd), NULL, 16);
 			body(fd, length + 2);
 		} while (length > 0);
-	if (status != 200) {
+	if (status / 100 != 2) {
 		fprintf(stderr, "http: %s: status %d: %.2000s\n", name, status, answer + begin);
 		exit(1);
 	}
+	return stays;
 }
 
 static int connect_to(const char *path)
@@ -124,6 +131,18 @@ static int connect_to(const char *path)
 	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		die(path);
 	return fd;
+}
+
+static void ask(const struct request *request)
+{
+	if (connection < 0)
+		connection = connect_to(service);
+	if (send(connection, request->bytes, request->length, MSG_NOSIGNAL) != (ssize_t)request->length)
+		die("send");
+	if (!receive(connection, request->name)) {
+		close(connection);
+		connection = -1;
+	}
 }
 
 int main(int argc, char **argv)
@@ -140,15 +159,12 @@ int main(int argc, char **argv)
 	answer = malloc(ANSWER);
 	for (int i = 0; i < count; i++)
 		requests[i] = prepare(argv[4 + 3 * i], argv[5 + 3 * i], argv[6 + 3 * i]);
-	int fd = connect_to(argv[1]);
-
+	service = argv[1];
 	for (int run = -warm_up; run < runs; run++) {
 		double first = now(), begin = first;
 
 		for (int i = 0; i < count; i++) {
-			if (send(fd, requests[i].bytes, requests[i].length, MSG_NOSIGNAL) != (ssize_t)requests[i].length)
-				die("send");
-			receive(fd, requests[i].name);
+			ask(requests + i);
 			double end = now();
 
 			if (run >= 0)

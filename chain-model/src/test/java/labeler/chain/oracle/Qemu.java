@@ -62,7 +62,7 @@ final class Qemu {
     }
 
     /** The files below the directory that qemu opens to read an image, with no link left in their names. */
-    record Opened(boolean succeeded, Set<Path> files) {}
+    record Opened(boolean succeeded, Set<Path> files, String output) {}
 
     Opened openedFor(String format, String name) {
         Path trace = directory.resolve("strace.out");
@@ -95,7 +95,7 @@ final class Qemu {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Opened(!result.output().contains("can't open"), files);
+        return new Opened(!result.output().contains("can't open"), files, result.output());
     }
 
     Result run(List<String> command) {

@@ -6,11 +6,15 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import labeler.chain.FileIdentity;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -56,13 +60,14 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
         }
         try {
             Path path = pathOf(name.isAbsolute() ? name : directory.concat(name));
-            if (!Files.exists(path)) {
+            Optional<Map<String, Object>> attributes = attributes(path);
+            if (attributes.isEmpty()) {
                 return new NotOpened<>(Problem.Kind.MISSING, "it does not exist");
             }
-            if (!Files.isRegularFile(path)) {
+            if (!Boolean.TRUE.equals(attributes.get().get("isRegularFile"))) {
                 return new NotOpened<>(Problem.Kind.NOT_A_FILE, "it is not a regular file");
             }
-            OpenedFile file = new OpenedFile(path);
+            OpenedFile file = new OpenedFile(path, identity(attributes.get()));
             opened.add(file);
             return new Open<>(file);
         } catch (AccessDeniedException e) {
@@ -81,9 +86,31 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
             if (b == 0) {
                 throw new InvalidPathException(absolute.printable(), "NUL");
             }
-            uri.append(b == '/' ? "/" : String.format("%%%02X", b & 0xff));
+            if (b == '/' || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9')) {
+                uri.append((char) b);
+            } else {
+                uri.append('%').append(HexFormat.of().toHexDigits(b));
+            }
         }
         return Path.of(URI.create(uri.toString()));
+    }
+
+    /** Of what the name leads to; empty if that does not exist, or leads in a circle. */
+    private static Optional<Map<String, Object>> attributes(Path path) throws IOException {
+        try {
+            return Optional.of(Files.readAttributes(path, "unix:dev,ino,isRegularFile"));
+        } catch (AccessDeniedException e) {
+            throw e;
+        } catch (FileSystemException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static FileIdentity identity(Map<String, Object> attributes) {
+        if (attributes.get("dev") instanceof Long device && attributes.get("ino") instanceof Long inode) {
+            return new FileIdentity(device, inode);
+        }
+        throw new IllegalStateException("not a Unix file system: " + attributes);
     }
 
     /** A file, open for reading. */
@@ -94,10 +121,10 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
         private long bytesRead;
         private long reads;
 
-        OpenedFile(Path path) throws IOException {
+        OpenedFile(Path path, FileIdentity identity) throws IOException {
             this.path = path;
             this.channel = FileChannel.open(path);
-            this.identity = identityOf(path);
+            this.identity = identity;
         }
 
         public Path path() {
@@ -128,7 +155,7 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
 
         @Override
         public boolean changed() throws IOException {
-            return !Files.exists(path) || !identityOf(path).equals(identity);
+            return !attributes(path).map(DirectoryOpener::identity).equals(Optional.of(identity));
         }
 
         @Override
@@ -138,11 +165,6 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-        }
-
-        private static FileIdentity identityOf(Path path) throws IOException {
-            return new FileIdentity(
-                    (Long) Files.getAttribute(path, "unix:dev"), (Long) Files.getAttribute(path, "unix:ino"));
         }
     }
 }

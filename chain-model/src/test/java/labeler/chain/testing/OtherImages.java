@@ -31,7 +31,7 @@ public final class OtherImages {
         byte[] name = backing.getBytes(StandardCharsets.UTF_8);
         int cluster = 4096;
         ByteBuffer image = ByteBuffer.allocate(4 * cluster).order(ByteOrder.LITTLE_ENDIAN);
-        image.putInt(0, 0x00444551).putInt(4, cluster).putInt(8, 1).putInt(12, 1);
+        image.putInt(0, 0x00444551).putInt(4, cluster).putInt(8, 2).putInt(12, 1);
         image.putLong(16, features).putLong(40, cluster).putLong(48, DISK_BYTES);
         image.putInt(56, 64).putInt(60, name.length).put(64, name);
         return image;
@@ -174,7 +174,7 @@ public final class OtherImages {
                 .putInt(72, 1)
                 .putInt(76, 512)
                 .putInt(80, 1 << 20);
-        return image.putLong(84, DISK_BYTES);
+        return image.putLong(88, DISK_BYTES);
     }
 
     public static ByteBuffer cloop() {

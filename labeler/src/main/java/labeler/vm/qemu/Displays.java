@@ -1,5 +1,6 @@
 package labeler.vm.qemu;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import labeler.vm.FileRole;
@@ -24,7 +25,7 @@ final class Displays {
 
     static void vnc(Origin origin, String argument, Parsing parsing) {
         Settings settings = Settings.parse(argument, "vnc");
-        for (String key : Set.of("vnc", "websocket")) {
+        for (String key : List.of("vnc", "websocket")) {
             String address = settings.text(key);
             if (address.startsWith("unix:")) {
                 parsing.out().made(origin, FileRole.SOCKET, ByteText.bytes(address.substring("unix:".length())), BOUND);

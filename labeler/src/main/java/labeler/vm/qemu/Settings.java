@@ -26,7 +26,6 @@ record Settings(List<Setting> all) {
     record Setting(String key, String value) {}
 
     private static final Set<String> ON = Set.of("on", "yes", "true", "y");
-    private static final Set<String> OFF = Set.of("off", "no", "false", "n");
 
     Settings {
         all = List.copyOf(all);
@@ -142,10 +141,6 @@ record Settings(List<Setting> all) {
                     case JsonArray _, JsonObject _, JsonInteger _, JsonDecimal _, JsonNull _ -> false;
                 })
                 .isPresent();
-    }
-
-    boolean isOff(String key) {
-        return get(key).filter(OFF::contains).isPresent();
     }
 
     /** These settings and one more, which counts. */

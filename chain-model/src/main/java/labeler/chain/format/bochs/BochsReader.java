@@ -44,7 +44,7 @@ public final class BochsReader implements FormatReader {
         if (!grows || (version != VERSION_1 && version != VERSION_2)) {
             return new ParseResult.Unsupported("its kind of Bochs image is not known, only growing ones are");
         }
-        long virtualSize = header.getLong(version == VERSION_1 ? 80 : 84);
+        long virtualSize = header.getLong(version == VERSION_1 ? 84 : 88);
         return new ParseResult.Parsed(
                 virtualSize < 0 ? OptionalLong.empty() : OptionalLong.of(virtualSize), List.of(), List.of());
     }

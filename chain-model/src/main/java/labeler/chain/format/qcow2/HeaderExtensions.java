@@ -65,9 +65,6 @@ final class HeaderExtensions {
         long position = header.extensionsStart();
         long end = header.extensionsEnd();
         for (int count = 0; position < end; count++) {
-            if (count == MAX_EXTENSIONS) {
-                return Optional.of(new TooMany("it has more than " + MAX_EXTENSIONS + " header extensions"));
-            }
             if (!ByteRange.fits(position, EXTENSION_HEADER_BYTES, end)) {
                 return malformed("its header extensions run into the backing file name");
             }
@@ -86,6 +83,9 @@ final class HeaderExtensions {
             }
             if (type == END) {
                 break;
+            }
+            if (count == MAX_EXTENSIONS) {
+                return Optional.of(new TooMany("it has more than " + MAX_EXTENSIONS + " header extensions"));
             }
             Optional<Failure> failure = take(type, position, (int) length);
             if (failure.isPresent()) {

@@ -99,8 +99,9 @@ class Qcow2ExtensionsTest {
 
     @Test
     void sixty_four_extensions_are_taken_and_one_more_is_too_many() {
-        assertThat(parse(many(63).backingFormat("raw").withoutEndMark())).isEqualTo(backing("raw"));
-        assertThat(result(many(64).backingFormat("raw")).getClass()).isEqualTo(ParseResult.TooMany.class);
+        assertThat(parse(many(63).backingFormat("raw"))).isEqualTo(backing("raw"));
+        assertThat(result(many(64).backingFormat("raw").withoutEndMark()).getClass())
+                .isEqualTo(ParseResult.TooMany.class);
     }
 
     @Test

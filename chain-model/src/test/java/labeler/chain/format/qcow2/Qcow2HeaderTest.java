@@ -113,6 +113,11 @@ class Qcow2HeaderTest {
     }
 
     @Test
+    void the_length_of_a_backing_name_that_is_nowhere_does_not_matter() {
+        assertThat(referencesOf(Qcow2Builder.v3().patch32(16, -1))).isEmpty();
+    }
+
+    @Test
     void a_backing_name_inside_the_header_is_read_where_it_says() {
         // Offset 4 is the version: 00 00 00 03, so the name begins with NUL and is none.
         assertThat(referencesOf(Qcow2Builder.v3().patch64(8, 4).patch32(16, 8))).isEmpty();

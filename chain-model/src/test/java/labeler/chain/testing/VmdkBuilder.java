@@ -1,0 +1,69 @@
+package labeler.chain.testing;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Text descriptors and sparse files of VMDK, as qemu opens them. */
+public final class VmdkBuilder {
+    private static final int SECTOR = 512;
+    private static final int GRAIN_TABLE_ENTRIES = 512;
+    private static final int GRAIN_SECTORS = 128;
+
+    /** A megabyte. */
+    public static final long CAPACITY = 2048;
+
+    private final List<String> lines = new ArrayList<>();
+    private final String type;
+
+    private VmdkBuilder(String type) {
+        this.type = type;
+    }
+
+    /** A descriptor of this createType, without extents. */
+    public static VmdkBuilder descriptor(String type) {
+        return new VmdkBuilder(type);
+    }
+
+    public VmdkBuilder line(String line) {
+        lines.add(line);
+        return this;
+    }
+
+    public VmdkBuilder flat(String name) {
+        return line("RW " + CAPACITY + " FLAT \"" + name + "\" 0");
+    }
+
+    public VmdkBuilder sparse(String name) {
+        return line("RW " + CAPACITY + " SPARSE \"" + name + "\"");
+    }
+
+    public VmdkBuilder parent(String name) {
+        return line("parentFileNameHint=\"" + name + "\"");
+    }
+
+    public String text() {
+        return "# Disk DescriptorFile\nversion=1\nCID=12345678\nparentCID=ffffffff\ncreateType=\"" + type + "\"\n"
+                + String.join("\n", lines) + "\n";
+    }
+
+    public byte[] build() {
+        return text().getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    /** A sparse file with this text as its embedded descriptor, at 512; little-endian, for patches. */
+    public static ByteBuffer sparseFile(String descriptor) {
+        ByteBuffer image = ByteBuffer.allocate(1 << 17).order(ByteOrder.LITTLE_ENDIAN);
+        image.put(0, "KDMV".getBytes(StandardCharsets.US_ASCII)).putInt(4, 1).putInt(8, 3);
+        image.putLong(12, CAPACITY).putLong(20, GRAIN_SECTORS).putLong(28, 1).putLong(36, 20);
+        image.putInt(44, GRAIN_TABLE_ENTRIES).putLong(48, 21).putLong(56, 26).putLong(64, 128);
+        image.putInt(21 * SECTOR, 22).putInt(26 * SECTOR, 27);
+        return image.put(SECTOR, descriptor.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    public static ByteBuffer sparseFile() {
+        return sparseFile(descriptor("monolithicSparse").text());
+    }
+}
