@@ -2,11 +2,11 @@ package labeler.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line's program. */
@@ -16,6 +16,19 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            ChainCommand.class,
+            PlanCommand.class,
+            StartCommand.class,
+            RunCommand.class,
+            StopCommand.class,
+            StatusCommand.class,
+            RelabelCommand.class,
+            VerifyCommand.class,
+            RecoverCommand.class,
+            PolicyCommand.class,
+            HookCommand.class
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done; chain, plan: complete and safe; verify: all as it should be",
@@ -31,20 +44,6 @@ import picocli.CommandLine.ParameterException;
             "Colours appear on a terminal only, and not with $NO_COLOR."
         })
 public final class Main {
-    /** In the order of the help. */
-    private static final List<Class<?>> COMMANDS = List.of(
-            ChainCommand.class,
-            PlanCommand.class,
-            StartCommand.class,
-            RunCommand.class,
-            StopCommand.class,
-            StatusCommand.class,
-            RelabelCommand.class,
-            VerifyCommand.class,
-            RecoverCommand.class,
-            PolicyCommand.class,
-            HookCommand.class);
-
     private final Host host;
     private final Terminal terminal;
 
@@ -68,7 +67,7 @@ public final class Main {
      * @param rawArguments one character a byte
      */
     int execute(String[] rawArguments) {
-        CommandLine commandLine = with(wanted(rawArguments))
+        CommandLine commandLine = commandLine(rawArguments)
                 .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
                 // An argument that begins with @ is a file's name, not a file of arguments.
@@ -83,29 +82,34 @@ public final class Main {
         return commandLine.execute(rawArguments);
     }
 
-    /** The whole command line, for its manual. */
-    public static CommandLine describe() {
-        return new Main().with(COMMANDS);
+    /**
+     * All commands, or the one that is named: looking at the others' annotations would take longer than most commands
+     * do.
+     */
+    private CommandLine commandLine(String[] rawArguments) {
+        Optional<AbstractCommand> command = rawArguments.length == 0 ? Optional.empty() : command(rawArguments[0]);
+        if (command.isEmpty()) {
+            return new CommandLine(this);
+        }
+        command.get().in(this);
+        return new CommandLine(CommandSpec.create().name("labeler")).addSubcommand(rawArguments[0], command.get());
     }
 
-    private CommandLine with(List<Class<?>> commands) {
-        CommandLine commandLine = new CommandLine(this);
-        commands.forEach(commandLine::addSubcommand);
-        return commandLine;
-    }
-
-    /** The one command that is asked for: picocli needs 10 ms to look at each of the others. */
-    private static List<Class<?>> wanted(String[] arguments) {
-        String name = arguments.length == 0 ? "" : arguments[0];
-        return COMMANDS.stream()
-                .filter(command -> command.getSimpleName().equals(className(name)))
-                .findFirst()
-                .<List<Class<?>>>map(List::of)
-                .orElse(COMMANDS);
-    }
-
-    private static String className(String command) {
-        return command.isEmpty() ? "" : Character.toUpperCase(command.charAt(0)) + command.substring(1) + "Command";
+    private static Optional<AbstractCommand> command(String name) {
+        return switch (name) {
+            case "chain" -> Optional.of(new ChainCommand());
+            case "plan" -> Optional.of(new PlanCommand());
+            case "start" -> Optional.of(new StartCommand());
+            case "run" -> Optional.of(new RunCommand());
+            case "stop" -> Optional.of(new StopCommand());
+            case "status" -> Optional.of(new StatusCommand());
+            case "relabel" -> Optional.of(new RelabelCommand());
+            case "verify" -> Optional.of(new VerifyCommand());
+            case "recover" -> Optional.of(new RecoverCommand());
+            case "policy" -> Optional.of(new PolicyCommand());
+            case "hook" -> Optional.of(new HookCommand());
+            default -> Optional.empty();
+        };
     }
 
     private int usage(ParameterException e) {

@@ -48,11 +48,6 @@ public final class Metrics {
             .help("What came of files at stops, relabellings and recoveries")
             .labelNames("outcome")
             .register(registry);
-    private final Counter commits = Counter.builder()
-            .name("labeler_journal_commits_total")
-            .help("Durable transactions of the journal")
-            .register(registry);
-
     /** How a start came out. */
     public enum Start {
         STARTED("started"),
@@ -100,10 +95,6 @@ public final class Metrics {
 
     public void file(FileReport.Outcome outcome) {
         reports.labelValues(outcome.word()).inc();
-    }
-
-    public void journalCommit() {
-        commits.inc();
     }
 
     /** All of it in Prometheus' text format, version 0.0.4. */

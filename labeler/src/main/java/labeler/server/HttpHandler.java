@@ -62,6 +62,7 @@ final class HttpHandler extends Handler.Abstract {
             case Router.NoSuchPath _, Router.OtherMethod _, Router.BadPath _ -> "none";
         };
         metrics.request(route, answer.status(), Duration.ofNanos(System.nanoTime() - begin));
+        audit(request, answer);
         send(answer, response, callback);
         return true;
     }
@@ -142,6 +143,20 @@ final class HttpHandler extends Handler.Abstract {
             return peer;
         }
         throw new IllegalStateException("a request came past the gate");
+    }
+
+    /** Who asked for a change, and what was answered. A path holds no control character; a VM's name is encoded in it. */
+    private static void audit(Request request, Answer answer) {
+        if (request.getMethod().equals("POST")) {
+            PeerIdentity peer = peer(request);
+            LOG.info(
+                    "{} for process {} of user {} at {}: {}",
+                    request.getHttpURI().getPath(),
+                    peer.pid(),
+                    peer.uid(),
+                    PeerRules.printableContext(peer),
+                    answer.status());
+        }
     }
 
     private static void send(Answer answer, Response response, Callback callback) {

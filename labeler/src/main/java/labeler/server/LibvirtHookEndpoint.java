@@ -10,6 +10,8 @@ import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.linux.Pid;
 import labeler.metrics.Metrics;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -68,8 +70,8 @@ final class LibvirtHookEndpoint {
         StartRequest request =
                 new StartRequest(name, definition, level, Optional.empty(), VmEndpoints.owner(call.peer()));
         return switch (lifecycle.start(request)) {
-            case Started _ -> {
-                metrics.start(Metrics.Start.STARTED);
+            case Started(VmView vm) -> {
+                VmEndpoints.count(metrics, vm);
                 yield Answer.nothing();
             }
             case NotStarted(List<Problem> problems) -> {
@@ -81,7 +83,16 @@ final class LibvirtHookEndpoint {
         };
     }
 
+    /**
+     * libvirt calls this after a start that was refused as well, perhaps because the name is held for somebody else. A
+     * VM with a known process did not come from here, and ends with its process.
+     */
     private Answer release(VmName name) {
+        Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
+        if (pid.isPresent()) {
+            LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
+            return Answer.nothing();
+        }
         lifecycle
                 .stop(name)
                 .map(VmReport::files)

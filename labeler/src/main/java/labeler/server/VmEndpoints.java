@@ -21,6 +21,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.linux.PeerIdentity;
 import labeler.metrics.Metrics;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
@@ -68,7 +69,7 @@ final class VmEndpoints {
     private Answer started(StartRequest request) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
-                metrics.start(Metrics.Start.STARTED);
+                count(metrics, vm);
                 yield Answer.ok(VmJson.vm(vm));
             }
             case NotStarted(List<Problem> problems) -> {
@@ -77,6 +78,13 @@ final class VmEndpoints {
                 yield Answer.refusal(refusal);
             }
         };
+    }
+
+    static void count(Metrics metrics, VmView vm) {
+        metrics.start(Metrics.Start.STARTED);
+        metrics.labelsSet(vm.files().stream()
+                .filter(file -> file.treatment() == Treatment.LABEL)
+                .count());
     }
 
     static Metrics.Start outcome(Refusal refusal) {

@@ -22,6 +22,7 @@ import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 class CommandsTest {
     private final TestServer server;
@@ -218,6 +219,16 @@ class CommandsTest {
         assertThat(run("start", "--help").out()).contains("--domain-xml", "Exit codes:");
         assertThat(run("start", "--help").exitCode()).isZero();
         assertThat(run("--version").out()).startsWith("labeler ");
+    }
+
+    @Test
+    void every_command_of_the_help_is_there_by_its_name() {
+        for (String name : new CommandLine(new Main()).getSubcommands().keySet()) {
+            Result help = run(name, "--help");
+            assertThat(help.exitCode()).as(name).isZero();
+            assertThat(help.out()).as(name).startsWith("Usage: labeler " + name);
+        }
+        assertThat(run("--socket", "/x", "status").exitCode()).isEqualTo(2);
     }
 
     @Test

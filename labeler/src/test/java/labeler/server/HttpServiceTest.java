@@ -210,6 +210,7 @@ class HttpServiceTest {
         assertThat(health.number("vms")).contains(1L);
         assertThat(server.get("/metrics"))
                 .contains("labeler_requests_total{route=\"/v1/vms/{name}/start\",status=\"200\"} 1.0")
+                .contains("labeler_labels_set_total 3.0")
                 .contains("labeler_vms 1.0")
                 .contains("labeler_files 3.0")
                 .contains("labeler_vm_starts_total{outcome=\"started\"} 1.0");

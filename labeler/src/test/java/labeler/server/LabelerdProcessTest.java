@@ -98,10 +98,17 @@ class LabelerdProcessTest {
     }
 
     private String health() throws IOException {
+        return exchange("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    private String post(String path) throws IOException {
+        return exchange("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    private String exchange(String request) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            channel.write(
-                    ByteBuffer.wrap("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n".getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
             return TestServer.readAll(channel);
         }
     }
@@ -122,8 +129,12 @@ class LabelerdProcessTest {
         assertThat(exitCode(launch(commandOn(directory.resolve("other.sock"))))).isEqualTo(1);
         assertThat(err(1).lines().filter(line -> line.startsWith("labelerd: "))).hasSize(1);
 
+        assertThat(post("/v1/vms/none/stop")).startsWith("HTTP/1.1 404 ");
+
         process.destroy();
         assertThat(exitCode(process)).isZero();
+        assertThat(err(0))
+                .containsPattern("<6>HttpHandler: /v1/vms/none/stop for process [0-9]+ of user [0-9]+ at .*: 404");
         assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isFalse();
         assertThat(err(0)).contains("<6>HttpService: labelerd development listens on " + socket);
     }

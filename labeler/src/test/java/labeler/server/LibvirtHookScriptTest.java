@@ -84,6 +84,16 @@ class LibvirtHookScriptTest {
     }
 
     @Test
+    void a_vm_that_somebody_else_runs_under_the_same_name_is_not_taken_down() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\",\"pid\":77}");
+            assertThat(hook(server.socket(), XML, "web1", "release", "end", "failed"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.lifecycle().status(new VmName("web1"))).isPresent();
+        }
+    }
+
+    @Test
     void without_a_service_a_start_fails_and_a_release_does_not() throws Exception {
         Path none = directory.resolve("none");
         Result start = hook(none, XML, "web1", "start", "begin", "-");
