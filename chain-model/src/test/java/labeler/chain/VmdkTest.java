@@ -312,6 +312,24 @@ class VmdkTest {
     }
 
     @Test
+    void files_that_all_name_each_other_take_no_time() {
+        VmdkBuilder all = VmdkBuilder.descriptor(SPLIT);
+        for (int i = 0; i < 500; i++) {
+            all.sparse("disk" + i);
+        }
+        for (int i = 0; i < 500; i++) {
+            images.write("disk" + i, VmdkBuilder.sparseFile(all.text()).putLong(12, 0));
+        }
+        images.write("image", all.build());
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+                assertThat(Chains.problems(chain)).contains("TOO_MANY disk48");
+                assertThat(images.opener().asked()).hasSize(1 + 4 * 512);
+            }
+        });
+    }
+
+    @Test
     void a_descriptor_and_a_parent_text_may_be_two() {
         // The descriptor is in the third sector; the parent is looked for in the second.
         ByteBuffer image = VmdkBuilder.sparseFile("parentFileNameHint=\"parent\"\n");
