@@ -44,14 +44,6 @@ final class BackingResolver {
     private Optional<ImageFormat> imageFormat(FileName overlay, FileName name, FileName driver) {
         return switch (QemuDriver.of(driver)) {
             case QemuDriver.Image image -> Optional.of(image.format());
-            case QemuDriver.UnreadFormat unread -> {
-                findings.problem(
-                        Problem.Kind.UNSUPPORTED,
-                        overlay,
-                        "its backing file " + name + " is " + unread.name()
-                                + ", which cannot be followed: convert that to qcow2 or raw");
-                yield Optional.empty();
-            }
             case QemuDriver.Protocol protocol -> {
                 findings.external(name, protocol.name(), Role.BACKING, overlay);
                 findings.problem(

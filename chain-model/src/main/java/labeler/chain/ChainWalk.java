@@ -18,6 +18,12 @@ import labeler.chain.name.ReferenceName;
  * way below it and no other.
  */
 final class ChainWalk<F extends ImageFile> {
+    /**
+     * References to follow for each file that a chain may have. Honest images have two at most, or one name for each
+     * extent; files that all name each other could keep a walk busy with the square of their number.
+     */
+    private static final int REFERENCES_PER_NODE = 4;
+
     private final ImageOpener<F> opener;
     private final ChainLimits limits;
     private final FormatReaders readers;
@@ -25,6 +31,7 @@ final class ChainWalk<F extends ImageFile> {
     private final Findings findings = new Findings();
     private final Deque<Wanted> pending = new ArrayDeque<>();
     private final BackingResolver backings = new BackingResolver(findings);
+    private int references;
 
     ChainWalk(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
         this.opener = opener;
@@ -47,6 +54,19 @@ final class ChainWalk<F extends ImageFile> {
             if (!finished) {
                 graph.closeAll();
             }
+        }
+    }
+
+    private void want(Wanted wanted) {
+        references++;
+        if (references <= REFERENCES_PER_NODE * limits.nodes()) {
+            pending.add(wanted);
+        } else if (references == REFERENCES_PER_NODE * limits.nodes() + 1) {
+            findings.problem(
+                    Problem.Kind.TOO_MANY,
+                    wanted.name(),
+                    "the files of this chain name each other more than " + REFERENCES_PER_NODE * limits.nodes()
+                            + " times: rewrite the image with qemu-img convert");
         }
     }
 
@@ -182,18 +202,18 @@ final class ChainWalk<F extends ImageFile> {
     /** What the declaration names is wanted, whatever became of the header. */
     private void followDeclared(Wanted wanted, int index) {
         if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile declared) {
-            pending.add(wanted.dataFile(declared.name(), index));
+            want(wanted.dataFile(declared.name(), index));
         }
         followDeclaredBacking(wanted, index);
     }
 
     private void followDataFile(Wanted wanted, int index, Reference.DataFile dataFile) {
         switch (wanted.dataFile()) {
-            case ImageRequest.DeclaredDataFile declared -> pending.add(wanted.dataFile(declared.name(), index));
+            case ImageRequest.DeclaredDataFile declared -> want(wanted.dataFile(declared.name(), index));
             case ImageRequest.HeaderDataFile header ->
                 new DataFileResolver(findings)
                         .resolve(wanted.name(), dataFile, header.base())
-                        .ifPresent(name -> pending.add(wanted.dataFile(name, index)));
+                        .ifPresent(name -> want(wanted.dataFile(name, index)));
         }
     }
 
@@ -201,7 +221,7 @@ final class ChainWalk<F extends ImageFile> {
         FileName name = extent.name().isAbsolute()
                 ? extent.name()
                 : ReferenceName.prefix(wanted.name()).concat(extent.name());
-        pending.add(wanted.extent(name, extent.format(), index));
+        want(wanted.extent(name, extent.format(), index));
     }
 
     private void reportForeignParent(Wanted wanted, int index, Reference.ForeignParent parent) {
@@ -220,7 +240,7 @@ final class ChainWalk<F extends ImageFile> {
         if (wanted.backing() instanceof ImageRequest.HeaderBacking) {
             backings.resolve(wanted.name(), backing).ifPresent(target -> {
                 if (isWithinDepth(wanted)) {
-                    pending.add(wanted.headerBacking(target.name(), target.format(), index));
+                    want(wanted.headerBacking(target.name(), target.format(), index));
                 }
             });
         }
@@ -232,7 +252,7 @@ final class ChainWalk<F extends ImageFile> {
             case ImageRequest.NoBacking none -> {}
             case ImageRequest.DeclaredBacking declared -> {
                 if (isWithinDepth(wanted)) {
-                    pending.add(Wanted.declaredBacking(declared.image(), wanted.depth() + 1, index));
+                    want(Wanted.declaredBacking(declared.image(), wanted.depth() + 1, index));
                 }
             }
             case ImageRequest.ExternalBacking external ->

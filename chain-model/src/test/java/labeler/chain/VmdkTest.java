@@ -127,8 +127,11 @@ class VmdkTest {
                 "RW 4 VMFS \"disk\" 0",
                 "RW 4 OTHER \"disk\" 0",
                 "RW 4 FLAT \"disk",
+                "RW 99999999999999999999 FLAT \"disk\" 0",
+                "RW 9223372036854775807 FLAT \"disk\" 0",
+                "RW 18014398509481983 FLAT \"disk\" 0\nRW 1 FLAT \"disk\" 0",
             })
-    void an_extent_with_a_wrong_offset_is_malformed(String line) {
+    void an_extent_with_a_wrong_offset_or_size_is_malformed(String line) {
         images.raw("disk")
                 .write("image", VmdkBuilder.descriptor(FLAT).line(line).build());
         assertProblem(Problem.Kind.MALFORMED);
@@ -309,6 +312,39 @@ class VmdkTest {
             assertThat(Chains.problems(chain)).containsExactly("LOOP b");
             assertThat(Chains.names(chain)).containsExactly("image", "a", "b");
         }
+    }
+
+    @Test
+    void a_part_of_a_part_is_writable_also_where_it_was_met_as_a_parent_before() {
+        images.write("b", VmdkBuilder.sparseFile());
+        images.write(
+                "a",
+                VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT).sparse("b").text())
+                        .putLong(12, 0));
+        images.write(
+                "image", VmdkBuilder.descriptor(SPLIT).sparse("a").parent("b").build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+            assertThat(Chains.nodes(chain))
+                    .containsExactly("image image vmdk 0 rw", "a extent vmdk 1 rw", "b backing vmdk 1 rw");
+        }
+    }
+
+    @Test
+    void files_that_all_name_each_other_take_no_time() {
+        VmdkBuilder all = VmdkBuilder.descriptor(SPLIT);
+        for (int i = 0; i < 500; i++) {
+            all.sparse("disk" + i);
+        }
+        for (int i = 0; i < 500; i++) {
+            images.write("disk" + i, VmdkBuilder.sparseFile(all.text()).putLong(12, 0));
+        }
+        images.write("image", all.build());
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+                assertThat(Chains.problems(chain)).contains("TOO_MANY disk48");
+                assertThat(images.opener().asked()).hasSize(1 + 4 * 512);
+            }
+        });
     }
 
     @Test

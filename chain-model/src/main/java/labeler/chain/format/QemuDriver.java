@@ -13,20 +13,13 @@ public sealed interface QemuDriver {
     /** A format with a model here. */
     record Image(ImageFormat format) implements QemuDriver {}
 
-    /** A format that qemu knows, and that nothing here can read. */
-    record UnreadFormat(String name) implements QemuDriver {}
-
     /** A protocol or a filter. */
     record Protocol(String name) implements QemuDriver {}
 
     /** None that qemu has. */
     record Unknown() implements QemuDriver {}
 
-    /** Format drivers of qemu 10.0 ({@code qemu-img --help}, "Supported formats"). */
-    Set<String> FORMATS = Set.of(
-            "bochs", "cloop", "dmg", "luks", "parallels", "qcow", "qcow2", "qed", "raw", "vdi", "vhdx", "vmdk", "vpc");
-
-    /** Protocol and filter drivers of qemu 10.0, of the modules too. */
+    /** Protocol and filter drivers of qemu 10.0 ({@code qemu-img --help}), those of its modules too. */
     Set<String> PROTOCOLS = Set.of(
             "blkdebug",
             "blklogwrites",
@@ -67,11 +60,6 @@ public sealed interface QemuDriver {
     static QemuDriver of(FileName recorded) {
         String name = recorded.utf8().orElse("");
         Optional<QemuDriver> image = ImageFormat.ofDriver(name).map(Image::new);
-        return image.orElseGet(() -> {
-            if (FORMATS.contains(name)) {
-                return new UnreadFormat(name);
-            }
-            return PROTOCOLS.contains(name) ? new Protocol(name) : new Unknown();
-        });
+        return image.orElseGet(() -> PROTOCOLS.contains(name) ? new Protocol(name) : new Unknown());
     }
 }

@@ -21,6 +21,9 @@ final class Qemu {
     /** qemu follows a loop until it has no descriptors left, for minutes if it may have 20000. */
     private static final int DESCRIPTORS = 128;
 
+    /** Exit codes from here on stand for a signal: qemu aborts over some images. */
+    private static final int SIGNALLED = 128;
+
     private static final Pattern OPENED = Pattern.compile("open(?:at)?\\(.*\\) = [0-9]+<(.*)>$", Pattern.MULTILINE);
 
     private final Path directory;
@@ -95,7 +98,8 @@ final class Qemu {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Opened(!result.output().contains("can't open"), files, result.output());
+        return new Opened(
+                !result.output().contains("can't open") && result.status() < SIGNALLED, files, result.output());
     }
 
     Result run(List<String> command) {

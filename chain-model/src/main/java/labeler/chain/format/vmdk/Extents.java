@@ -16,6 +16,9 @@ sealed interface Extents {
     /** More than a chain may have files, by default. */
     int MAX_EXTENTS = 512;
 
+    /** As many as a file offset in bytes can count. */
+    long MAX_SECTORS = Long.MAX_VALUE / 512;
+
     /**
      * All that are usable.
      *
@@ -43,8 +46,11 @@ sealed interface Extents {
                         return new Refused(new Malformed("it has an extent with a wrong or missing offset"));
                     }
                     case ExtentLine.Usable usable -> {
+                        if (usable.sectors() > MAX_SECTORS - sectors) {
+                            return new Refused(new Malformed("its extents are larger than any file"));
+                        }
                         references.add(reference(usable));
-                        sectors = Math.max(sectors, Math.min(MAX_SECTORS, sectors + usable.sectors()));
+                        sectors += usable.sectors();
                     }
                 }
             }
@@ -57,9 +63,6 @@ sealed interface Extents {
                 ? new Refused(new Malformed("it has no extent that can be used"))
                 : new Found(List.copyOf(references), sectors);
     }
-
-    /** As many as bytes of a file can be. */
-    long MAX_SECTORS = Long.MAX_VALUE / 512;
 
     private static Reference reference(ExtentLine.Usable extent) {
         return new Reference.Extent(
