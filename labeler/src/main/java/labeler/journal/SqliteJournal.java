@@ -31,8 +31,9 @@ public final class SqliteJournal implements Journal {
 
     private final Path file;
     private final FileChannel lockFile;
-    private final Connection connection;
-    private final JournalRows rows;
+    private Connection connection;
+    private JournalRows rows;
+    private boolean closedByFailure;
 
     private SqliteJournal(Path file, FileChannel lockFile, Connection connection, JournalRows rows) {
         this.file = file;
@@ -111,13 +112,25 @@ public final class SqliteJournal implements Journal {
         }
     }
 
+    /**
+     * The lock is exclusive from the first access on, so that SQLite keeps the index of its write-ahead log in memory of
+     * its own (since 3.7.0) and not in a mapped file: where the file system has no block for a page of that, writing to it
+     * would end this process with SIGBUS.
+     */
     private static Connection connect(Path file) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
-        config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
-        return DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        try (Statement statement = connection.createStatement()) {
+            single(statement, "PRAGMA locking_mode = EXCLUSIVE");
+            single(statement, "PRAGMA journal_mode = WAL");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
     }
 
     private static void prepare(Path file, Connection connection) throws SQLException, JournalException {
@@ -213,17 +226,41 @@ public final class SqliteJournal implements Journal {
 
     private void write(Durability durability, Change change) throws JournalException {
         try {
+            if (closedByFailure) {
+                reopen();
+            }
             rows.setSynchronous(durability.pragma);
             change.make();
             connection.commit();
         } catch (SQLException e) {
-            try {
-                connection.rollback();
-            } catch (SQLException rollback) {
-                e.addSuppressed(rollback);
-            }
+            closeAfter(e);
             throw failed(file, "write", e);
         }
+    }
+
+    /**
+     * After a failure (a full disk, say) sqlite-jdbc leaves statements that it has closed itself, and the connection in no
+     * transaction where it believes it is in one. Closing takes back whatever was not committed.
+     */
+    private void closeAfter(SQLException failure) {
+        closedByFailure = true;
+        try {
+            rows.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            failure.addSuppressed(e);
+        }
+    }
+
+    private void reopen() throws SQLException {
+        connection = connect(file);
+        rows = new JournalRows(connection);
+        connection.setAutoCommit(false);
+        closedByFailure = false;
     }
 
     private static JournalException failed(Path file, String what, SQLException e) {

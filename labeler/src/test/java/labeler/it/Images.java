@@ -1,0 +1,82 @@
+package labeler.it;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Images in a directory, and the command lines of VMs that use them. */
+record Images(Path directory) {
+    /** A label that a base may have before any VM uses it. */
+    static final String HOME = "unconfined_u:object_r:user_home_t:s0";
+
+    /** Content that is certain to be no other format: all zeroes. */
+    private static final int RAW_SIZE = 1 << 20;
+
+    static Images in(Path directory) throws IOException {
+        return new Images(Files.createDirectories(directory));
+    }
+
+    Path path(String name) {
+        return directory.resolve(name);
+    }
+
+    Path raw(String name) throws IOException {
+        try (FileChannel file = FileChannel.open(path(name), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(1), RAW_SIZE - 1);
+        }
+        return path(name);
+    }
+
+    /** A raw image with {@link #HOME} as its label. */
+    Path labelledRaw(String name) throws IOException {
+        Attributes.label(raw(name), HOME);
+        return path(name);
+    }
+
+    Path overlay(String name, Path base) throws IOException {
+        Command.done(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-b",
+                base.toString(),
+                "-F",
+                "raw",
+                path(name).toString());
+        return path(name);
+    }
+
+    /** A qemu that does nothing, with these options. */
+    static List<String> qemu(String... options) {
+        List<String> argv =
+                new ArrayList<>(List.of("qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none", "-S"));
+        argv.addAll(List.of(options));
+        return argv;
+    }
+
+    static String disk(Path image, String format) {
+        return "if=none,id=" + image.getFileName().toString().replaceAll("[^a-z0-9]", "-") + ",format=" + format
+                + ",file=" + image;
+    }
+
+    static List<String> qemuWithOverlay(Path overlay) {
+        return qemu("-drive", disk(overlay, "qcow2"));
+    }
+
+    static List<String> qemuWithRaw(Path image) {
+        return qemu("-drive", disk(image, "raw"));
+    }
+
+    static List<String> with(List<String> first, List<String> then) {
+        List<String> all = new ArrayList<>(first);
+        all.addAll(then);
+        return all;
+    }
+}

@@ -1,0 +1,49 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.fail;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.opentest4j.TestAbortedException;
+
+/**
+ * What a test needs from the machine. Without it the test is skipped and says why, or fails where
+ * {@code LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
+ */
+final class Machine {
+    private Machine() {}
+
+    static void requireRoot() {
+        require("root".equals(System.getProperty("user.name")), "needs root, to set labels");
+    }
+
+    /** As {@link #requireRoot()}, and programs to be found in the usual directories. */
+    static void requireRootAnd(String... programs) {
+        requireRoot();
+        for (String program : programs) {
+            require(isInstalled(program), "needs the program " + program);
+        }
+    }
+
+    static void requireLoopDevices() {
+        requireRootAnd("mkfs.ext4", "mount", "umount");
+        require(Files.exists(Path.of("/dev/loop-control")), "needs loop devices (modprobe loop)");
+    }
+
+    static void require(boolean isThere, String reason) {
+        if (isThere) {
+            return;
+        }
+        if ("1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
+            fail(reason);
+        }
+        System.err.println("skipped: " + reason);
+        throw new TestAbortedException(reason);
+    }
+
+    private static boolean isInstalled(String program) {
+        return List.of("/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin").stream()
+                .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
+    }
+}

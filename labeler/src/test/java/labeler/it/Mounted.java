@@ -1,0 +1,95 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** A file system mounted for a test, and unmounted whatever happens. */
+final class Mounted implements AutoCloseable {
+    private final Path directory;
+
+    private Mounted(Path directory) {
+        this.directory = directory;
+    }
+
+    /** An ext4 of that many bytes in a file beside the directory. */
+    static Mounted ext4(Path directory, long bytes, String... options) throws IOException {
+        Machine.requireLoopDevices();
+        Files.createDirectories(directory);
+        Path image = directory.resolveSibling(directory.getFileName() + ".img");
+        Command.done("truncate", "-s", Long.toString(bytes), image.toString());
+        List<String> make = new ArrayList<>(List.of("mkfs.ext4", "-q", "-F", "-m", "0"));
+        make.addAll(List.of(options));
+        make.add(image.toString());
+        Command.done(make.toArray(String[]::new));
+        return again(directory);
+    }
+
+    /** The file system of an earlier {@link #ext4}, as it was left. */
+    static Mounted again(Path directory) throws IOException {
+        Path image = directory.resolveSibling(directory.getFileName() + ".img");
+        return mount(directory, "-o", "loop", image.toString());
+    }
+
+    /** A file system without any attributes. */
+    static Mounted ramfs(Path directory) throws IOException {
+        Machine.requireRootAnd("mount", "umount");
+        Machine.require(
+                Files.readString(Path.of("/proc/filesystems")).contains("\tramfs\n"), "needs ramfs in the kernel");
+        Files.createDirectories(directory);
+        return mount(directory, "-t", "ramfs", "ramfs");
+    }
+
+    private static Mounted mount(Path directory, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("mount"));
+        command.addAll(List.of(options));
+        command.add(directory.toString());
+        Command.done(command.toArray(String[]::new));
+        return new Mounted(directory);
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    void remount(String option) throws IOException {
+        Command.done("mount", "-o", "remount," + option, directory.toString());
+    }
+
+    /** Writes a file until no block is left; deleting it makes room again. */
+    Path fill() throws IOException {
+        Path filler = directory.resolve("filler");
+        byte[] block = new byte[1024];
+        try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE_NEW)) {
+            while (true) {
+                out.write(block);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("No space left");
+        }
+        // What is still in memory only could find a block after all.
+        Command.done("sync", "-f", directory.toString());
+        return filler;
+    }
+
+    @Override
+    public void close() {
+        try {
+            Command ended = Command.run(Map.of(), List.of("umount", directory.toString()));
+            if (ended.exitCode() != 0) {
+                // Somebody has a file open there; then at least its name goes, and the rest with the last descriptor.
+                Command.done("umount", "-l", directory.toString());
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,236 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.api.StartBody;
+import labeler.client.ServiceClient;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.json.JsonWriter;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+
+/** A labelerd of the runnable tree with a socket, state and run directory of its own. */
+final class ServiceFixture implements AutoCloseable {
+    static final Path DIST = Path.of("target/dist").toAbsolutePath();
+
+    private static final Duration PATIENCE = Duration.ofSeconds(Command.LIMIT_SECONDS);
+    private static final long START_NANOS = PATIENCE.toNanos();
+
+    private final Path directory;
+    private final Path state;
+    private Optional<Process> process = Optional.empty();
+
+    ServiceFixture(Path directory) {
+        this(directory, directory.resolve("state"));
+    }
+
+    ServiceFixture(Path directory, Path state) {
+        this.directory = directory;
+        this.state = state;
+    }
+
+    /** One that answers. */
+    static ServiceFixture started(Path directory) throws IOException {
+        ServiceFixture service = new ServiceFixture(directory);
+        service.start();
+        return service;
+    }
+
+    Path socket() {
+        return directory.resolve("socket");
+    }
+
+    Path state() {
+        return state;
+    }
+
+    Path journal() {
+        return state.resolve("journal.db");
+    }
+
+    long pid() {
+        return running().pid();
+    }
+
+    boolean answers() {
+        return new ServiceClient(socket(), PATIENCE).get("/v1/health") instanceof ServiceClient.Answered answer
+                && answer.succeeded();
+    }
+
+    boolean isAlive() {
+        return process.filter(Process::isAlive).isPresent();
+    }
+
+    /** All that every service of this fixture has said. */
+    String log() throws IOException {
+        Path log = directory.resolve("log");
+        return Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "";
+    }
+
+    /** Starts it and waits until it answers. */
+    void start() throws IOException {
+        launch();
+        long deadline = System.nanoTime() + START_NANOS;
+        while (!answers()) {
+            assertThat(isAlive()).as("labelerd ended: %s", log()).isTrue();
+            assertThat(System.nanoTime()).as("labelerd starts in time").isLessThan(deadline);
+            pause(10);
+        }
+    }
+
+    /** Starts it, and does not wait. */
+    void launch(String... before) throws IOException {
+        assertThat(isAlive()).isFalse();
+        Files.deleteIfExists(socket());
+        List<String> command = new ArrayList<>(List.of(before));
+        command.addAll(command());
+        process = Optional.of(new ProcessBuilder(command)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        directory.resolve("log").toFile()))
+                .start());
+    }
+
+    private List<String> command() {
+        return List.of(
+                DIST.resolve("bin/labelerd").toString(),
+                "--socket",
+                socket().toString(),
+                "--state-dir",
+                state.toString(),
+                "--run-dir",
+                directory.resolve("run").toString(),
+                "--enforcement",
+                "optional");
+    }
+
+    /** Runs it to its end, which has to come by itself. */
+    Command runToItsEnd() throws IOException {
+        return Command.run(Map.of(), command());
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        running().destroyForcibly();
+        awaitEnd();
+    }
+
+    /** SIGTERM; answers the exit code. */
+    int terminate() {
+        running().destroy();
+        return awaitEnd();
+    }
+
+    int awaitEnd() {
+        Process ending = running();
+        assertThat(Command.await(ending)).as("labelerd ends in time").isTrue();
+        process = Optional.empty();
+        return ending.exitValue();
+    }
+
+    private Process running() {
+        return process.orElseThrow(() -> new AssertionError("labelerd is not running"));
+    }
+
+    Reply get(String path) throws IOException {
+        return reply(new ServiceClient(socket(), PATIENCE).get(path));
+    }
+
+    Reply post(String path, String body) throws IOException {
+        return reply(ask(path, body));
+    }
+
+    /** Also where no answer comes. */
+    ServiceClient.Outcome ask(String path, String body) {
+        return new ServiceClient(socket(), PATIENCE).post(path, body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Reply reply(ServiceClient.Outcome outcome) throws IOException {
+        if (outcome instanceof ServiceClient.Answered answer
+                && new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject body)) {
+            return new Reply(answer.status(), body);
+        }
+        throw new AssertionError(outcome + "; the service said: " + log());
+    }
+
+    Reply start(String vm, List<String> argv) throws IOException {
+        return post("/v1/vms/" + vm + "/start", body(argv, Optional.empty()));
+    }
+
+    Reply start(String vm, List<String> argv, long pid) throws IOException {
+        return post("/v1/vms/" + vm + "/start", body(argv, Optional.of(new Pid(Math.toIntExact(pid)))));
+    }
+
+    static String body(List<String> argv, Optional<Pid> pid) {
+        StartBody body = new StartBody(
+                new StartBody.CommandLine(
+                        argv.stream()
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of("/")),
+                Optional.empty(),
+                Optional.empty(),
+                pid);
+        return JsonWriter.compact(body.json());
+    }
+
+    Reply stop(String vm) throws IOException {
+        return post("/v1/vms/" + vm + "/stop", "");
+    }
+
+    Reply verify(String vm) throws IOException {
+        return post("/v1/vms/" + vm + "/verify", "").ok();
+    }
+
+    boolean holds(String vm) throws IOException {
+        return get("/v1/vms/" + vm).status() == 200;
+    }
+
+    /** The command line, with this service. */
+    Command cli(List<String> arguments) throws IOException {
+        return cli(arguments, new byte[0]);
+    }
+
+    Command cli(List<String> arguments, byte[] input) throws IOException {
+        List<String> command = new ArrayList<>(List.of(labeler()));
+        command.addAll(arguments);
+        return Command.run(Map.of("LABELER_SOCKET", socket().toString()), command, input);
+    }
+
+    static String labeler() {
+        return DIST.resolve("bin/labeler").toString();
+    }
+
+    /** Nobody but developers understands a stack trace, and none is due to anything that a test does. */
+    void assertNoStackTrace() throws IOException {
+        assertThat(log()).doesNotContain("\tat ").doesNotContain("Exception");
+    }
+
+    static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        if (process.isPresent()) {
+            running().destroyForcibly();
+            awaitEnd();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+
+/** strace(1) on a running service: kills it with SIGKILL as one of its threads enters a system call for the n-th time. */
+final class Strace implements AutoCloseable {
+    private final Process process;
+
+    private Strace(Process process) {
+        this.process = process;
+    }
+
+    /** Takes effect before this returns. The call that is the n-th is not carried out any more. */
+    static Strace killing(ServiceFixture service, String call, int n) throws IOException {
+        Process process = new ProcessBuilder(
+                        "strace",
+                        "-f",
+                        "-q",
+                        "-o",
+                        "/dev/null",
+                        "-e",
+                        "trace=" + call,
+                        "-e",
+                        "inject=" + call + ":signal=SIGKILL:when=" + n,
+                        "-p",
+                        Long.toString(service.pid()))
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
+        while (!isAttached(service.pid())) {
+            assertThat(process.isAlive()).as("strace attaches").isTrue();
+            assertThat(System.nanoTime()).as("strace attaches in time").isLessThan(deadline);
+            ServiceFixture.pause(5);
+        }
+        return new Strace(process);
+    }
+
+    private static boolean isAttached(long pid) throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (Path thread : threads.toList()) {
+                Path status = thread.resolve("status");
+                if (Files.exists(status) && Files.readString(status).contains("\nTracerPid:\t0\n")) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    /** Lets go of the service, if that is alive. */
+    @Override
+    public void close() {
+        process.destroy();
+        assertThat(Command.await(process)).as("strace ends").isTrue();
+    }
+}
