@@ -31,7 +31,7 @@ class ArrowsTest {
             .should()
             .onlyDependOnClassesThat()
             .haveNameMatching(
-                    "labeler\\.plan\\..*|labeler\\.fileset\\.FileUse|labeler\\.problem\\..*|labeler\\.selinux\\..*"
+                    "\\[.*|labeler\\.plan\\..*|labeler\\.fileset\\.FileUse|labeler\\.problem\\..*|labeler\\.selinux\\..*"
                             + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
                             + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
 

@@ -21,8 +21,10 @@ import labeler.vm.VmName;
  * base64, under another name.
  *
  * @param name of the VM; in a plan only, since a start has it in its URL
+ * @param launch who starts qemu
  */
-public record StartBody(Source source, Optional<VmName> name, Optional<Level> level, Optional<Pid> pid) {
+public record StartBody(
+        Source source, Optional<VmName> name, Optional<Level> level, Optional<Pid> pid, StartRequest.Launch launch) {
     /** Where the definition comes from. */
     public sealed interface Source {}
 
@@ -56,7 +58,7 @@ public record StartBody(Source source, Optional<VmName> name, Optional<Level> le
             case DomainXml domain -> definitions.domainXml(domain.xml());
             case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
         };
-        return new StartRequest(vmName, definition, level, pid, owner);
+        return new StartRequest(vmName, definition, level, pid, owner, launch);
     }
 
     public JsonObject json() {
@@ -71,6 +73,9 @@ public record StartBody(Source source, Optional<VmName> name, Optional<Level> le
         }
         level.ifPresent(wanted -> object.put("level", wanted.toString()));
         pid.ifPresent(process -> object.put("pid", process.value()));
+        if (launch == StartRequest.Launch.RUN) {
+            object.put("launch", "run");
+        }
         return object.build();
     }
 

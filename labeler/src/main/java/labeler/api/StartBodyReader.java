@@ -17,6 +17,7 @@ import labeler.json.Json.JsonNull;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
+import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
@@ -59,6 +60,8 @@ public final class StartBodyReader {
         Optional<VmName> name = member("name", text(VmName::parse), "a VM's name");
         Optional<Level> level = member("level", text(Level::parse), "a level with two categories: s0:c1,c2");
         Optional<Pid> pid = member("pid", StartBodyReader::pid, "a process id");
+        Optional<StartRequest.Launch> launch =
+                member("launch", text(StartBodyReader::launch), "\"run\" or \"elsewhere\"");
         Optional<byte[]> xml = bytes("domainXml");
         Optional<List<byte[]>> argv = either(
                 member("argv", value -> list(value, StartBodyReader::utf8), "a list of strings without NUL"),
@@ -71,7 +74,7 @@ public final class StartBodyReader {
         if (!errors.isEmpty() || source.isEmpty()) {
             return new Unusable("the body: " + errors.getFirst());
         }
-        return new Body(new StartBody(source.get(), name, level, pid));
+        return new Body(new StartBody(source.get(), name, level, pid, launch.orElse(StartRequest.Launch.ELSEWHERE)));
     }
 
     /** Adds an error where it is empty. */
@@ -119,6 +122,14 @@ public final class StartBodyReader {
 
     private static <T> Function<Json, Optional<T>> text(Function<String, Optional<T>> parser) {
         return value -> value instanceof JsonString(String string) ? parser.apply(string) : Optional.empty();
+    }
+
+    private static Optional<StartRequest.Launch> launch(String word) {
+        return switch (word) {
+            case "run" -> Optional.of(StartRequest.Launch.RUN);
+            case "elsewhere" -> Optional.of(StartRequest.Launch.ELSEWHERE);
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Pid> pid(Json value) {

@@ -1,15 +1,18 @@
 package labeler.api;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
+import labeler.launch.Allowance;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
@@ -17,6 +20,7 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
@@ -41,6 +45,7 @@ public final class VmJson {
                                 .map(Wall::word)
                                 .map(Json::of)
                                 .toList())
+                .put("landlock", vm.allowances().stream().map(VmJson::allowance).toList())
                 .put("files", vm.files().stream().map(VmJson::file).toList())
                 .put("external", vm.external().stream().map(VmJson::external).toList())
                 .put("problems", problems(vm.problems()))
@@ -129,6 +134,45 @@ public final class VmJson {
         return object.put("outcome", file.outcome().word())
                 .put("message", file.message())
                 .build();
+    }
+
+    private static JsonObject allowance(Allowance allowance) {
+        ObjectBuilder object = Json.object();
+        putPath(object, "path", allowance.path());
+        object.put("allow", allowance.kind().word());
+        allowance
+                .identity()
+                .ifPresent(identity -> object.put("device", identity.device()).put("inode", identity.inode()));
+        return object.build();
+    }
+
+    /** The allowances in the answer to a start; empty if they cannot be understood, and then nothing may be run. */
+    public static Optional<List<Allowance>> allowances(JsonObject vm) {
+        List<Allowance> allowances = new ArrayList<>();
+        for (Json element : vm.elements("landlock")) {
+            Optional<Allowance> allowance =
+                    element instanceof JsonObject object ? readAllowance(object) : Optional.empty();
+            if (allowance.isEmpty()) {
+                return Optional.empty();
+            }
+            allowances.add(allowance.get());
+        }
+        return Optional.of(allowances);
+    }
+
+    private static Optional<Allowance> readAllowance(JsonObject object) {
+        Optional<HostPath> path = object.text("pathBase64")
+                .map(text -> Base64.getDecoder().decode(text))
+                .or(() -> object.text("path").map(text -> text.getBytes(StandardCharsets.UTF_8)))
+                .flatMap(HostPath::parse);
+        Optional<Allowance.Kind> kind = object.text("allow").flatMap(Allowance.Kind::of);
+        if (path.isEmpty() || kind.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<FileIdentity> identity = object.number("device")
+                .flatMap(device ->
+                        object.number("inode").map(inode -> new FileIdentity(device, inode, Optional.empty())));
+        return Optional.of(new Allowance(path.get(), kind.get(), identity));
     }
 
     private static JsonObject file(FileView file) {

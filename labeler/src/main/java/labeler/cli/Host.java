@@ -1,10 +1,13 @@
 package labeler.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import labeler.api.StartBody;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.launch.Allowance;
+import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
@@ -25,6 +28,9 @@ interface Host {
     ImageOpener<? extends ImageFile> images();
 
     Exec exec();
+
+    /** These allowances as Landlock rules for the program that this process becomes. */
+    LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program);
 
     /**
      * The plan of a VM, made without the service.

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.api.ParsedDefinitions;
@@ -19,6 +20,8 @@ import labeler.chain.ImageOpener;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
+import labeler.launch.Allowance;
+import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanAlone;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.Preparation;
@@ -38,6 +41,9 @@ import labeler.selinux.VirtualContexts;
 
 /** This machine. */
 final class LinuxHost implements Host {
+    /** chown(2): -1 leaves the owner as it is, the user that runs this. */
+    private static final int OWNER = -1;
+
     @Override
     public Map<String, String> environment() {
         return System.getenv();
@@ -80,6 +86,11 @@ final class LinuxHost implements Host {
     @Override
     public Exec exec() {
         return JnaLinux.create().exec();
+    }
+
+    @Override
+    public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
+        return new LandlockRules(JnaLinux.create().open()).of(allowances, program, OWNER, OWNER);
     }
 
     @Override

@@ -13,6 +13,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import picocli.CommandLine.Command;
@@ -43,7 +44,11 @@ final class PlanCommand extends AbstractCommand {
         StartBody body;
         try {
             body = new StartBody(
-                    definition.source(host()), Optional.of(definition.name()), Optional.empty(), Optional.empty());
+                    definition.source(host()),
+                    Optional.of(definition.name()),
+                    Optional.empty(),
+                    Optional.empty(),
+                    StartRequest.Launch.ELSEWHERE);
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;

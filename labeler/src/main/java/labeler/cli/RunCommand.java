@@ -6,13 +6,18 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.api.PercentEncoding;
 import labeler.api.StartBody;
+import labeler.api.VmJson;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
+import labeler.launch.Allowance;
+import labeler.launch.LandlockRules;
+import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
+import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -66,7 +71,8 @@ final class RunCommand extends AbstractCommand {
                 new StartBody.CommandLine(arguments, host().workingDirectory()),
                 Optional.empty(),
                 Optional.ofNullable(level),
-                Optional.of(host().pid()));
+                Optional.of(host().pid()),
+                StartRequest.Launch.RUN);
         byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
         return service.finish(
                 main(), service.post(main(), path("start"), json), vm -> become(program.get(), arguments, vm));
@@ -80,11 +86,42 @@ final class RunCommand extends AbstractCommand {
         Optional<byte[]> context = vm.text("processContext")
                 .filter(_ -> walls.contains(Wall.SELINUX.word()))
                 .map(text -> text.getBytes(StandardCharsets.US_ASCII));
-        LinuxException failure =
-                host().exec().become(program, arguments, ProgramSearch.environment(), context, Set.of());
-        terminal().complain(program.printable() + " cannot be executed: " + failure.getMessage());
+        terminal()
+                .complain(
+                        walls.contains(Wall.LANDLOCK.word())
+                                ? confined(program, arguments, context, vm)
+                                : notExecuted(
+                                        program,
+                                        host().exec()
+                                                .become(
+                                                        program,
+                                                        arguments,
+                                                        ProgramSearch.environment(),
+                                                        context,
+                                                        Set.of())));
         takeBack();
         return ExitCode.FAILED;
+    }
+
+    /** Returns only by failing, with the reason. */
+    private String confined(HostPath program, List<byte[]> arguments, Optional<byte[]> context, JsonObject vm) {
+        Optional<List<Allowance>> allowances = VmJson.allowances(vm);
+        if (allowances.isEmpty()) {
+            return "the service's answer has a Landlock rule that is not understood; are both of one version?";
+        }
+        return switch (host().landlockRules(allowances.get(), program)) {
+            case LandlockRules.NoRules(String message) -> message;
+            case LandlockRules.Rules(List<LandlockRule> rules) ->
+                notExecuted(
+                        program,
+                        host().exec()
+                                .becomeConfined(
+                                        program, arguments, ProgramSearch.environment(), context, Set.of(), rules));
+        };
+    }
+
+    private static String notExecuted(HostPath program, LinuxException failure) {
+        return program.printable() + " cannot be executed: " + failure.getMessage();
     }
 
     private void takeBack() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.api.PercentEncoding;
 import labeler.api.StartBody;
 import labeler.json.JsonWriter;
+import labeler.lifecycle.StartRequest;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +51,11 @@ final class StartCommand extends AbstractCommand {
         StartBody body;
         try {
             body = new StartBody(
-                    definition.source(host()), Optional.empty(), Optional.ofNullable(level), Optional.ofNullable(pid));
+                    definition.source(host()),
+                    Optional.empty(),
+                    Optional.ofNullable(level),
+                    Optional.ofNullable(pid),
+                    StartRequest.Launch.ELSEWHERE);
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;

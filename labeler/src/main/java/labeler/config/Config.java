@@ -1,9 +1,10 @@
 package labeler.config;
 
 /** All settings of the service. */
-public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label) {
+public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, LaunchConfig launch) {
     /** What holds where nobody says otherwise. */
-    public static final Config DEFAULT = new Config(ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT);
+    public static final Config DEFAULT =
+            new Config(ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT, LaunchConfig.DEFAULT);
 
     /** These settings with what the command line says in the place of what the file says. */
     public Config with(Overrides overrides) {
@@ -18,6 +19,7 @@ public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label) {
                 overridden,
                 mcs,
                 new LabelConfig(
-                        label.contextsDirectory(), overrides.enforcement().orElse(label.enforcement())));
+                        label.contextsDirectory(), overrides.enforcement().orElse(label.enforcement())),
+                launch);
     }
 }

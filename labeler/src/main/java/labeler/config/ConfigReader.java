@@ -8,7 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
+import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -72,7 +74,11 @@ public final class ConfigReader {
         }
         List<String> errors = new ArrayList<>();
         ConfigTable top = new ConfigTable("", root, errors);
-        Config config = new Config(service(top.table("service")), mcs(top.table("mcs")), label(top.table("label")));
+        Config config = new Config(
+                service(top.table("service")),
+                mcs(top.table("mcs")),
+                label(top.table("label")),
+                launch(top.table("launch")));
         top.refuseTheRest();
         return errors.isEmpty() ? new Read(config) : new Invalid(name + ": " + errors.getFirst());
     }
@@ -107,6 +113,30 @@ public final class ConfigReader {
                 .orElse(LabelConfig.DEFAULT.enforcement());
         table.refuseTheRest();
         return new LabelConfig(contextsDirectory, enforcement);
+    }
+
+    private static LaunchConfig launch(ConfigTable table) {
+        LaunchConfig fallback = LaunchConfig.DEFAULT;
+        LandlockPolicy.Mode landlock = table.parsed("landlock", ConfigReader::landlock, "\"auto\", \"on\" or \"off\"")
+                .orElse(fallback.landlock());
+        List<HostPath> systemFiles = paths(table, "system-files").orElse(fallback.systemFiles());
+        List<HostPath> devices = paths(table, "devices").orElse(fallback.devices());
+        table.refuseTheRest();
+        return new LaunchConfig(landlock, systemFiles, devices);
+    }
+
+    private static Optional<List<HostPath>> paths(ConfigTable table, String key) {
+        return table.texts(key, text -> text.startsWith("/") && text.indexOf(0) < 0, "absolute paths")
+                .map(texts -> texts.stream().map(HostPath::of).toList());
+    }
+
+    private static Optional<LandlockPolicy.Mode> landlock(String word) {
+        return switch (word) {
+            case "auto" -> Optional.of(LandlockPolicy.Mode.AUTO);
+            case "on" -> Optional.of(LandlockPolicy.Mode.ON);
+            case "off" -> Optional.of(LandlockPolicy.Mode.OFF);
+            default -> Optional.empty();
+        };
     }
 
     /** The word for it in the file and on the command line. */

@@ -39,6 +39,7 @@ final class JournalRows implements AutoCloseable {
               shared_context TEXT NOT NULL,
               pid INTEGER,
               process_start INTEGER,
+              landlock INTEGER NOT NULL,
               boot_id TEXT NOT NULL,
               external TEXT NOT NULL
             ) WITHOUT ROWID""", """
@@ -128,7 +129,7 @@ final class JournalRows implements AutoCloseable {
     }
 
     void insertVm(VmRecord vm) throws SQLException {
-        PreparedStatement insert = statement("INSERT INTO vm VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+        PreparedStatement insert = statement("INSERT INTO vm VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
         insert.setString(1, vm.name().value());
         insert.setString(2, vm.phase().name());
         insert.setString(3, vm.contexts().level().toString());
@@ -138,8 +139,9 @@ final class JournalRows implements AutoCloseable {
         insert.setString(7, vm.contexts().shared().toString());
         insert.setObject(8, vm.process().map(process -> process.pid().value()).orElse(null));
         insert.setObject(9, vm.process().map(ProcessIdentity::startTime).orElse(null));
-        insert.setString(10, vm.bootId());
-        insert.setString(11, UsesJson.write(vm.external()));
+        insert.setBoolean(10, vm.landlock());
+        insert.setString(11, vm.bootId());
+        insert.setString(12, UsesJson.write(vm.external()));
         insert.executeUpdate();
         PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?)");
         int position = 0;
@@ -245,9 +247,10 @@ final class JournalRows implements AutoCloseable {
                         context(row, 6),
                         context(row, 7)),
                 process,
-                text(row, 10),
+                row.getBoolean(10),
+                text(row, 11),
                 holds,
-                UsesJson.readExternal(text(row, 11)));
+                UsesJson.readExternal(text(row, 12)));
     }
 
     private static SecurityContext context(ResultSet row, int column) throws SQLException {

@@ -165,6 +165,7 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized Recorded load() throws JournalException {
         try {
+            reopenAfterFailure();
             Recorded recorded = rows.load();
             connection.commit();
             return recorded;
@@ -226,9 +227,7 @@ public final class SqliteJournal implements Journal {
 
     private void write(Durability durability, Change change) throws JournalException {
         try {
-            if (closedByFailure) {
-                reopen();
-            }
+            reopenAfterFailure();
             rows.setSynchronous(durability.pragma);
             change.make();
             connection.commit();
@@ -256,7 +255,10 @@ public final class SqliteJournal implements Journal {
         }
     }
 
-    private void reopen() throws SQLException {
+    private void reopenAfterFailure() throws SQLException {
+        if (!closedByFailure) {
+            return;
+        }
         connection = connect(file);
         rows = new JournalRows(connection);
         connection.setAutoCommit(false);

@@ -11,6 +11,7 @@ import labeler.vm.VmName;
  * A VM that holds files.
  *
  * @param process its process, if somebody told; its end is the VM's
+ * @param landlock whether its process has put a Landlock ruleset around itself
  * @param bootId of the boot in which it started: no VM outlives that
  */
 public record VmRecord(
@@ -18,6 +19,7 @@ public record VmRecord(
         Phase phase,
         VmContexts contexts,
         Optional<ProcessIdentity> process,
+        boolean landlock,
         String bootId,
         List<FileHold> files,
         List<External> external) {
@@ -37,6 +39,6 @@ public record VmRecord(
     }
 
     public VmRecord with(Phase next) {
-        return new VmRecord(name, next, contexts, process, bootId, files, external);
+        return new VmRecord(name, next, contexts, process, landlock, bootId, files, external);
     }
 }

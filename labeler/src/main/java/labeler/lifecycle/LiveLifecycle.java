@@ -15,6 +15,8 @@ import labeler.fileset.FileSetBuilder;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
+import labeler.launch.LandlockPolicy;
 import labeler.launch.ProcessWatch;
 import labeler.linux.Descriptor;
 import labeler.linux.Linux;
@@ -41,6 +43,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final PlanApplier applier;
     private final SelinuxHost selinux;
     private final Enforcement enforcement;
+    private final LandlockPolicy landlock;
     private final Holdings holdings;
     private final Release release;
     private final Inspection inspection;
@@ -57,7 +60,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             FileSetBuilder fileSets,
             Preparation preparation,
             SelinuxHost selinux,
-            Enforcement enforcement)
+            Enforcement enforcement,
+            LandlockPolicy landlock)
             throws JournalException, LinuxException {
         this.linux = linux;
         this.journal = journal;
@@ -65,6 +69,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.preparation = preparation;
         this.selinux = selinux;
         this.enforcement = enforcement;
+        this.landlock = landlock;
         Labels labels = new Labels(linux.attributes(), linux.fileSystems());
         Reverter reverter = new Reverter(linux.open(), labels);
         this.applier = new PlanApplier(labels);
@@ -87,9 +92,11 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             FileSetBuilder fileSets,
             Preparation preparation,
             SelinuxHost selinux,
-            Enforcement enforcement)
+            Enforcement enforcement,
+            LandlockPolicy landlock)
             throws JournalException, LinuxException {
-        LiveLifecycle lifecycle = new LiveLifecycle(linux, journal, fileSets, preparation, selinux, enforcement);
+        LiveLifecycle lifecycle =
+                new LiveLifecycle(linux, journal, fileSets, preparation, selinux, enforcement, landlock);
         RecoveryReport report = lifecycle.recover(false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: it runs no more, its labels are back", vm.name()));
         lifecycle.settlement.start();
@@ -104,7 +111,12 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 return switch (preparation.prepare(request, files, holdings, holdings.pairs())) {
                     case Preparation.Ready(Preparation.Prepared prepared) ->
                         new PlanOutcome.Planned(Views.planned(
-                                request, files, prepared.contexts(), prepared.plan(), walls(), wallProblems()));
+                                request,
+                                files,
+                                prepared.contexts(),
+                                prepared.plan(),
+                                walls(request),
+                                wallProblems(request)));
                     case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
                 };
             } finally {
@@ -129,7 +141,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private StartOutcome start(StartRequest request, FileSet files) {
-        List<Problem> wallProblems = wallProblems();
+        List<Problem> wallProblems = wallProblems(request);
         if (!wallProblems.isEmpty()) {
             return new StartOutcome.NotStarted(wallProblems);
         }
@@ -164,43 +176,78 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 return refused(Problem.Kind.PROCESS_ENDED, "process " + pid + " has ended");
             }
         }
-        List<Problem> problems =
-                new Start(holdings, journal, applier, linux.open(), bootId).run(request, files, prepared, process);
+        List<Problem> problems = new Start(holdings, journal, applier, linux.open(), bootId)
+                .run(request, files, prepared, process, walls(request).contains(Wall.LANDLOCK));
         if (!problems.isEmpty()) {
             pidfd.ifPresent(Descriptor::close);
             return new StartOutcome.NotStarted(problems);
         }
         pidfd.ifPresent(descriptor -> watch.add(request.name(), descriptor));
         VmRecord vm = holdings.vm(request.name()).orElseThrow();
-        if (walls().isEmpty()) {
+        Set<Wall> walls = walls(vm);
+        if (walls.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
         }
-        return new StartOutcome.Started(Views.held(vm, holdings, walls(), files.warnings()));
+        List<Allowance> allowances =
+                vm.landlock() ? landlock.allowances(prepared.plan().files()) : List.of();
+        return new StartOutcome.Started(Views.held(vm, holdings, walls, allowances, files.warnings()));
     }
 
     private static StartOutcome refused(Problem.Kind kind, String message) {
         return new StartOutcome.NotStarted(List.of(new Problem(kind, Optional.empty(), message)));
     }
 
-    private Set<Wall> walls() {
+    /** What will stand around a VM that is started so. */
+    private Set<Wall> walls(StartRequest request) {
+        return walls(request.launch() == StartRequest.Launch.RUN && hasLandlock());
+    }
+
+    private Set<Wall> walls(VmRecord vm) {
+        return walls(vm.landlock());
+    }
+
+    private Set<Wall> walls(boolean withLandlock) {
         Set<Wall> walls = EnumSet.noneOf(Wall.class);
         if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
             walls.add(Wall.SELINUX);
         }
+        if (withLandlock) {
+            walls.add(Wall.LANDLOCK);
+        }
         return walls;
     }
 
-    private List<Problem> wallProblems() {
-        if (enforcement == Enforcement.OPTIONAL || !walls().isEmpty()) {
+    private boolean hasLandlock() {
+        if (landlock.mode() == LandlockPolicy.Mode.OFF) {
+            return false;
+        }
+        try {
+            return linux.exec().landlockVersion() > 0;
+        } catch (LinuxException e) {
+            LOG.warn("whether there is Landlock cannot be told: {}", e.getMessage());
+            return false;
+        }
+    }
+
+    private List<Problem> wallProblems(StartRequest request) {
+        Set<Wall> walls = walls(request);
+        boolean lacksLandlock = landlock.mode() == LandlockPolicy.Mode.ON
+                && request.launch() == StartRequest.Launch.RUN
+                && !walls.contains(Wall.LANDLOCK);
+        if (lacksLandlock) {
+            return List.of(
+                    noWall("this kernel has no Landlock, and the settings demand it; set launch.landlock to auto"));
+        }
+        if (enforcement == Enforcement.OPTIONAL || !walls.isEmpty()) {
             return List.of();
         }
         String mode = selinux.isActive() ? "permissive" : "not active";
-        return List.of(new Problem(
-                Problem.Kind.NO_WALL,
-                Optional.empty(),
-                "SELinux is " + mode
-                        + " on this host, so nothing would confine the VM; enforce it, or run labelerd with"
-                        + " --enforcement optional"));
+        return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"
+                + " labeler run, which has Landlock, or run labelerd with --enforcement optional"));
+    }
+
+    private static Problem noWall(String message) {
+        return new Problem(Problem.Kind.NO_WALL, Optional.empty(), message);
     }
 
     @Override
@@ -240,16 +287,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmView> status(VmName name) {
-        return locked(name, vm -> Views.held(vm, holdings, walls(), List.of()));
+        return locked(name, vm -> Views.held(vm, holdings, walls(vm), List.of(), List.of()));
     }
 
     @Override
     public List<VmView> status() {
         lock.lock();
         try {
-            Set<Wall> walls = walls();
             return holdings.vms().stream()
-                    .map(vm -> Views.held(vm, holdings, walls, List.of()))
+                    .map(vm -> Views.held(vm, holdings, walls(vm), List.of(), List.of()))
                     .toList();
         } finally {
             lock.unlock();

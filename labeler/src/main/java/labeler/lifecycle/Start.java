@@ -53,7 +53,11 @@ final class Start {
 
     /** Empty if the VM is held and labelled; else why not, and everything is as before. */
     List<Problem> run(
-            StartRequest request, FileSet files, Preparation.Prepared prepared, Optional<ProcessIdentity> process) {
+            StartRequest request,
+            FileSet files,
+            Preparation.Prepared prepared,
+            Optional<ProcessIdentity> process,
+            boolean landlock) {
         List<Problem> problems = collect(request, files, prepared.plan().files());
         if (!problems.isEmpty()) {
             removeCreated(problems);
@@ -61,7 +65,14 @@ final class Start {
             return problems;
         }
         VmRecord vm = new VmRecord(
-                request.name(), VmRecord.Phase.STARTING, prepared.contexts(), process, bootId, holds, files.external());
+                request.name(),
+                VmRecord.Phase.STARTING,
+                prepared.contexts(),
+                process,
+                landlock,
+                bootId,
+                holds,
+                files.external());
         try {
             return recordAndLabel(vm);
         } finally {

@@ -8,6 +8,7 @@ import labeler.fileset.FileSet;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
@@ -31,6 +32,7 @@ final class Views {
                 contexts.process(),
                 contexts.image(),
                 walls,
+                List.of(),
                 plan.files().stream().map(Views::file).toList(),
                 files.external(),
                 problems,
@@ -47,7 +49,8 @@ final class Views {
                 planned.facts().uses());
     }
 
-    static VmView held(VmRecord vm, Holdings holdings, Set<Wall> walls, List<Problem> warnings) {
+    static VmView held(
+            VmRecord vm, Holdings holdings, Set<Wall> walls, List<Allowance> allowances, List<Problem> warnings) {
         return new VmView(
                 vm.name(),
                 switch (vm.phase()) {
@@ -60,6 +63,7 @@ final class Views {
                 vm.contexts().process(),
                 vm.contexts().image(),
                 walls,
+                allowances,
                 vm.files().stream().map(hold -> file(hold, holdings)).toList(),
                 vm.external(),
                 List.of(),

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.External;
+import labeler.launch.Allowance;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -14,6 +15,7 @@ import labeler.vm.VmName;
  * A VM as people and scripts see it: planned, or held.
  *
  * @param pid of its process; empty if nobody told
+ * @param allowances what {@code labeler run} has to allow by Landlock; empty where it need not
  * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
  */
 public record VmView(
@@ -24,12 +26,14 @@ public record VmView(
         SecurityContext processContext,
         SecurityContext imageContext,
         Set<Wall> walls,
+        List<Allowance> allowances,
         List<FileView> files,
         List<External> external,
         List<Problem> problems,
         List<Problem> warnings) {
     public VmView {
         walls = Set.copyOf(walls);
+        allowances = List.copyOf(allowances);
         files = List.copyOf(files);
         external = List.copyOf(external);
         problems = List.copyOf(problems);

@@ -67,8 +67,13 @@ final class LibvirtHookEndpoint {
     private Answer start(VmName name, Call call) {
         VmDefinition definition = definitions.domainXml(call.body());
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
-        StartRequest request =
-                new StartRequest(name, definition, level, Optional.empty(), VmEndpoints.owner(call.peer()));
+        StartRequest request = new StartRequest(
+                name,
+                definition,
+                level,
+                Optional.empty(),
+                VmEndpoints.owner(call.peer()),
+                StartRequest.Launch.ELSEWHERE);
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 VmEndpoints.count(metrics, vm);

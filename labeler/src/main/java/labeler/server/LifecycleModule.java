@@ -20,6 +20,7 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
+import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.LiveLifecycle;
 import labeler.lifecycle.Preparation;
 import labeler.lifecycle.VmLifecycle;
@@ -117,10 +118,11 @@ final class LifecycleModule extends AbstractModule {
             Preparation preparation,
             SelinuxHost selinux,
             LabelConfig config,
+            LandlockPolicy landlock,
             Closing closing)
             throws IOException {
         LiveLifecycle lifecycle =
-                LiveLifecycle.open(linux, journal, fileSets, preparation, selinux, config.enforcement());
+                LiveLifecycle.open(linux, journal, fileSets, preparation, selinux, config.enforcement(), landlock);
         closing.add(lifecycle);
         return lifecycle;
     }

@@ -10,6 +10,7 @@ import labeler.config.Config;
 import labeler.config.LabelConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
+import labeler.launch.LandlockPolicy;
 import labeler.metrics.Metrics;
 
 /** The settings and the HTTP service. Needs a {@code VmLifecycle}, {@code Definitions} and {@code UnixSockets}. */
@@ -29,6 +30,7 @@ final class ServerModule extends AbstractModule {
         bind(ServiceConfig.class).toInstance(config.service());
         bind(McsConfig.class).toInstance(config.mcs());
         bind(LabelConfig.class).toInstance(config.label());
+        bind(LandlockPolicy.class).toInstance(config.launch().policy());
         bind(PeerRules.class).toInstance(rules);
         bind(Limits.class).toInstance(limits);
         bind(Closing.class).toInstance(new Closing());

@@ -8,12 +8,15 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
+import labeler.launch.Allowance;
+import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
@@ -68,6 +71,11 @@ class CommandsTest {
 
         @Override
         public Exec exec() {
+            throw new IllegalStateException("nothing here becomes a program");
+        }
+
+        @Override
+        public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
             throw new IllegalStateException("nothing here becomes a program");
         }
 

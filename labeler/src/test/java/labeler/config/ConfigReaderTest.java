@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
+import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,6 +42,10 @@ class ConfigReaderTest {
                 [label]
                 contexts-directory = "/contexts"
                 enforcement = "optional"
+                [launch]
+                landlock = "on"
+                system-files = ["/usr"]
+                devices = ["/dev/null"]
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -51,7 +57,11 @@ class ConfigReaderTest {
                                 32,
                                 List.of("virtd_t", "sysadm_t")),
                         new McsConfig(CategoryRange.parse("c10.c20").orElseThrow()),
-                        new LabelConfig(Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL))));
+                        new LabelConfig(Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL),
+                        new LaunchConfig(
+                                LandlockPolicy.Mode.ON,
+                                List.of(HostPath.of("/usr")),
+                                List.of(HostPath.of("/dev/null"))))));
     }
 
     @ParameterizedTest
@@ -69,6 +79,8 @@ class ConfigReaderTest {
                 "[service]\\ngroup = \"a b\" | x: service.group must be the name of a group",
                 "[mcs]\\nrange = \"c5.c5\" | x: mcs.range must be two categories, the lower first: \"c0.c1023\"",
                 "[label]\\nenforcement = \"maybe\" | x: label.enforcement must be \"required\" or \"optional\"",
+                "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
+                "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
                 "service = 7 | x: service must be a table: [service]"
             })
     void what_is_wrong_is_said_in_one_line(String toml, String message) {

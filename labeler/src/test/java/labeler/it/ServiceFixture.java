@@ -16,6 +16,7 @@ import labeler.client.ServiceClient;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
+import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 
@@ -181,7 +182,8 @@ final class ServiceFixture implements AutoCloseable {
                         HostPath.of("/")),
                 Optional.empty(),
                 Optional.empty(),
-                pid);
+                pid,
+                StartRequest.Launch.ELSEWHERE);
         return JsonWriter.compact(body.json());
     }
 

@@ -58,6 +58,7 @@ class SqliteJournalTest {
                         context("u:r:virt_content_t:s0"),
                         context("u:r:svirt_image_t:s0")),
                 Optional.of(new ProcessIdentity(new Pid(42), 12345)),
+                true,
                 "boot",
                 java.util.stream.Stream.concat(
                                 java.util.Arrays.stream(files)

@@ -414,6 +414,23 @@ class StartAndStopTest {
         assertThat(host.lifecycle().status()).isEmpty();
     }
 
+    @Test
+    void a_run_says_what_its_process_may_reach_and_a_start_has_no_such_wall() {
+        VmView started = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        VmView run = host.vm("two").disk("/vm/b", ImageFormat.QCOW2).run().start();
+
+        assertThat(started.walls()).isEmpty();
+        assertThat(started.allowances()).isEmpty();
+        assertThat(run.walls()).containsExactly(Wall.LANDLOCK);
+        assertThat(run.allowances())
+                .filteredOn(allowance -> allowance.identity().isPresent())
+                .extracting(
+                        allowance -> allowance.path() + " " + allowance.kind().word())
+                .containsExactly("/vm/b read-write", "/vm/base read");
+        assertThat(host.lifecycle().status(new VmName("two")).orElseThrow().walls())
+                .containsExactly(Wall.LANDLOCK);
+    }
+
     private static void eventually(BooleanSupplier condition) {
         long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
         while (!condition.getAsBoolean()) {

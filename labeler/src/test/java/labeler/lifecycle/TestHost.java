@@ -18,6 +18,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.journal.SqliteJournal;
+import labeler.launch.LandlockPolicy;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -84,7 +85,8 @@ final class TestHost implements AutoCloseable {
                         labels,
                         new Planner()),
                 noSelinux,
-                enforcement);
+                enforcement,
+                LandlockPolicy.DEFAULT);
     }
 
     static SecurityContext context(String text) {
@@ -138,6 +140,7 @@ final class TestHost implements AutoCloseable {
         private Optional<Level> level = Optional.empty();
         private Optional<Pid> pid = Optional.empty();
         private Optional<SecurityContext> context = Optional.empty();
+        private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
 
         private Definition(String name) {
             this.name = name;
@@ -183,6 +186,11 @@ final class TestHost implements AutoCloseable {
             return this;
         }
 
+        Definition run() {
+            launch = StartRequest.Launch.RUN;
+            return this;
+        }
+
         Definition context(String text) {
             context = SecurityContext.parse(text);
             return this;
@@ -194,7 +202,8 @@ final class TestHost implements AutoCloseable {
                     new VmDefinition(uses, List.of(), context, VmDefinition.Acceleration.HARDWARE, List.of()),
                     level,
                     pid,
-                    new StartRequest.Owner(107, 107));
+                    new StartRequest.Owner(107, 107),
+                    launch);
         }
 
         StartOutcome tryStart() {

@@ -102,6 +102,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 PROCESS.at(level),
                 IMAGE.at(level),
                 walls ? Set.of(Wall.SELINUX) : Set.of(),
+                List.of(),
                 List.of(
                         file(HostPath.of("/vm/top.qcow2"), level),
                         file(LATIN, level),

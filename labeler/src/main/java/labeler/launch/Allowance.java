@@ -1,0 +1,70 @@
+package labeler.launch;
+
+import static labeler.linux.LandlockRight.EXECUTE;
+import static labeler.linux.LandlockRight.IOCTL_DEV;
+import static labeler.linux.LandlockRight.MAKE_REG;
+import static labeler.linux.LandlockRight.MAKE_SOCK;
+import static labeler.linux.LandlockRight.READ_DIR;
+import static labeler.linux.LandlockRight.READ_FILE;
+import static labeler.linux.LandlockRight.REMOVE_FILE;
+import static labeler.linux.LandlockRight.TRUNCATE;
+import static labeler.linux.LandlockRight.WRITE_FILE;
+
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.LandlockRight;
+
+/**
+ * A file that a VM's process may use, in the terms of Landlock.
+ *
+ * @param identity the file that was parsed; empty where none was opened
+ */
+public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
+    /** What for. */
+    public enum Kind {
+        READ("read"),
+        READ_WRITE("read-write"),
+        /** Libraries, firmware, settings: a file, or a directory with all beneath it. Not being there is no fault. */
+        SYSTEM("system"),
+        /** A device node of the host. Not being there is no fault. */
+        DEVICE("device"),
+        /** A socket that the process makes: the right is one of its directory. */
+        SOCKET("socket"),
+        /** A file, or a directory of files, that the process makes. */
+        OUTPUT("output");
+
+        private final String word;
+
+        Kind(String word) {
+            this.word = word;
+        }
+
+        /** The word for it in JSON. */
+        public String word() {
+            return word;
+        }
+
+        public Set<LandlockRight> rights() {
+            return switch (this) {
+                case READ -> EnumSet.of(READ_FILE);
+                case READ_WRITE -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, IOCTL_DEV);
+                case SYSTEM -> EnumSet.of(EXECUTE, READ_FILE, READ_DIR);
+                case DEVICE -> EnumSet.of(READ_FILE, WRITE_FILE, IOCTL_DEV);
+                case SOCKET -> EnumSet.of(MAKE_SOCK);
+                case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
+            };
+        }
+
+        public static Optional<Kind> of(String word) {
+            for (Kind kind : values()) {
+                if (kind.word.equals(word)) {
+                    return Optional.of(kind);
+                }
+            }
+            return Optional.empty();
+        }
+    }
+}

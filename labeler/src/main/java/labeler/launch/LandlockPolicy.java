@@ -1,0 +1,101 @@
+package labeler.launch;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.plan.PlannedFile;
+import labeler.plan.Treatment;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+
+/**
+ * What a confined qemu may reach: its VM's files, and what every program needs of the system.
+ *
+ * @param mode whether Landlock is used at all
+ * @param system files and directories to read and execute
+ * @param devices to read and write
+ */
+public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> devices) {
+    /** When to use it. */
+    public enum Mode {
+        /** Wherever the kernel has it. */
+        AUTO,
+        /** Always: without it, no {@code run}. */
+        ON,
+        OFF
+    }
+
+    /** What qemu was seen to open of a Debian system (strace), and no directory that holds secrets. */
+    public static final LandlockPolicy DEFAULT = new LandlockPolicy(
+            Mode.AUTO,
+            paths(
+                    "/usr",
+                    "/lib",
+                    "/lib64",
+                    "/bin",
+                    "/etc/ld.so.cache",
+                    "/etc/ld.so.preload",
+                    "/etc/localtime",
+                    "/etc/nsswitch.conf",
+                    "/etc/passwd",
+                    "/etc/group",
+                    "/etc/hosts",
+                    "/etc/resolv.conf",
+                    "/etc/host.conf",
+                    "/etc/gai.conf",
+                    "/etc/services",
+                    "/etc/qemu",
+                    "/etc/qemu-ifup",
+                    "/proc",
+                    "/sys/devices/system",
+                    "/sys/kernel/mm",
+                    "/sys/module/kvm"),
+            paths(
+                    "/dev/null",
+                    "/dev/zero",
+                    "/dev/full",
+                    "/dev/random",
+                    "/dev/urandom",
+                    "/dev/kvm",
+                    "/dev/ptmx",
+                    "/dev/pts",
+                    "/dev/net/tun",
+                    "/dev/vhost-net",
+                    "/dev/vhost-vsock"));
+
+    public LandlockPolicy {
+        system = List.copyOf(system);
+        devices = List.copyOf(devices);
+    }
+
+    private static List<HostPath> paths(String... texts) {
+        return java.util.Arrays.stream(texts).map(HostPath::of).toList();
+    }
+
+    /** Everything that a VM with these files may reach. */
+    public List<Allowance> allowances(List<PlannedFile> files) {
+        List<Allowance> allowances = new ArrayList<>();
+        system.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.SYSTEM, Optional.empty())));
+        devices.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.DEVICE, Optional.empty())));
+        for (PlannedFile file : files) {
+            allowances.add(
+                    new Allowance(file.facts().path(), kind(file), file.facts().identity()));
+        }
+        return allowances;
+    }
+
+    private static Allowance.Kind kind(PlannedFile file) {
+        boolean made = file.treatment() == Treatment.LEAVE
+                && file.facts().identity().isEmpty()
+                && file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
+        if (made) {
+            return file.facts().uses().stream().anyMatch(use -> use.role() == FileRole.SOCKET)
+                    ? Allowance.Kind.SOCKET
+                    : Allowance.Kind.OUTPUT;
+        }
+        return file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
+                ? Allowance.Kind.READ
+                : Allowance.Kind.READ_WRITE;
+    }
+}

@@ -1,0 +1,138 @@
+package labeler.launch;
+
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.Access;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LandlockRight;
+import labeler.linux.LandlockRule;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+
+/** Allowances as rules on open files, made by the process that is about to become qemu. */
+public final class LandlockRules {
+    private static final OpenRequest ANY = new OpenRequest(
+            Access.READ_ONLY,
+            EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE, FileType.CHARACTER_DEVICE, FileType.DIRECTORY),
+            OpenRequest.Links.FOLLOW);
+
+    /** Only the user that runs qemu needs its pid file. */
+    private static final int OUTPUT_MODE = 0600;
+
+    private final SafeOpen open;
+
+    public LandlockRules(SafeOpen open) {
+        this.open = open;
+    }
+
+    /** What came of it. */
+    public sealed interface Result {}
+
+    /** The rules, whose files stay open for the exec. */
+    public record Rules(List<LandlockRule> rules) implements Result {
+        public Rules {
+            rules = List.copyOf(rules);
+        }
+    }
+
+    /** No rules; {@code message} names the file and says why. */
+    public record NoRules(String message) implements Result {}
+
+    /**
+     * The rules.
+     *
+     * @param program what is executed
+     * @param uid user, and {@code gid} group, for whom an output file is made
+     */
+    public Result of(List<Allowance> allowances, HostPath program, int uid, int gid) {
+        List<LandlockRule> rules = new ArrayList<>();
+        List<Allowance> all = new ArrayList<>(allowances);
+        all.add(new Allowance(program, Allowance.Kind.SYSTEM, Optional.empty()));
+        for (Allowance allowance : all) {
+            Optional<String> fault = add(allowance, uid, gid, rules);
+            if (fault.isPresent()) {
+                rules.forEach(rule -> rule.file().close());
+                return new NoRules(allowance.path() + ": " + fault.get());
+            }
+        }
+        return new Rules(rules);
+    }
+
+    /** Empty if the allowance is among the rules, or needs none; else why not. */
+    private Optional<String> add(Allowance allowance, int uid, int gid, List<LandlockRule> rules) {
+        try {
+            HostPath path = allowance.path();
+            boolean optional = false;
+            switch (allowance.kind()) {
+                case READ, READ_WRITE -> {}
+                case SYSTEM, DEVICE -> optional = true;
+                case SOCKET -> {
+                    removeStale(path);
+                    path = path.parent();
+                }
+                case OUTPUT -> createMissing(path, uid, gid);
+            }
+            return switch (open.open(path, ANY)) {
+                case OpenRefusal refusal -> {
+                    boolean absent = optional && refusal.reason() == OpenRefusal.Reason.MISSING;
+                    yield absent ? Optional.empty() : Optional.of(refusal.detail());
+                }
+                case OpenedFile file -> rule(allowance, file, rules);
+            };
+        } catch (LinuxException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Optional<String> rule(Allowance allowance, OpenedFile file, List<LandlockRule> rules) {
+        boolean another = allowance.identity().isPresent()
+                && allowance.kind() != Allowance.Kind.SOCKET
+                && !isSame(file.identity(), allowance.identity().get());
+        if (another) {
+            file.close();
+            return Optional.of("another file took its place after it was labelled; start again");
+        }
+        Set<LandlockRight> rights = EnumSet.copyOf(allowance.kind().rights());
+        if (file.status().type() != FileType.DIRECTORY) {
+            rights.removeIf(right -> !right.ofFiles());
+        }
+        rules.add(new LandlockRule(file, rights));
+        return Optional.empty();
+    }
+
+    private static boolean isSame(FileIdentity one, FileIdentity other) {
+        return one.device() == other.device() && one.inode() == other.inode();
+    }
+
+    /** What an earlier qemu left: this one may not remove it, since Landlock knows no right to remove just one file. */
+    private void removeStale(HostPath socket) throws LinuxException {
+        Optional<FileStatus> found = open.look(socket);
+        if (found.isPresent() && found.get().type() == FileType.SOCKET) {
+            open.unlinkIfSame(socket, found.get().identity());
+        }
+    }
+
+    private void createMissing(HostPath path, int uid, int gid) throws LinuxException {
+        if (open.look(path).isPresent()) {
+            return;
+        }
+        try {
+            open.create(path, OUTPUT_MODE, uid, gid).close();
+        } catch (LinuxException e) {
+            // Somebody else made it in between, which is as good.
+            if (e.errno() != Errno.EEXIST) {
+                throw e;
+            }
+        }
+    }
+}
