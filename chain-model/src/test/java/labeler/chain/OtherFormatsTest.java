@@ -210,7 +210,10 @@ class OtherFormatsTest {
     @Test
     void a_differencing_vhd_that_does_not_name_its_parent_is_unsupported_as_well() {
         images.write("image", OtherImages.vhd(4, ""));
-        assertProblem(ImageFormat.VPC, Problem.Kind.UNSUPPORTED);
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VPC)) {
+            assertThat(Chains.external(chain)).containsExactly("vpc an unnamed parent parent image");
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED image");
+        }
     }
 
     @Test

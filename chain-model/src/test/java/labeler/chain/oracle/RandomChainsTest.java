@@ -9,7 +9,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
 import labeler.chain.Chain;
-import labeler.chain.testing.Chains;
+import labeler.chain.Problem;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.RequiresCommands;
@@ -52,9 +52,14 @@ class RandomChainsTest {
             if (chain.isComplete()) {
                 assertThat(opened.succeeded()).as(description).isTrue();
                 assertThat(files).as(description).isEqualTo(opened.files());
-            } else if (!opened.succeeded()) {
-                // What qemu had opened before it gave up, and what more is listed, differ by the order alone.
-                assertThat(Chains.problems(chain)).as(description).isNotEmpty();
+            } else if (opened.succeeded()) {
+                // qemu goes on where a format is to be guessed, and opens an image as its own raw backing file. What is
+                // listed, it has opened as well.
+                assertThat(chain.problems())
+                        .as(description)
+                        .extracting(Problem::kind)
+                        .isSubsetOf(Problem.Kind.FORMAT_UNSPECIFIED, Problem.Kind.FORMAT_MISMATCH, Problem.Kind.LOOP);
+                assertThat(opened.files()).as(description).containsAll(files);
             }
             assertThat(chain.nodes()).as(description).isNotEmpty();
             return chain.isComplete();
