@@ -165,6 +165,9 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized Recorded load() throws JournalException {
         try {
+            if (closedByFailure) {
+                reopen();
+            }
             Recorded recorded = rows.load();
             connection.commit();
             return recorded;
