@@ -8,8 +8,9 @@ usage: ./dev demo [DIRECTORY]
 
 Builds, then in a new directory below DIRECTORY (default: $TMPDIR or /tmp) makes four disk images with qemu-img,
 starts a service of its own with its own socket and state, and lets two qemu processes run on the images. Shows the
-label of each file at each step: a third VM that wants a disk in use is refused, one qemu is killed with SIGKILL, the
-other one is stopped, and in the end every extended attribute must be what it was. Exits with 1 if one is not.
+label of each file at each step: one qemu asks for the other's disk and the kernel denies it, a third VM that wants a
+disk in use is refused, one qemu is killed with SIGKILL, the other one is stopped, and in the end every extended
+attribute must be what it was. Exits with 1 if one is not.
 
 Needs root (security.* attributes), and a file system with extended attributes. Removes what it made, and ends its own
 processes only.
@@ -107,20 +108,19 @@ demo_images() {
 }
 
 demo_start_service() {
-	local enforcement=optional tries
-	[ -e /sys/fs/selinux/enforce ] && enforcement=required
+	local tries
 	demo_step "The service, with a socket and a state of its own"
-	demo_prompt "labelerd --socket run/labeler.sock --state-dir state --run-dir run --enforcement $enforcement &"
+	demo_prompt "labelerd --socket run/labeler.sock --state-dir state --run-dir run --enforcement optional &"
 	mkdir -m 755 run
 	mkdir -m 700 state
 	"$dist/bin/labelerd" --socket "$demo_place/run/labeler.sock" --state-dir "$demo_place/state" \
-		--run-dir "$demo_place/run" --enforcement "$enforcement" >labelerd.log 2>&1 &
+		--run-dir "$demo_place/run" --enforcement optional >labelerd.log 2>&1 &
 	demo_service=$!
 	for ((tries = 0; tries < 150; tries++)); do
 		kill -0 "$demo_service" 2>/dev/null || demo_fail "the service ended at once"
 		if curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health; then
-			[ "$enforcement" = required ] ||
-				printf 'SELinux is not active on this machine: labels are real, but not enforced by it.\n'
+			[ -e /sys/fs/selinux/enforce ] ||
+				printf 'SELinux is not active on this machine: the labels are real, but not enforced.\n'
 			return
 		fi
 		sleep 0.1
@@ -155,7 +155,7 @@ demo_walls() {
 	local name
 	for name in web1 db1; do
 		"$dist/bin/labeler" status "$name" --json |
-			jq -r '"\(.vm): pid \(.pid), level \(.level), confined by \(.walls | if length > 0 then join(" and ") else "nothing on this machine" end)"'
+			jq -r '"\(.vm): pid \(.pid), level \(.level), confined by \(.walls | if length > 0 then join(" and ") else "nothing on this machine: its kernel has neither SELinux nor Landlock active" end)"'
 	done
 }
 
@@ -172,6 +172,30 @@ demo_wait_for() {
 
 demo_has_label() {
 	[ "$(demo_label "$1")" = "$2" ]
+}
+
+# What one qemu may open when it is told to, as an attacker who has taken it over would tell it.
+demo_reach() {
+	local reply walls
+	walls=$("$dist/bin/labeler" status web1 --json | jq -r '.walls | length')
+	[ "$walls" -gt 0 ] || return 0
+	demo_step "web1's qemu is told to open db1's disk"
+	demo_prompt "blockdev-add driver=file filename=images/db1.qcow2    (to web1, by QMP)"
+	reply=$(demo_qmp '{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"theirs","filename":"images/db1.qcow2"}}')
+	printf '%s\n' "$(jq -r '.error.desc // "it opened"' <<<"$reply")"
+	jq -e '.error.desc | test("Permission denied")' <<<"$reply" >/dev/null || demo_fail "the kernel let web1's qemu open db1's disk"
+	demo_prompt "blockdev-add driver=file filename=images/base.qcow2 read-only=on    (its own base)"
+	reply=$(demo_qmp '{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"own","filename":"images/base.qcow2","read-only":true}}')
+	jq -e 'has("return")' <<<"$reply" >/dev/null || demo_fail "web1's qemu cannot open its own base: $reply"
+	printf 'opened\n'
+}
+
+# demo_qmp COMMAND: the answer of web1's qemu.
+demo_qmp() {
+	{
+		printf '%s\n' '{"execute":"qmp_capabilities"}' "$1"
+		sleep 0.5
+	} | socat -t 2 - UNIX-CONNECT:web1.qmp | tail -n 1
 }
 
 demo_conflict() {
@@ -245,11 +269,12 @@ demo_main() {
 	web1_before=$(demo_label images/web1.qcow2)
 	demo_start_service
 	demo_step "Two VMs"
-	demo_run web1 -drive file=images/web1.qcow2,format=qcow2,if=virtio
+	demo_run web1 -drive file=images/web1.qcow2,format=qcow2,if=virtio -qmp unix:web1.qmp,server=on,wait=off
 	demo_run db1 -drive file=images/db1.qcow2,format=qcow2,if=virtio
 	demo_show
 	printf 'Each disk is at the level of its VM; the base, which both only read, is at s0.\n'
 	demo_walls
+	demo_reach
 	demo_conflict
 	demo_kill "$web1_before"
 	demo_stop

@@ -25,6 +25,7 @@ gcc                      gcc              gcc
 /usr/include/linux/fs.h  linux-libc-dev   kernel-headers
 curl                     curl             curl
 jq                       jq               jq
+socat                    socat            socat
 sqlite3                  sqlite3          sqlite
 mkfs.ext4                e2fsprogs        e2fsprogs
 losetup                  mount            util-linux

@@ -48,6 +48,28 @@ final class Mounted implements AutoCloseable {
         return mount(directory, "-t", "ramfs", "ramfs");
     }
 
+    /** An overlay of two directories beside it, as containers have for their root: NAME.lower and NAME.upper. */
+    static Mounted overlay(Path directory) throws IOException {
+        Machine.requireRootAnd("mount", "umount");
+        Machine.require(
+                Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"), "needs overlayfs in the kernel");
+        Files.createDirectories(directory);
+        Path lower = Files.createDirectories(lower(directory));
+        Path upper = Files.createDirectories(directory.resolveSibling(directory.getFileName() + ".upper"));
+        Path work = Files.createDirectories(directory.resolveSibling(directory.getFileName() + ".work"));
+        return mount(
+                directory,
+                "-t",
+                "overlay",
+                "-o",
+                "lowerdir=" + lower + ",upperdir=" + upper + ",workdir=" + work,
+                "overlay");
+    }
+
+    static Path lower(Path directory) {
+        return directory.resolveSibling(directory.getFileName() + ".lower");
+    }
+
     private static Mounted mount(Path directory, String... options) throws IOException {
         List<String> command = new ArrayList<>(List.of("mount"));
         command.addAll(List.of(options));

@@ -1,0 +1,407 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import labeler.client.ServiceClient;
+import labeler.json.Json;
+import labeler.json.JsonWriter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Input made to break the service, through its own socket. Whatever comes: an answer or an end in bounded time, no stack
+ * trace anywhere, bounded memory, and a service that goes on.
+ */
+class HostileInputIT {
+    /** The heap has 96 MiB; the rest of a JVM of this size needs less than as much again and a half. */
+    private static final long MAXIMUM_RESIDENT_KIB = 300 << 10;
+
+    private static final int SEED = 20261124;
+    private static final int MUTATIONS = 300;
+
+    /** More than the service takes at a time. */
+    private static final int CONNECTIONS = 300;
+
+    @TempDir
+    Path temporary;
+
+    private Images images = new Images(Path.of("/"));
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void running() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "mkfifo");
+        images = Images.in(temporary.resolve("images"));
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void stillWell() throws IOException {
+        try {
+            assertThat(service.answers()).as("the service goes on").isTrue();
+            assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
+            assertThat(Attributes.of(images.directory())).isEmpty();
+            assertThat(residentKib()).isLessThan(MAXIMUM_RESIDENT_KIB);
+        } finally {
+            service.close();
+        }
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void malformed_http_is_refused_or_cut_off() throws Exception {
+        String big = "a".repeat(1 << 20);
+        List<String> requests = List.of(
+                "\r\n\r\n",
+                "GET\r\n\r\n",
+                "GET /v1/health\r\n\r\n",
+                "GET /v1/health HTTP/9.9\r\n\r\n",
+                "GET /" + big + " HTTP/1.1\r\nHost: l\r\n\r\n",
+                "GET /v1/health HTTP/1.1\r\nHost: l\r\nX: " + big + "\r\n\r\n",
+                "GET /v1/vms/%ff%fe HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n",
+                "GET /v1/vms/..%2f..%2fetc HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n",
+                "GET /v1/vms/a%00b HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n",
+                "GET http://[::1/ HTTP/1.1\r\nHost: l\r\n\r\n",
+                "POST /v1/recover?dryRun=%zz HTTP/1.1\r\nHost: l\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nContent-Length: -1\r\n\r\n",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nContent-Length: 99999999999999999999\r\n\r\n",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}",
+                "POST /v1/plan HTTP/1.1\r\nHost: l\r\nTransfer-Encoding: gzip\r\n\r\n{}",
+                "\0\0\0\0\u007fELF",
+                "\u0016\u0003\u0001\u0002\0\u0001\0\u0001",
+                "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+                "GET /v1/health HTTP/1.1\r\nHost: l\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n",
+                "TRACE / HTTP/1.1\r\nHost: l\r\nConnection: close\r\n\r\n");
+        for (String request : requests) {
+            String answer = raw(request.getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(answer).as(start(request)).doesNotContain("\tat ").doesNotContain("Exception");
+        }
+    }
+
+    @Test
+    void clients_that_say_nothing_only_delay_others() throws Exception {
+        List<SocketChannel> idle = new ArrayList<>();
+        try {
+            // The kernel's queue of connections is short, so the service needs a moment now and then.
+            for (int tries = 0; idle.size() < CONNECTIONS && tries < 2 * CONNECTIONS; tries++) {
+                connect().ifPresentOrElse(idle::add, () -> ServiceFixture.pause(10));
+            }
+            System.out.println("idle connections: " + idle.size());
+            assertThat(idle).hasSizeGreaterThan(CONNECTIONS / 2);
+            assertThat(service.get("/v1/health").status()).isEqualTo(200);
+        } finally {
+            for (SocketChannel channel : idle) {
+                channel.close();
+            }
+        }
+    }
+
+    @Test
+    void malformed_json_is_a_usage_error() throws IOException {
+        String deep = "[".repeat(1 << 20);
+        List<String> bodies = List.of(
+                "",
+                "{",
+                "null",
+                "[]",
+                "{}",
+                "{\"argv\":[],\"workingDirectory\":\"/\"}",
+                "{\"argv\":{},\"workingDirectory\":\"/\"}",
+                "{\"argv\":[1],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"a\\u0000b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"relative\"}",
+                "{\"argv\":[\"qemu\"],\"argvBase64\":[\"cQ==\"],\"workingDirectory\":\"/\"}",
+                "{\"argvBase64\":[\"not base64!\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"/\",\"pid\":-1}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"/\",\"pid\":1e400}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"/\",\"level\":\"s0:c1024,c1\"}",
+                "{\"argv\":[\"qemu\"],\"workingDirectory\":\"/\",\"\\u001b[31m\":1}",
+                "{\"domainXml\":1}",
+                "{\"a\":" + "9".repeat(1 << 20) + "}",
+                "{\"a\":\"\\ud800\"}",
+                deep,
+                "{\"argv\":" + deep);
+        for (String body : bodies) {
+            Reply reply = service.post("/v1/vms/web1/start", body);
+            assertThat(reply.status()).as(start(body)).isEqualTo(400);
+            assertThat(reply.text("message").lines().count()).as(start(body)).isEqualTo(1);
+            assertThat(reply.text("message")).doesNotContain("Exception").doesNotContain("\u001b");
+        }
+        assertThat(service.post("/v1/vms/web1/start", " ".repeat(5 << 20)).status())
+                .isEqualTo(413);
+    }
+
+    @Test
+    void malformed_xml_is_refused() throws IOException {
+        StringBuilder laughs = new StringBuilder("<!DOCTYPE d [<!ENTITY a0 'ha'>");
+        for (int i = 1; i < 30; i++) {
+            laughs.append("<!ENTITY a%d '&a%d;&a%d;'>".formatted(i, i - 1, i - 1));
+        }
+        List<String> bodies = List.of(
+                "",
+                "<",
+                "\0",
+                "<domain",
+                "<domain/>trailing",
+                "<other/>",
+                "<domain><devices><disk type='file'><source file='/dev/zero'/></disk></devices></domain>",
+                laughs + "]><domain><name>&a29;</name></domain>",
+                "<!DOCTYPE d SYSTEM 'file:///etc/passwd'><domain/>",
+                "<!DOCTYPE d [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain><name>&x;</name></domain>",
+                "<domain>" + "<a>".repeat(200_000),
+                "<domain a='" + "b".repeat(3 << 20) + "'/>",
+                "<domain " + attributes(50_000) + "/>",
+                "<?xml version='1.0' encoding='no-such'?><domain/>",
+                "<?xml version='1.0' encoding='UTF-16'?><domain/>",
+                "<domain xmlns:q='" + "u".repeat(1000) + "'><q:commandline><q:arg value='-drive'/></q:commandline>");
+        for (String body : bodies) {
+            Reply reply = service.post(
+                    "/v1/plan",
+                    JsonWriter.compact(Json.object()
+                            .put("name", "web1")
+                            .put("domainXml", body.replace("\0", "\u0001"))
+                            .build()));
+            assertThat(reply.status()).as(start(body)).isIn(200, 400, 422);
+            assertThat(reply.toString())
+                    .as(start(body))
+                    .doesNotContain("Exception")
+                    .doesNotContain("root:x:0");
+            ServiceClient.Outcome hook = service.ask("/v1/hooks/libvirt/web1/start/begin/-", body);
+            assertThat(hook).isInstanceOfSatisfying(ServiceClient.Answered.class, answer -> {
+                assertThat(answer.status()).as(start(body)).isIn(204, 200, 400, 413, 422);
+                assertThat(new String(answer.body(), StandardCharsets.UTF_8)).doesNotContain("Exception");
+            });
+            service.stop("web1");
+        }
+    }
+
+    @Test
+    void files_that_would_block_or_never_end_are_refused_at_once() throws IOException {
+        Path pipe = images.path("pipe");
+        Command.done("mkfifo", pipe.toString());
+        Path loop = Files.createSymbolicLink(images.path("loop"), images.path("loop"));
+        List<String> paths = List.of(
+                pipe.toString(),
+                loop.toString(),
+                images.directory().toString(),
+                service.socket().toString(),
+                "/dev/zero",
+                "/dev/tty",
+                "/proc/self/mem",
+                "/proc/self/fd/0",
+                "/proc/kmsg",
+                "/" + "a/".repeat(3000),
+                "",
+                "json:" + "{\"file\":".repeat(50_000),
+                "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"" + pipe + "\"}}");
+        for (String path : paths) {
+            for (String format : List.of("raw", "qcow2", "vmdk")) {
+                Reply reply = service.start(
+                        "web1",
+                        Images.qemu("-drive", "if=none,id=d,format=" + format + ",file=" + path.replace(",", ",,")));
+                assertThat(reply.status())
+                        .as("%s as %s: %s", start(path), format, reply)
+                        .isIn(400, 422);
+            }
+            // Device nodes that are open to every process are left as they are, whatever qemu makes of them.
+            Reply kernel = service.start("web1", Images.qemu("-kernel", path));
+            assertThat(kernel.status())
+                    .as(start(path))
+                    .isIn(path.equals("/dev/zero") ? List.of(200) : List.of(400, 422));
+            service.stop("web1");
+        }
+    }
+
+    @Test
+    void command_lines_of_any_form_are_answered() throws IOException {
+        Random random = new Random(SEED);
+        List<String> pieces = List.of(
+                "-drive",
+                "-blockdev",
+                "-device",
+                "file=",
+                ",,",
+                ",",
+                "=",
+                "{",
+                "}",
+                "\"",
+                "json:",
+                "-readconfig",
+                "/dev/zero",
+                "-object",
+                "-chardev",
+                "file,id=a",
+                "fd=3",
+                "-add-fd",
+                "driver=qcow2",
+                "\u00ff",
+                "%",
+                "-");
+        for (int i = 0; i < MUTATIONS; i++) {
+            List<String> argv = new ArrayList<>(List.of("qemu-system-x86_64"));
+            for (int j = random.nextInt(6); j >= 0; j--) {
+                StringBuilder argument = new StringBuilder();
+                for (int k = random.nextInt(5); k >= 0; k--) {
+                    argument.append(pieces.get(random.nextInt(pieces.size())));
+                }
+                argv.add(argument.toString());
+            }
+            Reply reply = service.post(
+                    "/v1/plan", ServiceFixture.body(argv, Optional.empty()).replaceFirst("\\{", "{\"name\":\"web1\","));
+            assertThat(reply.status()).as("%s", argv).isIn(200, 400, 422, 500).isNotEqualTo(500);
+        }
+        List<String> many = new ArrayList<>(List.of("qemu-system-x86_64"));
+        for (int i = 0; i < 20_000; i++) {
+            many.addAll(List.of("-drive", "if=none,format=raw,file=/nowhere/" + i));
+        }
+        assertThat(service.start("web1", many).status()).isIn(400, 422);
+    }
+
+    @Test
+    void images_with_damaged_headers_are_answered_and_leave_nothing_behind() throws IOException {
+        Path base = images.raw("base");
+        Random random = new Random(SEED);
+        int accepted = 0;
+        for (String format : List.of("qcow2", "vmdk", "vdi", "vpc", "vhdx")) {
+            Path sound = images.path("sound." + format);
+            Command.done("qemu-img", "create", "-q", "-f", format, sound.toString(), "8M");
+            if (format.equals("qcow2")) {
+                images.overlay("overlay", base);
+                Files.move(images.path("overlay"), sound, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+            }
+            byte[] content = Files.readAllBytes(sound);
+            for (int i = 0; i < MUTATIONS / 5; i++) {
+                byte[] damaged = content.clone();
+                for (int j = random.nextInt(8); j >= 0; j--) {
+                    damaged[random.nextInt(Math.min(damaged.length, 1024))] = (byte) random.nextInt();
+                }
+                Path image = Files.write(images.path("image"), damaged);
+                Reply reply = service.start("web1", Images.qemu("-drive", Images.disk(image, format)));
+                assertThat(reply.status()).as("%s %d: %s", format, i, reply).isIn(200, 422);
+                if (reply.status() == 200) {
+                    accepted++;
+                    service.stop("web1").ok();
+                }
+            }
+        }
+        System.out.println("damaged headers: " + accepted + " of " + MUTATIONS + " harmless enough to start");
+        assertThat(accepted).isLessThan(MUTATIONS);
+    }
+
+    @Test
+    void the_command_line_says_one_line_and_never_what_a_terminal_would_act_on() throws IOException {
+        Path evil = images.path("evil\u001b]0;pwned\u0007\u001b[2J\nname");
+        Files.write(evil, new byte[512]);
+        List<List<String>> commands = List.of(
+                List.of("chain", evil.toString(), "--format", "qcow2"),
+                List.of("chain", evil + "-not-there"),
+                Images.with(List.of("start", "web1", "--"), Images.qemu("-kernel", evil + "-not-there")),
+                List.of("start", "a/b", "--", "qemu"),
+                List.of("start", "a\u001b[2J", "--", "qemu"),
+                List.of("start", "web1", "--level", "s0:c1\u001b[2J", "--", "qemu"),
+                List.of("start", "web1", "--domain-xml", evil.toString()),
+                List.of("start", "web1", "--domain-xml", images.directory().toString()),
+                List.of("stop", ""),
+                List.of("\u001b[2J"));
+        for (List<String> command : commands) {
+            Command ended = service.cli(command);
+            assertThat(ended.exitCode()).as("%s: %s", command, ended).isIn(1, 2, 3);
+            assertThat(ended.out() + ended.err())
+                    .as("%s", command)
+                    .doesNotContain("\u001b")
+                    .doesNotContain("\u0007")
+                    .doesNotContain("\tat ")
+                    .doesNotContain("Exception");
+            assertThat(ended.err().lines().count())
+                    .as("%s: %s", command, ended.err())
+                    .isLessThanOrEqualTo(2);
+        }
+        Files.delete(evil);
+    }
+
+    /** A connection, if there is room for one just now. */
+    private Optional<SocketChannel> connect() throws IOException {
+        SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.configureBlocking(false);
+        try {
+            if (channel.connect(UnixDomainSocketAddress.of(service.socket()))) {
+                return Optional.of(channel);
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("temporarily unavailable");
+        }
+        channel.close();
+        return Optional.empty();
+    }
+
+    private static String attributes(int count) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            text.append(" a").append(i).append("=''");
+        }
+        return text.toString();
+    }
+
+    private static String start(String text) {
+        return text.substring(0, Math.min(80, text.length()));
+    }
+
+    /** Whatever comes back until the service closes, in bounded time. */
+    private String raw(byte[] request) throws Exception {
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+                SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(service.socket()))) {
+            Future<String> answer = executor.submit(() -> exchange(channel, request));
+            return answer.get(Command.LIMIT_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private static String exchange(SocketChannel channel, byte[] request) throws IOException {
+        ByteArrayOutputStream received = new ByteArrayOutputStream();
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(request);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            channel.shutdownOutput();
+            ByteBuffer buffer = ByteBuffer.allocate(64 << 10);
+            while (channel.read(buffer.clear()) >= 0) {
+                received.write(buffer.array(), 0, buffer.position());
+            }
+        } catch (IOException e) {
+            // Cut off before everything was sent: no answer is an answer too.
+            received.writeBytes(new byte[0]);
+        }
+        return received.toString(StandardCharsets.ISO_8859_1);
+    }
+
+    private long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(service.pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .map(line -> line.replaceAll("[^0-9]", ""))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+}

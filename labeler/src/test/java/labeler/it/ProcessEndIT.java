@@ -1,0 +1,255 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A VM lives as long as its process: a real qemu, killed, ended, restarted under a service that comes and goes. */
+class ProcessEndIT {
+    private static final String VM = "web1";
+
+    /** What is promised is a second; on a loaded machine a test can only tell that nobody has to come and ask. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    @TempDir
+    Path temporary;
+
+    private Path overlay = Path.of("/");
+    private List<String> argv = List.of();
+    private Path tree = Path.of("/");
+    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void anOverlayOnALabelledBase() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "getfattr", "setfattr");
+        Images images = Images.in(temporary.resolve("images"));
+        overlay = images.overlay("overlay", images.labelledRaw("base"));
+        argv = Images.qemuWithOverlay(overlay);
+        tree = images.directory();
+        before = Attributes.of(tree);
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() {
+        service.close();
+    }
+
+    @Test
+    void labels_go_back_when_qemu_is_killed_and_nobody_says_stop() throws IOException {
+        try (Qemu qemu = Qemu.start(argv)) {
+            service.start(VM, argv, qemu.pid()).ok();
+            assertThat(service.get("/v1/vms/" + VM).number("pid")).isEqualTo(qemu.pid());
+
+            long killed = System.nanoTime();
+            qemu.kill();
+            awaitEnd();
+
+            System.out.println("labels back " + (System.nanoTime() - killed) / 1_000_000 + " ms after qemu was killed");
+            assertThat(Attributes.of(tree)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_process_that_has_ended_already_is_refused() throws IOException {
+        long pid;
+        try (Qemu qemu = Qemu.start(argv)) {
+            pid = qemu.pid();
+        }
+
+        Command refused = service.cli(Images.with(List.of("start", VM, "--pid", Long.toString(pid), "--"), argv));
+
+        assertThat(refused.exitCode()).isEqualTo(1);
+        assertThat(refused.line()).contains("no process " + pid);
+        assertThat(Attributes.of(tree)).isEqualTo(before);
+    }
+
+    @Test
+    void run_becomes_qemu_in_the_same_process_and_its_end_gives_the_labels_back() throws IOException {
+        try (Qemu run = Qemu.start(run(argv))) {
+            await("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
+
+            Reply held = service.get("/v1/vms/" + VM).ok();
+            assertThat(held.number("pid")).isEqualTo(run.pid());
+            assertThat(Attributes.label(overlay)).contains(held.text("imageContext"));
+            await("qemu has its disk open", () -> targets(run).contains(overlay.toString()));
+            // Nothing of the JVM may be left to qemu: no jar, no socket to the service, no descriptor of a file.
+            assertThat(targets(run)).noneMatch(target -> target.contains(ServiceFixture.DIST.toString()));
+            assertThat(targets(run)).noneMatch(target -> target.startsWith("socket:"));
+            await("qemu takes SIGTERM", run::takesSigterm);
+
+            assertThat(run.terminate()).isZero();
+            awaitEnd();
+            assertThat(Attributes.of(tree)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void qemu_has_the_same_descriptors_signals_and_limits_under_run_as_without() throws IOException {
+        List<String> alone;
+        List<String> surroundings;
+        try (Qemu qemu = Qemu.start(argv)) {
+            await("qemu has its disk open", () -> targets(qemu).contains(overlay.toString()));
+            await("qemu takes SIGTERM", qemu::takesSigterm);
+            alone = kinds(targets(qemu));
+            surroundings = qemu.surroundings();
+        }
+        try (Qemu run = Qemu.start(run(argv))) {
+            await("qemu runs", () -> run.program().equals("qemu-system-x86_64"));
+            await("qemu takes SIGTERM", run::takesSigterm);
+            assertThat(kinds(targets(run))).isEqualTo(alone);
+            assertThat(run.surroundings()).isEqualTo(surroundings);
+        }
+    }
+
+    @Test
+    void a_qemu_that_is_not_there_is_named_and_nothing_is_labelled() throws IOException {
+        Command ended = service.cli(List.of("run", VM, "--", "/nowhere/qemu-system-x86_64", "-M", "none"));
+
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.line()).contains("/nowhere/qemu-system-x86_64");
+        assertThat(service.holds(VM)).isFalse();
+        assertThat(Attributes.of(tree)).isEqualTo(before);
+    }
+
+    @Test
+    void a_program_that_cannot_be_executed_gives_the_labels_back() throws IOException {
+        Path broken = temporary.resolve("qemu-system-x86_64");
+        Files.writeString(broken, "\u007fELF and nothing more");
+        assertThat(broken.toFile().setExecutable(true)).isTrue();
+        List<String> brokenArgv = new ArrayList<>(argv);
+        brokenArgv.set(0, broken.toString());
+
+        Command ended = service.cli(Images.with(List.of("run", VM, "--"), brokenArgv));
+
+        assertThat(ended.exitCode()).isEqualTo(1);
+        assertThat(ended.err()).contains(broken + " cannot be executed");
+        assertThat(service.holds(VM)).isFalse();
+        assertThat(Attributes.of(tree)).isEqualTo(before);
+    }
+
+    @Test
+    void a_refused_run_starts_no_qemu() throws IOException {
+        Path started = temporary.resolve("started");
+        Path program = temporary.resolve("qemu-system-x86_64");
+        Files.writeString(program, "#!/bin/sh\n: > '" + started + "'\n");
+        assertThat(program.toFile().setExecutable(true)).isTrue();
+        service.start("other", argv).ok();
+        List<String> second = new ArrayList<>(argv);
+        second.set(0, program.toString());
+
+        Command refused = service.cli(Images.with(List.of("run", VM, "--"), second));
+
+        assertThat(refused.exitCode()).isEqualTo(4);
+        assertThat(refused.line()).contains(overlay.toString(), "other");
+        assertThat(started).doesNotExist();
+        service.stop("other").ok();
+        // The same program is started where nothing stands in the way: the file above would have been there.
+        service.cli(Images.with(List.of("run", VM, "--"), second));
+        assertThat(started).exists();
+        awaitEnd();
+    }
+
+    @Test
+    void a_vm_outlives_the_service_whether_that_ends_well_or_not() throws IOException {
+        try (Qemu qemu = Qemu.start(argv)) {
+            service.start(VM, argv, qemu.pid()).ok();
+
+            assertThat(service.terminate()).isZero();
+            service.start();
+            assertThat(service.verify(VM).number("drift")).isZero();
+            service.kill();
+            service.start();
+            assertThat(service.verify(VM).number("drift")).isZero();
+            assertThat(qemu.isAlive()).isTrue();
+
+            qemu.kill();
+            awaitEnd();
+            assertThat(Attributes.of(tree)).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_vm_that_ended_while_no_service_ran_is_cleared_up_by_the_next() throws IOException {
+        try (Qemu qemu = Qemu.start(argv)) {
+            service.start(VM, argv, qemu.pid()).ok();
+            service.kill();
+            qemu.kill();
+            assertThat(Attributes.of(tree)).isNotEqualTo(before);
+
+            service.start();
+
+            assertThat(service.holds(VM)).isFalse();
+            assertThat(Attributes.of(tree)).isEqualTo(before);
+            assertThat(service.log()).contains("recovered VM " + VM);
+        }
+    }
+
+    private List<String> run(List<String> qemu) {
+        return Images.with(
+                List.of(
+                        ServiceFixture.labeler(),
+                        "run",
+                        "--socket",
+                        service.socket().toString(),
+                        VM,
+                        "--"),
+                qemu);
+    }
+
+    /** What a process's descriptors lead to. */
+    private static List<String> targets(Qemu qemu) throws IOException {
+        List<String> targets = new ArrayList<>();
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(qemu.pid()), "fd"))) {
+            for (Path descriptor : descriptors.toList()) {
+                if (Files.isSymbolicLink(descriptor)) {
+                    targets.add(Files.readSymbolicLink(descriptor).toString());
+                }
+            }
+        }
+        return targets;
+    }
+
+    /** Pipes and sockets have numbers of their own in every process. */
+    private static List<String> kinds(List<String> targets) {
+        return targets.stream()
+                .map(target -> target.replaceAll("[0-9]+", "N"))
+                .sorted()
+                .toList();
+    }
+
+    @FunctionalInterface
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void await(String what, Condition condition) throws IOException {
+        long deadline =
+                System.nanoTime() + Duration.ofSeconds(Command.LIMIT_SECONDS).toNanos();
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+            ServiceFixture.pause(5);
+        }
+    }
+
+    private void awaitEnd() throws IOException {
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (service.holds(VM)) {
+            assertThat(System.nanoTime()).as("the VM is given up").isLessThan(deadline);
+            ServiceFixture.pause(5);
+        }
+    }
+}

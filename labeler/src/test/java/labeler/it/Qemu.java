@@ -1,0 +1,82 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A real qemu as a child of the test, ended whatever happens. */
+final class Qemu implements AutoCloseable {
+    private final Process process;
+
+    private Qemu(Process process) {
+        this.process = process;
+    }
+
+    static Qemu start(List<String> argv) throws IOException {
+        return new Qemu(new ProcessBuilder(argv)
+                .redirectInput(Path.of("/dev/null").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start());
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL. */
+    void kill() {
+        process.destroyForcibly();
+        assertThat(Command.await(process)).as("qemu ends").isTrue();
+    }
+
+    /** SIGTERM, which qemu takes as its cue to end in good order. */
+    int terminate() {
+        process.destroy();
+        assertThat(Command.await(process)).as("qemu ends").isTrue();
+        return process.exitValue();
+    }
+
+    /** The program that the process has become. */
+    String program() throws IOException {
+        Path link = Path.of("/proc", Long.toString(pid()), "exe");
+        return Files.isSymbolicLink(link)
+                ? Files.readSymbolicLink(link).getFileName().toString()
+                : "";
+    }
+
+    /** Bit 14 of the caught signals of proc(5); qemu sets that up after its devices. */
+    boolean takesSigterm() throws IOException {
+        return status("SigCgt:").stream()
+                .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+", -1)[1], 16) >> 14 & 1) == 1);
+    }
+
+    /** What else a process inherits: directory, blocked and ignored signals, limits. */
+    List<String> surroundings() throws IOException {
+        Path proc = Path.of("/proc", Long.toString(pid()));
+        List<String> all = new ArrayList<>(status("SigBlk:", "SigIgn:", "Umask:", "NoNewPrivs:", "CapEff:"));
+        all.add(Files.readSymbolicLink(proc.resolve("cwd")).toString());
+        all.addAll(Files.readAllLines(proc.resolve("limits")));
+        return all;
+    }
+
+    private List<String> status(String... fields) throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(pid()), "status")).stream()
+                .filter(line -> List.of(fields).stream().anyMatch(line::startsWith))
+                .toList();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+        assertThat(Command.await(process)).isTrue();
+    }
+}
