@@ -165,7 +165,7 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized Recorded load() throws JournalException {
         try {
-reopenAfterFailure();
+            reopenAfterFailure();
             Recorded recorded = rows.load();
             connection.commit();
             return recorded;
