@@ -49,10 +49,9 @@ class ContainerIT {
         Machine.require(
                 named && DockerClientFactory.instance().isDockerAvailable(),
                 "needs a container engine: ./dev test starts one, and sets DOCKER_HOST");
-        boolean present =
-                DockerClientFactory.lazyClient().listImagesCmd().withImageNameFilter(DEBIAN).exec().stream()
-                        .findAny()
-                        .isPresent();
+        boolean present = DockerClientFactory.lazyClient().listImagesCmd().withImageNameFilter(DEBIAN).exec().stream()
+                .findAny()
+                .isPresent();
         Machine.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
     }
 
@@ -70,23 +69,28 @@ class ContainerIT {
             assertThat(chain.elements("nodes")).hasSize(2);
             JsonObject top = Reply.object(chain.elements("nodes").getFirst());
             assertThat(top.text("pathBase64"))
-                    .contains(Base64.getEncoder().encodeToString("/vm/odd\u00ffname".getBytes(StandardCharsets.ISO_8859_1)));
-            assertThat(top.text("path")).hasValueSatisfying(path -> assertThat(path).contains("\\xff"));
+                    .contains(Base64.getEncoder()
+                            .encodeToString("/vm/odd\u00ffname".getBytes(StandardCharsets.ISO_8859_1)));
+            assertThat(top.text("path"))
+                    .hasValueSatisfying(path -> assertThat(path).contains("\\xff"));
             assertThat(shell(container, "labeler chain --format qcow2 " + odd)).contains("odd\\xffname");
 
             JsonObject plan = json(shell(
                     container,
-                    "labeler plan web1 --json -- qemu-system-x86_64 -M none -drive"
-                            + " if=none,id=d,format=qcow2,file=" + odd));
+                    "labeler plan web1 --json -- qemu-system-x86_64 -M none -drive" + " if=none,id=d,format=qcow2,file="
+                            + odd));
             assertThat(plan.text("state")).contains("planned");
             assertThat(plan.elements("files")).hasSize(2);
-            assertThat(plan.text("level")).hasValueSatisfying(level -> assertThat(level).startsWith("s0:c"));
+            assertThat(plan.text("level"))
+                    .hasValueSatisfying(level -> assertThat(level).startsWith("s0:c"));
 
             ExecResult status = exec(container, "labeler status");
             assertThat(status.getExitCode()).as("no service").isEqualTo(5);
             assertThat(status.getStderr().lines()).hasSize(1);
         }
-        assertThat(Attributes.of(images.directory())).as("nothing is labelled by a plan").isEmpty();
+        assertThat(Attributes.of(images.directory()))
+                .as("nothing is labelled by a plan")
+                .isEmpty();
     }
 
     @Test

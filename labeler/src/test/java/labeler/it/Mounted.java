@@ -52,7 +52,8 @@ final class Mounted implements AutoCloseable {
     static Mounted overlay(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");
         Machine.require(
-                Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"), "needs overlayfs in the kernel");
+                Files.readString(Path.of("/proc/filesystems")).contains("\toverlay\n"),
+                "needs overlayfs in the kernel");
         Files.createDirectories(directory);
         Path lower = Files.createDirectories(lower(directory));
         Path upper = Files.createDirectories(directory.resolveSibling(directory.getFileName() + ".upper"));
