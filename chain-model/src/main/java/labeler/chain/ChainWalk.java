@@ -225,15 +225,13 @@ final class ChainWalk<F extends ImageFile> {
     }
 
     private void reportForeignParent(Wanted wanted, int index, Reference.ForeignParent parent) {
-        if (wanted.role() != Role.EXTENT) {
-            String driver = graph.node(index).format().driver();
-            findings.external(parent.name(), driver, Role.PARENT, wanted.name());
-            findings.problem(
-                    Problem.Kind.UNSUPPORTED,
-                    wanted.name(),
-                    "it is a differencing " + driver + " image above " + parent.name()
-                            + ", which qemu does not follow: merge the two with the tools that made them");
-        }
+        String driver = graph.node(index).format().driver();
+        findings.external(parent.name(), driver, Role.PARENT, wanted.name());
+        findings.problem(
+                Problem.Kind.UNSUPPORTED,
+                wanted.name(),
+                "it is a differencing " + driver + " image above " + parent.name()
+                        + ", which qemu does not follow: merge the two with the tools that made them");
     }
 
     private void followHeaderBacking(Wanted wanted, int index, Reference.Backing backing) {
