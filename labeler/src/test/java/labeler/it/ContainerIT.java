@@ -49,7 +49,7 @@ class ContainerIT {
         Machine.require(
                 named && DockerClientFactory.instance().isDockerAvailable(),
                 "needs a container engine: ./dev test starts one, and sets DOCKER_HOST");
-        boolean present = DockerClientFactory.lazyClient().listImagesCmd().withImageNameFilter(DEBIAN).exec().stream()
+        boolean present = DockerClientFactory.lazyClient().listImagesCmd().withReferenceFilter(DEBIAN).exec().stream()
                 .findAny()
                 .isPresent();
         Machine.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
