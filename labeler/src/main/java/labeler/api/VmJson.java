@@ -31,7 +31,7 @@ public final class VmJson {
     private VmJson() {}
 
     public static JsonObject vm(VmView vm) {
-        return Json.object()
+        ObjectBuilder object = Json.object()
                 .put("vm", vm.name().value())
                 .put("state", vm.state().word())
                 .put("pid", vm.pid().map(pid -> Json.of((long) pid.value())).orElseGet(Json::nothing))
@@ -45,12 +45,15 @@ public final class VmJson {
                                 .map(Wall::word)
                                 .map(Json::of)
                                 .toList())
-                .put("landlock", vm.allowances().stream().map(VmJson::allowance).toList())
                 .put("files", vm.files().stream().map(VmJson::file).toList())
                 .put("external", vm.external().stream().map(VmJson::external).toList())
                 .put("problems", problems(vm.problems()))
-                .put("warnings", problems(vm.warnings()))
-                .build();
+                .put("warnings", problems(vm.warnings()));
+        if (!vm.allowances().isEmpty()) {
+            object.put(
+                    "landlock", vm.allowances().stream().map(VmJson::allowance).toList());
+        }
+        return object.build();
     }
 
     public static JsonObject vms(List<VmView> vms) {

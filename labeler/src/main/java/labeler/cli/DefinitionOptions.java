@@ -10,6 +10,8 @@ import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
 import labeler.vm.VmName;
+import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -67,7 +69,10 @@ final class DefinitionOptions {
         try (InputStream in = raw.equals(STANDARD_INPUT)
                 ? System.in
                 : new FileInputStream(Converters.path(raw).toFile())) {
-            byte[] bytes = in.readNBytes(MAXIMUM_XML + 1);
+            byte[] bytes = IOUtils.toByteArray(BoundedInputStream.builder()
+                    .setInputStream(in)
+                    .setMaxCount(MAXIMUM_XML + 1L)
+                    .get());
             if (bytes.length > MAXIMUM_XML) {
                 throw new IOException(RawArguments.printable(raw) + ": larger than " + MAXIMUM_XML + " bytes");
             }

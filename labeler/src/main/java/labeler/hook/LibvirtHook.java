@@ -1,7 +1,6 @@
 package labeler.hook;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -9,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import org.apache.commons.io.IOUtils;
 
 /**
  * The hook script in libvirt's directory: {@code qemu.d/labeler}, which libvirt runs since 6.5.0 beside the
@@ -17,7 +17,7 @@ import java.util.Arrays;
 public final class LibvirtHook {
     public static final Path DEFAULT_DIRECTORY = Path.of("/etc/libvirt/hooks");
 
-    private static final String RESOURCE = "libvirt-qemu.sh";
+    private static final String RESOURCE = "/labeler/hook/libvirt-qemu.sh";
 
     /** Every version of the script has this line, and no other file has. */
     private static final String MARK = "# labeler: hook for libvirt";
@@ -121,13 +121,10 @@ public final class LibvirtHook {
 
     /** The script as this build ships it. */
     public static byte[] script() {
-        try (InputStream in = LibvirtHook.class.getResourceAsStream(RESOURCE)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + RESOURCE);
-            }
-            return in.readAllBytes();
+        try {
+            return IOUtils.resourceToByteArray(RESOURCE);
         } catch (IOException e) {
-            throw new IllegalStateException("the jar cannot be read", e);
+            throw new IllegalStateException("the jar lacks " + RESOURCE, e);
         }
     }
 }

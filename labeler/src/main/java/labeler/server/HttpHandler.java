@@ -1,6 +1,5 @@
 package labeler.server;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -15,6 +14,8 @@ import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
 import labeler.metrics.Metrics;
+import org.apache.commons.io.IOUtils;
+import org.apache.commons.io.input.BoundedInputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -31,8 +32,6 @@ final class HttpHandler extends Handler.Abstract {
 
     /** What is too large is still taken in, up to here, so that its sender gets to read why it is refused. */
     private static final long MAXIMUM_DISCARDED = 64L << 20;
-
-    private static final int BUFFER_SIZE = 16 << 10;
 
     private final Router router;
     private final Metrics metrics;
@@ -102,22 +101,23 @@ final class HttpHandler extends Handler.Abstract {
                 Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes"));
     }
 
-    /** The whole body; empty if it is too large. */
+    /** The whole body; empty if it is too large. A client hears that only once it has sent the rest, which is let go by. */
     private Optional<byte[]> body(Request request) throws IOException {
-        long total = 0;
-        byte[] buffer = new byte[BUFFER_SIZE];
-        ByteArrayOutputStream kept = new ByteArrayOutputStream();
-        try (InputStream in = Content.Source.asInputStream(request)) {
-            for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-                total += read;
-                if (total <= limits.bodySize()) {
-                    kept.write(buffer, 0, read);
-                } else if (total > MAXIMUM_DISCARDED) {
-                    break;
-                }
+        try (InputStream in = first(MAXIMUM_DISCARDED, Content.Source.asInputStream(request))) {
+            byte[] body = IOUtils.toByteArray(first(limits.bodySize() + 1L, in));
+            if (body.length <= limits.bodySize()) {
+                return Optional.of(body);
             }
+            IOUtils.consume(in);
+            return Optional.empty();
         }
-        return total > limits.bodySize() ? Optional.empty() : Optional.of(kept.toByteArray());
+    }
+
+    private static InputStream first(long bytes, InputStream in) throws IOException {
+        return BoundedInputStream.builder()
+                .setInputStream(in)
+                .setMaxCount(bytes)
+                .get();
     }
 
     private static Optional<Map<String, String>> query(Request request) {

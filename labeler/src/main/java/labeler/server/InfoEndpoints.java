@@ -2,8 +2,6 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -12,10 +10,11 @@ import labeler.json.Json;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
 import labeler.selinux.SelinuxHost;
+import org.apache.commons.io.IOUtils;
 
 /** What can be asked about the service itself. */
 final class InfoEndpoints {
-    private static final String OPENAPI = "openapi.yaml";
+    private static final String OPENAPI = "/labeler/server/openapi.yaml";
 
     private final VmLifecycle lifecycle;
     private final Metrics metrics;
@@ -54,13 +53,10 @@ final class InfoEndpoints {
     }
 
     static byte[] openApi() {
-        try (InputStream in = InfoEndpoints.class.getResourceAsStream(OPENAPI)) {
-            if (in == null) {
-                throw new IllegalStateException("the jar lacks " + OPENAPI);
-            }
-            return in.readAllBytes();
+        try {
+            return IOUtils.resourceToByteArray(OPENAPI);
         } catch (IOException e) {
-            throw new UncheckedIOException("the jar cannot be read", e);
+            throw new IllegalStateException("the jar lacks " + OPENAPI, e);
         }
     }
 }

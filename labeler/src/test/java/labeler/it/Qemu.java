@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,12 +46,17 @@ final class Qemu implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** The program that the process has become. */
+    /**
+     * The program that the process has become. For a moment there is none: a thread that is not the first executes it, and
+     * takes the first one's place.
+     */
     String program() throws IOException {
-        Path link = Path.of("/proc", Long.toString(pid()), "exe");
-        return Files.isSymbolicLink(link)
-                ? Files.readSymbolicLink(link).getFileName().toString()
-                : "";
+        try {
+            return String.valueOf(Files.readSymbolicLink(Path.of("/proc", Long.toString(pid()), "exe"))
+                    .getFileName());
+        } catch (NoSuchFileException e) {
+            return "";
+        }
     }
 
     /** Bit 14 of the caught signals of proc(5); qemu sets that up after its devices. */
