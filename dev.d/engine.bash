@@ -60,7 +60,10 @@ engine_start() {
 
 engine_stop() {
 	[ -n "$engine_pid" ] || return 0
+	engine_podman rm --all --force --time 0 >/dev/null 2>&1 || true
 	kill "$engine_pid" 2>/dev/null || true
 	wait "$engine_pid" 2>/dev/null || true
 	engine_pid=''
+	# podman leaves its directory mounted on itself, and then nobody can remove the checkout.
+	umount -- "$cache/containers/root/overlay" 2>/dev/null || true
 }

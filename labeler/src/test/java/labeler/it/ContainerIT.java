@@ -51,17 +51,11 @@ class ContainerIT {
         Machine.require(
                 named && DockerClientFactory.instance().isDockerAvailable(),
                 "needs a container engine: ./dev test starts one, and sets DOCKER_HOST");
-<<<<<<< HEAD
-        boolean present = DockerClientFactory.lazyClient().listImagesCmd().withReferenceFilter(DEBIAN).exec().stream()
-                .findAny()
-                .isPresent();
-=======
         boolean present = DockerClientFactory.lazyClient().listImagesCmd().exec().stream()
                 .map(Image::getRepoTags)
                 .filter(Objects::nonNull)
                 .flatMap(Arrays::stream)
                 .anyMatch(tag -> tag.equals(DEBIAN) || tag.endsWith("/" + DEBIAN));
->>>>>>> faults
         Machine.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
     }
 
