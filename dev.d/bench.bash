@@ -4,13 +4,12 @@
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [--quick] [--micro]
+usage: ./dev bench [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, what was measured, and whether it holds. Needs
 root. Takes some minutes; a machine that does something else meanwhile shows it in the spread.
 
-  --quick   fewer runs, and docs/bench.md stays as it is: to see whether it works
-  --micro   the microbenchmarks (JMH) of parser, planner and journal as well
+  --quick   fewer runs, no microbenchmarks (JMH), and docs/bench.md stays as it is: to see whether it works
 END
 }
 
@@ -217,12 +216,34 @@ bench_report() {
 		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
 }
 
+# The microbenchmarks: where the time of a start goes. JMH comes by Maven, and is no part of the build.
+bench_micro() {
+	local jars=$cache/bench/jmh classes=$cache/bench/jmh-classes artifact
+	mkdir -p "$jars" "$classes"
+	for artifact in org.openjdk.jmh:jmh-core:1.37 org.openjdk.jmh:jmh-generator-annprocess:1.37 \
+		net.sf.jopt-simple:jopt-simple:5.0.4 org.apache.commons:commons-math3:3.6.1; do
+		quietly "jmh" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
+			-Dartifact="$artifact" -DoutputDirectory="$jars"
+	done
+	quietly "compiling the microbenchmarks" "$JAVA_HOME/bin/javac" -proc:full -d "$classes" \
+		-cp "$jars/*:$dist/lib/*" "$root"/labeler/src/bench/java/labeler/bench/*.java
+	"$JAVA_HOME/bin/java" --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow \
+		-Djmh.ignoreLock=true -cp "$classes:$jars/*:$dist/lib/*" org.openjdk.jmh.Main -rf text -rff jmh.txt -v SILENT
+	cat jmh.txt
+}
+
+# bench_micro_report: its table, for the end of the report.
+bench_micro_report() {
+	printf '\n## Where the time goes\n\nJMH, average time of one call in the warm JVM, microseconds:\n\n```\n'
+	cat jmh.txt
+	printf '```\n'
+}
+
 bench_main() {
-	local runs=100 quick='' micro='' report
+	local runs=100 quick='' micro=1 report
 	while [ $# -gt 0 ]; do
 		case $1 in
-		--quick) quick=1 runs=12 ;;
-		--micro) micro=1 ;;
+		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
 		shift
@@ -241,10 +262,13 @@ bench_main() {
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
 	bench_measure "$runs"
 	report=$(bench_report)
+	if [ -n "$micro" ]; then
+		bench_micro >&2
+		report+=$'\n'$(bench_micro_report)
+	fi
 	printf '%s\n' "$report"
 	[ -n "$quick" ] || {
 		mkdir -p "$root/docs"
 		printf '%s\n' "$report" >"$root/docs/bench.md"
 	}
-	[ -z "$micro" ] || bench_micro
 }

@@ -1,0 +1,175 @@
+package labeler.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.fileset.FileUse;
+import labeler.fileset.LinuxImage;
+import labeler.fileset.LinuxImageOpener;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.SqliteJournal;
+import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.jna.JnaLinux;
+import labeler.plan.FileFacts;
+import labeler.plan.LabelState;
+import labeler.plan.Plan;
+import labeler.plan.Planner;
+import labeler.plan.Sharing;
+import labeler.plan.Treatment;
+import labeler.plan.VmContexts;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Warmup;
+
+/** Where the time of a start goes: the walk, the plan, the journal, each alone, for 10 disks of 5 files. */
+@State(Scope.Benchmark)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.MICROSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 2)
+public class StartSteps {
+    private static final int FILES = 50;
+
+    private ChainWalker<LinuxImage> walker;
+    private List<ImageRequest> disks;
+    private ImageRequest deep;
+    private Planner planner;
+    private List<FileFacts> facts;
+    private VmContexts contexts;
+    private SqliteJournal journal;
+    private VmRecord vm;
+    private List<FileRecord> records;
+
+    /** The images are those of the bench that calls this, in the current directory. */
+    @Setup
+    public void setUp() throws IOException {
+        walker = new ChainWalker<>(new LinuxImageOpener(JnaLinux.create().open()), ChainLimits.DEFAULT);
+        disks = new ArrayList<>();
+        for (int disk = 0; disk < 10; disk++) {
+            disks.add(request("measured-" + disk + "-4.qcow2"));
+        }
+        deep = request("deep-0-199.qcow2");
+        contexts = new VmContexts(
+                Level.parse("s0:c1,c2").orElseThrow(),
+                context("system_u:system_r:svirt_t:s0:c1,c2"),
+                context("system_u:object_r:svirt_image_t:s0:c1,c2"),
+                context("system_u:object_r:virt_content_t:s0"),
+                context("system_u:object_r:svirt_image_t:s0"));
+        planner = new Planner();
+        facts = new ArrayList<>();
+        records = new ArrayList<>();
+        List<FileHold> holds = new ArrayList<>();
+        for (int i = 0; i < FILES; i++) {
+            HostPath path = HostPath.of("/vm/disk-" + i + ".qcow2");
+            List<FileUse> uses = List.of(new FileUse(new Origin("-drive[" + i + "]"), FileRole.DISK, UseAccess.READ_WRITE));
+            FileIdentity identity = new FileIdentity(1, i, Optional.empty());
+            facts.add(new FileFacts(
+                    path, Optional.of(identity), uses, false, new LabelState.Unlabelled(), Optional.empty()));
+            records.add(new FileRecord(
+                    i + 1,
+                    identity,
+                    path,
+                    path,
+                    Optional.empty(),
+                    StoredLabel.of(contexts.image()),
+                    Set.of(),
+                    Sharing.EXCLUSIVE,
+                    false));
+            holds.add(new FileHold(OptionalLong.of(i + 1), path, Treatment.LABEL, "written by one VM", uses));
+        }
+        vm = new VmRecord(
+                new VmName("measured"),
+                VmRecord.Phase.STARTING,
+                contexts,
+                Optional.empty(),
+                false,
+                "boot",
+                holds,
+                List.of());
+        journal = SqliteJournal.open(Files.createTempDirectory(Path.of("").toAbsolutePath(), "jmh-journal"));
+    }
+
+    private static ImageRequest request(String name) {
+        return ImageRequest.followingHeaders(
+                FileName.of(Path.of("").toAbsolutePath() + "/" + name),
+                new ImageRequest.Declared(ImageFormat.QCOW2),
+                Access.READ_WRITE,
+                new ImageRequest.ProcessDirectory(FileName.of("/")));
+    }
+
+    private static SecurityContext context(String text) {
+        return SecurityContext.parse(text).orElseThrow();
+    }
+
+    @TearDown
+    public void tearDown() throws IOException {
+        journal.close();
+    }
+
+    /** Opens and parses all files of the VM. */
+    @Benchmark
+    public int walkTenDisksOfFive() {
+        int nodes = 0;
+        for (ImageRequest disk : disks) {
+            try (Chain<LinuxImage> chain = walker.walk(disk)) {
+                nodes += chain.nodes().size();
+            }
+        }
+        return nodes;
+    }
+
+    /** Opens and parses a chain of 200. */
+    @Benchmark
+    public int walkTwoHundred() {
+        try (Chain<LinuxImage> chain = walker.walk(deep)) {
+            return chain.nodes().size();
+        }
+    }
+
+    /** Decides about 50 files. */
+    @Benchmark
+    public Plan plan() {
+        return planner.plan(facts, contexts, identity -> Optional.empty(), Set.of());
+    }
+
+    /** The durable record of a start with 50 files, and its end. */
+    @Benchmark
+    public void journalStartAndEnd() throws IOException {
+        journal.recordStart(vm, records);
+        journal.recordPhase(vm.name(), VmRecord.Phase.RUNNING);
+        journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
+        journal.recordEnd(vm.name());
+    }
+}
