@@ -31,6 +31,9 @@ final class Settlement implements AutoCloseable {
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
 
+    /** A file system that hangs may not hold up the end of the service; what is not settled stays on record. */
+    private static final long CLOSING_SECONDS = 5;
+
     private final ReentrantLock lock;
     private final Holdings holdings;
     private final Journal journal;
@@ -146,7 +149,7 @@ final class Settlement implements AutoCloseable {
     public void close() {
         executor.shutdown();
         try {
-            if (!executor.awaitTermination(PERIOD_SECONDS, TimeUnit.SECONDS)) {
+            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("a file system is still writing; what is not settled stays on record");
             }
         } catch (InterruptedException e) {
