@@ -262,13 +262,18 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private void ended(VmName name) {
         lock.lock();
         try {
-            holdings.vm(name)
-                    .filter(vm ->
-                            vm.process().isPresent() && !isAlive(vm.process().get()))
-                    .ifPresent(vm -> {
-                        VmReport report = release.release(vm);
-                        LOG.info("VM {} has ended: {}", name, summary(report));
-                    });
+            Optional<VmRecord> vm =
+                    holdings.vm(name).filter(held -> held.process().isPresent());
+            if (vm.isEmpty()) {
+                return;
+            }
+            if (isAlive(vm.get().process().orElseThrow())) {
+                // A new VM of that name, or a process that was only about to become another program.
+                rewatch(vm.get());
+                return;
+            }
+            VmReport report = release.release(vm.get());
+            LOG.info("VM {} has ended: {}", name, summary(report));
         } finally {
             lock.unlock();
         }

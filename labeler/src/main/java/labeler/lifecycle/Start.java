@@ -227,7 +227,8 @@ final class Start {
                     problems.add(new Problem(
                             Problem.Kind.CHANGED,
                             Optional.of(file.path()),
-                            "another file took its place during the start; find out who did, and start again"));
+                            "another file took its place during the start; find out who did, and start again"
+                                    + " (on overlayfs a first label copies the file up: start again)"));
                 }
             } catch (LinuxException e) {
                 problems.add(new Problem(

@@ -4,6 +4,7 @@ import com.sun.jna.LastErrorException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
@@ -74,6 +75,12 @@ final class JnaSafeOpen implements SafeOpen {
         if (!request.types().contains(type)) {
             return OpenRefusal.wrongType(path, type);
         }
+        Optional<PseudoFileSystem> pseudo = type == FileType.REGULAR ? pseudoFileSystem(handle) : Optional.empty();
+        if (pseudo.isPresent()) {
+            String name = pseudo.get().name().toLowerCase(Locale.ROOT);
+            return new OpenRefusal(
+                    path, OpenRefusal.Reason.WRONG_TYPE, "belongs to the kernel (" + name + "), and stores nothing");
+        }
         long device = Statuses.device(scratch);
         long inode = scratch.getLong(Abi.Statx.INO);
         int access = switch (request.access()) {
@@ -103,6 +110,14 @@ final class JnaSafeOpen implements SafeOpen {
             if (!kept) {
                 Calls.close(descriptor);
             }
+        }
+    }
+
+    /** fstatfs works on O_PATH descriptors since Linux 3.12. */
+    private Optional<PseudoFileSystem> pseudoFileSystem(int handle) throws LastErrorException {
+        try (Scratch scratch = pool.take()) {
+            LibC.fstatfs(handle, scratch.structure());
+            return PseudoFileSystem.of(scratch.getLong(Abi.StatFs.TYPE));
         }
     }
 
