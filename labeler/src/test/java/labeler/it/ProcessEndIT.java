@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -215,15 +216,19 @@ class ProcessEndIT {
         List<String> targets = new ArrayList<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(qemu.pid()), "fd"))) {
             for (Path descriptor : descriptors.toList()) {
-                try {
-                    targets.add(Files.readSymbolicLink(descriptor).toString());
-                } catch (NoSuchFileException e) {
-                    // Closed since the list was read.
-                    continue;
-                }
+                target(descriptor).ifPresent(targets::add);
             }
         }
         return targets;
+    }
+
+    /** Empty for a descriptor that was closed since the list was read. */
+    private static Optional<String> target(Path descriptor) throws IOException {
+        try {
+            return Optional.of(Files.readSymbolicLink(descriptor).toString());
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
     }
 
     /** Pipes and sockets have numbers of their own in every process. */
