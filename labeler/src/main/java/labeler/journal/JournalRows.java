@@ -74,6 +74,10 @@ final class JournalRows implements AutoCloseable {
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+    /** What is in {@code earlier_label} for sure. A failed transaction is followed by new rows, which know of nothing. */
+    private final Map<Long, Set<StoredLabel>> writtenEarlier = new HashMap<>();
+
     private String synchronous = "FULL";
 
     JournalRows(Connection connection) {
@@ -120,12 +124,17 @@ final class JournalRows implements AutoCloseable {
         insert.setString(10, file.sharing().name());
         insert.setBoolean(11, file.created());
         insert.executeUpdate();
+        Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
+            if (written.contains(label)) {
+                continue;
+            }
             PreparedStatement earlier = statement("INSERT OR IGNORE INTO earlier_label VALUES (?,?)");
             earlier.setLong(1, file.id());
             earlier.setBytes(2, label.bytes());
             earlier.executeUpdate();
         }
+        writtenEarlier.put(file.id(), file.earlier());
     }
 
     void insertVm(VmRecord vm) throws SQLException {
@@ -175,6 +184,7 @@ final class JournalRows implements AutoCloseable {
         for (long file : files) {
             delete.setLong(1, file);
             delete.executeUpdate();
+            writtenEarlier.remove(file);
         }
     }
 

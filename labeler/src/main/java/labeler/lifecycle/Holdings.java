@@ -1,6 +1,7 @@
 package labeler.lifecycle;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -19,8 +20,6 @@ import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
-import labeler.selinux.SecurityContext;
-import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
@@ -30,6 +29,10 @@ final class Holdings implements HeldFiles {
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
+
+    /** How often each pair is taken: by a VM, and by each file that may carry it. */
+    private final Map<CategoryPair, Integer> pairs = new HashMap<>();
+
     private long lastId;
     private long generation;
 
@@ -90,18 +93,22 @@ final class Holdings implements HeldFiles {
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
     Set<CategoryPair> pairs() {
-        Set<CategoryPair> pairs = new HashSet<>();
-        vms.values().forEach(vm -> pairs.add(vm.contexts().level().pair()));
-        for (long id : unheld.keySet()) {
-            FileRecord file = file(id).orElseThrow();
-            pair(file.applied()).ifPresent(pairs::add);
-            file.earlier().forEach(label -> pair(label).ifPresent(pairs::add));
-        }
-        return pairs;
+        return Collections.unmodifiableSet(pairs.keySet());
     }
 
-    private static Optional<CategoryPair> pair(StoredLabel label) {
-        return label.context().map(SecurityContext::level).flatMap(Level::parse).map(Level::pair);
+    private void reserve(CategoryPair pair) {
+        pairs.merge(pair, 1, Integer::sum);
+    }
+
+    private void release(CategoryPair pair) {
+        pairs.computeIfPresent(pair, (_, count) -> count > 1 ? count - 1 : null);
+    }
+
+    private static List<CategoryPair> pairs(FileRecord file) {
+        return file.everApplied().stream()
+                .flatMap(label -> label.level().stream())
+                .map(Level::pair)
+                .toList();
     }
 
     long nextId() {
@@ -113,7 +120,9 @@ final class Holdings implements HeldFiles {
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
+            pairs(before).forEach(this::release);
         }
+        pairs(file).forEach(this::reserve);
         byIdentity.put(file.identity(), file.id());
         if (holders(file.id()).isEmpty()) {
             unheld.put(file.id(), ++generation);
@@ -123,7 +132,10 @@ final class Holdings implements HeldFiles {
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
     void put(VmRecord vm) {
-        vms.put(vm.name().value(), vm);
+        VmRecord before = vms.put(vm.name().value(), vm);
+        if (before == null) {
+            reserve(vm.contexts().level().pair());
+        }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
                 holders.computeIfAbsent(id, file -> new LinkedHashSet<>()).add(vm.name());
@@ -137,6 +149,7 @@ final class Holdings implements HeldFiles {
         if (vm == null) {
             return;
         }
+        release(vm.contexts().level().pair());
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
                 Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
@@ -155,6 +168,7 @@ final class Holdings implements HeldFiles {
             if (file != null) {
                 byIdentity.remove(file.identity());
                 unheld.remove(id);
+                pairs(file).forEach(this::release);
             }
         }
     }

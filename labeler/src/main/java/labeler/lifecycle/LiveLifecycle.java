@@ -36,6 +36,9 @@ import org.slf4j.LoggerFactory;
 public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveLifecycle.class);
 
+    /** Earlier labels of a file; each costs a row, and its pair is taken until the file is settled. */
+    private static final int CROWDED = 16;
+
     private final Linux linux;
     private final Journal journal;
     private final FileSetBuilder fileSets;
@@ -252,10 +255,26 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> stop(VmName name) {
-        return locked(name, vm -> {
+        Optional<VmReport> report = locked(name, vm -> {
             watch.remove(name);
             return release.release(vm);
         });
+        settleIfCrowded();
+        return report;
+    }
+
+    /** A VM that is started and stopped in quick succession leaves a label of each time to be remembered. */
+    private void settleIfCrowded() {
+        lock.lock();
+        try {
+            boolean crowded = holdings.unheld().stream()
+                    .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
+            if (crowded) {
+                settlement.soon();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** On the watch's thread. The VM may have been stopped, and even started anew, since its process ended. */

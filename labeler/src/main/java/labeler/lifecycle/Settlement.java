@@ -57,6 +57,11 @@ final class Settlement implements AutoCloseable {
         var _ = executor.scheduleWithFixedDelay(this::settleQuietly, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** One round as soon as possible, on the settlement's own thread. */
+    void soon() {
+        executor.execute(this::settleQuietly);
+    }
+
     private void settleQuietly() {
         try {
             settle(false);

@@ -35,6 +35,19 @@ public final class StoredLabel {
         return SecurityContext.parse(new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1));
     }
 
+    /** The level of the context, if it is one of a VM. */
+    public Optional<Level> level() {
+        String text = new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1);
+        int colon = -1;
+        for (int part = 0; part < 3; part++) {
+            colon = text.indexOf(':', colon + 1);
+            if (colon < 0) {
+                return Optional.empty();
+            }
+        }
+        return Level.parse(text.substring(colon + 1));
+    }
+
     /** For people and JSON: the context, or whatever else it is, in hexadecimal. */
     public String printable() {
         return context()
