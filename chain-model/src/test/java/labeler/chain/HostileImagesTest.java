@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -17,17 +16,12 @@ import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.MemoryImage;
 import labeler.chain.testing.Mutants;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whatever an image holds, reading it takes little and ends with an answer. */
 class HostileImagesTest {
     private static final int MUTANTS = 20_000;
-    private static final int WARM_UPS = 30;
-
-    /** A fifth of what {@code qemu-img info --backing-chain} takes for 200 layers, 73 ms on two cores. */
-    private static final Duration DEEP_CHAIN_BOUND = Duration.ofMillis(15);
 
     @TempDir
     private Path directory;
@@ -91,43 +85,18 @@ class HostileImagesTest {
     }
 
     @Test
-    void a_deep_chain_is_read_in_a_fifth_of_the_time_of_qemu_img() {
+    void a_deep_chain_takes_one_read_an_image() {
         ImageDirectory images = new ImageDirectory(directory);
         int depth = ChainLimits.DEFAULT.depth();
         for (int i = 0; i < depth; i++) {
             images.write("layer" + i, Qcow2Builder.overlay("layer" + (i + 1), "qcow2"));
         }
         images.raw("layer" + depth).write("layer" + (depth - 1), Qcow2Builder.overlay("layer" + depth, "raw"));
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < WARM_UPS; i++) {
-            long start = System.nanoTime();
-            try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("layer0")) {
-                assertThat(chain.nodes()).hasSize(depth + 1);
-                assertThat(chain.isComplete()).isTrue();
-            }
-            best = Math.min(best, System.nanoTime() - start);
+        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("layer0")) {
+            assertThat(chain.nodes()).hasSize(depth + 1);
+            assertThat(chain.isComplete()).isTrue();
         }
         // One read an image, and one that looks at the raw base.
-        assertThat(images.opener().reads()).isEqualTo((long) WARM_UPS * (depth + 1));
-        System.out.println("HostileImagesTest: depth " + depth + " in " + best / 1000 + " us with the JDK's opener, "
-                + walkInMemory(depth) / 1000 + " us without a file system");
-        assertThat(Duration.ofNanos(best)).isLessThan(DEEP_CHAIN_BOUND);
-    }
-
-    private static long walkInMemory(int depth) {
-        byte[] overlay = Qcow2Builder.overlay("next", "qcow2").clusterBits(9).build();
-        long best = Long.MAX_VALUE;
-        for (int i = 0; i < WARM_UPS; i++) {
-            long[] count = {0};
-            ImageOpener<MemoryImage> opener =
-                    name -> new ImageOpener.Open<>(new MemoryImage(overlay, new FileIdentity(1, count[0]++)));
-            long start = System.nanoTime();
-            Chain<MemoryImage> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT)
-                    .walk(ImageDirectory.request("x", new ImageRequest.Declared(ImageFormat.QCOW2)));
-            best = Math.min(best, System.nanoTime() - start);
-            Assertions.assertEquals(depth + 1, chain.nodes().size());
-            chain.close();
-        }
-        return best;
+        assertThat(images.opener().reads()).isEqualTo(depth + 1L);
     }
 }
