@@ -49,7 +49,7 @@ public final class Reverter {
     /** Looks for the file by its real path and, if that has changed, by the name that the VM used. */
     public Found find(FileRecord record) {
         Found found = find(record.realPath(), OpenRequest.RECORDED, record.identity());
-        if (found instanceof NotThere && !record.path().equals(record.realPath())) {
+        if (found instanceof NotThere) {
             Found byName = find(record.path(), OpenRequest.IMAGE, record.identity());
             return byName instanceof Same ? byName : found;
         }

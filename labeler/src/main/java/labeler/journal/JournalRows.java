@@ -109,7 +109,7 @@ final class JournalRows implements AutoCloseable {
     void putFile(FileRecord file) throws SQLException {
         PreparedStatement insert =
                 statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
-                        + " path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
+                        + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
                         + " applied=excluded.applied, sharing=excluded.sharing, created=excluded.created");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());

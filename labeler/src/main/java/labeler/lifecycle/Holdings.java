@@ -27,6 +27,7 @@ final class Holdings implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
+    private final Map<FileIdentity, Long> byBirth = new HashMap<>();
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
 
@@ -54,15 +55,27 @@ final class Holdings implements HeldFiles {
         return Optional.ofNullable(files.get(id));
     }
 
+    /**
+     * The record of this file. A file system may have come back under another device number since nobody holds the file;
+     * inode and birth time tell that it is the same. While it is held its file system cannot have gone.
+     */
     Optional<FileRecord> file(FileIdentity identity) {
-        return Optional.ofNullable(byIdentity.get(identity)).flatMap(this::file);
+        Optional<Long> id = Optional.ofNullable(byIdentity.get(identity));
+        if (id.isEmpty() && identity.birth().isPresent()) {
+            id = Optional.ofNullable(byBirth.get(withoutDevice(identity))).filter(unheld::containsKey);
+        }
+        return id.flatMap(this::file);
+    }
+
+    private static FileIdentity withoutDevice(FileIdentity identity) {
+        return new FileIdentity(0, identity.inode(), identity.birth());
     }
 
     @Override
     public Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
-                .map(file ->
-                        new HeldFile(file.sharing(), List.copyOf(holders(file.id())), file.original(), file.applied()));
+                .map(file -> new HeldFile(
+                        file.sharing(), List.copyOf(holders(file.id())), file.original(), file.everApplied()));
     }
 
     Set<VmName> holders(long file) {
@@ -120,10 +133,12 @@ final class Holdings implements HeldFiles {
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
+            byBirth.remove(withoutDevice(before.identity()));
             pairs(before).forEach(this::release);
         }
         pairs(file).forEach(this::reserve);
         byIdentity.put(file.identity(), file.id());
+        byBirth.put(withoutDevice(file.identity()), file.id());
         if (holders(file.id()).isEmpty()) {
             unheld.put(file.id(), ++generation);
         }
@@ -167,6 +182,7 @@ final class Holdings implements HeldFiles {
             FileRecord file = files.remove(id);
             if (file != null) {
                 byIdentity.remove(file.identity());
+                byBirth.remove(withoutDevice(file.identity()), id);
                 unheld.remove(id);
                 pairs(file).forEach(this::release);
             }

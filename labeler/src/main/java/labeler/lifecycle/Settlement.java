@@ -65,7 +65,7 @@ final class Settlement implements AutoCloseable {
     private void settleQuietly() {
         try {
             settle(false);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | LinkageError e) {
             // An executor drops a task that throws; this one has to come again.
             LOG.error("while settling reverted labels", e);
         }

@@ -139,6 +139,11 @@ final class Start {
             }
             if (file.file().isPresent()) {
                 label(plan, file.file().get(), false, beforeOf(plan));
+            } else if (request.owner().uid() != 0) {
+                return new ArrayList<>(List.of(new Problem(
+                        Problem.Kind.MISSING,
+                        Optional.of(file.path()),
+                        "it is not there, and the service makes files for root alone; make it first")));
             } else {
                 try {
                     OpenedFile made = open.create(

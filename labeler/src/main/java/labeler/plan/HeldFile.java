@@ -2,6 +2,7 @@ package labeler.plan;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
@@ -10,9 +11,11 @@ import labeler.vm.VmName;
  *
  * @param holders empty for one that is being, or has just been, given back
  * @param original what it had before; empty for no label
+ * @param ours every label of ours that it may have on disk
  */
-public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, StoredLabel applied) {
+public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, Set<StoredLabel> ours) {
     public HeldFile {
         holders = List.copyOf(holders);
+        ours = Set.copyOf(ours);
     }
 }

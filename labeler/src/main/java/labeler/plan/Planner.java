@@ -102,7 +102,7 @@ public final class Planner {
                 }
                 // A label of ours that a crash left there is not what the file had before.
                 Optional<StoredLabel> original = formerlyHeld
-                        .filter(held -> held.applied().equals(label))
+                        .filter(held -> held.ours().contains(label))
                         .map(HeldFile::original)
                         .orElseGet(() -> Optional.of(label));
                 yield label(facts, sharing, contexts.forSharing(sharing), original, sharing.words());

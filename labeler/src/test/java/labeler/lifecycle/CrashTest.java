@@ -299,6 +299,25 @@ class CrashTest {
     }
 
     @Test
+    void an_original_survives_that_its_file_system_comes_back_under_another_number() throws IOException {
+        try (TestHost host = host()) {
+            var mount = host.kernel.mount("/disk");
+            host.raw("/disk/image");
+            host.kernel.setLabel("/disk/image", TestHost.HOME);
+            host.vm("two").disk("/disk/image", ImageFormat.RAW).start();
+            host.kernel.rename("/disk/image", "/disk/aside");
+            host.stop("two");
+            host.kernel.rename("/disk/aside", "/disk/image");
+            mount.device(0x999);
+
+            host.vm("three").disk("/disk/image", ImageFormat.RAW).start();
+            host.stop("three");
+
+            assertThat(host.label("/disk/image")).isEqualTo(TestHost.HOME);
+        }
+    }
+
+    @Test
     void a_file_system_that_is_not_mounted_at_recovery_is_waited_for() throws IOException {
         try (TestHost host = host()) {
             host.kernel.mount("/disk");

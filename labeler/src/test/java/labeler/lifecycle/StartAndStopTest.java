@@ -268,9 +268,22 @@ class StartAndStopTest {
                 .start();
 
         assertThat(host.label("/log/serial")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
-        assertThat(host.kernel.status("/log/serial").orElseThrow().uid()).isEqualTo(107);
+        assertThat(host.kernel.status("/log/serial").orElseThrow().uid()).isZero();
         host.stop("one");
         assertThat(host.kernel.status("/log/serial")).isPresent();
+    }
+
+    @Test
+    void nobody_but_root_has_files_made() {
+        host.kernel.directory("/etc/profile.d");
+
+        assertThat(host.vm("one")
+                        .file("/etc/profile.d/x.sh", FileRole.LOG, UseAccess.CREATE)
+                        .by(1000)
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.MISSING);
+        assertThat(host.kernel.status("/etc/profile.d/x.sh")).isEmpty();
     }
 
     @Test

@@ -140,6 +140,7 @@ final class TestHost implements AutoCloseable {
         private Optional<Level> level = Optional.empty();
         private Optional<Pid> pid = Optional.empty();
         private Optional<SecurityContext> context = Optional.empty();
+        private int uid;
         private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
 
         private Definition(String name) {
@@ -186,6 +187,11 @@ final class TestHost implements AutoCloseable {
             return this;
         }
 
+        Definition by(int user) {
+            uid = user;
+            return this;
+        }
+
         Definition run() {
             launch = StartRequest.Launch.RUN;
             return this;
@@ -202,7 +208,7 @@ final class TestHost implements AutoCloseable {
                     new VmDefinition(uses, List.of(), context, VmDefinition.Acceleration.HARDWARE, List.of()),
                     level,
                     pid,
-                    new StartRequest.Owner(107, 107),
+                    new StartRequest.Owner(uid, uid),
                     launch);
         }
 
