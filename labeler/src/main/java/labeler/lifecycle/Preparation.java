@@ -66,7 +66,7 @@ public final class Preparation {
     public Outcome prepare(StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved) {
         Set<Level> foreign;
         try {
-            foreign = processLevels.inUse();
+            foreign = processLevels.inUse(request.pid());
         } catch (LinuxException e) {
             return new NoLevel(problem(
                     Problem.Kind.LABEL_NOT_SET,
@@ -82,9 +82,7 @@ public final class Preparation {
         VmContexts contexts = contexts(request.definition(), level);
         List<Problem> problems = new ArrayList<>();
         List<FileFacts> facts = facts(files, problems);
-        Set<Level> others = new HashSet<>(foreign);
-        others.remove(level);
-        Plan plan = planner.plan(facts, contexts, held, others);
+        Plan plan = planner.plan(facts, contexts, held, foreign);
         problems.addAll(plan.problems());
         return new Ready(new Prepared(contexts, new Plan(plan.files(), problems)));
     }
@@ -114,8 +112,7 @@ public final class Preparation {
         }
         Optional<Level> wanted = request.level().or(() -> declaredLevel);
         if (wanted.isPresent()) {
-            boolean taken = reserved.contains(wanted.get().pair())
-                    || (foreign.contains(wanted.get()) && request.pid().isEmpty());
+            boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
                     ? new NoChoice(problem(
                             Problem.Kind.LEVEL_IN_USE,

@@ -25,12 +25,20 @@ public final class ProcessLevels {
         this.selinuxActive = selinuxActive;
     }
 
-    public Set<Level> inUse() throws LinuxException {
+    /**
+     * All of them.
+     *
+     * @param own a process that is about to be confined: its level, if it has one already, is its own to use
+     */
+    public Set<Level> inUse(Optional<Pid> own) throws LinuxException {
         Set<Level> levels = new HashSet<>();
         if (!selinuxActive) {
             return levels;
         }
         for (Pid pid : processes.list()) {
+            if (own.equals(Optional.of(pid))) {
+                continue;
+            }
             processes.context(pid).flatMap(ProcessLevels::level).ifPresent(levels::add);
         }
         return levels;

@@ -274,6 +274,37 @@ class StartAndStopTest {
     }
 
     @Test
+    void a_backing_name_that_may_lead_to_files_unseen_is_refused() {
+        host.overlay(
+                "/vm/c", "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"/vm/base\"}}", "raw");
+
+        assertThat(host.vm("one").disk("/vm/c", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.UNSUPPORTED);
+    }
+
+    @Test
+    void a_level_of_another_process_is_taken_whichever_process_asks() {
+        host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
+        host.kernel.processes().start(60);
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .level("s0:c1,c2")
+                        .pid(60)
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level("s0:c1,c2")
+                        .pid(50)
+                        .start()
+                        .level())
+                .hasToString("s0:c1,c2");
+    }
+
+    @Test
     void nobody_but_root_has_files_made() {
         host.kernel.directory("/etc/profile.d");
 
