@@ -25,6 +25,9 @@ final class HttpService {
     /** Longer names of Unix sockets do not exist: {@code sun_path} of unix(7), less its NUL. */
     private static final int MAXIMUM_SOCKET_NAME = 107;
 
+    /** Connections that the kernel keeps waiting; past that it turns clients away, which 64 starts at once would hit at 50. */
+    private static final int WAITING = 1024;
+
     private final Server server;
     private final UnixDomainServerConnector connector;
     private final ServiceConfig config;
@@ -44,6 +47,7 @@ final class HttpService {
         HttpConfiguration http = http(limits);
         this.connector =
                 new UnixDomainServerConnector(server, 1, 1, new GatedHttp(http, sockets, rules, metrics, limits));
+        connector.setAcceptQueueSize(WAITING);
         connector.setIdleTimeout(limits.idleTime().toMillis());
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
