@@ -10,4 +10,9 @@ import java.util.Optional;
  * @param inode inode number, unsigned
  * @param birth creation time (statx(2) {@code stx_btime}, since Linux 4.11), empty where the file system has none
  */
-public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {}
+public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {
+    /** Whether both are of one file: inode and birth time stay, device numbers are given anew at each boot. */
+    public boolean isSameFile(FileIdentity other) {
+        return inode == other.inode && birth.equals(other.birth) && (device == other.device || birth.isPresent());
+    }
+}

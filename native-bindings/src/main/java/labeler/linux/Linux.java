@@ -6,6 +6,7 @@ package labeler.linux;
  */
 public record Linux(
         SafeOpen open,
+        FileHandles handles,
         ExtendedAttributes attributes,
         FileSystems fileSystems,
         Processes processes,

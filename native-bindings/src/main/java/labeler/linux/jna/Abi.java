@@ -54,6 +54,15 @@ final class Abi {
         private OpenHow() {}
     }
 
+    /** struct file_handle (fcntl.h); its bytes have no size of their own. */
+    static final class Handle {
+        static final int LENGTH = 0;
+        static final int TYPE = 4;
+        static final int BYTES = 8;
+
+        private Handle() {}
+    }
+
     /** struct statx (linux/stat.h). */
     static final class Statx {
         static final int MASK = 0;

@@ -38,8 +38,10 @@ public final class JnaLinux {
         ScratchPool pool = new ScratchPool();
         ProcDescriptors descriptors = new ProcDescriptors(calls);
         Resolver resolver = new Resolver(calls, new PathWalk(calls));
+        Opening opening = new Opening(calls, pool, descriptors);
         return new Linux(
-                new JnaSafeOpen(calls, pool, resolver, descriptors),
+                new JnaSafeOpen(calls, pool, resolver, descriptors, opening),
+                new JnaFileHandles(calls, pool, descriptors, opening),
                 new JnaAttributes(pool),
                 new JnaFileSystems(pool),
                 new JnaProcesses(pool),

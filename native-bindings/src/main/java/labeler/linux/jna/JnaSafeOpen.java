@@ -1,12 +1,10 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
-import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
@@ -28,18 +26,18 @@ final class JnaSafeOpen implements SafeOpen {
     /** What the kernel adds to the name of a file that has lost it (d_path of fs/d_path.c). */
     private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
 
-    private static final int WANTED = Abi.Statx.STATX_BASIC_STATS | Abi.Statx.STATX_BTIME | Abi.Statx.STATX_MNT_ID;
-
     private final Calls calls;
     private final ScratchPool pool;
     private final Resolver resolver;
     private final ProcDescriptors descriptors;
+    private final Opening opening;
 
-    JnaSafeOpen(Calls calls, ScratchPool pool, Resolver resolver, ProcDescriptors descriptors) {
+    JnaSafeOpen(Calls calls, ScratchPool pool, Resolver resolver, ProcDescriptors descriptors, Opening opening) {
         this.calls = calls;
         this.pool = pool;
         this.resolver = resolver;
         this.descriptors = descriptors;
+        this.opening = opening;
     }
 
     @Override
@@ -94,7 +92,7 @@ final class JnaSafeOpen implements SafeOpen {
                 // Only the open itself must not wait (for a lease). Left on, the flag makes io_uring fail with EAGAIN.
                 LibC.fcntl(descriptor, Abi.Open.F_SETFL, access);
             }
-            FileStatus status = status(scratch, descriptor);
+            FileStatus status = opening.status(scratch, descriptor);
             if (status.identity().device() != device || status.identity().inode() != inode) {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "became another file while being opened");
             }
@@ -105,7 +103,7 @@ final class JnaSafeOpen implements SafeOpen {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being opened");
             }
             kept = true;
-            return opened(path, HostPath.of(name), descriptor, status);
+            return opening.opened(path, HostPath.of(name), descriptor, status);
         } finally {
             if (!kept) {
                 Calls.close(descriptor);
@@ -140,7 +138,7 @@ final class JnaSafeOpen implements SafeOpen {
                     Abi.Open.AT_FDCWD,
                     scratch.path(name),
                     Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT,
-                    WANTED);
+                    Opening.WANTED);
         } catch (LastErrorException e) {
             if (isNothing(e.getErrorCode())) {
                 return false;
@@ -148,66 +146,6 @@ final class JnaSafeOpen implements SafeOpen {
             throw e;
         }
         return Statuses.identity(scratch).equals(identity);
-    }
-
-    private FileStatus status(Scratch scratch, int descriptor) throws LinuxException, LastErrorException {
-        calls.statx(scratch, descriptor, 0, WANTED);
-        if (Statuses.hasMountId(scratch)) {
-            return Statuses.status(scratch, Statuses.mountId(scratch));
-        }
-        long mountId = descriptors.mountId(scratch, descriptor);
-        return Statuses.status(scratch, mountId);
-    }
-
-    private OpenedFile opened(HostPath path, HostPath realPath, int descriptor, FileStatus status) {
-        return new OpenedFile(
-                path,
-                realPath,
-                new OwnedDescriptor(descriptor),
-                status,
-                (from, target, position) -> read(path, from, target, position));
-    }
-
-    private int read(HostPath path, Descriptor descriptor, ByteBuffer target, long position) throws LinuxException {
-        int number = descriptor.number();
-        try {
-            return target.isDirect() ? readDirect(number, target, position) : readCopied(number, target, position);
-        } catch (LastErrorException e) {
-            throw Calls.failure("pread", path, e);
-        }
-    }
-
-    private static int readDirect(int number, ByteBuffer target, long position) throws LastErrorException {
-        long start = LibC.address(target);
-        int total = 0;
-        while (target.hasRemaining()) {
-            long from = position + total;
-            int got =
-                    (int) Calls.retrying(() -> LibC.pread(number, start + target.position(), target.remaining(), from));
-            if (got == 0) {
-                break;
-            }
-            target.position(target.position() + got);
-            total += got;
-        }
-        return total;
-    }
-
-    private int readCopied(int number, ByteBuffer target, long position) throws LastErrorException {
-        int total = 0;
-        try (Scratch scratch = pool.take()) {
-            while (target.hasRemaining()) {
-                long from = position + total;
-                int size = Math.min(target.remaining(), Scratch.DATA_SIZE);
-                int got = (int) Calls.retrying(() -> LibC.pread(number, scratch.data(), size, from));
-                if (got == 0) {
-                    break;
-                }
-                scratch.moveTo(target, got);
-                total += got;
-            }
-        }
-        return total;
     }
 
     /** The directory part of a path, held, and the last component. */
@@ -252,9 +190,9 @@ final class JnaSafeOpen implements SafeOpen {
             try {
                 LibC.fchown(descriptor, uid, gid);
                 LibC.fchmod(descriptor, mode & 07777);
-                FileStatus status = status(scratch, descriptor);
+                FileStatus status = opening.status(scratch, descriptor);
                 HostPath realPath = HostPath.of(descriptors.name(scratch, descriptor));
-                OpenedFile created = opened(path, realPath, descriptor, status);
+                OpenedFile created = opening.opened(path, realPath, descriptor, status);
                 kept = true;
                 return created;
             } finally {
@@ -274,7 +212,11 @@ final class JnaSafeOpen implements SafeOpen {
                 Parent parent = parent(scratch, "unlinkat", path)) {
             long name = scratch.path(parent.name().bytes());
             calls.statx(
-                    scratch, parent.directory(), name, Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT, WANTED);
+                    scratch,
+                    parent.directory(),
+                    name,
+                    Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT,
+                    Opening.WANTED);
             if (Statuses.type(scratch) == FileType.DIRECTORY
                     || !Statuses.identity(scratch).equals(identity)) {
                 return false;
@@ -295,7 +237,8 @@ final class JnaSafeOpen implements SafeOpen {
             return Optional.empty();
         }
         try (Scratch scratch = pool.take()) {
-            calls.statx(scratch, Abi.Open.AT_FDCWD, scratch.path(path.bytes()), Abi.Open.AT_NO_AUTOMOUNT, WANTED);
+            calls.statx(
+                    scratch, Abi.Open.AT_FDCWD, scratch.path(path.bytes()), Abi.Open.AT_NO_AUTOMOUNT, Opening.WANTED);
             return Optional.of(Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
         } catch (LastErrorException e) {
             if (isNothing(e.getErrorCode())) {
@@ -318,7 +261,7 @@ final class JnaSafeOpen implements SafeOpen {
                 LibC.ioctl(number, Abi.Ioctl.BLKGETSIZE64, scratch.structure());
                 return scratch.getLong(0);
             }
-            calls.statx(scratch, number, 0, WANTED);
+            calls.statx(scratch, number, 0, Opening.WANTED);
             return scratch.getLong(Abi.Statx.FILE_SIZE);
         } catch (LastErrorException e) {
             throw Calls.failure("statx", file.path(), e);

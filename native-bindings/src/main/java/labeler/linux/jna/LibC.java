@@ -57,6 +57,11 @@ final class LibC {
 
     static native int fchmod(int descriptor, int mode) throws LastErrorException;
 
+    static native int name_to_handle_at(int directory, long path, long handle, long mountId, int flags)
+            throws LastErrorException;
+
+    static native int open_by_handle_at(int directory, long handle, int flags) throws LastErrorException;
+
     static native int fcntl(int descriptor, int command, long argument) throws LastErrorException;
 
     static native int ioctl(int descriptor, long request, long argument) throws LastErrorException;

@@ -101,6 +101,17 @@ final class Scratch implements AutoCloseable {
         buffer.putLong(STRUCTURE + offset, value);
     }
 
+    /** Part of the structure area. */
+    byte[] structure(int offset, int length) {
+        byte[] bytes = new byte[length];
+        buffer.get(STRUCTURE + offset, bytes);
+        return bytes;
+    }
+
+    void putStructure(int offset, byte[] bytes) {
+        buffer.put(STRUCTURE + offset, bytes);
+    }
+
     long data() {
         return address + DATA;
     }

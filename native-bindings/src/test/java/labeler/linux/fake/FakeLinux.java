@@ -35,8 +35,10 @@ public final class FakeLinux {
     private final FakeExec exec = new FakeExec(kernel);
     private final FakeSockets sockets = new FakeSockets(kernel);
     private final Map<HostPath, FakeMount> mounts = new HashMap<>(Map.of(HostPath.of("/"), kernel.rootMount));
+    private final FakeSafeOpen open = new FakeSafeOpen(kernel);
     private final Linux linux = new Linux(
-            new FakeSafeOpen(kernel),
+            open,
+            new FakeFileHandles(kernel, open),
             new FakeAttributes(kernel),
             new FakeFileSystems(kernel),
             processes,

@@ -29,6 +29,7 @@ public final class FakeMount {
     private boolean readOnly;
     private boolean full;
     private boolean birthTimes = true;
+    private boolean handles = true;
     private String type = "ext4";
     private long magic = EXT4;
 
@@ -61,6 +62,12 @@ public final class FakeMount {
     /** Files have no birth time, as on an old NFS. */
     public FakeMount withoutBirthTimes() {
         birthTimes = false;
+        return this;
+    }
+
+    /** Files have no handles, as on ramfs. */
+    public FakeMount withoutHandles() {
+        handles = false;
         return this;
     }
 
@@ -100,6 +107,10 @@ public final class FakeMount {
         return attributes;
     }
 
+    boolean hasHandles() {
+        return handles;
+    }
+
     boolean isReadOnly() {
         return readOnly;
     }
@@ -125,7 +136,12 @@ public final class FakeMount {
 
     Optional<Timestamp> nextBirth() {
         births++;
-        return birthTimes ? Optional.of(new Timestamp(1_700_000_000 + births, 1)) : Optional.empty();
+        return birthTimes ? Optional.of(new Timestamp(1_700_000_000 + 1_000_000 * id + births, 1)) : Optional.empty();
+    }
+
+    /** Of the file made last. */
+    long generation() {
+        return births;
     }
 
     /** Remembers how to undo a change that is in memory only. */

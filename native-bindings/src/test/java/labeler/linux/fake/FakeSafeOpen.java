@@ -60,7 +60,7 @@ final class FakeSafeOpen implements SafeOpen {
         }
     }
 
-    private OpenedFile opened(HostPath path, Inode inode, boolean writable) {
+    OpenedFile opened(HostPath path, Inode inode, boolean writable) {
         HostPath name = kernel.tree.nameOf(inode);
         if (name == null) {
             throw new IllegalStateException("a file that was just found has no name: " + path);

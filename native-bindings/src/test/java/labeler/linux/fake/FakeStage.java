@@ -27,7 +27,7 @@ final class FakeStage implements Stage {
             String file = root + "/file";
             switch (kind) {
                 case ORDINARY -> {}
-                case WITHOUT_ATTRIBUTES -> mount.withoutAttributes();
+                case WITHOUT_ATTRIBUTES -> mount.withoutAttributes().withoutHandles();
                 case READ_ONLY -> {
                     fake.file(file, new byte[0]);
                     fake.setAttribute(file, new AttributeName("user.kept"), "kept".getBytes(UTF_8));

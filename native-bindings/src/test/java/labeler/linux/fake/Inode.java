@@ -17,6 +17,9 @@ final class Inode {
     final FileType type;
     final long number;
     final Optional<Timestamp> birth;
+    /** Tells it from another file that has had the same number. */
+    final long generation;
+
     final Map<AttributeName, byte[]> attributes = new LinkedHashMap<>();
     final Map<HostPath, Inode> children = new LinkedHashMap<>();
     int mode = 0644;
@@ -42,6 +45,7 @@ final class Inode {
         this.type = type;
         this.number = mount.takeInode();
         this.birth = mount.nextBirth();
+        this.generation = mount.generation();
     }
 
     FileIdentity identity() {

@@ -10,6 +10,7 @@ import java.util.Map;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
+import labeler.linux.FileHandle;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRight;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,10 @@ final class AbiTest {
         expect("offsetof(struct open_how, mode)", Abi.OpenHow.MODE);
         expect("offsetof(struct open_how, resolve)", Abi.OpenHow.RESOLVE);
         expect("sizeof(struct open_how)", Abi.OpenHow.SIZE);
+        expect("offsetof(struct file_handle, handle_bytes)", Abi.Handle.LENGTH);
+        expect("offsetof(struct file_handle, handle_type)", Abi.Handle.TYPE);
+        expect("offsetof(struct file_handle, f_handle)", Abi.Handle.BYTES);
+        expect("MAX_HANDLE_SZ", FileHandle.MAXIMUM_LENGTH);
         expect("offsetof(struct statx, stx_mask)", Abi.Statx.MASK);
         expect("offsetof(struct statx, stx_nlink)", Abi.Statx.NLINK);
         expect("offsetof(struct statx, stx_uid)", Abi.Statx.UID);

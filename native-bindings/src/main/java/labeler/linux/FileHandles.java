@@ -1,0 +1,33 @@
+package labeler.linux;
+
+import java.util.Optional;
+
+/** Finding a file again whose name has changed, or telling for certain that it is no more. */
+public interface FileHandles {
+    /** The file's handle; empty where its file system has none (EOPNOTSUPP), as ramfs and some overlays. */
+    Optional<FileHandle> of(OpenedFile file) throws LinuxException;
+
+    /**
+     * Opens a regular file or block device for reading, by its handle and whatever its name. Needs CAP_DAC_READ_SEARCH.
+     *
+     * @param identity of the file that the handle was made of: another one behind it is refused
+     * @param lastKnown a name that it had; the nearest directory above it that is still there tells the file system
+     */
+    Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown);
+
+    /** What came of it. */
+    sealed interface Found {}
+
+    /** The same file, which the caller closes. Its real path is the name it has now, where the kernel knows one. */
+    record Present(OpenedFile file) implements Found {}
+
+    /** The file system that it was on says that there is no such file any more: its label went with it. */
+    record Deleted() implements Found {}
+
+    /**
+     * It cannot be told.
+     *
+     * @param reason in words: {@code its file system is not mounted}
+     */
+    record Unknown(String reason) implements Found {}
+}

@@ -1,0 +1,106 @@
+package labeler.linux.fake;
+
+import java.nio.ByteBuffer;
+import java.util.Optional;
+import labeler.linux.Errno;
+import labeler.linux.FileHandle;
+import labeler.linux.FileHandles;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.fake.FileTree.Last;
+import labeler.linux.fake.FileTree.LinkRefused;
+import labeler.linux.fake.FileTree.Refuse;
+import org.jspecify.annotations.Nullable;
+
+/** Handles of inode number and generation, as those of ext4 are. */
+final class FakeFileHandles implements FileHandles {
+    private static final int INODE_AND_GENERATION = 1;
+
+    private final FakeKernel kernel;
+    private final FakeSafeOpen open;
+
+    FakeFileHandles(FakeKernel kernel, FakeSafeOpen open) {
+        this.kernel = kernel;
+        this.open = open;
+    }
+
+    @Override
+    public Optional<FileHandle> of(OpenedFile file) throws LinuxException {
+        kernel.faults.check("name_to_handle_at", file.path().printable(), false);
+        synchronized (kernel) {
+            Inode inode = kernel.inode("name_to_handle_at", file);
+            return inode.mount.hasHandles() ? Optional.of(handle(inode)) : Optional.empty();
+        }
+    }
+
+    private static FileHandle handle(Inode inode) {
+        byte[] bytes = ByteBuffer.allocate(2 * Long.BYTES)
+                .putLong(inode.number)
+                .putLong(inode.generation)
+                .array();
+        return new FileHandle(INODE_AND_GENERATION, bytes);
+    }
+
+    @Override
+    public Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
+        try {
+            kernel.faults.check("open_by_handle_at", lastKnown.printable(), false);
+            synchronized (kernel) {
+                return found(handle, identity, lastKnown);
+            }
+        } catch (LinuxException e) {
+            return new Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Found found(FileHandle handle, FileIdentity identity, HostPath lastKnown) throws LinuxException {
+        FakeMount mount = nearestMount(lastKnown.parent());
+        Inode inode = below(kernel.tree.root(), mount, handle);
+        if (inode == null) {
+            return mount.device() == identity.device()
+                    ? new Deleted()
+                    : new Unknown("its file system is not mounted where it was");
+        }
+        if (!inode.identity().isSameFile(identity)) {
+            return new Unknown("another file has its handle");
+        }
+        if (inode.type != FileType.REGULAR && inode.type != FileType.BLOCK_DEVICE) {
+            return new Unknown("it is a " + inode.type.text() + " now");
+        }
+        HostPath name = kernel.tree.nameOf(inode);
+        return new Present(open.opened(name == null ? lastKnown : name, inode, false));
+    }
+
+    private FakeMount nearestMount(HostPath directory) throws LinuxException {
+        try {
+            Inode inode =
+                    kernel.tree.find(directory, Last.FOLLOW, Refuse.NOTHING).inode();
+            if (inode != null) {
+                return inode.mount;
+            }
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
+                throw e;
+            }
+        } catch (LinkRefused e) {
+            throw new IllegalStateException("no link is refused here", e);
+        }
+        return nearestMount(directory.parent());
+    }
+
+    private static @Nullable Inode below(Inode directory, FakeMount mount, FileHandle handle) {
+        for (Inode child : directory.children.values()) {
+            if (child.mount == mount && handle(child).equals(handle)) {
+                return child;
+            }
+            Inode found = below(child, mount, handle);
+            if (found != null) {
+                return found;
+            }
+        }
+        return null;
+    }
+}
