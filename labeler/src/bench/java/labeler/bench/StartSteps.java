@@ -103,6 +103,7 @@ public class StartSteps {
                     path,
                     path,
                     Optional.empty(),
+                    Optional.empty(),
                     StoredLabel.of(contexts.image()),
                     Set.of(),
                     Sharing.EXCLUSIVE,

@@ -22,6 +22,7 @@ import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -34,7 +35,7 @@ public final class VmJson {
         ObjectBuilder object = Json.object()
                 .put("vm", vm.name().value())
                 .put("state", vm.state().word())
-                .put("pid", vm.pid().map(pid -> Json.of((long) pid.value())).orElseGet(Json::nothing))
+                .put("pid", pid(vm.pid()))
                 .put("level", vm.level().toString())
                 .put("processContext", vm.processContext().toString())
                 .put("imageContext", vm.imageContext().toString())
@@ -56,6 +57,10 @@ public final class VmJson {
         return object.build();
     }
 
+    private static Json pid(Optional<Pid> pid) {
+        return pid.map(process -> Json.of((long) process.value())).orElseGet(Json::nothing);
+    }
+
     public static JsonObject vms(List<VmView> vms) {
         return Json.object().put("vms", vms.stream().map(VmJson::vm).toList()).build();
     }
@@ -65,6 +70,7 @@ public final class VmJson {
         return report(report)
                 .put("reverted", report.count(Outcome.REVERTED))
                 .put("kept", report.count(Outcome.STILL_HELD) + report.count(Outcome.CHANGED_BY_OTHERS))
+                .put("stillRunning", pid(report.stillRunning()))
                 .build();
     }
 

@@ -9,7 +9,7 @@ import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 
-/** Sets the labels of a plan through the descriptors that were parsed, all or none. */
+/** Sets the labels of a plan through the descriptors that were parsed, and takes them back. */
 public final class PlanApplier {
     private final Labels labels;
 
@@ -28,24 +28,19 @@ public final class PlanApplier {
      */
     public record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
 
-    /** Empty if every label is set; else why not, and whatever was set has been set back as far as that was possible. */
+    /** Empty if every label is set; else why one was not, and those before it stay set until {@link #takeBack}. */
     public List<Problem> apply(List<Step> steps) {
-        List<Step> done = new ArrayList<>(steps.size());
         for (Step step : steps) {
-            done.add(step);
             try {
                 labels.put(step.file(), Optional.of(step.label()));
             } catch (LinuxException e) {
-                List<Problem> problems = new ArrayList<>();
-                problems.add(notSet(step.file(), e));
-                problems.addAll(takeBack(done));
-                return problems;
+                return List.of(notSet(step.file(), e));
             }
         }
         return List.of();
     }
 
-    /** Undoes steps, the last first; a failure does not stop the rest. */
+    /** Undoes steps, also such as were not made, the last first; a failure does not stop the rest. */
     public List<Problem> takeBack(List<Step> steps) {
         List<Problem> problems = new ArrayList<>();
         for (Step step : steps.reversed()) {

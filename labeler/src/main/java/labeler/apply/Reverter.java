@@ -2,6 +2,7 @@ package labeler.apply;
 
 import java.util.Optional;
 import labeler.journal.FileRecord;
+import labeler.linux.FileHandles;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -15,10 +16,12 @@ import labeler.selinux.StoredLabel;
 /** Gives files back what they had, each found again by its recorded name and checked to be the same file. */
 public final class Reverter {
     private final SafeOpen open;
+    private final FileHandles handles;
     private final Labels labels;
 
-    public Reverter(SafeOpen open, Labels labels) {
+    public Reverter(SafeOpen open, FileHandles handles, Labels labels) {
         this.open = open;
+        this.handles = handles;
         this.labels = labels;
     }
 
@@ -31,8 +34,11 @@ public final class Reverter {
     /** Its label is neither ours nor the original: somebody else's, and it stays. */
     public record ChangedByOthers(Optional<StoredLabel> found) implements Reversion {}
 
-    /** Its name leads to nothing, or to another file. */
-    public record Missing(String detail) implements Reversion {}
+    /** It is deleted, and its label with it. */
+    public record Deleted(String detail) implements Reversion {}
+
+    /** It is not where it was, and may carry our label under another name. */
+    public record Lost(String detail) implements Reversion {}
 
     public record Failed(String message) implements Reversion {}
 
@@ -42,18 +48,55 @@ public final class Reverter {
     /** The same file; the caller closes it. */
     public record Same(OpenedFile file) implements Found {}
 
-    public record NotThere(String detail) implements Found {}
+    /** Its file system says that it is no more. */
+    public record Gone(String detail) implements Found {}
 
+    /** Its names lead to nothing or to another file, and nobody can say whether it is under a third one. */
+    public record NotFound(String detail) implements Found {}
+
+    /** Something stands in the way of looking. */
     public record Unreachable(String message) implements Found {}
 
-    /** Looks for the file by its real path and, if that has changed, by the name that the VM used. */
+    /** Looks for the file by its real path, by the name that the VM used, and by its handle. */
     public Found find(FileRecord record) {
         Found found = find(record.realPath(), OpenRequest.RECORDED, record.identity());
-        if (found instanceof NotThere) {
-            Found byName = find(record.path(), OpenRequest.IMAGE, record.identity());
-            return byName instanceof Same ? byName : found;
+        if (!(found instanceof NotFound(String detail))) {
+            return found;
         }
-        return found;
+        if (find(record.path(), OpenRequest.IMAGE, record.identity()) instanceof Same byName) {
+            return byName;
+        }
+        if (record.handle().isEmpty()) {
+            return new NotFound(detail + "; whether it was deleted or renamed cannot be told on its file system");
+        }
+        return switch (handles.find(record.handle().get(), record.identity(), record.realPath())) {
+            case FileHandles.Present(OpenedFile file) -> new Same(file);
+            case FileHandles.Deleted() -> new Gone(detail + "; it is deleted");
+            case FileHandles.Unknown(String reason) -> new NotFound(detail + "; " + reason);
+        };
+    }
+
+    /**
+     * Something open on the file system that the file is, or was, on: itself or the nearest directory above that is still
+     * there. Empty if that file system is not there now. The caller closes it.
+     */
+    public Optional<OpenedFile> onSameFileSystem(FileRecord record) {
+        if (find(record) instanceof Same(OpenedFile file)) {
+            return Optional.of(file);
+        }
+        HostPath directory = record.realPath();
+        OpenOutcome outcome;
+        do {
+            directory = directory.parent();
+            outcome = open.open(directory, OpenRequest.DIRECTORY);
+        } while (outcome instanceof OpenRefusal && !directory.equals(directory.parent()));
+        if (outcome instanceof OpenedFile opened) {
+            if (opened.identity().device() == record.identity().device()) {
+                return Optional.of(opened);
+            }
+            opened.close();
+        }
+        return Optional.empty();
     }
 
     private Found find(HostPath path, OpenRequest request, FileIdentity identity) {
@@ -61,25 +104,17 @@ public final class Reverter {
         return switch (outcome) {
             case OpenRefusal refusal ->
                 switch (refusal.reason()) {
-                    case MISSING, WRONG_TYPE, LINK, CHANGED -> new NotThere(refusal.detail());
+                    case MISSING, WRONG_TYPE, LINK, CHANGED -> new NotFound(refusal.detail());
                     case UNREADABLE -> new Unreachable(refusal.detail());
                 };
             case OpenedFile file -> {
-                if (isSame(file.identity(), identity)) {
+                if (file.identity().isSameFile(identity)) {
                     yield new Same(file);
                 }
                 file.close();
-                yield new NotThere("another file has taken its place");
+                yield new NotFound("another file has taken its place");
             }
         };
-    }
-
-    /** Device numbers are given anew at each boot; inode and birth time stay. */
-    private static boolean isSame(FileIdentity now, FileIdentity recorded) {
-        if (now.inode() != recorded.inode() || !now.birth().equals(recorded.birth())) {
-            return false;
-        }
-        return now.device() == recorded.device() || now.birth().isPresent();
     }
 
     /** Gives the file back what it had, unless somebody else has changed its label. */
@@ -94,7 +129,8 @@ public final class Reverter {
 
     private Reversion revert(FileRecord record, boolean dryRun) {
         return switch (find(record)) {
-            case NotThere(String detail) -> new Missing(detail);
+            case Gone(String detail) -> new Deleted(detail);
+            case NotFound(String detail) -> new Lost(detail);
             case Unreachable(String message) -> new Failed(message);
             case Same(OpenedFile file) -> {
                 try (file) {

@@ -23,9 +23,14 @@ final class RecoverCommand extends AbstractCommand {
     @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
     private boolean dryRun;
 
+    @Option(
+            names = "--forget-lost",
+            description = "Take files off the record that cannot be found, whatever label they may carry.")
+    private boolean forgetLost;
+
     @Override
     public Integer call() {
-        String path = "/v1/recover" + (dryRun ? "?dryRun=true" : "");
+        String path = "/v1/recover?dryRun=" + dryRun + "&forgetLost=" + forgetLost;
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             int exitCode = ExitCode.DONE;
             for (Json element : answer.elements("vms")) {

@@ -37,6 +37,10 @@ final class StopCommand extends AbstractCommand {
                                 + answer.number("reverted").orElse(0L) + " labels given back, "
                                 + answer.number("kept").orElse(0L) + " kept");
                 new VmText(terminal()).reports(answer);
+                answer.number("stillRunning")
+                        .ifPresent(pid -> terminal()
+                                .complain("process " + pid + " still runs: what it held stays refused to other VMs"
+                                        + " until it has ended"));
             }
             return exitCode(answer);
         });
@@ -51,6 +55,7 @@ final class StopCommand extends AbstractCommand {
 
     static boolean anyFailed(List<Json> files) {
         return files.stream()
-                .anyMatch(file -> VmText.text(VmText.object(file), "outcome").equals(Outcome.FAILED.word()));
+                .map(file -> VmText.text(VmText.object(file), "outcome"))
+                .anyMatch(outcome -> outcome.equals(Outcome.FAILED.word()) || outcome.equals(Outcome.LOST.word()));
     }
 }

@@ -3,6 +3,7 @@ package labeler.journal;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.plan.Sharing;
@@ -15,6 +16,7 @@ import labeler.selinux.StoredLabel;
  * @param id the journal's own number for it
  * @param path as the definition or a header named it
  * @param realPath the kernel's name for it at that time, without symbolic links: where it is looked for again
+ * @param handle the file system's own name for it, which finds it under another name; empty where there is none
  * @param original what it had before; empty for no label
  * @param applied what it has from us
  * @param earlier other labels that we gave it since its last write to disk was certain
@@ -25,6 +27,7 @@ public record FileRecord(
         FileIdentity identity,
         HostPath path,
         HostPath realPath,
+        Optional<FileHandle> handle,
         Optional<StoredLabel> original,
         StoredLabel applied,
         Set<StoredLabel> earlier,

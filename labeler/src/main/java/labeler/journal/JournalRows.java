@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -54,7 +55,8 @@ final class JournalRows implements AutoCloseable {
               original BLOB,
               applied BLOB NOT NULL,
               sharing TEXT NOT NULL,
-              created INTEGER NOT NULL
+              created INTEGER NOT NULL,
+              handle BLOB
             )""", """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
@@ -71,6 +73,12 @@ final class JournalRows implements AutoCloseable {
               uses TEXT NOT NULL,
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)");
+
+    /** What each earlier version lacks, the first for those of version 1. */
+    static final List<String> UPGRADES = List.of("ALTER TABLE file ADD COLUMN handle BLOB");
+
+    /** Goes into {@code user_version}. */
+    static final int SCHEMA_VERSION = 1 + UPGRADES.size();
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -107,10 +115,10 @@ final class JournalRows implements AutoCloseable {
     }
 
     void putFile(FileRecord file) throws SQLException {
-        PreparedStatement insert =
-                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+        PreparedStatement insert = statement(
+                "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
                         + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
-                        + " applied=excluded.applied, sharing=excluded.sharing, created=excluded.created");
+                        + " applied=excluded.applied, sharing=excluded.sharing, created=excluded.created, handle=excluded.handle");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());
         insert.setLong(3, file.identity().inode());
@@ -123,6 +131,7 @@ final class JournalRows implements AutoCloseable {
         insert.setBytes(9, file.applied().bytes());
         insert.setString(10, file.sharing().name());
         insert.setBoolean(11, file.created());
+        insert.setBytes(12, file.handle().map(FileHandle::stored).orElse(null));
         insert.executeUpdate();
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
@@ -226,6 +235,7 @@ final class JournalRows implements AutoCloseable {
                 new FileIdentity(row.getLong(2), row.getLong(3), birth),
                 HostPath.of(bytes(row, 6)),
                 HostPath.of(bytes(row, 7)),
+                Optional.ofNullable(row.getBytes(12)).flatMap(FileHandle::read),
                 Optional.ofNullable(row.getBytes(8)).map(StoredLabel::of),
                 StoredLabel.of(bytes(row, 9)),
                 earlier,

@@ -27,8 +27,6 @@ import org.sqlite.SQLiteErrorCode;
  * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 public final class SqliteJournal implements Journal {
-    private static final int SCHEMA_VERSION = 1;
-
     private final Path file;
     private final FileChannel lockFile;
     private Connection connection;
@@ -140,16 +138,19 @@ public final class SqliteJournal implements Journal {
                 throw damaged(file, check, null);
             }
             int version = Integer.parseInt(single(statement, "PRAGMA user_version"));
-            if (version > SCHEMA_VERSION) {
+            if (version > JournalRows.SCHEMA_VERSION) {
                 throw new JournalException(file + ": written by a newer labelerd (schema " + version
-                        + ", this one knows " + SCHEMA_VERSION + "); install that version again");
+                        + ", this one knows " + JournalRows.SCHEMA_VERSION + "); install that version again");
             }
-            if (version == 0) {
+            if (version < JournalRows.SCHEMA_VERSION) {
+                List<String> changes = version == 0
+                        ? JournalRows.SCHEMA
+                        : JournalRows.UPGRADES.subList(version - 1, JournalRows.UPGRADES.size());
                 connection.setAutoCommit(false);
-                for (String sql : JournalRows.SCHEMA) {
+                for (String sql : changes) {
                     statement.executeUpdate(sql);
                 }
-                statement.executeUpdate("PRAGMA user_version = " + SCHEMA_VERSION);
+                statement.executeUpdate("PRAGMA user_version = " + JournalRows.SCHEMA_VERSION);
                 connection.commit();
             }
             connection.setAutoCommit(false);

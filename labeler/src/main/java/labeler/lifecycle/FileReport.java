@@ -16,8 +16,10 @@ public record FileReport(HostPath path, Outcome outcome, String message) {
         STILL_HELD("still-held"),
         /** Somebody else gave it another label; that stays. */
         CHANGED_BY_OTHERS("changed-by-others"),
-        /** No such file any more, or another one in its place. */
+        /** The file is deleted, and its label with it. */
         MISSING("missing"),
+        /** It is not at its name and not known to be deleted: it stays on record, and its pair reserved. */
+        LOST("lost"),
         FAILED("failed"),
         /** It has the label that it should. */
         AS_EXPECTED("as-expected"),

@@ -1,6 +1,5 @@
 package labeler.lifecycle;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -14,7 +13,6 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.Processes;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -25,14 +23,14 @@ final class Inspection {
     private final Holdings holdings;
     private final Reverter reverter;
     private final Labels labels;
-    private final Processes processes;
+    private final Walls walls;
     private final SelinuxHost selinux;
 
-    Inspection(Holdings holdings, Reverter reverter, Labels labels, Processes processes, SelinuxHost selinux) {
+    Inspection(Holdings holdings, Reverter reverter, Labels labels, Walls walls, SelinuxHost selinux) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
-        this.processes = processes;
+        this.walls = walls;
         this.selinux = selinux;
     }
 
@@ -43,11 +41,11 @@ final class Inspection {
     }
 
     VmReport verify(VmRecord vm) {
-        return new VmReport(vm.name(), inspect(vm, Mode.VERIFY), processProblems(vm));
+        return new VmReport(vm.name(), inspect(vm, Mode.VERIFY), processProblems(vm), Optional.empty());
     }
 
     VmReport relabel(VmRecord vm, boolean dryRun) {
-        return new VmReport(vm.name(), inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL), List.of());
+        return new VmReport(vm.name(), inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL), List.of(), Optional.empty());
     }
 
     private List<FileReport> inspect(VmRecord vm, Mode mode) {
@@ -64,7 +62,8 @@ final class Inspection {
 
     private FileReport inspect(FileRecord record, Mode mode) {
         return switch (reverter.find(record)) {
-            case Reverter.NotThere(String detail) -> new FileReport(record.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Gone(String detail) -> new FileReport(record.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.NotFound(String detail) -> new FileReport(record.path(), FileReport.Outcome.LOST, detail);
             case Reverter.Unreachable(String message) ->
                 new FileReport(record.path(), FileReport.Outcome.FAILED, message);
             case Reverter.Same(OpenedFile file) -> {
@@ -108,12 +107,7 @@ final class Inspection {
         if (!selinux.isActive() || vm.process().isEmpty()) {
             return List.of();
         }
-        Optional<SecurityContext> context = processes
-                .context(vm.process().get().pid())
-                .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1)
-                        .replace("\0", "")
-                        .strip())
-                .flatMap(SecurityContext::parse);
+        Optional<SecurityContext> context = walls.context(vm.process().get().pid());
         if (context.equals(Optional.of(vm.contexts().process()))) {
             return List.of();
         }

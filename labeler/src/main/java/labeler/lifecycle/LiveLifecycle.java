@@ -1,7 +1,6 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -17,11 +16,8 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.LandlockPolicy;
-import labeler.launch.ProcessWatch;
-import labeler.linux.Descriptor;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
-import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.selinux.SelinuxHost;
@@ -44,14 +40,13 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final FileSetBuilder fileSets;
     private final Preparation preparation;
     private final PlanApplier applier;
-    private final SelinuxHost selinux;
-    private final Enforcement enforcement;
     private final LandlockPolicy landlock;
+    private final Walls walls;
     private final Holdings holdings;
     private final Release release;
     private final Inspection inspection;
     private final Settlement settlement;
-    private final ProcessWatch watch;
+    private final VmProcesses processes;
     private final String bootId;
 
     /** Fair: 64 starts at once are served in their order. */
@@ -70,18 +65,18 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.journal = journal;
         this.fileSets = fileSets;
         this.preparation = preparation;
-        this.selinux = selinux;
-        this.enforcement = enforcement;
         this.landlock = landlock;
+        this.walls = new Walls(selinux, enforcement, landlock, linux.exec(), linux.processes());
         Labels labels = new Labels(linux.attributes(), linux.fileSystems());
-        Reverter reverter = new Reverter(linux.open(), labels);
+        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels);
         this.applier = new PlanApplier(labels);
         this.holdings = new Holdings(journal.load());
         this.release = new Release(holdings, journal, reverter);
-        this.inspection = new Inspection(holdings, reverter, labels, linux.processes(), selinux);
-        this.settlement = new Settlement(lock, holdings, journal, reverter, release, linux);
+        this.inspection = new Inspection(holdings, reverter, labels, walls, selinux);
+        this.settlement = new Settlement(
+                lock, holdings, journal, reverter, release, linux.fileSystems(), this::lookAfterTheUnwatched);
         this.bootId = linux.processes().bootId();
-        this.watch = ProcessWatch.start(linux.processes(), this::ended);
+        this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
     }
 
     /**
@@ -100,7 +95,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle =
                 new LiveLifecycle(linux, journal, fileSets, preparation, selinux, enforcement, landlock);
-        RecoveryReport report = lifecycle.recover(false);
+        RecoveryReport report = lifecycle.recover(false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: it runs no more, its labels are back", vm.name()));
         lifecycle.settlement.start();
         return lifecycle;
@@ -118,8 +113,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                                 files,
                                 prepared.contexts(),
                                 prepared.plan(),
-                                walls(request),
-                                wallProblems(request)));
+                                walls.of(request, prepared.contexts().process()),
+                                walls.problems(request, prepared.contexts().process())));
                     case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
                 };
             } finally {
@@ -144,123 +139,100 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private StartOutcome start(StartRequest request, FileSet files) {
-        List<Problem> wallProblems = wallProblems(request);
-        if (!wallProblems.isEmpty()) {
-            return new StartOutcome.NotStarted(wallProblems);
-        }
-        if (holdings.vm(request.name()).isPresent()) {
-            return refused(
-                    Problem.Kind.ALREADY_RUNNING,
-                    "a VM named " + request.name() + " is held already; stop it first (labeler stop)");
+        Optional<VmRecord> held = holdings.vm(request.name());
+        if (held.isPresent()) {
+            return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
         }
         return switch (preparation.prepare(request, files, holdings, holdings.pairs())) {
             case Preparation.NoLevel(Problem problem) -> new StartOutcome.NotStarted(List.of(problem));
-            case Preparation.Ready(Preparation.Prepared prepared) ->
-                prepared.plan().problems().isEmpty()
+            case Preparation.Ready(Preparation.Prepared prepared) -> {
+                List<Problem> problems =
+                        walls.problems(request, prepared.contexts().process());
+                if (problems.isEmpty()) {
+                    problems = prepared.plan().problems();
+                }
+                yield problems.isEmpty()
                         ? startPlanned(request, files, prepared)
-                        : new StartOutcome.NotStarted(prepared.plan().problems());
+                        : new StartOutcome.NotStarted(problems);
+            }
         };
     }
 
+    private String alreadyHeld(VmRecord vm) {
+        return vm.phase() == VmRecord.Phase.STOPPING && processes.isAlive(vm)
+                ? stillRuns(vm)
+                : "a VM named " + vm.name() + " is held already; stop it first (labeler stop)";
+    }
+
+    private static String stillRuns(VmRecord vm) {
+        return "VM " + vm.name() + " was stopped, and its process "
+                + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
+    }
+
     private StartOutcome startPlanned(StartRequest request, FileSet files, Preparation.Prepared prepared) {
-        Optional<Descriptor> pidfd = Optional.empty();
-        Optional<ProcessIdentity> process = Optional.empty();
+        Optional<VmProcesses.Claimed> claimed = Optional.empty();
         if (request.pid().isPresent()) {
-            Pid pid = request.pid().get();
             try {
-                // First the descriptor, then the start time: in this order both are of one process.
-                pidfd = Optional.of(linux.processes().open(pid));
+                claimed = Optional.of(processes.claim(request.pid().get()));
             } catch (LinuxException e) {
-                return refused(Problem.Kind.PROCESS_ENDED, "no process " + pid + " (" + e.getMessage() + ")");
-            }
-            process = linux.processes().identify(pid);
-            if (process.isEmpty()) {
-                pidfd.get().close();
-                return refused(Problem.Kind.PROCESS_ENDED, "process " + pid + " has ended");
+                return refused(
+                        Problem.Kind.PROCESS_ENDED,
+                        "no process " + request.pid().get() + " (" + e.getMessage() + ")");
             }
         }
-        List<Problem> problems = new Start(holdings, journal, applier, linux.open(), bootId)
-                .run(request, files, prepared, process, walls(request).contains(Wall.LANDLOCK));
-        if (!problems.isEmpty()) {
-            pidfd.ifPresent(Descriptor::close);
-            return new StartOutcome.NotStarted(problems);
+        boolean started = false;
+        try {
+            List<Problem> problems = new Start(holdings, journal, applier, linux.open(), linux.handles(), bootId)
+                    .run(
+                            request,
+                            files,
+                            prepared,
+                            claimed.map(VmProcesses.Claimed::identity),
+                            walls.hasLandlock(request));
+            if (!problems.isEmpty()) {
+                return new StartOutcome.NotStarted(problems);
+            }
+            claimed.ifPresent(process -> processes.watch(request.name(), process.pidfd()));
+            started = true;
+        } finally {
+            if (!started) {
+                claimed.ifPresent(process -> process.pidfd().close());
+            }
         }
-        pidfd.ifPresent(descriptor -> watch.add(request.name(), descriptor));
         VmRecord vm = holdings.vm(request.name()).orElseThrow();
-        Set<Wall> walls = walls(vm);
-        if (walls.isEmpty()) {
+        Set<Wall> standing = walls.of(request, vm.contexts().process());
+        if (standing.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
         }
         List<Allowance> allowances =
                 vm.landlock() ? landlock.allowances(prepared.plan().files()) : List.of();
-        return new StartOutcome.Started(Views.held(vm, holdings, walls, allowances, files.warnings()));
+        return new StartOutcome.Started(Views.held(vm, holdings, standing, allowances, files.warnings()));
     }
 
     private static StartOutcome refused(Problem.Kind kind, String message) {
-        return new StartOutcome.NotStarted(List.of(new Problem(kind, Optional.empty(), message)));
+        return new StartOutcome.NotStarted(List.of(problem(kind, message)));
     }
 
-    /** What will stand around a VM that is started so. */
-    private Set<Wall> walls(StartRequest request) {
-        return walls(request.launch() == StartRequest.Launch.RUN && hasLandlock());
-    }
-
-    private Set<Wall> walls(VmRecord vm) {
-        return walls(vm.landlock());
-    }
-
-    private Set<Wall> walls(boolean withLandlock) {
-        Set<Wall> walls = EnumSet.noneOf(Wall.class);
-        if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
-            walls.add(Wall.SELINUX);
-        }
-        if (withLandlock) {
-            walls.add(Wall.LANDLOCK);
-        }
-        return walls;
-    }
-
-    private boolean hasLandlock() {
-        if (landlock.mode() == LandlockPolicy.Mode.OFF) {
-            return false;
-        }
-        try {
-            return linux.exec().landlockVersion() > 0;
-        } catch (LinuxException e) {
-            LOG.warn("whether there is Landlock cannot be told: {}", e.getMessage());
-            return false;
-        }
-    }
-
-    private List<Problem> wallProblems(StartRequest request) {
-        Set<Wall> walls = walls(request);
-        boolean lacksLandlock = landlock.mode() == LandlockPolicy.Mode.ON
-                && request.launch() == StartRequest.Launch.RUN
-                && !walls.contains(Wall.LANDLOCK);
-        if (lacksLandlock) {
-            return List.of(
-                    noWall("this kernel has no Landlock, and the settings demand it; set launch.landlock to auto"));
-        }
-        if (enforcement == Enforcement.OPTIONAL || !walls.isEmpty()) {
-            return List.of();
-        }
-        String mode = selinux.isActive() ? "permissive" : "not active";
-        return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"
-                + " labeler run, which has Landlock, or run labelerd with --enforcement optional"));
-    }
-
-    private static Problem noWall(String message) {
-        return new Problem(Problem.Kind.NO_WALL, Optional.empty(), message);
+    private static Problem problem(Problem.Kind kind, String message) {
+        return new Problem(kind, Optional.empty(), message);
     }
 
     @Override
     public Optional<VmReport> stop(VmName name) {
-        Optional<VmReport> report = locked(name, vm -> {
-            watch.remove(name);
-            return release.release(vm);
-        });
+        Optional<VmReport> report = locked(name, this::stop);
         settleIfCrowded();
         return report;
+    }
+
+    /** A process that still runs may have the files open: nobody else may have them, nor its pair, until it has ended. */
+    private VmReport stop(VmRecord vm) {
+        if (processes.isAlive(vm)) {
+            VmReport report = release.giveBack(vm);
+            processes.watch(vm);
+            return report;
+        }
+        processes.forget(vm.name());
+        return release.release(vm);
     }
 
     /** A VM that is started and stopped in quick succession leaves a label of each time to be remembered. */
@@ -281,18 +253,29 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private void ended(VmName name) {
         lock.lock();
         try {
-            Optional<VmRecord> vm =
-                    holdings.vm(name).filter(held -> held.process().isPresent());
-            if (vm.isEmpty()) {
-                return;
-            }
-            if (isAlive(vm.get().process().orElseThrow())) {
-                // A new VM of that name, or a process that was only about to become another program.
-                rewatch(vm.get());
-                return;
-            }
-            VmReport report = release.release(vm.get());
-            LOG.info("VM {} has ended: {}", name, summary(report));
+            holdings.vm(name).filter(vm -> vm.process().isPresent()).ifPresent(this::releaseIfEnded);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void releaseIfEnded(VmRecord vm) {
+        if (processes.isAlive(vm)) {
+            // A new VM of that name, or a process that was only about to become another program.
+            processes.watch(vm);
+            return;
+        }
+        VmReport report = release.release(vm);
+        LOG.info("VM {} has ended: {}", vm.name(), summary(report));
+    }
+
+    /** VMs whose process could not be watched when it should have been. */
+    private void lookAfterTheUnwatched() {
+        lock.lock();
+        try {
+            holdings.vms().stream()
+                    .filter(vm -> vm.process().isPresent() && !processes.isWatched(vm))
+                    .forEach(this::releaseIfEnded);
         } finally {
             lock.unlock();
         }
@@ -305,76 +288,74 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 + (report.files().size() - reverted - stillHeld) + " to look at";
     }
 
-    private boolean isAlive(ProcessIdentity process) {
-        return linux.processes().identify(process.pid()).equals(Optional.of(process));
-    }
-
     @Override
     public Optional<VmView> status(VmName name) {
-        return locked(name, vm -> Views.held(vm, holdings, walls(vm), List.of(), List.of()));
+        return locked(name, this::view);
     }
 
     @Override
     public List<VmView> status() {
         lock.lock();
         try {
-            return holdings.vms().stream()
-                    .map(vm -> Views.held(vm, holdings, walls(vm), List.of(), List.of()))
-                    .toList();
+            return holdings.vms().stream().map(this::view).toList();
         } finally {
             lock.unlock();
         }
     }
 
+    private VmView view(VmRecord vm) {
+        return Views.held(vm, holdings, walls.of(vm), List.of(), List.of());
+    }
+
     @Override
     public Optional<VmReport> relabel(VmName name, boolean dryRun) {
-        return locked(name, vm -> inspection.relabel(vm, dryRun));
+        return locked(name, vm -> isStopped(vm) ? stoppedReport(vm) : inspection.relabel(vm, dryRun));
     }
 
     @Override
     public Optional<VmReport> verify(VmName name) {
-        return locked(name, inspection::verify);
+        return locked(name, vm -> isStopped(vm) ? stoppedReport(vm) : inspection.verify(vm));
+    }
+
+    private boolean isStopped(VmRecord vm) {
+        return vm.phase() == VmRecord.Phase.STOPPING && processes.isAlive(vm);
+    }
+
+    private static VmReport stoppedReport(VmRecord vm) {
+        return new VmReport(
+                vm.name(), List.of(), List.of(problem(Problem.Kind.STILL_RUNNING, stillRuns(vm))), Optional.empty());
     }
 
     @Override
-    public RecoveryReport recover(boolean dryRun) {
+    public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
         List<VmReport> ended = new ArrayList<>();
         lock.lock();
         try {
             for (VmRecord vm : holdings.vms()) {
                 if (!isStale(vm)) {
-                    rewatch(vm);
+                    processes.watch(vm);
                 } else if (dryRun) {
                     ended.add(release.look(vm));
                 } else {
-                    watch.remove(vm.name());
-                    ended.add(release.release(vm));
+                    ended.add(stop(vm));
                 }
             }
         } finally {
             lock.unlock();
         }
-        return new RecoveryReport(ended, settlement.settle(dryRun));
+        return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
     }
 
     /** Whether nobody will come to stop it: it is of an earlier boot, its start or stop was cut off, or its process ended. */
     private boolean isStale(VmRecord vm) {
         return !vm.bootId().equals(bootId)
-                || vm.phase() != VmRecord.Phase.RUNNING
-                || (vm.process().isPresent() && !isAlive(vm.process().get()));
+                || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
+                || (vm.process().isPresent() && !processes.isAlive(vm));
     }
 
-    private void rewatch(VmRecord vm) {
-        vm.process().ifPresent(process -> {
-            if (watch.watches(vm.name())) {
-                return;
-            }
-            try {
-                watch.add(vm.name(), linux.processes().open(process.pid()));
-            } catch (LinuxException e) {
-                LOG.warn("VM {}: its process cannot be watched: {}", vm.name(), e.getMessage());
-            }
-        });
+    /** Whether this service has given its labels back already, and waits for its process to end. */
+    private boolean isWaitedFor(VmRecord vm) {
+        return isStopped(vm) && processes.isWatched(vm);
     }
 
     private <T> Optional<T> locked(VmName name, Function<VmRecord, T> answer) {
@@ -390,7 +371,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     @Override
     public void close() throws JournalException {
         settlement.close();
-        watch.close();
+        processes.close();
         lock.lock();
         try {
             journal.close();

@@ -110,7 +110,7 @@ public final class Preparation {
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
         }
-        Optional<Level> wanted = request.level().or(() -> declaredLevel);
+        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(request));
         if (wanted.isPresent()) {
             boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
@@ -128,6 +128,19 @@ public final class Preparation {
                 .orElseGet(() -> new NoChoice(problem(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
+    }
+
+    /** The level that the VM's process has already: whoever started it so has chosen. */
+    private Optional<Level> ownLevel(StartRequest request) {
+        return request.pid()
+                .flatMap(processLevels::context)
+                .filter(context ->
+                        context.type().equals(virtualContexts.process().type())
+                                || virtualContexts
+                                        .emulatedProcess()
+                                        .filter(emulated -> context.type().equals(emulated.type()))
+                                        .isPresent())
+                .flatMap(context -> Level.parse(context.level()));
     }
 
     /** The policy's sensitivity for VMs: {@code s0} wherever MCS is used. */

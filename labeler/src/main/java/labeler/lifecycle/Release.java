@@ -12,6 +12,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 
@@ -27,8 +28,27 @@ final class Release {
         this.reverter = reverter;
     }
 
+    /** Gives the labels back and ends the hold. */
     VmReport release(VmRecord vm) {
         List<Problem> problems = new ArrayList<>();
+        List<FileReport> reports = giveBack(vm, problems);
+        try {
+            journal.recordEnd(vm.name());
+            holdings.remove(vm.name());
+        } catch (JournalException e) {
+            problems.add(journalFailed(e));
+        }
+        return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /** Gives the labels back, and keeps the hold for as long as the VM's process lives. */
+    VmReport giveBack(VmRecord vm) {
+        List<Problem> problems = new ArrayList<>();
+        List<FileReport> reports = giveBack(vm, problems);
+        return new VmReport(vm.name(), reports, problems, vm.process().map(ProcessIdentity::pid));
+    }
+
+    private List<FileReport> giveBack(VmRecord vm, List<Problem> problems) {
         try {
             journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
         } catch (JournalException e) {
@@ -36,19 +56,12 @@ final class Release {
             problems.add(journalFailed(e));
         }
         holdings.put(vm.with(VmRecord.Phase.STOPPING));
-        List<FileReport> reports = reports(vm, false);
-        try {
-            journal.recordEnd(vm.name());
-            holdings.remove(vm.name());
-        } catch (JournalException e) {
-            problems.add(journalFailed(e));
-        }
-        return new VmReport(vm.name(), reports, problems);
+        return reports(vm, false);
     }
 
     /** What a release would do. */
     VmReport look(VmRecord vm) {
-        return new VmReport(vm.name(), reports(vm, true), List.of());
+        return new VmReport(vm.name(), reports(vm, true), List.of(), Optional.empty());
     }
 
     private List<FileReport> reports(VmRecord vm, boolean dryRun) {
@@ -87,7 +100,12 @@ final class Release {
                         "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
                                 + ", which stays; before us it had "
                                 + file.original().map(StoredLabel::printable).orElse("none"));
-            case Reverter.Missing(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Lost(String detail) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.LOST,
+                        detail + "; it may carry its label still: bring it back, or run labeler recover --forget-lost");
             case Reverter.Failed(String message) ->
                 new FileReport(
                         file.path(),

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -13,8 +12,7 @@ import labeler.apply.Reverter;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
-import labeler.linux.FileStatus;
-import labeler.linux.Linux;
+import labeler.linux.FileSystems;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import org.slf4j.Logger;
@@ -39,18 +37,27 @@ final class Settlement implements AutoCloseable {
     private final Journal journal;
     private final Reverter reverter;
     private final Release release;
-    private final Linux linux;
+    private final FileSystems fileSystems;
+    private final Runnable lookAround;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
 
+    /** @param lookAround what else is to be looked after each time, under no lock */
     Settlement(
-            ReentrantLock lock, Holdings holdings, Journal journal, Reverter reverter, Release release, Linux linux) {
+            ReentrantLock lock,
+            Holdings holdings,
+            Journal journal,
+            Reverter reverter,
+            Release release,
+            FileSystems fileSystems,
+            Runnable lookAround) {
         this.lock = lock;
         this.holdings = holdings;
         this.journal = journal;
         this.reverter = reverter;
         this.release = release;
-        this.linux = linux;
+        this.fileSystems = fileSystems;
+        this.lookAround = lookAround;
     }
 
     void start() {
@@ -64,16 +71,21 @@ final class Settlement implements AutoCloseable {
 
     private void settleQuietly() {
         try {
-            settle(false);
+            lookAround.run();
+            settle(false, false);
         } catch (RuntimeException | LinkageError e) {
             // An executor drops a task that throws; this one has to come again.
             LOG.error("while settling reverted labels", e);
         }
     }
 
-    /** One round; answers what was found of each file that nobody holds. */
-    List<FileReport> settle(boolean dryRun) {
-        Map<Long, OpenedFile> fileSystems = new HashMap<>();
+    /**
+     * One round; answers what was found of each file that nobody holds.
+     *
+     * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
+     */
+    List<FileReport> settle(boolean dryRun, boolean forgetLost) {
+        Map<Long, OpenedFile> samples = new HashMap<>();
         List<Holdings.Unheld> settled = new ArrayList<>();
         List<FileReport> reports = new ArrayList<>();
         try {
@@ -82,54 +94,43 @@ final class Settlement implements AutoCloseable {
                 for (Holdings.Unheld unheld : holdings.unheld()) {
                     FileReport report = release.revert(unheld.file(), dryRun);
                     reports.add(report);
-                    if (!dryRun && isOver(unheld.file(), report, fileSystems)) {
+                    if (!dryRun && isOver(unheld.file(), report, forgetLost, samples)) {
                         settled.add(unheld);
                     }
                 }
             } finally {
                 lock.unlock();
             }
-            forget(settled, fileSystems);
+            forget(settled, samples);
         } finally {
-            fileSystems.values().forEach(OpenedFile::close);
+            samples.values().forEach(OpenedFile::close);
         }
         return reports;
     }
 
-    private boolean isOver(FileRecord file, FileReport report, Map<Long, OpenedFile> fileSystems) {
+    private boolean isOver(FileRecord file, FileReport report, boolean forgetLost, Map<Long, OpenedFile> samples) {
         return switch (report.outcome()) {
-            case REVERTED, CHANGED_BY_OTHERS -> {
-                if (!fileSystems.containsKey(file.identity().device())
-                        && reverter.find(file) instanceof Reverter.Same(OpenedFile same)) {
-                    fileSystems.put(file.identity().device(), same);
+            // A deletion, too, may be undone by a power cut that comes before it is on disk.
+            case REVERTED, CHANGED_BY_OTHERS, MISSING -> {
+                long device = file.identity().device();
+                if (!samples.containsKey(device)) {
+                    reverter.onSameFileSystem(file).ifPresent(sample -> samples.put(device, sample));
                 }
-                yield true;
+                yield samples.containsKey(device);
             }
-            case MISSING -> isDeleted(file);
+            case LOST -> forgetLost;
             case FAILED, STILL_HELD, AS_EXPECTED, RELABELLED, WOULD_CHANGE -> false;
         };
     }
 
-    /** Gone for good, if its directory is there on the same file system; else that may not be mounted yet. */
-    private boolean isDeleted(FileRecord file) {
-        try {
-            Optional<FileStatus> directory = linux.open().look(file.realPath().parent());
-            return directory.isPresent()
-                    && directory.get().identity().device() == file.identity().device();
-        } catch (LinuxException e) {
-            LOG.debug("looking for the directory of {}: {}", file.realPath(), e.getMessage());
-            return false;
-        }
-    }
-
     /** Without the lock while it syncs, which can take long; whatever was taken up again meanwhile stays on record. */
-    private void forget(List<Holdings.Unheld> settled, Map<Long, OpenedFile> fileSystems) {
+    private void forget(List<Holdings.Unheld> settled, Map<Long, OpenedFile> samples) {
         if (settled.isEmpty()) {
             return;
         }
         try {
-            for (OpenedFile file : fileSystems.values()) {
-                linux.fileSystems().sync(file);
+            for (OpenedFile file : samples.values()) {
+                fileSystems.sync(file);
             }
         } catch (LinuxException e) {
             LOG.warn("reverted labels may not be on disk yet: {}", e.getMessage());

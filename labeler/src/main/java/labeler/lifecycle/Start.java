@@ -13,6 +13,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -36,6 +37,7 @@ final class Start {
     private final Journal journal;
     private final PlanApplier applier;
     private final SafeOpen open;
+    private final FileHandles handles;
     private final String bootId;
 
     private final List<OpenedFile> created = new ArrayList<>();
@@ -43,11 +45,12 @@ final class Start {
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
 
-    Start(Holdings holdings, Journal journal, PlanApplier applier, SafeOpen open, String bootId) {
+    Start(Holdings holdings, Journal journal, PlanApplier applier, SafeOpen open, FileHandles handles, String bootId) {
         this.holdings = holdings;
         this.journal = journal;
         this.applier = applier;
         this.open = open;
+        this.handles = handles;
         this.bootId = bootId;
     }
 
@@ -91,21 +94,34 @@ final class Start {
         }
         newFiles.forEach(holdings::put);
         holdings.put(vm);
-        problems.addAll(applier.apply(steps));
-        if (problems.isEmpty()) {
-            problems.addAll(namesThatMoved());
-            if (problems.isEmpty()) {
-                problems.addAll(finish(vm));
-            }
-            if (!problems.isEmpty()) {
-                problems.addAll(applier.takeBack(steps));
+        boolean held = false;
+        try {
+            problems.addAll(label(vm));
+            held = problems.isEmpty();
+            return problems;
+        } finally {
+            // Also where something throws that nobody foresaw: a VM that did not start may not stay half labelled.
+            if (!held) {
+                takeBack(vm, problems);
             }
         }
-        if (!problems.isEmpty()) {
+    }
+
+    private List<Problem> label(VmRecord vm) {
+        List<Problem> problems = applier.apply(steps);
+        if (problems.isEmpty()) {
+            problems = namesThatMoved();
+        }
+        return problems.isEmpty() ? finish(vm) : problems;
+    }
+
+    private void takeBack(VmRecord vm, List<Problem> problems) {
+        try {
+            problems.addAll(applier.takeBack(steps));
             removeCreated(problems);
+        } finally {
             abandon(vm, problems);
         }
-        return problems;
     }
 
     private List<Problem> finish(VmRecord vm) {
@@ -138,7 +154,14 @@ final class Start {
                 continue;
             }
             if (file.file().isPresent()) {
-                label(plan, file.file().get(), false, beforeOf(plan));
+                try {
+                    label(plan, file.file().get(), false, beforeOf(plan));
+                } catch (LinuxException e) {
+                    return new ArrayList<>(List.of(new Problem(
+                            Problem.Kind.UNREADABLE,
+                            Optional.of(file.path()),
+                            "it could not be found again after a rename (" + e.getMessage() + ")")));
+                }
             } else if (request.owner().uid() != 0) {
                 return new ArrayList<>(List.of(new Problem(
                         Problem.Kind.MISSING,
@@ -174,7 +197,8 @@ final class Start {
                 : Optional.empty();
     }
 
-    private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before) {
+    private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before)
+            throws LinuxException {
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         Optional<FileRecord> known = holdings.file(file.identity());
         boolean joins = known.isPresent() && !holdings.holders(known.get().id()).isEmpty();
@@ -198,13 +222,15 @@ final class Start {
             Optional<StoredLabel> original,
             StoredLabel label,
             PlannedFile plan,
-            boolean made) {
+            boolean made)
+            throws LinuxException {
         Set<StoredLabel> earlier = known.map(FileRecord::everApplied).orElse(Set.of());
         return new FileRecord(
                 known.map(FileRecord::id).orElseGet(holdings::nextId),
                 file.identity(),
                 file.path(),
                 file.realPath(),
+                handles.of(file),
                 original,
                 label,
                 earlier,

@@ -14,7 +14,10 @@ public interface VmLifecycle {
 
     StartOutcome start(StartRequest request);
 
-    /** Gives every file back what it had; the VM is gone afterwards, even if some files could not be reverted. */
+    /**
+     * Gives every file back what it had; the VM is gone afterwards, even if some files could not be reverted. One whose
+     * process still runs stays, stopping, until that has ended.
+     */
     Optional<VmReport> stop(VmName name);
 
     Optional<VmView> status(VmName name);
@@ -28,6 +31,10 @@ public interface VmLifecycle {
     /** Compares disk, journal and kernel. */
     Optional<VmReport> verify(VmName name);
 
-    /** Finishes what a crash or a reboot left half done, and gives back labels that nobody holds. */
-    RecoveryReport recover(boolean dryRun);
+    /**
+     * Finishes what a crash or a reboot left half done, and gives back labels that nobody holds.
+     *
+     * @param forgetLost whether to take files off the record that cannot be found, whatever label they may carry
+     */
+    RecoveryReport recover(boolean dryRun, boolean forgetLost);
 }

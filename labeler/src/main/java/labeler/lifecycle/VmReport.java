@@ -1,6 +1,8 @@
 package labeler.lifecycle;
 
 import java.util.List;
+import java.util.Optional;
+import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
@@ -8,8 +10,9 @@ import labeler.vm.VmName;
  * What came of a VM's files at a stop, a relabel, a verification or a recovery.
  *
  * @param problems what is not about a file: a process at another context, a journal that could not be written
+ * @param stillRunning the VM's process, where it outlives the stop: until it ends nobody else may have what it held
  */
-public record VmReport(VmName name, List<FileReport> files, List<Problem> problems) {
+public record VmReport(VmName name, List<FileReport> files, List<Problem> problems, Optional<Pid> stillRunning) {
     public VmReport {
         files = List.copyOf(files);
         problems = List.copyOf(problems);

@@ -39,16 +39,19 @@ public final class ProcessLevels {
             if (own.equals(Optional.of(pid))) {
                 continue;
             }
-            processes.context(pid).flatMap(ProcessLevels::level).ifPresent(levels::add);
+            context(pid).map(context -> Level.within(context.level())).ifPresent(levels::addAll);
         }
         return levels;
     }
 
-    /** A range such as {@code s0-s0:c0.c1023} is a clearance, not a VM's pair, and reserves nothing. */
-    private static Optional<Level> level(byte[] context) {
+    /** A process's context; empty if it has ended, or SELinux is not active. */
+    public Optional<SecurityContext> context(Pid pid) {
+        return selinuxActive ? processes.context(pid).flatMap(ProcessLevels::parse) : Optional.empty();
+    }
+
+    private static Optional<SecurityContext> parse(byte[] context) {
         String text = new String(context, StandardCharsets.ISO_8859_1);
         int end = text.indexOf(0);
-        return SecurityContext.parse((end < 0 ? text : text.substring(0, end)).strip())
-                .flatMap(parsed -> Level.parse(parsed.level()));
+        return SecurityContext.parse((end < 0 ? text : text.substring(0, end)).strip());
     }
 }

@@ -70,8 +70,39 @@ public final class Planner {
                             + origins(facts) + " (" + sharing.words() + "); stop that VM, use an overlay, or declare it"
                             + " shareable in both");
         }
+        Optional<StoredLabel> found;
+        switch (facts.label()) {
+            case LabelState.Unavailable unavailable -> {
+                return unlabelable(facts, sharing, contexts, unavailable);
+            }
+            case LabelState.Labelled(StoredLabel label) -> found = Optional.of(label);
+            case LabelState.Unlabelled() -> found = Optional.empty();
+        }
+        boolean isOurs = found.isPresent() && holder.ours().contains(found.get());
+        if (!isOurs && !found.equals(holder.original())) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.CHANGED,
+                    "somebody gave it " + found.map(StoredLabel::printable).orElse("no label") + " while VM "
+                            + names(holder.holders())
+                            + " holds it; find out who did, then set it again with labeler relabel");
+        }
         SecurityContext context = contexts.forSharing(sharing);
         return label(facts, sharing, context, holder.original(), sharing.words() + ", with " + names(holder.holders()));
+    }
+
+    private static Decision unlabelable(
+            FileFacts facts, Sharing sharing, VmContexts contexts, LabelState.Unavailable unavailable) {
+        return unavailable
+                .fixed()
+                .filter(StoredLabel.of(contexts.forSharing(sharing))::equals)
+                .map(label -> leave(facts, sharing, "has its label already; " + unavailable.reason()))
+                .orElseGet(() -> refuse(
+                        facts,
+                        sharing,
+                        Problem.Kind.LABELS_UNAVAILABLE,
+                        unavailable.reason() + "; move it to a file system that stores labels"));
     }
 
     private static Decision takeAlone(
@@ -81,14 +112,7 @@ public final class Planner {
             Optional<HeldFile> formerlyHeld,
             Set<Level> foreign) {
         return switch (facts.label()) {
-            case LabelState.Unavailable(Optional<StoredLabel> fixed, String reason) ->
-                fixed.filter(StoredLabel.of(contexts.forSharing(sharing))::equals)
-                        .map(label -> leave(facts, sharing, "has its label already; " + reason))
-                        .orElseGet(() -> refuse(
-                                facts,
-                                sharing,
-                                Problem.Kind.LABELS_UNAVAILABLE,
-                                reason + "; move it to a file system that stores labels"));
+            case LabelState.Unavailable unavailable -> unlabelable(facts, sharing, contexts, unavailable);
             case LabelState.Labelled(StoredLabel label) -> {
                 Optional<Level> owner = label.context()
                         .flatMap(context -> Level.parse(context.level()))

@@ -51,6 +51,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         LEVEL_IN_USE(Severity.CONFLICT),
         /** A VM of that name is there already. */
         ALREADY_RUNNING(Severity.CONFLICT),
+        /** A VM was stopped, and its process has not ended. */
+        STILL_RUNNING(Severity.CONFLICT),
         NO_FREE_PAIR(Severity.FAILED),
         LABEL_NOT_SET(Severity.FAILED),
         JOURNAL_FAILED(Severity.FAILED),

@@ -1,6 +1,10 @@
 package labeler.selinux;
 
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A VM's level: a sensitivity and a category pair, {@code s0:c12,c345}.
@@ -9,6 +13,9 @@ import java.util.Optional;
  */
 public record Level(int sensitivity, CategoryPair pair) {
     private static final int MAXIMUM_SENSITIVITY = 15;
+
+    /** A static label has a handful of categories, a clearance has hundreds. */
+    private static final int MOST_CATEGORIES = 16;
 
     public Level {
         if (sensitivity < 0 || sensitivity > MAXIMUM_SENSITIVITY) {
@@ -37,6 +44,43 @@ public record Level(int sensitivity, CategoryPair pair) {
                 ? Optional.empty()
                 : Optional.of(new Level(
                         number, CategoryPair.of(one.get().number(), other.get().number())));
+    }
+
+    /**
+     * Every pair that a process at this level, or at the upper end of this range, could use: its own, and with a few more
+     * categories each two of them. More than {@link #MOST_CATEGORIES} are a clearance, as {@code c0.c1023} of an
+     * administrator's shell, and count for nothing.
+     */
+    public static Set<Level> within(String text) {
+        String high = text.substring(text.indexOf('-') + 1);
+        int colon = high.indexOf(':');
+        if (colon < 0) {
+            return Set.of();
+        }
+        List<Integer> categories = new ArrayList<>();
+        for (String item : high.substring(colon + 1).split(",", -1)) {
+            int dot = item.indexOf('.');
+            Optional<Category> first = Category.parse(dot < 0 ? item : item.substring(0, dot));
+            Optional<Category> last = Category.parse(item.substring(dot + 1));
+            if (first.isEmpty() || last.isEmpty()) {
+                return Set.of();
+            }
+            for (int number = first.get().number(); number <= last.get().number(); number++) {
+                categories.add(number);
+            }
+            if (categories.size() > MOST_CATEGORIES) {
+                return Set.of();
+            }
+        }
+        Set<Level> levels = new HashSet<>();
+        for (int one : categories) {
+            for (int other : categories) {
+                if (one < other) {
+                    parse(high.substring(0, colon) + ":c" + one + ",c" + other).ifPresent(levels::add);
+                }
+            }
+        }
+        return levels;
     }
 
     @Override

@@ -48,4 +48,8 @@ final class Call {
     boolean dryRun() {
         return "true".equals(query.get("dryRun"));
     }
+
+    boolean forgetLost() {
+        return "true".equals(query.get("forgetLost"));
+    }
 }

@@ -60,6 +60,11 @@ final class VmEndpoints {
             case StartBodyReader.Unusable(String message) -> usage(message);
             case StartBodyReader.Body(StartBody body)
             when body.name().isPresent() -> usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+            case StartBodyReader.Body(StartBody body)
+            when body.launch() == StartRequest.Launch.RUN
+                    && !body.pid().equals(Optional.of(call.peer().pid())) ->
+                usage(
+                        "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
             case StartBodyReader.Body(StartBody body) ->
                 started(body.request(name.get(), definitions, owner(call.peer())));
         };
@@ -144,7 +149,7 @@ final class VmEndpoints {
 
     private Answer recover(Call call) {
         boolean dryRun = call.dryRun();
-        RecoveryReport report = lifecycle.recover(dryRun);
+        RecoveryReport report = lifecycle.recover(dryRun, call.forgetLost());
         if (!dryRun) {
             report.ended().forEach(vm -> counted(Optional.of(vm)));
         }

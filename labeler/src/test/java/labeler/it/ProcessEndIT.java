@@ -139,7 +139,7 @@ class ProcessEndIT {
 
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.err()).contains(broken + " cannot be executed");
-        assertThat(service.holds(VM)).isFalse();
+        awaitEnd();
         assertThat(Attributes.of(tree)).isEqualTo(before);
     }
 

@@ -17,6 +17,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -83,6 +84,7 @@ class SqliteJournalTest {
                 new FileIdentity(0x801, -id, Optional.of(new Timestamp(1_700_000_000L, 999_999_999))),
                 HostPath.of(new byte[] {'/', (byte) 0xff, (byte) id}),
                 HostPath.of("/real/" + id),
+                original.map(label -> new FileHandle(1, new byte[] {(byte) id, -1})),
                 original,
                 StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")),
                 Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
@@ -205,6 +207,20 @@ class SqliteJournalTest {
         assertThatThrownBy(() -> SqliteJournal.open(directory))
                 .isInstanceOf(JournalException.class)
                 .hasMessageContaining("newer labelerd");
+    }
+
+    @Test
+    void a_journal_of_the_first_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+        }
+        change("ALTER TABLE file DROP COLUMN handle");
+        change("PRAGMA user_version = 1");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().files()).containsExactly(one);
+        }
     }
 
     @Test

@@ -52,7 +52,7 @@ class CrashTest {
         host.overlay("/vm/b", "base", "raw");
         host.kernel.directory("/log");
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
-        host.lifecycle().recover(false);
+        host.lifecycle().recover(false, false);
         host.kernel.faults().forgetCalls();
         return host;
     }
@@ -67,14 +67,14 @@ class CrashTest {
     private static void startAndStopTwo(TestHost host) {
         startTwo(host);
         host.stop("two");
-        host.lifecycle().recover(false);
+        host.lifecycle().recover(false, false);
     }
 
     private static void stopOneAfterTwo(TestHost host) {
         startTwo(host);
         host.stop("two");
         host.stop("one");
-        host.lifecycle().recover(false);
+        host.lifecycle().recover(false, false);
     }
 
     /** Everything held has its labels, and everything else has what it had at first. */
@@ -101,7 +101,7 @@ class CrashTest {
 
     private static void assertOriginalsComeBack(TestHost host, String point) {
         host.lifecycle().status().forEach(vm -> host.lifecycle().stop(vm.name()));
-        RecoveryReport last = host.lifecycle().recover(false);
+        RecoveryReport last = host.lifecycle().recover(false, false);
         assertThat(last.stale())
                 .as(point)
                 .allSatisfy(file ->
@@ -329,10 +329,10 @@ class CrashTest {
             host.restart();
             assertThat(host.lifecycle().status()).hasSize(2);
             host.stop("two");
-            host.lifecycle().recover(false);
+            host.lifecycle().recover(false, false);
             host.kernel.rename("/unmounted", "/disk");
             host.kernel.rename("/disk/aside", "/disk/image");
-            host.lifecycle().recover(false);
+            host.lifecycle().recover(false, false);
 
             assertThat(host.label("/disk/image")).isEqualTo("none");
         }

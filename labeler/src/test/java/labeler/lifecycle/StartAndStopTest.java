@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import labeler.chain.ImageFormat;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
-import labeler.mcs.CategoryRange;
 import labeler.problem.Problem;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
@@ -28,11 +25,7 @@ class StartAndStopTest {
 
     @BeforeEach
     void startTheHost() throws IOException {
-        host = new TestHost(state);
-        host.raw("/vm/base");
-        host.kernel.setLabel("/vm/base", TestHost.HOME);
-        host.overlay("/vm/a", "base", "raw");
-        host.overlay("/vm/b", "base", "raw");
+        host = TestHost.withOverlays(state);
     }
 
     @AfterEach
@@ -184,24 +177,6 @@ class StartAndStopTest {
     }
 
     @Test
-    void a_file_deleted_or_replaced_while_held_is_reported_and_the_others_go_back() {
-        host.raw("/vm/c");
-        host.vm("one")
-                .disk("/vm/a", ImageFormat.QCOW2)
-                .disk("/vm/c", ImageFormat.RAW)
-                .start();
-        host.kernel.delete("/vm/a");
-        host.kernel.file("/vm/c", new byte[512]);
-        host.kernel.setLabel("/vm/c", TestHost.HOME);
-
-        VmReport report = host.stop("one");
-
-        assertThat(report.count(FileReport.Outcome.MISSING)).isEqualTo(2);
-        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
-        assertThat(host.label("/vm/c")).isEqualTo(TestHost.HOME);
-    }
-
-    @Test
     void one_failure_at_a_stop_does_not_stop_the_rest_and_is_tried_again() {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.faults().failOn("fremovexattr", 1, Errno.EIO);
@@ -210,19 +185,8 @@ class StartAndStopTest {
         assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(1);
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
 
-        host.lifecycle().recover(false);
+        host.lifecycle().recover(false, false);
         assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    @Test
-    void a_file_swapped_in_during_the_start_is_refused() {
-        host.kernel.faults().beforeNext("fsetxattr", () -> host.kernel.file("/vm/a", new byte[512]));
-
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.CHANGED);
-        assertThat(host.label("/vm/a")).isEqualTo("none");
-        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
     }
 
     @Test
@@ -284,27 +248,6 @@ class StartAndStopTest {
     }
 
     @Test
-    void a_level_of_another_process_is_taken_whichever_process_asks() {
-        host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
-        host.kernel.processes().start(60);
-
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .pid(60)
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .pid(50)
-                        .start()
-                        .level())
-                .hasToString("s0:c1,c2");
-    }
-
-    @Test
     void nobody_but_root_has_files_made() {
         host.kernel.directory("/etc/profile.d");
 
@@ -337,113 +280,6 @@ class StartAndStopTest {
     }
 
     @Test
-    void a_level_asked_for_is_given_once() {
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c9,c7")
-                        .start()
-                        .level())
-                .hasToString("s0:c7,c9");
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .level("s0:c7,c9")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
-    }
-
-    @Test
-    void the_level_of_any_running_process_is_taken() {
-        host.kernel.processes().start(50, "system_u:system_r:container_t:s0:c1,c2");
-
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .level("s0:c1,c2")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.LEVEL_IN_USE);
-    }
-
-    @Test
-    void a_file_with_the_level_of_another_tools_process_is_in_use() {
-        host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");
-        host.kernel.setLabel("/vm/a", TestHost.IMAGE_TYPE + "s0:c1,c2");
-
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.IN_USE);
-    }
-
-    @Test
-    void the_level_in_the_definition_is_used_and_one_without_a_pair_refused() {
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .context("system_u:system_r:svirt_t:s0:c5,c6")
-                        .start()
-                        .processContext())
-                .hasToString("system_u:system_r:svirt_t:s0:c5,c6");
-        assertThat(host.vm("two")
-                        .disk("/vm/b", ImageFormat.QCOW2)
-                        .context("system_u:system_r:svirt_t:s0")
-                        .refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
-    }
-
-    @Test
-    void running_out_of_pairs_is_an_error(@TempDir Path other) throws IOException {
-        try (TestHost small = new TestHost(other, CategoryRange.parse("c4.c6").orElseThrow())) {
-            for (int i = 0; i < 3; i++) {
-                small.raw("/vm/" + i);
-                small.vm("vm" + i).disk("/vm/" + i, ImageFormat.RAW).start();
-            }
-            small.raw("/vm/3");
-
-            assertThat(small.vm("vm3").disk("/vm/3", ImageFormat.RAW).refusal())
-                    .extracting(Problem::kind)
-                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
-        }
-    }
-
-    @Test
-    void the_end_of_the_process_gives_the_labels_back() {
-        host.kernel.processes().start(77);
-        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
-
-        host.kernel.processes().end(77);
-
-        eventually(() -> host.lifecycle().status().isEmpty());
-        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
-        assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    @Test
-    void a_vm_whose_process_is_not_there_does_not_start() {
-        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(78).refusal())
-                .extracting(Problem::kind)
-                .containsExactly(Problem.Kind.PROCESS_ENDED);
-        assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    @Test
-    void relabel_sets_again_what_restorecon_took() {
-        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
-        host.kernel.setLabel("/vm/a", TestHost.HOME);
-        VmName name = new VmName("one");
-
-        assertThat(host.lifecycle().verify(name).orElseThrow().count(FileReport.Outcome.CHANGED_BY_OTHERS))
-                .isEqualTo(1);
-        assertThat(host.lifecycle().relabel(name, true).orElseThrow().count(FileReport.Outcome.WOULD_CHANGE))
-                .isEqualTo(1);
-        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
-        assertThat(host.lifecycle().relabel(name, false).orElseThrow().count(FileReport.Outcome.RELABELLED))
-                .isEqualTo(1);
-        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
-        host.stop("one");
-        assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    @Test
     void a_plan_changes_nothing_and_reserves_nothing() {
         host.kernel.faults().forgetCalls();
 
@@ -473,13 +309,5 @@ class StartAndStopTest {
                 .containsExactly("/vm/b read-write", "/vm/base read");
         assertThat(host.lifecycle().status(new VmName("two")).orElseThrow().walls())
                 .containsExactly(Wall.LANDLOCK);
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
-            Thread.onSpinWait();
-        }
     }
 }

@@ -1,10 +1,12 @@
 package labeler.lifecycle;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import labeler.apply.Labels;
 import labeler.chain.Access;
@@ -23,6 +25,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.fake.FakeLinux;
+import labeler.linux.fake.Faults;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessLevels;
@@ -63,10 +66,28 @@ final class TestHost implements AutoCloseable {
         this.lifecycle = open(journal, Enforcement.OPTIONAL);
     }
 
+    /** SELinux enforces from the next start of the service on, and that demands a wall around each VM. */
+    void enforce() throws IOException {
+        Files.writeString(Files.createDirectories(state.resolve("selinuxfs")).resolve("enforce"), "1");
+        lifecycle.close();
+        journal = new CutJournal(SqliteJournal.open(state));
+        lifecycle = open(journal, Enforcement.REQUIRED);
+    }
+
+    /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
+    static TestHost withOverlays(Path state) throws IOException {
+        TestHost host = new TestHost(state);
+        host.raw("/vm/base");
+        host.kernel.setLabel("/vm/base", HOME);
+        host.overlay("/vm/a", "base", "raw");
+        host.overlay("/vm/b", "base", "raw");
+        return host;
+    }
+
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
         Linux linux = kernel.linux();
         Labels labels = new Labels(linux.attributes(), linux.fileSystems());
-        SelinuxHost noSelinux = new SelinuxHost(state.resolve("no-selinuxfs"), state.resolve("no-configuration"));
+        SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         return LiveLifecycle.open(
                 linux,
                 opened,
@@ -84,7 +105,7 @@ final class TestHost implements AutoCloseable {
                         new ProcessLevels(linux.processes(), true),
                         labels,
                         new Planner()),
-                noSelinux,
+                selinux,
                 enforcement,
                 LandlockPolicy.DEFAULT);
     }
@@ -103,8 +124,14 @@ final class TestHost implements AutoCloseable {
 
     /** The service is killed and starts again: what was in memory is gone. */
     void restart() throws IOException {
+        restart(_ -> {});
+    }
+
+    /** As {@link #restart()}, into a kernel with these faults. */
+    void restart(Consumer<Faults> faults) throws IOException {
         lifecycle.close();
         kernel.killed();
+        faults.accept(kernel.faults());
         journal = new CutJournal(SqliteJournal.open(state));
         lifecycle = open(journal, Enforcement.OPTIONAL);
     }

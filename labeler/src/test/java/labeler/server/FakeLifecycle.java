@@ -154,7 +154,7 @@ public final class FakeLifecycle implements VmLifecycle {
     }
 
     @Override
-    public RecoveryReport recover(boolean dryRun) {
+    public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
         return new RecoveryReport(
                 List.of(report(new VmName("crashed"), dryRun ? Outcome.WOULD_CHANGE : Outcome.REVERTED)), List.of());
     }
@@ -164,6 +164,6 @@ public final class FakeLifecycle implements VmLifecycle {
         for (Outcome outcome : outcomes) {
             files.add(new FileReport(HostPath.of("/vm/top.qcow2"), outcome, "as it is"));
         }
-        return new VmReport(name, files, List.of());
+        return new VmReport(name, files, List.of(), Optional.empty());
     }
 }

@@ -123,6 +123,16 @@ class HttpServiceTest {
     }
 
     @Test
+    void nobody_can_say_of_another_process_that_it_confines_itself() throws IOException {
+        for (String pid : List.of("", ",\"pid\":1")) {
+            assertThat(server.post("/v1/vms/web1/start", "{\"domainXml\":\"<domain/>\",\"launch\":\"run\"" + pid + "}"))
+                    .startsWith("HTTP/1.1 400 ")
+                    .contains("has to be its own");
+        }
+        assertThat(server.lifecycle().starts()).isEmpty();
+    }
+
+    @Test
     void arguments_that_are_not_utf8_arrive_as_they_are() throws IOException {
         byte[] argument = {'-', (byte) 0xff, (byte) 0xe4};
         String encoded = Base64.getEncoder().encodeToString(argument);

@@ -30,6 +30,10 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
     public static final OpenRequest RECORDED =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), Links.NONE);
 
+    /** A directory by a recorded real path. */
+    public static final OpenRequest DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.NONE);
+
     public OpenRequest {
         types = Set.copyOf(types);
     }

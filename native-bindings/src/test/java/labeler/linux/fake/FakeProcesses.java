@@ -49,6 +49,14 @@ public final class FakeProcesses implements Processes {
         }
     }
 
+    /** The same process at another context, as after execve(2). */
+    public void become(int pid, String context) {
+        synchronized (kernel) {
+            running.computeIfPresent(
+                    new Pid(pid), (_, process) -> new Running(process.identity(), Optional.of(FileTree.text(context))));
+        }
+    }
+
     /** The process ends, and whoever waits for it learns so. */
     public void end(int pid) {
         synchronized (kernel) {

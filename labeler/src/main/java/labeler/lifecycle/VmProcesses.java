@@ -1,0 +1,84 @@
+package labeler.lifecycle;
+
+import java.util.Optional;
+import java.util.function.Consumer;
+import labeler.journal.VmRecord;
+import labeler.launch.ProcessWatch;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.Processes;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The processes that VMs live in: which one it is, whether it lives, and being told when it ends. */
+final class VmProcesses implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
+
+    private final Processes processes;
+    private final String bootId;
+    private final ProcessWatch watch;
+
+    /** @param ended called on a thread of its own with a VM whose process may have ended: {@link #isAlive} tells */
+    VmProcesses(Processes processes, String bootId, Consumer<VmName> ended) throws LinuxException {
+        this.processes = processes;
+        this.bootId = bootId;
+        this.watch = ProcessWatch.start(processes, ended);
+    }
+
+    /** A process held for good, whatever becomes of its number. */
+    record Claimed(ProcessIdentity identity, Descriptor pidfd) {}
+
+    /** Takes hold of a process, which its caller then watches or lets go. */
+    Claimed claim(Pid pid) throws LinuxException {
+        // First the descriptor, then the start time: in this order both are of one process.
+        Descriptor pidfd = processes.open(pid);
+        Optional<ProcessIdentity> identity = processes.identify(pid);
+        if (identity.isEmpty()) {
+            pidfd.close();
+            throw new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code());
+        }
+        return new Claimed(identity.get(), pidfd);
+    }
+
+    /** Whether a VM's process still runs; false where none is known. */
+    boolean isAlive(VmRecord vm) {
+        return vm.process()
+                .filter(process -> vm.bootId().equals(bootId)
+                        && processes.identify(process.pid()).equals(Optional.of(process)))
+                .isPresent();
+    }
+
+    void watch(VmName name, Descriptor pidfd) {
+        watch.add(name, pidfd);
+    }
+
+    /** Watches the VM's process, if it has one, unless it is watched already. */
+    void watch(VmRecord vm) {
+        if (vm.process().isEmpty() || watch.watches(vm.name())) {
+            return;
+        }
+        try {
+            watch.add(vm.name(), processes.open(vm.process().get().pid()));
+        } catch (LinuxException e) {
+            // Whoever looks after unwatched VMs comes by again.
+            LOG.warn("VM {}: its process cannot be watched: {}", vm.name(), e.getMessage());
+        }
+    }
+
+    boolean isWatched(VmRecord vm) {
+        return watch.watches(vm.name());
+    }
+
+    void forget(VmName name) {
+        watch.remove(name);
+    }
+
+    @Override
+    public void close() {
+        watch.close();
+    }
+}

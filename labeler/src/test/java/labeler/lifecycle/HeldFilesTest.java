@@ -1,0 +1,180 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import labeler.chain.ImageFormat;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What others do to a VM's files while it holds them, or is about to. */
+class HeldFilesTest {
+    @TempDir
+    Path state;
+
+    private TestHost host;
+
+    @BeforeEach
+    void startTheHost() throws IOException {
+        host = TestHost.withOverlays(state);
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws IOException {
+        host.close();
+        assertThat(host.kernel.openDescriptors()).isZero();
+    }
+
+    @Test
+    void a_file_deleted_or_replaced_while_held_is_reported_and_the_others_go_back() {
+        host.raw("/vm/c");
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .disk("/vm/c", ImageFormat.RAW)
+                .start();
+        host.kernel.delete("/vm/a");
+        host.kernel.file("/vm/c", new byte[512]);
+        host.kernel.setLabel("/vm/c", TestHost.HOME);
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.MISSING)).isEqualTo(2);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.label("/vm/c")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_file_swapped_in_during_the_start_is_refused() {
+        host.kernel.faults().beforeNext("fsetxattr", () -> host.kernel.file("/vm/a", new byte[512]));
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.CHANGED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void relabel_sets_again_what_restorecon_took() {
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+        VmName name = new VmName("one");
+
+        assertThat(host.lifecycle().verify(name).orElseThrow().count(FileReport.Outcome.CHANGED_BY_OTHERS))
+                .isEqualTo(1);
+        assertThat(host.lifecycle().relabel(name, true).orElseThrow().count(FileReport.Outcome.WOULD_CHANGE))
+                .isEqualTo(1);
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.HOME);
+        assertThat(host.lifecycle().relabel(name, false).orElseThrow().count(FileReport.Outcome.RELABELLED))
+                .isEqualTo(1);
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+        host.stop("one");
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_renamed_file_gets_its_label_back_under_its_new_name() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.rename("/vm/a", "/elsewhere/aside");
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.REVERTED)).isEqualTo(2);
+        assertThat(host.label("/elsewhere/aside")).isEqualTo("none");
+    }
+
+    @Test
+    void a_deleted_file_is_forgotten_and_its_pair_is_free() {
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.delete("/vm/a");
+        host.stop("one");
+
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.lifecycle().recover(true, false).stale()).isEmpty();
+        host.vm("two")
+                .disk("/vm/b", ImageFormat.QCOW2)
+                .level(vm.level().toString())
+                .start();
+    }
+
+    @Test
+    void a_lost_file_keeps_its_pair_until_it_is_found_or_given_up() {
+        host.kernel.mount("/old").withoutHandles();
+        host.raw("/old/disk");
+        String level = host.vm("one")
+                .disk("/old/disk", ImageFormat.RAW)
+                .start()
+                .level()
+                .toString();
+        host.kernel.rename("/old/disk", "/old/aside");
+
+        assertThat(host.stop("one").count(FileReport.Outcome.LOST)).isEqualTo(1);
+        host.lifecycle().recover(false, false);
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level(level).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+
+        host.lifecycle().recover(false, true);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).level(level).start();
+    }
+
+    @Test
+    void a_lost_file_that_comes_back_gets_its_label_back() {
+        host.kernel.mount("/old").withoutHandles();
+        host.raw("/old/disk");
+        host.vm("one").disk("/old/disk", ImageFormat.RAW).start();
+        host.kernel.rename("/old/disk", "/old/aside");
+        host.stop("one");
+        host.kernel.rename("/old/aside", "/old/disk");
+
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.label("/old/disk")).isEqualTo("none");
+        assertThat(host.lifecycle().recover(true, false).stale()).isEmpty();
+    }
+
+    @Test
+    void a_base_that_somebody_gave_another_label_is_joined_by_nobody() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/base", "system_u:object_r:etc_t:s0");
+
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.CHANGED);
+                    assertThat(problem.message()).contains("etc_t", "VM one", "labeler relabel");
+                });
+        assertThat(host.label("/vm/base")).isEqualTo("system_u:object_r:etc_t:s0");
+    }
+
+    @Test
+    void a_base_that_restorecon_took_back_is_labelled_again_by_whoever_joins() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/base", TestHost.HOME);
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_start_that_ends_in_a_fault_of_the_programs_own_leaves_nothing() {
+        host.kernel.faults().beforeNext("fsetxattr", () -> {
+            throw new IllegalStateException("a defect");
+        });
+
+        assertThatThrownBy(() -> host.vm("one").disk("/vm/a", ImageFormat.QCOW2).tryStart())
+                .isInstanceOf(IllegalStateException.class);
+
+        assertThat(host.lifecycle().status()).isEmpty();
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+}

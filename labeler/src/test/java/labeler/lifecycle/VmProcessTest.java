@@ -1,0 +1,162 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import labeler.chain.ImageFormat;
+import labeler.linux.Errno;
+import labeler.linux.Pid;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A VM and the process that it lives in. */
+class VmProcessTest {
+    private static final VmName ONE = new VmName("one");
+
+    @TempDir
+    Path state;
+
+    private TestHost host;
+
+    @BeforeEach
+    void startTheHost() throws IOException {
+        host = TestHost.withOverlays(state);
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws IOException {
+        host.close();
+        assertThat(host.kernel.openDescriptors()).isZero();
+    }
+
+    @Test
+    void the_end_of_the_process_gives_the_labels_back() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+
+        host.kernel.processes().end(77);
+
+        eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_vm_whose_process_is_not_there_does_not_start() {
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(78).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_stop_of_a_vm_whose_process_runs_gives_labels_back_and_keeps_its_files_from_others() {
+        host.kernel.processes().start(77);
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+
+        VmReport report = host.stop("one");
+
+        assertThat(report.count(FileReport.Outcome.REVERTED)).isEqualTo(2);
+        assertThat(report.problems()).isEmpty();
+        assertThat(report.stillRunning()).contains(new Pid(77));
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.STOPPING);
+        assertThat(host.vm("two").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.IN_USE);
+        assertThat(host.vm("two")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .level(vm.level().toString())
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(host.vm("one").disk("/vm/b", ImageFormat.QCOW2).refusal())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("process 77 still runs"));
+    }
+
+    @Test
+    void what_a_stopped_vm_kept_is_free_when_its_process_ends() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.stop("one");
+
+        host.kernel.processes().end(77);
+
+        eventually(() -> host.lifecycle().status().isEmpty());
+        host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
+    }
+
+    @Test
+    void a_base_that_another_vm_joined_meanwhile_keeps_its_label() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.stop("one");
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+
+        host.kernel.processes().end(77);
+
+        eventually(() -> host.lifecycle().status(ONE).isEmpty());
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+        host.stop("two");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_stopped_vm_is_neither_relabelled_nor_found_right() {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.stop("one");
+
+        assertThat(host.lifecycle().relabel(ONE, false).orElseThrow().problems())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.STILL_RUNNING);
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).hasSize(1);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_stopped_vm_whose_process_runs_outlives_the_service() throws IOException {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.stop("one");
+
+        host.restart();
+
+        assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.STOPPING);
+        assertThat(host.lifecycle().recover(false, false).ended()).isEmpty();
+        host.kernel.processes().end(77);
+        eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
+    void a_vm_whose_process_could_not_be_watched_again_ends_with_the_next_recovery() throws IOException {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        host.restart(faults -> faults.failOn("pidfd_open", 1, Errno.EMFILE));
+        assertThat(host.lifecycle().status(ONE)).isPresent();
+
+        host.kernel.processes().end(77);
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.lifecycle().status()).isEmpty();
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    private static void eventually(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+import labeler.chain.ImageFormat;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is said to stand around a VM on a host whose kernel enforces SELinux. */
+class WallsTest {
+    private static final String CONFINED = "system_u:system_r:svirt_t:s0:c1,c2";
+    private static final String UNCONFINED = "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023";
+    private static final VmName ONE = new VmName("one");
+
+    @TempDir
+    Path state;
+
+    private TestHost host;
+
+    @BeforeEach
+    void startTheHost() throws IOException {
+        host = TestHost.withOverlays(state);
+        host.enforce();
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws IOException {
+        host.close();
+        assertThat(host.kernel.openDescriptors()).isZero();
+    }
+
+    @Test
+    void a_process_at_its_context_is_walled_in() {
+        host.kernel.processes().start(50, CONFINED);
+
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).start();
+
+        assertThat(vm.walls()).containsExactly(Wall.SELINUX);
+        assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).containsExactly(Wall.SELINUX);
+    }
+
+    @Test
+    void a_process_at_another_context_is_refused_with_the_way_out() {
+        host.kernel.processes().start(50, UNCONFINED);
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.NO_WALL);
+                    assertThat(problem.message()).contains("unconfined_t", "svirt_t", "labeler run");
+                });
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_process_that_is_to_become_qemu_has_the_wall_once_it_has() {
+        host.kernel.processes().start(50, UNCONFINED);
+
+        VmView vm = host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(50)
+                .run()
+                .start();
+
+        assertThat(vm.walls()).isEqualTo(Set.of(Wall.SELINUX, Wall.LANDLOCK));
+        assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).containsExactly(Wall.LANDLOCK);
+        host.kernel.processes().become(50, CONFINED);
+        assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEqualTo(Set.of(Wall.SELINUX, Wall.LANDLOCK));
+    }
+
+    @Test
+    void a_vm_with_no_known_process_is_taken_to_run_where_it_should() {
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start().walls())
+                .containsExactly(Wall.SELINUX);
+    }
+}
