@@ -73,7 +73,9 @@ final class JnaSafeOpen implements SafeOpen {
         if (!request.types().contains(type)) {
             return OpenRefusal.wrongType(path, type);
         }
-        Optional<PseudoFileSystem> pseudo = type == FileType.REGULAR ? pseudoFileSystem(handle) : Optional.empty();
+        // A file system with a block device of its own below it stores what it has.
+        boolean maybePseudo = type == FileType.REGULAR && scratch.getInt(Abi.Statx.DEV_MAJOR) == 0;
+        Optional<PseudoFileSystem> pseudo = maybePseudo ? pseudoFileSystem(handle) : Optional.empty();
         if (pseudo.isPresent()) {
             String name = pseudo.get().name().toLowerCase(Locale.ROOT);
             return new OpenRefusal(
