@@ -1,6 +1,7 @@
 package labeler.api;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -16,6 +17,7 @@ import labeler.launch.Allowance;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.Matrix;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
@@ -46,6 +48,7 @@ public final class VmJson {
                                 .map(Wall::word)
                                 .map(Json::of)
                                 .toList())
+                .put("runtimeDirectory", Json.ofNullable(vm.runtimeDirectory().map(Path::toString)))
                 .put("files", vm.files().stream().map(VmJson::file).toList())
                 .put("external", vm.external().stream().map(VmJson::external).toList())
                 .put("problems", problems(vm.problems()))
@@ -96,6 +99,40 @@ public final class VmJson {
         return Json.object()
                 .put("vms", report.ended().stream().map(VmJson::stop).toList())
                 .put("stale", report.stale().stream().map(VmJson::fileReport).toList())
+                .build();
+    }
+
+    /** Rows are VMs, columns are files. */
+    public static JsonObject matrix(Matrix matrix) {
+        List<Json> files = new ArrayList<>();
+        for (Matrix.Column column : matrix.columns()) {
+            ObjectBuilder file = Json.object();
+            putPath(file, "path", column.path());
+            files.add(file.put("context", Json.ofNullable(column.label().map(StoredLabel::printable)))
+                    .put(
+                            "holders",
+                            column.holders().stream()
+                                    .map(name -> Json.of(name.value()))
+                                    .toList())
+                    .build());
+        }
+        return Json.object()
+                .put(
+                        "vms",
+                        matrix.rows().stream()
+                                .map(row -> Json.object()
+                                        .put("vm", row.name().value())
+                                        .put("processContext", row.process().toString())
+                                        .build())
+                                .toList())
+                .put("files", files)
+                .put(
+                        "access",
+                        matrix.cells().stream()
+                                .map(row -> Json.array(row.stream()
+                                        .map(access -> Json.of(access.word()))
+                                        .toList()))
+                                .toList())
                 .build();
     }
 

@@ -25,6 +25,7 @@ import picocli.CommandLine.ParameterException;
             StatusCommand.class,
             RelabelCommand.class,
             VerifyCommand.class,
+            MatrixCommand.class,
             RecoverCommand.class,
             PolicyCommand.class,
             HookCommand.class
@@ -105,6 +106,7 @@ public final class Main {
             case "status" -> Optional.of(new StatusCommand());
             case "relabel" -> Optional.of(new RelabelCommand());
             case "verify" -> Optional.of(new VerifyCommand());
+            case "matrix" -> Optional.of(new MatrixCommand());
             case "recover" -> Optional.of(new RecoverCommand());
             case "policy" -> Optional.of(new PolicyCommand());
             case "hook" -> Optional.of(new HookCommand());

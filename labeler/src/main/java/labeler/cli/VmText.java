@@ -70,6 +70,7 @@ final class VmText {
         terminal.print("  process  " + text(vm, "processContext"));
         terminal.print("  images   " + text(vm, "imageContext"));
         terminal.print("  walls    " + (walls(vm).isEmpty() ? "none" : String.join(", ", walls(vm))));
+        vm.text("runtimeDirectory").ifPresent(directory -> terminal.print("  sockets  " + Terminal.safe(directory)));
         List<Json> files = vm.elements("files");
         for (int i = 0; i < files.size(); i++) {
             file(object(files.get(i)), i == files.size() - 1);

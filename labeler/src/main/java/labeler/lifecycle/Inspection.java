@@ -13,9 +13,9 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.plan.Sharing;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
-import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
 
 /** Compares what a held VM's files should have with what they have, and sets it again. Its caller has the lock. */
@@ -24,14 +24,14 @@ final class Inspection {
     private final Reverter reverter;
     private final Labels labels;
     private final Walls walls;
-    private final SelinuxHost selinux;
+    private final KernelCheck kernel;
 
-    Inspection(Holdings holdings, Reverter reverter, Labels labels, Walls walls, SelinuxHost selinux) {
+    Inspection(Holdings holdings, Reverter reverter, Labels labels, Walls walls, KernelCheck kernel) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
         this.walls = walls;
-        this.selinux = selinux;
+        this.kernel = kernel;
     }
 
     private enum Mode {
@@ -41,26 +41,35 @@ final class Inspection {
     }
 
     VmReport verify(VmRecord vm) {
-        return new VmReport(vm.name(), inspect(vm, Mode.VERIFY), processProblems(vm), Optional.empty());
+        List<KernelCheck.Target> targets = new ArrayList<>();
+        List<FileReport> reports = inspect(vm, Mode.VERIFY, targets);
+        List<Problem> problems = new ArrayList<>(processProblems(vm));
+        problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
+        problems.addAll(kernel.others(vm, holdings.vms()));
+        return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
     VmReport relabel(VmRecord vm, boolean dryRun) {
-        return new VmReport(vm.name(), inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL), List.of(), Optional.empty());
+        return new VmReport(
+                vm.name(),
+                inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL, new ArrayList<>()),
+                List.of(),
+                Optional.empty());
     }
 
-    private List<FileReport> inspect(VmRecord vm, Mode mode) {
+    private List<FileReport> inspect(VmRecord vm, Mode mode, List<KernelCheck.Target> targets) {
         List<FileReport> reports = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
         for (FileHold hold : vm.files()) {
             OptionalLong id = hold.file();
             if (id.isPresent() && seen.add(id.getAsLong())) {
-                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(inspect(file, mode)));
+                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(inspect(file, mode, targets)));
             }
         }
         return reports;
     }
 
-    private FileReport inspect(FileRecord record, Mode mode) {
+    private FileReport inspect(FileRecord record, Mode mode, List<KernelCheck.Target> targets) {
         return switch (reverter.find(record)) {
             case Reverter.Gone(String detail) -> new FileReport(record.path(), FileReport.Outcome.MISSING, detail);
             case Reverter.NotFound(String detail) -> new FileReport(record.path(), FileReport.Outcome.LOST, detail);
@@ -68,6 +77,7 @@ final class Inspection {
                 new FileReport(record.path(), FileReport.Outcome.FAILED, message);
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
+                    target(record, file).ifPresent(targets::add);
                     yield inspect(record, file, mode);
                 } catch (LinuxException e) {
                     yield new FileReport(record.path(), FileReport.Outcome.FAILED, String.valueOf(e.getMessage()));
@@ -103,8 +113,16 @@ final class Inspection {
         };
     }
 
+    /** What the kernel is asked about: the label that is on disk, whoever set it. */
+    private Optional<KernelCheck.Target> target(FileRecord record, OpenedFile file) throws LinuxException {
+        return labels.get(file)
+                .flatMap(StoredLabel::context)
+                .map(context -> new KernelCheck.Target(
+                        record.path(), file.status().type(), context, record.sharing() != Sharing.CONTENT));
+    }
+
     private List<Problem> processProblems(VmRecord vm) {
-        if (!selinux.isActive() || vm.process().isEmpty()) {
+        if (!walls.isSelinuxActive() || vm.process().isEmpty()) {
             return List.of();
         }
         Optional<SecurityContext> context = walls.context(vm.process().get().pid());

@@ -1,11 +1,11 @@
 package labeler.lifecycle;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
@@ -16,11 +16,12 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.LandlockPolicy;
+import labeler.launch.RuntimeDirectories;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.selinux.SelinuxHost;
+import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +33,6 @@ import org.slf4j.LoggerFactory;
 public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveLifecycle.class);
 
-    /** Earlier labels of a file; each costs a row, and its pair is taken until the file is settled. */
-    private static final int CROWDED = 16;
-
     private final Linux linux;
     private final Journal journal;
     private final FileSetBuilder fileSets;
@@ -42,11 +40,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final PlanApplier applier;
     private final LandlockPolicy landlock;
     private final Walls walls;
+    private final KernelCheck kernel;
     private final Holdings holdings;
-    private final Release release;
     private final Inspection inspection;
-    private final Settlement settlement;
+    private final Matrices matrices;
     private final VmProcesses processes;
+    private final Ending ending;
+    private final LaunchCheck launches;
+    private final RuntimeDirectories runtime;
     private final String bootId;
 
     /** Fair: 64 starts at once are served in their order. */
@@ -57,26 +58,29 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Journal journal,
             FileSetBuilder fileSets,
             Preparation preparation,
-            SelinuxHost selinux,
-            Enforcement enforcement,
-            LandlockPolicy landlock)
+            Walls walls,
+            KernelCheck kernel,
+            LandlockPolicy landlock,
+            RuntimeDirectories runtime)
             throws JournalException, LinuxException {
         this.linux = linux;
         this.journal = journal;
         this.fileSets = fileSets;
         this.preparation = preparation;
         this.landlock = landlock;
-        this.walls = new Walls(selinux, enforcement, landlock, linux.exec(), linux.processes());
+        this.runtime = runtime;
+        this.walls = walls;
+        this.kernel = kernel;
         Labels labels = new Labels(linux.attributes(), linux.fileSystems());
         Reverter reverter = new Reverter(linux.open(), linux.handles(), labels);
         this.applier = new PlanApplier(labels);
         this.holdings = new Holdings(journal.load());
-        this.release = new Release(holdings, journal, reverter);
-        this.inspection = new Inspection(holdings, reverter, labels, walls, selinux);
-        this.settlement = new Settlement(
-                lock, holdings, journal, reverter, release, linux.fileSystems(), this::lookAfterTheUnwatched);
+        this.inspection = new Inspection(holdings, reverter, labels, walls, kernel);
+        this.matrices = new Matrices(lock, holdings, reverter, labels, walls, kernel);
         this.bootId = linux.processes().bootId();
+        this.launches = new LaunchCheck(linux.processes(), walls, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
+        this.ending = new Ending(lock, holdings, journal, reverter, linux.fileSystems(), processes, runtime, bootId);
     }
 
     /**
@@ -89,15 +93,18 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Journal journal,
             FileSetBuilder fileSets,
             Preparation preparation,
-            SelinuxHost selinux,
-            Enforcement enforcement,
-            LandlockPolicy landlock)
+            Walls walls,
+            KernelCheck kernel,
+            LandlockPolicy landlock,
+            RuntimeDirectories runtime)
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle =
-                new LiveLifecycle(linux, journal, fileSets, preparation, selinux, enforcement, landlock);
+                new LiveLifecycle(linux, journal, fileSets, preparation, walls, kernel, landlock, runtime);
         RecoveryReport report = lifecycle.recover(false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: it runs no more, its labels are back", vm.name()));
-        lifecycle.settlement.start();
+        lifecycle.runtime.keepOnly(
+                lifecycle.holdings.vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
+        lifecycle.ending.start();
         return lifecycle;
     }
 
@@ -159,7 +166,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private String alreadyHeld(VmRecord vm) {
-        return vm.phase() == VmRecord.Phase.STOPPING && processes.isAlive(vm)
+        return ending.isStopped(vm)
                 ? stillRuns(vm)
                 : "a VM named " + vm.name() + " is held already; stop it first (labeler stop)";
     }
@@ -182,7 +189,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         }
         boolean started = false;
         try {
-            List<Problem> problems = new Start(holdings, journal, applier, linux.open(), linux.handles(), bootId)
+            if (request.launch() == StartRequest.Launch.RUN) {
+                Optional<SecurityContext> image = walls.isSelinuxActive()
+                        ? Optional.of(prepared.contexts().image())
+                        : Optional.empty();
+                Optional<Problem> problem = runtime.create(
+                        request.name(),
+                        image,
+                        request.owner().uid(),
+                        request.owner().gid());
+                if (problem.isPresent()) {
+                    return new StartOutcome.NotStarted(List.of(problem.get()));
+                }
+            }
+            List<Problem> problems = new Start(
+                            holdings, journal, applier, linux.open(), linux.handles(), kernel, bootId)
                     .run(
                             request,
                             files,
@@ -197,6 +218,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         } finally {
             if (!started) {
                 claimed.ifPresent(process -> process.pidfd().close());
+                runtime.remove(request.name());
             }
         }
         VmRecord vm = holdings.vm(request.name()).orElseThrow();
@@ -204,9 +226,13 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (standing.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
         }
+        if (request.launch() == StartRequest.Launch.RUN && standing.contains(Wall.SELINUX)) {
+            launches.expect(vm);
+        }
         List<Allowance> allowances =
                 vm.landlock() ? landlock.allowances(prepared.plan().files()) : List.of();
-        return new StartOutcome.Started(Views.held(vm, holdings, standing, allowances, files.warnings()));
+        return new StartOutcome.Started(
+                Views.held(vm, holdings, standing, runtime.of(vm.name()), allowances, files.warnings()));
     }
 
     private static StartOutcome refused(Problem.Kind kind, String message) {
@@ -217,75 +243,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         return new Problem(kind, Optional.empty(), message);
     }
 
+    /** On the watch's thread. */
+    private void ended(VmName name) {
+        ending.ended(name);
+    }
+
     @Override
     public Optional<VmReport> stop(VmName name) {
-        Optional<VmReport> report = locked(name, this::stop);
-        settleIfCrowded();
+        Optional<VmReport> report = locked(name, ending::stop);
+        ending.settleIfCrowded();
         return report;
     }
 
-    /** A process that still runs may have the files open: nobody else may have them, nor its pair, until it has ended. */
-    private VmReport stop(VmRecord vm) {
-        if (processes.isAlive(vm)) {
-            VmReport report = release.giveBack(vm);
-            processes.watch(vm);
-            return report;
-        }
-        processes.forget(vm.name());
-        return release.release(vm);
-    }
-
-    /** A VM that is started and stopped in quick succession leaves a label of each time to be remembered. */
-    private void settleIfCrowded() {
-        lock.lock();
-        try {
-            boolean crowded = holdings.unheld().stream()
-                    .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
-            if (crowded) {
-                settlement.soon();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** On the watch's thread. The VM may have been stopped, and even started anew, since its process ended. */
-    private void ended(VmName name) {
-        lock.lock();
-        try {
-            holdings.vm(name).filter(vm -> vm.process().isPresent()).ifPresent(this::releaseIfEnded);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void releaseIfEnded(VmRecord vm) {
-        if (processes.isAlive(vm)) {
-            // A new VM of that name, or a process that was only about to become another program.
-            processes.watch(vm);
-            return;
-        }
-        VmReport report = release.release(vm);
-        LOG.info("VM {} has ended: {}", vm.name(), summary(report));
-    }
-
-    /** VMs whose process could not be watched when it should have been. */
-    private void lookAfterTheUnwatched() {
-        lock.lock();
-        try {
-            holdings.vms().stream()
-                    .filter(vm -> vm.process().isPresent() && !processes.isWatched(vm))
-                    .forEach(this::releaseIfEnded);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private static String summary(VmReport report) {
-        long reverted = report.count(FileReport.Outcome.REVERTED);
-        long stillHeld = report.count(FileReport.Outcome.STILL_HELD);
-        return reverted + " labels reverted, " + stillHeld + " files still held by others, "
-                + (report.files().size() - reverted - stillHeld) + " to look at";
+    @Override
+    public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
+        return ending.recover(dryRun, forgetLost);
     }
 
     @Override
@@ -304,21 +276,17 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm) {
-        return Views.held(vm, holdings, walls.of(vm), List.of(), List.of());
+        return Views.held(vm, holdings, walls.of(vm), runtime.of(vm.name()), List.of(), List.of());
     }
 
     @Override
     public Optional<VmReport> relabel(VmName name, boolean dryRun) {
-        return locked(name, vm -> isStopped(vm) ? stoppedReport(vm) : inspection.relabel(vm, dryRun));
+        return locked(name, vm -> ending.isStopped(vm) ? stoppedReport(vm) : inspection.relabel(vm, dryRun));
     }
 
     @Override
     public Optional<VmReport> verify(VmName name) {
-        return locked(name, vm -> isStopped(vm) ? stoppedReport(vm) : inspection.verify(vm));
-    }
-
-    private boolean isStopped(VmRecord vm) {
-        return vm.phase() == VmRecord.Phase.STOPPING && processes.isAlive(vm);
+        return locked(name, vm -> ending.isStopped(vm) ? stoppedReport(vm) : inspection.verify(vm));
     }
 
     private static VmReport stoppedReport(VmRecord vm) {
@@ -327,35 +295,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
-        List<VmReport> ended = new ArrayList<>();
-        lock.lock();
-        try {
-            for (VmRecord vm : holdings.vms()) {
-                if (!isStale(vm)) {
-                    processes.watch(vm);
-                } else if (dryRun) {
-                    ended.add(release.look(vm));
-                } else {
-                    ended.add(stop(vm));
-                }
-            }
-        } finally {
-            lock.unlock();
-        }
-        return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
-    }
-
-    /** Whether nobody will come to stop it: it is of an earlier boot, its start or stop was cut off, or its process ended. */
-    private boolean isStale(VmRecord vm) {
-        return !vm.bootId().equals(bootId)
-                || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
-                || (vm.process().isPresent() && !processes.isAlive(vm));
-    }
-
-    /** Whether this service has given its labels back already, and waits for its process to end. */
-    private boolean isWaitedFor(VmRecord vm) {
-        return isStopped(vm) && processes.isWatched(vm);
+    public MatrixOutcome matrix(Optional<VmName> name) {
+        return matrices.of(name);
     }
 
     private <T> Optional<T> locked(VmName name, Function<VmRecord, T> answer) {
@@ -370,7 +311,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     /** VMs stay as they are: the next service takes them over. */
     @Override
     public void close() throws JournalException {
-        settlement.close();
+        ending.close();
+        launches.close();
         processes.close();
         lock.lock();
         try {

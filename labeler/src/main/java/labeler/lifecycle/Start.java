@@ -21,6 +21,7 @@ import labeler.linux.ProcessIdentity;
 import labeler.linux.SafeOpen;
 import labeler.plan.LabelState;
 import labeler.plan.PlannedFile;
+import labeler.plan.Sharing;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -38,19 +39,29 @@ final class Start {
     private final PlanApplier applier;
     private final SafeOpen open;
     private final FileHandles handles;
+    private final KernelCheck kernel;
     private final String bootId;
 
     private final List<OpenedFile> created = new ArrayList<>();
     private final List<PlanApplier.Step> steps = new ArrayList<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
+    private final List<KernelCheck.Target> targets = new ArrayList<>();
 
-    Start(Holdings holdings, Journal journal, PlanApplier applier, SafeOpen open, FileHandles handles, String bootId) {
+    Start(
+            Holdings holdings,
+            Journal journal,
+            PlanApplier applier,
+            SafeOpen open,
+            FileHandles handles,
+            KernelCheck kernel,
+            String bootId) {
         this.holdings = holdings;
         this.journal = journal;
         this.applier = applier;
         this.open = open;
         this.handles = handles;
+        this.kernel = kernel;
         this.bootId = bootId;
     }
 
@@ -111,6 +122,10 @@ final class Start {
         List<Problem> problems = applier.apply(steps);
         if (problems.isEmpty()) {
             problems = namesThatMoved();
+        }
+        if (problems.isEmpty()) {
+            problems = new ArrayList<>(kernel.ownFiles(vm.contexts().process(), targets));
+            problems.addAll(kernel.someOthers(vm, holdings.vms()));
         }
         return problems.isEmpty() ? finish(vm) : problems;
     }
@@ -200,6 +215,8 @@ final class Start {
     private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before)
             throws LinuxException {
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
+        targets.add(new KernelCheck.Target(
+                file.path(), file.status().type(), plan.context().orElseThrow(), plan.sharing() != Sharing.CONTENT));
         Optional<FileRecord> known = holdings.file(file.identity());
         boolean joins = known.isPresent() && !holdings.holders(known.get().id()).isEmpty();
         long id;

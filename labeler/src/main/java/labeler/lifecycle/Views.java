@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ final class Views {
                 contexts.process(),
                 contexts.image(),
                 walls,
+                Optional.empty(),
                 List.of(),
                 plan.files().stream().map(Views::file).toList(),
                 files.external(),
@@ -50,7 +52,12 @@ final class Views {
     }
 
     static VmView held(
-            VmRecord vm, Holdings holdings, Set<Wall> walls, List<Allowance> allowances, List<Problem> warnings) {
+            VmRecord vm,
+            Holdings holdings,
+            Set<Wall> walls,
+            Optional<Path> runtime,
+            List<Allowance> allowances,
+            List<Problem> warnings) {
         return new VmView(
                 vm.name(),
                 switch (vm.phase()) {
@@ -63,6 +70,7 @@ final class Views {
                 vm.contexts().process(),
                 vm.contexts().image(),
                 walls,
+                runtime,
                 allowances,
                 vm.files().stream().map(hold -> file(hold, holdings)).toList(),
                 vm.external(),

@@ -32,6 +32,13 @@ public interface VmLifecycle {
     Optional<VmReport> verify(VmName name);
 
     /**
+     * Which VM can reach which file.
+     *
+     * @param name the one VM to show, against the files of all; every VM where this is empty
+     */
+    MatrixOutcome matrix(Optional<VmName> name);
+
+    /**
      * Finishes what a crash or a reboot left half done, and gives back labels that nobody holds.
      *
      * @param forgetLost whether to take files off the record that cannot be found, whatever label they may carry

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,7 @@ import labeler.vm.VmName;
  * A VM as people and scripts see it: planned, or held.
  *
  * @param pid of its process; empty if nobody told
+ * @param runtimeDirectory where qemu may make sockets; of a VM that {@code labeler run} started
  * @param allowances what {@code labeler run} has to allow by Landlock; empty where it need not
  * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
  */
@@ -26,6 +28,7 @@ public record VmView(
         SecurityContext processContext,
         SecurityContext imageContext,
         Set<Wall> walls,
+        Optional<Path> runtimeDirectory,
         List<Allowance> allowances,
         List<FileView> files,
         List<External> external,

@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells what the kernel enforces for a VM, by the kernel's own word wherever there is a process to ask about. */
-final class Walls {
+public final class Walls {
     private static final Logger LOG = LoggerFactory.getLogger(Walls.class);
 
     private final SelinuxHost selinux;
@@ -28,7 +28,8 @@ final class Walls {
     private final Exec exec;
     private final Processes processes;
 
-    Walls(SelinuxHost selinux, Enforcement enforcement, LandlockPolicy landlock, Exec exec, Processes processes) {
+    public Walls(
+            SelinuxHost selinux, Enforcement enforcement, LandlockPolicy landlock, Exec exec, Processes processes) {
         this.selinux = selinux;
         this.enforcement = enforcement;
         this.landlock = landlock;
@@ -86,6 +87,10 @@ final class Walls {
                         .replace("\0", "")
                         .strip())
                 .flatMap(SecurityContext::parse);
+    }
+
+    boolean isSelinuxActive() {
+        return selinux.isActive();
     }
 
     private boolean kernelHasLandlock() {

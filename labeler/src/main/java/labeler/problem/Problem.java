@@ -56,7 +56,9 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         NO_FREE_PAIR(Severity.FAILED),
         LABEL_NOT_SET(Severity.FAILED),
         JOURNAL_FAILED(Severity.FAILED),
-        PROCESS_ENDED(Severity.FAILED);
+        PROCESS_ENDED(Severity.FAILED),
+        /** The loaded policy allows less, or more, than the labels are meant to. */
+        KERNEL_DISAGREES(Severity.FAILED);
 
         private final Severity severity;
 

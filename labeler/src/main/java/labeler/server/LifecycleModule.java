@@ -21,9 +21,13 @@ import labeler.fileset.SystemFiles;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
 import labeler.launch.LandlockPolicy;
+import labeler.launch.RuntimeDirectories;
+import labeler.launch.RuntimeLabels;
+import labeler.lifecycle.KernelCheck;
 import labeler.lifecycle.LiveLifecycle;
 import labeler.lifecycle.Preparation;
 import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.Walls;
 import labeler.linux.Linux;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
@@ -32,6 +36,7 @@ import labeler.mcs.ProcessLevels;
 import labeler.plan.Planner;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.SelinuxfsDecisions;
 import labeler.selinux.VirtualContexts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,10 +124,19 @@ final class LifecycleModule extends AbstractModule {
             SelinuxHost selinux,
             LabelConfig config,
             LandlockPolicy landlock,
+            ServiceConfig service,
             Closing closing)
             throws IOException {
-        LiveLifecycle lifecycle =
-                LiveLifecycle.open(linux, journal, fileSets, preparation, selinux, config.enforcement(), landlock);
+        LiveLifecycle lifecycle = LiveLifecycle.open(
+                linux,
+                journal,
+                fileSets,
+                preparation,
+                new Walls(selinux, config.enforcement(), landlock, linux.exec(), linux.processes()),
+                new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs())),
+                landlock,
+                new RuntimeDirectories(
+                        service.runDirectory().resolve("vm"), new RuntimeLabels(linux.open(), linux.attributes())));
         closing.add(lifecycle);
         return lifecycle;
     }

@@ -11,6 +11,8 @@ import labeler.api.StartBody;
 import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.json.Json;
+import labeler.lifecycle.Matrix;
+import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome.NotStarted;
@@ -48,7 +50,9 @@ final class VmEndpoints {
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
                 new Route("POST", "/v1/verify", _ -> Answer.ok(VmJson.verify(verifyAll()))),
-                new Route("POST", "/v1/recover", this::recover));
+                new Route("POST", "/v1/recover", this::recover),
+                new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
+                new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
     }
 
     private Answer start(Call call) {
@@ -156,6 +160,21 @@ final class VmEndpoints {
         return Answer.ok(VmJson.recover(report));
     }
 
+    private Answer matrixOfOne(Call call) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return badName();
+        }
+        return lifecycle.status(name.get()).isPresent() ? matrix(name) : noSuchVm(name.get());
+    }
+
+    private Answer matrix(Optional<VmName> name) {
+        return switch (lifecycle.matrix(name)) {
+            case MatrixOutcome.Shown(Matrix matrix) -> Answer.ok(VmJson.matrix(matrix));
+            case MatrixOutcome.NotShown(Problem problem) -> Answer.refusal(Refusal.because(List.of(problem)));
+        };
+    }
+
     private Optional<VmReport> counted(Optional<VmReport> report) {
         report.ifPresent(vm -> vm.files().forEach(file -> metrics.file(file.outcome())));
         return report;
@@ -167,10 +186,12 @@ final class VmEndpoints {
             return badName();
         }
         Optional<? extends Json> found = question.apply(name.get());
-        return found.isPresent()
-                ? Answer.ok(found.get())
-                : Answer.refusal(Refusal.because(
-                        Reason.NO_SUCH_VM, "no VM named " + name.get() + " is held; labeler status lists them"));
+        return found.isPresent() ? Answer.ok(found.get()) : noSuchVm(name.get());
+    }
+
+    private static Answer noSuchVm(VmName name) {
+        return Answer.refusal(
+                Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
     }
 
     static Answer badName() {

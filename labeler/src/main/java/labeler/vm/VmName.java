@@ -1,5 +1,6 @@
 package labeler.vm;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /** A VM's name: what libvirt allows, less what a log line or a URL could trip over. */
@@ -29,6 +30,19 @@ public record VmName(String value) {
                                 || Character.getType(c) == Character.FORMAT
                                 || Character.getType(c) == Character.LINE_SEPARATOR
                                 || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
+    }
+
+    /** ASCII, since the JDK makes no other paths in the C locale: every other byte of its UTF-8 is {@code %NN}. */
+    public String asFileName() {
+        StringBuilder out = new StringBuilder(value.length());
+        for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
+            if (b > ' ' && b != '%' && b != 0x7f) {
+                out.append((char) b);
+            } else {
+                out.append("%%%02X".formatted(b & 0xff));
+            }
+        }
+        return out.toString();
     }
 
     @Override

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import javax.xml.parsers.DocumentBuilderFactory;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -25,6 +27,7 @@ import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Element;
 import picocli.CommandLine;
 
 class CommandsTest {
@@ -128,6 +131,30 @@ class CommandsTest {
         Result again = run("stop", "web1");
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err()).startsWith("labeler: no VM named web1");
+    }
+
+    @Test
+    void the_matrix_is_a_table_and_warns_of_what_is_too_much() {
+        Result table = run("matrix");
+
+        assertThat(table.exitCode()).as(table.err()).isZero();
+        assertThat(table.out()).startsWith("web1  FILE\nrw    /vm/").contains("fd    /vm/<b>.qcow2");
+        assertThat(table.err())
+                .isEqualTo("WARNING: web1 can reach /vm/<b>.qcow2 (descriptor), which it does not hold\n");
+        assertThat(run("matrix", "--svg", "--json").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void the_picture_of_the_matrix_is_well_formed_whatever_the_names_hold() throws Exception {
+        String svg = run("matrix", "--svg").out();
+
+        Element root = DocumentBuilderFactory.newInstance()
+                .newDocumentBuilder()
+                .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
+                .getDocumentElement();
+        assertThat(root.getTagName()).isEqualTo("svg");
+        assertThat(root.getTextContent()).contains("web1, /vm/<b>.qcow2: descriptor");
+        assertThat(svg).contains("class=\"fault\"").doesNotContain("<script");
     }
 
     @Test

@@ -1,11 +1,15 @@
 package labeler.lifecycle;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import labeler.apply.Labels;
@@ -21,6 +25,7 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.journal.SqliteJournal;
 import labeler.launch.LandlockPolicy;
+import labeler.launch.RuntimeDirectories;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -50,6 +55,8 @@ final class TestHost implements AutoCloseable {
     static final String HOME = "system_u:object_r:user_home_t:s0";
 
     final FakeLinux kernel = new FakeLinux();
+    final FakePolicy policy = new FakePolicy();
+    final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
     private final CategoryRange range;
     private LiveLifecycle lifecycle;
@@ -105,9 +112,10 @@ final class TestHost implements AutoCloseable {
                         new ProcessLevels(linux.processes(), true),
                         labels,
                         new Planner()),
-                selinux,
-                enforcement,
-                LandlockPolicy.DEFAULT);
+                new Walls(selinux, enforcement, LandlockPolicy.DEFAULT, linux.exec(), linux.processes()),
+                new KernelCheck(selinux, policy),
+                LandlockPolicy.DEFAULT,
+                new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())));
     }
 
     static SecurityContext context(String text) {
@@ -256,6 +264,14 @@ final class TestHost implements AutoCloseable {
                 case StartOutcome.Started(VmView vm) -> throw new AssertionError("started: " + vm);
                 case StartOutcome.NotStarted(List<Problem> problems) -> problems;
             };
+        }
+    }
+
+    static void eventually(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
+            Thread.onSpinWait();
         }
     }
 

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.Pid;
@@ -43,7 +41,7 @@ class VmProcessTest {
 
         host.kernel.processes().end(77);
 
-        eventually(() -> host.lifecycle().status().isEmpty());
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
@@ -91,7 +89,7 @@ class VmProcessTest {
 
         host.kernel.processes().end(77);
 
-        eventually(() -> host.lifecycle().status().isEmpty());
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
         host.vm("two").disk("/vm/a", ImageFormat.QCOW2).start();
     }
 
@@ -105,7 +103,7 @@ class VmProcessTest {
 
         host.kernel.processes().end(77);
 
-        eventually(() -> host.lifecycle().status(ONE).isEmpty());
+        TestHost.eventually(() -> host.lifecycle().status(ONE).isEmpty());
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
         host.stop("two");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
@@ -135,7 +133,7 @@ class VmProcessTest {
         assertThat(host.lifecycle().status(ONE).orElseThrow().state()).isEqualTo(VmState.STOPPING);
         assertThat(host.lifecycle().recover(false, false).ended()).isEmpty();
         host.kernel.processes().end(77);
-        eventually(() -> host.lifecycle().status().isEmpty());
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
     }
 
     @Test
@@ -150,13 +148,5 @@ class VmProcessTest {
 
         assertThat(host.lifecycle().status()).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
-            Thread.onSpinWait();
-        }
     }
 }

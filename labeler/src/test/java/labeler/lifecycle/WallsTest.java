@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
 import labeler.chain.ImageFormat;
+import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
@@ -71,9 +72,41 @@ class WallsTest {
                 .start();
 
         assertThat(vm.walls()).isEqualTo(Set.of(Wall.SELINUX, Wall.LANDLOCK));
+        assertThat(vm.runtimeDirectory().orElseThrow()).isDirectory();
+        assertThat(host.runtimeLevels).containsExactly("s0:c1,c2");
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).containsExactly(Wall.LANDLOCK);
         host.kernel.processes().become(50, CONFINED);
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEqualTo(Set.of(Wall.SELINUX, Wall.LANDLOCK));
+    }
+
+    @Test
+    void a_process_that_becomes_something_at_another_context_is_ended_and_its_labels_go_back() {
+        host.kernel.processes().start(50, UNCONFINED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).run().start();
+
+        host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
+
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(host.kernel.linux().processes().identify(new Pid(50))).isEmpty();
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(state.resolve("vm")).isEmptyDirectory();
+    }
+
+    @Test
+    void a_process_that_becomes_what_it_should_is_left_alone() {
+        host.kernel.processes().start(50, UNCONFINED);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(50)
+                .run()
+                .start();
+
+        host.kernel.processes().become(50, CONFINED);
+
+        TestHost.eventually(
+                () -> host.lifecycle().status(ONE).orElseThrow().walls().contains(Wall.SELINUX));
+        assertThat(host.kernel.linux().processes().identify(new Pid(50))).isPresent();
     }
 
     @Test

@@ -10,6 +10,8 @@ import labeler.fileset.FileUse;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.Matrix;
+import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome;
@@ -102,6 +104,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 PROCESS.at(level),
                 IMAGE.at(level),
                 walls ? Set.of(Wall.SELINUX) : Set.of(),
+                Optional.empty(),
                 List.of(),
                 List.of(
                         file(HostPath.of("/vm/top.qcow2"), level),
@@ -151,6 +154,16 @@ public final class FakeLifecycle implements VmLifecycle {
     public synchronized Optional<VmReport> verify(VmName name) {
         Outcome outcome = name.value().equals("drifted") ? Outcome.CHANGED_BY_OTHERS : Outcome.AS_EXPECTED;
         return status(name).map(vm -> report(name, outcome));
+    }
+
+    @Override
+    public MatrixOutcome matrix(Optional<VmName> name) {
+        return new MatrixOutcome.Shown(new Matrix(
+                List.of(new Matrix.Row(new VmName("web1"), PROCESS)),
+                List.of(
+                        new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
+                        new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),
+                List.of(List.of(Matrix.Access.READ_WRITE, Matrix.Access.DESCRIPTOR))));
     }
 
     @Override

@@ -56,6 +56,7 @@ class HttpServiceTest {
                         "processContext",
                         "imageContext",
                         "walls",
+                        "runtimeDirectory",
                         "files",
                         "external",
                         "problems",

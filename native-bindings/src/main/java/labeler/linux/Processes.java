@@ -20,6 +20,13 @@ public interface Processes {
     /** Something to interrupt {@link #awaitExit} with. */
     Waker waker() throws LinuxException;
 
+    /**
+     * Ends a process by SIGKILL: pidfd_send_signal(2), since 5.1. One that has ended already is no error.
+     *
+     * @param process a pidfd, see {@link #open}
+     */
+    void kill(Descriptor process) throws LinuxException;
+
     /** Its number with its start time; empty if there is no such process (or it is a zombie). */
     Optional<ProcessIdentity> identify(Pid pid);
 

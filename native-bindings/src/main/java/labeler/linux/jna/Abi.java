@@ -9,6 +9,8 @@ final class Abi {
 
     /** System calls with one number on every architecture (asm-generic/unistd.h). */
     static final class CallNumber {
+        /** Since Linux 5.1. */
+        static final long PIDFD_SEND_SIGNAL = 424;
         /** Since Linux 5.3. */
         static final long PIDFD_OPEN = 434;
         /** Since Linux 5.9. */
@@ -192,6 +194,7 @@ final class Abi {
 
     /** signal.h. */
     static final class Signal {
+        static final int SIGKILL = 9;
         static final int SIG_SETMASK = 2;
         /** Of the C library's sigset_t; the kernel uses the first 8 bytes. */
         static final int SET_SIZE = 128;

@@ -145,6 +145,17 @@ final class JnaProcesses implements Processes {
     }
 
     @Override
+    public void kill(Descriptor process) throws LinuxException {
+        try {
+            LibC.syscall(Abi.CallNumber.PIDFD_SEND_SIGNAL, process.number(), Abi.Signal.SIGKILL, 0, 0, 0);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() != Errno.ESRCH.code()) {
+                throw Calls.failure("pidfd_send_signal", "descriptor " + process.number(), e);
+            }
+        }
+    }
+
+    @Override
     public Optional<ProcessIdentity> identify(Pid pid) {
         OptionalLong start = ProcFiles.read("/proc/" + pid + "/stat")
                 .map(ProcFiles::startTime)

@@ -138,6 +138,21 @@ public final class FakeProcesses implements Processes {
     }
 
     @Override
+    public void kill(Descriptor process) throws LinuxException {
+        kernel.faults.check("pidfd_send_signal", "process", true);
+        synchronized (kernel) {
+            ProcessIdentity identity = watched.get(process);
+            if (identity == null) {
+                throw new LinuxException("pidfd_send_signal", "process", Errno.EBADF.code());
+            }
+            Running there = running.get(identity.pid());
+            if (there != null && there.identity().equals(identity)) {
+                end(identity.pid().value());
+            }
+        }
+    }
+
+    @Override
     public Optional<ProcessIdentity> identify(Pid pid) {
         kernel.faults.checkPower("stat");
         synchronized (kernel) {

@@ -73,6 +73,7 @@ final class AbiTest {
 
     private void calls() {
         expect("SYS_statx", arch.statx());
+        expect("SYS_pidfd_send_signal", Abi.CallNumber.PIDFD_SEND_SIGNAL);
         expect("SYS_pidfd_open", Abi.CallNumber.PIDFD_OPEN);
         expect("SYS_close_range", Abi.CallNumber.CLOSE_RANGE);
         expect("SYS_openat2", Abi.CallNumber.OPENAT2);
@@ -197,6 +198,7 @@ final class AbiTest {
         expect("POLLNVAL", Abi.Poll.POLLNVAL);
         expect("EFD_CLOEXEC", Abi.Poll.EFD_CLOEXEC);
         expect("EFD_NONBLOCK", Abi.Poll.EFD_NONBLOCK);
+        expect("SIGKILL", Abi.Signal.SIGKILL);
         expect("SIG_SETMASK", Abi.Signal.SIG_SETMASK);
         expect("sizeof(sigset_t)", Abi.Signal.SET_SIZE);
         expect("CLOSE_RANGE_CLOEXEC", Abi.CloseRange.CLOSE_RANGE_CLOEXEC);

@@ -1,0 +1,54 @@
+package labeler.cli;
+
+import java.util.Optional;
+import labeler.api.PercentEncoding;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "matrix",
+        description = "Shows which VM can reach which file, as the kernel decides it.",
+        exitCodeList = {
+            "0:shown",
+            "1:no such VM, or SELinux is not active, so that the kernel decides nothing by labels",
+            "2:usage",
+            "5:no service, or not permitted"
+        })
+final class MatrixCommand extends AbstractCommand {
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
+    @Option(names = "--svg", description = "Print a picture (SVG) instead of a table.")
+    private boolean svg;
+
+    @Parameters(
+            arity = "0..1",
+            paramLabel = "NAME",
+            converter = Converters.OfVmName.class,
+            description = "The VM to show against the files of all; every VM by default.")
+    private @Nullable VmName name;
+
+    @Override
+    public Integer call() {
+        if (svg && service.json()) {
+            terminal().complain("--svg and --json exclude each other; leave one of them out");
+            return ExitCode.USAGE;
+        }
+        String path = Optional.ofNullable(name)
+                .map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/matrix")
+                .orElse("/v1/matrix");
+        return service.finish(main(), service.get(main(), path), answer -> {
+            MatrixTable table = new MatrixTable(answer);
+            if (svg) {
+                terminal().print(new MatrixSvg(table).text());
+            } else if (!service.json()) {
+                new MatrixText(terminal()).print(table);
+            }
+            return ExitCode.DONE;
+        });
+    }
+}

@@ -1,0 +1,110 @@
+package labeler.cli;
+
+import labeler.lifecycle.Matrix.Access;
+
+/** The matrix as a picture (SVG 1.1), readable on light and dark paper, with no script and nothing from elsewhere. */
+final class MatrixSvg {
+    private static final int CELL = 26;
+    private static final int GAP = 4;
+    private static final int LEFT = 24;
+    private static final int TOP = 64;
+    /** How wide and high a character of the text is, about. */
+    private static final int CHARACTER = 8;
+
+    private static final int SLANTED = 6;
+    private static final int LEGEND = 64;
+
+    private static final String STYLE = """
+            text { font: 13px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1f2933 }
+            .title { font: 600 17px system-ui, 'DejaVu Sans', sans-serif }
+            .dim { fill: #7b8794; font-size: 11px }
+            .none { fill: #eef1f4 } .read { fill: #9bd1c6 } .read-write { fill: #17766b } .descriptor { fill: #f0b95b }
+            .fault { fill: none; stroke: #d64545; stroke-width: 3 }
+            .paper { fill: #ffffff }
+            @media (prefers-color-scheme: dark) {
+              text { fill: #e4e7eb } .dim { fill: #9aa5b1 } .paper { fill: #14181d } .none { fill: #232a32 }
+              .read { fill: #3d7f76 } .read-write { fill: #53d1bf }
+            }
+            """;
+
+    private final MatrixTable table;
+    private final StringBuilder out = new StringBuilder();
+
+    MatrixSvg(MatrixTable table) {
+        this.table = table;
+    }
+
+    String text() {
+        int columns = table.vms().size();
+        int longestVm = table.vms().stream().mapToInt(String::length).max().orElse(0);
+        int longestPath = table.files().stream()
+                .mapToInt(file -> Math.max(file.path().length(), file.context().length()))
+                .max()
+                .orElse(0);
+        int heads = TOP + longestVm * SLANTED;
+        int names = LEFT + columns * (CELL + GAP) + CELL / 2;
+        int width = Math.max(names + longestPath * CHARACTER + LEFT, 560);
+        int bottom = heads + table.files().size() * (CELL + GAP);
+        out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">%n"
+                .formatted(width, bottom + LEGEND, width, bottom + LEGEND));
+        out.append("<title>Which VM can reach which file</title>\n<style>\n")
+                .append(STYLE)
+                .append("</style>\n");
+        out.append("<rect class=\"paper\" width=\"100%\" height=\"100%\"/>\n");
+        label(LEFT, 32, "title", "Which VM can reach which file, as the kernel decides it");
+        for (int vm = 0; vm < columns; vm++) {
+            int x = LEFT + vm * (CELL + GAP) + CELL / 2;
+            out.append("<text transform=\"translate(%d %d) rotate(-55)\">".formatted(x, heads - 8))
+                    .append(escaped(table.vms().get(vm)))
+                    .append("</text>\n");
+        }
+        for (int file = 0; file < table.files().size(); file++) {
+            row(file, heads + file * (CELL + GAP), names);
+        }
+        legend(bottom + LEGEND / 2);
+        return out.append("</svg>").toString();
+    }
+
+    private void row(int file, int y, int names) {
+        for (int vm = 0; vm < table.vms().size(); vm++) {
+            int x = LEFT + vm * (CELL + GAP);
+            String access = table.access(vm, file);
+            out.append("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"><title>"
+                            .formatted(escaped(access), x, y, CELL, CELL))
+                    .append(escaped(
+                            table.vms().get(vm) + ", " + table.files().get(file).path() + ": " + access))
+                    .append("</title></rect>\n");
+            if (table.isTooMuch(vm, file) || table.isTooLittle(vm, file)) {
+                out.append("<rect class=\"fault\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>%n"
+                        .formatted(x - 1, y - 1, CELL + 2, CELL + 2));
+            }
+        }
+        label(names, y + CELL / 2 - 1, "", table.files().get(file).path());
+        label(names, y + CELL / 2 + 11, "dim", table.files().get(file).context());
+    }
+
+    private void legend(int y) {
+        int x = LEFT;
+        for (Access access : Access.values()) {
+            out.append("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\"/>%n"
+                    .formatted(access.word(), x, y));
+            label(x + 20, y + 12, "dim", access.word());
+            x += 20 + (access.word().length() + 2) * CHARACTER;
+        }
+        out.append("<rect class=\"fault\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\"/>%n".formatted(x, y));
+        label(x + 20, y + 12, "dim", "not as it should be");
+    }
+
+    private void label(int x, int y, String style, String text) {
+        out.append("<text class=\"%s\" x=\"%d\" y=\"%d\">".formatted(style, x, y))
+                .append(escaped(text))
+                .append("</text>\n");
+    }
+
+    private static String escaped(String text) {
+        return text.replace("&", "&amp;")
+                .replace("<", "&lt;")
+                .replace(">", "&gt;")
+                .replace("\"", "&quot;");
+    }
+}

@@ -1,0 +1,71 @@
+package labeler.cli;
+
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import labeler.lifecycle.Matrix.Access;
+
+/** The service's matrix, read from its JSON: VMs across, files down. */
+final class MatrixTable {
+    private final List<String> vms;
+    private final List<File> files;
+    private final List<List<String>> access;
+
+    /** A file with its label, and the VMs that hold it. */
+    record File(String path, String context, Set<String> holders) {}
+
+    MatrixTable(JsonObject answer) {
+        this.vms = answer.elements("vms").stream()
+                .map(vm -> VmText.text(VmText.object(vm), "vm"))
+                .toList();
+        this.files = answer.elements("files").stream()
+                .map(VmText::object)
+                .map(file -> new File(
+                        VmText.text(file, "path"),
+                        VmText.text(file, "context"),
+                        words(file.elements("holders")).stream().collect(Collectors.toUnmodifiableSet())))
+                .toList();
+        this.access = answer.elements("access").stream()
+                .map(row -> row instanceof JsonArray(List<Json> cells) ? words(cells) : List.<String>of())
+                .toList();
+    }
+
+    private static List<String> words(List<Json> elements) {
+        return elements.stream()
+                .map(element -> element instanceof JsonString(String word) ? Terminal.safe(word) : "?")
+                .toList();
+    }
+
+    List<String> vms() {
+        return vms;
+    }
+
+    List<File> files() {
+        return files;
+    }
+
+    /** The word for what a VM may do with a file. */
+    String access(int vm, int file) {
+        return vm < access.size() && file < access.get(vm).size()
+                ? access.get(vm).get(file)
+                : "?";
+    }
+
+    /** Whether a VM can reach a file that it does not hold and that is not for all to read. */
+    boolean isTooMuch(int vm, int file) {
+        String word = access(vm, file);
+        return !files.get(file).holders().contains(vms.get(vm))
+                && !word.equals(Access.NONE.word())
+                && !word.equals(Access.READ.word());
+    }
+
+    /** Whether a VM cannot reach a file that it holds. */
+    boolean isTooLittle(int vm, int file) {
+        return files.get(file).holders().contains(vms.get(vm))
+                && access(vm, file).equals(Access.NONE.word());
+    }
+}

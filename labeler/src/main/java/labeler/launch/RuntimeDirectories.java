@@ -1,0 +1,122 @@
+package labeler.launch;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.vm.VmName;
+import org.apache.commons.io.file.PathUtils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A directory for each VM that {@code labeler run} starts, for the sockets and the pid file that qemu makes: it belongs to
+ * the VM's user, is at the VM's level, and goes with the VM.
+ */
+public final class RuntimeDirectories {
+    private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectories.class);
+
+    /** Gives a directory a label of this user, role and level, with the policy's type for such directories. */
+    @FunctionalInterface
+    public interface Labelling {
+        void label(Path directory, SecurityContext image) throws IOException;
+    }
+
+    private final Path parent;
+    private final Labelling labelling;
+
+    /** @param parent where the directories are: /run/labeler/vm */
+    public RuntimeDirectories(Path parent, Labelling labelling) {
+        this.parent = parent;
+        this.labelling = labelling;
+    }
+
+    /** The VM's directory, if there is one. */
+    public Optional<Path> of(VmName name) {
+        Path directory = path(name);
+        return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) ? Optional.of(directory) : Optional.empty();
+    }
+
+    private Path path(VmName name) {
+        return parent.resolve(name.asFileName());
+    }
+
+    /**
+     * Makes an empty directory, in place of any that an earlier VM of that name has left.
+     *
+     * @param image a context whose user, role and level the directory gets; empty where SELinux is not active
+     * @return why there is none; empty if it is there
+     */
+    public Optional<Problem> create(VmName name, Optional<SecurityContext> image, int uid, int gid) {
+        try {
+            make(name, image, uid, gid);
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(new Problem(
+                    Problem.Kind.LABEL_NOT_SET,
+                    Optional.empty(),
+                    "the VM's runtime directory cannot be made (" + e.getMessage() + "); see to " + parent));
+        }
+    }
+
+    private void make(VmName name, Optional<SecurityContext> image, int uid, int gid) throws IOException {
+        delete(path(name));
+        Files.createDirectories(
+                parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Path directory = Files.createDirectory(
+                path(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        boolean made = false;
+        try {
+            Files.setAttribute(directory, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(directory, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            if (image.isPresent()) {
+                labelling.label(directory, image.get());
+            }
+            made = true;
+        } finally {
+            if (!made) {
+                delete(directory);
+            }
+        }
+    }
+
+    /** Links in it are removed, never followed. Nothing is done where none is. */
+    private static void delete(Path directory) throws IOException {
+        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+            PathUtils.deleteDirectory(directory);
+        }
+    }
+
+    /** Removes the directory with all in it. What is left harms nobody: the next VM of that name gets an empty one. */
+    public void remove(VmName name) {
+        try {
+            delete(path(name));
+        } catch (IOException e) {
+            LOG.warn("VM {}: its runtime directory cannot be removed: {}", name, e.getMessage());
+        }
+    }
+
+    /** Removes what VMs have left that are no more. */
+    public void keepOnly(Set<VmName> names) {
+        if (!Files.isDirectory(parent)) {
+            return;
+        }
+        Set<Path> kept = names.stream().map(this::path).collect(Collectors.toSet());
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent)) {
+            for (Path directory : directories) {
+                if (!kept.contains(directory)) {
+                    delete(directory);
+                }
+            }
+        } catch (IOException e) {
+            LOG.warn("{}: what VMs left that are no more cannot be removed: {}", parent, e.getMessage());
+        }
+    }
+}

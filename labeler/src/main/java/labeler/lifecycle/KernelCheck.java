@@ -1,0 +1,166 @@
+package labeler.lifecycle;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.VmRecord;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.selinux.AccessDecisions;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.ObjectClass;
+import labeler.selinux.Permission;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+
+/** Asks the kernel whether the labels mean what they are meant to: each VM its own files, and no other's (promise 8). */
+public final class KernelCheck {
+    /**
+     * How many other VMs a start is compared with, those first whose pair shares a category. The kernel decides by type
+     * and level alone, so one VM with another pair stands for all; a verification asks about each.
+     */
+    private static final int NEIGHBOURS = 16;
+
+    private static final Set<Permission> TO_READ = EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR);
+    private static final Set<Permission> TO_WRITE =
+            EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR, Permission.WRITE);
+    private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
+
+    private final SelinuxHost selinux;
+    private final AccessDecisions decisions;
+
+    public KernelCheck(SelinuxHost selinux, AccessDecisions decisions) {
+        this.selinux = selinux;
+        this.decisions = decisions;
+    }
+
+    /**
+     * A labelled file.
+     *
+     * @param context what it has on disk
+     * @param written whether the VM has to write it
+     */
+    record Target(HostPath path, FileType type, SecurityContext context, boolean written) {}
+
+    /** Nothing is asked where SELinux is not active. */
+    boolean isPossible() {
+        return selinux.isActive();
+    }
+
+    /** What of its own files a VM may not use. */
+    List<Problem> ownFiles(SecurityContext process, List<Target> files) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        Map<Target, Optional<String>> answers = new HashMap<>();
+        for (Target file : files) {
+            // The kernel knows contexts, and not names: what holds for one file holds for all of its kind.
+            Target kind = new Target(HostPath.of("/"), file.type(), file.context(), file.written());
+            answers.computeIfAbsent(kind, asked -> lacking(process, asked))
+                    .map(message -> disagrees(Optional.of(file.path()), message))
+                    .ifPresent(problems::add);
+        }
+        return problems;
+    }
+
+    private Optional<String> lacking(SecurityContext process, Target file) {
+        ObjectClass objectClass = file.type() == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE;
+        try {
+            Set<Permission> missing = EnumSet.copyOf(file.written() ? TO_WRITE : TO_READ);
+            missing.removeAll(decisions.allowed(process, file.context(), objectClass));
+            return missing.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("the kernel would not let " + process + " " + words(missing) + " it at "
+                            + file.context() + "; is labeler's policy module installed (labeler policy status)?");
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What of the files of some neighbours this VM may use, and what of its own files they may. */
+    List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others) {
+        CategoryPair pair = vm.contexts().level().pair();
+        return others(
+                vm,
+                others.stream()
+                        .sorted(Comparator.comparing(other ->
+                                !sharesOne(pair, other.contexts().level().pair())))
+                        .limit(NEIGHBOURS + 1L)
+                        .toList());
+    }
+
+    private static boolean sharesOne(CategoryPair one, CategoryPair other) {
+        return one.low().equals(other.low())
+                || one.high().equals(other.high())
+                || one.low().equals(other.high())
+                || one.high().equals(other.low());
+    }
+
+    /** The same of all these VMs, itself left out. */
+    List<Problem> others(VmRecord vm, Collection<VmRecord> others) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        forbidden(vm.contexts().process(), vm.contexts().content(), TO_CHANGE, "a file that VMs read")
+                .ifPresent(problems::add);
+        for (VmRecord other : others) {
+            if (!other.name().equals(vm.name())) {
+                Set<Permission> any = EnumSet.of(Permission.OPEN, Permission.READ, Permission.WRITE, Permission.APPEND);
+                forbidden(vm.contexts().process(), other.contexts().image(), any, "a disk of VM " + other.name())
+                        .ifPresent(problems::add);
+                forbidden(other.contexts().process(), vm.contexts().image(), any, "a disk of VM " + vm.name())
+                        .ifPresent(problems::add);
+            }
+        }
+        return problems;
+    }
+
+    private Optional<Problem> forbidden(
+            SecurityContext process, SecurityContext target, Set<Permission> unwanted, String what) {
+        try {
+            Set<Permission> allowed = EnumSet.copyOf(unwanted);
+            allowed.retainAll(decisions.allowed(process, target, ObjectClass.FILE));
+            return allowed.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(disagrees(
+                            Optional.empty(),
+                            "the kernel would let " + process + " " + words(allowed) + " " + what + " at " + target
+                                    + "; is its domain permissive, or another module too generous?"));
+        } catch (IOException e) {
+            return Optional.of(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What a process may do with a file, for people: the lesser of what it has and what its label allows. */
+    Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
+        Set<Permission> allowed = decisions.allowed(
+                process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);
+        if (allowed.containsAll(TO_WRITE)) {
+            return Matrix.Access.READ_WRITE;
+        }
+        if (allowed.containsAll(TO_READ)) {
+            return Matrix.Access.READ;
+        }
+        Set<Permission> some = EnumSet.copyOf(TO_CHANGE);
+        some.retainAll(allowed);
+        return some.isEmpty() && !allowed.contains(Permission.READ) ? Matrix.Access.NONE : Matrix.Access.DESCRIPTOR;
+    }
+
+    private static String words(Set<Permission> permissions) {
+        return String.join(", ", permissions.stream().map(Permission::word).toList());
+    }
+
+    private static Problem disagrees(Optional<HostPath> file, String message) {
+        return new Problem(Problem.Kind.KERNEL_DISAGREES, file, message);
+    }
+}

@@ -1,0 +1,112 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The kernel's word about what was labelled. */
+class KernelCheckTest {
+    private static final VmName ONE = new VmName("one");
+
+    @TempDir
+    Path state;
+
+    private TestHost host;
+
+    @BeforeEach
+    void startTheHost() throws IOException {
+        host = TestHost.withOverlays(state);
+        host.enforce();
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() throws IOException {
+        host.close();
+        assertThat(host.kernel.openDescriptors()).isZero();
+    }
+
+    @Test
+    void a_policy_that_agrees_lets_vms_start_and_verify() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).isEmpty();
+    }
+
+    @Test
+    void a_start_whose_files_the_policy_denies_is_taken_back() {
+        host.policy.lacks("virt_content_t");
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal())
+                .allSatisfy(problem -> assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES))
+                .anySatisfy(problem -> assertThat(problem.message()).contains("virt_content_t"));
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_policy_in_which_levels_mean_nothing_starts_no_second_vm() {
+        host.policy.ignoreLevels();
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal()).anySatisfy(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES);
+            assertThat(problem.message()).contains("a disk of VM one");
+        });
+    }
+
+    @Test
+    void a_verification_finds_a_policy_that_changed_and_a_label_that_denies() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.file().orElseThrow()).hasToString("/vm/a"));
+        host.policy.ignoreLevels();
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).hasSize(3);
+    }
+
+    @Test
+    void the_matrix_shows_each_vm_its_own_disk_and_the_common_base() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        Matrix matrix = matrix(Optional.empty());
+
+        assertThat(matrix.columns())
+                .extracting(column -> column.path().toString())
+                .containsExactly("/vm/a", "/vm/base", "/vm/b");
+        assertThat(matrix.cells())
+                .containsExactly(
+                        List.of(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE),
+                        List.of(Matrix.Access.NONE, Matrix.Access.READ, Matrix.Access.READ_WRITE));
+        assertThat(matrix(Optional.of(ONE)).cells()).hasSize(1);
+    }
+
+    @Test
+    void the_matrix_shows_the_label_on_disk_and_not_the_one_on_record() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.setLabel("/vm/a", TestHost.HOME);
+
+        assertThat(matrix(Optional.empty()).cells().getFirst()).startsWith(Matrix.Access.NONE);
+    }
+
+    private Matrix matrix(Optional<VmName> name) {
+        return switch (host.lifecycle().matrix(name)) {
+            case MatrixOutcome.Shown(Matrix matrix) -> matrix;
+            case MatrixOutcome.NotShown(Problem problem) -> throw new AssertionError(problem);
+        };
+    }
+}
