@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154  # program and home come from the script that sources this
-# Sourced by bin/labeler, bin/labelerd and libexec/archive-classes, which have set $program and $home.
+# Sourced by bin/labeler, bin/labelerd, libexec/launch and libexec/archive-classes, which have set $program and $home.
 # Finds Java and sets the positional parameters' prefix in $java and $native.
 #
 # POSIX sh, builtins only on the usual way: each fork costs the user about a millisecond at every command.

@@ -82,6 +82,17 @@ final class Converters {
     }
 
     /** Of the service's socket and the like, which the JDK opens by its own encoding. */
+    static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
+        @Override
+        public PolicyBoolean convert(String raw) {
+            String[] parts = raw.split("=", 2);
+            if (parts.length != 2 || !(parts[1].equals("on") || parts[1].equals("off"))) {
+                throw new TypeConversionException("not NAME=on or NAME=off");
+            }
+            return new PolicyBoolean(parts[0], parts[1].equals("on"));
+        }
+    }
+
     static final class OfPath implements ITypeConverter<Path> {
         @Override
         public Path convert(String raw) {

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 import labeler.hook.LibvirtHook;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -47,7 +48,13 @@ final class HookCommand extends AbstractCommand {
         LibvirtHook hook = new LibvirtHook(hooksDirectory);
         try {
             return switch (action) {
-                case install -> say(hook.install());
+                case install -> {
+                    int code = say(hook.install());
+                    host().policy(Optional.empty(), terminal()::complain)
+                            .label()
+                            .ifPresent(terminal()::complain);
+                    yield code;
+                }
                 case remove -> say(hook.remove());
                 case status -> {
                     LibvirtHook.State state = hook.state();

@@ -1,8 +1,11 @@
 package labeler.cli;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import labeler.api.StartBody;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
@@ -12,6 +15,7 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.policy.Policy;
 
 /**
  * What commands need of this machine, each made only when it is asked for: a {@code labeler status} loads no native
@@ -39,4 +43,11 @@ interface Host {
      * @throws IOException if this host has no policy to take contexts from
      */
     PlanOutcome plan(StartBody body) throws IOException;
+
+    /**
+     * The policy module on this machine, or in the root directory of another.
+     *
+     * @param progress told what is going on while something takes long
+     */
+    Policy policy(Optional<Path> root, Consumer<String> progress);
 }

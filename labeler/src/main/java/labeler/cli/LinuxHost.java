@@ -10,6 +10,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
 import labeler.apply.Labels;
@@ -35,6 +36,9 @@ import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessLevels;
 import labeler.plan.Planner;
+import labeler.policy.Policy;
+import labeler.policy.PolicyTarget;
+import labeler.policy.SystemPrograms;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
@@ -117,5 +121,23 @@ final class LinuxHost implements Host {
                         new Planner()));
         return alone.plan(
                 body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
+    }
+
+    @Override
+    public Policy policy(Optional<Path> root, Consumer<String> progress) {
+        return new Policy(
+                new PolicyTarget(root.map(Path::toAbsolutePath), SelinuxHost.SYSTEM, Path.of("/proc")),
+                new SystemPrograms(),
+                Path.of(System.getProperty("labeler.home", ".")),
+                uid(),
+                progress);
+    }
+
+    private static int uid() {
+        try {
+            return Files.getAttribute(Path.of("/proc/self"), "unix:uid") instanceof Integer uid ? uid : OWNER;
+        } catch (IOException e) {
+            throw new UncheckedIOException("/proc/self cannot be looked at", e);
+        }
     }
 }

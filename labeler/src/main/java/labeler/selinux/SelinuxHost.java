@@ -39,8 +39,15 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
         return mode() != Mode.INACTIVE;
     }
 
-    /** The directory with the installed policy's contexts ({@code SELINUXTYPE} of selinux_config(5)); empty without one. */
+    /** The directory with the installed policy's contexts; empty without one. */
     public Optional<Path> contextsDirectory() throws IOException {
+        return policyType()
+                .map(type -> configuration.resolve(type).resolve("contexts"))
+                .filter(directory -> Files.isRegularFile(directory.resolve("virtual_domain_context")));
+    }
+
+    /** The name of the installed policy ({@code SELINUXTYPE} of selinux_config(5)); empty without one. */
+    public Optional<String> policyType() throws IOException {
         Path config = configuration.resolve("config");
         if (!Files.isRegularFile(config)) {
             return Optional.empty();
@@ -50,9 +57,7 @@ public record SelinuxHost(Path selinuxfs, Path configuration) {
                     .filter(line -> line.startsWith("SELINUXTYPE="))
                     .map(line -> line.substring("SELINUXTYPE=".length()).strip())
                     .filter(type -> !type.isEmpty() && !type.contains("/"))
-                    .findFirst()
-                    .map(type -> configuration.resolve(type).resolve("contexts"))
-                    .filter(directory -> Files.isRegularFile(directory.resolve("virtual_domain_context")));
+                    .findFirst();
         }
     }
 }

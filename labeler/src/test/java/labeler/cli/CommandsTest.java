@@ -9,8 +9,11 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
 import javax.xml.parsers.DocumentBuilderFactory;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
@@ -23,6 +26,10 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.policy.Policy;
+import labeler.policy.PolicyTarget;
+import labeler.policy.Programs;
+import labeler.selinux.SelinuxHost;
 import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -86,12 +93,35 @@ class CommandsTest {
         public PlanOutcome plan(StartBody body) throws IOException {
             throw new IOException("/etc/selinux: no policy is installed here");
         }
+
+        @Override
+        public Policy policy(Optional<Path> root, Consumer<String> progress) {
+            return new Policy(
+                    new PolicyTarget(
+                            root, new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent")), Path.of("/")),
+                    new NoPrograms(),
+                    Path.of("/nonexistent"),
+                    0,
+                    progress);
+        }
     }
 
     private static final class NoImages implements ImageOpener<ImageFile> {
         @Override
         public Opened<ImageFile> open(FileName name) {
             return new NotOpened<>(Problem.Kind.MISSING, "nothing is there");
+        }
+    }
+
+    private static final class NoPrograms implements Programs {
+        @Override
+        public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
+            throw new IOException(command.getFirst() + " is not installed");
+        }
+
+        @Override
+        public boolean isInstalled(String name) {
+            return false;
         }
     }
 
@@ -267,10 +297,23 @@ class CommandsTest {
     }
 
     @Test
-    void policy_is_refused_in_one_line() {
-        Result result = run("policy", "install");
-        assertThat(result.exitCode()).isEqualTo(1);
-        assertThat(result.err()).contains("no policy module").hasLineCount(1);
+    void policy_without_the_tools_of_selinux_is_refused_in_one_line() {
+        for (String action : List.of("install", "status", "remove")) {
+            Result result = run("policy", action);
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err()).contains("semodule is not installed").hasLineCount(1);
+        }
+    }
+
+    @Test
+    void a_boolean_is_for_the_installation_and_has_a_value() {
+        assertThat(run("policy", "status", "--boolean", "labeler_use_nfs=off").exitCode())
+                .isEqualTo(2);
+        assertThat(run("policy", "install", "--boolean", "labeler_use_nfs").exitCode())
+                .isEqualTo(2);
+        assertThat(run("policy", "install", "--boolean", "labeler_use_nfs=maybe")
+                        .exitCode())
+                .isEqualTo(2);
     }
 
     @Test

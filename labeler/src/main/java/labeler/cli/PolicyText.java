@@ -1,0 +1,105 @@
+package labeler.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import labeler.cli.PolicyCommand.Action;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.policy.InstalledModule;
+import labeler.policy.ModuleState;
+import labeler.policy.PolicyStatus;
+import labeler.policy.ShippedModule;
+import labeler.selinux.SelinuxHost;
+
+/** The state of the policy module, for people and for programs. */
+final class PolicyText {
+    private final Terminal terminal;
+
+    PolicyText(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    int exitCode(Action action, PolicyStatus status) {
+        return switch (action) {
+            case install, status -> status.state() == ModuleState.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
+            case remove -> status.state() == ModuleState.ABSENT ? ExitCode.DONE : ExitCode.FAILED;
+        };
+    }
+
+    void print(Action action, List<String> changes, PolicyStatus status) {
+        changes.forEach(change -> terminal.print("changed: " + change));
+        if (action != Action.status && changes.isEmpty()) {
+            terminal.print("nothing to change");
+        }
+        terminal.print("module:  " + words(status));
+        terminal.print("SELinux: " + mode(status.mode()));
+        status.booleans()
+                .forEach((name, value) -> terminal.print("boolean: " + name + " = " + (value ? "on" : "off")
+                        + (value.equals(status.shipped().booleans().get(name)) ? "" : " (not the default)")));
+        if (!changes.isEmpty() && status.mode() != SelinuxHost.Mode.INACTIVE) {
+            terminal.print("A service that is running keeps the domain it has: systemctl restart labelerd.socket"
+                    + " labelerd.service");
+        }
+    }
+
+    private static String words(PolicyStatus status) {
+        return switch (status.state()) {
+            case CURRENT -> "installed, as shipped" + priority(status);
+            case OTHER ->
+                "installed with another content than "
+                        + Terminal.safe(status.shipped().file().toString()) + priority(status)
+                        + "; labeler policy install renews it";
+            case DISABLED ->
+                "installed, but disabled" + priority(status) + "; semodule --enable " + ShippedModule.NAME
+                        + " switches it on";
+            case ABSENT -> "not installed; labeler policy install does it";
+        };
+    }
+
+    private static String priority(PolicyStatus status) {
+        return " (priority " + status.installed().getFirst().priority() + ")";
+    }
+
+    private static String mode(SelinuxHost.Mode mode) {
+        return switch (mode) {
+            case INACTIVE -> "not active";
+            case PERMISSIVE -> "permissive: it logs, and denies nothing";
+            case ENFORCING -> "enforcing";
+        };
+    }
+
+    static JsonObject json(List<String> changes, PolicyStatus status) {
+        List<Json> installed = new ArrayList<>();
+        for (InstalledModule module : status.installed()) {
+            installed.add(Json.object()
+                    .put("priority", module.priority())
+                    .put("enabled", module.enabled())
+                    .put("sha256", module.sha256())
+                    .build());
+        }
+        List<Json> booleans = new ArrayList<>();
+        status.booleans()
+                .forEach((name, value) -> booleans.add(Json.object()
+                        .put("name", name)
+                        .put("value", value)
+                        .put(
+                                "default",
+                                Boolean.TRUE.equals(status.shipped().booleans().get(name)))
+                        .build()));
+        return Json.object()
+                .put("module", ShippedModule.NAME)
+                .put("state", status.state().word())
+                .put("selinux", status.mode().name().toLowerCase(Locale.ROOT))
+                .put(
+                        "shipped",
+                        Json.object()
+                                .put("path", status.shipped().file().toString())
+                                .put("sha256", status.shipped().sha256())
+                                .build())
+                .put("installed", installed)
+                .put("booleans", booleans)
+                .put("changes", changes.stream().map(Json::of).toList())
+                .build();
+    }
+}

@@ -1,0 +1,94 @@
+package labeler.policy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The values of our booleans: what the kernel has now, and what the policy's store keeps for the next load. */
+final class PolicyBooleans {
+    private final PolicyTarget target;
+
+    PolicyBooleans(PolicyTarget target) {
+        this.target = target;
+    }
+
+    /** The values that count: the kernel's, or where none is running the stored ones. */
+    Map<String, Boolean> values(ShippedModule shipped) throws IOException {
+        Map<String, Boolean> values = stored(shipped);
+        if (target.isLive()) {
+            for (String name : shipped.booleans().keySet()) {
+                current(name).ifPresent(value -> values.put(name, value));
+            }
+        }
+        return values;
+    }
+
+    /** Those of the wanted ones that are not so, now or after the next load of the policy. */
+    Map<String, Boolean> missing(ShippedModule shipped, Map<String, Boolean> wanted) throws IOException {
+        Map<String, Boolean> now = values(shipped);
+        Map<String, Boolean> later = stored(shipped);
+        Map<String, Boolean> missing = new LinkedHashMap<>();
+        wanted.forEach((name, value) -> {
+            if (!value.equals(now.get(name)) || !value.equals(later.get(name))) {
+                missing.put(name, value);
+            }
+        });
+        return missing;
+    }
+
+    private Map<String, Boolean> stored(ShippedModule shipped) throws IOException {
+        Map<String, Boolean> values = new LinkedHashMap<>(shipped.booleans());
+        for (String line : storedLines()) {
+            String[] parts = line.strip().split("=", 2);
+            if (parts.length == 2 && values.containsKey(parts[0])) {
+                values.put(parts[0], parts[1].equals("1"));
+            }
+        }
+        return values;
+    }
+
+    /** selinuxfs shows "current pending", each 0 or 1. */
+    private Optional<Boolean> current(String name) {
+        try {
+            String text = Files.readString(
+                    target.host().selinuxfs().resolve("booleans").resolve(name), StandardCharsets.US_ASCII);
+            return Optional.of(text.startsWith("1"));
+        } catch (IOException e) {
+            // The module is stored and not loaded.
+            return Optional.empty();
+        }
+    }
+
+    /** What differs from the modules' defaults, one {@code name=0|1} a line, as libsemanage keeps it. */
+    private Path store() throws IOException {
+        return target.at("/var/lib/selinux/" + target.policyType() + "/active/booleans.local");
+    }
+
+    private List<String> storedLines() throws IOException {
+        return Files.exists(store()) ? Files.readAllLines(store()) : List.of();
+    }
+
+    /**
+     * Keeps these values in the store of a system that is not running, for the next build of its policy: setsebool(8)
+     * knows the running system alone.
+     */
+    void store(Map<String, Boolean> values) throws IOException {
+        List<String> lines = new ArrayList<>(storedLines());
+        lines.removeIf(line -> values.containsKey(line.strip().split("=", 2)[0]));
+        values.forEach((name, value) -> lines.add(name + "=" + (value ? "1" : "0")));
+        Files.write(store(), lines);
+    }
+
+    /** {@code setsebool} for these values, for good. */
+    static List<String> setsebool(Map<String, Boolean> values) {
+        List<String> command = new ArrayList<>(List.of("setsebool", "-P"));
+        values.forEach((name, value) -> command.add(name + "=" + (value ? "1" : "0")));
+        return command;
+    }
+}

@@ -1,0 +1,104 @@
+package labeler.it;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The root directory of a system that has a policy and nothing else: what {@code labeler policy --root} is for. Nothing
+ * is loaded into a kernel.
+ *
+ * @param type the policy's name
+ */
+record ScratchPolicy(Path root, String type) {
+    static final Path DIST = Path.of("target/dist").toAbsolutePath();
+    static final Path SOURCES = Path.of("../selinux-policy").toAbsolutePath().normalize();
+    static final int CATEGORIES = 1024;
+
+    /** This machine's Debian policy as its package made it: no local booleans and no module of ours. */
+    static ScratchPolicy debian(Path root) throws IOException {
+        Files.createDirectories(root.resolve("var/lib"));
+        Files.createDirectories(root.resolve("etc"));
+        Command.done("cp", "-a", "/var/lib/selinux", root.resolve("var/lib").toString());
+        Command.done("cp", "-a", "/etc/selinux", root.resolve("etc").toString());
+        ScratchPolicy policy = new ScratchPolicy(root, "default");
+        policy.checkNeverallows();
+        Path active = root.resolve("var/lib/selinux/default/active");
+        boolean local = Files.deleteIfExists(active.resolve("booleans.local"));
+        boolean ours = policy.listing().contains(" labeler ");
+        if (ours) {
+            policy.semodule("--remove", "labeler");
+        } else if (local) {
+            policy.semodule("--build");
+        }
+        return policy;
+    }
+
+    /** The stand-in for Fedora's: only names, and so built at once. */
+    static ScratchPolicy fedora(Path root) throws IOException {
+        Files.createDirectories(root.resolve("var/lib/selinux/targeted/active/modules"));
+        Files.createDirectories(root.resolve("etc/selinux/targeted/policy"));
+        Files.createDirectories(root.resolve("etc/selinux/targeted/contexts/files"));
+        Files.writeString(root.resolve("etc/selinux/config"), "SELINUX=enforcing\nSELINUXTYPE=targeted\n");
+        Path base = Files.writeString(root.resolve("base.cil"), fedoraBase());
+        ScratchPolicy policy = new ScratchPolicy(root, "targeted");
+        policy.checkNeverallows();
+        policy.semodule("--priority", "100", "--install", base.toString());
+        return policy;
+    }
+
+    private static String fedoraBase() throws IOException {
+        String declared = IntStream.range(0, CATEGORIES)
+                .mapToObj(number -> "(category c" + number + ")\n")
+                .collect(Collectors.joining());
+        String order = IntStream.range(0, CATEGORIES)
+                .mapToObj(number -> "c" + number)
+                .collect(Collectors.joining(" ", "(categoryorder (", "))\n"));
+        return declared + order + Files.readString(SOURCES.resolve("tests/fedora.cil"));
+    }
+
+    /** Distributions leave it off, to build faster. */
+    private void checkNeverallows() throws IOException {
+        Files.writeString(root.resolve("etc/selinux/semanage.conf"), "module-store = direct\nexpand-check = 1\n");
+    }
+
+    /** semodule(8) in this store; what it has to do is given. */
+    String semodule(String... actions) throws IOException {
+        List<String> command = Stream.concat(
+                        Stream.of("semodule", "--noreload", "--path", root.toString(), "--store", type),
+                        Stream.of(actions))
+                .toList();
+        return Command.done(command.toArray(String[]::new));
+    }
+
+    String listing() throws IOException {
+        return semodule("--list-modules=full", "--checksum");
+    }
+
+    /** {@code labeler policy ACTION --root …}, by the launch script as it is shipped. */
+    Command labeler(String... arguments) throws IOException {
+        List<String> command = Stream.concat(
+                        Stream.of(DIST.resolve("bin/labeler").toString(), "policy", "--root", root.toString()),
+                        Stream.of(arguments))
+                .toList();
+        return Command.run(Map.of(), command);
+    }
+
+    /** The policy that a kernel would load. */
+    Path binary() throws IOException {
+        try (Stream<Path> files = Files.list(root.resolve("etc/selinux/" + type + "/policy"))) {
+            return files.filter(file -> file.getFileName().toString().startsWith("policy."))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    Path fileContexts() {
+        return root.resolve("etc/selinux/" + type + "/contexts/files/file_contexts");
+    }
+}
