@@ -20,8 +20,11 @@ install -m 644 /opt/labeler/systemd/labelerd.* /etc/systemd/system/
 install -D -m 644 /opt/labeler/systemd/labeler.sysusers.conf /usr/lib/sysusers.d/labeler.conf
 systemd-sysusers
 if booted; then
+	labeler policy install
 	systemctl daemon-reload
 	systemctl enable --now labelerd.socket labelerd.service
 else
+	# No kernel to load it into; build-product.sh labels the files.
+	semodule --noreload --install=/opt/labeler/share/selinux/labeler.cil
 	systemctl enable labelerd.socket labelerd.service
 fi
