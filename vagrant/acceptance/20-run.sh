@@ -8,12 +8,6 @@ trap vms_end EXIT
 
 readonly images=$place/run
 
-run_vm() {
-	local arguments
-	mapfile -t arguments < <(vm_arguments "$images" "$1")
-	vm_run "$1" "${arguments[@]}"
-}
-
 runs_as_its_domain() {
 	local context
 	context=$(context_of "$(vm_pid "$1")")
@@ -100,8 +94,8 @@ labels_below "$images" >"$place/run.before"
 chcon_of_base=$(type_of "$(label_of "$images/base.qcow2")")
 note "the base is $chcon_of_base before any VM runs"
 
-fact "web1, started from a root shell, becomes qemu with the pid of the command" run_vm web1
-fact "db1 does, too" run_vm db1
+fact "web1, started from a root shell, becomes qemu with the pid of the command" vm_start "$images" web1
+fact "db1 does, too" vm_start "$images" db1
 fact "web1's process is at svirt_t and a category pair, as the service says" runs_as_its_domain web1
 fact "db1's process is at svirt_t and a category pair, as the service says" runs_as_its_domain db1
 fact "their levels differ" levels_differ

@@ -8,7 +8,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 
 readonly images=$place/hostile
 # Named as qemu and labelled as qemu, as after an attack on the host's packages.
-readonly program=/usr/local/bin/qemu-system-x86_64
+readonly program=/usr/local/libexec/hostile/qemu-system-x86_64
 readonly output=$vm_logs/evil.log
 readonly settings=/etc/labeler/labeler.toml
 
@@ -21,12 +21,6 @@ clean_up() {
 	fi
 }
 trap clean_up EXIT
-
-run_web1() {
-	local arguments
-	mapfile -t arguments < <(vm_arguments "$images" web1)
-	vm_run web1 "${arguments[@]}"
-}
 
 kill_evil() {
 	[ -e "$vms/evil-process" ] || return 0
@@ -122,10 +116,10 @@ selinux_stands_alone() {
 }
 
 images_make "$images"
-install -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
 chcon -t qemu_exec_t "$program"
 
-fact "web1, the VM to be attacked, runs" run_web1
+fact "web1, the VM to be attacked, runs" vm_start "$images" web1
 mark=$(audit_mark)
 fact "a hostile program runs in qemu's place, at a VM's context" run_evil
 (labels_below "$images"; stat --format='%n %i %s' "$images"/*) >"$place/hostile.while"

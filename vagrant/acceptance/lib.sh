@@ -11,32 +11,35 @@ readonly place=/var/lib/labeler-acceptance
 # The audit records that the tests provoked on purpose, by serial number, one a line.
 readonly provoked=$place/provoked
 readonly audit_log=/var/log/audit/audit.log
+# What tells run.sh that a reboot is asked for.
+readonly reboot_status=194
 
 fact_number=0
 facts_failed=0
 
 # fact NAME COMMAND…: in a subshell, so that what a fact changes in the shell's variables ends with it.
+# The names of its variables are its own, since a fact sees them.
 fact() {
-	local name=$1 output status=0 began=${EPOCHREALTIME/[.,]/} took
+	local fact_name=$1 fact_output fact_status=0 fact_began=${EPOCHREALTIME/[.,]/} fact_took
 	shift
 	fact_number=$((fact_number + 1))
-	output=$(mktemp)
+	fact_output=$(mktemp)
 	set +e
 	(
 		set -e
 		"$@"
-	) >"$output" 2>&1 </dev/null
-	status=$?
+	) >"$fact_output" 2>&1 </dev/null
+	fact_status=$?
 	set -e
-	took=$(((${EPOCHREALTIME/[.,]/} - began) / 1000))
-	if [ "$status" -eq 0 ]; then
-		printf 'ok %d - %s # time=%dms\n' "$fact_number" "$name" "$took"
+	fact_took=$(((${EPOCHREALTIME/[.,]/} - fact_began) / 1000))
+	if [ "$fact_status" -eq 0 ]; then
+		printf 'ok %d - %s # time=%dms\n' "$fact_number" "$fact_name" "$fact_took"
 	else
 		facts_failed=$((facts_failed + 1))
-		printf 'not ok %d - %s # time=%dms\n' "$fact_number" "$name" "$took"
-		printf 'status %d\n' "$status" | cat "$output" - | tail -n 40 | sed 's/^/# /'
+		printf 'not ok %d - %s # time=%dms\n' "$fact_number" "$fact_name" "$fact_took"
+		printf 'status %d\n' "$fact_status" | cat "$fact_output" - | tail -n 40 | sed 's/^/# /'
 	fi
-	rm -f "$output"
+	rm -f "$fact_output"
 }
 
 # note TEXT: for the reader of the results.
@@ -132,6 +135,8 @@ denied_since() {
 	}
 }
 
-installed_version() {
-	labeler --version
+# ask_for_reboot: ends the theme; run.sh goes on with the next one after the reboot.
+ask_for_reboot() {
+	done_with_facts || true
+	exit "$reboot_status"
 }

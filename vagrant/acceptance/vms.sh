@@ -74,7 +74,14 @@ vm_run() {
 	within 60 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
 }
 
-# vm_wait_gone NAME: until the service has noticed the end of the VM's process and given the labels back.
+# vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
+vm_start() {
+	local arguments
+	mapfile -t arguments < <(vm_arguments "$1" "$2")
+	vm_run "$2" "${arguments[@]}"
+}
+
+# vm_gone NAME: whether the service has noticed the end of the VM's process and given the labels back.
 vm_gone() {
 	! api "/v1/vms/$1" >/dev/null 2>&1
 }
