@@ -9,7 +9,10 @@ package labeler.linux;
 public record OpenRefusal(HostPath path, Reason reason, String detail) implements OpenOutcome {
     /** Why it was not opened. */
     public enum Reason {
-        /** Nothing is there: ENOENT, ENOTDIR, ENAMETOOLONG, a loop of links, a dangling link. */
+        /**
+         * Nothing is there: ENOENT, ENOTDIR, ENAMETOOLONG, a loop of links, a dangling link; or a device node with no
+         * device behind it (ENODEV: its module is not loaded).
+         */
         MISSING,
         /** A FIFO, socket, directory or character device where an image was expected. */
         WRONG_TYPE,
@@ -25,7 +28,7 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
     public static OpenRefusal of(HostPath path, int code) {
         Errno errno = Errno.of(code);
         Reason reason = switch (errno) {
-            case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP -> Reason.MISSING;
+            case ENOENT, ENOTDIR, ENAMETOOLONG, ELOOP, ENODEV -> Reason.MISSING;
             case EISDIR -> Reason.WRONG_TYPE;
             case ESTALE -> Reason.CHANGED;
             default -> Reason.UNREADABLE;

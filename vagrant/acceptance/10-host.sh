@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# The host as it must be before anything that follows means something.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+selinux_is_enforcing() {
+	equal getenforce Enforcing "$(getenforce)"
+	equal /sys/fs/selinux/enforce 1 "$(cat /sys/fs/selinux/enforce)"
+}
+
+both_walls_are_there() {
+	local active
+	active=,$(cat /sys/kernel/security/lsm),
+	[[ $active == *,selinux,* ]] || wrong "no selinux in $active"
+	[[ $active == *,landlock,* ]] || wrong "no landlock in $active"
+}
+
+nobody_ignores_denials() {
+	equal "permissive types" "" "$(semodule --list=full | grep -i permissive || true)"
+	if have_seinfo; then
+		equal "permissive domains" 0 "$(seinfo --permissive | awk '/Permissive Types:/ { print $3 }')"
+	fi
+}
+
+have_seinfo() {
+	command -v seinfo >/dev/null
+}
+
+the_service_answers() {
+	within 60 labeler status
+	systemctl is-active labelerd.service
+}
+
+the_service_is_confined() {
+	local pid
+	pid=$(systemctl show --property=MainPID --value labelerd.service)
+	equal "type of labelerd's process" labelerd_t "$(type_of "$(context_of "$pid")")"
+}
+
+fact "SELinux is enforcing" selinux_is_enforcing
+fact "the kernel has SELinux and Landlock active together" both_walls_are_there
+fact "no domain is permissive" nobody_ignores_denials
+fact "the service answers" the_service_answers
+fact "the service runs in its own domain" the_service_is_confined
+done_with_facts

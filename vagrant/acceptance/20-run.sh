@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# Two VMs started by `labeler run` from a root shell: what they are, what they may open, and what they may not.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+trap vms_end EXIT
+
+readonly images=$place/run
+
+runs_as_its_domain() {
+	local context
+	context=$(context_of "$(vm_pid "$1")")
+	matches "context of $1" 'system_u:system_r:svirt(_tcg)?_t:s0:c[0-9]+,c[0-9]+' "$context"
+	equal "context that the service names" "$context" "$(status_of "$1" .processContext)"
+}
+
+levels_differ() {
+	[ "$(status_of web1 .level)" != "$(status_of db1 .level)" ] || wrong "both at $(status_of web1 .level)"
+}
+
+both_walls_stand() {
+	equal "walls of $1" "landlock selinux" "$(status_of "$1" '.walls | sort | join(" ")')"
+}
+
+# file TYPE LEVEL
+carries() {
+	equal "type of $1" "$2" "$(type_of "$(label_of "$images/$1")")"
+	equal "level of $1" "$3" "$(level_of "$(label_of "$images/$1")")"
+}
+
+labels_are_by_use() {
+	local web1 db1
+	web1=$(status_of web1 .level) db1=$(status_of db1 .level)
+	carries web1.qcow2 svirt_image_t "$web1"
+	carries web1.fd svirt_image_t "$web1"
+	carries db1.qcow2 svirt_image_t "$db1"
+	carries db1.data svirt_image_t "$db1"
+	carries db1.fd svirt_image_t "$db1"
+	carries base.qcow2 virt_content_t s0
+	carries code.fd virt_content_t s0
+}
+
+# Standard streams, the VM's own files, and what qemu makes without a name.
+no_descriptor_is_left() {
+	local pid link
+	pid=$(vm_pid web1)
+	for link in "/proc/$pid/fd"/*; do
+		case $(readlink "$link") in
+		/dev/null | "$vm_logs/web1.log" | "$images"/* | socket:* | anon_inode:* | pipe:* | /usr/* | /dev/urandom) ;;
+		"$PWD") ;;
+		*) wrong "descriptor ${link##*/} is $(readlink "$link")" ;;
+		esac
+	done
+	[ -z "$(find "/proc/$pid/fd" -lname '*labeler.sock*' -o -lname '/opt/labeler/*' -o -lname '*.jar')" ] ||
+		wrong "a descriptor of the launcher is open"
+}
+
+opens_its_own() {
+	opened_by web1 "$images/base.qcow2" true
+}
+
+# The reference policy denies this without a record in the audit log, so the kernel is asked directly.
+denied_writing_of_base() {
+	local process label answer
+	process=$(context_of "$(vm_pid web1)") label=$(label_of "$images/base.qcow2")
+	answer=$(opened_by web1 "$images/base.qcow2" false) && wrong "web1 opened the base for writing"
+	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
+	selinux_check_access "$process" "$label" file read || wrong "the policy denies reading, too"
+	! selinux_check_access "$process" "$label" file write || wrong "the policy allows writing"
+}
+
+is_still_db1s() {
+	carries db1.qcow2 svirt_image_t "$(status_of db1 .level)"
+}
+
+verify_agrees() {
+	exits_with 0 labeler verify
+}
+
+another_start_is_a_conflict() {
+	local before
+	before=$(labels_below "$images")
+	exits_with 4 labeler run third -- "${qemu[@]}" -drive "file=$images/web1.qcow2,format=qcow2,if=virtio"
+	equal "labels" "$before" "$(labels_below "$images")"
+}
+
+labels_are_as_before() {
+	diff "$place/run.before" <(labels_below "$images") || wrong "a label is not what it was"
+}
+
+images_make "$images"
+labels_below "$images" >"$place/run.before"
+chcon_of_base=$(type_of "$(label_of "$images/base.qcow2")")
+note "the base is $chcon_of_base before any VM runs"
+
+fact "web1, started from a root shell, becomes qemu with the pid of the command" vm_start "$images" web1
+fact "db1 does, too" vm_start "$images" db1
+fact "web1's process is at svirt_t and a category pair, as the service says" runs_as_its_domain web1
+fact "db1's process is at svirt_t and a category pair, as the service says" runs_as_its_domain db1
+fact "their levels differ" levels_differ
+fact "SELinux and Landlock both stand around web1" both_walls_stand web1
+fact "each file carries the label of its use" labels_are_by_use
+fact "no descriptor of the launcher is left in qemu" no_descriptor_is_left
+fact "web1 opens its own base for reading" opens_its_own
+fact "web1 is denied db1's overlay" refused_to web1 "$images/db1.qcow2" true svirt_image_t db1.qcow2
+fact "web1 is denied db1's data file" refused_to web1 "$images/db1.data" true svirt_image_t db1.data
+fact "web1 is denied db1's NVRAM variables" refused_to web1 "$images/db1.fd" true svirt_image_t db1.fd
+fact "web1 is denied the base for writing" denied_writing_of_base
+fact "db1 is denied web1's overlay" refused_to db1 "$images/web1.qcow2" false svirt_image_t web1.qcow2
+fact "web1 is denied an image that no VM has" refused_to web1 "$images/spare.qcow2" true var_lib_t spare.qcow2
+fact "web1 is denied the journal of labels" refused_to web1 /var/lib/labeler/journal.db true labeler_var_lib_t
+fact "web1 is denied /etc/shadow" refused_to web1 /etc/shadow true shadow_t
+fact "the service's verify finds nothing wrong" verify_agrees
+fact "a third VM with web1's disk is a conflict, and changes nothing" another_start_is_a_conflict
+fact "web1 is killed, and db1's files keep their labels" vm_kill web1 KILL
+fact "db1's overlay still is at db1's level" is_still_db1s
+fact "db1 is ended" vm_kill db1
+fact "every label is as it was before" labels_are_as_before
+done_with_facts

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# A program that somebody else wrote in qemu's place: at the VM's context, what does it get at?
+# Twice: with both walls, and with SELinux alone, so that Landlock hides no hole in the policy.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+
+readonly images=$place/hostile
+# Named as qemu and labelled as qemu, as after an attack on the host's packages.
+readonly program=/usr/local/libexec/hostile/qemu-system-x86_64
+readonly output=$vm_logs/evil.log
+readonly settings=/etc/labeler/labeler.toml
+
+clean_up() {
+	kill_evil || true
+	vms_end
+	rm -f "$program"
+	if [ -e "$place/labeler.toml" ]; then
+		cat "$place/labeler.toml" >"$settings"
+	fi
+}
+trap clean_up EXIT
+
+kill_evil() {
+	[ -e "$vms/evil-process" ] || return 0
+	kill -9 "$(cat "$vms/evil-process")" 2>/dev/null
+	rm -f "$vms/evil-process"
+	within 60 vm_gone evil
+}
+
+# What is another VM's, the service's, the host's.
+targets() {
+	jq -nc --arg i "$images" --argjson web1 "$(vm_pid web1)" \
+		--argjson service "$(systemctl show --property=MainPID --value labelerd.service)" '{
+			own: "\($i)/db1.qcow2", directory: $i,
+			files: ["\($i)/web1.qcow2", "\($i)/web1.fd", "\($i)/spare.qcow2", "/var/lib/labeler/journal.db",
+				"/etc/shadow", "/etc/labeler/labeler.toml", "/var/log/audit/audit.log", "/root/.ssh/authorized_keys"],
+			readonly: ["\($i)/base.qcow2", "\($i)/code.fd", "/usr/bin/qemu-system-x86_64"],
+			sockets: ["/run/labeler/labeler.sock", "/run/dbus/system_bus_socket", "/run/systemd/private",
+				"/run/libvirt/libvirt-sock"],
+			processes: [1, $web1, $service],
+			contexts: ["system_u:system_r:svirt_t:s0", "unconfined_u:unconfined_r:unconfined_t:s0",
+				"system_u:system_r:labelerd_t:s0-s0:c0.c1023"]
+		}'
+}
+
+evil_has_tried() {
+	grep -q '^done$' "$output"
+}
+
+run_evil() {
+	local pid
+	: >"$output"
+	HOSTILE=$(targets) labeler run evil -- "$program" -accel tcg -M q35 -m 32 -nodefaults -display none \
+		-drive "file=$images/db1.qcow2,format=qcow2,if=virtio" >>"$output" 2>&1 </dev/null &
+	pid=$!
+	disown
+	printf '%s\n' "$pid" >"$vms/evil-process"
+	within 180 evil_has_tried || {
+		cat "$output"
+		wrong "it did not come to its end"
+	}
+	matches "its context" 'system_u:system_r:svirt(_tcg)?_t:s0:c[0-9]+,c[0-9]+' "$(context_of "$pid")"
+}
+
+gets_nowhere() {
+	local tried
+	! grep '^GOT IN' "$output" || wrong "it got in"
+	tried=$(grep -c '^denied ' "$output")
+	[ "$tried" -ge 90 ] || wrong "only $tried attempts"
+	equal "what it may do with its own disk" 2 "$(grep -c '^allowed ' "$output")"
+	cat "$output"
+}
+
+# denied_as_expected: an attempt that fails for lack of a file is no attempt.
+every_attempt_met_a_wall() {
+	! grep '^denied ' "$output" | grep -vE ': (Permission denied|Operation not permitted|Invalid argument)$' ||
+		wrong "something failed for another reason than a wall"
+}
+
+# Whatever the program did is in the audit log: all of it was meant.
+the_kernel_logged_it() {
+	denied_since "$1" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
+	sleep 2
+	provoked_since "$1" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
+}
+
+# Beside the same program, started by the same shell without us.
+signals_are_clean() {
+	local direct
+	direct=$(env -u HOSTILE "$program" | grep '^signals')
+	# A shell's job in the background ignores two signals, of which the direct one here is none.
+	equal "blocked and ignored" "$direct" "$(grep '^signals' "$output" | tr 6 0)"
+}
+
+no_descriptor_is_left() {
+	! grep '^descriptor' "$output" | grep -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program)\$" ||
+		wrong "it was started with a descriptor of the launcher's"
+}
+
+nothing_was_changed() {
+	diff "$place/hostile.while" <(labels_below "$images"; stat --format='%n %i %s' "$images"/*) ||
+		wrong "a label, a name or a size is not what it was"
+}
+
+restart_with_selinux_alone() {
+	cat "$settings" >"$place/labeler.toml"
+	printf '\n[launch]\nlandlock = "off"\n' >>"$settings"
+	systemctl restart labelerd.service
+	within 120 api /v1/health
+}
+
+selinux_stands_alone() {
+	equal walls selinux "$(status_of evil '.walls | join(" ")')"
+}
+
+images_make "$images"
+install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
+chcon -t qemu_exec_t "$program"
+
+fact "web1, the VM to be attacked, runs" vm_start "$images" web1
+mark=$(audit_mark)
+fact "a hostile program runs in qemu's place, at a VM's context" run_evil
+(labels_below "$images"; stat --format='%n %i %s' "$images"/*) >"$place/hostile.while"
+fact "with both walls it gets nowhere" gets_nowhere
+fact "each of its attempts met a wall" every_attempt_met_a_wall
+fact "it was started with no descriptor of the launcher" no_descriptor_is_left
+fact "it was started with no signal blocked, and none ignored that the shell does not ignore" signals_are_clean
+fact "no label, name or size was changed" nothing_was_changed
+fact "the audit log has what it tried" the_kernel_logged_it "$mark"
+fact "it is killed" kill_evil
+
+fact "the service restarts with Landlock switched off" restart_with_selinux_alone
+mark=$(audit_mark)
+fact "the hostile program runs once more" run_evil
+fact "only SELinux stands around it" selinux_stands_alone
+(labels_below "$images"; stat --format='%n %i %s' "$images"/*) >"$place/hostile.while"
+fact "with SELinux alone it gets nowhere" gets_nowhere
+fact "each of its attempts met SELinux" every_attempt_met_a_wall
+fact "the audit log has what it tried this time" the_kernel_logged_it "$mark"
+fact "no label, name or size was changed this time" nothing_was_changed
+fact "it is killed, too" kill_evil
+fact "web1 is unharmed" qmp web1 '{"execute":"query-status"}'
+done_with_facts

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# The service killed with SIGKILL, in quiet times and in the middle of its work.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+trap vms_end EXIT
+
+readonly images=$place/service
+
+service_pid() {
+	systemctl show --property=MainPID --value labelerd.service
+}
+
+is_another_service() {
+	local pid
+	pid=$(service_pid)
+	[ "$pid" -ne 0 ] && [ "$pid" -ne "$1" ] && api /v1/health
+}
+
+kill_service() {
+	local pid
+	pid=$(service_pid)
+	kill -9 "$pid"
+	within 120 is_another_service "$pid" || wrong "systemd did not bring the service back"
+}
+
+is_in_its_domain() {
+	equal "type of the service's process" labelerd_t "$(type_of "$(context_of "$(service_pid)")")"
+}
+
+# The VMs' own account, to be compared before and after.
+account() {
+	local name
+	for name in web1 db1; do
+		printf '%s %s\n' "$name" "$(context_of "$(vm_pid "$name")")"
+		status_of "$name" '"\(.state) \(.pid) \(.level)"'
+	done
+	labels_below "$images"
+}
+
+nothing_has_changed() {
+	diff "$place/service.account" <(account) || wrong "something changed while the service was dead"
+	exits_with 0 labeler verify
+}
+
+labels_are_as_before() {
+	diff "$place/service.before" <(labels_below "$images")
+}
+
+labels_come_back() {
+	within 60 labels_are_as_before || wrong "a label is not what it was"
+}
+
+# A chain that takes a while to label: killed as soon as the first label has changed.
+long_chain() {
+	local number
+	cd "$images"
+	qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 layer0.qcow2
+	for ((number = 1; number < 40; number++)); do
+		qemu-img create -q -f qcow2 -b "layer$((number - 1)).qcow2" -F qcow2 "layer$number.qcow2"
+	done
+}
+
+a_label_has_changed() {
+	! labels_are_as_before >/dev/null
+}
+
+killed_during_start() {
+	local start
+	labeler run deep -- "${qemu[@]}" -drive "file=$images/layer39.qcow2,format=qcow2,if=virtio" \
+		>>"$vm_logs/deep.log" 2>&1 </dev/null &
+	start=$!
+	until a_label_has_changed; do
+		kill -0 "$start" 2>/dev/null || break
+	done
+	kill_service
+	if wait "$start"; then
+		wrong "labeler run ended with status 0"
+	fi
+	tail -n 3 "$vm_logs/deep.log"
+	vm_gone deep || wrong "the VM that never ran is held"
+}
+
+killed_during_stop() {
+	kill -9 "$(vm_pid web1)"
+	kill_service
+	rm "$vms/web1.pid"
+	within 60 vm_gone web1
+}
+
+images_make "$images"
+(long_chain)
+labels_below "$images" >"$place/service.before"
+
+fact "a start in whose middle the service is killed leaves no VM" killed_during_start
+fact "and every label is as it was before" labels_come_back
+fact "web1 runs" vm_start "$images" web1
+fact "db1 runs" vm_start "$images" db1
+account >"$place/service.account"
+fact "the service is killed while both run, and comes back" kill_service
+fact "it is in its own domain again" is_in_its_domain
+fact "processes, levels and labels are as they were, and verify agrees" nothing_has_changed
+fact "web1 and the service are killed at the same moment" killed_during_stop
+fact "db1 is ended" vm_kill db1
+fact "every label is as it was before any VM ran" labels_come_back
+done_with_facts

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# A VM of libvirt's, with our hook.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+
+# libvirt runs qemu as a user of its own, who has to get through.
+readonly images=/var/lib/libvirt/images/acceptance
+
+clean_up() {
+	virsh --quiet destroy guest >/dev/null 2>&1 || true
+	virsh --quiet undefine guest >/dev/null 2>&1 || true
+	labeler hook remove libvirt >/dev/null 2>&1 || true
+	restart_libvirt >/dev/null 2>&1 || true
+	rm -rf "$images"
+	vms_end
+}
+trap clean_up EXIT
+
+# Fedora has a daemon for qemu alone.
+restart_libvirt() {
+	if systemctl list-unit-files virtqemud.service 2>/dev/null | grep -q '^virtqemud'; then
+		systemctl restart virtqemud.service
+	else
+		systemctl restart libvirtd.service
+	fi
+	within 120 virsh --quiet list
+}
+
+install_hook() {
+	exits_with 0 labeler hook install libvirt
+	equal "type of the hook" labeler_hook_exec_t "$(type_of "$(label_of /etc/libvirt/hooks/qemu.d/labeler)")"
+	restart_libvirt
+}
+
+define_guest() {
+	cat >"$place/guest.xml" <<-XML
+		<domain type="qemu">
+		  <name>guest</name>
+		  <memory unit="MiB">64</memory>
+		  <vcpu>1</vcpu>
+		  <os><type arch="x86_64" machine="q35">hvm</type></os>
+		  <devices>
+		    <emulator>$(command -v qemu-system-x86_64 || command -v qemu-kvm || echo /usr/libexec/qemu-kvm)</emulator>
+		    <disk type="file" device="disk">
+		      <driver name="qemu" type="qcow2"/>
+		      <source file="$images/web1.qcow2"/>
+		      <target dev="vda" bus="virtio"/>
+		    </disk>
+		    <memballoon model="none"/>
+		  </devices>
+		</domain>
+	XML
+	virsh --quiet define "$place/guest.xml"
+}
+
+start_guest() {
+	virsh --quiet start --paused guest
+}
+
+guest_pid() {
+	local file
+	for file in /run/libvirt/qemu/guest.pid /var/run/libvirt/qemu/guest.pid; do
+		[ ! -e "$file" ] || cat "$file"
+	done | head -n 1
+}
+
+qemu_is_confined() {
+	matches "context of the guest" 'system_u:system_r:svirt(_tcg)?_t:s0:c[0-9]+,c[0-9]+' "$(context_of "$(guest_pid)")"
+}
+
+service_knows_it() {
+	equal "level" "$(level_of "$(context_of "$(guest_pid)")")" "$(status_of guest .level)"
+}
+
+files_are_labelled() {
+	equal "type of the overlay" svirt_image_t "$(type_of "$(label_of "$images/web1.qcow2")")"
+	equal "level of the overlay" "$(level_of "$(context_of "$(guest_pid)")")" "$(level_of "$(label_of "$images/web1.qcow2")")"
+	equal "type of the base" virt_content_t "$(type_of "$(label_of "$images/base.qcow2")")"
+}
+
+second_vm_is_refused() {
+	exits_with 4 labeler run thief -- "${qemu[@]}" -drive "file=$images/web1.qcow2,format=qcow2,if=virtio"
+}
+
+stop_guest() {
+	virsh --quiet destroy guest
+	within 60 vm_gone guest
+}
+
+labels_are_as_before() {
+	diff "$place/libvirt.before" <(labels_below "$images") || wrong "a label is not what it was"
+}
+
+fails_without_the_service() {
+	systemctl stop labelerd.socket labelerd.service
+	! start_guest || wrong "libvirt started it all the same"
+	systemctl start labelerd.socket labelerd.service
+	within 120 api /v1/health
+	labels_are_as_before
+}
+
+images_make "$images"
+chmod -R a+rX "$images"
+labels_below "$images" >"$place/libvirt.before"
+fact "the hook is installed, with a type of its own" install_hook
+fact "a VM is defined" define_guest
+fact "virsh starts it" start_guest
+fact "its qemu is at svirt_t and a category pair" qemu_is_confined
+fact "the service holds it, at libvirt's level" service_knows_it
+fact "its files carry their labels" files_are_labelled
+fact "a VM of ours with its disk is a conflict" second_vm_is_refused
+fact "virsh ends it, and the service holds it no longer" stop_guest
+fact "every label is as it was before, the base's, too" labels_are_as_before
+fact "without the service libvirt does not start it, and no label changes" fails_without_the_service
+done_with_facts

@@ -1,0 +1,62 @@
+#!/usr/bin/env bash
+# The policy module is removed and installed again.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+trap vms_end EXIT
+
+readonly images=$place/policy
+
+is_installed() {
+	exits_with 0 labeler policy status
+}
+
+is_not_removed_in_use() {
+	exits_with 4 labeler policy remove
+	semodule --list-modules | grep -qx labeler || wrong "the module is gone"
+}
+
+is_removed() {
+	systemctl stop labelerd.socket labelerd.service
+	exits_with 0 labeler policy remove
+	! semodule --list-modules | grep -qx labeler || wrong "the module is still there"
+	exits_with 1 labeler policy status
+}
+
+is_installed_again() {
+	exits_with 0 labeler policy install
+	is_installed
+}
+
+changes_nothing_the_second_time() {
+	local before
+	before=$(sha256sum /etc/selinux/default/policy/policy.* /etc/selinux/targeted/policy/policy.* 2>/dev/null)
+	exits_with 0 labeler policy install
+	equal "the built policy" "$before" \
+		"$(sha256sum /etc/selinux/default/policy/policy.* /etc/selinux/targeted/policy/policy.* 2>/dev/null)"
+}
+
+service_is_confined_again() {
+	systemctl start labelerd.socket labelerd.service
+	within 120 api /v1/health
+	equal "type of the service's process" labelerd_t \
+		"$(type_of "$(context_of "$(systemctl show --property=MainPID --value labelerd.service)")")"
+}
+
+vm_runs() {
+	vm_start "$images" web1
+	vm_kill web1
+	diff "$place/policy.before" <(labels_below "$images") || wrong "a label is not what it was"
+}
+
+images_make "$images"
+labels_below "$images" >"$place/policy.before"
+fact "the module is installed, with the content that the program ships" is_installed
+fact "it is not removed while the service runs in its domain" is_not_removed_in_use
+fact "without the service, it is removed" is_removed
+fact "it is installed again" is_installed_again
+fact "installing it once more changes nothing" changes_nothing_the_second_time
+fact "the service is confined again" service_is_confined_again
+fact "a VM runs and ends as before" vm_runs
+done_with_facts

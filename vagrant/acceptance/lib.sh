@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# What the acceptance themes share. A theme sources this, states facts, and ends with `done_with_facts`.
+#
+#   fact "what holds" COMMAND…     runs COMMAND, whose failure is the fact's; writes a line of TAP
+#
+# Everything runs as root on a host with SELinux enforcing and the product installed.
+set -euo pipefail
+
+# Images and other things of the tests, kept across a reboot.
+readonly place=/var/lib/labeler-acceptance
+# The audit records that the tests provoked on purpose, by serial number, one a line.
+readonly provoked=$place/provoked
+readonly audit_log=/var/log/audit/audit.log
+# What tells run.sh that a reboot is asked for.
+readonly reboot_status=194
+
+fact_number=0
+facts_failed=0
+
+# fact NAME COMMAND…: in a subshell, so that what a fact changes in the shell's variables ends with it.
+# The names of its variables are its own, since a fact sees them.
+fact() {
+	local fact_name=$1 fact_output fact_status=0 fact_began=${EPOCHREALTIME/[.,]/} fact_took
+	shift
+	fact_number=$((fact_number + 1))
+	fact_output=$(mktemp)
+	set +e
+	(
+		set -e
+		"$@"
+	) >"$fact_output" 2>&1 </dev/null
+	fact_status=$?
+	set -e
+	fact_took=$(((${EPOCHREALTIME/[.,]/} - fact_began) / 1000))
+	if [ "$fact_status" -eq 0 ]; then
+		printf 'ok %d - %s # time=%dms\n' "$fact_number" "$fact_name" "$fact_took"
+	else
+		facts_failed=$((facts_failed + 1))
+		printf 'not ok %d - %s # time=%dms\n' "$fact_number" "$fact_name" "$fact_took"
+		printf 'status %d\n' "$fact_status" | cat "$fact_output" - | tail -n 40 | sed 's/^/# /'
+	fi
+	rm -f "$fact_output"
+}
+
+# note TEXT: for the reader of the results.
+note() {
+	printf '# %s\n' "$*"
+}
+
+done_with_facts() {
+	printf '1..%d\n' "$fact_number"
+	[ "$facts_failed" -eq 0 ]
+}
+
+# wrong MESSAGE…: ends the fact that is being tried.
+wrong() {
+	printf '%s\n' "$*"
+	exit 1
+}
+
+# equal WHAT EXPECTED ACTUAL
+equal() {
+	[ "$2" = "$3" ] || wrong "$1: expected '$2', is '$3'"
+}
+
+# matches WHAT PATTERN ACTUAL: an extended regular expression, for the whole of it.
+matches() {
+	[[ $3 =~ ^($2)$ ]] || wrong "$1: '$3' does not match $2"
+}
+
+# within SECONDS COMMAND…: until COMMAND succeeds; fails if it does not in that time.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.2
+	done
+}
+
+# exits_with STATUS COMMAND…
+exits_with() {
+	local expected=$1 status=0
+	shift
+	"$@" || status=$?
+	equal "status of $*" "$expected" "$status"
+}
+
+# label_of FILE: its whole context.
+label_of() {
+	stat --format=%C -- "$1"
+}
+
+# type_of CONTEXT, level_of CONTEXT
+type_of() {
+	cut -d: -f3 <<<"$1"
+}
+
+level_of() {
+	cut -d: -f4- <<<"$1"
+}
+
+# context_of PID
+context_of() {
+	tr -d '\0' <"/proc/$1/attr/current"
+}
+
+# labels_below DIRECTORY: every file with its context, to be compared.
+labels_below() {
+	find "$1" -print0 | LC_ALL=C sort -z | xargs -0 stat --format='%C %n' --
+}
+
+# audit_mark: a place in the audit log, for avcs_since. The log is not rotated during the tests (see run.sh).
+audit_mark() {
+	stat --format=%s "$audit_log"
+}
+
+# avcs_since MARK: the denials that were logged since.
+avcs_since() {
+	tail -c "+$(($1 + 1))" "$audit_log" | grep -aE '^type=(USER_)?AVC .*denied' || true
+}
+
+# provoked_since MARK PATTERN: whether the kernel logged a denial that matches; what matches counts as provoked.
+provoked_since() {
+	local records
+	records=$(avcs_since "$1" | grep -aE -- "$2") || return 1
+	sed -n 's/^type=[A-Z_]* msg=audit([0-9.]*:\([0-9]*\)).*/\1/p' <<<"$records" >>"$provoked"
+}
+
+# denied_since MARK PATTERN: provoked_since, for as long as the audit daemon may take to write.
+denied_since() {
+	within 10 provoked_since "$1" "$2" || {
+		avcs_since "$1"
+		wrong "no denial in the audit log matches $2"
+	}
+}
+
+# ask_for_reboot: ends the theme; run.sh goes on with the next one after the reboot.
+ask_for_reboot() {
+	done_with_facts || true
+	exit "$reboot_status"
+}

@@ -1,0 +1,143 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # place comes from lib.sh
+# VMs for the themes: real qemu processes, which never leave their first instruction (-S).
+
+# Where each VM's process and port are kept, so that a fact, which is a subshell, can start one.
+readonly vms=$place/vms
+# A place that the policy lets qemu's output go to, appended.
+readonly vm_logs=/root/labeler-acceptance-logs
+
+readonly qemu=(qemu-system-x86_64 -accel tcg -M q35 -m 32 -nodefaults -no-user-config -display none -S)
+
+mkdir -p "$vms" "$vm_logs"
+
+# images_make DIRECTORY: a base, two overlays of it (one with a data file of its own), and NVRAM variables for each.
+images_make() {
+	rm -rf "$1"
+	mkdir -p "$1"
+	(
+		cd "$1" || exit
+		qemu-img create -q -f qcow2 base.qcow2 16M
+		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 web1.qcow2
+		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 -o data_file="$1/db1.data",data_file_raw=off db1.qcow2
+		qemu-img create -q -f qcow2 spare.qcow2 16M
+		# qemu maps flash in steps of 4 KiB, and reads none of it before the first instruction.
+		truncate -s 64K code.fd web1.fd db1.fd
+		# Something to get back that no policy would have given them.
+		chcon -t mnt_t base.qcow2
+	)
+}
+
+# vm_arguments DIRECTORY NAME: the disk and the flash of a VM.
+vm_arguments() {
+	printf '%s\n' -drive "file=$1/$2.qcow2,format=qcow2,if=virtio" \
+		-drive "if=pflash,unit=0,format=raw,readonly=on,file=$1/code.fd" -drive "if=pflash,unit=1,format=raw,file=$1/$2.fd"
+}
+
+vm_pid() {
+	cat "$vms/$1.pid"
+}
+
+# vm_port NAME: for QMP. The policy lets a VM listen on VNC's ports.
+vm_port() {
+	local port
+	if [ ! -e "$vms/$1.port" ]; then
+		port=$(find "$vms" -name '*.port' | wc -l)
+		printf '%s\n' $((5910 + port)) >"$vms/$1.port"
+	fi
+	cat "$vms/$1.port"
+}
+
+vm_is_qemu() {
+	[[ $(readlink "/proc/$1/exe") == */qemu-system-* ]]
+}
+
+vm_ended_or_is_qemu() {
+	vm_is_qemu "$1" || ! kill -0 "$1" 2>/dev/null
+}
+
+# vm_run NAME ARGUMENT…: `labeler run`, until the process has become qemu and answers.
+vm_run() {
+	local name=$1 pid port
+	shift
+	port=$(vm_port "$name")
+	labeler run "$name" -- "${qemu[@]}" -qmp "tcp:127.0.0.1:$port,server=on,wait=off" "$@" \
+		>>"$vm_logs/$name.log" 2>&1 </dev/null &
+	pid=$!
+	disown
+	printf '%s\n' "$pid" >"$vms/$name.pid"
+	within 120 vm_ended_or_is_qemu "$pid" || wrong "$name has not become qemu after 120 s"
+	vm_is_qemu "$pid" || {
+		tail -n 20 "$vm_logs/$name.log"
+		wrong "$name did not become qemu"
+	}
+	within 60 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
+}
+
+# vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
+vm_start() {
+	local arguments
+	mapfile -t arguments < <(vm_arguments "$1" "$2")
+	vm_run "$2" "${arguments[@]}"
+}
+
+# vm_gone NAME: whether the service has noticed the end of the VM's process and given the labels back.
+vm_gone() {
+	! api "/v1/vms/$1" >/dev/null 2>&1
+}
+
+# vm_kill NAME [SIGNAL]
+vm_kill() {
+	kill "-${2:-TERM}" "$(vm_pid "$1")"
+	within 60 vm_gone "$1" || wrong "the service still holds $1"
+	rm -f "$vms/$1.pid"
+}
+
+# Ends what a theme left; for its EXIT trap.
+vms_end() {
+	local file pid
+	for file in "$vms"/*.pid; do
+		[ -e "$file" ] || continue
+		pid=$(cat "$file")
+		if vm_is_qemu "$pid"; then
+			kill -9 "$pid" 2>/dev/null || true
+		fi
+		rm -f "$file"
+	done
+}
+
+# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error.
+qmp() {
+	python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_port "$1")" "$2"
+}
+
+# opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.
+opened_by() {
+	local node=probe$RANDOM
+	qmp "$1" "$(jq -nc --arg node "$node" --arg file "$2" --argjson readonly "$3" \
+		'{execute: "blockdev-add", arguments: {driver: "file", "node-name": $node, filename: $file, "read-only": $readonly}}')" &&
+		qmp "$1" "$(jq -nc --arg node "$node" '{execute: "blockdev-del", arguments: {"node-name": $node}}')"
+}
+
+# refused_to NAME FILE READ_ONLY TYPE [FILE_NAME]: qemu is told to open it and is denied, and the audit log has the
+# denial, of something of that type (and name): the kernel's word, not qemu's.
+refused_to() {
+	local mark answer level
+	level=$(level_of "$(context_of "$(vm_pid "$1")")")
+	mark=$(audit_mark)
+	if answer=$(opened_by "$1" "$2" "$3"); then
+		wrong "$1 opened $2"
+	fi
+	grep -q 'Permission denied' <<<"$answer" || wrong "$1 did not open $2, but for another reason: $answer"
+	denied_since "$mark" "denied .*name=\"?${5:-.*}\"? .*scontext=system_u:system_r:svirt(_tcg)?_t:$level tcontext=[^ ]*:$4:"
+}
+
+# api PATH: what the service answers.
+api() {
+	curl --silent --fail --max-time 60 --unix-socket /run/labeler/labeler.sock "http://labeler$1"
+}
+
+# status_of NAME FILTER: of the service's answer, by jq.
+status_of() {
+	api "/v1/vms/$1" | jq -r "$2"
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Makes the image that a bed boots from: the base with the product installed, as README.md's "Install" has it.
+#
+#   BED_DIRECTORY=DIRECTORY build-product.sh BASE DIST SCRIPTS
+#
+# Leaves root.raw in DIRECTORY. To be run as root in a mount namespace of its own (unshare --mount).
+set -euo pipefail
+
+readonly directory=$BED_DIRECTORY base=$1 dist=$2 scripts=$3
+readonly root=$directory/root
+
+cp --sparse=always --reflink=auto "$base/root.raw" "$directory/root.raw"
+mkdir "$root"
+mount -o loop,noatime "$directory/root.raw" "$root"
+mount -t proc proc "$root/proc"
+mount -t tmpfs tmpfs "$root/tmp"
+cp -r "$dist" "$root/tmp/dist"
+cp "$scripts/install-product.sh" "$scripts/prepare-host.sh" "$root/tmp"
+chroot "$root" bash /tmp/install-product.sh /tmp/dist
+chroot "$root" bash /tmp/prepare-host.sh
+umount "$root/tmp"
+# The labels that the files would have had, had they been made on a host with SELinux.
+chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts \
+	/opt /etc /usr/bin /usr/lib/sysusers.d /var/lib >/dev/null
+umount -R "$root"
+rmdir "$root"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Installs the product on this host, as README.md's "Install" has it: install-product.sh DIST
+#
+# Runs in the bed's image while that is made (no systemd, no SELinux in the kernel), and on a Vagrant guest.
+set -euo pipefail
+
+readonly dist=$1
+
+# Whether there is a systemd to talk to: not in a change of root.
+booted() {
+	[ -d /run/systemd/system ]
+}
+
+rm -rf /opt/labeler
+cp -r "$dist" /opt/labeler
+/opt/labeler/libexec/archive-classes
+ln -sf /opt/labeler/bin/labeler /opt/labeler/bin/labelerd /usr/bin/
+install -D -m 644 /opt/labeler/etc/labeler.toml /etc/labeler/labeler.toml
+install -m 644 /opt/labeler/systemd/labelerd.* /etc/systemd/system/
+install -D -m 644 /opt/labeler/systemd/labeler.sysusers.conf /usr/lib/sysusers.d/labeler.conf
+systemd-sysusers
+if booted; then
+	labeler policy install
+	systemctl daemon-reload
+	systemctl enable --now labelerd.socket labelerd.service
+else
+	# No kernel to load it into; build-product.sh labels the files.
+	semodule --noreload --install=/opt/labeler/share/selinux/labeler.cil
+	systemctl enable labelerd.socket labelerd.service
+fi
