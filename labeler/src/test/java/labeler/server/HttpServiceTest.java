@@ -212,6 +212,34 @@ class HttpServiceTest {
     }
 
     @Test
+    void a_query_that_is_not_understood_is_refused_and_nothing_is_done() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        for (String query : List.of(
+                "dryRun=1",
+                "dryRun=TRUE",
+                "dryRun=",
+                "dryRun",
+                "dryrun=true",
+                "dry-run=true",
+                "dryRun=true&force=true",
+                "dryRun=true&dryRun=false",
+                "dryRun=true&",
+                "%zz=true",
+                "=")) {
+            for (String path : List.of("/v1/recover", "/v1/vms/web1/relabel", "/v1/vms/web1/stop", "/v1/vms/b/start")) {
+                assertThat(server.post(path + "?" + query, XML))
+                        .as(path + "?" + query)
+                        .startsWith("HTTP/1.1 400 ")
+                        .contains("\"kind\":\"USAGE\"");
+            }
+        }
+        assertThat(server.post("/v1/vms/web1/stop?dryRun=true", "")).contains("takes no parameter \\\"dryRun\\\"");
+        assertThat(server.get("/v1/vms/web1")).startsWith("HTTP/1.1 200 ");
+        assertThat(server.post("/v1/vms/web1/relabel?dryRun=false", "")).contains("\"relabelled\":1");
+        assertThat(server.get("/v1/vms?")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
     void the_service_tells_of_itself() throws IOException {
         server.post("/v1/vms/web1/start", XML);
         JsonObject health = body(server.get("/v1/health"));
