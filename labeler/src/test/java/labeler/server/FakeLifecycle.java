@@ -42,9 +42,15 @@ public final class FakeLifecycle implements VmLifecycle {
     private final TreeMap<String, VmView> held = new TreeMap<>();
     private final List<StartRequest> starts = new ArrayList<>();
     private boolean walls = true;
+    private int looks;
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
+    }
+
+    /** How often all VMs were asked for. */
+    synchronized int looks() {
+        return looks;
     }
 
     public synchronized void withoutWalls() {
@@ -139,6 +145,7 @@ public final class FakeLifecycle implements VmLifecycle {
 
     @Override
     public synchronized List<VmView> status() {
+        looks++;
         return List.copyOf(held.values());
     }
 

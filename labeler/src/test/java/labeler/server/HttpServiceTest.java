@@ -169,6 +169,14 @@ class HttpServiceTest {
     }
 
     @Test
+    void a_scrape_looks_at_the_vms_once() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        int before = server.lifecycle().looks();
+        assertThat(server.get("/metrics")).contains("labeler_vms 1.0", "labeler_files 3.0");
+        assertThat(server.lifecycle().looks() - before).isEqualTo(1);
+    }
+
+    @Test
     void a_body_beyond_the_limit_is_refused_with_an_answer() throws IOException {
         String answer = server.post("/v1/vms/a/start", " ".repeat((4 << 20) + 1));
         assertThat(answer).startsWith("HTTP/1.1 413 ").contains("TOO_LARGE");
