@@ -84,11 +84,14 @@ final class HttpHandler extends Handler.Abstract {
         };
     }
 
-    /** A fault of ours is logged with a number that the client gets to see, and no more of it. */
+    /**
+     * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: what
+     * one request ran into (a class that is not there, a heap too small for its body) must not end all others.
+     */
     private Answer answer(Route route, Call call) {
         try {
             return route.endpoint().answer(call);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             byte[] number = new byte[4];
             random.nextBytes(number);
             String id = HexFormat.of().formatHex(number);

@@ -162,10 +162,15 @@ class HttpServiceTest {
     }
 
     @Test
-    void a_fault_inside_shows_a_number_and_nothing_else() throws IOException {
-        String answer = server.post("/v1/vms/fault/start", XML);
-        assertThat(answer).startsWith("HTTP/1.1 500 ").doesNotContain("secret", "labeler.", "Exception");
-        assertThat(body(answer).text("message").orElseThrow()).containsPattern("number [0-9a-f]{8}$");
+    void a_fault_inside_shows_a_number_and_nothing_else_and_the_service_goes_on() throws IOException {
+        for (String name : List.of("fault", "unlinked", "exhausted")) {
+            String answer = server.post("/v1/vms/" + name + "/start", XML);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 500 ")
+                    .doesNotContain("secret", "labeler.", "Exception", "NoClassDef", "OutOfMemory");
+            assertThat(body(answer).text("message").orElseThrow()).containsPattern("number [0-9a-f]{8}$");
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+        }
     }
 
     @Test
