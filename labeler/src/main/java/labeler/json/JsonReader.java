@@ -75,10 +75,29 @@ public final class JsonReader {
             return new NotJson("empty");
         }
         Json json = value(parser);
+        if (!isUnicode(json)) {
+            return new NotJson("half of a surrogate pair, which is no character, and no byte of a name either");
+        }
         if (parser.nextToken() != null) {
             return new NotJson("something follows the value");
         }
         return new Value(json);
+    }
+
+    /** Whether all text in it can be written down again. Recursion is bounded by {@link #MAXIMUM_DEPTH}. */
+    private static boolean isUnicode(Json json) {
+        return switch (json) {
+            case JsonString(String text) -> isUnicode(text);
+            case JsonArray(List<Json> elements) -> elements.stream().allMatch(JsonReader::isUnicode);
+            case JsonObject(Map<String, Json> members) ->
+                members.entrySet().stream()
+                        .allMatch(member -> isUnicode(member.getKey()) && isUnicode(member.getValue()));
+            case JsonInteger _, JsonDecimal _, JsonBoolean _, JsonNull _ -> true;
+        };
+    }
+
+    private static boolean isUnicode(String text) {
+        return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
     }
 
     /** Recursion is bounded by {@link #MAXIMUM_DEPTH}. */

@@ -110,6 +110,8 @@ class HttpServiceTest {
                 "{\"domainXmlBase64\":\"no base64\"}",
                 "{\"argv\":[],\"workingDirectory\":\"/\"}",
                 "{\"argv\":[\"a\\u0000b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"a\\ud800b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"\355\240\200\"],\"workingDirectory\":\"/\"}",
                 "{\"argv\":[\"qemu\"],\"workingDirectory\":\"relative\"}",
                 "{\"argv\":[\"qemu\"]}",
                 "{\"argv\":\"qemu\",\"workingDirectory\":\"/\"}",
@@ -137,7 +139,7 @@ class HttpServiceTest {
         byte[] argument = {'-', (byte) 0xff, (byte) 0xe4};
         String encoded = Base64.getEncoder().encodeToString(argument);
         server.post("/v1/vms/a/start", "{\"argvBase64\":[\"" + encoded + "\"],\"workingDirectory\":\"/\"}");
-        assertThat(server.definitions().commandLines().getFirst().getFirst()).isEqualTo(argument);
+        assertThat(server.commandLines().getFirst().getFirst()).isEqualTo(argument);
     }
 
     @Test
