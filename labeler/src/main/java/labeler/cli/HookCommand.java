@@ -1,8 +1,8 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import labeler.hook.LibvirtHook;
+import labeler.linux.HostPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,9 +32,9 @@ final class HookCommand extends AbstractCommand {
     @Option(
             names = "--hooks-dir",
             paramLabel = "DIR",
-            converter = Converters.OfPath.class,
+            converter = Converters.OfHostPath.class,
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
-    private Path hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
+    private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
 
     @Parameters(index = "0", paramLabel = "install|remove|status", description = "What to do with the hook.")
     private Action action = Action.status;

@@ -18,6 +18,7 @@ import labeler.linux.Pid;
  * code.
  */
 interface Host {
+    /** The variables as {@link RawArguments} has arguments: one character a byte. */
     Map<String, String> environment();
 
     Pid pid();

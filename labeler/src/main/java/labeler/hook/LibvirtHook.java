@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import labeler.linux.HostPath;
 import org.apache.commons.io.IOUtils;
 
 /**
@@ -15,7 +16,7 @@ import org.apache.commons.io.IOUtils;
  * administrator's own {@code qemu}. What is not ours is never touched.
  */
 public final class LibvirtHook {
-    public static final Path DEFAULT_DIRECTORY = Path.of("/etc/libvirt/hooks");
+    public static final HostPath DEFAULT_DIRECTORY = HostPath.of("/etc/libvirt/hooks");
 
     private static final String RESOURCE = "/labeler/hook/libvirt-qemu.sh";
 
@@ -25,6 +26,7 @@ public final class LibvirtHook {
     /** Much more than any version of it has. */
     private static final int MAXIMUM_SIZE = 64 << 10;
 
+    private final HostPath name;
     private final Path directory;
     private final Path path;
 
@@ -56,13 +58,14 @@ public final class LibvirtHook {
     public record Foreign(String message) implements Change {}
 
     /** The hook below libvirt's directory of hooks. */
-    public LibvirtHook(Path directory) {
-        this.directory = directory.resolve("qemu.d");
-        this.path = this.directory.resolve("labeler");
+    public LibvirtHook(HostPath directory) {
+        this.name = directory.child("qemu.d").child("labeler");
+        this.path = name.jdkPath();
+        this.directory = name.parent().jdkPath();
     }
 
-    public Path path() {
-        return path;
+    public HostPath path() {
+        return name;
     }
 
     public State state() throws IOException {
@@ -82,28 +85,28 @@ public final class LibvirtHook {
 
     public Change install() throws IOException {
         return switch (state()) {
-            case CURRENT -> new Done(path + ": installed already");
+            case CURRENT -> new Done(name + ": installed already");
             case FOREIGN -> foreign();
             case ABSENT, OUTDATED -> {
                 write();
-                yield new Done(path + ": installed; restart libvirt's daemon, which looks for hooks when it starts");
+                yield new Done(name + ": installed; restart libvirt's daemon, which looks for hooks when it starts");
             }
         };
     }
 
     public Change remove() throws IOException {
         return switch (state()) {
-            case ABSENT -> new Done(path + ": not installed");
+            case ABSENT -> new Done(name + ": not installed");
             case FOREIGN -> foreign();
             case CURRENT, OUTDATED -> {
                 Files.deleteIfExists(path);
-                yield new Done(path + ": removed");
+                yield new Done(name + ": removed");
             }
         };
     }
 
     private Foreign foreign() {
-        return new Foreign(path + " is not labeler's; move it away first");
+        return new Foreign(name + " is not labeler's; move it away first");
     }
 
     /** In one step, so that libvirt never runs half a script. */

@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import labeler.hook.LibvirtHook.Done;
 import labeler.hook.LibvirtHook.Foreign;
 import labeler.hook.LibvirtHook.State;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +20,7 @@ class LibvirtHookTest {
 
     LibvirtHookTest(@TempDir Path directory) {
         this.directory = directory;
-        this.hook = new LibvirtHook(directory);
+        this.hook = new LibvirtHook(HostPath.of(directory));
     }
 
     @Test
@@ -27,8 +28,9 @@ class LibvirtHookTest {
         assertThat(hook.state()).isEqualTo(State.ABSENT);
         assertThat(hook.install()).isInstanceOf(Done.class);
         assertThat(hook.state()).isEqualTo(State.CURRENT);
-        assertThat(hook.path()).isEqualTo(directory.resolve("qemu.d/labeler"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(hook.path())))
+        assertThat(hook.path().jdkPath()).isEqualTo(directory.resolve("qemu.d/labeler"));
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(hook.path().jdkPath())))
                 .isEqualTo("rwxr-xr-x");
         assertThat(hook.install()).isEqualTo(new Done(hook.path() + ": installed already"));
         assertThat(hook.remove()).isEqualTo(new Done(hook.path() + ": removed"));
@@ -42,7 +44,7 @@ class LibvirtHookTest {
     void another_version_of_it_is_renewed() throws IOException {
         hook.install();
         String script = new String(LibvirtHook.script(), StandardCharsets.UTF_8);
-        Files.writeString(hook.path(), script.replace("seconds=120", "seconds=60"));
+        Files.writeString(hook.path().jdkPath(), script.replace("seconds=120", "seconds=60"));
         assertThat(hook.state()).isEqualTo(State.OUTDATED);
         hook.install();
         assertThat(hook.state()).isEqualTo(State.CURRENT);
@@ -51,11 +53,11 @@ class LibvirtHookTest {
     @Test
     void a_file_that_is_not_ours_stays_as_it_is() throws IOException {
         Files.createDirectories(directory.resolve("qemu.d"));
-        Files.writeString(hook.path(), "#!/bin/sh\n# somebody else's, beside labeler: hook for libvirt\n");
+        Files.writeString(hook.path().jdkPath(), "#!/bin/sh\n# somebody else's, beside labeler: hook for libvirt\n");
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
         assertThat(hook.install()).isInstanceOf(Foreign.class);
         assertThat(hook.remove()).isInstanceOf(Foreign.class);
-        assertThat(hook.path()).content().contains("somebody else's");
+        assertThat(hook.path().jdkPath()).content().contains("somebody else's");
     }
 
     @Test
@@ -63,7 +65,7 @@ class LibvirtHookTest {
         Path target = directory.resolve("target");
         Files.write(target, LibvirtHook.script());
         Files.createDirectories(directory.resolve("qemu.d"));
-        Files.createSymbolicLink(hook.path(), target);
+        Files.createSymbolicLink(hook.path().jdkPath(), target);
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
         assertThat(hook.remove()).isInstanceOf(Foreign.class);
         assertThat(target).exists();
