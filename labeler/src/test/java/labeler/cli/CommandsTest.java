@@ -208,6 +208,7 @@ class CommandsTest {
             {"run", "web1"},
             {"chain"},
             {"chain", "--format", "QCOW2", "/x"},
+            {"chain", "--dot", "--json", "/x"},
             {"hook", "install", "nonsense"},
             {"policy"}
         }) {
