@@ -1,7 +1,10 @@
 package labeler.cli;
 
 import java.io.IOException;
+import labeler.api.VmJson;
 import labeler.hook.LibvirtHook;
+import labeler.hook.LibvirtHook.State;
+import labeler.json.Json;
 import labeler.linux.HostPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -36,6 +39,9 @@ final class HookCommand extends AbstractCommand {
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
     private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
 
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
+
     @Parameters(index = "0", paramLabel = "install|remove|status", description = "What to do with the hook.")
     private Action action = Action.status;
 
@@ -47,30 +53,46 @@ final class HookCommand extends AbstractCommand {
         LibvirtHook hook = new LibvirtHook(hooksDirectory);
         try {
             return switch (action) {
-                case install -> say(hook.install());
-                case remove -> say(hook.remove());
+                case install -> changed(hook, hook.install());
+                case remove -> changed(hook, hook.remove());
                 case status -> {
-                    LibvirtHook.State state = hook.state();
-                    terminal().print(hook.path() + ": " + state.words());
-                    yield state == LibvirtHook.State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
+                    State state = hook.state();
+                    tell(hook, state, hook.path() + ": " + state.words());
+                    yield state == State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
                 }
             };
         } catch (IOException e) {
-            terminal().complain(manager + " hook: " + e);
+            terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
         }
     }
 
-    private int say(LibvirtHook.Change change) {
+    private int changed(LibvirtHook hook, LibvirtHook.Change change) throws IOException {
         return switch (change) {
             case LibvirtHook.Done(String message) -> {
-                terminal().print(Terminal.safe(message));
+                tell(hook, hook.state(), message);
                 yield ExitCode.DONE;
             }
             case LibvirtHook.Foreign(String message) -> {
+                if (json) {
+                    tell(hook, hook.state(), message);
+                }
                 terminal().complain(message);
                 yield ExitCode.REFUSED;
             }
         };
+    }
+
+    private void tell(LibvirtHook hook, State state, String message) {
+        if (json) {
+            Json.ObjectBuilder object = Json.object().put("manager", manager.name());
+            VmJson.putPath(object, "path", hook.path());
+            terminal()
+                    .print(object.put("state", state.word())
+                            .put("message", message)
+                            .build());
+        } else {
+            terminal().print(Terminal.safe(message));
+        }
     }
 }

@@ -1,12 +1,14 @@
 package labeler.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import labeler.hook.LibvirtHook.Done;
 import labeler.hook.LibvirtHook.Foreign;
 import labeler.hook.LibvirtHook.State;
@@ -69,5 +71,20 @@ class LibvirtHookTest {
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
         assertThat(hook.remove()).isInstanceOf(Foreign.class);
         assertThat(target).exists();
+    }
+
+    @Test
+    void a_directory_that_cannot_be_used_is_named_with_the_way_out() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        for (Path hooks : List.of(directory.resolve("none/hooks"), file, file.resolve("hooks"))) {
+            assertThatThrownBy(() -> new LibvirtHook(HostPath.of(hooks)).install())
+                    .isInstanceOf(IOException.class)
+                    .message()
+                    .startsWith(hooks + ": ")
+                    .contains("--hooks-dir")
+                    .doesNotContain("Exception")
+                    .hasLineCount(1);
+        }
+        assertThat(directory.resolve("none")).doesNotExist();
     }
 }
