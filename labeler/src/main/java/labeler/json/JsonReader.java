@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonDecimal;
@@ -17,6 +18,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /** Reads JSON from hostile places: depth, length and numbers are bounded, and no text makes it throw. */
@@ -66,8 +69,20 @@ public final class JsonReader {
         }
     }
 
+    /** In words of our own: the library's speak of its settings, and show what may be a secret. */
     private static Result notJson(JacksonException e) {
-        return new NotJson(e.getOriginalMessage().lines().findFirst().orElse("malformed"));
+        String what = e instanceof StreamConstraintsException
+                ? "deeper, longer or more than is read"
+                : "malformed, or a member for the second time";
+        return new NotJson(what
+                + Optional.ofNullable(e.getLocation()).map(JsonReader::place).orElse(""));
+    }
+
+    private static String place(TokenStreamLocation location) {
+        if (location.getByteOffset() >= 0) {
+            return ", at byte " + location.getByteOffset();
+        }
+        return location.getCharOffset() >= 0 ? ", at character " + location.getCharOffset() : "";
     }
 
     private static Result whole(JsonParser parser) {

@@ -55,6 +55,14 @@ class JsonTest {
     }
 
     @Test
+    void the_place_is_told_in_words_of_our_own() {
+        assertThat(reader.read("{\"ä\":1,,}".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(new JsonReader.NotJson("malformed, or a member for the second time, at byte 8"));
+        assertThat(reader.read("[".repeat(100)))
+                .isEqualTo(new JsonReader.NotJson("deeper, longer or more than is read"));
+    }
+
+    @Test
     void bytes_that_are_not_utf8_are_not_read() {
         assertThat(reader.read(new byte[] {'"', (byte) 0xff, '"'})).isInstanceOf(JsonReader.NotJson.class);
         // Half a surrogate pair in three bytes, which RFC 3629 (section 3) forbids.

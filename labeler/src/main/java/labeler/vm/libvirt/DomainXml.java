@@ -74,7 +74,7 @@ public final class DomainXml {
         DefinitionBuilder out = new DefinitionBuilder(WORKING_DIRECTORY);
         switch (XmlReader.read(xml)) {
             case XmlReader.NotXml(String message) ->
-                out.malformed(new Origin("domain XML"), DefinitionBuilder.quoted(message));
+                out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
                 if (root.name().equals("domain")) {
                     domain(root, out);

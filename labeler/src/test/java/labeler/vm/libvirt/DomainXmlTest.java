@@ -339,6 +339,14 @@ class DomainXmlTest {
     }
 
     @Test
+    void the_place_of_what_is_no_xml_is_told_in_words_of_our_own() {
+        assertThat(DomainXml.parse("<domain>\n <name>x</nam></domain>".getBytes(StandardCharsets.UTF_8))
+                        .problems())
+                .extracting(Problem::message)
+                .containsExactly("domain XML: not well-formed in line 2, column 11; virsh dumpxml writes one that is");
+    }
+
+    @Test
     void a_document_type_is_refused() {
         for (String xml : List.of(
                 "<!DOCTYPE domain [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><domain type='kvm'><name>&x;</name></domain>",
