@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.Objects;
 import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.Chain;
@@ -12,8 +13,11 @@ import labeler.chain.ImageOpener;
 import labeler.chain.ImageRequest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "chain",
@@ -41,8 +45,16 @@ final class ChainCommand extends AbstractCommand {
     @Parameters(paramLabel = "IMAGE", converter = Converters.OfFileName.class, description = "The top image.")
     private @Nullable FileName image;
 
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Override
     public Integer call() {
+        if (json && dot) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "--json and --dot are two forms of one result: choose one");
+        }
         FileName name = Optional.ofNullable(image).orElseThrow();
         return walk(host().images(), name);
     }

@@ -1,7 +1,6 @@
 package labeler.cli;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 import labeler.chain.FileName;
@@ -81,7 +80,7 @@ final class Converters {
         }
     }
 
-    /** Of the service's socket and the like, which the JDK opens by its own encoding. */
+    /** One of the policy module's booleans, and what it shall be. */
     static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
         @Override
         public PolicyBoolean convert(String raw) {
@@ -91,20 +90,5 @@ final class Converters {
             }
             return new PolicyBoolean(parts[0], parts[1].equals("on"));
         }
-    }
-
-    static final class OfPath implements ITypeConverter<Path> {
-        @Override
-        public Path convert(String raw) {
-            if (raw.isEmpty()) {
-                throw new TypeConversionException("a path is not empty");
-            }
-            return path(raw);
-        }
-    }
-
-    /** The path as the JDK has it: exact where the name is UTF-8 and the locale is too. */
-    static Path path(String raw) {
-        return Path.of(new String(RawArguments.bytes(raw), StandardCharsets.UTF_8));
     }
 }

@@ -1,14 +1,16 @@
 package labeler.cli;
 
-import java.io.FileInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
+import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 import labeler.vm.VmName;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BoundedInputStream;
@@ -24,7 +26,7 @@ final class DefinitionOptions {
     /** The service takes 4 MiB, in which JSON may need more room than the XML did. */
     private static final int MAXIMUM_XML = 4 << 20;
 
-    private static final String STANDARD_INPUT = "-";
+    private static final HostPath STANDARD_INPUT = HostPath.of("-");
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
@@ -32,8 +34,12 @@ final class DefinitionOptions {
     @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
     private @Nullable VmName name;
 
-    @Option(names = "--domain-xml", paramLabel = "FILE", description = "A libvirt domain XML; - for standard input.")
-    private @Nullable String domainXml;
+    @Option(
+            names = "--domain-xml",
+            paramLabel = "FILE",
+            converter = Converters.OfHostPath.class,
+            description = "A libvirt domain XML; - for standard input.")
+    private @Nullable HostPath domainXml;
 
     @Parameters(
             index = "1..*",
@@ -49,11 +55,11 @@ final class DefinitionOptions {
     /**
      * The definition as given.
      *
-     * @throws IOException if the file cannot be read
+     * @throws IOException if the file cannot be read; the message names it
      * @throws ParameterException if there is none, or more than one
      */
     Source source(Host host) throws IOException {
-        Optional<String> file = Optional.ofNullable(domainXml);
+        Optional<HostPath> file = Optional.ofNullable(domainXml);
         if (file.isPresent() == !argv.isEmpty()) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
@@ -65,18 +71,18 @@ final class DefinitionOptions {
         return new CommandLine(argv.stream().map(RawArguments::bytes).toList(), host.workingDirectory());
     }
 
-    private static byte[] read(String raw) throws IOException {
-        try (InputStream in = raw.equals(STANDARD_INPUT)
-                ? System.in
-                : new FileInputStream(Converters.path(raw).toFile())) {
+    private static byte[] read(HostPath file) throws IOException {
+        try (InputStream in = file.equals(STANDARD_INPUT) ? System.in : Files.newInputStream(file.jdkPath())) {
             byte[] bytes = IOUtils.toByteArray(BoundedInputStream.builder()
                     .setInputStream(in)
                     .setMaxCount(MAXIMUM_XML + 1L)
                     .get());
             if (bytes.length > MAXIMUM_XML) {
-                throw new IOException(RawArguments.printable(raw) + ": larger than " + MAXIMUM_XML + " bytes");
+                throw new IOException("larger than " + MAXIMUM_XML + " bytes, so hardly a domain XML");
             }
             return bytes;
+        } catch (IOException e) {
+            throw new IOException(file + ": " + IoReason.of(e), e);
         }
     }
 }

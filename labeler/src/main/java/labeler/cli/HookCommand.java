@@ -1,9 +1,12 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
+import labeler.api.VmJson;
 import labeler.hook.LibvirtHook;
+import labeler.hook.LibvirtHook.State;
+import labeler.json.Json;
+import labeler.linux.HostPath;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,9 +36,12 @@ final class HookCommand extends AbstractCommand {
     @Option(
             names = "--hooks-dir",
             paramLabel = "DIR",
-            converter = Converters.OfPath.class,
+            converter = Converters.OfHostPath.class,
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
-    private Path hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
+    private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
+
+    @Option(names = "--json", description = "Print the result as JSON.")
+    private boolean json;
 
     @Parameters(index = "0", paramLabel = "install|remove|status", description = "What to do with the hook.")
     private Action action = Action.status;
@@ -49,35 +55,51 @@ final class HookCommand extends AbstractCommand {
         try {
             return switch (action) {
                 case install -> {
-                    int code = say(hook.install());
+                    int code = changed(hook, hook.install());
                     host().policy(Optional.empty(), terminal()::complain)
                             .label()
                             .ifPresent(terminal()::complain);
                     yield code;
                 }
-                case remove -> say(hook.remove());
+                case remove -> changed(hook, hook.remove());
                 case status -> {
-                    LibvirtHook.State state = hook.state();
-                    terminal().print(hook.path() + ": " + state.words());
-                    yield state == LibvirtHook.State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
+                    State state = hook.state();
+                    tell(hook, state, hook.path() + ": " + state.words());
+                    yield state == State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
                 }
             };
         } catch (IOException e) {
-            terminal().complain(manager + " hook: " + e);
+            terminal().complain(String.valueOf(e.getMessage()));
             return ExitCode.FAILED;
         }
     }
 
-    private int say(LibvirtHook.Change change) {
+    private int changed(LibvirtHook hook, LibvirtHook.Change change) throws IOException {
         return switch (change) {
             case LibvirtHook.Done(String message) -> {
-                terminal().print(Terminal.safe(message));
+                tell(hook, hook.state(), message);
                 yield ExitCode.DONE;
             }
             case LibvirtHook.Foreign(String message) -> {
+                if (json) {
+                    tell(hook, hook.state(), message);
+                }
                 terminal().complain(message);
                 yield ExitCode.REFUSED;
             }
         };
+    }
+
+    private void tell(LibvirtHook hook, State state, String message) {
+        if (json) {
+            Json.ObjectBuilder object = Json.object().put("manager", manager.name());
+            VmJson.putPath(object, "path", hook.path());
+            terminal()
+                    .print(object.put("state", state.word())
+                            .put("message", message)
+                            .build());
+        } else {
+            terminal().print(Terminal.safe(message));
+        }
     }
 }

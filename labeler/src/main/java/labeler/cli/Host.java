@@ -22,6 +22,7 @@ import labeler.policy.Policy;
  * code.
  */
 interface Host {
+    /** The variables as {@link RawArguments} has arguments: one character a byte. */
     Map<String, String> environment();
 
     Pid pid();

@@ -1,12 +1,11 @@
 package labeler.cli;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,7 +49,14 @@ final class LinuxHost implements Host {
 
     @Override
     public Map<String, String> environment() {
-        return System.getenv();
+        Map<String, String> variables = new HashMap<>();
+        for (byte[] entry : ProgramSearch.environment()) {
+            String[] parts = RawArguments.raw(entry).split("=", 2);
+            if (parts.length == 2) {
+                variables.putIfAbsent(parts[0], parts[1]);
+            }
+        }
+        return variables;
     }
 
     @Override
@@ -61,25 +67,10 @@ final class LinuxHost implements Host {
     @Override
     public HostPath workingDirectory() {
         try {
-            return exactly(Files.readSymbolicLink(Path.of("/proc/self/cwd")));
+            return HostPath.of(Files.readSymbolicLink(Path.of("/proc/self/cwd")));
         } catch (IOException e) {
             throw new UncheckedIOException("the working directory is not known", e);
         }
-    }
-
-    /** The path in the kernel's bytes, which the JDK keeps, but tells only in a URI. */
-    static HostPath exactly(Path path) {
-        byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length);
-        for (int i = 0; i < encoded.length; i++) {
-            if (encoded[i] == '%') {
-                bytes.write(Character.digit(encoded[i + 1], 16) << 4 | Character.digit(encoded[i + 2], 16));
-                i += 2;
-            } else {
-                bytes.write(encoded[i]);
-            }
-        }
-        return HostPath.of(bytes.toByteArray());
     }
 
     @Override

@@ -59,7 +59,14 @@ public final class Main {
     }
 
     public static void main(String[] arguments) {
-        System.exit(new Main().execute(RawArguments.of(arguments)));
+        Main main = new Main();
+        System.exit(RawArguments.of(arguments).map(main::execute).orElseGet(main::undecodable));
+    }
+
+    private int undecodable() {
+        terminal.complain("an argument is not text in this locale's encoding, and /proc/self/cmdline does not have its"
+                + " bytes; start labeler as a program of its own, or under LC_ALL=C.UTF-8");
+        return ExitCode.USAGE;
     }
 
     /**

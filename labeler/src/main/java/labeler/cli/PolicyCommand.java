@@ -1,10 +1,10 @@
 package labeler.cli;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import labeler.linux.HostPath;
 import labeler.policy.Policy;
 import labeler.policy.PolicyOutcome;
 import labeler.policy.PolicyStatus;
@@ -41,10 +41,10 @@ final class PolicyCommand extends AbstractCommand {
     @Option(
             names = "--root",
             paramLabel = "DIR",
-            converter = Converters.OfPath.class,
+            converter = Converters.OfHostPath.class,
             description = "The root directory of another system, an image that is being built: its policy is built and"
                     + " its files are labelled, and nothing is loaded into this kernel.")
-    private @Nullable Path root;
+    private @Nullable HostPath root;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -58,7 +58,7 @@ final class PolicyCommand extends AbstractCommand {
             terminal().complain("--boolean is for policy install; setsebool changes one afterwards");
             return ExitCode.USAGE;
         }
-        Policy policy = host().policy(Optional.ofNullable(root), terminal()::complain);
+        Policy policy = host().policy(Optional.ofNullable(root).map(HostPath::jdkPath), terminal()::complain);
         return switch (action) {
             case install -> finish(policy, policy.install(wanted()));
             case remove -> finish(policy, policy.remove());

@@ -28,7 +28,7 @@ final class ProgramSearch {
         }
         for (String directory :
                 host.environment().getOrDefault("PATH", DEFAULT_PATH).split(":", -1)) {
-            HostPath base = directory.isEmpty() ? host.workingDirectory() : HostPath.of(directory);
+            HostPath base = directory.isEmpty() ? host.workingDirectory() : HostPath.of(RawArguments.bytes(directory));
             HostPath candidate = base.from(host.workingDirectory()).child(name);
             if (isExecutable(candidate)) {
                 return Optional.of(candidate);
@@ -38,10 +38,8 @@ final class ProgramSearch {
     }
 
     private static boolean isExecutable(HostPath path) {
-        return path.utf8()
-                .map(Path::of)
-                .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
-                .isPresent();
+        Path file = path.jdkPath();
+        return Files.isRegularFile(file) && Files.isExecutable(file);
     }
 
     private static boolean contains(byte[] bytes, char wanted) {

@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
@@ -15,16 +17,19 @@ import labeler.linux.HostPath;
  * <p>Between here and the commands a byte travels as one character (ISO 8859-1), which loses nothing: {@link #bytes}.
  */
 final class RawArguments {
+    /** What a decoder puts in the place of bytes that it does not understand. */
+    private static final int REPLACEMENT = 0xFFFD;
+
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
 
     private RawArguments() {}
 
-    /** The same arguments, one character a byte. */
-    static String[] of(String[] decoded) {
+    /** The same arguments, one character a byte; empty where one cannot be had as it was given. */
+    static Optional<String[]> of(String[] decoded) {
         try {
             return of(decoded, Files.readAllBytes(COMMAND_LINE));
         } catch (IOException e) {
-            return fallback(decoded);
+            return encoded(decoded);
         }
     }
 
@@ -33,38 +38,50 @@ final class RawArguments {
      *
      * @param commandLine every argument ended by a NUL, the JVM's first
      */
-    static String[] of(String[] decoded, byte[] commandLine) {
+    static Optional<String[]> of(String[] decoded, byte[] commandLine) {
         List<String> all = new ArrayList<>();
         int begin = 0;
         for (int i = 0; i < commandLine.length; i++) {
             if (commandLine[i] == 0) {
-                all.add(new String(commandLine, begin, i - begin, StandardCharsets.ISO_8859_1));
+                all.add(raw(Arrays.copyOfRange(commandLine, begin, i)));
                 begin = i + 1;
             }
         }
         if (all.size() < decoded.length) {
-            return fallback(decoded);
+            return encoded(decoded);
         }
         List<String> last = all.subList(all.size() - decoded.length, all.size());
         for (int i = 0; i < decoded.length; i++) {
             if (isAscii(decoded[i]) && !decoded[i].equals(last.get(i))) {
-                return fallback(decoded);
+                return encoded(decoded);
             }
         }
-        return last.toArray(String[]::new);
+        return Optional.of(last.toArray(String[]::new));
     }
 
-    /** What the JVM made of them, for a run in which the kernel's view differs (an embedding program). */
-    private static String[] fallback(String[] decoded) {
+    /**
+     * What the JVM made of them, for a run in which the kernel's view differs (an embedding program). What it could not
+     * decode is lost: it stands as U+FFFD, or as half of a surrogate pair.
+     */
+    private static Optional<String[]> encoded(String[] decoded) {
         String[] raw = new String[decoded.length];
         for (int i = 0; i < raw.length; i++) {
-            raw[i] = new String(decoded[i].getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+            if (decoded[i]
+                    .codePoints()
+                    .anyMatch(c -> c == REPLACEMENT || Character.getType(c) == Character.SURROGATE)) {
+                return Optional.empty();
+            }
+            raw[i] = raw(decoded[i].getBytes(StandardCharsets.UTF_8));
         }
-        return raw;
+        return Optional.of(raw);
     }
 
     private static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 0x80);
+    }
+
+    static String raw(byte[] bytes) {
+        return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** The bytes of an argument. */

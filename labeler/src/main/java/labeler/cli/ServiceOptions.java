@@ -1,6 +1,6 @@
 package labeler.cli;
 
-import java.nio.file.Path;
+import java.util.Optional;
 import labeler.api.Refusal;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
@@ -10,20 +10,21 @@ import labeler.client.ServiceClient.Outcome;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
+import labeler.linux.HostPath;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** What all commands that ask the service have in common: where it is, and what becomes of its answer. */
 final class ServiceOptions {
     private static final String VARIABLE = "LABELER_SOCKET";
-    private static final Path DEFAULT_SOCKET = Path.of("/run/labeler/labeler.sock");
+    private static final HostPath DEFAULT_SOCKET = HostPath.of("/run/labeler/labeler.sock");
 
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            converter = Converters.OfPath.class,
+            converter = Converters.OfHostPath.class,
             description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
-    private @Nullable Path socket;
+    private @Nullable HostPath socket;
 
     @Option(names = "--json", description = "Print the result as JSON.")
     private boolean json;
@@ -48,9 +49,11 @@ final class ServiceOptions {
     }
 
     private ServiceClient client(Main main) {
-        String variable = main.host().environment().getOrDefault(VARIABLE, "");
-        Path chosen = socket != null ? socket : variable.isEmpty() ? DEFAULT_SOCKET : Path.of(variable);
-        return new ServiceClient(chosen, ServiceClient.PATIENCE);
+        HostPath chosen = Optional.ofNullable(socket)
+                .or(() -> Optional.ofNullable(main.host().environment().get(VARIABLE))
+                        .flatMap(variable -> HostPath.parse(RawArguments.bytes(variable))))
+                .orElse(DEFAULT_SOCKET);
+        return new ServiceClient(chosen.jdkPath(), ServiceClient.PATIENCE);
     }
 
     /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import labeler.linux.HostPath;
 
 /**
  * Asks the service one thing at a time: HTTP/1.1 on its Unix socket, one connection for each request. Everything that
@@ -30,6 +31,9 @@ public final class ServiceClient {
 
     private final Path socket;
     private final Duration patience;
+
+    /** Of the socket, for messages. */
+    private final HostPath name;
 
     /** What came of asking. */
     public sealed interface Outcome {}
@@ -74,6 +78,7 @@ public final class ServiceClient {
 
     public ServiceClient(Path socket, Duration patience) {
         this.socket = socket;
+        this.name = HostPath.of(socket);
         this.patience = patience;
     }
 
@@ -98,7 +103,7 @@ public final class ServiceClient {
                 return exchange(new Timed(channel, key, System.nanoTime() + patience.toNanos()), method, path, body);
             }
         } catch (IOException e) {
-            return new Broken(socket + ": " + e.getMessage());
+            return new Broken(name + ": " + e.getMessage());
         }
     }
 
@@ -110,13 +115,13 @@ public final class ServiceClient {
             String reason = e.getMessage() == null ? "" : e.getMessage();
             if (reason.contains("Permission denied")) {
                 return Optional.of(new NoService(
-                        "not permitted to use " + socket + ": run as root or as a member of the socket's group"));
+                        "not permitted to use " + name + ": run as root or as a member of the socket's group"));
             }
             String found = Files.exists(socket) ? "nobody listens on " : "no service: there is no ";
             return Optional.of(new NoService(
-                    found + socket + "; start it (systemctl start labelerd) or name its socket with --socket"));
+                    found + name + "; start it (systemctl start labelerd) or name its socket with --socket"));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
-            return Optional.of(new NoService(socket + ": not a socket's name: " + e.getMessage()));
+            return Optional.of(new NoService(name + ": not a socket's name: " + e.getMessage()));
         }
     }
 
@@ -133,7 +138,7 @@ public final class ServiceClient {
         } catch (IOException e) {
             // Refused before it was sent in full: the answer that says why may be there already.
             Outcome answer = answer(connection);
-            return answer instanceof Broken ? new Broken(socket + ": " + e.getMessage()) : answer;
+            return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
         }
         return answer(connection);
     }
@@ -144,12 +149,12 @@ public final class ServiceClient {
         while (connection.read(buffer.clear()) >= 0) {
             received.write(buffer.array(), 0, buffer.position());
             if (received.size() > MAXIMUM_ANSWER) {
-                return new Broken(socket + ": an answer of more than " + MAXIMUM_ANSWER + " bytes");
+                return new Broken(name + ": an answer of more than " + MAXIMUM_ANSWER + " bytes");
             }
         }
         return HttpAnswer.parse(received.toByteArray())
                 .<Outcome>map(answer -> answer)
-                .orElseGet(() -> new Broken(socket + ": the connection ended before the answer did"));
+                .orElseGet(() -> new Broken(name + ": the connection ended before the answer did"));
     }
 
     /** A channel whose every wait ends at the same time. */

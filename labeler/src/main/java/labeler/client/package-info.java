@@ -1,4 +1,4 @@
-/** The other end of the service's socket, with nothing but the JDK. */
+/** The other end of the service's socket, with nothing but the JDK and names in bytes. */
 @NullMarked
 package labeler.client;
 

@@ -12,6 +12,7 @@ import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
+import labeler.problem.IoReason;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
@@ -54,7 +55,7 @@ public final class ConfigReader {
         } catch (NoSuchFileException e) {
             return file.isPresent() ? new Invalid(path + ": no such file") : new Read(Config.DEFAULT);
         } catch (IOException e) {
-            return new Invalid(path + ": cannot be read: " + e.getMessage());
+            return new Invalid(path + ": " + IoReason.of(e) + "; mend that, or name another file with --config");
         }
     }
 
@@ -69,8 +70,9 @@ public final class ConfigReader {
             root = new TomlMapper().readTree(toml);
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? 0 : e.getLocation().getLineNr();
-            String reason = e.getOriginalMessage().lines().findFirst().orElse("malformed");
-            return new Invalid(name + (line > 0 ? ":" + line : "") + ": not TOML: " + reason);
+            return new Invalid(name + (line > 0 ? ":" + line : "")
+                    + ": not TOML: it cannot be read up to here; a setting is KEY = VALUE, each key once, text in"
+                    + " quotes");
         }
         List<String> errors = new ArrayList<>();
         ConfigTable top = new ConfigTable("", root, errors);

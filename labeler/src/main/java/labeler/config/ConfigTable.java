@@ -1,6 +1,6 @@
 package labeler.config;
 
-import java.nio.file.InvalidPathException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import labeler.linux.HostPath;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -62,11 +63,9 @@ final class ConfigTable {
     }
 
     private static Optional<Path> absolute(String text) {
-        try {
-            return Optional.of(Path.of(text)).filter(Path::isAbsolute);
-        } catch (InvalidPathException e) {
-            return Optional.empty();
-        }
+        return HostPath.parse(text.getBytes(StandardCharsets.UTF_8))
+                .filter(HostPath::isAbsolute)
+                .map(HostPath::jdkPath);
     }
 
     Optional<Integer> number(String key, int minimum, int maximum) {

@@ -29,6 +29,9 @@ public final class FileSetBuilder {
     private static final OpenRequest ANY_FILE = new OpenRequest(
             Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), OpenRequest.Links.FOLLOW);
 
+    /** Open to root alone, and of no better use to a guest than what the kernel makes of it. */
+    private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
+
     private final SafeOpen open;
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
@@ -197,7 +200,16 @@ public final class FileSetBuilder {
             collected.problems.add(new Problem(
                     ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
                     Optional.of(use.path()),
-                    refusal.detail() + "; " + use.origin() + " names it"));
+                    refusal.detail() + "; " + use.origin() + " names it" + wayOut(use)));
         }
+    }
+
+    /** Of a node that must not be labelled for one VM; what else is refused says by itself what is wrong with it. */
+    private static String wayOut(DeclaredUse.FileUse use) {
+        String everyVm = "list it in launch.devices, for every VM to use";
+        if (use.path().equals(HARDWARE_RANDOM)) {
+            return "; name /dev/urandom, or " + everyVm;
+        }
+        return use.role() == FileRole.SHARED_DEVICE ? "; leave it out, or " + everyVm : "";
     }
 }

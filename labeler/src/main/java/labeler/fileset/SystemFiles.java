@@ -12,10 +12,11 @@ import labeler.vm.FileRole;
  * ROMs that packages install, and the device nodes that are open to all.
  *
  * @param directories absolute, each with its slash at the end
+ * @param devices nodes that the administrator gives to every VM, beside those that are open to all anyway
  */
-public record SystemFiles(List<HostPath> directories) {
+public record SystemFiles(List<HostPath> directories, List<HostPath> devices) {
     /** Where packages put firmware and ROMs. */
-    public static final SystemFiles DEFAULT = new SystemFiles(List.of(HostPath.of("/usr/")));
+    public static final SystemFiles DEFAULT = new SystemFiles(List.of(HostPath.of("/usr/")), List.of());
 
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
 
@@ -34,6 +35,12 @@ public record SystemFiles(List<HostPath> directories) {
 
     public SystemFiles {
         directories = List.copyOf(directories);
+        devices = List.copyOf(devices);
+    }
+
+    /** These, and the nodes of {@code launch.devices}. */
+    public SystemFiles withDevices(List<HostPath> more) {
+        return new SystemFiles(directories, more);
     }
 
     Optional<String> reasonToLeave(FileRole role, OpenedFile file) {
@@ -47,8 +54,11 @@ public record SystemFiles(List<HostPath> directories) {
     }
 
     Optional<String> reasonToLeaveDevice(HostPath path) {
-        return OPEN_DEVICES.contains(path)
-                ? Optional.of("a device node that is open to every process")
+        if (OPEN_DEVICES.contains(path)) {
+            return Optional.of("a device node that is open to every process");
+        }
+        return devices.contains(path)
+                ? Optional.of("a device node that launch.devices gives to every VM")
                 : Optional.empty();
     }
 

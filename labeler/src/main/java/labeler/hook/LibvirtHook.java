@@ -8,6 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 import org.apache.commons.io.IOUtils;
 
 /**
@@ -15,7 +19,7 @@ import org.apache.commons.io.IOUtils;
  * administrator's own {@code qemu}. What is not ours is never touched.
  */
 public final class LibvirtHook {
-    public static final Path DEFAULT_DIRECTORY = Path.of("/etc/libvirt/hooks");
+    public static final HostPath DEFAULT_DIRECTORY = HostPath.of("/etc/libvirt/hooks");
 
     private static final String RESOURCE = "/labeler/hook/libvirt-qemu.sh";
 
@@ -25,6 +29,8 @@ public final class LibvirtHook {
     /** Much more than any version of it has. */
     private static final int MAXIMUM_SIZE = 64 << 10;
 
+    private final HostPath hooks;
+    private final HostPath name;
     private final Path directory;
     private final Path path;
 
@@ -45,6 +51,11 @@ public final class LibvirtHook {
         public String words() {
             return words;
         }
+
+        /** The word for it in JSON. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /** What came of changing it. */
@@ -56,16 +67,31 @@ public final class LibvirtHook {
     public record Foreign(String message) implements Change {}
 
     /** The hook below libvirt's directory of hooks. */
-    public LibvirtHook(Path directory) {
-        this.directory = directory.resolve("qemu.d");
-        this.path = this.directory.resolve("labeler");
+    public LibvirtHook(HostPath directory) {
+        this.hooks = directory;
+        this.name = directory.child("qemu.d").child("labeler");
+        this.path = name.jdkPath();
+        this.directory = name.parent().jdkPath();
     }
 
-    public Path path() {
-        return path;
+    public HostPath path() {
+        return name;
     }
 
+    /**
+     * What is there just now.
+     *
+     * @throws IOException if it cannot be read; the message names it and the way out, as that of each method here
+     */
     public State state() throws IOException {
+        try {
+            return look();
+        } catch (IOException e) {
+            throw unusable(name, e);
+        }
+    }
+
+    private State look() throws IOException {
         if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             return State.ABSENT;
         }
@@ -82,40 +108,68 @@ public final class LibvirtHook {
 
     public Change install() throws IOException {
         return switch (state()) {
-            case CURRENT -> new Done(path + ": installed already");
+            case CURRENT -> new Done(name + ": installed already");
             case FOREIGN -> foreign();
             case ABSENT, OUTDATED -> {
                 write();
-                yield new Done(path + ": installed; restart libvirt's daemon, which looks for hooks when it starts");
+                yield new Done(name + ": installed; restart libvirt's daemon, which looks for hooks when it starts");
             }
         };
     }
 
     public Change remove() throws IOException {
         return switch (state()) {
-            case ABSENT -> new Done(path + ": not installed");
+            case ABSENT -> new Done(name + ": not installed");
             case FOREIGN -> foreign();
             case CURRENT, OUTDATED -> {
-                Files.deleteIfExists(path);
-                yield new Done(path + ": removed");
+                delete();
+                yield new Done(name + ": removed");
             }
         };
     }
 
+    private void delete() throws IOException {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw unusable(name, e);
+        }
+    }
+
     private Foreign foreign() {
-        return new Foreign(path + " is not labeler's; move it away first");
+        return new Foreign(name + " is not labeler's; move it away first");
+    }
+
+    private static IOException unusable(HostPath file, IOException reason) {
+        return new IOException(
+                file + ": " + IoReason.of(reason)
+                        + "; libvirt must be installed and this run as root, or --hooks-dir name another directory",
+                reason);
     }
 
     /** In one step, so that libvirt never runs half a script. */
     private void write() throws IOException {
-        Files.createDirectories(directory);
-        Path fresh = Files.createTempFile(directory, ".labeler", "");
         try {
-            Files.write(fresh, script());
-            Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
-            Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
-        } finally {
-            Files.deleteIfExists(fresh);
+            makeDirectories();
+            Path fresh = Files.createTempFile(directory, ".labeler", "");
+            try {
+                Files.write(fresh, script());
+                Files.setPosixFilePermissions(fresh, PosixFilePermissions.fromString("rwxr-xr-x"));
+                Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+            } finally {
+                Files.deleteIfExists(fresh);
+            }
+        } catch (IOException e) {
+            throw unusable(hooks, e);
+        }
+    }
+
+    /** Packages of libvirt do not always bring its directory of hooks, but always the one above. */
+    private void makeDirectories() throws IOException {
+        for (Path made : List.of(hooks.jdkPath(), directory)) {
+            if (!Files.isDirectory(made)) {
+                Files.createDirectory(made);
+            }
         }
     }
 

@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -74,6 +75,8 @@ final class JournalRows implements AutoCloseable {
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)");
 
+    private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
+
     /** What each earlier version lacks, the first for those of version 1. */
     static final List<String> UPGRADES = List.of("ALTER TABLE file ADD COLUMN handle BLOB");
 
@@ -90,6 +93,21 @@ final class JournalRows implements AutoCloseable {
 
     JournalRows(Connection connection) {
         this.connection = connection;
+    }
+
+    /**
+     * Whether the database has what it should have in this version: no table at all in version 0, every one of ours in any
+     * other.
+     */
+    static boolean isJournal(Connection connection, int version) throws SQLException {
+        Set<String> tables = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet names = statement.executeQuery("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+            while (names.next()) {
+                tables.add(names.getString(1));
+            }
+        }
+        return version == 0 ? tables.isEmpty() : tables.containsAll(TABLES);
     }
 
     private PreparedStatement statement(String sql) throws SQLException {

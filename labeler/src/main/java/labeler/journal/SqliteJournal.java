@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import labeler.problem.IoReason;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -88,7 +89,7 @@ public final class SqliteJournal implements Journal {
                 throw journalException;
             }
             throw new JournalException(
-                    directory + ": the state directory cannot be written (" + e.getMessage()
+                    directory + ": the state directory cannot be written (" + IoReason.of(e)
                             + "); make it writable for the service, or choose another with --state-dir",
                     e);
         }
@@ -123,7 +124,6 @@ public final class SqliteJournal implements Journal {
         Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
         try (Statement statement = connection.createStatement()) {
             single(statement, "PRAGMA locking_mode = EXCLUSIVE");
-            single(statement, "PRAGMA journal_mode = WAL");
             return connection;
         } catch (SQLException e) {
             connection.close();
@@ -142,6 +142,11 @@ public final class SqliteJournal implements Journal {
                 throw new JournalException(file + ": written by a newer labelerd (schema " + version
                         + ", this one knows " + JournalRows.SCHEMA_VERSION + "); install that version again");
             }
+            if (!JournalRows.isJournal(connection, version)) {
+                throw new JournalException(file + ": not a journal of labeler's, though a database; move it away, or"
+                        + " choose another directory with --state-dir");
+            }
+            single(statement, "PRAGMA journal_mode = WAL");
             if (version < JournalRows.SCHEMA_VERSION) {
                 List<String> changes = version == 0
                         ? JournalRows.SCHEMA

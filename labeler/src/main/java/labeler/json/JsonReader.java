@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonDecimal;
@@ -17,6 +18,8 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /** Reads JSON from hostile places: depth, length and numbers are bounded, and no text makes it throw. */
@@ -66,8 +69,20 @@ public final class JsonReader {
         }
     }
 
+    /** In words of our own: the library's speak of its settings, and show what may be a secret. */
     private static Result notJson(JacksonException e) {
-        return new NotJson(e.getOriginalMessage().lines().findFirst().orElse("malformed"));
+        String what = e instanceof StreamConstraintsException
+                ? "deeper, longer or more than is read"
+                : "malformed, or a member for the second time";
+        return new NotJson(what
+                + Optional.ofNullable(e.getLocation()).map(JsonReader::place).orElse(""));
+    }
+
+    private static String place(TokenStreamLocation location) {
+        if (location.getByteOffset() >= 0) {
+            return ", at byte " + location.getByteOffset();
+        }
+        return location.getCharOffset() >= 0 ? ", at character " + location.getCharOffset() : "";
     }
 
     private static Result whole(JsonParser parser) {
@@ -75,10 +90,29 @@ public final class JsonReader {
             return new NotJson("empty");
         }
         Json json = value(parser);
+        if (!isUnicode(json)) {
+            return new NotJson("half of a surrogate pair, which is no character, and no byte of a name either");
+        }
         if (parser.nextToken() != null) {
             return new NotJson("something follows the value");
         }
         return new Value(json);
+    }
+
+    /** Whether all text in it can be written down again. Recursion is bounded by {@link #MAXIMUM_DEPTH}. */
+    private static boolean isUnicode(Json json) {
+        return switch (json) {
+            case JsonString(String text) -> isUnicode(text);
+            case JsonArray(List<Json> elements) -> elements.stream().allMatch(JsonReader::isUnicode);
+            case JsonObject(Map<String, Json> members) ->
+                members.entrySet().stream()
+                        .allMatch(member -> isUnicode(member.getKey()) && isUnicode(member.getValue()));
+            case JsonInteger _, JsonDecimal _, JsonBoolean _, JsonNull _ -> true;
+        };
+    }
+
+    private static boolean isUnicode(String text) {
+        return text.codePoints().noneMatch(c -> Character.getType(c) == Character.SURROGATE);
     }
 
     /** Recursion is bounded by {@link #MAXIMUM_DEPTH}. */

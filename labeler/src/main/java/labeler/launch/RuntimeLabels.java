@@ -1,7 +1,6 @@
 package labeler.launch;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.linux.AttributeName;
@@ -32,7 +31,7 @@ public final class RuntimeLabels implements RuntimeDirectories.Labelling {
 
     @Override
     public void label(Path directory, SecurityContext image) throws IOException {
-        HostPath path = HostPath.of(directory.toString().getBytes(StandardCharsets.UTF_8));
+        HostPath path = HostPath.of(directory);
         OpenOutcome outcome = open.open(path, OpenRequest.DIRECTORY);
         switch (outcome) {
             case OpenRefusal refusal -> throw new IOException(path + ": " + refusal.detail());

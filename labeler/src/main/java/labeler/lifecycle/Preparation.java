@@ -102,6 +102,13 @@ public final class Preparation {
                     "the definition's label " + declared.get()
                             + " has no category pair; give it a level like s0:c1,c2"));
         }
+        List<String> types = virtualContexts.processTypes();
+        if (declared.isPresent() && !types.contains(declared.get().type())) {
+            return new NoChoice(problem(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + declared.get() + " is of no type that this host's"
+                            + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
+        }
         if (request.level().isPresent()
                 && declaredLevel.isPresent()
                 && !request.level().get().equals(declaredLevel.get())) {

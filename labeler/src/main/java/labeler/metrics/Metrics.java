@@ -1,15 +1,17 @@
 package labeler.metrics;
 
 import io.prometheus.metrics.core.metrics.Counter;
-import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.core.metrics.Histogram;
 import io.prometheus.metrics.expositionformats.PrometheusTextFormatWriter;
+import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import labeler.lifecycle.FileReport;
 
 /** What the service counts. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
@@ -62,18 +64,31 @@ public final class Metrics {
         }
     }
 
-    /** How many are held just now; asked for at each scrape. */
-    public void holds(IntSupplier vms, IntSupplier files) {
-        GaugeWithCallback.builder()
-                .name("labeler_vms")
-                .help("VMs held")
-                .callback(gauge -> gauge.call(vms.getAsInt()))
-                .register(registry);
-        GaugeWithCallback.builder()
-                .name("labeler_files")
-                .help("Files of held VMs, each once for each VM")
-                .callback(gauge -> gauge.call(files.getAsInt()))
-                .register(registry);
+    /**
+     * What is held just now.
+     *
+     * @param files of all VMs, each once for each VM
+     */
+    public record Held(int vms, int files) {}
+
+    /** Where to learn what is held; asked once at each scrape, for it may be costly. */
+    public void holds(Supplier<Held> now) {
+        registry.register((MultiCollector) () -> {
+            Held held = now.get();
+            return MetricSnapshots.of(
+                    gauge("labeler_vms", "VMs held", held.vms),
+                    gauge("labeler_files", "Files of held VMs, each once for each VM", held.files));
+        });
+    }
+
+    private static GaugeSnapshot gauge(String name, String help, int value) {
+        return GaugeSnapshot.builder()
+                .name(name)
+                .help(help)
+                .dataPoint(GaugeSnapshot.GaugeDataPointSnapshot.builder()
+                        .value(value)
+                        .build())
+                .build();
     }
 
     public void request(String route, int status, Duration duration) {

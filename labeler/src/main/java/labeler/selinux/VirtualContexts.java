@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The policy's own contexts for virtual machines, from the files {@code virtual_domain_context} and
@@ -35,6 +36,14 @@ public record VirtualContexts(
                 domain.size() > 1 ? Optional.of(domain.get(1)) : Optional.empty(),
                 image.get(0),
                 image.get(1));
+    }
+
+    /** The types that the policy has for a VM's process, the preferred one first. */
+    public List<String> processTypes() {
+        return Stream.concat(Stream.of(process), emulatedProcess.stream())
+                .map(SecurityContext::type)
+                .distinct()
+                .toList();
     }
 
     private static List<SecurityContext> contexts(Path file, int atLeast) throws IOException {

@@ -2,23 +2,27 @@ package labeler.server;
 
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.linux.PeerIdentity;
 import labeler.vm.VmName;
 
 /** A request that found its route. */
 final class Call {
+    static final String DRY_RUN = "dryRun";
+    static final String FORGET_LOST = "forgetLost";
+
     private final Map<String, String> parameters;
-    private final Map<String, String> query;
+    private final Set<String> switches;
     private final byte[] body;
     private final PeerIdentity peer;
 
     /**
      * @param parameters what the path has in the place of the route's placeholders, decoded
-     * @param query as in the URL, decoded; the last of equal names
+     * @param switches the parameters of its query that are on
      */
-    Call(Map<String, String> parameters, Map<String, String> query, byte[] body, PeerIdentity peer) {
+    Call(Map<String, String> parameters, Set<String> switches, byte[] body, PeerIdentity peer) {
         this.parameters = Map.copyOf(parameters);
-        this.query = Map.copyOf(query);
+        this.switches = Set.copyOf(switches);
         this.body = body;
         this.peer = peer;
     }
@@ -45,11 +49,13 @@ final class Call {
         return VmName.parse(parameter("name"));
     }
 
+    /** Whether nothing may be changed: of routes that take {@link #DRY_RUN}. */
     boolean dryRun() {
-        return "true".equals(query.get("dryRun"));
+        return switches.contains(DRY_RUN);
     }
 
+    /** Whether files that cannot be found go off the record: of routes that take {@link #FORGET_LOST}. */
     boolean forgetLost() {
-        return "true".equals(query.get("forgetLost"));
+        return switches.contains(FORGET_LOST);
     }
 }

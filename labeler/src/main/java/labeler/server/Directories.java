@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import labeler.config.ServiceConfig;
+import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 
 /** The directories of the service. */
 final class Directories {
@@ -29,18 +31,26 @@ final class Directories {
      * @throws IOException with a message for people
      */
     static void prepare(ServiceConfig config) throws IOException {
-        make(config.stateDirectory(), STATE);
-        make(config.runDirectory(), RUN);
+        make(config.stateDirectory(), STATE, "--state-dir (service.state-directory)");
+        make(config.runDirectory(), RUN, "--run-dir (service.run-directory)");
         Optional<Path> socketDirectory = Optional.ofNullable(config.socket().getParent());
         if (socketDirectory.isPresent()) {
-            make(socketDirectory.get(), RUN);
+            make(socketDirectory.get(), RUN, "--socket (service.socket)");
         }
     }
 
-    private static void make(Path directory, Set<PosixFilePermission> permissions) throws IOException {
-        if (!Files.isDirectory(directory)) {
+    private static void make(Path directory, Set<PosixFilePermission> permissions, String setting) throws IOException {
+        if (Files.isDirectory(directory)) {
+            return;
+        }
+        try {
             Files.createDirectories(directory);
             Files.setPosixFilePermissions(directory, permissions);
+        } catch (IOException e) {
+            throw new IOException(
+                    HostPath.of(directory) + ": the directory cannot be made (" + IoReason.of(e)
+                            + "); mend that, or choose another with " + setting,
+                    e);
         }
     }
 

@@ -5,11 +5,11 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
-import labeler.api.PercentEncoding;
+import java.util.Set;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
@@ -69,9 +69,11 @@ final class HttpHandler extends Handler.Abstract {
     private Answer answer(Request request, Router.Found found, byte[] body) {
         return switch (found) {
             case Router.Match(Route route, Map<String, String> parameters) ->
-                query(request)
-                        .map(query -> answer(route, new Call(parameters, query, body, peer(request))))
-                        .orElseGet(() -> VmEndpoints.usage("the query of the URL cannot be decoded"));
+                switch (Query.read(
+                        Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""), route.query())) {
+                    case Query.Read(Set<String> on) -> answer(route, new Call(parameters, on, body, peer(request)));
+                    case Query.Unusable(String message) -> VmEndpoints.usage(message);
+                };
             case Router.NoSuchPath _ ->
                 Answer.refusal(Refusal.because(
                         Reason.NO_SUCH_ENDPOINT, "no such endpoint; /v1/openapi.yaml lists those there are"));
@@ -82,11 +84,14 @@ final class HttpHandler extends Handler.Abstract {
         };
     }
 
-    /** A fault of ours is logged with a number that the client gets to see, and no more of it. */
+    /**
+     * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: what
+     * one request ran into (a class that is not there, a heap too small for its body) must not end all others.
+     */
     private Answer answer(Route route, Call call) {
         try {
             return route.endpoint().answer(call);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             byte[] number = new byte[4];
             random.nextBytes(number);
             String id = HexFormat.of().formatHex(number);
@@ -118,24 +123,6 @@ final class HttpHandler extends Handler.Abstract {
                 .setInputStream(in)
                 .setMaxCount(bytes)
                 .get();
-    }
-
-    private static Optional<Map<String, String>> query(Request request) {
-        Map<String, String> query = new HashMap<>();
-        String raw = request.getHttpURI().getQuery();
-        if (raw == null) {
-            return Optional.of(query);
-        }
-        for (String part : raw.split("&", -1)) {
-            int equals = part.indexOf('=');
-            Optional<String> name = PercentEncoding.decode(equals < 0 ? part : part.substring(0, equals));
-            Optional<String> value = PercentEncoding.decode(equals < 0 ? "" : part.substring(equals + 1));
-            if (name.isEmpty() || value.isEmpty()) {
-                return Optional.empty();
-            }
-            query.put(name.get(), value.get());
-        }
-        return Optional.of(query);
     }
 
     private static PeerIdentity peer(Request request) {

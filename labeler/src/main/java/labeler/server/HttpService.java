@@ -4,7 +4,6 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
-import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.linux.UnixSockets;
 import labeler.metrics.Metrics;
@@ -33,7 +32,6 @@ final class HttpService {
     private final ServiceConfig config;
     private final PeerRules rules;
     private final SocketPlace place;
-    private boolean inherited;
 
     @Inject
     HttpService(
@@ -74,8 +72,8 @@ final class HttpService {
      */
     void start() throws IOException {
         if (System.inheritedChannel() instanceof ServerSocketChannel) {
-            inherited = true;
             connector.setInheritChannel(true);
+            connector.setUnixDomainPath(place.unused());
             startServer();
             LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
             return;
@@ -88,6 +86,8 @@ final class HttpService {
         connector.setUnixDomainPath(born);
         startServer();
         place.publish(born, rules.gid());
+        // Jetty removes the name that it bound when it stops, and by then that can be another service's.
+        connector.setUnixDomainPath(place.unused());
         LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), config.socket());
     }
 
@@ -104,21 +104,18 @@ final class HttpService {
     /** Takes no more requests, lets those in progress end, and removes the socket if it is our own. */
     void stop() throws IOException {
         LOG.info("labelerd stops; VMs keep their labels");
-        Optional<Exception> fault = stopServer();
-        if (!inherited) {
+        try {
             place.remove();
-        }
-        if (fault.isPresent()) {
-            throw new IOException("the server does not stop: " + fault.get().getMessage(), fault.get());
+        } finally {
+            stopServer();
         }
     }
 
-    private Optional<Exception> stopServer() {
+    private void stopServer() throws IOException {
         try {
             server.stop();
-            return Optional.empty();
         } catch (Exception e) {
-            return Optional.of(e);
+            throw new IOException("the server does not stop: " + e.getMessage(), e);
         }
     }
 }

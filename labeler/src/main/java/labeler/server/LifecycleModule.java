@@ -60,7 +60,6 @@ final class LifecycleModule extends AbstractModule {
     protected void configure() {
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
-        bind(SystemFiles.class).toInstance(SystemFiles.DEFAULT);
         bind(ChainLimits.class).toInstance(ChainLimits.DEFAULT);
         bind(Planner.class).toInstance(new Planner());
     }
@@ -89,9 +88,11 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    FileSetBuilder fileSets(Linux linux, ChainLimits limits, SystemFiles systemFiles) {
+    FileSetBuilder fileSets(Linux linux, ChainLimits limits, LandlockPolicy landlock) {
         return new FileSetBuilder(
-                linux.open(), new ChainWalker<>(new LinuxImageOpener(linux.open()), limits), systemFiles);
+                linux.open(),
+                new ChainWalker<>(new LinuxImageOpener(linux.open()), limits),
+                SystemFiles.DEFAULT.withDevices(landlock.devices()));
     }
 
     @Provides

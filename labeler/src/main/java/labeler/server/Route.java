@@ -4,13 +4,24 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * A method and a path, as the OpenAPI file spells them.
  *
  * @param template placeholders in braces, each a whole segment: {@code /v1/vms/{name}/start}
+ * @param query names of the parameters that it takes behind the path
  */
-record Route(String method, String template, Endpoint endpoint) {
+record Route(String method, String template, Set<String> query, Endpoint endpoint) {
+    Route {
+        query = Set.copyOf(query);
+    }
+
+    /** One that takes no parameters. */
+    Route(String method, String template, Endpoint endpoint) {
+        this(method, template, Set.of(), endpoint);
+    }
+
     /** What the placeholders stand for in these segments; empty if this is not the path. */
     Optional<Map<String, String>> match(List<String> segments) {
         List<String> expected = segments(template);

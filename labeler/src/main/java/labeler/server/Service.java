@@ -24,14 +24,13 @@ final class Service {
 
     static Service of(Injector injector) {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
-        injector.getInstance(Metrics.class)
-                .holds(
-                        () -> lifecycle.status().size(),
-                        () -> lifecycle.status().stream()
-                                .map(VmView::files)
-                                .mapToInt(List::size)
-                                .sum());
+        injector.getInstance(Metrics.class).holds(() -> held(lifecycle.status()));
         return new Service(injector.getInstance(HttpService.class), injector.getInstance(Closing.class));
+    }
+
+    private static Metrics.Held held(List<VmView> vms) {
+        return new Metrics.Held(
+                vms.size(), vms.stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     /**

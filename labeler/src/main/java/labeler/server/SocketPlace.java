@@ -7,7 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -22,6 +24,9 @@ final class SocketPlace {
 
     private final Path path;
     private final Path nursery;
+
+    /** Device and inode of the socket that has the name from us; empty before it is published. */
+    private Optional<Object> published = Optional.empty();
 
     SocketPlace(Path path) {
         this.path = path;
@@ -56,12 +61,31 @@ final class SocketPlace {
         if (gid.isPresent()) {
             Files.setAttribute(born, "unix:gid", gid.getAsInt());
         }
+        published = Optional.of(identity(born));
         Files.move(born, path, StandardCopyOption.ATOMIC_MOVE);
         Files.deleteIfExists(nursery);
     }
 
+    /** A name beside it that no socket ever has. */
+    Path unused() {
+        return nursery.resolve("unused");
+    }
+
+    /**
+     * Takes the name away, unless it leads to another service's socket meanwhile. To be called while ours is still open:
+     * the number of its inode is not given to another file before.
+     */
     void remove() throws IOException {
-        Files.deleteIfExists(path);
+        if (published.isPresent()
+                && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+                && identity(path).equals(published.get())) {
+            Files.deleteIfExists(path);
+        }
+    }
+
+    private static Object identity(Path file) throws IOException {
+        return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .fileKey();
     }
 
     private boolean somebodyListens() {

@@ -3,6 +3,7 @@ package labeler.server;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import labeler.api.Definitions;
 import labeler.api.Refusal;
@@ -46,11 +47,11 @@ final class VmEndpoints {
                 new Route("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
                 new Route("POST", "/v1/vms/{name}/stop", call -> named(call, this::stop)),
-                new Route("POST", "/v1/vms/{name}/relabel", this::relabel),
+                new Route("POST", "/v1/vms/{name}/relabel", Set.of(Call.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
                 new Route("POST", "/v1/verify", _ -> Answer.ok(VmJson.verify(verifyAll()))),
-                new Route("POST", "/v1/recover", this::recover),
+                new Route("POST", "/v1/recover", Set.of(Call.DRY_RUN, Call.FORGET_LOST), this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
     }

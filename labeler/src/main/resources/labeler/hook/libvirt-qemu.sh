@@ -24,6 +24,17 @@ encode() {
     esac
 }
 
+# What the service refuses with: a line of text, or JSON, whose message stands before its problems.
+refusal() {
+    problem=$(printf %s "$1" | head -n 1 | head -c 2000)
+    case $problem in
+    '{"kind":'*'"message":"'*)
+        problem=${problem#*'"message":"'}
+        problem=$(printf %s "${problem%%'","problems":'*}" | sed 's/\\\(["\\]\)/\1/g')
+        ;;
+    esac
+}
+
 # Each process costs a millisecond of the VM's start, so most names get through without one.
 encode "$1"
 name=$encoded
@@ -36,7 +47,7 @@ code=$?
 case $code in
 0) exit 0 ;;
 7) problem="no labelerd at $socket; systemctl start labelerd starts it" ;;
-22) problem=$(printf %s "$answer" | head -n 1 | head -c 2000) ;;
+22) refusal "$answer" ;;
 28) problem="labelerd did not answer within $seconds s" ;;
 127) problem='no curl on this host, and the hook needs it' ;;
 *) problem="curl failed with exit code $code" ;;

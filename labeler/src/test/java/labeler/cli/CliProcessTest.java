@@ -19,9 +19,14 @@ import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What only a process of its own can show: exit codes, raw arguments, becoming another program. */
 class CliProcessTest {
+    private static final String LATIN = "caf\351";
+    private static final String UTF8 = "caf\303\251";
+
     private final Path directory;
     private final TestServer server;
 
@@ -55,23 +60,93 @@ class CliProcessTest {
         assertThat(none.out()).isEmpty();
     }
 
-    @Test
-    void an_image_whose_name_is_not_utf8_is_found_under_any_locale() throws IOException {
-        Path script = directory.resolve("script.sh");
+    /** A shell script in this directory, which gets the command line as its arguments, under one locale. */
+    private CliProcess shell(String locale, String script) throws IOException {
+        Path file = directory.resolve("script.sh");
         Files.writeString(
-                script,
-                "cd \"$1\" && shift && name=$(printf 'caf\\351.img') && printf 'raw bytes' > \"$name\" && exec \"$@\""
-                        + " chain --format raw --json \"$name\"");
-        for (String locale : List.of("C", "C.UTF-8")) {
-            List<String> command = new ArrayList<>(List.of("/bin/sh", script.toString(), directory.toString()));
-            command.addAll(CliProcess.command());
-            CliProcess chain = CliProcess.execute(directory, Map.of("LC_ALL", locale), command);
-            assertThat(chain.err()).isEmpty();
-            assertThat(chain.exitCode()).isZero();
-            JsonObject object = json(chain);
-            assertThat(object.text("imageBase64"))
-                    .contains(Base64.getEncoder().encodeToString("caf\351.img".getBytes(StandardCharsets.ISO_8859_1)));
+                file,
+                "set -e\ncd \"$1\"\nshift\nlatin=$(printf 'caf\\351')\nutf8=$(printf 'caf\\303\\251')\n" + script);
+        List<String> command = new ArrayList<>(List.of("/bin/sh", file.toString(), directory.toString()));
+        command.addAll(CliProcess.command());
+        return CliProcess.execute(
+                directory,
+                Map.of("LC_ALL", locale, "LABELER_SOCKET", server.socket().toString()),
+                command);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void an_image_whose_name_is_not_utf8_is_found_under_any_locale(String locale) throws IOException {
+        CliProcess chain = shell(locale, """
+                printf 'raw bytes' > "$latin.img"
+                exec "$@" chain --format raw --json "$latin.img"
+                """);
+        assertThat(chain.err()).isEmpty();
+        assertThat(chain.exitCode()).isZero();
+        assertThat(json(chain).text("imageBase64")).contains(base64(LATIN + ".img"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void a_socket_of_any_name_is_asked_under_any_locale(String locale) throws IOException {
+        for (String name : List.of("latin", "utf8")) {
+            CliProcess option = shell(
+                    locale,
+                    "ln -sf labeler.sock \"$" + name + "\"\n\"$@\" status --socket \"$" + name + "\"\nLABELER_SOCKET=$"
+                            + name + " exec \"$@\" status");
+            assertThat(option).as(name).isEqualTo(new CliProcess(0, "no VMs\nno VMs\n", ""));
+            CliProcess none = shell(locale, "exec \"$@\" status --socket \"/none/$" + name + "\"");
+            assertThat(none.exitCode()).isEqualTo(5);
+            assertThat(none.err())
+                    .contains("/none/" + (name.equals("latin") ? "caf\\xe9" : "café"))
+                    .hasLineCount(1);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void a_domain_xml_of_any_name_is_read_under_any_locale(String locale) throws IOException {
+        for (String name : List.of("latin", "utf8")) {
+            CliProcess start = shell(
+                    locale,
+                    "printf '<domain/>' > \"$" + name + "\"\nexec \"$@\" start " + name + " --domain-xml \"$" + name
+                            + "\"");
+            assertThat(start.err()).isEmpty();
+            assertThat(start.exitCode()).isZero();
+            CliProcess none = shell(locale, "exec \"$@\" start x --domain-xml \"/none/$" + name + "\"");
+            assertThat(none)
+                    .isEqualTo(new CliProcess(
+                            1,
+                            "",
+                            "labeler: /none/" + (name.equals("latin") ? "caf\\xe9" : "café")
+                                    + ": no such file or directory\n"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"C", "C.UTF-8"})
+    void arguments_reach_the_service_and_qemu_in_their_own_bytes(String locale) throws IOException {
+        String disk = "file=/vm/" + LATIN + "/\355\240\200/" + UTF8 + ".img,format=raw";
+        String given = "-- ./qemu$utf8 -drive \"file=/vm/$latin/$(printf '\\355\\240\\200')/$utf8.img,format=raw\"";
+        assertThat(shell(locale, "exec \"$@\" start web1 " + given).exitCode()).isZero();
+        assertThat(shell(locale, "exec \"$@\" plan web2 " + given).exitCode()).isZero();
+        server.lifecycle().withoutWalls();
+        CliProcess ran = shell(locale, """
+                printf '#!/bin/sh\\nprintf %%s "$2"\\n' > "./qemu$utf8"
+                chmod +x "./qemu$utf8"
+                exec "$@" run web3\
+                """ + " " + given);
+        assertThat(ran.out()).isEqualTo(disk);
+        assertThat(ran.exitCode()).isZero();
+        assertThat(server.commandLines())
+                .hasSize(3)
+                .allSatisfy(argv -> assertThat(argv)
+                        .extracting(argument -> new String(argument, StandardCharsets.ISO_8859_1))
+                        .containsExactly("./qemu" + UTF8, "-drive", disk));
+    }
+
+    private static String base64(String latin) {
+        return Base64.getEncoder().encodeToString(latin.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     @Test

@@ -20,6 +20,8 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
 import labeler.launch.Allowance;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
@@ -265,6 +267,9 @@ class CommandsTest {
             {"run", "web1"},
             {"chain"},
             {"chain", "--format", "QCOW2", "/x"},
+            {"chain", "--dot", "--json", "/x"},
+            {"start", "web1", "--domain-xml", ""},
+            {"status", "--socket", ""},
             {"hook", "install", "nonsense"},
             {"policy"}
         }) {
@@ -314,6 +319,37 @@ class CommandsTest {
         assertThat(run("policy", "install", "--boolean", "labeler_use_nfs=maybe")
                         .exitCode())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void the_hook_tells_of_itself_in_json() throws IOException {
+        String hooks = directory.resolve("hooks").toString();
+        String path = hooks + "/qemu.d/labeler";
+        String[][] steps = {
+            {"status", "1", "absent"},
+            {"install", "0", "current"},
+            {"install", "0", "current"},
+            {"status", "0", "current"},
+            {"remove", "0", "absent"}
+        };
+        for (String[] step : steps) {
+            Result result = run("hook", step[0], "libvirt", "--hooks-dir", hooks, "--json");
+            assertThat(result.exitCode()).as(step[0]).isEqualTo(Integer.parseInt(step[1]));
+            assertThat(result.err()).isEmpty();
+            assertThat(new JsonReader().read(result.out())).isInstanceOfSatisfying(JsonReader.Value.class, value -> {
+                JsonObject object = (JsonObject) value.json();
+                assertThat(object.members()).containsOnlyKeys("manager", "path", "state", "message");
+                assertThat(object.text("manager")).contains("libvirt");
+                assertThat(object.text("path")).contains(path);
+                assertThat(object.text("state")).contains(step[2]);
+                assertThat(object.text("message").orElseThrow()).isNotEmpty();
+            });
+        }
+        Files.writeString(directory.resolve("hooks/qemu.d/labeler"), "somebody's");
+        Result foreign = run("hook", "install", "libvirt", "--hooks-dir", hooks, "--json");
+        assertThat(foreign.exitCode()).isEqualTo(3);
+        assertThat(foreign.err()).contains("is not labeler's").hasLineCount(1);
+        assertThat(foreign.out()).contains("\"state\": \"foreign\"");
     }
 
     @Test

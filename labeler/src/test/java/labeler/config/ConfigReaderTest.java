@@ -89,14 +89,30 @@ class ConfigReaderTest {
 
     @Test
     void what_is_not_toml_is_an_error_with_its_line() {
-        assertThat(ConfigReader.parse("x", "[service]\nsocket = \n"))
+        String rest = ": not TOML: it cannot be read up to here; a setting is KEY = VALUE, each key once, text in"
+                + " quotes";
+        assertThat(ConfigReader.parse("x", "[service]\nsocket = \n")).isEqualTo(new ConfigReader.Invalid("x:2" + rest));
+        assertThat(ConfigReader.parse("x", "[service]\nthreads = 9\nthreads = 9\n"))
+                .isEqualTo(new ConfigReader.Invalid("x:4" + rest));
+    }
+
+    @Test
+    void a_file_that_cannot_be_read_is_named_with_the_reason_and_the_way_out(@TempDir Path directory)
+            throws IOException {
+        String wayOut = "; mend that, or name another file with --config";
+        assertThat(ConfigReader.read(Optional.of(directory)))
+                .isEqualTo(new ConfigReader.Invalid(directory + ": is a directory" + wayOut));
+        Path latin = Files.write(directory.resolve("latin"), new byte[] {'#', (byte) 0xe4, 10});
+        assertThat(ConfigReader.read(Optional.of(latin)))
+                .isEqualTo(new ConfigReader.Invalid(latin + ": not UTF-8" + wayOut));
+        Path loop = directory.resolve("loop");
+        Files.createSymbolicLink(loop, loop);
+        assertThat(ConfigReader.read(Optional.of(loop)))
                 .isInstanceOfSatisfying(
                         ConfigReader.Invalid.class,
                         invalid -> assertThat(invalid.message())
-                                .startsWith("x:2: not TOML: ")
-                                .hasLineCount(1));
-        assertThat(ConfigReader.parse("x", "[service]\nthreads = 9\nthreads = 9\n"))
-                .isInstanceOf(ConfigReader.Invalid.class);
+                                .startsWith(loop + ": too many levels of symbolic links")
+                                .endsWith(wayOut));
     }
 
     @Test

@@ -1,15 +1,18 @@
 package labeler.hook;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import labeler.hook.LibvirtHook.Done;
 import labeler.hook.LibvirtHook.Foreign;
 import labeler.hook.LibvirtHook.State;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,7 +22,7 @@ class LibvirtHookTest {
 
     LibvirtHookTest(@TempDir Path directory) {
         this.directory = directory;
-        this.hook = new LibvirtHook(directory);
+        this.hook = new LibvirtHook(HostPath.of(directory));
     }
 
     @Test
@@ -27,8 +30,9 @@ class LibvirtHookTest {
         assertThat(hook.state()).isEqualTo(State.ABSENT);
         assertThat(hook.install()).isInstanceOf(Done.class);
         assertThat(hook.state()).isEqualTo(State.CURRENT);
-        assertThat(hook.path()).isEqualTo(directory.resolve("qemu.d/labeler"));
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(hook.path())))
+        assertThat(hook.path().jdkPath()).isEqualTo(directory.resolve("qemu.d/labeler"));
+        assertThat(PosixFilePermissions.toString(
+                        Files.getPosixFilePermissions(hook.path().jdkPath())))
                 .isEqualTo("rwxr-xr-x");
         assertThat(hook.install()).isEqualTo(new Done(hook.path() + ": installed already"));
         assertThat(hook.remove()).isEqualTo(new Done(hook.path() + ": removed"));
@@ -42,7 +46,7 @@ class LibvirtHookTest {
     void another_version_of_it_is_renewed() throws IOException {
         hook.install();
         String script = new String(LibvirtHook.script(), StandardCharsets.UTF_8);
-        Files.writeString(hook.path(), script.replace("seconds=120", "seconds=60"));
+        Files.writeString(hook.path().jdkPath(), script.replace("seconds=120", "seconds=60"));
         assertThat(hook.state()).isEqualTo(State.OUTDATED);
         hook.install();
         assertThat(hook.state()).isEqualTo(State.CURRENT);
@@ -51,11 +55,11 @@ class LibvirtHookTest {
     @Test
     void a_file_that_is_not_ours_stays_as_it_is() throws IOException {
         Files.createDirectories(directory.resolve("qemu.d"));
-        Files.writeString(hook.path(), "#!/bin/sh\n# somebody else's, beside labeler: hook for libvirt\n");
+        Files.writeString(hook.path().jdkPath(), "#!/bin/sh\n# somebody else's, beside labeler: hook for libvirt\n");
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
         assertThat(hook.install()).isInstanceOf(Foreign.class);
         assertThat(hook.remove()).isInstanceOf(Foreign.class);
-        assertThat(hook.path()).content().contains("somebody else's");
+        assertThat(hook.path().jdkPath()).content().contains("somebody else's");
     }
 
     @Test
@@ -63,9 +67,24 @@ class LibvirtHookTest {
         Path target = directory.resolve("target");
         Files.write(target, LibvirtHook.script());
         Files.createDirectories(directory.resolve("qemu.d"));
-        Files.createSymbolicLink(hook.path(), target);
+        Files.createSymbolicLink(hook.path().jdkPath(), target);
         assertThat(hook.state()).isEqualTo(State.FOREIGN);
         assertThat(hook.remove()).isInstanceOf(Foreign.class);
         assertThat(target).exists();
+    }
+
+    @Test
+    void a_directory_that_cannot_be_used_is_named_with_the_way_out() throws IOException {
+        Path file = Files.createFile(directory.resolve("file"));
+        for (Path hooks : List.of(directory.resolve("none/hooks"), file, file.resolve("hooks"))) {
+            assertThatThrownBy(() -> new LibvirtHook(HostPath.of(hooks)).install())
+                    .isInstanceOf(IOException.class)
+                    .message()
+                    .startsWith(hooks + ": ")
+                    .contains("--hooks-dir")
+                    .doesNotContain("Exception")
+                    .hasLineCount(1);
+        }
+        assertThat(directory.resolve("none")).doesNotExist();
     }
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import labeler.hook.LibvirtHook;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,9 +51,9 @@ class HookIT {
         images = Images.in(temporary.resolve("images"));
         overlay = images.overlay("overlay", images.labelledRaw("base"));
         before = Attributes.of(images.directory());
-        LibvirtHook installed = new LibvirtHook(temporary.resolve("hooks"));
+        LibvirtHook installed = new LibvirtHook(HostPath.of(temporary.resolve("hooks")));
         installed.install();
-        hook = installed.path();
+        hook = installed.path().jdkPath();
         service = new ServiceFixture(temporary);
     }
 

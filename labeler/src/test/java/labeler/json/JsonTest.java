@@ -18,7 +18,8 @@ class JsonTest {
                 "\"\"",
                 "9223372036854775807",
                 "12345678901234567890",
-                "1e400"
+                "1e400",
+                "\"\ud83d\ude00\""
             })
     void what_is_read_is_written_alike(String text) {
         assertThat(reader.read(text))
@@ -44,6 +45,9 @@ class JsonTest {
                 "NaN",
                 "01",
                 "\"\\ud800x",
+                "\"\\ud800\"",
+                "\"\\udc00\\ud800\"",
+                "{\"\\ud800\":1}",
                 "{} x"
             })
     void what_is_no_json_is_not_read(String text) {
@@ -51,8 +55,19 @@ class JsonTest {
     }
 
     @Test
+    void the_place_is_told_in_words_of_our_own() {
+        assertThat(reader.read("{\"ä\":1,,}".getBytes(StandardCharsets.UTF_8)))
+                .isEqualTo(new JsonReader.NotJson("malformed, or a member for the second time, at byte 8"));
+        assertThat(reader.read("[".repeat(100)))
+                .isEqualTo(new JsonReader.NotJson("deeper, longer or more than is read"));
+    }
+
+    @Test
     void bytes_that_are_not_utf8_are_not_read() {
         assertThat(reader.read(new byte[] {'"', (byte) 0xff, '"'})).isInstanceOf(JsonReader.NotJson.class);
+        // Half a surrogate pair in three bytes, which RFC 3629 (section 3) forbids.
+        assertThat(reader.read(new byte[] {'"', (byte) 0xed, (byte) 0xa0, (byte) 0x80, '"'}))
+                .isInstanceOf(JsonReader.NotJson.class);
     }
 
     @Test

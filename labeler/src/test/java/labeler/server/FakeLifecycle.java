@@ -44,9 +44,15 @@ public final class FakeLifecycle implements VmLifecycle {
     private final TreeMap<String, VmView> held = new TreeMap<>();
     private final List<StartRequest> starts = new ArrayList<>();
     private boolean walls = true;
+    private int looks;
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
+    }
+
+    /** How often all VMs were asked for. */
+    synchronized int looks() {
+        return looks;
     }
 
     public synchronized void withoutWalls() {
@@ -67,6 +73,8 @@ public final class FakeLifecycle implements VmLifecycle {
         }
         switch (request.name().value()) {
             case "fault" -> throw new IllegalStateException("a secret of the inside");
+            case "unlinked" -> throw new NoClassDefFoundError("a secret of the inside");
+            case "exhausted" -> throw new OutOfMemoryError("a secret of the inside");
             case "slow" -> sleep();
             case "conflict" -> {
                 return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
@@ -142,6 +150,7 @@ public final class FakeLifecycle implements VmLifecycle {
 
     @Override
     public synchronized List<VmView> status() {
+        looks++;
         return List.copyOf(held.values());
     }
 

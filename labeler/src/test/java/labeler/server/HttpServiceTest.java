@@ -111,6 +111,8 @@ class HttpServiceTest {
                 "{\"domainXmlBase64\":\"no base64\"}",
                 "{\"argv\":[],\"workingDirectory\":\"/\"}",
                 "{\"argv\":[\"a\\u0000b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"a\\ud800b\"],\"workingDirectory\":\"/\"}",
+                "{\"argv\":[\"\355\240\200\"],\"workingDirectory\":\"/\"}",
                 "{\"argv\":[\"qemu\"],\"workingDirectory\":\"relative\"}",
                 "{\"argv\":[\"qemu\"]}",
                 "{\"argv\":\"qemu\",\"workingDirectory\":\"/\"}",
@@ -138,7 +140,7 @@ class HttpServiceTest {
         byte[] argument = {'-', (byte) 0xff, (byte) 0xe4};
         String encoded = Base64.getEncoder().encodeToString(argument);
         server.post("/v1/vms/a/start", "{\"argvBase64\":[\"" + encoded + "\"],\"workingDirectory\":\"/\"}");
-        assertThat(server.definitions().commandLines().getFirst().getFirst()).isEqualTo(argument);
+        assertThat(server.commandLines().getFirst().getFirst()).isEqualTo(argument);
     }
 
     @Test
@@ -163,10 +165,23 @@ class HttpServiceTest {
     }
 
     @Test
-    void a_fault_inside_shows_a_number_and_nothing_else() throws IOException {
-        String answer = server.post("/v1/vms/fault/start", XML);
-        assertThat(answer).startsWith("HTTP/1.1 500 ").doesNotContain("secret", "labeler.", "Exception");
-        assertThat(body(answer).text("message").orElseThrow()).containsPattern("number [0-9a-f]{8}$");
+    void a_fault_inside_shows_a_number_and_nothing_else_and_the_service_goes_on() throws IOException {
+        for (String name : List.of("fault", "unlinked", "exhausted")) {
+            String answer = server.post("/v1/vms/" + name + "/start", XML);
+            assertThat(answer)
+                    .startsWith("HTTP/1.1 500 ")
+                    .doesNotContain("secret", "labeler.", "Exception", "NoClassDef", "OutOfMemory");
+            assertThat(body(answer).text("message").orElseThrow()).containsPattern("number [0-9a-f]{8}$");
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void a_scrape_looks_at_the_vms_once() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        int before = server.lifecycle().looks();
+        assertThat(server.get("/metrics")).contains("labeler_vms 1.0", "labeler_files 3.0");
+        assertThat(server.lifecycle().looks() - before).isEqualTo(1);
     }
 
     @Test
@@ -210,6 +225,34 @@ class HttpServiceTest {
                 .extracting(vm ->
                         vm instanceof JsonObject object ? object.number("drift").orElse(-1L) : -1L)
                 .containsExactly(1L, 0L);
+    }
+
+    @Test
+    void a_query_that_is_not_understood_is_refused_and_nothing_is_done() throws IOException {
+        server.post("/v1/vms/web1/start", XML);
+        for (String query : List.of(
+                "dryRun=1",
+                "dryRun=TRUE",
+                "dryRun=",
+                "dryRun",
+                "dryrun=true",
+                "dry-run=true",
+                "dryRun=true&force=true",
+                "dryRun=true&dryRun=false",
+                "dryRun=true&",
+                "%zz=true",
+                "=")) {
+            for (String path : List.of("/v1/recover", "/v1/vms/web1/relabel", "/v1/vms/web1/stop", "/v1/vms/b/start")) {
+                assertThat(server.post(path + "?" + query, XML))
+                        .as(path + "?" + query)
+                        .startsWith("HTTP/1.1 400 ")
+                        .contains("\"kind\":\"USAGE\"");
+            }
+        }
+        assertThat(server.post("/v1/vms/web1/stop?dryRun=true", "")).contains("takes no parameter \\\"dryRun\\\"");
+        assertThat(server.get("/v1/vms/web1")).startsWith("HTTP/1.1 200 ");
+        assertThat(server.post("/v1/vms/web1/relabel?dryRun=false", "")).contains("\"relabelled\":1");
+        assertThat(server.get("/v1/vms?")).startsWith("HTTP/1.1 200 ");
     }
 
     @Test

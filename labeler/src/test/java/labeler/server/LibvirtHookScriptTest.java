@@ -3,12 +3,20 @@ package labeler.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import labeler.hook.LibvirtHook;
 import labeler.selinux.Level;
@@ -113,6 +121,41 @@ class LibvirtHookScriptTest {
             String large = XML + " ".repeat(3 << 20);
             assertThat(hook(server.socket(), large, "web1", "start", "begin", "-"))
                     .isEqualTo(new Result(0, ""));
+        }
+    }
+
+    @Test
+    void what_is_refused_before_the_hooks_own_endpoint_is_told_in_one_line_too() throws Exception {
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), XML, "a\u0001b", "start", "begin", "-"))
+                    .isEqualTo(new Result(
+                            1,
+                            "labeler: VM a\u0001b may not start: a VM's name has 1 to 255 characters, none of them a slash"
+                                    + " or a control character\n"));
+            assertThat(hook(server.socket(), XML + " ".repeat(4 << 20), "web1", "start", "begin", "-"))
+                    .isEqualTo(
+                            new Result(1, "labeler: VM web1 may not start: the body is larger than 4194304 bytes\n"));
+        }
+    }
+
+    @Test
+    void quotes_and_backslashes_of_a_message_are_shown_as_they_are() throws Exception {
+        Path socket = directory.resolve("s");
+        String body = "{\"kind\":\"NOT_PERMITTED\",\"message\":\"it \\\"may\\\" not, C:\\\\\",\"problems\":[]}";
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            listening.bind(UnixDomainSocketAddress.of(socket));
+            Future<Integer> served = executor.submit(() -> {
+                try (SocketChannel peer = listening.accept()) {
+                    peer.write(ByteBuffer.wrap(("HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n" + body + "\n")
+                            .getBytes(StandardCharsets.UTF_8)));
+                    peer.shutdownOutput();
+                    return peer.read(ByteBuffer.allocate(1 << 16));
+                }
+            });
+            assertThat(hook(socket, XML, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(1, "labeler: VM web1 may not start: it \"may\" not, C:\\\n"));
+            assertThat(served.get()).isPositive();
         }
     }
 

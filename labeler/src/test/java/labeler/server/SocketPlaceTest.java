@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.OptionalInt;
@@ -65,6 +67,23 @@ class SocketPlaceTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("another labelerd is running");
             assertThat(first.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+        }
+    }
+
+    @Test
+    void a_stop_leaves_the_socket_of_a_service_that_took_the_name_meanwhile(@TempDir Path directory)
+            throws IOException {
+        Path other = directory.resolve("other.sock");
+        try (ServerSocketChannel second = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            second.bind(UnixDomainSocketAddress.of(other));
+            Path socket;
+            try (TestServer first = TestServer.start(directory)) {
+                socket = first.socket();
+                Files.move(other, socket, StandardCopyOption.REPLACE_EXISTING);
+            }
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+                assertThat(client.isConnected()).isTrue();
+            }
         }
     }
 

@@ -58,8 +58,9 @@ public final class TestServer implements AutoCloseable {
         return lifecycle;
     }
 
-    FakeDefinitions definitions() {
-        return definitions;
+    /** The command lines of which definitions were asked. */
+    public List<List<byte[]>> commandLines() {
+        return definitions.commandLines();
     }
 
     Router router() {

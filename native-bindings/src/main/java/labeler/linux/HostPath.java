@@ -1,9 +1,12 @@
 package labeler.linux;
 
+import java.io.ByteArrayOutputStream;
+import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -33,6 +36,27 @@ public final class HostPath implements Comparable<HostPath> {
     /** The path whose bytes are the UTF-8 form of {@code text}. */
     public static HostPath of(String text) {
         return of(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A path of the JDK's in the kernel's bytes, absolute. The JDK keeps the bytes, but its text is in the locale's
+     * encoding and loses what does not fit; a URI is the one form in which it tells them.
+     */
+    public static HostPath of(Path path) {
+        byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(encoded.length);
+        for (int i = 0; i < encoded.length; i++) {
+            if (encoded[i] == '%') {
+                bytes.write(Character.digit(encoded[i + 1], 16) << 4 | Character.digit(encoded[i + 2], 16));
+                i += 2;
+            } else {
+                bytes.write(encoded[i]);
+            }
+        }
+        byte[] exact = bytes.toByteArray();
+        // The URI of a directory ends in a slash that the path has not.
+        boolean slash = exact.length > 1 && exact[exact.length - 1] == '/';
+        return of(slash ? Arrays.copyOf(exact, exact.length - 1) : exact);
     }
 
     /** The path with these bytes, or empty where no file can have that name: no bytes at all, or a NUL among them. */
@@ -108,6 +132,17 @@ public final class HostPath implements Comparable<HostPath> {
         } catch (CharacterCodingException e) {
             return Optional.empty();
         }
+    }
+
+    /** The path for the JDK, in these very bytes under any locale; a slash more than one, or at the end, is left out. */
+    public Path jdkPath() {
+        StringBuilder uri = new StringBuilder(isAbsolute() ? "file://" : "file:///");
+        for (byte b : bytes) {
+            boolean plain = b == '/' || b == '.' || b == '-' || b == '_' || (b >= 0 && Character.isLetterOrDigit(b));
+            uri.append(plain ? String.valueOf((char) b) : String.format("%%%02X", b & 0xff));
+        }
+        Path path = Path.of(URI.create(uri.toString()));
+        return isAbsolute() ? path : path.subpath(0, path.getNameCount());
     }
 
     /** A form for people, safe on a terminal: control characters, and bytes that are not UTF-8, become {@code \xNN}. */

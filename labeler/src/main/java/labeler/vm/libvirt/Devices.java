@@ -82,6 +82,7 @@ final class Devices {
             }
             row.handler.declare(where, device);
             domain.refuseUnknown(where, device, row.understood);
+            domain.refuseOwnLabels(new Origin(where), device);
             device.childAttribute("rom", "file")
                     .ifPresent(
                             name -> domain.file(new Origin(where + "/rom"), FileRole.ROM, name, UseAccess.READ_ONLY));

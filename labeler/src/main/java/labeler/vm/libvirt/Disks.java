@@ -108,6 +108,7 @@ final class Disks {
         };
         boolean readOnly = device.equals("cdrom") || disk.hasChild("readonly");
         domain.refuseUnknown(origin.text(), disk, UNDERSTOOD);
+        domain.refuseOwnLabels(origin, disk);
         if (disk.hasChild("transient")) {
             domain.out()
                     .notUnderstood(
@@ -258,7 +259,6 @@ final class Disks {
             return new Nowhere();
         }
         XmlElement source = element.get();
-        domain.refuseOwnLabels(origin, source);
         domain.refuseUnknown(origin + "/source", source, UNDERSTOOD_IN_SOURCE);
         source.child("reservations").ifPresent(reservations -> reservations(origin, reservations));
         if (source.attribute("fdgroup").isPresent()) {

@@ -42,17 +42,30 @@ record Domain(DefinitionBuilder out, String uuid) {
         return name.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** What asks for labels of its own is not ours to ignore: libvirt and labeler would work against each other. */
-    void refuseOwnLabels(Origin origin, XmlElement source) {
-        for (XmlElement label : source.all("seclabel")) {
-            String model = label.attribute("model").orElse("selinux");
-            if (model.equals("selinux")) {
-                out.notUnderstood(
-                        origin,
-                        "a label of its own for one file (seclabel) is not supported yet",
-                        "leave out that seclabel: labeler's rules decide");
-            }
+    /**
+     * What asks for labels of its own, or for none, is not ours to ignore: libvirt and labeler would work against each
+     * other.
+     *
+     * @param part a device or the like, anywhere in which a {@code <seclabel>} may stand
+     */
+    void refuseOwnLabels(Origin origin, XmlElement part) {
+        if (hasOwnLabel(part)) {
+            out.notUnderstood(
+                    origin,
+                    "a label of its own for one file (seclabel), or none, is not supported yet",
+                    "leave out that seclabel: labeler's rules decide");
         }
+    }
+
+    /** Recursion is bounded by the reader's depth. */
+    private static boolean hasOwnLabel(XmlElement element) {
+        return element.all("seclabel").stream().anyMatch(Domain::isOfSelinux)
+                || element.children().stream().anyMatch(Domain::hasOwnLabel);
+    }
+
+    /** Without a model it is for whichever the host has. */
+    static boolean isOfSelinux(XmlElement seclabel) {
+        return seclabel.attribute("model").orElse("selinux").equals("selinux");
     }
 
     /** Refuses the children that are in no list, where they look as if they named a file. */

@@ -74,7 +74,7 @@ public final class DomainXml {
         DefinitionBuilder out = new DefinitionBuilder(WORKING_DIRECTORY);
         switch (XmlReader.read(xml)) {
             case XmlReader.NotXml(String message) ->
-                out.malformed(new Origin("domain XML"), DefinitionBuilder.quoted(message));
+                out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
                 if (root.name().equals("domain")) {
                     domain(root, out);
@@ -139,16 +139,29 @@ public final class DomainXml {
         }
     }
 
-    /** Labels of other security models are not ours; {@code type='none'} asks for nothing. */
+    /** Labels of other security models are not ours. */
     private static void seclabel(XmlElement seclabel, DefinitionBuilder out) {
-        boolean selinux = seclabel.attribute("model").orElse("selinux").equals("selinux");
-        Optional<String> label =
-                seclabel.child("label").map(element -> element.text().strip());
-        if (!selinux || seclabel.has("type", "none")) {
+        if (!Domain.isOfSelinux(seclabel)) {
             return;
         }
         Origin origin = new Origin("seclabel");
-        if (label.isPresent()) {
+        Optional<String> label =
+                seclabel.child("label").map(element -> element.text().strip());
+        boolean isStatic = seclabel.has("type", "static");
+        // libvirt's formatdomain: relabel is always on for a dynamic label, and off for a static one unless it says so.
+        String relabel = seclabel.attribute("relabel").orElse(isStatic ? "no" : "yes");
+        if (seclabel.has("type", "none")) {
+            out.notUnderstood(
+                    origin,
+                    "the domain asks for no label (type='none'), and nothing would confine it",
+                    "leave out that seclabel, or start the VM without labeler");
+        } else if (!relabel.equals("yes")) {
+            out.notUnderstood(
+                    origin,
+                    "the domain asks that its files keep their labels (relabel='no'"
+                            + (isStatic ? ", which a static label means by itself)" : ")"),
+                    "say relabel='yes', or start the VM without labeler");
+        } else if (label.isPresent()) {
             SecurityContext.parse(label.get())
                     .ifPresentOrElse(
                             out::processContext,
@@ -159,7 +172,7 @@ public final class DomainXml {
                     origin,
                     "a type of process of its own (baselabel) is not supported yet",
                     "leave out the baselabel, or give the XML of the started VM");
-        } else if (seclabel.has("type", "static")) {
+        } else if (isStatic) {
             out.malformed(origin, "a static label needs its <label>");
         }
     }

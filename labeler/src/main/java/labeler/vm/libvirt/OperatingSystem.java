@@ -51,6 +51,7 @@ final class OperatingSystem {
 
     void os(XmlElement os) {
         domain.refuseUnknown("os", os, UNDERSTOOD);
+        domain.refuseOwnLabels(new Origin("os"), os);
         read("os/kernel", FileRole.KERNEL, os.child("kernel"));
         read("os/initrd", FileRole.INITRD, os.child("initrd"));
         read("os/dtb", FileRole.DEVICE_TREE, os.child("dtb"));
@@ -100,7 +101,6 @@ final class OperatingSystem {
         Origin origin = new Origin("os/nvram");
         Optional<XmlElement> source = nvram.child("source");
         Optional<String> format = nvram.attribute("format");
-        source.ifPresent(found -> domain.refuseOwnLabels(origin, found));
         if (source.isEmpty()) {
             if (!nvram.text().isBlank()) {
                 image(origin, FileRole.NVRAM, nvram.text(), format, Access.READ_WRITE);

@@ -11,6 +11,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import javax.xml.stream.Location;
 import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
@@ -57,16 +58,15 @@ final class XmlReader {
         } catch (CharacterCodingException e) {
             return new NotXml("not UTF-8");
         } catch (XMLStreamException e) {
-            return new NotXml(firstLine(e));
+            return new NotXml(place(e));
         }
     }
 
-    private static String firstLine(XMLStreamException e) {
-        String message = e.getMessage() == null ? "malformed" : e.getMessage();
-        return message.lines()
-                .filter(line -> !line.startsWith("ParseError at"))
-                .findFirst()
-                .orElse("malformed");
+    private static String place(XMLStreamException e) {
+        Location location = e.getLocation();
+        return location == null
+                ? "not well-formed"
+                : "not well-formed in line " + location.getLineNumber() + ", column " + location.getColumnNumber();
     }
 
     private static XMLInputFactory factory() {

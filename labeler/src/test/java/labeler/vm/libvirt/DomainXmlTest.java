@@ -135,6 +135,14 @@ class DomainXmlTest {
                 "<disk type='file'><source file='/a'/><transient/></disk>",
                 "<disk type='file'><source file='/a' fdgroup='g'/></disk>",
                 "<disk type='file'><source file='/a'><seclabel relabel='no'/></source></disk>",
+                "<disk type='file'><source file='/a'><seclabel model='selinux' labelskip='yes'/></source></disk>",
+                "<disk type='file'><source file='/a'/><seclabel relabel='no'/></disk>",
+                "<disk type='file'><driver type='qcow2'/><source file='/a'/><backingStore type='file'><format type='raw'/>"
+                        + "<source file='/b'><seclabel relabel='no'/></source><backingStore/></backingStore></disk>",
+                "<serial type='file'><source path='/f'><seclabel relabel='no'/></source></serial>",
+                "<serial type='file'><source path='/f'/><seclabel relabel='no'/></serial>",
+                "<hostdev mode='subsystem' type='usb'><source><seclabel relabel='no'/><address bus='1' device='2'/>"
+                        + "</source></hostdev>",
                 "<disk type='file'><source file='/a'><news path='/b'/></source></disk>",
                 "<disk type='file'><source file='/a'/><news>/b</news></disk>",
                 "<disk type='file'><driver type='qcow2'/><source file='/a'><slices><slice type='storage' offset='9'"
@@ -287,12 +295,55 @@ class DomainXmlTest {
                                 + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel>")
                         .processContext())
                 .hasValueSatisfying(context -> assertThat(context.level()).isEqualTo("s0:c1,c2"));
-        assertThat(parse("<seclabel type='none'/>").processContext()).isEmpty();
         assertThat(parse("<seclabel type='dynamic' model='dac'><label>+0:+0</label></seclabel>")
                         .processContext())
                 .isEmpty();
-        assertThat(problems("<seclabel type='static' model='selinux'><label>no</label></seclabel>"))
+        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'><label>no</label></seclabel>"))
                 .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'/>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+    }
+
+    @Test
+    void a_domain_that_asks_not_to_be_labelled_is_refused_with_a_way_out() {
+        String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
+        for (String seclabel : List.of(
+                "<seclabel type='none'/>",
+                "<seclabel type='none' model='selinux'/>",
+                "<seclabel type='dynamic' model='dac'/><seclabel type='none' model='selinux'/>",
+                "<seclabel type='dynamic' model='selinux' relabel='no'>" + label + "</seclabel>",
+                "<seclabel type='static' relabel='no'>" + label + "</seclabel>",
+                // What libvirt takes a static label to mean where nothing is said.
+                "<seclabel type='static' model='selinux'>" + label + "</seclabel>")) {
+            assertThat(parse(seclabel).problems())
+                    .as(seclabel)
+                    .singleElement()
+                    .satisfies(problem ->
+                            assertThat(problem.message()).contains("seclabel").contains("; "))
+                    .extracting(Problem::kind)
+                    .isEqualTo(Problem.Kind.NOT_UNDERSTOOD);
+        }
+    }
+
+    @Test
+    void firmware_variables_with_a_label_of_their_own_are_refused() {
+        assertThat(problems("<os><nvram type='file'><source file='/v'><seclabel relabel='no'/></source></nvram></os>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void what_a_domain_asks_of_another_model_is_not_ours() {
+        assertThat(problems("<seclabel type='none' model='dac'/><seclabel type='static' model='apparmor' relabel='no'>"
+                        + "<label>x</label></seclabel>"))
+                .isEmpty();
+    }
+
+    @Test
+    void the_place_of_what_is_no_xml_is_told_in_words_of_our_own() {
+        assertThat(DomainXml.parse("<domain>\n <name>x</nam></domain>".getBytes(StandardCharsets.UTF_8))
+                        .problems())
+                .extracting(Problem::message)
+                .containsExactly("domain XML: not well-formed in line 2, column 11; virsh dumpxml writes one that is");
     }
 
     @Test

@@ -1,0 +1,58 @@
+package labeler.server;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.api.PercentEncoding;
+import labeler.vm.DefinitionBuilder;
+
+/** What stands behind the path of a request. A parameter that is passed over could be the one that says "do nothing". */
+final class Query {
+    /** What came of reading. */
+    sealed interface Result {}
+
+    /** @param on the parameters that are switched on */
+    record Read(Set<String> on) implements Result {
+        Read {
+            on = Set.copyOf(on);
+        }
+    }
+
+    /** Not usable; {@code message} is one line. */
+    record Unusable(String message) implements Result {}
+
+    private Query() {}
+
+    /**
+     * Reads switches, each {@code true} or {@code false}, and given once.
+     *
+     * @param raw as in the URL, percent-encoded
+     * @param known the names that there are
+     */
+    static Result read(String raw, Set<String> known) {
+        Map<String, Boolean> switches = new HashMap<>();
+        for (String part : raw.isEmpty() ? new String[0] : raw.split("&", -1)) {
+            int equals = part.indexOf('=');
+            Optional<String> name = PercentEncoding.decode(equals < 0 ? part : part.substring(0, equals));
+            Optional<String> value = PercentEncoding.decode(equals < 0 ? "" : part.substring(equals + 1));
+            if (name.isEmpty() || value.isEmpty()) {
+                return new Unusable("the query of the URL is not percent-encoded UTF-8");
+            }
+            if (!known.contains(name.get())) {
+                return new Unusable("this endpoint takes no parameter \"" + DefinitionBuilder.quoted(name.get()) + "\""
+                        + (known.isEmpty() ? "" : ", only " + String.join(", ", known)));
+            }
+            Optional<Boolean> on = switch (value.get()) {
+                case "true" -> Optional.of(true);
+                case "false" -> Optional.of(false);
+                default -> Optional.empty();
+            };
+            if (on.isEmpty() || switches.put(name.get(), on.get()) != null) {
+                return new Unusable("the parameter " + name.get() + " is given once, as true or false");
+            }
+        }
+        switches.values().removeIf(on -> !on);
+        return new Read(switches.keySet());
+    }
+}

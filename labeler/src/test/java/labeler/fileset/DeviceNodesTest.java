@@ -1,0 +1,109 @@
+package labeler.fileset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.fake.FakeLinux;
+import labeler.problem.Problem;
+import labeler.vm.VmDefinition;
+import labeler.vm.libvirt.DomainXml;
+import labeler.vm.qemu.QemuCommandLine;
+import org.junit.jupiter.api.Test;
+
+/** Character devices: those that every process may use are left to it, any other is refused with what to do. */
+class DeviceNodesTest {
+    private static final List<String> NODES =
+            List.of("/dev/random", "/dev/urandom", "/dev/null", "/dev/zero", "/dev/hwrng", "/dev/dri/renderD128");
+
+    private final FakeLinux kernel = new FakeLinux();
+
+    DeviceNodesTest() {
+        NODES.forEach(path -> kernel.characterDevice(path, 1));
+    }
+
+    private FileSet files(SystemFiles systemFiles, VmDefinition definition) {
+        Linux linux = kernel.linux();
+        return new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        systemFiles)
+                .build(definition);
+    }
+
+    private static VmDefinition qemu(String... arguments) {
+        return QemuCommandLine.parse(
+                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
+                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                        .toList(),
+                HostPath.of("/"));
+    }
+
+    private static VmDefinition randomNumbers(String path) {
+        return qemu("-object", "rng-random,id=r,filename=" + path);
+    }
+
+    private static VmDefinition domain(String path) {
+        return DomainXml.parse(("<domain type='kvm'><devices><rng model='virtio'><backend model='random'>" + path
+                        + "</backend></rng></devices></domain>")
+                .getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void a_source_of_random_numbers_that_every_process_has_is_left_with_the_reason() {
+        for (String path : List.of("/dev/random", "/dev/urandom", "/dev/null", "/dev/zero")) {
+            for (VmDefinition definition : List.of(randomNumbers(path), domain(path))) {
+                try (FileSet files = files(SystemFiles.DEFAULT, definition)) {
+                    assertThat(files.problems()).as(path).isEmpty();
+                    assertThat(files.files())
+                            .singleElement()
+                            .satisfies(file -> assertThat(file.leaveReason())
+                                    .hasValue("a device node that is open to every process"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void the_hardwares_is_refused_and_what_to_do_is_said() {
+        for (VmDefinition definition : List.of(randomNumbers("/dev/hwrng"), domain("/dev/hwrng"))) {
+            try (FileSet files = files(SystemFiles.DEFAULT, definition)) {
+                assertThat(files.files()).isEmpty();
+                assertThat(files.problems()).singleElement().satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.NOT_A_FILE);
+                    assertThat(problem.message()).contains("/dev/urandom").contains("launch.devices");
+                });
+            }
+        }
+    }
+
+    @Test
+    void a_node_that_the_settings_give_to_every_vm_is_left() {
+        SystemFiles configured =
+                SystemFiles.DEFAULT.withDevices(List.of(HostPath.of("/dev/hwrng"), HostPath.of("/dev/null")));
+        try (FileSet files = files(configured, randomNumbers("/dev/hwrng"))) {
+            assertThat(files.problems()).isEmpty();
+            assertThat(files.files())
+                    .singleElement()
+                    .satisfies(file -> assertThat(file.leaveReason())
+                            .hasValue("a device node that launch.devices gives to every VM"));
+        }
+    }
+
+    @Test
+    void another_node_is_refused_and_what_to_do_is_said() {
+        try (FileSet files =
+                files(SystemFiles.DEFAULT, qemu("-display", "egl-headless,rendernode=/dev/dri/renderD128"))) {
+            assertThat(files.problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message())
+                            .contains("launch.devices")
+                            .doesNotContain("urandom"));
+        }
+    }
+}

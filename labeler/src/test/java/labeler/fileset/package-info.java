@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.fileset;
+
+import org.jspecify.annotations.NullMarked;
