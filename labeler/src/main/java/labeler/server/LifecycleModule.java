@@ -137,7 +137,7 @@ final class LifecycleModule extends AbstractModule {
                 new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs())),
                 landlock,
                 new RuntimeDirectories(
-                        service.runDirectory().resolve("vm"), new RuntimeLabels(linux.open(), linux.attributes())));
+                        service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())));
         closing.add(lifecycle);
         return lifecycle;
     }
