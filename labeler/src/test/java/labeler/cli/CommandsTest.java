@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ import org.w3c.dom.Element;
 import picocli.CommandLine;
 
 class CommandsTest {
+    private static final int NOBODY = 65534;
+
+    private final Map<String, String> environment = new HashMap<>();
     private final TestServer server;
     private final Path directory;
 
@@ -56,9 +60,11 @@ class CommandsTest {
     /** A machine without files. */
     private static final class EmptyHost implements Host {
         private final Map<String, String> environment;
+        private final boolean isToolHere;
 
         EmptyHost(Map<String, String> environment) {
             this.environment = environment;
+            this.isToolHere = environment.containsKey("SELINUX_TOOLS");
         }
 
         @Override
@@ -101,9 +107,9 @@ class CommandsTest {
             return new Policy(
                     new PolicyTarget(
                             root, new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent")), Path.of("/")),
-                    new NoPrograms(),
+                    new IdlePrograms(isToolHere),
                     Path.of("/nonexistent"),
-                    0,
+                    NOBODY,
                     progress);
         }
     }
@@ -115,7 +121,8 @@ class CommandsTest {
         }
     }
 
-    private static final class NoPrograms implements Programs {
+    /** Programs that are there, or not, and do nothing. */
+    private record IdlePrograms(boolean installed) implements Programs {
         @Override
         public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
             throw new IOException(command.getFirst() + " is not installed");
@@ -123,7 +130,7 @@ class CommandsTest {
 
         @Override
         public boolean isInstalled(String name) {
-            return false;
+            return installed;
         }
     }
 
@@ -136,7 +143,8 @@ class CommandsTest {
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 colour);
-        Host host = new EmptyHost(Map.of("LABELER_SOCKET", server.socket().toString()));
+        environment.put("LABELER_SOCKET", server.socket().toString());
+        Host host = new EmptyHost(environment);
         int exitCode = new Main(host, terminal).execute(arguments);
         return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
@@ -308,6 +316,16 @@ class CommandsTest {
             assertThat(result.exitCode()).isEqualTo(1);
             assertThat(result.err()).contains("semodule is not installed").hasLineCount(1);
         }
+    }
+
+    @Test
+    void policy_is_for_root() {
+        environment.put("SELINUX_TOOLS", "yes");
+
+        Result result = run("policy", "status");
+
+        assertThat(result.exitCode()).isEqualTo(5);
+        assertThat(result.err()).contains("only root may").hasLineCount(1);
     }
 
     @Test

@@ -80,6 +80,32 @@ class LaunchScriptsIT {
         assertThat(run.out()).endsWith("argument=run\nargument=a b\nargument=\nargument=*\nargument=-x\n");
     }
 
+    /** The policy knows the file libexec/launch, and lets no other command change to a VM's domain. */
+    @Test
+    void a_run_and_no_other_command_goes_through_the_launcher() throws Exception {
+        Path copy = directory.resolve("copy");
+        Files.createDirectories(copy);
+        run("cp", "-r", DIST.resolve("bin").toString(), DIST.resolve("libexec").toString(), copy.toString());
+        Files.writeString(copy.resolve("libexec/launch"), "#!/bin/sh\necho launched \"$@\"\n");
+
+        assertThat(run(copy.resolve("bin/labeler").toString(), "run", "web1").out())
+                .isEqualTo("launched run web1\n");
+        assertThat(run(copy.resolve("bin/labeler").toString(), "status", "run").out())
+                .doesNotContain("launched");
+    }
+
+    @Test
+    void both_ways_start_the_same_program() throws Exception {
+        List<String> status = run(program("labeler"), "status").out().lines().toList();
+        List<String> run = run(program("labeler"), "run").out().lines().toList();
+
+        assertThat(options(run)).isEqualTo(options(status)).isNotEmpty();
+    }
+
+    private static List<String> options(List<String> lines) {
+        return lines.stream().filter(line -> line.startsWith("argument=-")).toList();
+    }
+
     @Test
     void the_process_keeps_its_pid() throws Exception {
         Run run = run("sh", "-c", "echo before=$$; exec \"$0\" status", program("labeler"));

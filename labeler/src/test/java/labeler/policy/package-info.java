@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.policy;
+
+import org.jspecify.annotations.NullMarked;
