@@ -8,7 +8,8 @@ usage: ./dev setup
 
 Installs what building, testing and the demo need and this machine lacks, with apt or dnf, as root or through sudo:
 a JDK $minimum_java or later, Maven, qemu, gcc with the C headers, and the tools that the tests and scripts call.
-On Debian it also installs podman with runc, which the container tests run in.
+On Debian it also installs podman with runc, which the container tests run in, and the SELinux policy in whose copy the
+policy module is tested; it does not switch SELinux on.
 Where everything is there it does nothing, without network, within a second.
 END
 }
@@ -30,6 +31,9 @@ sqlite3                  sqlite3          sqlite
 mkfs.ext4                e2fsprogs        e2fsprogs
 losetup                  mount            util-linux
 flock                    util-linux       util-linux
+semodule                 policycoreutils  policycoreutils
+seinfo                   setools          setools-console
+selabel_lookup           selinux-utils    libselinux-utils
 shellcheck               shellcheck       ShellCheck
 mvn                      maven            maven
 END
@@ -60,6 +64,14 @@ package_manager() {
 	fi
 }
 
+# The policy in whose copy the module is tested. Its package leaves the kernel as it is: Debian's starts without SELinux
+# unless its command line says otherwise.
+setup_policy_table() {
+	cat <<'END'
+/usr/share/selinux/default       selinux-policy-default  -
+END
+}
+
 # missing_packages MANAGER: one package a line.
 missing_packages() {
 	local manager=$1 probe apt dnf package
@@ -76,7 +88,10 @@ missing_packages() {
 		[ "$package" = - ] || printf '%s\n' "$package"
 	done < <(
 		setup_table
-		[ "$manager" = apt ] && setup_container_table
+		if [ "$manager" = apt ]; then
+			setup_container_table
+			setup_policy_table
+		fi
 	)
 	if ! (find_jdk); then
 		case $manager in
