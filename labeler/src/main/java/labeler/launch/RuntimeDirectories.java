@@ -32,7 +32,7 @@ public final class RuntimeDirectories {
     private final Path parent;
     private final Labelling labelling;
 
-    /** @param parent where the directories are: /run/labeler/vmss */
+    /** @param parent where the directories are: /run/labeler/vms */
     public RuntimeDirectories(Path parent, Labelling labelling) {
         this.parent = parent;
         this.labelling = labelling;

@@ -73,8 +73,7 @@ class PolicyCommandIT {
     @Test
     void another_content_is_seen_and_renewed() throws IOException {
         Path other = Files.writeString(
-                directory.resolve("labeler.cil"),
-                Files.readString(ScratchPolicy.SOURCES.resolve("labeler.cil")) + "; changed\n");
+                directory.resolve("labeler.cil"), Files.readString(ScratchPolicy.MODULE) + "; changed\n");
         store.semodule("--install", other.toString());
         assertThat(state()).isEqualTo("other-version");
         assertThat(store.labeler("status").out()).contains("another content");
@@ -98,11 +97,7 @@ class PolicyCommandIT {
     @Test
     void a_module_is_removed_at_every_priority() throws IOException {
         store.labeler("install");
-        store.semodule(
-                "--priority",
-                "150",
-                "--install",
-                ScratchPolicy.SOURCES.resolve("labeler.cil").toString());
+        store.semodule("--priority", "150", "--install", ScratchPolicy.MODULE.toString());
 
         assertThat(store.labeler("remove").exitCode()).isZero();
 

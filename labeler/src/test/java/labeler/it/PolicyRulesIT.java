@@ -155,8 +155,7 @@ class PolicyRulesIT {
         ScratchPolicy store = ScratchPolicy.fedora(directory.resolve("broken"));
         Path broken = Files.writeString(
                 directory.resolve("labeler.cil"),
-                Files.readString(ScratchPolicy.SOURCES.resolve("labeler.cil"))
-                        + "(allow labelerd_t shadow_t (file (relabelto)))\n");
+                Files.readString(ScratchPolicy.MODULE) + "(allow labelerd_t shadow_t (file (relabelto)))\n");
 
         Command install = Command.run(
                 Map.of(),

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 record ScratchPolicy(Path root, String type) {
     static final Path DIST = Path.of("target/dist").toAbsolutePath();
     static final Path SOURCES = Path.of("../selinux-policy").toAbsolutePath().normalize();
+    static final Path MODULE = DIST.resolve("share/selinux/labeler.cil");
     static final int CATEGORIES = 1024;
 
     /** This machine's Debian policy as its package made it: no local booleans and no module of ours. */
