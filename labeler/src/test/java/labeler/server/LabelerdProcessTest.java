@@ -102,7 +102,12 @@ class LabelerdProcessTest {
     }
 
     private String post(String path) throws IOException {
-        return exchange("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        return post(path, "");
+    }
+
+    private String post(String path, String body) throws IOException {
+        return exchange(
+                "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
     private String exchange(String request) throws IOException {
@@ -137,6 +142,27 @@ class LabelerdProcessTest {
                 .containsPattern("<6>HttpHandler: /v1/vms/none/stop for process [0-9]+ of user [0-9]+ at .*: 404");
         assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isFalse();
         assertThat(err(0)).contains("<6>HttpService: labelerd development listens on " + socket);
+    }
+
+    @Test
+    void who_asked_for_what_and_what_came_of_it_is_in_the_log() throws Exception {
+        Process process = launch(command());
+        awaitSocket(process);
+        String qemu =
+                "{\"argv\":[\"qemu\",\"-object\",\"rng-random,id=r,filename=/dev/urandom\"%s],\"workingDirectory\":\"/\"}";
+        assertThat(post("/v1/vms/web1/start", qemu.formatted(""))).startsWith("HTTP/1.1 200 ");
+        assertThat(post("/v1/vms/web2/start", qemu.formatted(",\"-kernel\",\"/none/kernel\"")))
+                .startsWith("HTTP/1.1 422 ");
+        assertThat(post("/v1/vms/web1/stop")).startsWith("HTTP/1.1 200 ");
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+        String peer = "process " + ProcessHandle.current().pid() + " of user " + Directories.ownUid() + " at [^:]*.*: ";
+        assertThat(err(0))
+                .containsPattern(
+                        "<6>Bookkeeping: VM web1: started for " + peer + "level s0:c[0-9]+,c[0-9]+, .*; 1 leave\n")
+                .containsPattern(
+                        "<6>Bookkeeping: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
+                .containsPattern("<6>Bookkeeping: VM web1: stopped for " + peer + "no labels of its own\n");
     }
 
     @Test
