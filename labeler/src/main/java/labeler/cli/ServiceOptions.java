@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Optional;
+import labeler.api.PercentEncoding;
 import labeler.api.Refusal;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
@@ -11,6 +12,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -38,6 +40,11 @@ final class ServiceOptions {
     interface Rendering {
         /** Prints it and says how the command ends. */
         int render(JsonObject answer);
+    }
+
+    /** Where a VM is asked to do something. */
+    static String path(VmName name, String verb) {
+        return "/v1/vms/" + PercentEncoding.encode(name.value()) + "/" + verb;
     }
 
     Outcome get(Main main, String path) {
