@@ -9,6 +9,8 @@ import java.util.Optional;
 import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
+import labeler.arguments.PathConverter;
+import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
@@ -37,7 +39,7 @@ final class DefinitionOptions {
     @Option(
             names = "--domain-xml",
             paramLabel = "FILE",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "A libvirt domain XML; - for standard input.")
     private @Nullable HostPath domainXml;
 

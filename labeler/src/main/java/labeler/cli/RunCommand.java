@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.api.StartBody;
 import labeler.api.VmJson;
+import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;

@@ -3,6 +3,8 @@ package labeler.cli;
 import java.util.Optional;
 import labeler.api.PercentEncoding;
 import labeler.api.Refusal;
+import labeler.arguments.PathConverter;
+import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
@@ -24,7 +26,7 @@ final class ServiceOptions {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
     private @Nullable HostPath socket;
 

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -163,6 +164,46 @@ class LabelerdProcessTest {
                 .containsPattern(
                         "<6>Bookkeeping: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
                 .containsPattern("<6>Bookkeeping: VM web1: stopped for " + peer + "no labels of its own\n");
+    }
+
+    /** The program under the C locale, in the test's directory, with a file or directory {@code $x} that is not UTF-8. */
+    private List<String> underC(String arguments) {
+        List<String> java =
+                new ArrayList<>(List.of("/bin/sh", "-c", """
+                x=$(printf 'caf\\351')
+                cd "$1"
+                shift
+                export LC_ALL=C
+                exec "$@"\
+                """ + " " + arguments, "sh", directory.toString()));
+        List<String> command = command();
+        java.addAll(command.subList(0, command.indexOf("--state-dir")));
+        return java;
+    }
+
+    @Test
+    void directories_and_settings_of_any_name_are_used_under_the_c_locale() throws Exception {
+        HostPath latin = HostPath.of(directory).child(new byte[] {'c', 'a', 'f', (byte) 0xe9});
+        Files.createDirectories(latin.jdkPath());
+        Files.createDirectories(socket.getParent());
+        Files.writeString(latin.child("toml").jdkPath(), "[service]\nrun-directory = \"" + directory + "/é\"\n");
+        Process process = launch(underC("--config \"$x/toml\" --socket run/labeler.sock --state-dir \"$x/state\""));
+        awaitSocket(process);
+        assertThat(health()).startsWith("HTTP/1.1 200 ");
+        assertThat(latin.child("state").child("journal.db").jdkPath()).isNotEmptyFile();
+        assertThat(HostPath.of(directory + "/é").jdkPath()).isDirectory();
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void a_socket_that_cannot_be_listened_on_under_the_locale_is_refused_in_one_line() throws Exception {
+        assertThat(exitCode(launch(underC("--socket \"$x\" --state-dir state --run-dir run"))))
+                .isEqualTo(2);
+        assertThat(err(0))
+                .startsWith("labelerd: " + directory + "/caf\\xe9: ")
+                .contains("--socket")
+                .hasLineCount(1);
     }
 
     @Test
