@@ -9,6 +9,7 @@ import java.util.Optional;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
+import labeler.json.JsonWriter;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -59,6 +60,11 @@ public record StartBody(
             case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
         };
         return new StartRequest(vmName, definition, level, pid, owner, launch);
+    }
+
+    /** As it is sent. */
+    public byte[] bytes() {
+        return JsonWriter.compact(json()).getBytes(StandardCharsets.UTF_8);
     }
 
     public JsonObject json() {

@@ -3,9 +3,9 @@ package labeler.cli;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import labeler.arguments.RawArguments;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
-import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -71,15 +71,6 @@ final class Converters {
             return FileName.of(RawArguments.bytes(raw));
         }
     }
-
-    static final class OfHostPath implements ITypeConverter<HostPath> {
-        @Override
-        public HostPath convert(String raw) {
-            return HostPath.parse(RawArguments.bytes(raw))
-                    .orElseThrow(() -> new TypeConversionException("a path is not empty"));
-        }
-    }
-
     /** One of the policy module's booleans, and what it shall be. */
     static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
         @Override

@@ -9,6 +9,8 @@ import java.util.Optional;
 import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
+import labeler.arguments.PathConverter;
+import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
@@ -37,7 +39,7 @@ final class DefinitionOptions {
     @Option(
             names = "--domain-xml",
             paramLabel = "FILE",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "A libvirt domain XML; - for standard input.")
     private @Nullable HostPath domainXml;
 
@@ -53,22 +55,27 @@ final class DefinitionOptions {
     }
 
     /**
-     * The definition as given.
+     * The definition as given; empty where its file cannot be read, which is told then.
      *
-     * @throws IOException if the file cannot be read; the message names it
      * @throws ParameterException if there is none, or more than one
      */
-    Source source(Host host) throws IOException {
+    Optional<Source> source(Main main) {
         Optional<HostPath> file = Optional.ofNullable(domainXml);
         if (file.isPresent() == !argv.isEmpty()) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
                     "a VM needs --domain-xml FILE, or -- and its qemu command line, and not both");
         }
-        if (file.isPresent()) {
-            return new DomainXml(read(file.get()));
+        if (file.isEmpty()) {
+            return Optional.of(new CommandLine(
+                    argv.stream().map(RawArguments::bytes).toList(), main.host().workingDirectory()));
         }
-        return new CommandLine(argv.stream().map(RawArguments::bytes).toList(), host.workingDirectory());
+        try {
+            return Optional.of(new DomainXml(read(file.get())));
+        } catch (IOException e) {
+            main.terminal().complain(file.get() + ": " + IoReason.of(e));
+            return Optional.empty();
+        }
     }
 
     private static byte[] read(HostPath file) throws IOException {
@@ -81,8 +88,6 @@ final class DefinitionOptions {
                 throw new IOException("larger than " + MAXIMUM_XML + " bytes, so hardly a domain XML");
             }
             return bytes;
-        } catch (IOException e) {
-            throw new IOException(file + ": " + IoReason.of(e), e);
         }
     }
 }

@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.util.Optional;
 import labeler.api.VmJson;
+import labeler.arguments.PathConverter;
 import labeler.hook.LibvirtHook;
 import labeler.hook.LibvirtHook.State;
 import labeler.json.Json;
@@ -36,7 +37,7 @@ final class HookCommand extends AbstractCommand {
     @Option(
             names = "--hooks-dir",
             paramLabel = "DIR",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
     private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
 

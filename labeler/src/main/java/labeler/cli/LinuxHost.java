@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
 import labeler.apply.Labels;
+import labeler.arguments.RawArguments;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;

@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import labeler.arguments.RawArguments;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -64,8 +65,7 @@ public final class Main {
     }
 
     private int undecodable() {
-        terminal.complain("an argument is not text in this locale's encoding, and /proc/self/cmdline does not have its"
-                + " bytes; start labeler as a program of its own, or under LC_ALL=C.UTF-8");
+        terminal.complain(RawArguments.UNDECODABLE);
         return ExitCode.USAGE;
     }
 

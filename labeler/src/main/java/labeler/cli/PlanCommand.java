@@ -1,7 +1,6 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Refusal;
@@ -11,7 +10,6 @@ import labeler.client.ServiceClient.NoService;
 import labeler.client.ServiceClient.Outcome;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.json.JsonWriter;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
@@ -41,20 +39,17 @@ final class PlanCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        StartBody body;
-        try {
-            body = new StartBody(
-                    definition.source(host()),
-                    Optional.of(definition.name()),
-                    Optional.empty(),
-                    Optional.empty(),
-                    StartRequest.Launch.ELSEWHERE);
-        } catch (IOException e) {
-            terminal().complain(String.valueOf(e.getMessage()));
+        Optional<StartBody.Source> source = definition.source(main());
+        if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
-        byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
-        Outcome outcome = service.post(main(), "/v1/plan", json);
+        StartBody body = new StartBody(
+                source.get(),
+                Optional.of(definition.name()),
+                Optional.empty(),
+                Optional.empty(),
+                StartRequest.Launch.ELSEWHERE);
+        Outcome outcome = service.post(main(), "/v1/plan", body.bytes());
         if (outcome instanceof NoService) {
             return alone(body);
         }

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import labeler.arguments.PathConverter;
 import labeler.linux.HostPath;
 import labeler.policy.Policy;
 import labeler.policy.PolicyOutcome;
@@ -41,7 +42,7 @@ final class PolicyCommand extends AbstractCommand {
     @Option(
             names = "--root",
             paramLabel = "DIR",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "The root directory of another system, an image that is being built: its policy is built and"
                     + " its files are labelled, and nothing is loaded into this kernel.")
     private @Nullable HostPath root;

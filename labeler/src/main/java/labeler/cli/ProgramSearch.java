@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 
 /** Finds programs as a shell does, and passes on the environment as it came, byte for byte. */

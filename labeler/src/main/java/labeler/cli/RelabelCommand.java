@@ -1,6 +1,6 @@
 package labeler.cli;
 
-import labeler.api.PercentEncoding;
+import java.util.Objects;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -29,8 +29,7 @@ final class RelabelCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        String path =
-                "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/relabel" + (dryRun ? "?dryRun=true" : "");
+        String path = ServiceOptions.path(Objects.requireNonNull(name), "relabel") + (dryRun ? "?dryRun=true" : "");
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             if (!service.json()) {
                 terminal()

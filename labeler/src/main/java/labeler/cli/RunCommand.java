@@ -2,16 +2,16 @@ package labeler.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import labeler.api.PercentEncoding;
 import labeler.api.StartBody;
 import labeler.api.VmJson;
+import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
 import labeler.json.Json.JsonObject;
-import labeler.json.JsonWriter;
 import labeler.launch.Allowance;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.StartRequest;
@@ -19,12 +19,10 @@ import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
-import labeler.selinux.Level;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -42,12 +40,8 @@ final class RunCommand extends AbstractCommand {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
-    @Option(
-            names = "--level",
-            paramLabel = "s0:cA,cB",
-            converter = Converters.OfLevel.class,
-            description = "The level to use; one that is free by default.")
-    private @Nullable Level level;
+    @Mixin
+    private final LevelOption level = new LevelOption();
 
     @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
     private @Nullable VmName name;
@@ -70,12 +64,11 @@ final class RunCommand extends AbstractCommand {
         StartBody body = new StartBody(
                 new StartBody.CommandLine(arguments, host().workingDirectory()),
                 Optional.empty(),
-                Optional.ofNullable(level),
+                level.wanted(),
                 Optional.of(host().pid()),
                 StartRequest.Launch.RUN);
-        byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
         return service.finish(
-                main(), service.post(main(), path("start"), json), vm -> become(program.get(), arguments, vm));
+                main(), service.post(main(), path("start"), body.bytes()), vm -> become(program.get(), arguments, vm));
     }
 
     private int become(HostPath program, List<byte[]> arguments, JsonObject vm) {
@@ -135,6 +128,6 @@ final class RunCommand extends AbstractCommand {
     }
 
     private String path(String verb) {
-        return "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/" + verb;
+        return ServiceOptions.path(Objects.requireNonNull(name), verb);
     }
 }

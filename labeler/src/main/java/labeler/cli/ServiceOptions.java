@@ -1,7 +1,10 @@
 package labeler.cli;
 
 import java.util.Optional;
+import labeler.api.PercentEncoding;
 import labeler.api.Refusal;
+import labeler.arguments.PathConverter;
+import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
@@ -11,6 +14,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,7 +26,7 @@ final class ServiceOptions {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            converter = Converters.OfHostPath.class,
+            converter = PathConverter.class,
             description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
     private @Nullable HostPath socket;
 
@@ -38,6 +42,11 @@ final class ServiceOptions {
     interface Rendering {
         /** Prints it and says how the command ends. */
         int render(JsonObject answer);
+    }
+
+    /** Where a VM is asked to do something. */
+    static String path(VmName name, String verb) {
+        return "/v1/vms/" + PercentEncoding.encode(name.value()) + "/" + verb;
     }
 
     Outcome get(Main main, String path) {

@@ -1,14 +1,9 @@
 package labeler.cli;
 
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import labeler.api.PercentEncoding;
 import labeler.api.StartBody;
-import labeler.json.JsonWriter;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.Pid;
-import labeler.selinux.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,12 +27,8 @@ final class StartCommand extends AbstractCommand {
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
 
-    @Option(
-            names = "--level",
-            paramLabel = "s0:cA,cB",
-            converter = Converters.OfLevel.class,
-            description = "The level to use; one that is free by default.")
-    private @Nullable Level level;
+    @Mixin
+    private final LevelOption level = new LevelOption();
 
     @Option(
             names = "--pid",
@@ -48,21 +39,18 @@ final class StartCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        StartBody body;
-        try {
-            body = new StartBody(
-                    definition.source(host()),
-                    Optional.empty(),
-                    Optional.ofNullable(level),
-                    Optional.ofNullable(pid),
-                    StartRequest.Launch.ELSEWHERE);
-        } catch (IOException e) {
-            terminal().complain(String.valueOf(e.getMessage()));
+        Optional<StartBody.Source> source = definition.source(main());
+        if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
-        String path = "/v1/vms/" + PercentEncoding.encode(definition.name().value()) + "/start";
-        byte[] json = JsonWriter.compact(body.json()).getBytes(StandardCharsets.UTF_8);
-        return service.finish(main(), service.post(main(), path, json), answer -> {
+        StartBody body = new StartBody(
+                source.get(),
+                Optional.empty(),
+                level.wanted(),
+                Optional.ofNullable(pid),
+                StartRequest.Launch.ELSEWHERE);
+        String path = ServiceOptions.path(definition.name(), "start");
+        return service.finish(main(), service.post(main(), path, body.bytes()), answer -> {
             if (!service.json()) {
                 new VmText(terminal()).vm(answer);
             }

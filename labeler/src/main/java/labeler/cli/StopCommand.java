@@ -1,7 +1,7 @@
 package labeler.cli;
 
 import java.util.List;
-import labeler.api.PercentEncoding;
+import java.util.Objects;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.FileReport.Outcome;
@@ -29,7 +29,7 @@ final class StopCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        String path = "/v1/vms/" + PercentEncoding.encode(String.valueOf(name)) + "/stop";
+        String path = ServiceOptions.path(Objects.requireNonNull(name), "stop");
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             if (!service.json()) {
                 terminal()

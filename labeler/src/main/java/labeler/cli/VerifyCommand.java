@@ -2,7 +2,6 @@ package labeler.cli;
 
 import java.util.List;
 import java.util.Optional;
-import labeler.api.PercentEncoding;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.vm.VmName;
@@ -34,8 +33,7 @@ final class VerifyCommand extends AbstractCommand {
     @Override
     public Integer call() {
         Optional<VmName> one = Optional.ofNullable(name);
-        String path = one.map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/verify")
-                .orElse("/v1/verify");
+        String path = one.map(vm -> ServiceOptions.path(vm, "verify")).orElse("/v1/verify");
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
             long drift = 0;

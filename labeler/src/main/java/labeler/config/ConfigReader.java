@@ -47,15 +47,16 @@ public final class ConfigReader {
      */
     public static Result read(Optional<Path> file) {
         Path path = file.orElse(DEFAULT_FILE);
+        HostPath name = HostPath.of(path);
         try {
             if (Files.size(path) > MAXIMUM_SIZE) {
-                return new Invalid(path + ": larger than " + MAXIMUM_SIZE + " bytes, so hardly a settings file");
+                return new Invalid(name + ": larger than " + MAXIMUM_SIZE + " bytes, so hardly a settings file");
             }
-            return parse(path.toString(), Files.readString(path));
+            return parse(name.printable(), Files.readString(path));
         } catch (NoSuchFileException e) {
-            return file.isPresent() ? new Invalid(path + ": no such file") : new Read(Config.DEFAULT);
+            return file.isPresent() ? new Invalid(name + ": no such file") : new Read(Config.DEFAULT);
         } catch (IOException e) {
-            return new Invalid(path + ": " + IoReason.of(e) + "; mend that, or name another file with --config");
+            return new Invalid(name + ": " + IoReason.of(e) + "; mend that, or name another file with --config");
         }
     }
 

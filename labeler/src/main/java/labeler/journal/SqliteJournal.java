@@ -121,7 +121,9 @@ public final class SqliteJournal implements Journal {
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
-        Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, config.toProperties());
+        // As a URI (https://www.sqlite.org/uri.html): the text of a path loses what does not fit the locale.
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath(), config.toProperties());
         try (Statement statement = connection.createStatement()) {
             single(statement, "PRAGMA locking_mode = EXCLUSIVE");
             return connection;

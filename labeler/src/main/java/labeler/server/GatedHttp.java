@@ -60,7 +60,7 @@ final class GatedHttp extends HttpConnectionFactory {
             metrics.peerRefused();
             return new RefusedConnection(endPoint, connector.getExecutor(), refusal.get());
         }
-        LOG.debug("process {} of user {} at {} connects", peer.pid(), peer.uid(), PeerRules.printableContext(peer));
+        LOG.debug("{} connects", PeerRules.words(peer));
         Connection connection = super.newConnection(connector, endPoint);
         if (connection instanceof ConnectionMetaData http) {
             http.setAttribute(PEER, peer);

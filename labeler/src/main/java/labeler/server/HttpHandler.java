@@ -135,14 +135,7 @@ final class HttpHandler extends Handler.Abstract {
     /** Who asked for a change, and what was answered. A path holds no control character; a VM's name is encoded in it. */
     private static void audit(Request request, Answer answer) {
         if (request.getMethod().equals("POST")) {
-            PeerIdentity peer = peer(request);
-            LOG.info(
-                    "{} for process {} of user {} at {}: {}",
-                    request.getHttpURI().getPath(),
-                    peer.pid(),
-                    peer.uid(),
-                    PeerRules.printableContext(peer),
-                    answer.status());
+            LOG.info("{} for {}: {}", request.getHttpURI().getPath(), PeerRules.words(peer(request)), answer.status());
         }
     }
 

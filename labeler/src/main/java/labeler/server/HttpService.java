@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import labeler.config.ServiceConfig;
+import labeler.linux.HostPath;
 import labeler.linux.UnixSockets;
 import labeler.metrics.Metrics;
 import org.eclipse.jetty.http.UriCompliance;
@@ -78,9 +79,10 @@ final class HttpService {
             LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
             return;
         }
-        if (config.socket().toString().length() > MAXIMUM_SOCKET_NAME) {
-            throw new IOException(config.socket() + ": longer than the " + MAXIMUM_SOCKET_NAME
-                    + " characters that a socket's name may have");
+        HostPath name = HostPath.of(config.socket());
+        if (name.length() > MAXIMUM_SOCKET_NAME) {
+            throw new IOException(name + ": longer than the " + MAXIMUM_SOCKET_NAME
+                    + " bytes that a socket's name may have; choose another with --socket");
         }
         Path born = place.prepare();
         connector.setUnixDomainPath(born);
@@ -88,7 +90,7 @@ final class HttpService {
         place.publish(born, rules.gid());
         // Jetty removes the name that it bound when it stops, and by then that can be another service's.
         connector.setUnixDomainPath(place.unused());
-        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), config.socket());
+        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), name);
     }
 
     private void startServer() throws IOException {

@@ -9,10 +9,13 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.arguments.PathConverter;
+import labeler.arguments.RawArguments;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.lifecycle.Enforcement;
+import labeler.linux.HostPath;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,26 +42,30 @@ public final class Labelerd implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
+            converter = PathConverter.class,
             description = "Settings in TOML; /etc/labeler/labeler.toml by default, which need not exist.")
-    private @Nullable Path config;
+    private @Nullable HostPath config;
 
     @Option(
             names = "--socket",
             paramLabel = "PATH",
+            converter = PathConverter.class,
             description = "Where to listen; /run/labeler/labeler.sock by default.")
-    private @Nullable Path socket;
+    private @Nullable HostPath socket;
 
     @Option(
             names = "--state-dir",
             paramLabel = "DIR",
+            converter = PathConverter.class,
             description = "Where the journal is; /var/lib/labeler by default. Must outlive a reboot.")
-    private @Nullable Path stateDirectory;
+    private @Nullable HostPath stateDirectory;
 
     @Option(
             names = "--run-dir",
             paramLabel = "DIR",
+            converter = PathConverter.class,
             description = "For what need not outlive a reboot; /run/labeler by default.")
-    private @Nullable Path runDirectory;
+    private @Nullable HostPath runDirectory;
 
     @Option(
             names = "--enforcement",
@@ -73,15 +80,21 @@ public final class Labelerd implements Callable<Integer> {
 
     public static void main(String[] arguments) {
         CommandLine commandLine = new CommandLine(new Labelerd()).setParameterExceptionHandler((e, _) -> {
-            e.getCommandLine().getErr().println("labelerd: " + e.getMessage() + "; labelerd --help says more");
+            e.getCommandLine()
+                    .getErr()
+                    .println("labelerd: " + RawArguments.printable(String.valueOf(e.getMessage()))
+                            + "; labelerd --help says more");
             return USAGE;
         });
-        System.exit(commandLine.execute(arguments));
+        System.exit(RawArguments.of(arguments).map(commandLine::execute).orElseGet(() -> {
+            commandLine.getErr().println("labelerd: " + RawArguments.UNDECODABLE);
+            return USAGE;
+        }));
     }
 
     @Override
     public Integer call() {
-        return switch (ConfigReader.read(Optional.ofNullable(config))) {
+        return switch (ConfigReader.read(Optional.ofNullable(config).map(HostPath::jdkPath))) {
             case ConfigReader.Invalid(String message) -> complain(message, USAGE);
             case ConfigReader.Read(Config read) -> run(read.with(overrides()));
         };
@@ -89,13 +102,21 @@ public final class Labelerd implements Callable<Integer> {
 
     private Overrides overrides() {
         return new Overrides(
-                Optional.ofNullable(socket).map(Path::toAbsolutePath),
-                Optional.ofNullable(stateDirectory).map(Path::toAbsolutePath),
-                Optional.ofNullable(runDirectory).map(Path::toAbsolutePath),
-                Optional.ofNullable(enforcement));
+                absolute(socket), absolute(stateDirectory), absolute(runDirectory), Optional.ofNullable(enforcement));
+    }
+
+    private static Optional<Path> absolute(@Nullable HostPath path) {
+        return Optional.ofNullable(path).map(HostPath::jdkPath).map(Path::toAbsolutePath);
     }
 
     private int run(Config settings) {
+        Path listening = settings.service().socket();
+        if (!SocketPlace.isPossible(listening)) {
+            return complain(
+                    HostPath.of(listening) + ": the name of the socket is not text in this locale's encoding; choose"
+                            + " another with --socket (service.socket), or set LC_ALL=C.UTF-8 if it is UTF-8",
+                    USAGE);
+        }
         try {
             Directories.prepare(settings.service());
             PeerRules rules = new PeerRules(

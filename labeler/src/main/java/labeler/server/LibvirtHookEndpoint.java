@@ -4,15 +4,13 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
-import labeler.api.Refusal;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
-import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
-import labeler.metrics.Metrics;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.vm.VmDefinition;
@@ -39,13 +37,13 @@ final class LibvirtHookEndpoint {
 
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
-    private final Metrics metrics;
+    private final Bookkeeping books;
 
     @Inject
-    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, Metrics metrics) {
+    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, Bookkeeping books) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
-        this.metrics = metrics;
+        this.books = books;
     }
 
     Route route() {
@@ -59,7 +57,7 @@ final class LibvirtHookEndpoint {
         }
         return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
             case "start begin" -> start(name.get(), call);
-            case "release end" -> release(name.get());
+            case "release end" -> release(name.get(), call.peer());
             default -> Answer.nothing();
         };
     }
@@ -76,15 +74,11 @@ final class LibvirtHookEndpoint {
                 StartRequest.Launch.ELSEWHERE);
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
-                VmEndpoints.count(metrics, vm);
+                books.started(call.peer(), vm);
                 yield Answer.nothing();
             }
-            case NotStarted(List<Problem> problems) -> {
-                Refusal refusal = Refusal.because(problems);
-                metrics.start(VmEndpoints.outcome(refusal));
-                LOG.warn("VM {}: libvirt's start is refused: {}", name, refusal.message());
-                yield Answer.refusalInWords(refusal);
-            }
+            case NotStarted(List<Problem> problems) ->
+                Answer.refusalInWords(books.refused(call.peer(), name, problems));
         };
     }
 
@@ -92,16 +86,13 @@ final class LibvirtHookEndpoint {
      * libvirt calls this after a start that was refused as well, perhaps because the name is held for somebody else. A
      * VM with a known process did not come from here, and ends with its process.
      */
-    private Answer release(VmName name) {
+    private Answer release(VmName name, PeerIdentity peer) {
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
         if (pid.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
             return Answer.nothing();
         }
-        lifecycle
-                .stop(name)
-                .map(VmReport::files)
-                .ifPresent(files -> files.forEach(file -> metrics.file(file.outcome())));
+        lifecycle.stop(name).ifPresent(report -> books.changed(peer, "stopped", report));
         return Answer.nothing();
     }
 }

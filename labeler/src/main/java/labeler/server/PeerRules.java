@@ -40,7 +40,12 @@ record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
                 + " may not use labelerd: its SELinux type is not among service.peer-types");
     }
 
-    static String printableContext(PeerIdentity peer) {
+    /** Who it is, for the log. */
+    static String words(PeerIdentity peer) {
+        return "process " + peer.pid() + " of user " + peer.uid() + " at " + printableContext(peer);
+    }
+
+    private static String printableContext(PeerIdentity peer) {
         return peer.context().map(bytes -> StoredLabel.of(bytes).printable()).orElse("no context");
     }
 

@@ -34,6 +34,7 @@ final class ServerModule extends AbstractModule {
         bind(PeerRules.class).toInstance(rules);
         bind(Limits.class).toInstance(limits);
         bind(Closing.class).toInstance(new Closing());
+        bind(Bookkeeping.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);

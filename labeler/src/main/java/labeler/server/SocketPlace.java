@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,6 +12,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
+import labeler.linux.HostPath;
 
 /**
  * The name of the listening socket. The socket is bound in a directory that only root may enter and renamed into place
@@ -34,6 +36,18 @@ final class SocketPlace {
     }
 
     /**
+     * Whether the JDK can listen there: it makes text of the name that it bound, and under {@code LC_ALL=C} only ASCII
+     * is text. (As a client it takes any name.)
+     */
+    static boolean isPossible(Path socket) {
+        try {
+            return Path.of(socket.toString()).equals(socket);
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /**
      * Where to bind.
      *
      * @throws IOException if another service listens already, or something that is no socket is in the way
@@ -41,10 +55,11 @@ final class SocketPlace {
     Path prepare() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (!isSocket(path)) {
-                throw new IOException(path + " is there and no socket; remove it, or choose another with --socket");
+                throw new IOException(
+                        HostPath.of(path) + " is there and no socket; remove it, or choose another with --socket");
             }
             if (somebodyListens()) {
-                throw new IOException(path + " is in use: another labelerd is running");
+                throw new IOException(HostPath.of(path) + " is in use: another labelerd is running");
             }
         }
         Files.createDirectories(nursery);

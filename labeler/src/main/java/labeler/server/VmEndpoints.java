@@ -23,8 +23,6 @@ import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.linux.PeerIdentity;
-import labeler.metrics.Metrics;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
@@ -32,13 +30,13 @@ import labeler.vm.VmName;
 final class VmEndpoints {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
-    private final Metrics metrics;
+    private final Bookkeeping books;
 
     @Inject
-    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, Metrics metrics) {
+    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, Bookkeeping books) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
-        this.metrics = metrics;
+        this.books = books;
     }
 
     List<Route> routes() {
@@ -46,7 +44,7 @@ final class VmEndpoints {
                 new Route("GET", "/v1/vms", _ -> Answer.ok(VmJson.vms(lifecycle.status()))),
                 new Route("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
-                new Route("POST", "/v1/vms/{name}/stop", call -> named(call, this::stop)),
+                new Route("POST", "/v1/vms/{name}/stop", this::stop),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(Call.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
@@ -71,37 +69,18 @@ final class VmEndpoints {
                 usage(
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
             case StartBodyReader.Body(StartBody body) ->
-                started(body.request(name.get(), definitions, owner(call.peer())));
+                started(call.peer(), body.request(name.get(), definitions, owner(call.peer())));
         };
     }
 
     /** Nobody waits for the answer, perhaps: a VM whose client has gone meanwhile stays started. */
-    private Answer started(StartRequest request) {
+    private Answer started(PeerIdentity peer, StartRequest request) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
-                count(metrics, vm);
+                books.started(peer, vm);
                 yield Answer.ok(VmJson.vm(vm));
             }
-            case NotStarted(List<Problem> problems) -> {
-                Refusal refusal = Refusal.because(problems);
-                metrics.start(outcome(refusal));
-                yield Answer.refusal(refusal);
-            }
-        };
-    }
-
-    static void count(Metrics metrics, VmView vm) {
-        metrics.start(Metrics.Start.STARTED);
-        metrics.labelsSet(vm.files().stream()
-                .filter(file -> file.treatment() == Treatment.LABEL)
-                .count());
-    }
-
-    static Metrics.Start outcome(Refusal refusal) {
-        return switch (refusal.status()) {
-            case REFUSED -> Metrics.Start.REFUSED;
-            case CONFLICT -> Metrics.Start.CONFLICT;
-            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED -> Metrics.Start.FAILED;
+            case NotStarted(List<Problem> problems) -> Answer.refusal(books.refused(peer, request.name(), problems));
         };
     }
 
@@ -127,8 +106,10 @@ final class VmEndpoints {
         return lifecycle.status(name).map(VmJson::vm);
     }
 
-    private Optional<Json> stop(VmName name) {
-        return counted(lifecycle.stop(name)).map(VmJson::stop);
+    private Answer stop(Call call) {
+        return named(
+                call,
+                name -> noted(call.peer(), "stopped", lifecycle.stop(name)).map(VmJson::stop));
     }
 
     private Optional<Json> verify(VmName name) {
@@ -139,7 +120,9 @@ final class VmEndpoints {
         boolean dryRun = call.dryRun();
         return named(
                 call,
-                name -> (dryRun ? lifecycle.relabel(name, true) : counted(lifecycle.relabel(name, false)))
+                name -> (dryRun
+                                ? lifecycle.relabel(name, true)
+                                : noted(call.peer(), "relabelled", lifecycle.relabel(name, false)))
                         .map(VmJson::relabel));
     }
 
@@ -156,7 +139,7 @@ final class VmEndpoints {
         boolean dryRun = call.dryRun();
         RecoveryReport report = lifecycle.recover(dryRun, call.forgetLost());
         if (!dryRun) {
-            report.ended().forEach(vm -> counted(Optional.of(vm)));
+            books.recovered(call.peer(), report);
         }
         return Answer.ok(VmJson.recover(report));
     }
@@ -176,8 +159,8 @@ final class VmEndpoints {
         };
     }
 
-    private Optional<VmReport> counted(Optional<VmReport> report) {
-        report.ifPresent(vm -> vm.files().forEach(file -> metrics.file(file.outcome())));
+    private Optional<VmReport> noted(PeerIdentity peer, String what, Optional<VmReport> report) {
+        report.ifPresent(vm -> books.changed(peer, what, vm));
         return report;
     }
 

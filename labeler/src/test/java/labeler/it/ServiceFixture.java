@@ -15,7 +15,6 @@ import labeler.api.StartBody;
 import labeler.client.ServiceClient;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
-import labeler.json.JsonWriter;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -184,7 +183,7 @@ final class ServiceFixture implements AutoCloseable {
                 Optional.empty(),
                 pid,
                 StartRequest.Launch.ELSEWHERE);
-        return JsonWriter.compact(body.json());
+        return new String(body.bytes(), StandardCharsets.UTF_8);
     }
 
     Reply stop(String vm) throws IOException {

@@ -15,6 +15,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import labeler.linux.HostPath;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -102,7 +103,12 @@ class LabelerdProcessTest {
     }
 
     private String post(String path) throws IOException {
-        return exchange("POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+        return post(path, "");
+    }
+
+    private String post(String path, String body) throws IOException {
+        return exchange(
+                "POST " + path + " HTTP/1.1\r\nHost: x\r\nContent-Length: " + body.length() + "\r\n\r\n" + body);
     }
 
     private String exchange(String request) throws IOException {
@@ -137,6 +143,67 @@ class LabelerdProcessTest {
                 .containsPattern("<6>HttpHandler: /v1/vms/none/stop for process [0-9]+ of user [0-9]+ at .*: 404");
         assertThat(Files.exists(socket, LinkOption.NOFOLLOW_LINKS)).isFalse();
         assertThat(err(0)).contains("<6>HttpService: labelerd development listens on " + socket);
+    }
+
+    @Test
+    void who_asked_for_what_and_what_came_of_it_is_in_the_log() throws Exception {
+        Process process = launch(command());
+        awaitSocket(process);
+        String qemu =
+                "{\"argv\":[\"qemu\",\"-object\",\"rng-random,id=r,filename=/dev/urandom\"%s],\"workingDirectory\":\"/\"}";
+        assertThat(post("/v1/vms/web1/start", qemu.formatted(""))).startsWith("HTTP/1.1 200 ");
+        assertThat(post("/v1/vms/web2/start", qemu.formatted(",\"-kernel\",\"/none/kernel\"")))
+                .startsWith("HTTP/1.1 422 ");
+        assertThat(post("/v1/vms/web1/stop")).startsWith("HTTP/1.1 200 ");
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+        String peer = "process " + ProcessHandle.current().pid() + " of user " + Directories.ownUid() + " at [^:]*.*: ";
+        assertThat(err(0))
+                .containsPattern(
+                        "<6>Bookkeeping: VM web1: started for " + peer + "level s0:c[0-9]+,c[0-9]+, .*; 1 leave\n")
+                .containsPattern(
+                        "<6>Bookkeeping: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
+                .containsPattern("<6>Bookkeeping: VM web1: stopped for " + peer + "no labels of its own\n");
+    }
+
+    /** The program under the C locale, in the test's directory, with a file or directory {@code $x} that is not UTF-8. */
+    private List<String> underC(String arguments) {
+        List<String> java =
+                new ArrayList<>(List.of("/bin/sh", "-c", """
+                x=$(printf 'caf\\351')
+                cd "$1"
+                shift
+                export LC_ALL=C
+                exec "$@"\
+                """ + " " + arguments, "sh", directory.toString()));
+        List<String> command = command();
+        java.addAll(command.subList(0, command.indexOf("--state-dir")));
+        return java;
+    }
+
+    @Test
+    void directories_and_settings_of_any_name_are_used_under_the_c_locale() throws Exception {
+        HostPath latin = HostPath.of(directory).child(new byte[] {'c', 'a', 'f', (byte) 0xe9});
+        Files.createDirectories(latin.jdkPath());
+        Files.createDirectories(socket.getParent());
+        Files.writeString(latin.child("toml").jdkPath(), "[service]\nrun-directory = \"" + directory + "/é\"\n");
+        Process process = launch(underC("--config \"$x/toml\" --socket run/labeler.sock --state-dir \"$x/state\""));
+        awaitSocket(process);
+        assertThat(health()).startsWith("HTTP/1.1 200 ");
+        assertThat(latin.child("state").child("journal.db").jdkPath()).isNotEmptyFile();
+        assertThat(HostPath.of(directory + "/é").jdkPath()).isDirectory();
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+    }
+
+    @Test
+    void a_socket_that_cannot_be_listened_on_under_the_locale_is_refused_in_one_line() throws Exception {
+        assertThat(exitCode(launch(underC("--socket \"$x\" --state-dir state --run-dir run"))))
+                .isEqualTo(2);
+        assertThat(err(0))
+                .startsWith("labelerd: " + directory + "/caf\\xe9: ")
+                .contains("--socket")
+                .hasLineCount(1);
     }
 
     @Test

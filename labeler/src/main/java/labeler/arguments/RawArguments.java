@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.arguments;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,7 +16,7 @@ import labeler.linux.HostPath;
  *
  * <p>Between here and the commands a byte travels as one character (ISO 8859-1), which loses nothing: {@link #bytes}.
  */
-final class RawArguments {
+public final class RawArguments {
     /** What a decoder puts in the place of bytes that it does not understand. */
     private static final int REPLACEMENT = 0xFFFD;
 
@@ -25,7 +25,7 @@ final class RawArguments {
     private RawArguments() {}
 
     /** The same arguments, one character a byte; empty where one cannot be had as it was given. */
-    static Optional<String[]> of(String[] decoded) {
+    public static Optional<String[]> of(String[] decoded) {
         try {
             return of(decoded, Files.readAllBytes(COMMAND_LINE));
         } catch (IOException e) {
@@ -76,21 +76,27 @@ final class RawArguments {
         return Optional.of(raw);
     }
 
+    /** What to say where there are none. */
+    public static final String UNDECODABLE =
+            "an argument is not text in this locale's encoding, and /proc/self/cmdline does not have its bytes;"
+                    + " start the program as a process of its own, or under LC_ALL=C.UTF-8";
+
     private static boolean isAscii(String text) {
         return text.chars().allMatch(c -> c < 0x80);
     }
 
-    static String raw(byte[] bytes) {
+    /** Bytes as an argument is: one character each. */
+    public static String raw(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
 
     /** The bytes of an argument. */
-    static byte[] bytes(String raw) {
+    public static byte[] bytes(String raw) {
         return raw.getBytes(StandardCharsets.ISO_8859_1);
     }
 
     /** For messages: as UTF-8 where it is, escaped where it is not. */
-    static String printable(String raw) {
+    public static String printable(String raw) {
         return HostPath.parse(bytes(raw)).map(HostPath::printable).orElse("");
     }
 }

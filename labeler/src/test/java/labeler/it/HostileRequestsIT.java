@@ -9,12 +9,9 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -22,50 +19,12 @@ import java.util.concurrent.TimeUnit;
 import labeler.client.ServiceClient;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-/**
- * Input made to break the service, through its own socket. Whatever comes: an answer or an end in bounded time, no stack
- * trace anywhere, bounded memory, and a service that goes on.
- */
-class HostileInputIT {
-    /** The heap has 96 MiB; the rest of a JVM of this size needs less than as much again and a half. */
-    private static final long MAXIMUM_RESIDENT_KIB = 300 << 10;
-
-    private static final int SEED = 20261124;
-    private static final int MUTATIONS = 300;
-
+/** Requests that are malformed, endless, or never come. */
+class HostileRequestsIT extends HostileInput {
     /** More than the service takes at a time. */
     private static final int CONNECTIONS = 300;
-
-    @TempDir
-    Path temporary;
-
-    private Images images = new Images(Path.of("/"));
-    private ServiceFixture service = new ServiceFixture(Path.of("/"));
-
-    @BeforeEach
-    void running() throws IOException {
-        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "mkfifo");
-        images = Images.in(temporary.resolve("images"));
-        service = ServiceFixture.started(temporary);
-    }
-
-    @AfterEach
-    void stillWell() throws IOException {
-        try {
-            assertThat(service.answers()).as("the service goes on").isTrue();
-            assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
-            assertThat(Attributes.of(images.directory())).isEmpty();
-            assertThat(residentKib()).isLessThan(MAXIMUM_RESIDENT_KIB);
-        } finally {
-            service.close();
-        }
-        service.assertNoStackTrace();
-    }
 
     @Test
     void malformed_http_is_refused_or_cut_off() throws Exception {
@@ -196,151 +155,6 @@ class HostileInputIT {
         }
     }
 
-    @Test
-    void files_that_would_block_or_never_end_are_refused_at_once() throws IOException {
-        Path pipe = images.path("pipe");
-        Command.done("mkfifo", pipe.toString());
-        Path loop = Files.createSymbolicLink(images.path("loop"), images.path("loop"));
-        List<String> paths = List.of(
-                pipe.toString(),
-                loop.toString(),
-                images.directory().toString(),
-                service.socket().toString(),
-                "/dev/zero",
-                "/dev/tty",
-                "/proc/self/mem",
-                "/proc/self/fd/0",
-                "/proc/kmsg",
-                "/" + "a/".repeat(3000),
-                "",
-                "json:" + "{\"file\":".repeat(50_000),
-                "json:{\"driver\":\"qcow2\",\"file\":{\"driver\":\"file\",\"filename\":\"" + pipe + "\"}}");
-        for (String path : paths) {
-            for (String format : List.of("raw", "qcow2", "vmdk")) {
-                Reply reply = service.start(
-                        "web1",
-                        Images.qemu("-drive", "if=none,id=d,format=" + format + ",file=" + path.replace(",", ",,")));
-                assertThat(reply.status())
-                        .as("%s as %s: %s", start(path), format, reply)
-                        .isIn(400, 422);
-            }
-            // Device nodes that are open to every process are left as they are, whatever qemu makes of them.
-            Reply kernel = service.start("web1", Images.qemu("-kernel", path));
-            assertThat(kernel.status())
-                    .as(start(path))
-                    .isIn(path.equals("/dev/zero") ? List.of(200) : List.of(400, 422));
-            service.stop("web1");
-        }
-    }
-
-    @Test
-    void command_lines_of_any_form_are_answered() throws IOException {
-        Random random = new Random(SEED);
-        List<String> pieces = List.of(
-                "-drive",
-                "-blockdev",
-                "-device",
-                "file=",
-                ",,",
-                ",",
-                "=",
-                "{",
-                "}",
-                "\"",
-                "json:",
-                "-readconfig",
-                "/dev/zero",
-                "-object",
-                "-chardev",
-                "file,id=a",
-                "fd=3",
-                "-add-fd",
-                "driver=qcow2",
-                "\u00ff",
-                "%",
-                "-");
-        for (int i = 0; i < MUTATIONS; i++) {
-            List<String> argv = new ArrayList<>(List.of("qemu-system-x86_64"));
-            for (int j = random.nextInt(6); j >= 0; j--) {
-                StringBuilder argument = new StringBuilder();
-                for (int k = random.nextInt(5); k >= 0; k--) {
-                    argument.append(pieces.get(random.nextInt(pieces.size())));
-                }
-                argv.add(argument.toString());
-            }
-            Reply reply = service.post(
-                    "/v1/plan", ServiceFixture.body(argv, Optional.empty()).replaceFirst("\\{", "{\"name\":\"web1\","));
-            assertThat(reply.status()).as("%s", argv).isIn(200, 400, 422, 500).isNotEqualTo(500);
-        }
-        List<String> many = new ArrayList<>(List.of("qemu-system-x86_64"));
-        for (int i = 0; i < 20_000; i++) {
-            many.addAll(List.of("-drive", "if=none,format=raw,file=/nowhere/" + i));
-        }
-        assertThat(service.start("web1", many).status()).isIn(400, 422);
-    }
-
-    @Test
-    void images_with_damaged_headers_are_answered_and_leave_nothing_behind() throws IOException {
-        Path base = images.raw("base");
-        Random random = new Random(SEED);
-        int accepted = 0;
-        for (String format : List.of("qcow2", "vmdk", "vdi", "vpc", "vhdx")) {
-            Path sound = images.path("sound." + format);
-            Command.done("qemu-img", "create", "-q", "-f", format, sound.toString(), "8M");
-            if (format.equals("qcow2")) {
-                images.overlay("overlay", base);
-                Files.move(images.path("overlay"), sound, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-            }
-            byte[] content = Files.readAllBytes(sound);
-            for (int i = 0; i < MUTATIONS / 5; i++) {
-                byte[] damaged = content.clone();
-                for (int j = random.nextInt(8); j >= 0; j--) {
-                    damaged[random.nextInt(Math.min(damaged.length, 1024))] = (byte) random.nextInt();
-                }
-                Path image = Files.write(images.path("image"), damaged);
-                Reply reply = service.start("web1", Images.qemu("-drive", Images.disk(image, format)));
-                assertThat(reply.status()).as("%s %d: %s", format, i, reply).isIn(200, 422);
-                if (reply.status() == 200) {
-                    accepted++;
-                    service.stop("web1").ok();
-                }
-            }
-        }
-        System.out.println("damaged headers: " + accepted + " of " + MUTATIONS + " harmless enough to start");
-        assertThat(accepted).isLessThan(MUTATIONS);
-    }
-
-    @Test
-    void the_command_line_says_one_line_and_never_what_a_terminal_would_act_on() throws IOException {
-        Path evil = images.path("evil\u001b]0;pwned\u0007\u001b[2J\nname");
-        Files.write(evil, new byte[512]);
-        List<List<String>> commands = List.of(
-                List.of("chain", evil.toString(), "--format", "qcow2"),
-                List.of("chain", evil + "-not-there"),
-                Images.with(List.of("start", "web1", "--"), Images.qemu("-kernel", evil + "-not-there")),
-                List.of("start", "a/b", "--", "qemu"),
-                List.of("start", "a\u001b[2J", "--", "qemu"),
-                List.of("start", "web1", "--level", "s0:c1\u001b[2J", "--", "qemu"),
-                List.of("start", "web1", "--domain-xml", evil.toString()),
-                List.of("start", "web1", "--domain-xml", images.directory().toString()),
-                List.of("stop", ""),
-                List.of("\u001b[2J"));
-        for (List<String> command : commands) {
-            Command ended = service.cli(command);
-            assertThat(ended.exitCode()).as("%s: %s", command, ended).isIn(1, 2, 3);
-            assertThat(ended.out() + ended.err())
-                    .as("%s", command)
-                    .doesNotContain("\u001b")
-                    .doesNotContain("\u0007")
-                    .doesNotContain("\tat ")
-                    .doesNotContain("Exception");
-            assertThat(ended.err().lines().count())
-                    .as("%s: %s", command, ended.err())
-                    .isLessThanOrEqualTo(2);
-        }
-        Files.delete(evil);
-    }
-
     /** A connection, if there is room for one just now. */
     private Optional<SocketChannel> connect() throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
@@ -362,10 +176,6 @@ class HostileInputIT {
             text.append(" a").append(i).append("=''");
         }
         return text.toString();
-    }
-
-    private static String start(String text) {
-        return text.substring(0, Math.min(80, text.length()));
     }
 
     /** Whatever comes back until the service closes, in bounded time. */
@@ -394,14 +204,5 @@ class HostileInputIT {
             received.writeBytes(new byte[0]);
         }
         return received.toString(StandardCharsets.ISO_8859_1);
-    }
-
-    private long residentKib() throws IOException {
-        return Files.readAllLines(Path.of("/proc", Long.toString(service.pid()), "status")).stream()
-                .filter(line -> line.startsWith("VmRSS:"))
-                .map(line -> line.replaceAll("[^0-9]", ""))
-                .mapToLong(Long::parseLong)
-                .findFirst()
-                .orElseThrow();
     }
 }

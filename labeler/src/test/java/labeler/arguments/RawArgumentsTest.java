@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.arguments;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

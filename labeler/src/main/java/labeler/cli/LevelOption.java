@@ -1,0 +1,20 @@
+package labeler.cli;
+
+import java.util.Optional;
+import labeler.selinux.Level;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The level of a VM, where somebody wants a certain one. */
+final class LevelOption {
+    @Option(
+            names = "--level",
+            paramLabel = "s0:cA,cB",
+            converter = Converters.OfLevel.class,
+            description = "The level to use; one that is free by default.")
+    private @Nullable Level level;
+
+    Optional<Level> wanted() {
+        return Optional.ofNullable(level);
+    }
+}

@@ -1,0 +1,127 @@
+package labeler.server;
+
+import static java.util.stream.Collectors.joining;
+
+import jakarta.inject.Inject;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import labeler.api.Refusal;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.FileReport.Outcome;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.linux.PeerIdentity;
+import labeler.metrics.Metrics;
+import labeler.plan.Treatment;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What came of requests that change something, for the log and the metrics: who asked, for which VM, and what happened. */
+final class Bookkeeping {
+    private static final Logger LOG = LoggerFactory.getLogger(Bookkeeping.class);
+
+    /** The first ones tell enough: a definition may have hundreds of them. */
+    private static final int MAXIMUM_PROBLEMS = 16;
+
+    private final Metrics metrics;
+
+    @Inject
+    Bookkeeping(Metrics metrics) {
+        this.metrics = metrics;
+    }
+
+    void started(PeerIdentity peer, VmView vm) {
+        metrics.start(Metrics.Start.STARTED);
+        metrics.labelsSet(vm.files().stream()
+                .filter(file -> file.treatment() == Treatment.LABEL)
+                .count());
+        String walls = vm.walls().stream().sorted().map(Wall::word).collect(joining(" and "));
+        LOG.info(
+                "VM {}: started for {}: level {}, {}; {}",
+                vm.name(),
+                PeerRules.words(peer),
+                vm.level(),
+                walls.isEmpty() ? "nothing confines it" : "confined by " + walls,
+                counts(vm.files(), FileView::treatment, Treatment.class, Treatment::word, "no files"));
+    }
+
+    /** The refusal that these problems amount to. */
+    Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
+        Refusal refusal = Refusal.because(problems);
+        metrics.start(outcome(refusal));
+        problems.stream()
+                .limit(MAXIMUM_PROBLEMS)
+                .forEach(problem -> LOG.info(
+                        "VM {}: refused for {}: {}{}: {}",
+                        name,
+                        PeerRules.words(peer),
+                        problem.kind(),
+                        problem.file().map(file -> " " + file.printable()).orElse(""),
+                        problem.message()));
+        if (problems.size() > MAXIMUM_PROBLEMS) {
+            LOG.info("VM {}: refused for {} more reasons", name, problems.size() - MAXIMUM_PROBLEMS);
+        }
+        return refusal;
+    }
+
+    private static Metrics.Start outcome(Refusal refusal) {
+        return switch (refusal.status()) {
+            case REFUSED -> Metrics.Start.REFUSED;
+            case CONFLICT -> Metrics.Start.CONFLICT;
+            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED -> Metrics.Start.FAILED;
+        };
+    }
+
+    /** @param what in one word: {@code stopped} */
+    void changed(PeerIdentity peer, String what, VmReport report) {
+        LOG.info(
+                "VM {}: {} for {}: {}",
+                report.name(),
+                what,
+                PeerRules.words(peer),
+                counts(report.files(), FileReport::outcome, Outcome.class, Outcome::word, "no labels of its own"));
+        report.files().forEach(file -> metrics.file(file.outcome()));
+        report.files().forEach(file -> unusual("VM " + report.name(), file));
+        report.problems().forEach(problem -> LOG.warn("VM {}: {}", report.name(), problem.message()));
+    }
+
+    void recovered(PeerIdentity peer, RecoveryReport report) {
+        report.ended().forEach(vm -> changed(peer, "recovered", vm));
+        report.stale().forEach(file -> unusual("no VM", file));
+    }
+
+    /** What somebody may have to look after. */
+    private static void unusual(String whose, FileReport file) {
+        switch (file.outcome()) {
+            case CHANGED_BY_OTHERS, LOST, FAILED ->
+                LOG.warn(
+                        "{}: {}: {}: {}",
+                        whose,
+                        file.path().printable(),
+                        file.outcome().word(),
+                        file.message());
+            case REVERTED, STILL_HELD, MISSING, AS_EXPECTED, RELABELLED, WOULD_CHANGE -> {}
+        }
+    }
+
+    /** {@code 3 label, 1 leave}, in the order of the constants. */
+    private static <T, E extends Enum<E>> String counts(
+            List<T> files, Function<T, E> kind, Class<E> kinds, Function<E, String> word, String none) {
+        Map<E, Integer> counts = new EnumMap<>(kinds);
+        files.forEach(file -> counts.merge(kind.apply(file), 1, Integer::sum));
+        return counts.isEmpty()
+                ? none
+                : Arrays.stream(kinds.getEnumConstants())
+                        .filter(counts::containsKey)
+                        .map(constant -> counts.get(constant) + " " + word.apply(constant))
+                        .collect(joining(", "));
+    }
+}

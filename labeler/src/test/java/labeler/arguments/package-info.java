@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.arguments;
+
+import org.jspecify.annotations.NullMarked;

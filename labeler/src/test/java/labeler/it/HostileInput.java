@@ -1,0 +1,58 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Input made to break the service, through its own socket. Whatever comes: an answer or an end in bounded time, no stack
+ * trace anywhere, bounded memory, and a service that goes on.
+ */
+abstract class HostileInput {
+    /** The heap has 96 MiB; the rest of a JVM of this size needs less than as much again and a half. */
+    private static final long MAXIMUM_RESIDENT_KIB = 300 << 10;
+
+    @TempDir
+    Path temporary;
+
+    Images images = new Images(Path.of("/"));
+    ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void running() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr", "mkfifo");
+        images = Images.in(temporary.resolve("images"));
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void stillWell() throws IOException {
+        try {
+            assertThat(service.answers()).as("the service goes on").isTrue();
+            assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
+            assertThat(Attributes.of(images.directory())).isEmpty();
+            assertThat(residentKib()).isLessThan(MAXIMUM_RESIDENT_KIB);
+        } finally {
+            service.close();
+        }
+        service.assertNoStackTrace();
+    }
+
+    static String start(String text) {
+        return text.substring(0, Math.min(80, text.length()));
+    }
+
+    private long residentKib() throws IOException {
+        return Files.readAllLines(Path.of("/proc", Long.toString(service.pid()), "status")).stream()
+                .filter(line -> line.startsWith("VmRSS:"))
+                .map(line -> line.replaceAll("[^0-9]", ""))
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
+    }
+}
