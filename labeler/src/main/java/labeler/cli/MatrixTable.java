@@ -55,12 +55,13 @@ final class MatrixTable {
                 : "?";
     }
 
-    /** Whether a VM can reach a file that it does not hold and that is not for all to read. */
+    /**
+     * Whether a VM can write a file that it does not hold. Reading is for all who read the same base; what can be used as
+     * a descriptor alone is in reach of nobody whom the service hands none.
+     */
     boolean isTooMuch(int vm, int file) {
-        String word = access(vm, file);
         return !files.get(file).holders().contains(vms.get(vm))
-                && !word.equals(Access.NONE.word())
-                && !word.equals(Access.READ.word());
+                && access(vm, file).equals(Access.READ_WRITE.word());
     }
 
     /** Whether a VM cannot reach a file that it holds. */

@@ -178,9 +178,9 @@ class CommandsTest {
         Result table = run("matrix");
 
         assertThat(table.exitCode()).as(table.err()).isZero();
-        assertThat(table.out()).startsWith("web1  FILE\nrw    /vm/").contains("fd    /vm/<b>.qcow2");
+        assertThat(table.out()).startsWith("web1  FILE\nfd    /vm/").contains("rw    /vm/<b>.qcow2");
         assertThat(table.err())
-                .isEqualTo("WARNING: web1 can reach /vm/<b>.qcow2 (descriptor), which it does not hold\n");
+                .isEqualTo("WARNING: web1 can reach /vm/<b>.qcow2 (read-write), which it does not hold\n");
         assertThat(run("matrix", "--svg", "--json").exitCode()).isEqualTo(2);
     }
 
@@ -193,7 +193,7 @@ class CommandsTest {
                 .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
                 .getDocumentElement();
         assertThat(root.getTagName()).isEqualTo("svg");
-        assertThat(root.getTextContent()).contains("web1, /vm/<b>.qcow2: descriptor");
+        assertThat(root.getTextContent()).contains("web1, /vm/<b>.qcow2: read-write");
         assertThat(svg).contains("class=\"fault\"").doesNotContain("<script");
     }
 

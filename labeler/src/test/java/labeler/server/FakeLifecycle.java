@@ -172,7 +172,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 List.of(
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),
-                List.of(List.of(Matrix.Access.READ_WRITE, Matrix.Access.DESCRIPTOR))));
+                List.of(List.of(Matrix.Access.DESCRIPTOR, Matrix.Access.READ_WRITE))));
     }
 
     @Override
