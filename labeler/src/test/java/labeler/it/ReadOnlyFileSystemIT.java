@@ -108,7 +108,7 @@ class ReadOnlyFileSystemIT {
             }
 
             Reply stopped = service.stop("web1").ok();
-            assertThat(stopped.outcome(image)).isEqualTo("missing");
+            assertThat(stopped.outcome(image)).isEqualTo("lost");
             service.post("/v1/recover", "").ok();
 
             try (Mounted _ = Mounted.again(directory)) {
