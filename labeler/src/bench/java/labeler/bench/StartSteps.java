@@ -29,6 +29,7 @@ import labeler.linux.jna.JnaLinux;
 import labeler.plan.FileFacts;
 import labeler.plan.LabelState;
 import labeler.plan.Plan;
+import labeler.plan.Passing;
 import labeler.plan.Planner;
 import labeler.plan.Sharing;
 import labeler.plan.Treatment;
@@ -104,7 +105,7 @@ public class StartSteps {
                     path,
                     Optional.empty(),
                     Optional.empty(),
-                    StoredLabel.of(contexts.image()),
+                    Optional.of(StoredLabel.of(contexts.image())),
                     Set.of(),
                     Sharing.EXCLUSIVE,
                     false));
@@ -162,7 +163,7 @@ public class StartSteps {
     /** Decides about 50 files. */
     @Benchmark
     public Plan plan() {
-        return planner.plan(facts, contexts, identity -> Optional.empty(), Set.of());
+        return planner.plan(facts, contexts, identity -> Optional.empty(), Set.of(), new Passing.Possible());
     }
 
     /** The durable record of a start with 50 files, and its end. */

@@ -14,7 +14,6 @@ import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
-import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /**
@@ -55,11 +54,20 @@ public record StartBody(
 
     /** The request that it stands for. */
     public StartRequest request(VmName vmName, Definitions definitions, StartRequest.Owner owner) {
-        VmDefinition definition = switch (source) {
-            case DomainXml domain -> definitions.domainXml(domain.xml());
-            case CommandLine(List<byte[]> argv, HostPath directory) -> definitions.commandLine(argv, directory);
+        return switch (source) {
+            case DomainXml domain ->
+                new StartRequest(
+                        vmName, definitions.domainXml(domain.xml()), Optional.empty(), level, pid, owner, launch);
+            case CommandLine(List<byte[]> argv, HostPath directory) ->
+                new StartRequest(
+                        vmName,
+                        definitions.commandLine(argv, directory),
+                        Optional.of(new labeler.vm.CommandLine(argv, directory)),
+                        level,
+                        pid,
+                        owner,
+                        launch);
         };
-        return new StartRequest(vmName, definition, level, pid, owner, launch);
     }
 
     /** As it is sent. */
@@ -85,7 +93,8 @@ public record StartBody(
         return object.build();
     }
 
-    private static void putTexts(ObjectBuilder object, List<byte[]> argv) {
+    /** As {@code argv}, or as {@code argvBase64} where it is not UTF-8. */
+    static void putTexts(ObjectBuilder object, List<byte[]> argv) {
         if (argv.stream().allMatch(argument -> utf8(argument).isPresent())) {
             object.put(
                     "argv",

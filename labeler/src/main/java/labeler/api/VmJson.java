@@ -28,6 +28,7 @@ import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.DescriptorSet;
 
 /** VMs, their files and what came of them, in the words of the interface. */
 public final class VmJson {
@@ -57,7 +58,27 @@ public final class VmJson {
             object.put(
                     "landlock", vm.allowances().stream().map(VmJson::allowance).toList());
         }
+        vm.rewritten().ifPresent(rewritten -> {
+            StartBody.putTexts(object, rewritten.argv());
+            object.put("descriptors", rewritten.sets().stream().map(VmJson::set).toList());
+        });
         return object.build();
+    }
+
+    private static JsonObject set(DescriptorSet set) {
+        ObjectBuilder object = Json.object().put("set", set.number());
+        putPath(object, "path", set.path());
+        return object.put("access", word(set.mode()))
+                .put("direct", set.direct())
+                .build();
+    }
+
+    private static String word(DescriptorSet.Mode mode) {
+        return switch (mode) {
+            case READ_ONLY -> "read-only";
+            case READ_WRITE -> "read-write";
+            case WRITE_ONLY -> "write-only";
+        };
     }
 
     private static Json pid(Optional<Pid> pid) {

@@ -15,10 +15,13 @@ import labeler.selinux.StoredLabel;
 public final class Labels {
     private final ExtendedAttributes attributes;
     private final FileSystems fileSystems;
+    private final boolean selinuxActive;
 
-    public Labels(ExtendedAttributes attributes, FileSystems fileSystems) {
+    /** @param selinuxActive then the kernel says of each mount whether it stores labels, and tells a label of any file */
+    public Labels(ExtendedAttributes attributes, FileSystems fileSystems, boolean selinuxActive) {
         this.attributes = attributes;
         this.fileSystems = fileSystems;
+        this.selinuxActive = selinuxActive;
     }
 
     /** The label on disk; empty for none. */
@@ -33,15 +36,27 @@ public final class Labels {
             label = get(file);
         } catch (LinuxException e) {
             if (e.errno() == Errno.EOPNOTSUPP) {
-                return new LabelState.Unavailable(
-                        Optional.empty(), mounts.describe(file) + " stores no security labels");
+                return storesNone(Optional.empty(), file, mounts);
             }
             throw e;
         }
-        if (mounts.of(file).filter(Mount::isReadOnly).isPresent()) {
-            return new LabelState.Unavailable(label, mounts.describe(file) + " is mounted read only");
+        Optional<Mount> mount = mounts.of(file);
+        if (selinuxActive && mount.filter(Mount::storesLabels).isEmpty()) {
+            // What the kernel tells is the same label for every file there.
+            return mount.filter(Mount::hasFixedContext).isPresent()
+                    ? new LabelState.Unavailable(
+                            label, mounts.describe(file) + " is mounted with one context for all files", false)
+                    : storesNone(label, file, mounts);
+        }
+        if (mount.filter(Mount::isReadOnly).isPresent()) {
+            return new LabelState.Unavailable(label, mounts.describe(file) + " is mounted read only", false);
         }
         return label.<LabelState>map(LabelState.Labelled::new).orElseGet(LabelState.Unlabelled::new);
+    }
+
+    private static LabelState storesNone(Optional<StoredLabel> label, OpenedFile file, MountsSeen mounts)
+            throws LinuxException {
+        return new LabelState.Unavailable(label, mounts.describe(file) + " stores no security labels", true);
     }
 
     /**

@@ -11,6 +11,7 @@ import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.launch.Allowance;
+import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
@@ -34,6 +35,15 @@ interface Host {
     ImageOpener<? extends ImageFile> images();
 
     Exec exec();
+
+    /**
+     * What the service has opened for the VM that this process becomes.
+     *
+     * @param socket where it hands descriptors over
+     * @return the caller's to close, or to let a program inherit
+     * @throws IOException if they do not all come
+     */
+    List<HandedDescriptor> descriptors(HostPath socket) throws IOException;
 
     /** These allowances as Landlock rules for the program that this process becomes. */
     LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program);

@@ -2,6 +2,8 @@ package labeler.cli;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -22,6 +24,8 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.launch.Allowance;
+import labeler.launch.DescriptorExchange;
+import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanAlone;
 import labeler.lifecycle.PlanOutcome;
@@ -85,6 +89,13 @@ final class LinuxHost implements Host {
     }
 
     @Override
+    public List<HandedDescriptor> descriptors(HostPath socket) throws IOException {
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket.jdkPath()))) {
+            return new DescriptorExchange(JnaLinux.create().sockets()).receive(channel);
+        }
+    }
+
+    @Override
     public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
         return new LandlockRules(JnaLinux.create().open()).of(allowances, program, OWNER, OWNER);
     }
@@ -109,7 +120,7 @@ final class LinuxHost implements Host {
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
                         new ProcessLevels(linux.processes(), SelinuxHost.SYSTEM.isActive()),
-                        new Labels(linux.attributes(), linux.fileSystems()),
+                        new Labels(linux.attributes(), linux.fileSystems(), SelinuxHost.SYSTEM.isActive()),
                         new Planner()));
         return alone.plan(
                 body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));

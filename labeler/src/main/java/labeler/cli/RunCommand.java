@@ -1,10 +1,10 @@
 package labeler.cli;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import labeler.api.StartBody;
 import labeler.api.VmJson;
 import labeler.arguments.RawArguments;
@@ -79,25 +79,30 @@ final class RunCommand extends AbstractCommand {
         Optional<byte[]> context = vm.text("processContext")
                 .filter(_ -> walls.contains(Wall.SELINUX.word()))
                 .map(text -> text.getBytes(StandardCharsets.US_ASCII));
-        terminal()
-                .complain(
-                        walls.contains(Wall.LANDLOCK.word())
-                                ? confined(program, arguments, context, vm)
-                                : notExecuted(
-                                        program,
-                                        host().exec()
-                                                .become(
-                                                        program,
-                                                        arguments,
-                                                        ProgramSearch.environment(),
-                                                        context,
-                                                        Set.of())));
+        try {
+            LaunchArguments launch = LaunchArguments.of(arguments, vm, host());
+            terminal()
+                    .complain(
+                            walls.contains(Wall.LANDLOCK.word())
+                                    ? confined(program, launch, context, vm)
+                                    : notExecuted(
+                                            program,
+                                            host().exec()
+                                                    .become(
+                                                            program,
+                                                            launch.argv(),
+                                                            ProgramSearch.environment(),
+                                                            context,
+                                                            launch.inherited())));
+        } catch (IOException e) {
+            terminal().complain(String.valueOf(e.getMessage()));
+        }
         takeBack();
         return ExitCode.FAILED;
     }
 
     /** Returns only by failing, with the reason. */
-    private String confined(HostPath program, List<byte[]> arguments, Optional<byte[]> context, JsonObject vm) {
+    private String confined(HostPath program, LaunchArguments launch, Optional<byte[]> context, JsonObject vm) {
         Optional<List<Allowance>> allowances = VmJson.allowances(vm);
         if (allowances.isEmpty()) {
             return "the service's answer has a Landlock rule that is not understood; are both of one version?";
@@ -109,7 +114,12 @@ final class RunCommand extends AbstractCommand {
                         program,
                         host().exec()
                                 .becomeConfined(
-                                        program, arguments, ProgramSearch.environment(), context, Set.of(), rules));
+                                        program,
+                                        launch.argv(),
+                                        ProgramSearch.environment(),
+                                        context,
+                                        launch.inherited(),
+                                        rules));
         };
     }
 

@@ -1,24 +1,48 @@
 package labeler.fileset;
 
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
+import labeler.vm.qemu.ImageChain;
 
 /**
  * All files of a VM, each once, in the order found. It owns the open ones.
  *
+ * @param chains the files of each image that the definition names
+ * @param names every name by which a file was found, and the {@link VmFile#path} that stands for it
  * @param problems if any, the set is not complete or not safe
  */
-public record FileSet(List<VmFile> files, List<External> external, List<Problem> problems, List<Problem> warnings)
+public record FileSet(
+        List<VmFile> files,
+        List<ImageChain> chains,
+        Map<HostPath, HostPath> names,
+        List<External> external,
+        List<Problem> problems,
+        List<Problem> warnings)
         implements AutoCloseable {
     public FileSet {
         files = List.copyOf(files);
+        chains = List.copyOf(chains);
+        names = Map.copyOf(names);
         external = List.copyOf(external);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
     }
 
+    /** The file of this name; empty for one that is none of them, or is not there yet. */
+    public Optional<OpenedFile> named(HostPath name) {
+        HostPath path = names.getOrDefault(name, name);
+        return files.stream()
+                .filter(file -> file.path().equals(path))
+                .findFirst()
+                .flatMap(VmFile::file);
+    }
+
     @Override
     public void close() {
-        files.forEach(vmFile -> vmFile.file().ifPresent(labeler.linux.OpenedFile::close));
+        files.forEach(vmFile -> vmFile.file().ifPresent(OpenedFile::close));
     }
 }

@@ -2,7 +2,9 @@ package labeler.fileset;
 
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
@@ -23,6 +25,7 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.ImageChain;
 
 /** Opens every file that a definition and the headers below it name, each once. */
 public final class FileSetBuilder {
@@ -76,12 +79,14 @@ public final class FileSetBuilder {
     /** What has been found so far. */
     private static final class Collected {
         private final MergedFiles files = new MergedFiles();
+        private final List<ImageChain> chains = new ArrayList<>();
+        private final Map<HostPath, HostPath> names = new HashMap<>();
         private final List<External> external = new ArrayList<>();
         private final List<Problem> problems = new ArrayList<>();
         private final List<Problem> warnings = new ArrayList<>();
 
         private FileSet finish() {
-            return new FileSet(files.finish(), external, problems, warnings);
+            return new FileSet(files.finish(), chains, names, external, problems, warnings);
         }
     }
 
@@ -93,8 +98,10 @@ public final class FileSetBuilder {
             Optional<String> leave = fileUse.access() == UseAccess.READ_ONLY
                     ? systemFiles.reasonToLeave(fileUse.role(), file)
                     : Optional.empty();
-            collected.files.add(file, fileUse, use.shareable(), leave);
+            HostPath name = file.path();
+            collected.names.put(name, collected.files.add(file, fileUse, use.shareable(), leave));
         }
+        collected.chains.add(ImageChain.of(use.origin(), chain, FileSetBuilder::isBlockDevice));
         for (Chain.External external : chain.external()) {
             if (mayReachLocalFiles(external)) {
                 collected.problems.add(new Problem(
@@ -111,6 +118,10 @@ public final class FileSetBuilder {
         }
         chain.problems().forEach(problem -> collected.problems.add(ChainProblems.problem(problem)));
         chain.warnings().forEach(warning -> collected.warnings.add(ChainProblems.problem(warning)));
+    }
+
+    private static boolean isBlockDevice(LinuxImage image) {
+        return image.file().status().type() == FileType.BLOCK_DEVICE;
     }
 
     /** What qemu would open here without it being known: no VM starts on that. */
@@ -178,14 +189,12 @@ public final class FileSetBuilder {
     private void addFile(DeclaredUse.FileUse use, Collected collected) {
         FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
         switch (open.open(use.path(), ANY_FILE)) {
-            case OpenedFile file ->
-                collected.files.add(
-                        file,
-                        fileUse,
-                        false,
-                        use.access() == UseAccess.READ_ONLY
-                                ? systemFiles.reasonToLeave(use.role(), file)
-                                : Optional.empty());
+            case OpenedFile file -> {
+                Optional<String> leave = use.access() == UseAccess.READ_ONLY
+                        ? systemFiles.reasonToLeave(use.role(), file)
+                        : Optional.empty();
+                collected.names.put(use.path(), collected.files.add(file, fileUse, false, leave));
+            }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal, collected);
         }
     }

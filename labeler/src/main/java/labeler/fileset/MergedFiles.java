@@ -40,8 +40,8 @@ final class MergedFiles implements AutoCloseable {
         }
     }
 
-    /** Takes the file over; a second descriptor for the same file is closed. */
-    void add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
+    /** Takes the file over; a second descriptor for the same file is closed. Answers the name that stands for the file. */
+    HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Draft draft = opened.get(file.identity());
         if (draft == null) {
             draft = new Draft(file.path(), Optional.of(file), leaveReason);
@@ -51,6 +51,7 @@ final class MergedFiles implements AutoCloseable {
             file.close();
         }
         draft.use(use, shareable, leaveReason);
+        return draft.path;
     }
 
     void addUnopened(HostPath path, FileUse use, Optional<String> leaveReason) {

@@ -18,7 +18,7 @@ import labeler.selinux.StoredLabel;
  * @param realPath the kernel's name for it at that time, without symbolic links: where it is looked for again
  * @param handle the file system's own name for it, which finds it under another name; empty where there is none
  * @param original what it had before; empty for no label
- * @param applied what it has from us
+ * @param applied what it has from us; empty for a file that was handed over as a descriptor, and never labelled
  * @param earlier other labels that we gave it since its last write to disk was certain
  * @param created whether we made the file, for a VM that wants to write it
  */
@@ -29,7 +29,7 @@ public record FileRecord(
         HostPath realPath,
         Optional<FileHandle> handle,
         Optional<StoredLabel> original,
-        StoredLabel applied,
+        Optional<StoredLabel> applied,
         Set<StoredLabel> earlier,
         Sharing sharing,
         boolean created) {
@@ -40,12 +40,17 @@ public record FileRecord(
     /** All labels of ours that the file may have on disk. */
     public Set<StoredLabel> everApplied() {
         Set<StoredLabel> all = new HashSet<>(earlier);
-        all.add(applied);
+        applied.ifPresent(all::add);
         return all;
+    }
+
+    /** Whether it may carry a label of ours, so that there is something to give back. */
+    public boolean isLabelled() {
+        return applied.isPresent() || !earlier.isEmpty();
     }
 
     /** Whether a label on disk is one of ours. */
     public boolean isOurs(StoredLabel label) {
-        return applied.equals(label) || earlier.contains(label);
+        return applied.equals(Optional.of(label)) || earlier.contains(label);
     }
 }

@@ -80,6 +80,9 @@ final class JournalRows implements AutoCloseable {
     /** What each earlier version lacks, the first for those of version 1. */
     static final List<String> UPGRADES = List.of("ALTER TABLE file ADD COLUMN handle BLOB");
 
+    /** In {@code applied}, of a file that was handed over and not labelled. */
+    private static final byte[] NO_LABEL = {};
+
     /** Goes into {@code user_version}. */
     static final int SCHEMA_VERSION = 1 + UPGRADES.size();
 
@@ -146,7 +149,7 @@ final class JournalRows implements AutoCloseable {
         insert.setBytes(6, file.path().bytes());
         insert.setBytes(7, file.realPath().bytes());
         insert.setBytes(8, file.original().map(StoredLabel::bytes).orElse(null));
-        insert.setBytes(9, file.applied().bytes());
+        insert.setBytes(9, file.applied().map(StoredLabel::bytes).orElse(NO_LABEL));
         insert.setString(10, file.sharing().name());
         insert.setBoolean(11, file.created());
         insert.setBytes(12, file.handle().map(FileHandle::stored).orElse(null));
@@ -255,7 +258,7 @@ final class JournalRows implements AutoCloseable {
                 HostPath.of(bytes(row, 7)),
                 Optional.ofNullable(row.getBytes(12)).flatMap(FileHandle::read),
                 Optional.ofNullable(row.getBytes(8)).map(StoredLabel::of),
-                StoredLabel.of(bytes(row, 9)),
+                Optional.of(bytes(row, 9)).filter(label -> label.length > 0).map(StoredLabel::of),
                 earlier,
                 constant(Sharing.class, text(row, 10)),
                 row.getBoolean(11));

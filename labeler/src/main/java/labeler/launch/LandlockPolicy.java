@@ -79,6 +79,10 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
         system.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.SYSTEM, Optional.empty())));
         devices.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.DEVICE, Optional.empty())));
         for (PlannedFile file : files) {
+            if (file.treatment() == Treatment.PASS) {
+                // Used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
+                continue;
+            }
             allowances.add(
                     new Allowance(file.facts().path(), kind(file), file.facts().identity()));
         }

@@ -44,7 +44,8 @@ public final class RuntimeDirectories {
         return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) ? Optional.of(directory) : Optional.empty();
     }
 
-    private Path path(VmName name) {
+    /** Where the VM's directory is, or would be. */
+    public Path path(VmName name) {
         return parent.resolve(name.asFileName());
     }
 

@@ -6,8 +6,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import labeler.apply.Reverter;
 import labeler.journal.Journal;
 import labeler.journal.VmRecord;
+import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.linux.FileSystems;
+import labeler.linux.ProcessIdentity;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class Ending implements AutoCloseable {
     private final Settlement settlement;
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
+    private final Handovers handovers;
     private final String bootId;
 
     Ending(
@@ -35,6 +38,7 @@ final class Ending implements AutoCloseable {
             FileSystems fileSystems,
             VmProcesses processes,
             RuntimeDirectories runtime,
+            Handovers handovers,
             String bootId) {
         this.lock = lock;
         this.holdings = holdings;
@@ -43,6 +47,7 @@ final class Ending implements AutoCloseable {
                 new Settlement(lock, holdings, journal, reverter, release, fileSystems, this::lookAfterTheUnwatched);
         this.processes = processes;
         this.runtime = runtime;
+        this.handovers = handovers;
         this.bootId = bootId;
     }
 
@@ -68,6 +73,7 @@ final class Ending implements AutoCloseable {
     private VmReport end(VmRecord vm) {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
+        vm.process().map(ProcessIdentity::pid).ifPresent(handovers::withdraw);
         return report;
     }
 

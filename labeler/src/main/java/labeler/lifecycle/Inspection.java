@@ -63,7 +63,9 @@ final class Inspection {
         for (FileHold hold : vm.files()) {
             OptionalLong id = hold.file();
             if (id.isPresent() && seen.add(id.getAsLong())) {
-                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(inspect(file, mode, targets)));
+                holdings.file(id.getAsLong())
+                        .filter(FileRecord::isLabelled)
+                        .ifPresent(file -> reports.add(inspect(file, mode, targets)));
             }
         }
         return reports;
@@ -88,8 +90,9 @@ final class Inspection {
 
     private FileReport inspect(FileRecord record, OpenedFile file, Mode mode) throws LinuxException {
         Optional<StoredLabel> found = labels.get(file);
+        String wanted = record.applied().map(StoredLabel::printable).orElse("no label");
         String was = found.map(StoredLabel::printable).orElse("no label");
-        if (found.equals(Optional.of(record.applied()))) {
+        if (found.equals(record.applied())) {
             return new FileReport(record.path(), FileReport.Outcome.AS_EXPECTED, was);
         }
         return switch (mode) {
@@ -97,18 +100,14 @@ final class Inspection {
                 new FileReport(
                         record.path(),
                         FileReport.Outcome.CHANGED_BY_OTHERS,
-                        "has " + was + " where " + record.applied() + " should be; set it again with labeler relabel");
+                        "has " + was + " where " + wanted + " should be; set it again with labeler relabel");
             case DRY_RUN ->
                 new FileReport(
-                        record.path(),
-                        FileReport.Outcome.WOULD_CHANGE,
-                        "has " + was + ", and would get " + record.applied());
+                        record.path(), FileReport.Outcome.WOULD_CHANGE, "has " + was + ", and would get " + wanted);
             case RELABEL -> {
-                labels.put(file, Optional.of(record.applied()));
+                labels.put(file, record.applied());
                 yield new FileReport(
-                        record.path(),
-                        FileReport.Outcome.RELABELLED,
-                        "had " + was + ", has " + record.applied() + " again");
+                        record.path(), FileReport.Outcome.RELABELLED, "had " + was + ", has " + wanted + " again");
             }
         };
     }

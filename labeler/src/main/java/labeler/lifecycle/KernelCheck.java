@@ -72,6 +72,38 @@ public final class KernelCheck {
         return problems;
     }
 
+    /**
+     * Which files that are handed over a VM could open as well: nothing sets VMs apart there then.
+     *
+     * @param contexts what the kernel says of such files: {@code nfs_t} at s0, the same for all
+     */
+    List<Problem> openable(SecurityContext process, Set<SecurityContext> contexts) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (SecurityContext context : contexts) {
+            try {
+                Set<Permission> allowed = decisions.allowed(process, context, ObjectClass.FILE);
+                if (allowed.contains(Permission.OPEN)) {
+                    problems.add(disagrees(
+                            Optional.empty(),
+                            "the policy lets every VM open every file at " + context
+                                    + ", so that handing them over sets no VM apart; setsebool -P virt_use_nfs off"
+                                    + " (or the boolean for that file system)"));
+                } else if (!allowed.contains(Permission.READ)) {
+                    problems.add(disagrees(
+                            Optional.empty(),
+                            "the policy would not let " + process + " use a descriptor of a file at " + context
+                                    + "; is labeler's policy module installed (labeler policy status)?"));
+                }
+            } catch (IOException e) {
+                problems.add(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
+            }
+        }
+        return problems;
+    }
+
     private Optional<String> lacking(SecurityContext process, Target file) {
         ObjectClass objectClass = file.type() == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE;
         try {

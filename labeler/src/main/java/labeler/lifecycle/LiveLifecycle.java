@@ -2,26 +2,23 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
-import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
-import labeler.launch.Allowance;
+import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,22 +30,18 @@ import org.slf4j.LoggerFactory;
 public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveLifecycle.class);
 
-    private final Linux linux;
     private final Journal journal;
     private final FileSetBuilder fileSets;
     private final Preparation preparation;
-    private final PlanApplier applier;
-    private final LandlockPolicy landlock;
     private final Walls walls;
-    private final KernelCheck kernel;
     private final Holdings holdings;
     private final Inspection inspection;
     private final Matrices matrices;
     private final VmProcesses processes;
     private final Ending ending;
+    private final Starting starting;
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
-    private final String bootId;
 
     /** Fair: 64 starts at once are served in their order. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -61,26 +54,27 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Walls walls,
             KernelCheck kernel,
             LandlockPolicy landlock,
-            RuntimeDirectories runtime)
+            RuntimeDirectories runtime,
+            Handovers handovers)
             throws JournalException, LinuxException {
-        this.linux = linux;
         this.journal = journal;
         this.fileSets = fileSets;
         this.preparation = preparation;
-        this.landlock = landlock;
         this.runtime = runtime;
         this.walls = walls;
-        this.kernel = kernel;
-        Labels labels = new Labels(linux.attributes(), linux.fileSystems());
+        Labels labels = new Labels(linux.attributes(), linux.fileSystems(), walls.isSelinuxActive());
         Reverter reverter = new Reverter(linux.open(), linux.handles(), labels);
-        this.applier = new PlanApplier(labels);
         this.holdings = new Holdings(journal.load());
         this.inspection = new Inspection(holdings, reverter, labels, walls, kernel);
         this.matrices = new Matrices(lock, holdings, reverter, labels, walls, kernel);
-        this.bootId = linux.processes().bootId();
+        String bootId = linux.processes().bootId();
         this.launches = new LaunchCheck(linux.processes(), walls, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
-        this.ending = new Ending(lock, holdings, journal, reverter, linux.fileSystems(), processes, runtime, bootId);
+        this.ending = new Ending(
+                lock, holdings, journal, reverter, linux.fileSystems(), processes, runtime, handovers, bootId);
+        this.starting = new Starting(
+                holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers, labels,
+                bootId);
     }
 
     /**
@@ -96,10 +90,11 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Walls walls,
             KernelCheck kernel,
             LandlockPolicy landlock,
-            RuntimeDirectories runtime)
+            RuntimeDirectories runtime,
+            Handovers handovers)
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle =
-                new LiveLifecycle(linux, journal, fileSets, preparation, walls, kernel, landlock, runtime);
+                new LiveLifecycle(linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers);
         RecoveryReport report = lifecycle.recover(false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: it runs no more, its labels are back", vm.name()));
         lifecycle.runtime.keepOnly(
@@ -113,15 +108,18 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         try (FileSet files = fileSets.build(request.definition())) {
             lock.lock();
             try {
-                return switch (preparation.prepare(request, files, holdings, holdings.pairs())) {
+                return switch (preparation.prepare(request, files, holdings, holdings.pairs(), request.planned())) {
                     case Preparation.Ready(Preparation.Prepared prepared) ->
                         new PlanOutcome.Planned(Views.planned(
                                 request,
                                 files,
                                 prepared.contexts(),
                                 prepared.plan(),
-                                walls.of(request, prepared.contexts().process()),
-                                walls.problems(request, prepared.contexts().process())));
+                                Walls.with(
+                                        walls.of(request, prepared.contexts().process()),
+                                        prepared.plan().passesAny()),
+                                walls.problems(request, prepared.contexts().process()),
+                                runtime.path(request.name())));
                     case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
                 };
             } finally {
@@ -150,7 +148,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (held.isPresent()) {
             return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
         }
-        return switch (preparation.prepare(request, files, holdings, holdings.pairs())) {
+        return switch (preparation.prepare(request, files, holdings, holdings.pairs(), request.passing())) {
             case Preparation.NoLevel(Problem problem) -> new StartOutcome.NotStarted(List.of(problem));
             case Preparation.Ready(Preparation.Prepared prepared) -> {
                 List<Problem> problems =
@@ -159,7 +157,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                     problems = prepared.plan().problems();
                 }
                 yield problems.isEmpty()
-                        ? startPlanned(request, files, prepared)
+                        ? starting.start(request, files, prepared)
                         : new StartOutcome.NotStarted(problems);
             }
         };
@@ -174,65 +172,6 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private static String stillRuns(VmRecord vm) {
         return "VM " + vm.name() + " was stopped, and its process "
                 + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
-    }
-
-    private StartOutcome startPlanned(StartRequest request, FileSet files, Preparation.Prepared prepared) {
-        Optional<VmProcesses.Claimed> claimed = Optional.empty();
-        if (request.pid().isPresent()) {
-            try {
-                claimed = Optional.of(processes.claim(request.pid().get()));
-            } catch (LinuxException e) {
-                return refused(
-                        Problem.Kind.PROCESS_ENDED,
-                        "no process " + request.pid().get() + " (" + e.getMessage() + ")");
-            }
-        }
-        boolean started = false;
-        try {
-            if (request.launch() == StartRequest.Launch.RUN) {
-                Optional<SecurityContext> image = walls.isSelinuxActive()
-                        ? Optional.of(prepared.contexts().image())
-                        : Optional.empty();
-                Optional<Problem> problem = runtime.create(
-                        request.name(),
-                        image,
-                        request.owner().uid(),
-                        request.owner().gid());
-                if (problem.isPresent()) {
-                    return new StartOutcome.NotStarted(List.of(problem.get()));
-                }
-            }
-            List<Problem> problems = new Start(
-                            holdings, journal, applier, linux.open(), linux.handles(), kernel, bootId)
-                    .run(
-                            request,
-                            files,
-                            prepared,
-                            claimed.map(VmProcesses.Claimed::identity),
-                            walls.hasLandlock(request));
-            if (!problems.isEmpty()) {
-                return new StartOutcome.NotStarted(problems);
-            }
-            claimed.ifPresent(process -> processes.watch(request.name(), process.pidfd()));
-            started = true;
-        } finally {
-            if (!started) {
-                claimed.ifPresent(process -> process.pidfd().close());
-                runtime.remove(request.name());
-            }
-        }
-        VmRecord vm = holdings.vm(request.name()).orElseThrow();
-        Set<Wall> standing = walls.of(request, vm.contexts().process());
-        if (standing.isEmpty()) {
-            LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
-        }
-        if (request.launch() == StartRequest.Launch.RUN && standing.contains(Wall.SELINUX)) {
-            launches.expect(vm);
-        }
-        List<Allowance> allowances =
-                vm.landlock() ? landlock.allowances(prepared.plan().files()) : List.of();
-        return new StartOutcome.Started(
-                Views.held(vm, holdings, standing, runtime.of(vm.name()), allowances, files.warnings()));
     }
 
     private static StartOutcome refused(Problem.Kind kind, String message) {
@@ -276,7 +215,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm) {
-        return Views.held(vm, holdings, walls.of(vm), runtime.of(vm.name()), List.of(), List.of());
+        return Views.held(vm, holdings, walls.of(vm), runtime.of(vm.name()), List.of(), List.of(), Optional.empty());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,9 @@ import labeler.problem.Problem;
 
 /** A plan without the service: what the definition, the images and the policy say; not what other VMs hold. */
 public final class PlanAlone {
+    /** Where the service makes a VM's directory unless its settings say otherwise. */
+    private static final Path DIRECTORIES = Path.of("/run/labeler/vms");
+
     private final FileSetBuilder fileSets;
     private final Preparation preparation;
 
@@ -20,10 +24,17 @@ public final class PlanAlone {
     /** What a start would do if no other VM were there; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
         try (FileSet files = fileSets.build(request.definition())) {
-            return switch (preparation.prepare(request, files, identity -> Optional.empty(), Set.of())) {
+            return switch (preparation.prepare(
+                    request, files, identity -> Optional.empty(), Set.of(), request.planned())) {
                 case Preparation.Ready(Preparation.Prepared prepared) ->
-                    new PlanOutcome.Planned(
-                            Views.planned(request, files, prepared.contexts(), prepared.plan(), Set.of(), List.of()));
+                    new PlanOutcome.Planned(Views.planned(
+                            request,
+                            files,
+                            prepared.contexts(),
+                            prepared.plan(),
+                            Set.of(),
+                            List.of(),
+                            DIRECTORIES.resolve(request.name().asFileName())));
                 case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
             };
         }

@@ -16,6 +16,7 @@ import labeler.mcs.ProcessLevels;
 import labeler.plan.FileFacts;
 import labeler.plan.HeldFiles;
 import labeler.plan.LabelState;
+import labeler.plan.Passing;
 import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.VmContexts;
@@ -62,8 +63,10 @@ public final class Preparation {
      * The plan for a VM.
      *
      * @param reserved pairs of VMs that are held
+     * @param passing what can be done with files that carry no label
      */
-    public Outcome prepare(StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved) {
+    public Outcome prepare(
+            StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
         Set<Level> foreign;
         try {
             foreign = processLevels.inUse(request.pid());
@@ -82,7 +85,7 @@ public final class Preparation {
         VmContexts contexts = contexts(request.definition(), level);
         List<Problem> problems = new ArrayList<>();
         List<FileFacts> facts = facts(files, problems);
-        Plan plan = planner.plan(facts, contexts, held, foreign);
+        Plan plan = planner.plan(facts, contexts, held, foreign, passing);
         problems.addAll(plan.problems());
         return new Ready(new Prepared(contexts, new Plan(plan.files(), problems)));
     }

@@ -76,7 +76,9 @@ final class Release {
                 reports.add(new FileReport(
                         hold.path(), FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back"));
             } else {
-                holdings.file(id.getAsLong()).ifPresent(file -> reports.add(revert(file, dryRun)));
+                holdings.file(id.getAsLong())
+                        .filter(FileRecord::isLabelled)
+                        .ifPresent(file -> reports.add(revert(file, dryRun)));
             }
         }
         return reports;

@@ -92,6 +92,10 @@ final class Settlement implements AutoCloseable {
             lock.lock();
             try {
                 for (Holdings.Unheld unheld : holdings.unheld()) {
+                    if (!unheld.file().isLabelled()) {
+                        settled.add(unheld);
+                        continue;
+                    }
                     FileReport report = release.revert(unheld.file(), dryRun);
                     reports.add(report);
                     if (!dryRun && isOver(unheld.file(), report, forgetLost, samples)) {

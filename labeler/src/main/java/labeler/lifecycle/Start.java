@@ -164,6 +164,10 @@ final class Start {
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
             VmFile file = files.files().get(i);
+            if (plan.treatment() == Treatment.PASS && file.file().isPresent()) {
+                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan));
+                continue;
+            }
             if (plan.treatment() != Treatment.LABEL) {
                 holds.add(hold(OptionalLong.empty(), plan));
                 continue;
@@ -200,6 +204,27 @@ final class Start {
             }
         }
         return new ArrayList<>();
+    }
+
+    /** On record like any other, so that it has one writer; with no label, and no handle, since nothing goes back to it. */
+    private long passed(PlannedFile plan, OpenedFile file) {
+        Optional<FileRecord> known = holdings.file(file.identity());
+        if (known.isPresent() && !holdings.holders(known.get().id()).isEmpty()) {
+            return known.get().id();
+        }
+        FileRecord record = new FileRecord(
+                known.map(FileRecord::id).orElseGet(holdings::nextId),
+                file.identity(),
+                file.path(),
+                file.realPath(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                known.map(FileRecord::everApplied).orElse(Set.of()),
+                plan.sharing(),
+                false);
+        newFiles.add(record);
+        return record.id();
     }
 
     private Optional<StoredLabel> labelOf(OpenedFile made) throws LinuxException {
@@ -249,7 +274,7 @@ final class Start {
                 file.realPath(),
                 handles.of(file),
                 original,
-                label,
+                Optional.of(label),
                 earlier,
                 plan.sharing(),
                 made);

@@ -2,26 +2,51 @@ package labeler.lifecycle;
 
 import java.util.Optional;
 import labeler.linux.Pid;
+import labeler.plan.Passing;
 import labeler.selinux.Level;
+import labeler.vm.CommandLine;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /**
  * What is asked for at a start, or in a plan.
  *
+ * @param commandLine the definition as a command line; empty for one of libvirt's
  * @param level to be used; empty for one of the service's choice
  * @param pid the process that the VM lives in, or will become it; its end is the VM's
  * @param owner who files are created for
  * @param launch who puts the walls around the process
  */
 public record StartRequest(
-        VmName name, VmDefinition definition, Optional<Level> level, Optional<Pid> pid, Owner owner, Launch launch) {
+        VmName name,
+        VmDefinition definition,
+        Optional<CommandLine> commandLine,
+        Optional<Level> level,
+        Optional<Pid> pid,
+        Owner owner,
+        Launch launch) {
     /** Who starts qemu. */
     public enum Launch {
         /** {@code labeler run}, which confines itself before it becomes qemu. */
         RUN,
         /** Somebody else, who knows nothing of Landlock. */
         ELSEWHERE
+    }
+
+    /** What a start can do with files that carry no label. */
+    Passing passing() {
+        return commandLine.isPresent() && launch == Launch.ELSEWHERE
+                ? new Passing.Impossible("start it with labeler run, which hands such files over")
+                : planned();
+    }
+
+    /** The same for a plan, which does not know yet who will start qemu. */
+    Passing planned() {
+        return commandLine.isPresent()
+                ? new Passing.Possible()
+                : new Passing.Impossible(
+                        "libvirt has its qemu open files by itself, and nothing would set VMs apart there:"
+                                + " run this VM with labeler run");
     }
 
     /** A user and a group. */

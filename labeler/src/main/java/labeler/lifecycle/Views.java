@@ -15,16 +15,34 @@ import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.Rewriting;
 
 /** Plans and records as people and scripts see them. */
 final class Views {
     private Views() {}
 
     static VmView planned(
-            StartRequest request, FileSet files, VmContexts contexts, Plan plan, Set<Wall> walls, List<Problem> more) {
+            StartRequest request,
+            FileSet files,
+            VmContexts contexts,
+            Plan plan,
+            Set<Wall> walls,
+            List<Problem> more,
+            Path directory) {
         List<Problem> problems = new ArrayList<>(files.problems());
         problems.addAll(plan.problems());
         problems.addAll(more);
+        Optional<Rewriting.Rewritten> rewritten = Optional.empty();
+        if (request.commandLine().isPresent()) {
+            switch (Handing.rewrite(request.commandLine().get(), files, plan, directory)) {
+                case Handing.Possible possible ->
+                    rewritten = Optional.of(possible)
+                            .filter(Handing.Possible::isNeeded)
+                            .map(Handing.Possible::rewritten);
+                case Handing.NotPossible(List<Problem> reasons) -> problems.addAll(reasons);
+            }
+        }
         return new VmView(
                 request.name(),
                 VmState.PLANNED,
@@ -38,7 +56,8 @@ final class Views {
                 plan.files().stream().map(Views::file).toList(),
                 files.external(),
                 problems,
-                files.warnings());
+                files.warnings(),
+                rewritten);
     }
 
     private static FileView file(PlannedFile planned) {
@@ -57,7 +76,8 @@ final class Views {
             Set<Wall> walls,
             Optional<Path> runtime,
             List<Allowance> allowances,
-            List<Problem> warnings) {
+            List<Problem> warnings,
+            Optional<Rewriting.Rewritten> rewritten) {
         return new VmView(
                 vm.name(),
                 switch (vm.phase()) {
@@ -75,7 +95,8 @@ final class Views {
                 vm.files().stream().map(hold -> file(hold, holdings)).toList(),
                 vm.external(),
                 List.of(),
-                warnings);
+                warnings,
+                rewritten);
     }
 
     private static FileView file(FileHold hold, Holdings holdings) {
@@ -84,7 +105,7 @@ final class Views {
         return new FileView(
                 hold.path(),
                 hold.treatment(),
-                file.flatMap(record -> record.applied().context()),
+                file.flatMap(FileRecord::applied).flatMap(StoredLabel::context),
                 file.flatMap(FileRecord::original),
                 hold.reason(),
                 hold.uses());

@@ -11,6 +11,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
+import labeler.vm.qemu.Rewriting;
 
 /**
  * A VM as people and scripts see it: planned, or held.
@@ -19,6 +20,7 @@ import labeler.vm.VmName;
  * @param runtimeDirectory where qemu may make sockets; of a VM that {@code labeler run} started
  * @param allowances what {@code labeler run} has to allow by Landlock; empty where it need not
  * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
+ * @param rewritten the command line that qemu gets where files are handed over; of a plan, and of the answer to a run
  */
 public record VmView(
         VmName name,
@@ -33,7 +35,8 @@ public record VmView(
         List<FileView> files,
         List<External> external,
         List<Problem> problems,
-        List<Problem> warnings) {
+        List<Problem> warnings,
+        Optional<Rewriting.Rewritten> rewritten) {
     public VmView {
         walls = Set.copyOf(walls);
         allowances = List.copyOf(allowances);

@@ -12,6 +12,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -51,6 +52,22 @@ public final class Walls {
 
     /** What stands around a VM that is held. One with no known process is taken to run where it should. */
     Set<Wall> of(VmRecord vm) {
+        return with(standing(vm), passesAny(vm));
+    }
+
+    private static boolean passesAny(VmRecord vm) {
+        return vm.files().stream().anyMatch(hold -> hold.treatment() == Treatment.PASS);
+    }
+
+    /** Files that are handed over are set apart by that alone, and only where something denies opening them. */
+    static Set<Wall> with(Set<Wall> walls, boolean passed) {
+        if (passed && !walls.isEmpty()) {
+            walls.add(Wall.DESCRIPTORS);
+        }
+        return walls;
+    }
+
+    private Set<Wall> standing(VmRecord vm) {
         Optional<Pid> pid = vm.process().map(ProcessIdentity::pid);
         boolean atContext = pid.isEmpty() || runsAt(pid.get(), vm.contexts().process());
         return walls(atContext, vm.landlock());

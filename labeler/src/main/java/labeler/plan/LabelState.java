@@ -15,6 +15,7 @@ public sealed interface LabelState {
      *
      * @param fixed the label that it has for good (a read-only mount, {@code context=}); empty for none
      * @param reason in words: {@code ramfs stores no security labels}
+     * @param storesNone whether no file there has a label of its own, so that a descriptor is all that can set VMs apart
      */
-    record Unavailable(Optional<StoredLabel> fixed, String reason) implements LabelState {}
+    record Unavailable(Optional<StoredLabel> fixed, String reason, boolean storesNone) implements LabelState {}
 }

@@ -13,4 +13,9 @@ public record Plan(List<PlannedFile> files, List<Problem> problems) {
         files = List.copyOf(files);
         problems = List.copyOf(problems);
     }
+
+    /** Whether a file is handed over. */
+    public boolean passesAny() {
+        return files.stream().anyMatch(file -> file.treatment() == Treatment.PASS);
+    }
 }

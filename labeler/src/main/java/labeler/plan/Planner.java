@@ -21,12 +21,13 @@ public final class Planner {
      *
      * @param held files that VMs of ours hold
      * @param foreign levels of running processes that are not ours: another tool's VMs, containers
+     * @param passing what can be done with files that carry no label
      */
-    public Plan plan(List<FileFacts> files, VmContexts contexts, HeldFiles held, Set<Level> foreign) {
+    public Plan plan(List<FileFacts> files, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
         List<PlannedFile> planned = new ArrayList<>(files.size());
         List<Problem> problems = new ArrayList<>();
         for (FileFacts facts : files) {
-            Decision decision = decide(facts, contexts, held, foreign);
+            Decision decision = decide(facts, contexts, held, foreign, passing);
             planned.add(decision.file());
             decision.problem().ifPresent(problems::add);
         }
@@ -35,7 +36,8 @@ public final class Planner {
 
     private record Decision(PlannedFile file, Optional<Problem> problem) {}
 
-    private static Decision decide(FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign) {
+    private static Decision decide(
+            FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
         Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
         facts.uses().forEach(use -> wanted.add(Sharing.of(use, facts.shareable())));
         Sharing sharing = wanted.iterator().next();
@@ -54,12 +56,13 @@ public final class Planner {
         }
         Optional<HeldFile> holder = facts.identity().flatMap(held::find);
         if (holder.isPresent() && !holder.get().holders().isEmpty()) {
-            return join(facts, sharing, contexts, holder.get());
+            return join(facts, sharing, contexts, holder.get(), passing);
         }
-        return takeAlone(facts, sharing, contexts, holder, foreign);
+        return takeAlone(facts, sharing, contexts, holder, foreign, passing);
     }
 
-    private static Decision join(FileFacts facts, Sharing sharing, VmContexts contexts, HeldFile holder) {
+    private static Decision join(
+            FileFacts facts, Sharing sharing, VmContexts contexts, HeldFile holder, Passing passing) {
         if (holder.sharing() != sharing || !sharing.allowsOthers()) {
             return refuse(
                     facts,
@@ -73,7 +76,7 @@ public final class Planner {
         Optional<StoredLabel> found;
         switch (facts.label()) {
             case LabelState.Unavailable unavailable -> {
-                return unlabelable(facts, sharing, contexts, unavailable);
+                return unlabelable(facts, sharing, contexts, unavailable, passing);
             }
             case LabelState.Labelled(StoredLabel label) -> found = Optional.of(label);
             case LabelState.Unlabelled() -> found = Optional.empty();
@@ -93,16 +96,40 @@ public final class Planner {
     }
 
     private static Decision unlabelable(
-            FileFacts facts, Sharing sharing, VmContexts contexts, LabelState.Unavailable unavailable) {
-        return unavailable
+            FileFacts facts,
+            Sharing sharing,
+            VmContexts contexts,
+            LabelState.Unavailable unavailable,
+            Passing passing) {
+        boolean isRight = unavailable
                 .fixed()
                 .filter(StoredLabel.of(contexts.forSharing(sharing))::equals)
-                .map(label -> leave(facts, sharing, "has its label already; " + unavailable.reason()))
-                .orElseGet(() -> refuse(
+                .isPresent();
+        if (isRight) {
+            return leave(facts, sharing, "has its label already; " + unavailable.reason());
+        }
+        String moveIt = "move it to a file system that stores labels";
+        if (!unavailable.storesNone()) {
+            return refuse(facts, sharing, Problem.Kind.LABELS_UNAVAILABLE, unavailable.reason() + "; " + moveIt);
+        }
+        return switch (passing) {
+            case Passing.Possible() ->
+                new Decision(
+                        new PlannedFile(
+                                facts,
+                                Treatment.PASS,
+                                sharing,
+                                Optional.empty(),
+                                Optional.empty(),
+                                unavailable.reason() + ", so it is opened for the VM and handed over"),
+                        Optional.empty());
+            case Passing.Impossible(String wayOut) ->
+                refuse(
                         facts,
                         sharing,
                         Problem.Kind.LABELS_UNAVAILABLE,
-                        unavailable.reason() + "; move it to a file system that stores labels"));
+                        unavailable.reason() + "; " + wayOut + ", or " + moveIt);
+        };
     }
 
     private static Decision takeAlone(
@@ -110,9 +137,10 @@ public final class Planner {
             Sharing sharing,
             VmContexts contexts,
             Optional<HeldFile> formerlyHeld,
-            Set<Level> foreign) {
+            Set<Level> foreign,
+            Passing passing) {
         return switch (facts.label()) {
-            case LabelState.Unavailable unavailable -> unlabelable(facts, sharing, contexts, unavailable);
+            case LabelState.Unavailable unavailable -> unlabelable(facts, sharing, contexts, unavailable, passing);
             case LabelState.Labelled(StoredLabel label) -> {
                 Optional<Level> owner = label.context()
                         .flatMap(context -> Level.parse(context.level()))

@@ -68,6 +68,7 @@ final class LibvirtHookEndpoint {
         StartRequest request = new StartRequest(
                 name,
                 definition,
+                Optional.empty(),
                 level,
                 Optional.empty(),
                 VmEndpoints.owner(call.peer()),

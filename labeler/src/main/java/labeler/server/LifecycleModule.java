@@ -20,6 +20,7 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
+import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
@@ -103,7 +104,7 @@ final class LifecycleModule extends AbstractModule {
                 contexts,
                 new PairAllocator(mcs.range(), new SecureRandom()),
                 new ProcessLevels(linux.processes(), selinux.isActive()),
-                new Labels(linux.attributes(), linux.fileSystems()),
+                new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive()),
                 planner);
     }
 
@@ -126,6 +127,7 @@ final class LifecycleModule extends AbstractModule {
             LabelConfig config,
             LandlockPolicy landlock,
             ServiceConfig service,
+            Handovers handovers,
             Closing closing)
             throws IOException {
         LiveLifecycle lifecycle = LiveLifecycle.open(
@@ -137,7 +139,8 @@ final class LifecycleModule extends AbstractModule {
                 new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs())),
                 landlock,
                 new RuntimeDirectories(
-                        service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())));
+                        service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
+                handovers);
         closing.add(lifecycle);
         return lifecycle;
     }

@@ -10,6 +10,7 @@ import labeler.config.Config;
 import labeler.config.LabelConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
+import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.metrics.Metrics;
 
@@ -39,6 +40,8 @@ final class ServerModule extends AbstractModule {
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
+        bind(Handovers.class).toInstance(new Handovers());
+        bind(DescriptorServer.class).in(Scopes.SINGLETON);
         bind(Metrics.class).toInstance(new Metrics());
     }
 

@@ -15,17 +15,22 @@ final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
     private final HttpService http;
+    private final DescriptorServer descriptors;
     private final Closing closing;
 
-    private Service(HttpService http, Closing closing) {
+    private Service(HttpService http, DescriptorServer descriptors, Closing closing) {
         this.http = http;
+        this.descriptors = descriptors;
         this.closing = closing;
     }
 
     static Service of(Injector injector) {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
         injector.getInstance(Metrics.class).holds(() -> held(lifecycle.status()));
-        return new Service(injector.getInstance(HttpService.class), injector.getInstance(Closing.class));
+        return new Service(
+                injector.getInstance(HttpService.class),
+                injector.getInstance(DescriptorServer.class),
+                injector.getInstance(Closing.class));
     }
 
     private static Metrics.Held held(List<VmView> vms) {
@@ -39,12 +44,15 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
+        // First, since a launcher comes here as soon as a start is answered.
+        descriptors.start();
         http.start();
     }
 
     void stop() {
         try {
             http.stop();
+            descriptors.stop();
         } catch (IOException e) {
             LOG.error("{}", e.getMessage(), e);
         } finally {

@@ -24,6 +24,7 @@ import labeler.chain.Problem;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.launch.Allowance;
+import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
@@ -89,6 +90,11 @@ class CommandsTest {
 
         @Override
         public Exec exec() {
+            throw new IllegalStateException("nothing here becomes a program");
+        }
+
+        @Override
+        public List<HandedDescriptor> descriptors(HostPath socket) {
             throw new IllegalStateException("nothing here becomes a program");
         }
 

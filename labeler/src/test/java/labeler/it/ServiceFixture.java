@@ -50,6 +50,10 @@ final class ServiceFixture implements AutoCloseable {
         return directory.resolve("socket");
     }
 
+    Path runDirectory() {
+        return directory.resolve("run");
+    }
+
     Path state() {
         return state;
     }

@@ -86,7 +86,8 @@ class SqliteJournalTest {
                 HostPath.of("/real/" + id),
                 original.map(label -> new FileHandle(1, new byte[] {(byte) id, -1})),
                 original,
-                StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")),
+                Optional.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")))
+                        .filter(_ -> id != 3),
                 Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
                 Sharing.EXCLUSIVE,
                 false);

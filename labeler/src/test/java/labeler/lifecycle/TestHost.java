@@ -24,6 +24,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.journal.SqliteJournal;
+import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.linux.HostPath;
@@ -40,6 +41,7 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
+import labeler.vm.CommandLine;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -55,6 +57,7 @@ final class TestHost implements AutoCloseable {
     static final String HOME = "system_u:object_r:user_home_t:s0";
 
     final FakeLinux kernel = new FakeLinux();
+    final Handovers handovers = new Handovers();
     final FakePolicy policy = new FakePolicy();
     final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
@@ -93,8 +96,8 @@ final class TestHost implements AutoCloseable {
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
         Linux linux = kernel.linux();
-        Labels labels = new Labels(linux.attributes(), linux.fileSystems());
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
+        Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
         return LiveLifecycle.open(
                 linux,
                 opened,
@@ -115,7 +118,8 @@ final class TestHost implements AutoCloseable {
                 new Walls(selinux, enforcement, LandlockPolicy.DEFAULT, linux.exec(), linux.processes()),
                 new KernelCheck(selinux, policy),
                 LandlockPolicy.DEFAULT,
-                new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())));
+                new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
+                handovers);
     }
 
     static SecurityContext context(String text) {
@@ -174,6 +178,7 @@ final class TestHost implements AutoCloseable {
         private final List<DeclaredUse> uses = new ArrayList<>();
         private Optional<Level> level = Optional.empty();
         private Optional<Pid> pid = Optional.empty();
+        private Optional<CommandLine> commandLine = Optional.empty();
         private Optional<SecurityContext> context = Optional.empty();
         private int uid;
         private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
@@ -241,6 +246,7 @@ final class TestHost implements AutoCloseable {
             return new StartRequest(
                     new VmName(name),
                     new VmDefinition(uses, List.of(), context, VmDefinition.Acceleration.HARDWARE, List.of()),
+                    commandLine,
                     level,
                     pid,
                     new StartRequest.Owner(uid, uid),

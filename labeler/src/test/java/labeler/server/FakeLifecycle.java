@@ -120,7 +120,8 @@ public final class FakeLifecycle implements VmLifecycle {
                         file(HostPath.of("/vm/evil\033[2J"), level)),
                 List.of(new External("nbd://host/disk", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 request.definition().problems(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     private static FileView file(HostPath path, Level level) {

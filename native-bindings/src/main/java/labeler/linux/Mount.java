@@ -25,6 +25,11 @@ public record Mount(
         return superOptions.contains("seclabel");
     }
 
+    /** Whether every file on it has one label for good ({@code context=…}, mount(8)). */
+    public boolean hasFixedContext() {
+        return superOptions.stream().anyMatch(option -> option.startsWith("context="));
+    }
+
     public boolean isReadOnly() {
         return options.contains("ro") || superOptions.contains("ro");
     }

@@ -16,6 +16,14 @@ public interface SafeOpen {
     OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
 
     /**
+     * Another descriptor on a file that is open already, with an open file description of its own: its own position, its
+     * own locks. No name is looked up.
+     *
+     * @param direct whether to bypass the page cache ({@code O_DIRECT}); EINVAL where the file system cannot
+     */
+    Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException;
+
+    /**
      * Removes a name, if it still leads to this very file. Linux has no way to do both at once: whoever may write to the
      * directory can still put another file there in between.
      *

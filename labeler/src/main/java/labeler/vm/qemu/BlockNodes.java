@@ -1,6 +1,7 @@
 package labeler.vm.qemu;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -98,7 +99,7 @@ final class BlockNodes {
 
     /** The nodes of {@code -blockdev} options, in their order. */
     List<Node> tops() {
-        return List.copyOf(tops);
+        return Collections.unmodifiableList(tops);
     }
 
     /** Whether {@link #reference} was asked for it. */

@@ -29,7 +29,7 @@ final class OptionTable {
             .collect(Collectors.toUnmodifiableMap(Option::name, Function.identity()));
 
     /** An argument that is no option is the first hard disk. */
-    static final Handler BARE_ARGUMENT = drive("");
+    static final Handler BARE_ARGUMENT = drive("index=0,media=disk");
 
     private OptionTable() {}
 
@@ -45,13 +45,13 @@ final class OptionTable {
         return List.of(
                 many("drive", (origin, text, parsing) -> parsing.drives().drive(origin, Settings.parse(text))),
                 many("blockdev", (origin, text, parsing) -> parsing.drives().blockdev(origin, text)),
-                one("hda", drive("")),
-                one("hdb", drive("")),
-                one("hdc", drive("")),
-                one("hdd", drive("")),
-                one("cdrom", drive("media=cdrom")),
-                one("fda", drive("if=floppy")),
-                one("fdb", drive("if=floppy")),
+                one("hda", drive("index=0,media=disk")),
+                one("hdb", drive("index=1,media=disk")),
+                one("hdc", drive("index=2,media=disk")),
+                one("hdd", drive("index=3,media=disk")),
+                one("cdrom", drive("index=2,media=cdrom")),
+                one("fda", drive("if=floppy,index=0")),
+                one("fdb", drive("if=floppy,index=1")),
                 many("mtdblock", drive("if=mtd")),
                 many("sd", drive("if=sd")),
                 many("pflash", drive("if=pflash")),
@@ -247,7 +247,7 @@ final class OptionTable {
         return (origin, text, parsing) -> parsing.out().file(origin, role, ByteText.bytes(text), access);
     }
 
-    /** The whole argument is the name; commas are a part of it. */
+    /** The settings that qemu's main() makes of the short form. The whole argument is the name; commas are a part of it. */
     private static Handler drive(String settings) {
         return (origin, text, parsing) ->
                 parsing.drives().drive(origin, Settings.parse(settings).with("file", text));

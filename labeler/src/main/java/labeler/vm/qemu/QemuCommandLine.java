@@ -1,9 +1,6 @@
 package labeler.vm.qemu;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DefinitionBuilder;
@@ -77,36 +74,7 @@ public final class QemuCommandLine {
     }
 
     private static void read(List<String> arguments, String prefix, Parsing parsing) {
-        Map<String, Integer> seen = new HashMap<>();
-        int at = 0;
-        while (at < arguments.size()) {
-            String argument = arguments.get(at);
-            at++;
-            if (!argument.startsWith("-")) {
-                Origin origin = new Origin(prefix + "disk image " + ByteText.shown(argument));
-                OptionTable.BARE_ARGUMENT.declare(origin, argument, parsing);
-                continue;
-            }
-            // --foo is the same as -foo.
-            String name = argument.substring(argument.startsWith("--") ? 2 : 1);
-            Optional<Option> option = OptionTable.option(name);
-            if (option.isEmpty()) {
-                parsing.out()
-                        .notUnderstood(
-                                new Origin(prefix + "-" + ByteText.shown(name)),
-                                "no option of qemu 10.0",
-                                "leave it out: what follows it cannot be told from a disk image");
-                return;
-            }
-            int number = seen.merge(name, 1, Integer::sum) - 1;
-            Origin origin = new Origin(prefix + "-" + name + (option.get().repeats() ? "[" + number + "]" : ""));
-            if (option.get().takesArgument() && at == arguments.size()) {
-                parsing.out().malformed(origin, "its argument is missing");
-                return;
-            }
-            option.get().handler().declare(origin, option.get().takesArgument() ? arguments.get(at) : "", parsing);
-            at += option.get().takesArgument() ? 1 : 0;
-        }
+        OptionReader.read(arguments, prefix, parsing.out()).forEach(option -> option.declare(parsing));
     }
 
     private static boolean isTooLong(List<byte[]> arguments) {

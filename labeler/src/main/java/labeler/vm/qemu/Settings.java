@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
@@ -154,6 +155,22 @@ record Settings(List<Setting> all) {
     Settings without(Set<String> keys) {
         return new Settings(
                 all.stream().filter(setting -> !keys.contains(setting.key)).toList());
+    }
+
+    /** These settings with the leaves of a value in place of all that the key has, and the keys below it. */
+    Settings replacing(String key, Json value) {
+        List<Setting> changed = new ArrayList<>(all.stream()
+                .filter(setting -> !setting.key.equals(key) && !setting.key.startsWith(key + "."))
+                .toList());
+        flatten(key, value, changed);
+        return new Settings(changed);
+    }
+
+    /** As one argument that is read as these settings again, each with its key and its value. */
+    String text() {
+        return all.stream()
+                .map(setting -> setting.key + "=" + setting.value.replace(",", ",,"))
+                .collect(Collectors.joining(","));
     }
 
     /** As the tree that dotted keys make; empty where they contradict each other ({@code a=1,a.b=2}). */

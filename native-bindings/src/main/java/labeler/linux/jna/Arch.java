@@ -7,10 +7,11 @@ package labeler.linux.jna;
  * @param statx number of statx(2), since Linux 4.11
  * @param openDirectory {@code O_DIRECTORY}
  * @param openNoFollow {@code O_NOFOLLOW}
+ * @param openDirect {@code O_DIRECT}
  */
-record Arch(long statx, int openDirectory, int openNoFollow) {
-    static final Arch X86_64 = new Arch(332, 0200000, 0400000);
-    static final Arch AARCH64 = new Arch(291, 040000, 0100000);
+record Arch(long statx, int openDirectory, int openNoFollow, int openDirect) {
+    static final Arch X86_64 = new Arch(332, 0200000, 0400000, 040000);
+    static final Arch AARCH64 = new Arch(291, 040000, 0100000, 0200000);
 
     /** The architecture with this name in the system property {@code os.arch}. */
     static Arch named(String name) {

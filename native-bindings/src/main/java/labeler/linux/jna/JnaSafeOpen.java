@@ -5,6 +5,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
+import labeler.linux.Access;
+import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
@@ -83,10 +85,7 @@ final class JnaSafeOpen implements SafeOpen {
         }
         long device = Statuses.device(scratch);
         long inode = scratch.getLong(Abi.Statx.INO);
-        int access = switch (request.access()) {
-            case READ_ONLY -> Abi.Open.O_RDONLY;
-            case READ_WRITE -> Abi.Open.O_RDWR;
-        };
+        int access = flags(request.access());
         int descriptor = descriptors.reopen(scratch, handle, access | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
         boolean kept = false;
         try {
@@ -110,6 +109,25 @@ final class JnaSafeOpen implements SafeOpen {
             if (!kept) {
                 Calls.close(descriptor);
             }
+        }
+    }
+
+    private static int flags(Access access) {
+        return switch (access) {
+            case READ_ONLY -> Abi.Open.O_RDONLY;
+            case READ_WRITE -> Abi.Open.O_RDWR;
+            case WRITE_ONLY -> Abi.Open.O_WRONLY;
+        };
+    }
+
+    @Override
+    public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
+        int flags = flags(access) | (direct ? calls.arch().openDirect() : 0);
+        try (Scratch scratch = pool.take()) {
+            return new OwnedDescriptor(
+                    descriptors.reopen(scratch, file.descriptor().number(), flags | Abi.Open.O_NOCTTY));
+        } catch (LastErrorException e) {
+            throw Calls.failure("open", file.path(), e);
         }
     }
 

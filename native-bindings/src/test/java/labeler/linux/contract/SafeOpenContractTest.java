@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
 import labeler.linux.Access;
+import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
@@ -369,6 +370,20 @@ public abstract class SafeOpenContractTest {
         assertThat(open.look(stage.path("kept"))).isEmpty();
         assertThat(open.unlinkIfSame(stage.path("kept"), identity)).isFalse();
         assertThat(open.unlinkIfSame(stage.path("absent/file"), identity)).isFalse();
+    }
+
+    @Test
+    void an_open_file_is_opened_again_whatever_its_name_leads_to_now() throws Exception {
+        HostPath path = stage.path("image");
+        stage.file(path, CONTENT);
+        try (OpenedFile file = opened(path, OpenRequest.IMAGE)) {
+            stage.rename(path, stage.path("moved"));
+            for (Access access : Access.values()) {
+                try (Descriptor again = open.reopen(file, access, false)) {
+                    assertThat(again.number()).isNotEqualTo(file.descriptor().number());
+                }
+            }
+        }
     }
 
     @Test

@@ -47,7 +47,7 @@ final class FakeSafeOpen implements SafeOpen {
                 if (inode.type == FileType.SOCKET) {
                     return OpenRefusal.of(path, Errno.ENXIO.code());
                 }
-                boolean write = request.access() == Access.READ_WRITE;
+                boolean write = request.access() != Access.READ_ONLY;
                 if (write && inode.mount.isReadOnly() && inode.type == FileType.REGULAR) {
                     return OpenRefusal.of(path, Errno.EROFS.code());
                 }
@@ -102,6 +102,19 @@ final class FakeSafeOpen implements SafeOpen {
             kernel.tree.add(place, inode);
             mount.remember(() -> kernel.tree.remove(place));
             return opened(path, inode, true);
+        }
+    }
+
+    @Override
+    public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
+        kernel.faults.check("open", file.path().printable(), false);
+        synchronized (kernel) {
+            Inode inode = kernel.inode("open", file);
+            boolean write = access != Access.READ_ONLY;
+            if (write && inode.mount.isReadOnly()) {
+                throw new LinuxException("open", file.path().printable(), Errno.EROFS.code());
+            }
+            return kernel.open(inode, file.path(), write);
         }
     }
 

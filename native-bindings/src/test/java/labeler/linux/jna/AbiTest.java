@@ -82,6 +82,7 @@ final class AbiTest {
     private void opens() {
         expect("O_DIRECTORY", arch.openDirectory());
         expect("O_NOFOLLOW", arch.openNoFollow());
+        expect("O_DIRECT", arch.openDirect());
         expect("O_RDONLY", Abi.Open.O_RDONLY);
         expect("O_WRONLY", Abi.Open.O_WRONLY);
         expect("O_RDWR", Abi.Open.O_RDWR);

@@ -1,0 +1,36 @@
+package labeler.launch;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.linux.Pid;
+
+/** Descriptors that wait for the process that may fetch them. Whatever is not fetched is closed with its VM. */
+public final class Handovers implements AutoCloseable {
+    private final Map<Pid, List<HandedDescriptor>> waiting = new HashMap<>();
+
+    /** The descriptors are this object's now, until somebody takes them. */
+    public synchronized void offer(Pid pid, List<HandedDescriptor> handed) {
+        List<HandedDescriptor> before = waiting.put(pid, List.copyOf(handed));
+        if (before != null) {
+            before.forEach(HandedDescriptor::close);
+        }
+    }
+
+    /** What waits for this process, once; the taker closes it. */
+    public synchronized Optional<List<HandedDescriptor>> take(Pid pid) {
+        return Optional.ofNullable(waiting.remove(pid));
+    }
+
+    /** Closes what waits for a process that will not come. */
+    public synchronized void withdraw(Pid pid) {
+        take(pid).ifPresent(handed -> handed.forEach(HandedDescriptor::close));
+    }
+
+    @Override
+    public synchronized void close() {
+        new ArrayList<>(waiting.keySet()).forEach(this::withdraw);
+    }
+}

@@ -1,0 +1,107 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import labeler.config.ServiceConfig;
+import labeler.launch.DescriptorExchange;
+import labeler.launch.HandedDescriptor;
+import labeler.launch.Handovers;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The second socket, on which a launcher fetches what the service has opened for its VM. Who may do so is the very
+ * process whose start was answered, by the kernel's word; anybody else gets nothing.
+ */
+final class DescriptorServer {
+    private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
+    private static final String NAME = "descriptors.sock";
+
+    private final SocketPlace place;
+    private final Path path;
+    private final PeerRules rules;
+    private final Handovers handovers;
+    private final UnixSockets sockets;
+    private final DescriptorExchange exchange;
+    private @Nullable ServerSocketChannel listening;
+
+    @Inject
+    DescriptorServer(ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets) {
+        this.path = path(config);
+        this.place = new SocketPlace(path);
+        this.rules = rules;
+        this.handovers = handovers;
+        this.sockets = sockets;
+        this.exchange = new DescriptorExchange(sockets);
+    }
+
+    /** Where it listens. */
+    static Path path(ServiceConfig config) {
+        return config.runDirectory().resolve(NAME);
+    }
+
+    void start() throws IOException {
+        Path born = place.prepare();
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        channel.bind(UnixDomainSocketAddress.of(born));
+        place.publish(born, rules.gid());
+        listening = channel;
+        Thread.ofPlatform().name("descriptors").daemon().start(() -> serve(channel));
+    }
+
+    private void serve(ServerSocketChannel channel) {
+        while (channel.isOpen()) {
+            try {
+                SocketChannel launcher = channel.accept();
+                // A launcher that fetches slowly must not make the others wait.
+                Thread.ofPlatform().name("descriptors-peer").daemon().start(() -> hand(launcher));
+            } catch (ClosedChannelException e) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("{}: {}", path, e.getMessage());
+            }
+        }
+    }
+
+    private void hand(SocketChannel launcher) {
+        try (launcher) {
+            PeerIdentity peer = sockets.peer(launcher);
+            Optional<List<HandedDescriptor>> handed = handovers.take(peer.pid());
+            if (handed.isEmpty()) {
+                LOG.warn("process {} asks for descriptors, and none are there for it", peer.pid());
+                return;
+            }
+            try {
+                exchange.send(launcher, handed.get());
+                LOG.info(
+                        "process {} has its {} descriptors",
+                        peer.pid(),
+                        handed.get().size());
+            } finally {
+                // qemu's locks end with its own copies only if nobody else has one.
+                handed.get().forEach(HandedDescriptor::close);
+            }
+        } catch (IOException e) {
+            LOG.warn("descriptors could not be handed over: {}", e.getMessage());
+        }
+    }
+
+    void stop() throws IOException {
+        if (listening != null) {
+            place.remove();
+            listening.close();
+        }
+        handovers.close();
+    }
+}

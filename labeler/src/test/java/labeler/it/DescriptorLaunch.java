@@ -1,0 +1,215 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import labeler.chain.Chain;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.fileset.LinuxImage;
+import labeler.fileset.LinuxImageOpener;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.jna.JnaLinux;
+import labeler.vm.DeclaredUse;
+import labeler.vm.VmDefinition;
+import labeler.vm.qemu.DescriptorCommandLine;
+import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.ImageChain;
+import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.Rewriting;
+
+/**
+ * Starts an unmodified qemu, as it is told to or with descriptors that it inherits, lets it read from its disks, and
+ * watches from its first instruction which paths it tries to open.
+ *
+ * @param launcher opens the files and becomes qemu
+ * @param directory of the process, and where each path below is of interest
+ * @param passed directories whose files are passed
+ */
+record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
+    private static final Pattern TRIED =
+            Pattern.compile("(?:open|openat|openat2|creat)\\([^\"]*\"((?:[^\"\\\\]|\\\\.)*)\"");
+    private static final Pattern DUMP = Pattern.compile("[0-9a-f]{8}:  .*");
+
+    /** Each way to open a file by its name. */
+    private static final String OPENING = "trace=open,openat,openat2,creat";
+
+    /**
+     * What came of it.
+     *
+     * @param dump the bytes that were read, one line for 16
+     * @param complaints what qemu said on standard error
+     * @param tried paths below the directory that it tried to open
+     */
+    record Ran(List<String> dump, String complaints, Set<String> tried) {}
+
+    static DescriptorLaunch compiled(Path directory, List<Path> passed) throws IOException {
+        Machine.requireRootAnd("gcc", "strace", "qemu-system-x86_64", "qemu-img", "qemu-io");
+        Path source = directory.resolve("handover.c");
+        try (InputStream code = Objects.requireNonNull(DescriptorLaunch.class.getResourceAsStream("handover.c"))) {
+            Files.copy(code, source);
+        }
+        Path launcher = directory.resolve("handover");
+        Command.done("gcc", "-O1", "-Wall", "-Wextra", "-Werror", "-o", launcher.toString(), source.toString());
+        return new DescriptorLaunch(launcher, directory, List.copyOf(passed));
+    }
+
+    boolean isPassed(HostPath path) {
+        return passed.stream().anyMatch(place -> path.jdkPath().startsWith(place));
+    }
+
+    /** The command line rewritten, with the chains that its images' headers tell. */
+    Rewriting rewrite(List<String> options) {
+        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
+        return DescriptorCommandLine.rewrite(
+                argv(options), HostPath.of(directory), chains(definition), this::isPassed, Map.of());
+    }
+
+    private List<ImageChain> chains(VmDefinition definition) {
+        ChainWalker<LinuxImage> walker =
+                new ChainWalker<>(new LinuxImageOpener(JnaLinux.create().open()), ChainLimits.DEFAULT);
+        List<ImageChain> chains = new ArrayList<>();
+        for (DeclaredUse use : definition.uses()) {
+            if (use instanceof DeclaredUse.ImageUse image) {
+                try (Chain<LinuxImage> chain = walker.walk(image.image())) {
+                    assertThat(chain.problems()).isEmpty();
+                    chains.add(ImageChain.of(
+                            image.origin(), chain, file -> file.file().status().type() == FileType.BLOCK_DEVICE));
+                }
+            }
+        }
+        return chains;
+    }
+
+    /** The files of this command line that are not passed. */
+    Set<String> local(List<String> options) {
+        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
+        Set<String> local = new TreeSet<>();
+        for (ImageChain chain : chains(definition)) {
+            chain.layers().stream()
+                    .map(layer -> layer.path())
+                    .filter(path -> !isPassed(path))
+                    .forEach(path -> local.add(path.toString()));
+        }
+        for (DeclaredUse use : definition.uses()) {
+            if (use instanceof DeclaredUse.FileUse file && !isPassed(file.path())) {
+                local.add(file.path().toString());
+            }
+        }
+        return local;
+    }
+
+    static List<byte[]> argv(List<String> options) {
+        return Stream.concat(Stream.of("qemu-system-x86_64", "-S", "-nodefaults", "-display", "none"), options.stream())
+                .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    /** As the command line says. */
+    Ran original(List<String> options, List<String> reads) throws IOException {
+        return run(argv(options), List.of(), reads);
+    }
+
+    Ran rewritten(Rewriting.Rewritten rewritten, List<String> reads) throws IOException {
+        return run(rewritten.argv(), rewritten.sets(), reads);
+    }
+
+    private Ran run(List<byte[]> argv, List<DescriptorSet> sets, List<String> reads) throws IOException {
+        Path list = directory.resolve("list");
+        Path trace = directory.resolve("trace");
+        Files.write(list, words(argv, sets, trace));
+        Command ended = Command.run(
+                Map.of(),
+                List.of("env", "-C", directory.toString(), launcher.toString(), list.toString()),
+                input(reads).getBytes(StandardCharsets.UTF_8));
+        assertThat(ended.exitCode())
+                .as(() -> argv.stream().map(String::new).toList() + ": " + ended)
+                .isZero();
+        List<String> dump = ended.out().lines().filter(DUMP.asMatchPredicate()).toList();
+        assertThat(dump).as(ended::toString).hasSize(reads.size());
+        return new Ran(dump, ended.err(), tried(trace));
+    }
+
+    private static byte[] words(List<byte[]> argv, List<DescriptorSet> sets, Path trace) {
+        ByteArrayOutputStream words = new ByteArrayOutputStream();
+        for (DescriptorSet set : sets) {
+            String mode = switch (set.mode()) {
+                case READ_ONLY -> "r";
+                case READ_WRITE -> "rw";
+                case WRITE_ONLY -> "w";
+            };
+            word(words, (mode + (set.direct() ? "d" : "")).getBytes(StandardCharsets.US_ASCII));
+            word(words, set.path().bytes());
+        }
+        word(words, new byte[0]);
+        for (String word : List.of("strace", "-f", "-qq", "--seccomp-bpf", "-s", "4096", "-e", OPENING, "-o")) {
+            word(words, word.getBytes(StandardCharsets.US_ASCII));
+        }
+        word(words, trace.toString().getBytes(StandardCharsets.UTF_8));
+        argv.forEach(argument -> word(words, argument));
+        for (DescriptorSet set : sets) {
+            word(words, "-add-fd".getBytes(StandardCharsets.US_ASCII));
+            word(words, ("fd=" + (100 + set.number()) + ",set=" + set.number()).getBytes(StandardCharsets.US_ASCII));
+        }
+        for (String word : List.of("-qmp", "stdio")) {
+            word(words, word.getBytes(StandardCharsets.US_ASCII));
+        }
+        return words.toByteArray();
+    }
+
+    private static void word(ByteArrayOutputStream words, byte[] word) {
+        words.writeBytes(word);
+        words.write(0);
+    }
+
+    /** {@code qemu-io} within qemu prints what it reads on qemu's standard output, among the answers. */
+    private static String input(List<String> reads) {
+        StringBuilder input = new StringBuilder("{\"execute\":\"qmp_capabilities\"}\n");
+        for (String read : reads) {
+            input.append("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"qemu-io ")
+                    .append(read)
+                    .append("\"}}\n");
+        }
+        return input.append("{\"execute\":\"quit\"}\n").toString();
+    }
+
+    /** 16 bytes at the start of each 64 KiB of a disk, as {@link #original} takes them. */
+    static List<String> reads(String disk, long size) {
+        List<String> reads = new ArrayList<>();
+        for (long at = 0; at < size; at += 64 << 10) {
+            reads.add(disk + " \\\"read -v " + at + " 16\\\"");
+        }
+        return reads;
+    }
+
+    private Set<String> tried(Path trace) throws IOException {
+        Set<String> tried = new TreeSet<>();
+        for (String line : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
+            Matcher matcher = TRIED.matcher(line);
+            if (matcher.find()) {
+                String name = matcher.group(1).replace("\\\"", "\"").replace("\\\\", "\\");
+                String path = name.startsWith("/") ? name : directory + "/" + name;
+                if (path.startsWith(directory + "/") && !name.equals(".")) {
+                    tried.add(path);
+                }
+            }
+        }
+        assertThat(Files.size(trace)).as("qemu was watched").isPositive();
+        return tried;
+    }
+}

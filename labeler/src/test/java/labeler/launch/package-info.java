@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.launch;
+
+import org.jspecify.annotations.NullMarked;
