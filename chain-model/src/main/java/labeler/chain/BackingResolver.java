@@ -45,7 +45,7 @@ final class BackingResolver {
         return switch (QemuDriver.of(driver)) {
             case QemuDriver.Image image -> Optional.of(image.format());
             case QemuDriver.Protocol protocol -> {
-                findings.external(name, protocol.name(), Role.BACKING, overlay);
+                external(name, protocol.name(), overlay, true);
                 findings.problem(
                         Problem.Kind.UNSUPPORTED,
                         overlay,
@@ -69,12 +69,12 @@ final class BackingResolver {
         return switch (ReferenceName.resolve(name, overlay)) {
             case ReferenceName.LocalFile file -> Optional.of(file.name());
             case ReferenceName.Protocol protocol -> {
-                findings.external(name, protocol.protocol(), Role.BACKING, overlay);
+                external(name, protocol.protocol(), overlay, true);
                 warnOfHiddenFiles(overlay, name, protocol, format);
                 yield Optional.empty();
             }
             case ReferenceName.JsonOptions options -> {
-                findings.external(name, "json", Role.BACKING, overlay);
+                external(name, "json", overlay, true);
                 findings.warning(
                         Problem.Kind.UNSUPPORTED,
                         overlay,
@@ -82,7 +82,7 @@ final class BackingResolver {
                 yield Optional.empty();
             }
             case ReferenceName.UnknownProtocol unknown -> {
-                findings.external(name, unknown.protocol(), Role.BACKING, overlay);
+                external(name, unknown.protocol(), overlay, false);
                 findings.problem(
                         Problem.Kind.UNSUPPORTED,
                         overlay,
@@ -96,6 +96,10 @@ final class BackingResolver {
                 yield Optional.empty();
             }
         };
+    }
+
+    private void external(FileName name, String protocol, FileName overlay, boolean followed) {
+        findings.external(new Chain.External(name, protocol, Role.BACKING, overlay, followed));
     }
 
     private void warnOfHiddenFiles(

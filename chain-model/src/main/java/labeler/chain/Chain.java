@@ -63,8 +63,10 @@ public record Chain<F extends ImageFile>(
      *
      * @param protocol the word before the colon, or {@code json}
      * @param parent the file that names it
+     * @param followed whether qemu would open it; it does not look at parents of other systems' images, and refuses
+     *     protocols that it does not know
      */
-    public record External(FileName reference, String protocol, Role role, FileName parent) {}
+    public record External(FileName reference, String protocol, Role role, FileName parent, boolean followed) {}
 
     public Chain {
         nodes = List.copyOf(nodes);

@@ -72,7 +72,8 @@ final class ChainWalk<F extends ImageFile> {
 
     private void visit(Wanted wanted) {
         switch (opener.open(wanted.name())) {
-            case ImageOpener.NotOpened<F> not -> findings.problem(not.kind(), wanted.name(), notOpened(wanted, not));
+            case ImageOpener.NotOpened<F> not ->
+                findings.problem(new Problem(not.kind(), wanted.name(), notOpened(wanted, not), namedBy(wanted)));
             case ImageOpener.Open<F> open -> keepOrClose(wanted, open.file());
         }
     }
@@ -111,7 +112,11 @@ final class ChainWalk<F extends ImageFile> {
                 yield true;
             }
             case FormatDecision.Refused refused -> {
-                findings.problem(refused.problem());
+                findings.problem(new Problem(
+                        refused.problem().kind(),
+                        wanted.name(),
+                        refused.problem().message(),
+                        namedBy(wanted)));
                 yield false;
             }
         };
@@ -226,7 +231,7 @@ final class ChainWalk<F extends ImageFile> {
 
     private void reportForeignParent(Wanted wanted, int index, Reference.ForeignParent parent) {
         String driver = graph.node(index).format().driver();
-        findings.external(parent.name(), driver, Role.PARENT, wanted.name());
+        findings.external(new Chain.External(parent.name(), driver, Role.PARENT, wanted.name(), false));
         findings.problem(
                 Problem.Kind.UNSUPPORTED,
                 wanted.name(),
@@ -254,7 +259,8 @@ final class ChainWalk<F extends ImageFile> {
                 }
             }
             case ImageRequest.ExternalBacking external ->
-                findings.external(FileName.of(external.reference()), external.protocol(), Role.BACKING, wanted.name());
+                findings.external(new Chain.External(
+                        FileName.of(external.reference()), external.protocol(), Role.BACKING, wanted.name(), true));
         }
     }
 
@@ -284,6 +290,12 @@ final class ChainWalk<F extends ImageFile> {
                     node.name(),
                     "whether it is still the same file cannot be told: " + e.getMessage());
         }
+    }
+
+    private Optional<FileName> namedBy(Wanted wanted) {
+        return wanted.parent().stream()
+                .mapToObj(parent -> graph.node(parent).name())
+                .findFirst();
     }
 
     private String notOpened(Wanted wanted, ImageOpener.NotOpened<F> not) {

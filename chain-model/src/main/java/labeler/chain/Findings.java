@@ -10,8 +10,8 @@ final class Findings {
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
-    void external(FileName reference, String protocol, Role role, FileName parent) {
-        external.add(new Chain.External(reference, protocol, role, parent));
+    void external(Chain.External named) {
+        external.add(named);
     }
 
     void problem(Problem problem) {

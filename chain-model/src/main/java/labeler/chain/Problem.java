@@ -1,12 +1,20 @@
 package labeler.chain;
 
+import java.util.Optional;
+
 /**
  * Why a chain is not complete or not safe.
  *
  * @param file the file to look at: the one whose header is wrong, or the one that could not be opened
  * @param message one line: the rule, and the way out
+ * @param namedBy the image whose header or declaration names {@code file}, where that is not one of the chain's nodes
  */
-public record Problem(Kind kind, FileName file, String message) {
+public record Problem(Kind kind, FileName file, String message, Optional<FileName> namedBy) {
+    /** One about a node, or about the top. */
+    public Problem(Kind kind, FileName file, String message) {
+        this(kind, file, message, Optional.empty());
+    }
+
     /** The kinds, in the words of the command line's JSON. */
     public enum Kind {
         MALFORMED,

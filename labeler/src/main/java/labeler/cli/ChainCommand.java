@@ -68,15 +68,20 @@ final class ChainCommand extends AbstractCommand {
                 Access.READ_WRITE,
                 new ImageRequest.ProcessDirectory(FileName.of("")));
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
+            ChainLabels labels = ChainLabels.ofThisSystem();
             if (json) {
-                terminal().print(ChainJson.of(name, chain));
+                terminal().print(ChainJson.of(name, chain, labels));
             } else if (dot) {
-                terminal().print(new ChainDot(chain).text());
-            } else {
-                new ChainText(terminal()).print(chain);
-            }
-            if (!json) {
+                terminal().print(new ChainDot(chain, labels).text());
                 ChainText.problems(terminal(), chain);
+            } else {
+                new ChainText<>(terminal(), chain, labels).print();
+                if (!chain.isComplete()) {
+                    terminal()
+                            .complain(ChainText.name(name) + ": incomplete or unsafe, "
+                                    + chain.problems().size()
+                                    + (chain.problems().size() == 1 ? " problem" : " problems"));
+                }
             }
             return chain.isComplete() ? ExitCode.DONE : ExitCode.REFUSED;
         }

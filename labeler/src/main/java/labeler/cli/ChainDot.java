@@ -7,21 +7,30 @@ import labeler.chain.ImageFile;
 final class ChainDot {
     private final StringBuilder out = new StringBuilder("digraph chain {\n  node [shape=box];\n");
 
-    <F extends ImageFile> ChainDot(Chain<F> chain) {
+    <F extends ImageFile> ChainDot(Chain<F> chain, ChainLabels labels) {
         for (int i = 0; i < chain.nodes().size(); i++) {
             Chain.Node<F> node = chain.nodes().get(i);
             out.append("  n").append(i).append(" [label=\"");
             quote(ChainText.name(node.name()));
             out.append("\\n");
-            quote(node.format().driver() + ", " + ChainJson.word(node.access()));
-            out.append("\"];\n");
+            quote(node.format().driver() + ", "
+                    + (node.virtualSize().isPresent()
+                            ? ChainText.size(node.virtualSize().getAsLong()) + ", "
+                            : "")
+                    + ChainJson.word(node.access()));
+            labels.of(node.file()).ifPresent(label -> {
+                out.append("\\n");
+                quote(Terminal.safe(label));
+            });
+            out.append('"').append(hasProblem(chain, node) ? ", color=red" : "").append("];\n");
             if (node.parent().isPresent()) {
                 edge("n" + node.parent().getAsInt(), "n" + i, node.role().word());
             }
         }
         for (int i = 0; i < chain.external().size(); i++) {
             Chain.External external = chain.external().get(i);
-            out.append("  e").append(i).append(" [shape=ellipse, label=\"");
+            out.append("  e").append(i).append(" [shape=ellipse");
+            out.append(external.followed() ? "" : ", style=dashed").append(", label=\"");
             quote(ChainText.name(external.reference()));
             out.append("\"];\n");
             for (int parent = 0; parent < chain.nodes().size(); parent++) {
@@ -31,6 +40,11 @@ final class ChainDot {
             }
         }
         out.append("}");
+    }
+
+    private static boolean hasProblem(Chain<?> chain, Chain.Node<?> node) {
+        return chain.problems().stream()
+                .anyMatch(problem -> problem.namedBy().orElse(problem.file()).equals(node.name()));
     }
 
     private void edge(String from, String to, String label) {

@@ -15,13 +15,15 @@ import labeler.json.Json.ObjectBuilder;
 final class ChainJson {
     private ChainJson() {}
 
-    static <F extends ImageFile> JsonObject of(FileName image, Chain<F> chain) {
+    static <F extends ImageFile> JsonObject of(FileName image, Chain<F> chain, ChainLabels labels) {
         ObjectBuilder object = Json.object();
         put(object, "image", image);
         return object.put("complete", chain.isComplete())
                 .put(
                         "nodes",
-                        chain.nodes().stream().map(node -> node(node, chain)).toList())
+                        chain.nodes().stream()
+                                .map(node -> node(node, chain, labels))
+                                .toList())
                 .put(
                         "external",
                         chain.external().stream().map(ChainJson::external).toList())
@@ -30,7 +32,7 @@ final class ChainJson {
                 .build();
     }
 
-    private static <F extends ImageFile> JsonObject node(Chain.Node<F> node, Chain<F> chain) {
+    private static <F extends ImageFile> JsonObject node(Chain.Node<F> node, Chain<F> chain, ChainLabels labels) {
         ObjectBuilder object = Json.object();
         put(object, "path", node.name());
         object.put("role", node.role().word())
@@ -50,6 +52,7 @@ final class ChainJson {
                         node.virtualSize().isPresent()
                                 ? Json.of(node.virtualSize().getAsLong())
                                 : Json.nothing())
+                .put("label", labels.of(node.file()).<Json>map(Json::of).orElseGet(Json::nothing))
                 .build();
     }
 
@@ -58,7 +61,7 @@ final class ChainJson {
         put(object, "reference", external.reference());
         object.put("protocol", external.protocol()).put("role", external.role().word());
         put(object, "parent", external.parent());
-        return object.build();
+        return object.put("followed", external.followed()).build();
     }
 
     private static List<JsonObject> problems(List<Problem> problems) {
@@ -68,6 +71,7 @@ final class ChainJson {
     private static JsonObject problem(Problem problem) {
         ObjectBuilder object = Json.object().put("kind", problem.kind().name());
         put(object, "file", problem.file());
+        problem.namedBy().ifPresent(name -> put(object, "namedBy", name));
         return object.put("message", problem.message()).build();
     }
 

@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -11,70 +12,173 @@ import labeler.chain.Role;
 import labeler.cli.Terminal.Style;
 import labeler.linux.HostPath;
 
-/** A chain as a tree, for people. */
-final class ChainText {
+/** A chain as a tree, for people: below each file what is wrong with it, and what it names. */
+final class ChainText<F extends ImageFile> {
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
     private static final int UNIT = 1024;
 
-    private final Terminal terminal;
+    /** So many equal layers in a row are all shown; of more only the ends, between which somebody looks for nothing. */
+    static final int LONGEST_RUN = 20;
 
-    ChainText(Terminal terminal) {
+    /** Of a longer run, so many at each end. */
+    static final int SHOWN_OF_RUN = 3;
+
+    private final Terminal terminal;
+    private final Chain<F> chain;
+    private final List<String> descriptions = new ArrayList<>();
+    private final List<List<Integer>> children = new ArrayList<>();
+    private final List<Problem> problems;
+    private final List<Problem> warnings;
+
+    ChainText(Terminal terminal, Chain<F> chain, ChainLabels labels) {
         this.terminal = terminal;
+        this.chain = chain;
+        this.problems = new ArrayList<>(chain.problems());
+        this.warnings = new ArrayList<>(chain.warnings());
+        for (int i = 0; i < chain.nodes().size(); i++) {
+            descriptions.add(description(chain.nodes().get(i), labels));
+            children.add(new ArrayList<>());
+            int child = i;
+            chain.nodes()
+                    .get(i)
+                    .parent()
+                    .ifPresent(parent -> children.get(parent).add(child));
+        }
     }
 
-    <F extends ImageFile> void print(Chain<F> chain) {
-        for (int i = 0; i < chain.nodes().size(); i++) {
-            if (chain.nodes().get(i).parent().isEmpty()) {
-                print(chain, i, "", "");
-            }
+    void print() {
+        if (!chain.nodes().isEmpty()) {
+            print(0, "", "");
         }
-        for (Chain.External external : chain.external()) {
-            terminal.print("not a file (" + Terminal.safe(external.protocol()) + "): "
-                    + external.role().word() + " " + name(external.reference()) + " of " + name(external.parent()));
+        // What no file of the tree has to do with: the top itself was not there, or a limit was met.
+        for (String line : take(warnings, problem -> true, "warning")) {
+            terminal.print(line);
+        }
+        for (String line : take(problems, problem -> true, "problem")) {
+            terminal.print(line);
         }
     }
 
     /** Recursion is bounded by the walk's limit on depth. */
-    private <F extends ImageFile> void print(Chain<F> chain, int index, String branch, String indent) {
+    private void print(int index, String branch, String indent) {
         Chain.Node<F> node = chain.nodes().get(index);
         String role = node.role() == Role.IMAGE ? "" : node.role().word() + ": ";
-        String size =
-                node.virtualSize().isPresent() ? ", " + size(node.virtualSize().getAsLong()) : "";
-        terminal.print(branch + role + terminal.styled(Style.BOLD, name(node.name())) + "  "
-                + node.format().driver() + " (" + node.formatSource().word() + ")" + size + ", "
-                + ChainJson.word(node.access()));
-        List<Integer> children = new ArrayList<>();
-        for (int i = 0; i < chain.nodes().size(); i++) {
-            if (chain.nodes().get(i).parent().orElse(-1) == index) {
-                children.add(i);
+        terminal.print(branch + role + terminal.styled(Style.BOLD, name(node.name())) + "  " + descriptions.get(index));
+        List<String> notes = notes(node);
+        List<Integer> below = children.get(index);
+        for (int i = 0; i < notes.size(); i++) {
+            boolean last = below.isEmpty() && i == notes.size() - 1;
+            terminal.print(indent + (last ? "└─ " : "├─ ") + notes.get(i));
+        }
+        for (int child : below) {
+            boolean last = child == below.getLast();
+            String next = indent + (last ? "   " : "│  ");
+            List<Integer> run = runFrom(child);
+            if (run.size() > LONGEST_RUN) {
+                printRun(run, indent + (last ? "└─ " : "├─ "), next);
+            } else {
+                print(child, indent + (last ? "└─ " : "├─ "), next);
             }
         }
-        for (int child : children) {
-            boolean last = child == children.getLast();
-            print(chain, child, indent + (last ? "└─ " : "├─ "), indent + (last ? "   " : "│  "));
-        }
     }
 
-    static <F extends ImageFile> void problems(Terminal terminal, Chain<F> chain) {
-        for (Problem warning : chain.warnings()) {
-            print(terminal, "warning", warning);
+    /** The first of a run as always, then how many are left out, then its last ones and what is below them. */
+    private void printRun(List<Integer> run, String branch, String indent) {
+        String lead = branch;
+        String below = indent;
+        for (int index : run.subList(0, SHOWN_OF_RUN)) {
+            Chain.Node<F> node = chain.nodes().get(index);
+            terminal.print(lead + "backing: " + terminal.styled(Style.BOLD, name(node.name())) + "  "
+                    + descriptions.get(index));
+            lead = below + "└─ ";
+            below += "   ";
         }
-        for (Problem problem : chain.problems()) {
-            print(terminal, "problem", problem);
-        }
+        int left = run.size() - 2 * SHOWN_OF_RUN;
+        terminal.print(lead + terminal.styled(Style.DIM, "… " + left + " more like these; --json has all …"));
+        print(run.get(run.size() - SHOWN_OF_RUN), below + "└─ ", below + "   ");
     }
 
-    private static void print(Terminal terminal, String word, Problem problem) {
-        terminal.err()
-                .println(terminal.styled(Style.WARNING, word + ":") + " " + problem.kind() + " " + name(problem.file())
-                        + ": " + Terminal.safe(problem.message()));
+    /** This file and those below it in a straight line that differ from it in nothing but their names. */
+    private List<Integer> runFrom(int first) {
+        List<Integer> run = new ArrayList<>();
+        int next = first;
+        while (isPlain(next) && descriptions.get(next).equals(descriptions.get(first))) {
+            run.add(next);
+            if (children.get(next).isEmpty()) {
+                break;
+            }
+            next = children.get(next).getFirst();
+        }
+        return run;
+    }
+
+    /** Whether nothing is to be said of it but what it is. */
+    private boolean isPlain(int index) {
+        Chain.Node<F> node = chain.nodes().get(index);
+        return node.role() == Role.BACKING
+                && children.get(index).size() <= 1
+                && problems.stream().noneMatch(problem -> concerns(problem, node))
+                && warnings.stream().noneMatch(problem -> concerns(problem, node))
+                && chain.external().stream()
+                        .noneMatch(external -> external.parent().equals(node.name()));
+    }
+
+    private static String description(Chain.Node<?> node, ChainLabels labels) {
+        return node.format().driver() + " (" + node.formatSource().word() + ")"
+                + (node.virtualSize().isPresent()
+                        ? ", " + size(node.virtualSize().getAsLong())
+                        : "")
+                + ", " + ChainJson.word(node.access())
+                + labels.of(node.file())
+                        .map(label -> ", " + Terminal.safe(label))
+                        .orElse("");
+    }
+
+    private List<String> notes(Chain.Node<F> node) {
+        List<String> notes = new ArrayList<>();
+        for (Chain.External external : chain.external()) {
+            if (external.parent().equals(node.name())) {
+                notes.add(external.role().word() + ": " + name(external.reference()) + "  not a file here ("
+                        + Terminal.safe(external.protocol()) + "), "
+                        + (external.followed() ? "qemu opens it" : "qemu does not open it"));
+            }
+        }
+        notes.addAll(take(warnings, problem -> concerns(problem, node), "warning"));
+        notes.addAll(take(problems, problem -> concerns(problem, node), "problem"));
+        return notes;
+    }
+
+    private static boolean concerns(Problem problem, Chain.Node<?> node) {
+        return problem.namedBy().orElse(problem.file()).equals(node.name());
+    }
+
+    /** The lines of those that it takes out of the list: each is shown once. */
+    private List<String> take(List<Problem> from, Predicate<Problem> which, String word) {
+        List<String> lines = new ArrayList<>();
+        for (Problem problem : from) {
+            if (which.test(problem)) {
+                lines.add(line(terminal, word, problem));
+            }
+        }
+        from.removeIf(which);
+        return lines;
+    }
+
+    static void problems(Terminal terminal, Chain<?> chain) {
+        chain.warnings().forEach(warning -> terminal.err().println(line(terminal, "warning", warning)));
+        chain.problems().forEach(problem -> terminal.err().println(line(terminal, "problem", problem)));
+    }
+
+    private static String line(Terminal terminal, String word, Problem problem) {
+        return terminal.styled(Style.WARNING, word + ":") + " " + problem.kind() + " " + name(problem.file()) + ": "
+                + Terminal.safe(problem.message());
     }
 
     static String name(FileName name) {
         return HostPath.parse(name.bytes()).map(HostPath::printable).orElseGet(name::printable);
     }
 
-    private static String size(long bytes) {
+    static String size(long bytes) {
         int unit = 0;
         double value = bytes;
         while (value >= UNIT && unit < UNITS.size() - 1) {

@@ -8,12 +8,26 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import labeler.chain.testing.ImageDirectory;
+import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.chain.testing.VmdkBuilder;
 
-/** A chain of chance: names in all spellings, formats told, untold and lied about, data files, links, loops. */
+/**
+ * A chain of chance: all formats that qemu opens, names in all spellings, formats told, untold and lied about, data
+ * files, extents, links, loops.
+ */
 final class RandomChain {
     private static final int MOST_LAYERS = 7;
-    private static final List<String> DIRECTORIES = List.of("", "a/", "a/b/", "link/");
+    private static final int MOST_LAYERS_OF_SOME = 40;
+    private static final int LONG_NAME = 200;
+    private static final List<String> DIRECTORIES = List.of("", "a/", "a/b/", "link/", "link/../");
+
+    /** For qcow2, which records a format, and for what has no place for it or only for one. */
+    private static final List<String> OVERLAYS = List.of("qcow2", "qcow2", "qcow2", "qcow2", "qcow2", "qcow2", "vmdk");
+
+    private static final List<String> BASES = List.of(
+            "raw", "raw", "raw", "qcow2", "qcow2", "vmdk", "flat", "flat", "split", "qed", "qcow", "vdi", "bochs",
+            "vpc");
 
     private final ImageDirectory images;
     private final Random random;
@@ -23,72 +37,122 @@ final class RandomChain {
         this.random = random;
     }
 
-    /** Writes it and returns the name of its top. */
-    String write() {
+    /**
+     * An image.
+     *
+     * @param format by qemu's name
+     */
+    record Layer(String name, String format) {}
+
+    /** Writes it and returns its top. */
+    Layer write() {
         try {
             Files.createDirectories(images.path("a/b"));
             Files.createSymbolicLink(images.path("link"), Path.of("a/b"));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        int layers = 1 + random.nextInt(MOST_LAYERS);
-        String below = "";
-        String format = "raw";
-        String name = "";
-        for (int layer = layers; layer >= 0; layer--) {
-            name = pick(DIRECTORIES) + "layer" + layer;
-            boolean bottom = layer == layers;
-            if (bottom && random.nextBoolean()) {
-                images.raw(name);
-                format = "raw";
-            } else {
-                images.write(name, image(name, below, format));
-                format = "qcow2";
-            }
-            below = name;
+        int layers = random.nextInt(chance(5) ? MOST_LAYERS_OF_SOME : MOST_LAYERS);
+        Layer below = base("base");
+        for (int layer = 0; layer < layers; layer++) {
+            below = linked(overlay(name("layer" + layer), below));
         }
-        return format.equals("qcow2") ? name : top(name);
+        return below;
     }
 
-    private String top(String base) {
-        images.write("top", image("top", base, "raw"));
-        return "top";
+    private String name(String stem) {
+        return pick(DIRECTORIES) + (chance(3) ? stem.repeat(LONG_NAME / stem.length()) : stem);
     }
 
-    private Qcow2Builder image(String name, String below, String format) {
+    private Layer base(String stem) {
+        String name = name(stem);
+        String kind = pick(BASES);
+        return switch (kind) {
+            case "qcow2" -> qcow2(name, new Layer("", ""));
+            case "vmdk" -> written(name, "vmdk", OtherImages.bytes(VmdkBuilder.sparseFile()));
+            case "flat" -> extents(name, VmdkBuilder.descriptor("monolithicFlat"), 1);
+            case "split" -> extents(name, VmdkBuilder.descriptor("twoGbMaxExtentSparse"), 1 + random.nextInt(4));
+            case "qed" -> written(name, kind, OtherImages.bytes(OtherImages.qed(0, "")));
+            case "qcow" -> written(name, kind, OtherImages.bytes(OtherImages.qcow("")));
+            case "vdi" -> written(name, kind, OtherImages.bytes(OtherImages.vdi(1)));
+            case "bochs" -> written(name, kind, OtherImages.bytes(OtherImages.bochs()));
+            case "vpc" -> written(name, kind, OtherImages.bytes(OtherImages.vhd(3, "")));
+            default -> written(name, "raw", new byte[4096]);
+        };
+    }
+
+    /** Parts of a VMDK lie beside its descriptor, or where an absolute name says. */
+    private Layer extents(String name, VmdkBuilder descriptor, int count) {
+        for (int i = 0; i < count; i++) {
+            String part = name.substring(0, name.lastIndexOf('/') + 1) + "part" + i;
+            boolean flat = count == 1;
+            images.write(part, flat ? new byte[1 << 20] : OtherImages.bytes(VmdkBuilder.sparseFile()));
+            String spelled = switch (random.nextInt(4)) {
+                case 0 -> images.path() + "/" + part;
+                case 1 -> "./part" + i;
+                default -> "part" + i;
+            };
+            descriptor = flat ? descriptor.flat(spelled) : descriptor.sparse(spelled);
+        }
+        return written(name, "vmdk", descriptor.build());
+    }
+
+    private Layer overlay(String name, Layer below) {
+        String spelled =
+                chance(4) ? pick(List.of("nowhere", name, "./" + fileName(name))) : spelled(name, below.name());
+        if (below.format().equals("raw") && chance(20)) {
+            return written(name, "qed", OtherImages.bytes(OtherImages.qed(5, spelled)));
+        }
+        if (chance(2)) {
+            // These cannot say of what format their backing file is.
+            return chance(50)
+                    ? written(name, "qed", OtherImages.bytes(OtherImages.qed(1, spelled)))
+                    : written(name, "qcow", OtherImages.bytes(OtherImages.qcow(spelled)));
+        }
+        if (pick(OVERLAYS).equals("vmdk") && (below.format().equals("vmdk") || chance(5))) {
+            String text =
+                    VmdkBuilder.descriptor("monolithicSparse").parent(spelled).text();
+            return written(name, "vmdk", OtherImages.bytes(VmdkBuilder.sparseFile(text)));
+        }
+        return qcow2(name, new Layer(spelled, below.format()));
+    }
+
+    private Layer qcow2(String name, Layer backing) {
         Qcow2Builder image = random.nextInt(4) == 0 ? Qcow2Builder.v2() : Qcow2Builder.v3();
-        image.clusterBits(List.of(9, 12, 16, 16).get(random.nextInt(4)));
+        // The smaller the clusters, the fewer bytes has the run to write.
+        image.clusterBits(List.of(9, 9, 12, 16).get(random.nextInt(4)));
         boolean formatFirst = random.nextBoolean();
-        if (!below.isEmpty()) {
-            image.backing(chance(20) ? pick(List.of("nowhere", name, "./" + fileName(name))) : spelled(name, below));
+        boolean hasBacking = !backing.name().isEmpty();
+        if (hasBacking) {
+            image.backing(backing.name());
             if (formatFirst) {
-                recordFormat(image, format);
+                recordFormat(image, backing.format());
             }
         }
         if (chance(20)) {
             image.extension(0x0badcafe, new byte[random.nextInt(40)]);
         }
-        if (chance(25)) {
+        if (chance(15)) {
             addDataFile(image);
         }
-        if (!below.isEmpty() && !formatFirst) {
-            recordFormat(image, format);
+        if (hasBacking && !formatFirst) {
+            recordFormat(image, backing.format());
         }
-        return image;
+        return written(name, "qcow2", image.build());
     }
 
     private void recordFormat(Qcow2Builder image, String format) {
         if (chance(10)) {
             image.backingFormat(pick(List.of("qcow2", "raw", "", "QCOW2")));
         }
-        if (!chance(5)) {
+        if (!chance(2)) {
             image.backingFormat(format);
         }
     }
 
     private void addDataFile(Qcow2Builder image) {
         String name = "data" + random.nextInt(3);
-        if (!chance(10)) {
+        if (!chance(5)) {
             images.raw(name);
         }
         switch (random.nextInt(4)) {
@@ -99,18 +163,44 @@ final class RandomChain {
         }
     }
 
+    /** The same image through a link to it, beside which its relative names are then looked for. */
+    private Layer linked(Layer layer) {
+        if (!chance(4)) {
+            return layer;
+        }
+        String link = "to-" + fileName(layer.name());
+        try {
+            Files.createSymbolicLink(
+                    images.path(link), images.path(layer.name()).toRealPath());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new Layer(link, layer.format());
+    }
+
     /** One of many names for {@code target} in the header of {@code overlay}. */
     private String spelled(String overlay, String target) {
-        String up = overlay.startsWith("a/b/") || overlay.startsWith("link/") ? "../../" : "../";
-        String relative = overlay.contains("/") ? up + target : target;
         return switch (random.nextInt(6)) {
             case 0 -> images.path(target).toString();
-            case 1 -> "./" + relative;
+            case 1 -> "./" + up(overlay) + target;
             case 2 -> "file:" + images.path(target);
             case 3 -> images.path() + "//a/b/../../" + target;
             case 4 -> "file://" + images.path(target);
-            default -> relative;
+            default -> up(overlay) + target;
         };
+    }
+
+    /** The way up from an image's directory, as the kernel goes it: link/.. is a, not the top. */
+    private static String up(String overlay) {
+        if (overlay.startsWith("a/b/") || (overlay.startsWith("link/") && !overlay.startsWith("link/../"))) {
+            return "../../";
+        }
+        return overlay.contains("/") ? "../" : "";
+    }
+
+    private Layer written(String name, String format, byte[] content) {
+        images.write(name, content);
+        return new Layer(name, format);
     }
 
     private boolean chance(int percent) {

@@ -56,9 +56,7 @@ public final class ImageDirectory {
     }
 
     public ImageDirectory write(String name, ByteBuffer image) {
-        byte[] content = new byte[image.limit()];
-        image.get(0, content);
-        return write(name, content);
+        return write(name, OtherImages.bytes(image));
     }
 
     /** A disk of zeros. */

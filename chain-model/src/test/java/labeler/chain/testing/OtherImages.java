@@ -14,6 +14,13 @@ public final class OtherImages {
 
     private OtherImages() {}
 
+    /** All bytes of an image. */
+    public static byte[] bytes(ByteBuffer image) {
+        byte[] bytes = new byte[image.limit()];
+        image.get(0, bytes);
+        return bytes;
+    }
+
     /** qcow version 1; no backing file if the name is empty. */
     public static ByteBuffer qcow(String backing) {
         byte[] name = backing.getBytes(StandardCharsets.UTF_8);

@@ -1,0 +1,190 @@
+package labeler.chain.fuzz;
+
+import static labeler.chain.testing.OtherImages.bytes;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import labeler.chain.testing.OtherImages;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.chain.testing.VmdkBuilder;
+
+/** Honest images, cut down to what a parser looks at: the shorter the input, the more of it chance can change. */
+final class Seeds {
+    private static final int SHORT = 1024;
+    private static final int ONE_CLUSTER = 512;
+
+    private Seeds() {}
+
+    static List<byte[]> bochs() {
+        return cut(OtherImages.bochs());
+    }
+
+    static List<byte[]> cloop() {
+        return cut(OtherImages.cloop());
+    }
+
+    static List<byte[]> dmg() {
+        return List.of(bytes(OtherImages.dmg()));
+    }
+
+    static List<byte[]> luks() {
+        return cut(OtherImages.luks(1, 4096), OtherImages.luks(1, 0), OtherImages.luks(2, 0));
+    }
+
+    static List<byte[]> parallels() {
+        return cut(OtherImages.parallels("WithoutFreeSpace"), OtherImages.parallels("WithouFreSpacExt"));
+    }
+
+    static List<byte[]> qcow() {
+        return cut(OtherImages.qcow(""), OtherImages.qcow("base"));
+    }
+
+    static List<byte[]> qcow2() {
+        return List.of(
+                small(Qcow2Builder.v2().backing("base")),
+                small(Qcow2Builder.v3()),
+                small(Qcow2Builder.overlay("base", "qcow2")),
+                small(Qcow2Builder.overlay("json:{}", "raw").dataFile("data")),
+                small(Qcow2Builder.v3().extension(Qcow2Builder.BITMAPS, new byte[24])),
+                small(Qcow2Builder.v3().patch32(32, 2).extension(Qcow2Builder.LUKS_POINTER, new byte[16])));
+    }
+
+    static List<byte[]> qed() {
+        return List.of(
+                bytes(OtherImages.qed(0, "")), bytes(OtherImages.qed(1, "base")), bytes(OtherImages.qed(5, "base")));
+    }
+
+    static List<byte[]> raw() {
+        return List.of(new byte[ONE_CLUSTER]);
+    }
+
+    static List<byte[]> vdi() {
+        return cut(
+                OtherImages.vdi(1),
+                OtherImages.vdi(4),
+                OtherImages.vdi(4).putLong(424, 1).putLong(440, 2));
+    }
+
+    static List<byte[]> vhdx() {
+        return List.of(
+                ScatteredInput.input(OtherImages.vhdx(false), ONE_CLUSTER),
+                ScatteredInput.input(OtherImages.vhdx(true, "relative_path", ".\\base.vhdx"), SHORT),
+                ScatteredInput.input(
+                        OtherImages.vhdx(
+                                true,
+                                "parent_linkage",
+                                "{}",
+                                "volume_path",
+                                "\\\\?\\x",
+                                "absolute_win32_path",
+                                "C:\\x"),
+                        SHORT));
+    }
+
+    static List<byte[]> vmdk() {
+        VmdkBuilder flat = VmdkBuilder.descriptor("monolithicFlat").flat("disk").parent("parent");
+        return List.of(
+                flat.build(),
+                VmdkBuilder.descriptor("twoGbMaxExtentSparse")
+                        .sparse("s1")
+                        .sparse("s2")
+                        .build(),
+                Arrays.copyOf(bytes(VmdkBuilder.sparseFile()), 2 * SHORT),
+                Arrays.copyOf(bytes(VmdkBuilder.sparseFile(flat.text()).putLong(12, 0)), 2 * SHORT),
+                footed(),
+                "COWD".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** As streamOptimized has it: the header that counts is in a footer. */
+    private static byte[] footed() {
+        ByteBuffer image = VmdkBuilder.sparseFile().putLong(56, -1).putLong(64, 1);
+        byte[] start = Arrays.copyOf(bytes(image), 2 * SHORT + 3 * ONE_CLUSTER);
+        image.putLong(56, 26);
+        ByteBuffer.wrap(start).put(2 * SHORT + 12, (byte) 3).put(2 * SHORT + ONE_CLUSTER, bytes(image), 0, ONE_CLUSTER);
+        return start;
+    }
+
+    static List<byte[]> vpc() {
+        ByteBuffer differencing = OtherImages.vhd(4, "base.vhd");
+        OtherImages.vhdLocator(differencing, 0, "W2ru", ".\\base.vhd");
+        OtherImages.vhdLocator(differencing, 1, "MacX", "file://localhost/base.vhd");
+        return List.of(
+                Arrays.copyOf(bytes(OtherImages.vhd(3, "")), 4 * SHORT),
+                Arrays.copyOf(bytes(differencing), 4 * SHORT),
+                OtherImages.vhdFooter(2));
+    }
+
+    static List<byte[]> all() {
+        return Stream.of(
+                        bochs(),
+                        cloop(),
+                        dmg(),
+                        luks(),
+                        parallels(),
+                        qcow(),
+                        qcow2(),
+                        qed(),
+                        vdi(),
+                        vhdx(),
+                        vmdk(),
+                        vpc())
+                .flatMap(List::stream)
+                .map(seed -> Arrays.copyOf(seed, ONE_CLUSTER))
+                .toList();
+    }
+
+    static List<byte[]> names() {
+        return Stream.of(
+                        "base",
+                        "/abs",
+                        "../base",
+                        "file:base",
+                        "file:a:b",
+                        "nbd://host/x",
+                        "json:{\"driver\":\"raw\"}",
+                        ":x",
+                        "a:b/c",
+                        "fat:rw:/")
+                .flatMap(name -> Stream.of(name + " ".repeat(name.length()), name + "dir/overlay"))
+                .map(pair -> pair.getBytes(StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    /** The files are called a, b, c …: see {@link WalkInput}. */
+    static List<byte[]> walks() {
+        byte[] raw = new byte[16];
+        return List.of(
+                WalkInput.bytes(
+                        small(Qcow2Builder.overlay("b", "qcow2")), small(Qcow2Builder.overlay("c", "raw")), raw),
+                WalkInput.bytes(small(Qcow2Builder.overlay("b", "qcow2")), small(Qcow2Builder.overlay("a", "qcow2"))),
+                WalkInput.bytes(small(Qcow2Builder.overlay("b", "raw").dataFile("c")), raw, raw),
+                WalkInput.bytes(small(Qcow2Builder.overlay("b", "vmdk")), vmdk().get(0), raw),
+                WalkInput.bytes(
+                        VmdkBuilder.descriptor("twoGbMaxExtentSparse")
+                                .sparse("b")
+                                .sparse("c")
+                                .parent("d")
+                                .build(),
+                        Arrays.copyOf(bytes(VmdkBuilder.sparseFile()), 2 * SHORT),
+                        Arrays.copyOf(bytes(VmdkBuilder.sparseFile()), 2 * SHORT),
+                        VmdkBuilder.descriptor("monolithicFlat").flat("e").build(),
+                        raw),
+                WalkInput.bytes(bytes(OtherImages.qed(5, "b")), raw),
+                WalkInput.bytes(cut(OtherImages.qcow("b")).getFirst(), raw),
+                WalkInput.bytes(small(Qcow2Builder.overlay("nbd://host/b", "raw"))),
+                WalkInput.bytes(small(Qcow2Builder.overlay("!", "qcow2").dataFile("q"))));
+    }
+
+    private static byte[] small(Qcow2Builder image) {
+        return image.clusterBits(9).build(2 * ONE_CLUSTER);
+    }
+
+    private static List<byte[]> cut(ByteBuffer... images) {
+        return Arrays.stream(images)
+                .map(image -> Arrays.copyOf(bytes(image), SHORT))
+                .toList();
+    }
+}

@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root and cache come from the script
+# ./dev fuzz: Jazzer on the image parsers. Jazzer comes by Maven, and is no part of the build.
+
+readonly fuzz_version=0.30.0
+readonly fuzz_classes=$root/chain-model/target/classes:$root/chain-model/target/test-classes
+
+# Jazzer's exit code where an input broke something; any other but 0 means that it could not work.
+readonly fuzz_found=77
+
+fuzz_usage() {
+	cat <<'END'
+usage: ./dev fuzz MINUTES [TARGET…]
+
+Feeds each target (a parser, PROBE, NAME, or WALK for a whole chain; all by default) with inputs of chance for so many
+minutes, guided by coverage. What was interesting is kept in .cache/fuzz/corpus/ for the next time; what broke something
+is left in .cache/fuzz/finds/, and the exit code is 1. A find becomes a test before it is mended.
+END
+}
+
+fuzz_prepare() {
+	local artifact
+	for artifact in jazzer jazzer-api; do
+		[ -e "$cache/fuzz/jars/$artifact-$fuzz_version.jar" ] ||
+			quietly "jazzer" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
+				-Dartifact="com.code-intelligence:$artifact:$fuzz_version" -DoutputDirectory="$cache/fuzz/jars"
+	done
+	maven fuzz-build test-compile -q -pl chain-model -am
+	"$JAVA_HOME/bin/java" -cp "$fuzz_classes" labeler.chain.fuzz.JazzerEntry "$cache/fuzz/seeds"
+}
+
+# fuzz_target TARGET SECONDS: whether nothing was found. One line with what was done.
+fuzz_target() {
+	local target=$1 seconds=$2 log=$cache/logs/fuzz-$1.log code=0
+	mkdir -p "$cache/fuzz/corpus/$target" "$cache/fuzz/finds" "$cache/logs"
+	(cd "$cache/fuzz/finds" && "$JAVA_HOME/bin/java" -Xmx1g --enable-native-access=ALL-UNNAMED \
+		--sun-misc-unsafe-memory-access=allow -Dlabeler.fuzz.target="$target" \
+		-cp "$cache/fuzz/jars/*:$fuzz_classes" com.code_intelligence.jazzer.Jazzer \
+		--target_class=labeler.chain.fuzz.JazzerEntry --instrumentation_includes='labeler.**' \
+		-artifact_prefix="$target-" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=3072 \
+		-print_final_stats=1 "$cache/fuzz/corpus/$target" "$cache/fuzz/seeds/$target") >"$log" 2>&1 || code=$?
+	awk -v target="$target" -v code="$code" '
+		/ cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1) } }
+		/^stat::number_of_executed_units:/ { executed = $2 }
+		END { if (executed == "") exit 1; printf "%-10s %10d executions %6d edges %6d features  %s\n", target, executed, edges, features, code ? "FOUND SOMETHING" : "nothing found" }
+	' "$log" || { tail -n 20 "$log" >&2; die 1 "Jazzer could not work on $target; its output is in ${log#"$root"/}"; }
+	case $code in
+	0) ;;
+	"$fuzz_found") return 1 ;;
+	*) die 1 "Jazzer ended with status $code on $target; its output is in ${log#"$root"/}" ;;
+	esac
+}
+
+fuzz_main() {
+	local minutes=${1:-} target targets found=0
+	[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || die 2 "fuzz needs a number of minutes for each target: ./dev fuzz 5"
+	shift
+	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
+	mapfile -t targets < <(fuzz_prepare)
+	[ ${#targets[@]} -gt 0 ] || die 1 "there is no target: see .cache/logs/fuzz-build.log"
+	for target in "$@"; do
+		[[ " ${targets[*]} " == *" $target "* ]] || die 2 "no target '$target', only ${targets[*]}"
+	done
+	[ $# -eq 0 ] || targets=("$@")
+	for target in "${targets[@]}"; do
+		fuzz_target "$target" "$(awk -v minutes="$minutes" 'BEGIN { printf "%d", minutes * 60 }')" || found=1
+	done
+	[ "$found" -eq 0 ] || die 1 "inputs that broke something are in .cache/fuzz/finds, and what they broke in .cache/logs"
+}

@@ -1,0 +1,34 @@
+package labeler.cli;
+
+import java.util.Optional;
+import labeler.chain.ImageFile;
+import labeler.fileset.LinuxImage;
+import labeler.linux.AttributeName;
+import labeler.linux.ExtendedAttributes;
+import labeler.linux.LinuxException;
+import labeler.linux.jna.JnaLinux;
+import labeler.selinux.StoredLabel;
+
+/** What security label a file of a chain has, in a form to print; empty where it has none, or stores none. */
+@FunctionalInterface
+interface ChainLabels {
+    Optional<String> of(ImageFile file);
+
+    /** From the descriptor that was parsed. */
+    static ChainLabels ofThisSystem() {
+        return file ->
+                file instanceof LinuxImage image ? read(JnaLinux.create().attributes(), image) : Optional.empty();
+    }
+
+    private static Optional<String> read(ExtendedAttributes attributes, LinuxImage image) {
+        try {
+            return attributes
+                    .get(image.file(), AttributeName.SECURITY_SELINUX)
+                    .map(StoredLabel::of)
+                    .map(StoredLabel::printable);
+        } catch (LinuxException e) {
+            // A report of what an image names stands without it: most often this file system has no labels.
+            return Optional.empty();
+        }
+    }
+}
