@@ -111,6 +111,12 @@ restart_with_selinux_alone() {
 	within 120 api /v1/health
 }
 
+restart_as_it_was() {
+	cat "$place/labeler.toml" >"$settings"
+	systemctl restart labelerd.service
+	within 120 api /v1/health
+}
+
 selinux_stands_alone() {
 	equal walls selinux "$(status_of evil '.walls | join(" ")')"
 }
@@ -142,4 +148,6 @@ fact "the audit log has what it tried this time" the_kernel_logged_it "$mark"
 fact "no label, name or size was changed this time" nothing_was_changed
 fact "it is killed, too" kill_evil
 fact "web1 is unharmed" qmp web1 '{"execute":"query-status"}'
+fact "web1 is ended" vm_kill web1
+fact "the service restarts with its own settings" restart_as_it_was
 done_with_facts

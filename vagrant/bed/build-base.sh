@@ -60,7 +60,8 @@ configure() {
 		fstrim.timer logrotate.timer rpcbind.service rpcbind.socket ssh.socket user@.service \
 		getty@tty1.service serial-getty@ttyS0.service
 	# libvirt comes by its socket when it is asked, and NFS when a test starts it.
-	chroot "$root" systemctl --quiet disable libvirtd.service nfs-server.service libvirt-guests.service nfs-client.target
+	rm -f "$root/etc/systemd/system/multi-user.target.wants/libvirtd.service"
+	chroot "$root" systemctl --quiet disable nfs-server.service libvirt-guests.service nfs-client.target
 	rm -f "$root/etc/libvirt/qemu/networks/autostart/default.xml"
 	# A guest without KVM runs qemu's own translator, which the policy allows by this boolean only.
 	chroot "$root" setsebool -N -P virt_use_execmem on
