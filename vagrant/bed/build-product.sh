@@ -23,6 +23,6 @@ umount "$root/tmp"
 "$root/opt/labeler/bin/labeler" policy install --root "$root"
 # What the installation wrote beside them has the labels that a host with SELinux would have given it.
 chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts \
-	/opt /etc /usr/bin /usr/lib/sysusers.d /var/lib/labeler >/dev/null
+	/opt /etc /usr/bin /usr/lib/sysusers.d >/dev/null
 umount -R "$root"
 rmdir "$root"
