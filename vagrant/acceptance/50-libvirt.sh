@@ -9,6 +9,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 readonly images=/var/lib/libvirt/images/acceptance
 
 clean_up() {
+	systemctl start labelerd.socket labelerd.service || true
 	virsh --quiet destroy guest >/dev/null 2>&1 || true
 	virsh --quiet undefine guest >/dev/null 2>&1 || true
 	labeler hook remove libvirt >/dev/null 2>&1 || true
@@ -60,10 +61,7 @@ start_guest() {
 }
 
 guest_pid() {
-	local file
-	for file in /run/libvirt/qemu/guest.pid /var/run/libvirt/qemu/guest.pid; do
-		[ ! -e "$file" ] || cat "$file"
-	done | head -n 1
+	cat /run/libvirt/qemu/guest.pid
 }
 
 qemu_is_confined() {

@@ -29,14 +29,16 @@ mount_it() {
 
 refuses_by_name() {
 	local message
+	mountpoint -q "$mounted"
 	exits_with 3 labeler plan nfs1 -- "${qemu[@]}" -drive "file=$mounted/disk.qcow2,format=qcow2,if=virtio" 2>"$place/nfs.message"
 	message=$(cat "$place/nfs.message")
-	[[ $message == *"$mounted/disk.qcow2"* ]] || wrong "the message does not name the file: $message"
+	[[ $message == *"$mounted/disk.qcow2"*label* ]] || wrong "the message does not name the file and the reason: $message"
 }
 
 # Denied by name, whatever descriptors may be handed over.
 qemu_may_not_open() {
 	local answer process
+	mountpoint -q "$mounted"
 	process=$(context_of "$(vm_pid web1)")
 	answer=$(opened_by web1 "$mounted/disk.qcow2" true) && wrong "web1 opened a file on NFS"
 	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
