@@ -88,7 +88,7 @@ summary() {
 
 # The acceptance tests in the guest, where the machine can have one. Sets $bed_failed.
 test_bed() {
-	local lack
+	local lack status
 	bed_failed=''
 	if [ "${LABELER_TEST_REQUIRE_ALL:-}" != 1 ] || [ $# -gt 0 ]; then
 		say "bed: left out (it runs with --require-all and no other option, or as ./dev bed test)"
@@ -109,8 +109,9 @@ test_bed() {
 		trap bed_down EXIT
 		bed_test
 	)
-	[ $? -eq 0 ] || bed_failed=yes
+	status=$?
 	set -e
+	[ "$status" -eq 0 ] || bed_failed=yes
 }
 
 test_main() {
