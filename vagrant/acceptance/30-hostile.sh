@@ -106,7 +106,8 @@ nothing_was_changed() {
 
 restart_with_selinux_alone() {
 	cat "$settings" >"$place/labeler.toml"
-	printf '\n[launch]\nlandlock = "off"\n' >>"$settings"
+	sed -i '/^\[launch\]/a landlock = "off"' "$settings"
+	grep -qx 'landlock = "off"' "$settings" || wrong "the settings have no [launch]"
 	systemctl restart labelerd.service
 	within 120 api /v1/health
 }
