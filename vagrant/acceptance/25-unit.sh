@@ -24,10 +24,11 @@ unit_is_qemu() {
 }
 
 start_unit() {
-	local arguments
+	local arguments monitor
+	mapfile -t monitor < <(vm_monitor web1)
 	mapfile -t arguments < <(vm_arguments "$images" web1)
 	systemd-run --quiet --unit="$unit" --property=Type=exec \
-		labeler run web1 -- "${qemu[@]}" -qmp "tcp:127.0.0.1:$(vm_port web1),server=on,wait=off" "${arguments[@]}"
+		labeler run web1 -- "${qemu[@]}" "${monitor[@]}" "${arguments[@]}"
 	within 120 unit_is_qemu || {
 		journalctl --no-pager --unit="$unit" --lines=20
 		wrong "the unit's process did not become qemu"

@@ -38,7 +38,8 @@ targets() {
 			files: ["\($i)/web1.qcow2", "\($i)/web1.fd", "\($i)/spare.qcow2", "/var/lib/labeler/journal.db",
 				"/etc/shadow", "/etc/labeler/labeler.toml", "/var/log/audit/audit.log", "/root/.ssh/authorized_keys"],
 			readonly: ["\($i)/base.qcow2", "\($i)/code.fd", "/usr/bin/qemu-system-x86_64"],
-			sockets: ["/run/labeler/labeler.sock", "/run/dbus/system_bus_socket", "/run/systemd/private"],
+			sockets: ["/run/labeler/labeler.sock", "/run/dbus/system_bus_socket", "/run/systemd/private",
+				"/run/labeler/vms/web1/qmp"],
 			processes: [1, $web1, $service],
 			contexts: ["system_u:system_r:svirt_t:s0", "unconfined_u:unconfined_r:unconfined_t:s0",
 				"system_u:system_r:labelerd_t:s0-s0:c0.c1023"]
