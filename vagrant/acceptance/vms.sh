@@ -108,9 +108,11 @@ vms_end() {
 	done
 }
 
-# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error.
+# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an accepted
+# connection takes the level of whoever connects, and qemu may use none but its own.
 qmp() {
-	python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "$2"
+	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
+		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "$2"
 }
 
 # opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.
