@@ -27,7 +27,7 @@ have_seinfo() {
 }
 
 the_service_answers() {
-	within 60 labeler status
+	within 180 labeler status
 	systemctl is-active labelerd.service
 }
 

@@ -29,7 +29,7 @@ start_unit() {
 	mapfile -t arguments < <(vm_arguments "$images" web1)
 	systemd-run --quiet --unit="$unit" --property=Type=exec \
 		labeler run web1 -- "${qemu[@]}" "${monitor[@]}" "${arguments[@]}"
-	within 120 unit_is_qemu || {
+	within 300 unit_is_qemu || {
 		journalctl --no-pager --unit="$unit" --lines=20
 		wrong "the unit's process did not become qemu"
 	}
@@ -43,7 +43,7 @@ main_process_is_confined() {
 
 stop_unit() {
 	systemctl stop "$unit"
-	within 60 vm_gone web1 || wrong "the service still holds web1"
+	within 180 vm_gone web1 || wrong "the service still holds web1"
 	diff "$place/unit.before" <(labels_below "$images") || wrong "a label is not what it was"
 }
 

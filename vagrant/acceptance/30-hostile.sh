@@ -26,7 +26,7 @@ kill_evil() {
 	[ -e "$vms/evil-process" ] || return 0
 	kill -9 "$(cat "$vms/evil-process")" 2>/dev/null
 	rm -f "$vms/evil-process"
-	within 60 vm_gone evil
+	within 180 vm_gone evil
 }
 
 # What is another VM's, the service's, the host's. Not libvirt's socket: the reference policy lets every VM's process
@@ -58,7 +58,7 @@ run_evil() {
 	pid=$!
 	disown
 	printf '%s\n' "$pid" >"$vms/evil-process"
-	within 180 evil_has_tried || {
+	within 300 evil_has_tried || {
 		cat "$output"
 		wrong "it did not come to its end"
 	}
@@ -110,13 +110,13 @@ restart_with_selinux_alone() {
 	sed -i '/^\[launch\]/a landlock = "off"' "$settings"
 	grep -qx 'landlock = "off"' "$settings" || wrong "the settings have no [launch]"
 	systemctl restart labelerd.service
-	within 120 api /v1/health
+	within 300 api /v1/health
 }
 
 restart_as_it_was() {
 	cat "$place/labeler.toml" >"$settings"
 	systemctl restart labelerd.service
-	within 120 api /v1/health
+	within 300 api /v1/health
 }
 
 selinux_stands_alone() {

@@ -26,7 +26,7 @@ restart_libvirt() {
 	else
 		systemctl restart libvirtd.service
 	fi
-	within 120 virsh --quiet list
+	within 300 virsh --quiet list
 }
 
 install_hook() {
@@ -88,7 +88,7 @@ second_vm_is_refused() {
 
 stop_guest() {
 	virsh --quiet destroy guest
-	within 60 vm_gone guest
+	within 180 vm_gone guest
 }
 
 labels_are_as_before() {
@@ -99,7 +99,7 @@ fails_without_the_service() {
 	systemctl stop labelerd.socket labelerd.service
 	! start_guest || wrong "libvirt started it all the same"
 	systemctl start labelerd.socket labelerd.service
-	within 120 api /v1/health
+	within 300 api /v1/health
 	labels_are_as_before
 }
 

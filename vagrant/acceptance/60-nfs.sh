@@ -23,7 +23,7 @@ mount_it() {
 	systemctl start nfs-server.service
 	exportfs -o rw,no_root_squash,insecure,fsid=0 "127.0.0.1:$exported"
 	# The server refuses for some seconds after its start.
-	within 60 mount -t nfs4 -o vers=4.2 127.0.0.1:/ "$mounted"
+	within 180 mount -t nfs4 -o vers=4.2 127.0.0.1:/ "$mounted"
 	equal "type of a file there" nfs_t "$(type_of "$(label_of "$mounted/disk.qcow2")")"
 }
 

@@ -66,12 +66,12 @@ vm_run() {
 	pid=$!
 	disown
 	printf '%s\n' "$pid" >"$vms/$name.pid"
-	within 120 vm_ended_or_is_qemu "$pid" || wrong "$name has not become qemu after 120 s"
+	within 300 vm_ended_or_is_qemu "$pid" || wrong "$name has not become qemu after 300 s"
 	vm_is_qemu "$pid" || {
 		tail -n 20 "$vm_logs/$name.log"
 		wrong "$name did not become qemu"
 	}
-	within 60 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
+	within 180 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
 }
 
 # vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
@@ -91,7 +91,7 @@ vm_gone() {
 # vm_kill NAME [SIGNAL]
 vm_kill() {
 	kill "-${2:-TERM}" "$(vm_pid "$1")"
-	within 60 vm_gone "$1" || wrong "the service still holds $1"
+	within 180 vm_gone "$1" || wrong "the service still holds $1"
 	rm -f "$vms/$1.pid"
 }
 
