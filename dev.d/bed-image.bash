@@ -94,8 +94,12 @@ bed_build_base() {
 	local packages
 	bed_key
 	bed_sources >"$bed/apt-sources"
-	bed_versions >"$bed/versions"
-	[ -s "$bed/versions" ] || die 1 "apt does not know the bed's packages (apt-get update, perhaps)"
+	bed_versions >"$bed/versions" 2>/dev/null || {
+		# The lists of a new machine are empty.
+		quietly bed-lists apt-get update -q
+		bed_versions >"$bed/versions"
+	}
+	[ -s "$bed/versions" ] || die 1 "apt does not know the bed's packages"
 	bed_base=base-$(cat "$bed/apt-sources" "$bed/versions" "$bed/key.pub" |
 		bed_hash vagrant/packages vagrant/bed/root vagrant/bed/build-base.sh)
 	[ -e "$bed/$bed_base" ] || {

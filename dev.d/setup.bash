@@ -35,11 +35,13 @@ semodule                 policycoreutils  policycoreutils
 seinfo                   setools          setools-console
 selabel_lookup           selinux-utils    libselinux-utils
 shellcheck               shellcheck       ShellCheck
+ssh-keygen               openssh-client   openssh-clients
 mvn                      maven            maven
 END
 }
 
-# The container engine: runc, since crun refuses hybrid cgroups; mmdebstrap makes the base image from packages.
+# The container engine: runc, since crun refuses hybrid cgroups. mmdebstrap makes the base image, and the bed, from
+# packages; vagrant checks the Vagrantfile.
 setup_container_table() {
 	cat <<'END'
 podman                           podman         podman
@@ -51,6 +53,7 @@ nft                              nftables       nftables
 iptables                         iptables       iptables-nft
 /usr/libexec/podman/catatonit    catatonit      -
 mmdebstrap                       mmdebstrap     -
+vagrant                          vagrant        -
 END
 }
 

@@ -11,7 +11,10 @@ the runnable tree, integration tests, source format. Starts a container engine o
 needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsurefire.failIfNoSpecifiedTests=false
 
 A test whose machine lacks something (root, a loop device) is skipped and says why.
-  --require-all   makes it fail instead (so does CI=true)
+  --require-all   makes it fail instead, and runs the acceptance tests in the bed, too (so does CI=true)
+
+The bed (./dev bed test: a guest with SELinux enforcing) takes ten minutes and more, so without --require-all, or with
+Maven options, it is left out.
 END
 }
 
@@ -43,6 +46,13 @@ check_scripts() {
 	printf 'scripts: %d checked\n' "${#files[@]}"
 }
 
+check_vagrantfile() {
+	have vagrant || return 0
+	# It keeps state wherever it runs.
+	VAGRANT_HOME=$cache/vagrant VAGRANT_DOTFILE_PATH=$cache/vagrant/state VAGRANT_CHECKPOINT_DISABLE=1 \
+		VAGRANT_CWD=$root/vagrant quietly vagrant vagrant validate --ignore-provider
+}
+
 # What tests use of the kernel, where root can bring it.
 prepare_kernel() {
 	[ "$EUID" -eq 0 ] || return 0
@@ -60,7 +70,8 @@ sum_of() {
 # What ran, counted from the reports: Maven's own lines are in the log.
 summary() {
 	local reports tests failures errors skipped
-	mapfile -d '' -t reports < <(find -- */target/surefire-reports */target/failsafe-reports -name 'TEST-*.xml' -print0 2>/dev/null)
+	mapfile -d '' -t reports < <(find -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports \
+		-name 'TEST-*.xml' -print0 2>/dev/null)
 	[ ${#reports[@]} -gt 0 ] || die 1 "no test ran"
 	# One element a line, with its attributes: the reports break theirs over several.
 	local flat=$cache/logs/suites.txt
@@ -75,8 +86,36 @@ summary() {
 	printf '%d passed, %d failed, %d skipped\n' $((tests - failures - errors - skipped)) $((failures + errors)) "$skipped"
 }
 
+# The acceptance tests in the guest, where the machine can have one. Sets $bed_failed.
+test_bed() {
+	local lack status
+	bed_failed=''
+	if [ "${LABELER_TEST_REQUIRE_ALL:-}" != 1 ] || [ $# -gt 0 ]; then
+		say "bed: left out (it runs with --require-all and no other option, or as ./dev bed test)"
+		return 0
+	fi
+	# shellcheck source=dev.d/bed.bash
+	source "$root/dev.d/bed.bash"
+	# shellcheck source=dev.d/bed-test.bash
+	source "$root/dev.d/bed-test.bash"
+	lack=$(bed_lacks)
+	[ -z "$lack" ] || die 1 "$lack"
+	# In a shell of its own: what fails there must not keep the rest from being counted. Not with `||`, which would
+	# let it go on after an error.
+	set +e
+	(
+		set -e
+		bed_lock
+		trap bed_down EXIT
+		bed_test
+	)
+	status=$?
+	set -e
+	[ "$status" -eq 0 ] || bed_failed=yes
+}
+
 test_main() {
-	local options=()
+	local options=() bed_failed
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -93,12 +132,15 @@ test_main() {
 	# shellcheck disable=SC2119  # it takes no argument
 	setup_main
 	check_scripts
+	check_vagrantfile
 	prepare_kernel
-	rm -rf -- */target/surefire-reports */target/failsafe-reports
+	rm -rf -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports
 	if engine_needed; then
 		trap engine_stop EXIT
 		engine_start
 	fi
 	maven test verify "${options[@]}"
+	test_bed "${options[@]}"
 	summary
+	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
 }

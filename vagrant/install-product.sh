@@ -24,7 +24,6 @@ if booted; then
 	systemctl daemon-reload
 	systemctl enable --now labelerd.socket labelerd.service
 else
-	# No kernel to load it into; build-product.sh labels the files.
-	semodule --noreload --install=/opt/labeler/share/selinux/labeler.cil
+	# The policy of an image is built by build-product.sh, from outside (labeler policy install --root).
 	systemctl enable labelerd.socket labelerd.service
 fi

@@ -41,13 +41,34 @@ labels_are_by_use() {
 	carries code.fd virt_content_t s0
 }
 
+directory_is_at_its_level() {
+	local directory level
+	directory=$(vm_directory web1) level=$(status_of web1 .level)
+	equal "level of $directory" "$level" "$(level_of "$(label_of "$directory")")"
+	equal "level of its QMP socket" "$level" "$(level_of "$(label_of "$directory/qmp")")"
+	equal "pid file" "$(vm_pid web1)" "$(cat "$directory/pid")"
+}
+
+directory_is_gone() {
+	[ ! -e "$(vm_directory web1)" ] || wrong "it is still there: $(ls -laZ "$(vm_directory web1)")"
+}
+
+# Every VM and every file, as the kernel decides it.
+matrix_agrees() {
+	labeler matrix --json >"$place/matrix.json"
+	jq -e . "$place/matrix.json" >/dev/null
+	labeler matrix --svg >"$place/results/matrix.svg"
+	grep -q '<svg' "$place/results/matrix.svg"
+	labeler matrix
+}
+
 # Standard streams, the VM's own files, and what qemu makes without a name.
 no_descriptor_is_left() {
 	local pid link
 	pid=$(vm_pid web1)
 	for link in "/proc/$pid/fd"/*; do
 		case $(readlink "$link") in
-		/dev/null | "$vm_logs/web1.log" | "$images"/* | socket:* | anon_inode:* | pipe:* | /usr/* | /dev/urandom) ;;
+		/dev/null | "$vm_logs/web1.log" | "$images"/* | "$(vm_directory web1)/pid" | socket:* | anon_inode:* | pipe:* | /usr/* | /dev/urandom) ;;
 		"$PWD") ;;
 		*) wrong "descriptor ${link##*/} is $(readlink "$link")" ;;
 		esac
@@ -111,9 +132,12 @@ fact "db1 is denied web1's overlay" refused_to db1 "$images/web1.qcow2" false sv
 fact "web1 is denied an image that no VM has" refused_to web1 "$images/spare.qcow2" true var_lib_t spare.qcow2
 fact "web1 is denied the journal of labels" refused_to web1 /var/lib/labeler/journal.db true labeler_var_lib_t
 fact "web1 is denied /etc/shadow" refused_to web1 /etc/shadow true shadow_t
+fact "its sockets and pid file are in a directory at its level" directory_is_at_its_level
+fact "the matrix of VMs and files is drawn from the kernel's decisions" matrix_agrees
 fact "the service's verify finds nothing wrong" verify_agrees
 fact "a third VM with web1's disk is a conflict, and changes nothing" another_start_is_a_conflict
 fact "web1 is killed, and db1's files keep their labels" vm_kill web1 KILL
+fact "its directory is gone with it" directory_is_gone
 fact "db1's overlay still is at db1's level" is_still_db1s
 fact "db1 is ended" vm_kill db1
 fact "every label is as it was before" labels_are_as_before

@@ -39,7 +39,7 @@ changes_nothing_the_second_time() {
 
 service_is_confined_again() {
 	systemctl start labelerd.socket labelerd.service
-	within 120 api /v1/health
+	within 300 api /v1/health
 	equal "type of the service's process" labelerd_t \
 		"$(type_of "$(context_of "$(systemctl show --property=MainPID --value labelerd.service)")")"
 }

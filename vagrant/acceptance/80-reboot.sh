@@ -7,6 +7,7 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 
 readonly images=$place/reboot
 
+# shellcheck disable=SC2317  # a fact calls it, and the theme ends by a function that exits
 both_are_labelled() {
 	labels_below "$images" >"$place/reboot.while"
 	[ "$(grep -c ':svirt_image_t:s0:c' "$place/reboot.while")" -eq 5 ] || wrong "$(cat "$place/reboot.while")"

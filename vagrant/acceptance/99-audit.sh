@@ -3,7 +3,8 @@
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-readonly expected=$(dirname -- "${BASH_SOURCE[0]}")/expected-denials.txt
+expected=$(dirname -- "${BASH_SOURCE[0]}")/expected-denials.txt
+readonly expected
 # Domains and types of the module, and the domains of VMs.
 readonly ours='[st]context=[^ ]*:(labeler[a-z_]*_t|labelerd[a-z_]*_t|svirt(_tcg)?_t)(:| )'
 

@@ -58,8 +58,9 @@ wrong() {
 	exit 1
 }
 
-# equal WHAT EXPECTED ACTUAL
+# equal WHAT EXPECTED ACTUAL. Two of nothing are not equal: what should have said something did not.
 equal() {
+	[ -n "$2$3" ] || wrong "$1: nothing to compare"
 	[ "$2" = "$3" ] || wrong "$1: expected '$2', is '$3'"
 }
 
@@ -78,11 +79,11 @@ within() {
 	done
 }
 
-# exits_with STATUS COMMAND…
+# exits_with STATUS PROGRAM…: ended after five minutes; a `labeler run` that should fail might run a VM.
 exits_with() {
 	local expected=$1 status=0
 	shift
-	"$@" || status=$?
+	timeout --kill-after=10 300 "$@" || status=$?
 	equal "status of $*" "$expected" "$status"
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sends one QMP command to a port of this host and prints the answer; status 1 where that is an error."""
+"""Sends one QMP command to a Unix socket and prints the answer; status 1 where that is an error."""
 
 import json
 import socket
@@ -17,8 +17,10 @@ def answer(stream):
     raise ConnectionError("the monitor was closed")
 
 
-def main(port, command):
-    with socket.create_connection(("127.0.0.1", int(port)), TIMEOUT_SECONDS) as connection:
+def main(path, command):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(TIMEOUT_SECONDS)
+        connection.connect(path)
         stream = connection.makefile("rw", encoding="utf-8")
         answer(stream)  # the greeting
         for message in ({"execute": "qmp_capabilities"}, json.loads(command)):

@@ -2,7 +2,7 @@
 # shellcheck disable=SC2154  # place comes from lib.sh
 # VMs for the themes: real qemu processes, which never leave their first instruction (-S).
 
-# Where each VM's process and port are kept, so that a fact, which is a subshell, can start one.
+# Where each VM's pid is kept, so that a fact, which is a subshell, can start one.
 readonly vms=$place/vms
 # A place that the policy lets qemu's output go to, appended.
 readonly vm_logs=/root/labeler-acceptance-logs
@@ -38,14 +38,14 @@ vm_pid() {
 	cat "$vms/$1.pid"
 }
 
-# vm_port NAME: for QMP. The policy lets a VM listen on VNC's ports.
-vm_port() {
-	local port
-	if [ ! -e "$vms/$1.port" ]; then
-		port=$(find "$vms" -name '*.port' | wc -l)
-		printf '%s\n' $((5910 + port)) >"$vms/$1.port"
-	fi
-	cat "$vms/$1.port"
+# vm_directory NAME: where the sockets of a VM belong; labeler makes it, at the VM's level.
+vm_directory() {
+	printf '/run/labeler/vms/%s' "$1"
+}
+
+# vm_monitor NAME: arguments for QMP and a pid file in the VM's directory.
+vm_monitor() {
+	printf '%s\n' -qmp "unix:$(vm_directory "$1")/qmp,server=on,wait=off" -pidfile "$(vm_directory "$1")/pid"
 }
 
 vm_is_qemu() {
@@ -58,20 +58,20 @@ vm_ended_or_is_qemu() {
 
 # vm_run NAME ARGUMENT…: `labeler run`, until the process has become qemu and answers.
 vm_run() {
-	local name=$1 pid port
+	local name=$1 pid monitor
 	shift
-	port=$(vm_port "$name")
-	labeler run "$name" -- "${qemu[@]}" -qmp "tcp:127.0.0.1:$port,server=on,wait=off" "$@" \
+	mapfile -t monitor < <(vm_monitor "$name")
+	labeler run "$name" -- "${qemu[@]}" "${monitor[@]}" "$@" \
 		>>"$vm_logs/$name.log" 2>&1 </dev/null &
 	pid=$!
 	disown
 	printf '%s\n' "$pid" >"$vms/$name.pid"
-	within 120 vm_ended_or_is_qemu "$pid" || wrong "$name has not become qemu after 120 s"
+	within 300 vm_ended_or_is_qemu "$pid" || wrong "$name has not become qemu after 300 s"
 	vm_is_qemu "$pid" || {
 		tail -n 20 "$vm_logs/$name.log"
 		wrong "$name did not become qemu"
 	}
-	within 60 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
+	within 180 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
 }
 
 # vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
@@ -82,14 +82,16 @@ vm_start() {
 }
 
 # vm_gone NAME: whether the service has noticed the end of the VM's process and given the labels back.
+# No answer at all is not that answer.
 vm_gone() {
-	! api "/v1/vms/$1" >/dev/null 2>&1
+	[ "$(curl --silent --max-time 60 --output /dev/null --write-out '%{http_code}' \
+		--unix-socket /run/labeler/labeler.sock "http://labeler/v1/vms/$1")" = 404 ]
 }
 
 # vm_kill NAME [SIGNAL]
 vm_kill() {
 	kill "-${2:-TERM}" "$(vm_pid "$1")"
-	within 60 vm_gone "$1" || wrong "the service still holds $1"
+	within 180 vm_gone "$1" || wrong "the service still holds $1"
 	rm -f "$vms/$1.pid"
 }
 
@@ -106,9 +108,11 @@ vms_end() {
 	done
 }
 
-# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error.
+# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an accepted
+# connection takes the level of whoever connects, and qemu may use none but its own.
 qmp() {
-	python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_port "$1")" "$2"
+	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
+		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "$2"
 }
 
 # opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.

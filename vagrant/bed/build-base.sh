@@ -57,10 +57,11 @@ configure() {
 	# root's would be started at each login.
 	chroot "$root" systemctl --quiet mask systemd-networkd-wait-online.service systemd-network-generator.service \
 		apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
-		fstrim.timer logrotate.timer rpcbind.service rpcbind.socket ssh.socket user@.service \
+		fstrim.timer logrotate.timer ssh.socket user@.service \
 		getty@tty1.service serial-getty@ttyS0.service
 	# libvirt comes by its socket when it is asked, and NFS when a test starts it.
-	chroot "$root" systemctl --quiet disable libvirtd.service nfs-server.service libvirt-guests.service nfs-client.target
+	rm -f "$root/etc/systemd/system/multi-user.target.wants/libvirtd.service"
+	chroot "$root" systemctl --quiet disable rpcbind.service nfs-server.service libvirt-guests.service nfs-client.target
 	rm -f "$root/etc/libvirt/qemu/networks/autostart/default.xml"
 	# A guest without KVM runs qemu's own translator, which the policy allows by this boolean only.
 	chroot "$root" setsebool -N -P virt_use_execmem on
