@@ -132,7 +132,6 @@ test_main() {
 	# shellcheck disable=SC2119  # it takes no argument
 	setup_main
 	check_scripts
-	check_vagrantfile
 	prepare_kernel
 	rm -rf -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports
 	if engine_needed; then
@@ -140,6 +139,8 @@ test_main() {
 		engine_start
 	fi
 	maven test verify "${options[@]}"
+	# It shares the runnable tree, which is there now.
+	check_vagrantfile
 	test_bed "${options[@]}"
 	summary
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
