@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A file system that carries no labels, exported and mounted by this host itself.
+# A file system that carries no labels, exported and mounted by this host itself: VMs there get descriptors.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -19,40 +19,78 @@ trap clean_up EXIT
 
 mount_it() {
 	mkdir -p "$exported" "$mounted"
-	qemu-img create -q -f qcow2 "$exported/disk.qcow2" 16M
 	systemctl start nfs-server.service
 	exportfs -o rw,no_root_squash,insecure,fsid=0 "127.0.0.1:$exported"
 	# The server refuses for some seconds after its start.
 	within 180 mount -t nfs4 -o vers=4.2 127.0.0.1:/ "$mounted"
-	equal "type of a file there" nfs_t "$(type_of "$(label_of "$mounted/disk.qcow2")")"
+	(
+		cd "$mounted" || exit
+		qemu-img create -q -f qcow2 base.qcow2 16M
+		qemu-io -c 'write -P 171 0 64k' base.qcow2 >/dev/null
+		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 middle.qcow2
+		qemu-img create -q -f qcow2 -b middle.qcow2 -F qcow2 -o data_file="$mounted/top.data",data_file_raw=off top.qcow2
+		qemu-img create -q -f qcow2 other.qcow2 16M
+	)
+	equal "type of a file there" nfs_t "$(type_of "$(label_of "$mounted/top.qcow2")")"
+	equal "virt_use_nfs" off "$(getsebool virt_use_nfs | sed 's/.* //')"
 }
 
-# No label can be set there, and until descriptors are handed over nothing would confine it.
-does_not_start() {
-	local status=0 before
-	mountpoint -q "$mounted"
-	before=$(api /v1/vms)
-	timeout 300 labeler run nfs1 -- "${qemu[@]}" -drive "file=$mounted/disk.qcow2,format=qcow2,if=virtio" \
-		>>"$vm_logs/nfs1.log" 2>&1 || status=$?
-	[ "$status" -eq 1 ] || [ "$status" -eq 3 ] || wrong "status $status"
-	grep -q "$mounted/disk.qcow2" "$vm_logs/nfs1.log" || wrong "no message names the file: $(cat "$vm_logs/nfs1.log")"
-	equal "what the service holds" "$before" "$(api /v1/vms)"
+handed_over() {
+	vm_run nfs1 -drive "if=none,id=disk,format=qcow2,file=$mounted/top.qcow2"
+	equal "walls" "descriptors landlock selinux" "$(status_of nfs1 '.walls | sort | join(" ")')"
+	equal "treatments there" pass \
+		"$(status_of nfs1 "[.files[] | select(.path | startswith(\"$mounted/\")) | .treatment] | unique | join(\" \")")"
 }
 
-# Denied by name, whatever descriptors may be handed over.
-qemu_may_not_open() {
+# qemu_io COMMAND: on the disk of the running qemu; it says nothing where all is well.
+qemu_io() {
+	local answer
+	answer=$(qmp nfs1 "$(jq -nc --arg line "qemu-io disk \"$1\"" \
+		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
+	equal "what qemu-io says to $1" '""' "$(jq -c .return <<<"$answer")"
+}
+
+reads_and_writes() {
+	qemu_io 'read -P 171 0 64k'
+	qemu_io 'write -P 99 64k 64k'
+	qemu_io flush
+}
+
+# Denied by name, whatever is handed over: its own file, and another's.
+may_not_open() {
 	local answer process
-	mountpoint -q "$mounted"
-	process=$(context_of "$(vm_pid web1)")
-	answer=$(opened_by web1 "$mounted/disk.qcow2" true) && wrong "web1 opened a file on NFS"
+	process=$(context_of "$(vm_pid "$1")")
+	answer=$(opened_by "$1" "$2" true) && wrong "$1 opened $2 on NFS"
 	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
 	! selinux_check_access "$process" system_u:object_r:nfs_t:s0 file open || wrong "the policy allows open"
 }
 
+has_one_writer() {
+	exits_with 4 labeler run nfs2 -- "${qemu[@]}" -drive "file=$mounted/top.qcow2,format=qcow2,if=none,id=disk"
+}
+
+service_has_none_open() {
+	local pid
+	pid=$(systemctl show --property=MainPID --value labelerd.service)
+	[ -z "$(find "/proc/$pid/fd" -lname "$mounted/*")" ] || wrong "the service has a file there open still"
+}
+
+written_is_there() {
+	[[ $(qemu-io -c 'read -P 99 64k 64k' "$mounted/top.qcow2") == *'read 65536/65536'* ]] ||
+		wrong "what the VM wrote is not in its image"
+}
+
 images_make "$images"
-fact "NFS 4.2 is mounted, without labels" mount_it
-fact "a VM with its disk there does not start, and is told which file" does_not_start
+fact "NFS 4.2 is mounted, without labels, and virt_use_nfs is off" mount_it
+fact "a VM with its whole chain there runs, by descriptors" handed_over
+fact "it reads its base and writes its disk" reads_and_writes
+fact "its qemu may not open its own disk by name" may_not_open nfs1 "$mounted/top.qcow2"
+fact "nor another file there" may_not_open nfs1 "$mounted/other.qcow2"
+fact "a second VM with that disk is a conflict" has_one_writer
+fact "the service has none of the files open any more" service_has_none_open
 fact "web1 runs, with its disk elsewhere" vm_start "$images" web1
-fact "its qemu may not open what is on NFS" qemu_may_not_open
+fact "its qemu may not open what is on NFS" may_not_open web1 "$mounted/top.qcow2"
 fact "web1 is ended" vm_kill web1
+fact "the VM on NFS is ended" vm_kill nfs1
+fact "what it wrote is in its image" written_is_there
 done_with_facts
