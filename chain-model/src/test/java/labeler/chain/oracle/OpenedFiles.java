@@ -13,7 +13,9 @@ import java.util.regex.Pattern;
 
 /** Gathers from strace's lines the files that were opened below each directory, with no link left in their names. */
 final class OpenedFiles {
-    private static final Pattern OPENED = Pattern.compile("open(?:at)?\\(.*\\) = [0-9]+<(.*)>$");
+    /** Where another thread came in between, strace writes a call's end on a line of its own. */
+    private static final Pattern OPENED =
+            Pattern.compile("(?:open(?:at)?\\(.*|<\\.\\.\\. open(?:at)? resumed>.*)\\)\\s+= [0-9]+<(.*)>$");
 
     private final List<Set<Path>> files = new ArrayList<>();
     private final Map<Path, Integer> indexes = new HashMap<>();
