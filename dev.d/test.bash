@@ -4,17 +4,17 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--bed] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, where a test
 needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsurefire.failIfNoSpecifiedTests=false
 
 A test whose machine lacks something (root, a loop device) is skipped and says why.
-  --require-all   makes it fail instead, and runs the acceptance tests in the bed, too (so does CI=true)
+  --require-all   makes it fail instead (so does CI=true)
+  --bed           runs the acceptance tests in the bed, too
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes ten minutes and more, so without --require-all, or with
-Maven options, it is left out.
+The bed (./dev bed test: a guest with SELinux enforcing) takes ten minutes and more, so it has to be asked for.
 END
 }
 
@@ -90,8 +90,8 @@ summary() {
 test_bed() {
 	local lack status
 	bed_failed=''
-	if [ "${LABELER_TEST_REQUIRE_ALL:-}" != 1 ] || [ $# -gt 0 ]; then
-		say "bed: left out (it runs with --require-all and no other option, or as ./dev bed test)"
+	if [ -z "$with_bed" ]; then
+		say "bed: left out (./dev test --bed, or ./dev bed test)"
 		return 0
 	fi
 	# shellcheck source=dev.d/bed.bash
@@ -115,11 +115,12 @@ test_bed() {
 }
 
 test_main() {
-	local options=() bed_failed
+	local options=() bed_failed with_bed=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
+		--bed) with_bed=yes ;;
 		-*) options+=("$1") ;;
 		*) die 2 "test takes no argument '$1'" ;;
 		esac
@@ -141,7 +142,7 @@ test_main() {
 	maven test verify "${options[@]}"
 	# It shares the runnable tree, which is there now.
 	check_vagrantfile
-	test_bed "${options[@]}"
+	test_bed
 	summary
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
 }

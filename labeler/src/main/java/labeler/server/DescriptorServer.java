@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
-    private static final String NAME = "descriptors.sock";
+    private static final String PREFIX = "descriptors-";
 
     private final SocketPlace place;
     private final Path path;
@@ -46,9 +46,9 @@ final class DescriptorServer {
         this.exchange = new DescriptorExchange(sockets);
     }
 
-    /** Where it listens. */
+    /** Where it listens: beside the other socket, {@code descriptors-labeler.sock}. */
     static Path path(ServiceConfig config) {
-        return config.runDirectory().resolve(NAME);
+        return config.socket().resolveSibling(PREFIX + config.socket().getFileName());
     }
 
     void start() throws IOException {

@@ -44,9 +44,13 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
-        // First, since a launcher comes here as soon as a start is answered.
-        descriptors.start();
         http.start();
+        try {
+            descriptors.start();
+        } catch (IOException e) {
+            http.stop();
+            throw e;
+        }
     }
 
     void stop() {

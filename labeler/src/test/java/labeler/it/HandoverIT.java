@@ -196,7 +196,11 @@ class HandoverIT {
     void a_process_that_was_not_started_gets_nothing() throws IOException {
         Command asked = Command.run(
                 Map.of(),
-                List.of("socat", "-u", "UNIX-CONNECT:" + service.runDirectory().resolve("descriptors.sock"), "STDOUT"));
+                List.of(
+                        "socat",
+                        "-u",
+                        "UNIX-CONNECT:" + service.socket().resolveSibling("descriptors-socket"),
+                        "STDOUT"));
 
         assertThat(asked.out()).isEmpty();
     }
