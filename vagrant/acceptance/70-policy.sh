@@ -8,9 +8,10 @@ trap vms_end EXIT
 
 readonly images=$place/policy
 
-# All of the list is read: a pipe that closes early would make semodule fail.
+# A semodule that fails is no answer, and neither is one whose pipe closed early: the list is read whole, and first.
 is_listed() {
-	semodule --list-modules | grep -x labeler >/dev/null
+	semodule --list-modules >"$place/modules" || wrong "semodule does not list the modules"
+	grep -qx labeler "$place/modules"
 }
 
 is_installed() {
