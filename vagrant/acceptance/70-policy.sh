@@ -8,10 +8,13 @@ trap vms_end EXIT
 
 readonly images=$place/policy
 
-# A semodule that fails is no answer, and neither is one whose pipe closed early: the list is read whole, and first.
+# Through a pipe, since semodule's domain may write to none of our files; read whole, since it fails on a pipe that is
+# closed early; and a list of nothing is a failure, not an answer.
 is_listed() {
-	semodule --list-modules >"$place/modules" || wrong "semodule does not list the modules"
-	grep -qx labeler "$place/modules"
+	local modules
+	modules=$(semodule --list-modules)
+	[ -n "$modules" ] || wrong "semodule does not list the modules"
+	grep -qx labeler <<<"$modules"
 }
 
 is_installed() {
