@@ -8,9 +8,13 @@ trap vms_end EXIT
 
 readonly images=$place/policy
 
-# All of the list is read: a pipe that closes early would make semodule fail.
+# Through a pipe, since semodule's domain may write to none of our files; read whole, since it fails on a pipe that is
+# closed early; and a list of nothing is a failure, not an answer.
 is_listed() {
-	semodule --list-modules | grep -x labeler >/dev/null
+	local modules
+	modules=$(semodule --list-modules)
+	[ -n "$modules" ] || wrong "semodule does not list the modules"
+	grep -qx labeler <<<"$modules"
 }
 
 is_installed() {

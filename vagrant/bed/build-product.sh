@@ -21,8 +21,9 @@ chroot "$root" bash /tmp/prepare-host.sh
 umount "$root/tmp"
 # Built natively, in seconds; in the guest the same takes a minute and more. It labels our own files, too.
 "$root/opt/labeler/bin/labeler" policy install --root "$root"
-# What the installation wrote beside them has the labels that a host with SELinux would have given it.
+# What the installation wrote beside them has the labels that a host with SELinux would have given it. The store of
+# modules, too: it was built anew, and without labels no domain of the guest's may read it.
 chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts \
-	/opt /etc /usr/bin /usr/lib/sysusers.d >/dev/null
+	/opt /etc /usr/bin /usr/lib/sysusers.d /var/lib/selinux >/dev/null
 umount -R "$root"
 rmdir "$root"
