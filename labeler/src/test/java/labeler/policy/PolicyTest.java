@@ -90,7 +90,10 @@ class PolicyTest {
 
         policy(0).install(Map.of("labeler_use_nfs", false, "labeler_use_homes", false));
 
-        assertThat(programs.ran).containsExactly("setsebool -P labeler_use_nfs=0");
+        // What else it runs depends on which of our directories this machine has.
+        assertThat(programs.ran)
+                .filteredOn(line -> line.startsWith("setsebool"))
+                .containsExactly("setsebool -P labeler_use_nfs=0");
     }
 
     @Test
