@@ -131,7 +131,7 @@ class HandoverIT {
 
             Command second = service.cli(Images.with(List.of("run", "web2", "--"), qemu()));
             assertThat(second.exitCode()).isEqualTo(4);
-            assertThat(second.line()).contains(top.toString(), VM);
+            assertThat(second.err()).contains(top.toString(), "VM " + VM);
             assertThat(service.cli(List.of("verify", VM)).exitCode()).isZero();
         }
     }
