@@ -2,13 +2,17 @@ package labeler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -44,7 +48,6 @@ import labeler.vm.qemu.Rewriting;
 record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     private static final Pattern TRIED =
             Pattern.compile("(?:open|openat|openat2|creat)\\([^\"]*\"((?:[^\"\\\\]|\\\\.)*)\"");
-    private static final Pattern DUMP = Pattern.compile("[0-9a-f]{8}:  .*");
 
     /** Each way to open a file by its name. */
     private static final String OPENING = "trace=open,openat,openat2,creat";
@@ -52,11 +55,24 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     /**
      * What came of it.
      *
-     * @param dump the bytes that were read, one line for 16
+     * @param contents all bytes of each disk
      * @param complaints what qemu said on standard error
      * @param tried paths below the directory that it tried to open
      */
-    record Ran(List<String> dump, String complaints, Set<String> tried) {}
+    record Ran(List<byte[]> contents, String complaints, Set<String> tried) {
+        void readsAs(Ran other) {
+            readsAs(other, "");
+        }
+
+        void readsAs(Ran other, String description) {
+            assertThat(contents.size()).as(description).isEqualTo(other.contents.size());
+            for (int i = 0; i < contents.size(); i++) {
+                assertThat(Arrays.mismatch(contents.get(i), other.contents.get(i)))
+                        .as("%s: first byte of disk %d that differs", description, i)
+                        .isEqualTo(-1);
+            }
+        }
+    }
 
     static DescriptorLaunch compiled(Path directory, List<Path> passed) throws IOException {
         Machine.requireRootAnd("gcc", "strace", "qemu-system-x86_64", "qemu-img", "qemu-io");
@@ -120,29 +136,68 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
                 .toList();
     }
 
-    /** As the command line says. */
-    Ran original(List<String> options, List<String> reads) throws IOException {
-        return run(argv(options), List.of(), reads);
+    /**
+     * As the command line says.
+     *
+     * @param disks to read, by the names of their devices or nodes
+     */
+    Ran original(List<String> options, List<String> disks) throws IOException {
+        return run(argv(options), List.of(), disks);
     }
 
-    Ran rewritten(Rewriting.Rewritten rewritten, List<String> reads) throws IOException {
-        return run(rewritten.argv(), rewritten.sets(), reads);
+    Ran rewritten(Rewriting.Rewritten rewritten, List<String> disks) throws IOException {
+        return run(rewritten.argv(), rewritten.sets(), disks);
     }
 
-    private Ran run(List<byte[]> argv, List<DescriptorSet> sets, List<String> reads) throws IOException {
+    private Ran run(List<byte[]> argv, List<DescriptorSet> sets, List<String> disks) throws IOException {
         Path list = directory.resolve("list");
         Path trace = directory.resolve("trace");
+        Path complaints = directory.resolve("complaints");
+        Path socket = directory.resolve("nbd");
         Files.write(list, words(argv, sets, trace));
-        Command ended = Command.run(
-                Map.of(),
-                List.of("env", "-C", directory.toString(), launcher.toString(), list.toString()),
-                input(reads).getBytes(StandardCharsets.UTF_8));
-        assertThat(ended.exitCode())
-                .as(() -> argv.stream().map(String::new).toList() + ": " + ended)
-                .isZero();
-        List<String> dump = ended.out().lines().filter(DUMP.asMatchPredicate()).toList();
-        assertThat(dump).as(ended::toString).hasSize(reads.size());
-        return new Ran(dump, ended.err(), tried(trace));
+        Process process = new ProcessBuilder(launcher.toString(), list.toString())
+                .directory(directory.toFile())
+                .redirectError(complaints.toFile())
+                .start();
+        try (BufferedReader answers = process.inputReader(StandardCharsets.UTF_8);
+                BufferedWriter commands = process.outputWriter(StandardCharsets.UTF_8)) {
+            List<byte[]> contents = new ArrayList<>();
+            boolean started = answers.readLine() != null
+                    && isDone(commands, answers, "{\"execute\":\"qmp_capabilities\"}")
+                    && (disks.isEmpty() || isDone(commands, answers, nbdServer(socket)));
+            for (String disk : disks) {
+                String export = "{\"execute\":\"nbd-server-add\",\"arguments\":{\"device\":\"" + disk + "\"}}";
+                started = started && isDone(commands, answers, export);
+                if (started) {
+                    contents.add(NbdClient.read(socket, disk));
+                }
+            }
+            started = started && isDone(commands, answers, "{\"execute\":\"quit\"}");
+            assertThat(started)
+                    .as("%s: %s", argv.stream().map(String::new).toList(), Files.readString(complaints))
+                    .isTrue();
+            assertThat(Command.await(process)).as("qemu ends").isTrue();
+            return new Ran(contents, Files.readString(complaints), tried(trace));
+        } finally {
+            process.destroyForcibly();
+            Files.deleteIfExists(socket);
+        }
+    }
+
+    private static String nbdServer(Path socket) {
+        return "{\"execute\":\"nbd-server-start\",\"arguments\":{\"addr\":{\"type\":\"unix\",\"data\":{\"path\":\""
+                + socket + "\"}}}}";
+    }
+
+    /** Whether qemu is there, and has done it. */
+    private static boolean isDone(Writer commands, BufferedReader answers, String command) throws IOException {
+        commands.write(command + "\n");
+        commands.flush();
+        String answer = answers.readLine();
+        while (answer != null && answer.contains("\"event\"")) {
+            answer = answers.readLine();
+        }
+        return answer != null && answer.contains("\"return\"");
     }
 
     private static byte[] words(List<byte[]> argv, List<DescriptorSet> sets, Path trace) {
@@ -175,26 +230,6 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     private static void word(ByteArrayOutputStream words, byte[] word) {
         words.writeBytes(word);
         words.write(0);
-    }
-
-    /** {@code qemu-io} within qemu prints what it reads on qemu's standard output, among the answers. */
-    private static String input(List<String> reads) {
-        StringBuilder input = new StringBuilder("{\"execute\":\"qmp_capabilities\"}\n");
-        for (String read : reads) {
-            input.append("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"qemu-io ")
-                    .append(read)
-                    .append("\"}}\n");
-        }
-        return input.append("{\"execute\":\"quit\"}\n").toString();
-    }
-
-    /** 16 bytes at the start of each 64 KiB of a disk, as {@link #original} takes them. */
-    static List<String> reads(String disk, long size) {
-        List<String> reads = new ArrayList<>();
-        for (long at = 0; at < size; at += 64 << 10) {
-            reads.add(disk + " \\\"read -v " + at + " 16\\\"");
-        }
-        return reads;
     }
 
     private Set<String> tried(Path trace) throws IOException {

@@ -1,0 +1,68 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import labeler.vm.qemu.Rewriting;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Command lines of chance, rewritten, against what qemu does with the original. {@code -Dlabeler.seed=N} repeats a run. */
+class RandomDescriptorsIT {
+    private static final int LINES = 500;
+    private static final int CHAINS = 60;
+
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // JUnit sets the directory
+    RandomDescriptorsIT() {}
+
+    @Test
+    void qemu_reads_the_same_by_descriptors_and_opens_nothing_passed_by_its_name() throws IOException {
+        long seed = Long.getLong("labeler.seed", System.nanoTime());
+        System.out.println("RandomDescriptorsIT: -Dlabeler.seed=" + seed);
+        Random random = new Random(seed);
+        try (Mounted memory = Mounted.ramfs(temporary.resolve("memory"));
+                Mounted disk = Mounted.ext4(temporary.resolve("disk"), 512 << 20)) {
+            Path far = Files.createDirectories(disk.directory().resolve("far"));
+            Path near = Files.createDirectories(disk.directory().resolve("near"));
+            DescriptorLaunch launch = DescriptorLaunch.compiled(temporary, List.of(memory.directory(), far));
+            ImagePool pool = new ImagePool(random, temporary, List.of(memory.directory(), far, far, near));
+            for (int i = 0; i < CHAINS; i++) {
+                pool.addChain();
+            }
+            int sets = 0;
+            int lines = 0;
+            for (int i = 0; i < LINES; i++) {
+                // ramfs has no O_DIRECT.
+                RandomCommandLine line = RandomCommandLine.of(
+                        random, temporary, pool.tops(), path -> !path.startsWith(memory.directory()));
+                int passed = check(launch, line, "seed " + seed + ", line " + i + ": " + line.options());
+                sets += passed;
+                lines += passed > 0 ? 1 : 0;
+            }
+            System.out.println("RandomDescriptorsIT: " + lines + " of " + LINES + " lines had a passed file, " + sets
+                    + " descriptors in all");
+            assertThat(lines).as("lines with a passed file").isGreaterThan(LINES / 2);
+        }
+    }
+
+    /** Returns how many descriptors it took. */
+    private static int check(DescriptorLaunch launch, RandomCommandLine line, String description) throws IOException {
+        Rewriting rewriting = launch.rewrite(line.options());
+
+        assertThat(rewriting).as(description).isInstanceOf(Rewriting.Rewritten.class);
+        Rewriting.Rewritten rewritten = (Rewriting.Rewritten) rewriting;
+        DescriptorLaunch.Ran original = launch.original(line.options(), line.disks());
+        DescriptorLaunch.Ran ran = launch.rewritten(rewritten, line.disks());
+        ran.readsAs(original, description);
+        assertThat(launch.local(line.options())).as(description).containsAll(ran.tried());
+        assertThat(ran.tried()).as(description).isSubsetOf(original.tried());
+        return rewritten.sets().size();
+    }
+}
