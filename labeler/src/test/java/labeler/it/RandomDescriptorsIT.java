@@ -58,11 +58,11 @@ class RandomDescriptorsIT {
 
         assertThat(rewriting).as(description).isInstanceOf(Rewriting.Rewritten.class);
         Rewriting.Rewritten rewritten = (Rewriting.Rewritten) rewriting;
-        DescriptorLaunch.Ran original = launch.original(line.options(), line.disks());
+        DescriptorLaunch.Ran original = launch.unwatched(line.options(), line.disks());
         DescriptorLaunch.Ran ran = launch.rewritten(rewritten, line.disks());
         ran.readsAs(original, description);
         assertThat(launch.local(line.options())).as(description).containsAll(ran.tried());
-        assertThat(ran.tried()).as(description).isSubsetOf(original.tried());
+        assertThat(ran.complaints()).as(description).isEmpty();
         return rewritten.sets().size();
     }
 }
