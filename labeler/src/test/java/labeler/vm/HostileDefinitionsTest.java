@@ -7,10 +7,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.vm.libvirt.DomainXml;
+import labeler.vm.qemu.DescriptorCommandLine;
 import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.Rewriting;
 import org.junit.jupiter.api.Test;
 
 /** Whatever the input is, the answer is a definition or problems, soon. */
@@ -140,6 +144,71 @@ class HostileDefinitionsTest {
                     .allSatisfy(problem ->
                             assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
         }
+    }
+
+    @Test
+    void random_arguments_are_rewritten_for_descriptors_or_not_and_never_throw() {
+        Random random = new Random(3);
+        int rewritten = 0;
+        for (int i = 0; i < CASES; i++) {
+            List<byte[]> arguments = new ArrayList<>(List.of("qemu".getBytes(StandardCharsets.UTF_8)));
+            int count = random.nextInt(4);
+            for (int j = 0; j < count; j++) {
+                arguments.add(
+                        NODE_OPTIONS.get(random.nextInt(NODE_OPTIONS.size())).getBytes(StandardCharsets.UTF_8));
+                arguments.add(nodes(random).getBytes(StandardCharsets.UTF_8));
+            }
+            long start = cpu();
+            Rewriting rewriting = DescriptorCommandLine.rewrite(
+                    arguments, HostPath.of("/vm"), List.of(), path -> path.length() % 2 == 0, Map.of());
+            assertThat(Duration.ofNanos(cpu() - start)).isLessThan(ONE);
+            rewritten += rewriting instanceof Rewriting.Rewritten(var _, var sets) && !sets.isEmpty() ? 1 : 0;
+        }
+        assertThat(rewritten).as("command lines with descriptors").isGreaterThan(CASES / 100);
+    }
+
+    private static final List<String> NODE_OPTIONS = List.of("-blockdev", "-drive", "-chardev", "-hda", "-fw_cfg");
+
+    private static final List<String> NODE_SETTINGS = List.of(
+            "driver=raw",
+            "driver=file",
+            "driver=qcow2",
+            "driver=throttle",
+            "driver=quorum",
+            "node-name=a",
+            "node-name=b",
+            "file=a",
+            "file=b",
+            "file.driver=file",
+            "file.filename=/x",
+            "file.filename=/xy",
+            "filename=/x",
+            "children.0=a",
+            "children.0.driver=file",
+            "children.0.filename=/x",
+            "children.9=b",
+            "backing=a",
+            "backing.file.filename=/x",
+            "data-file=b",
+            "read-only=on",
+            "auto-read-only=on",
+            "cache.direct=on",
+            "cache=none",
+            "snapshot=on",
+            "format=raw",
+            "file=json:{\"driver\":\"raw\",,\"file\":{\"driver\":\"file\",,\"filename\":\"/x\"}}",
+            "path=/x",
+            "logfile=/x",
+            "backend=file");
+
+    /** Half of them have a whole node in them, or noise alone would seldom get past the parser. */
+    private static String nodes(Random random) {
+        String noise = random.ints(random.nextInt(5), 0, NODE_SETTINGS.size())
+                .mapToObj(NODE_SETTINGS::get)
+                .collect(Collectors.joining(","));
+        return random.nextBoolean()
+                ? noise
+                : "driver=raw,file.driver=file,file.filename=/x,node-name=n" + random.nextInt(9) + "," + noise;
     }
 
     private static byte[] argument(Random random) {

@@ -25,7 +25,7 @@ import labeler.vm.qemu.Unpassable.Obstacle;
 final class DescriptorNodes {
     private final HostPath workingDirectory;
     private final NodeWalk walk;
-    private final List<ImageChain> chains;
+    private final List<PassedChain> chains;
     private final DescriptorSets sets;
     private final List<Unpassable> unpassable = new ArrayList<>();
     private final Map<Integer, List<Edit>> edits = new LinkedHashMap<>();
@@ -33,7 +33,9 @@ final class DescriptorNodes {
     DescriptorNodes(HostPath workingDirectory, NodeWalk walk, List<ImageChain> chains, DescriptorSets sets) {
         this.workingDirectory = workingDirectory;
         this.walk = walk;
-        this.chains = List.copyOf(chains);
+        this.chains = chains.stream()
+                .map(chain -> new PassedChain(chain, sets::isPassed))
+                .toList();
         this.sets = sets;
     }
 
@@ -101,67 +103,60 @@ final class DescriptorNodes {
             return;
         }
         boolean passed = sets.isPassed(file.get());
-        Optional<ImageChain.Place> found = find(root, file.get());
+        Optional<PassedChain.Place> found = find(root, file.get());
         if (found.isEmpty()) {
             if (passed) {
                 unpassable.add(new Unpassable(root, file.get(), Obstacle.HEADER_NOT_READ));
             }
             return;
         }
-        ImageChain.Place place = found.get();
+        PassedChain.Place place = found.get();
         if (passed && node.options().text("driver").isEmpty()) {
             edit(node, "driver", Json.of(place.layer().format().driver()));
         }
         refuseExtents(place, root);
         if (node.options().get("backing").isEmpty()) {
             place.child(Role.BACKING)
-                    .filter(backing -> passed || isNeeded(backing))
+                    .filter(backing -> passed || backing.leadsToPassed())
                     .ifPresent(backing -> edit(node, "backing", image(backing, node, root)));
         }
         if (node.options().get("data-file").isEmpty()) {
             place.child(Role.DATA_FILE)
-                    .filter(data -> sets.isPassed(data.layer().path()))
+                    .filter(PassedChain.Place::isPassed)
                     .ifPresent(data -> edit(node, "data-file", file(data, node, !node.isReadOnly(), root)));
         }
     }
 
     /** The extents' names are in the image, and qemu has no option that would replace them. */
-    private void refuseExtents(ImageChain.Place place, Origin root) {
-        List<ImageChain.Place> extents = place.children(Role.EXTENT);
-        boolean passed = !extents.isEmpty() && sets.isPassed(place.layer().path());
-        if (passed
-                || extents.stream()
-                        .anyMatch(extent -> sets.isPassed(extent.layer().path()))) {
+    private void refuseExtents(PassedChain.Place place, Origin root) {
+        List<PassedChain.Place> extents = place.children(Role.EXTENT);
+        boolean passed = !extents.isEmpty() && place.isPassed();
+        if (passed || extents.stream().anyMatch(PassedChain.Place::isPassed)) {
             unpassable.add(new Unpassable(root, place.layer().path(), Obstacle.EXTENTS));
         }
     }
 
-    /** Whether this file or one below it is passed. Recursion is bounded by the limit on a chain's depth. */
-    private boolean isNeeded(ImageChain.Place place) {
-        return sets.isPassed(place.layer().path())
-                || place.children(Role.DATA_FILE).stream().anyMatch(this::isNeeded)
-                || place.children(Role.EXTENT).stream().anyMatch(this::isNeeded)
-                || place.children(Role.BACKING).stream().anyMatch(this::isNeeded);
-    }
-
-    /** A backing file as a node, which inherits from the one above as if a header had named it. */
-    private JsonObject image(ImageChain.Place place, Node above, Origin root) {
+    /**
+     * A backing file as a node, which inherits from the one above as if a header had named it. Recursion is bounded by
+     * the limit on a chain's depth.
+     */
+    private JsonObject image(PassedChain.Place place, Node above, Origin root) {
         refuseExtents(place, root);
         Map<String, Json> members = new LinkedHashMap<>();
         members.put("driver", Json.of(place.layer().format().driver()));
         members.put("file", file(place, above, false, root));
-        boolean passed = sets.isPassed(place.layer().path());
+        boolean passed = place.isPassed();
         place.child(Role.DATA_FILE)
-                .filter(data -> sets.isPassed(data.layer().path()))
+                .filter(PassedChain.Place::isPassed)
                 .ifPresent(data -> members.put("data-file", file(data, above, false, root)));
         place.child(Role.BACKING)
-                .filter(backing -> passed || isNeeded(backing))
+                .filter(backing -> passed || backing.leadsToPassed())
                 .ifPresent(backing -> members.put("backing", image(backing, above, root)));
         return new JsonObject(members);
     }
 
     /** A file of this host as a node: by a descriptor where it is passed, by its own name elsewhere. */
-    private JsonObject file(ImageChain.Place place, Node above, boolean writes, Origin root) {
+    private JsonObject file(PassedChain.Place place, Node above, boolean writes, Origin root) {
         HostPath path = place.layer().path();
         Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(place)));
         if (!sets.isPassed(path)) {
@@ -175,7 +170,7 @@ final class DescriptorNodes {
         return writes ? node.put("auto-read-only", false).build() : node.build();
     }
 
-    private static String fileDriver(Optional<ImageChain.Place> place) {
+    private static String fileDriver(Optional<PassedChain.Place> place) {
         return place.isPresent() && place.get().layer().blockDevice() ? "host_device" : "file";
     }
 
@@ -187,9 +182,9 @@ final class DescriptorNodes {
     }
 
     /** The file in the chain of this use of an image, or in another one's. */
-    private Optional<ImageChain.Place> find(Origin origin, HostPath path) {
+    private Optional<PassedChain.Place> find(Origin origin, HostPath path) {
         return chains.stream()
-                .filter(chain -> chain.origin().equals(origin))
+                .filter(chain -> chain.chain().origin().equals(origin))
                 .flatMap(chain -> chain.find(path).stream())
                 .findFirst()
                 .or(() -> chains.stream()

@@ -85,6 +85,15 @@ class DrivesTest {
     }
 
     @Test
+    void what_a_json_name_says_of_the_whole_disk_does_not_count_as_qemu_sets_that_itself() {
+        String json = "file=json:{\"driver\":\"raw\",,\"read-only\":true,,\"file\":{\"driver\":\"file\",,"
+                + "\"filename\":\"a\"}}";
+
+        assertThat(uses("-drive", json)).containsExactly("disk rw /vm/a raw alone");
+        assertThat(uses("-drive", json + ",read-only=on")).containsExactly("disk ro /vm/a raw alone");
+    }
+
+    @Test
     void a_name_with_a_protocol_is_no_file() {
         assertThat(CommandLine.parse("-drive", "file=nbd:localhost:10809,format=raw")
                         .external())
