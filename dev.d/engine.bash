@@ -44,7 +44,9 @@ engine_start() {
 	END
 	export CONTAINERS_CONF_OVERRIDE=$cache/containers/containers.conf PODMAN_IGNORE_CGROUPSV1_WARNING=1
 	quietly container-image engine_image
-	engine_podman system service --time=0 "unix://$engine_run/podman.sock" >"$cache/logs/podman.log" 2>&1 &
+	# exec, so that the pid is podman's and not that of a shell that waits for it.
+	(exec podman --root "$cache/containers/root" --runroot "$engine_run" system service --time=0 \
+		"unix://$engine_run/podman.sock") >"$cache/logs/podman.log" 2>&1 &
 	engine_pid=$!
 	for ((tries = 0; tries < 100; tries++)); do
 		if [ "$(curl -s --max-time 5 --unix-socket "$engine_run/podman.sock" http://engine/_ping)" = OK ]; then

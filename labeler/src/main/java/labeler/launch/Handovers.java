@@ -5,28 +5,28 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 
 /** Descriptors that wait for the process that may fetch them. Whatever is not fetched is closed with its VM. */
 public final class Handovers implements AutoCloseable {
-    private final Map<Pid, List<HandedDescriptor>> waiting = new HashMap<>();
+    private final Map<ProcessIdentity, List<HandedDescriptor>> waiting = new HashMap<>();
 
     /** The descriptors are this object's now, until somebody takes them. */
-    public synchronized void offer(Pid pid, List<HandedDescriptor> handed) {
-        List<HandedDescriptor> before = waiting.put(pid, List.copyOf(handed));
+    public synchronized void offer(ProcessIdentity process, List<HandedDescriptor> handed) {
+        List<HandedDescriptor> before = waiting.put(process, List.copyOf(handed));
         if (before != null) {
             before.forEach(HandedDescriptor::close);
         }
     }
 
     /** What waits for this process, once; the taker closes it. */
-    public synchronized Optional<List<HandedDescriptor>> take(Pid pid) {
-        return Optional.ofNullable(waiting.remove(pid));
+    public synchronized Optional<List<HandedDescriptor>> take(ProcessIdentity process) {
+        return Optional.ofNullable(waiting.remove(process));
     }
 
     /** Closes what waits for a process that will not come. */
-    public synchronized void withdraw(Pid pid) {
-        take(pid).ifPresent(handed -> handed.forEach(HandedDescriptor::close));
+    public synchronized void withdraw(ProcessIdentity process) {
+        take(process).ifPresent(handed -> handed.forEach(HandedDescriptor::close));
     }
 
     @Override

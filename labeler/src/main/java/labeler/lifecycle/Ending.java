@@ -9,7 +9,6 @@ import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.linux.FileSystems;
-import labeler.linux.ProcessIdentity;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +62,7 @@ final class Ending implements AutoCloseable {
     VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
             VmReport report = release.giveBack(vm);
+            vm.process().ifPresent(handovers::withdraw);
             processes.watch(vm);
             return report;
         }
@@ -73,7 +73,7 @@ final class Ending implements AutoCloseable {
     private VmReport end(VmRecord vm) {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
-        vm.process().map(ProcessIdentity::pid).ifPresent(handovers::withdraw);
+        vm.process().ifPresent(handovers::withdraw);
         return report;
     }
 

@@ -13,7 +13,6 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.plan.Sharing;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -117,7 +116,7 @@ final class Inspection {
         return labels.get(file)
                 .flatMap(StoredLabel::context)
                 .map(context -> new KernelCheck.Target(
-                        record.path(), file.status().type(), context, record.sharing() != Sharing.CONTENT));
+                        record.path(), file.status().type(), context, KernelCheck.Use.of(record.sharing())));
     }
 
     private List<Problem> processProblems(VmRecord vm) {

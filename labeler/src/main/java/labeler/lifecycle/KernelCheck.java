@@ -13,6 +13,7 @@ import java.util.Set;
 import labeler.journal.VmRecord;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.plan.Sharing;
 import labeler.problem.Problem;
 import labeler.selinux.AccessDecisions;
 import labeler.selinux.CategoryPair;
@@ -29,9 +30,32 @@ public final class KernelCheck {
      */
     private static final int NEIGHBOURS = 16;
 
-    private static final Set<Permission> TO_READ = EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR);
-    private static final Set<Permission> TO_WRITE =
-            EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR, Permission.WRITE);
+    /** What a VM has to be able to do with a file. */
+    enum Use {
+        READ,
+        WRITE,
+        /** These two through a descriptor that it was handed. */
+        READ_PASSED,
+        WRITE_PASSED;
+
+        Set<Permission> needed() {
+            return switch (this) {
+                case READ -> EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR);
+                case WRITE -> EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR, Permission.WRITE);
+                case READ_PASSED -> EnumSet.of(Permission.READ, Permission.GETATTR);
+                case WRITE_PASSED -> EnumSet.of(Permission.READ, Permission.GETATTR, Permission.WRITE);
+            };
+        }
+
+        static Use of(Sharing sharing) {
+            return sharing == Sharing.CONTENT ? READ : WRITE;
+        }
+
+        static Use ofPassed(Sharing sharing) {
+            return sharing == Sharing.CONTENT ? READ_PASSED : WRITE_PASSED;
+        }
+    }
+
     private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
 
     private final SelinuxHost selinux;
@@ -43,12 +67,11 @@ public final class KernelCheck {
     }
 
     /**
-     * A labelled file.
+     * One of a VM's files.
      *
-     * @param context what it has on disk
-     * @param written whether the VM has to write it
+     * @param context what it has by the kernel's word
      */
-    record Target(HostPath path, FileType type, SecurityContext context, boolean written) {}
+    record Target(HostPath path, FileType type, SecurityContext context, Use use) {}
 
     /** Nothing is asked where SELinux is not active. */
     boolean isPossible() {
@@ -64,7 +87,7 @@ public final class KernelCheck {
         Map<Target, Optional<String>> answers = new HashMap<>();
         for (Target file : files) {
             // The kernel knows contexts, and not names: what holds for one file holds for all of its kind.
-            Target kind = new Target(HostPath.of("/"), file.type(), file.context(), file.written());
+            Target kind = new Target(HostPath.of("/"), file.type(), file.context(), file.use());
             answers.computeIfAbsent(kind, asked -> lacking(process, asked))
                     .map(message -> disagrees(Optional.of(file.path()), message))
                     .ifPresent(problems::add);
@@ -91,11 +114,6 @@ public final class KernelCheck {
                             "the policy lets every VM open every file at " + context
                                     + ", so that handing them over sets no VM apart; setsebool -P virt_use_nfs off"
                                     + " (or the boolean for that file system)"));
-                } else if (!allowed.contains(Permission.READ)) {
-                    problems.add(disagrees(
-                            Optional.empty(),
-                            "the policy would not let " + process + " use a descriptor of a file at " + context
-                                    + "; is labeler's policy module installed (labeler policy status)?"));
                 }
             } catch (IOException e) {
                 problems.add(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
@@ -107,7 +125,7 @@ public final class KernelCheck {
     private Optional<String> lacking(SecurityContext process, Target file) {
         ObjectClass objectClass = file.type() == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE;
         try {
-            Set<Permission> missing = EnumSet.copyOf(file.written() ? TO_WRITE : TO_READ);
+            Set<Permission> missing = file.use().needed();
             missing.removeAll(decisions.allowed(process, file.context(), objectClass));
             return missing.isEmpty()
                     ? Optional.empty()
@@ -177,10 +195,10 @@ public final class KernelCheck {
     Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
         Set<Permission> allowed = decisions.allowed(
                 process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);
-        if (allowed.containsAll(TO_WRITE)) {
+        if (allowed.containsAll(Use.WRITE.needed())) {
             return Matrix.Access.READ_WRITE;
         }
-        if (allowed.containsAll(TO_READ)) {
+        if (allowed.containsAll(Use.READ.needed())) {
             return Matrix.Access.READ;
         }
         Set<Permission> some = EnumSet.copyOf(TO_CHANGE);

@@ -73,7 +73,7 @@ final class Matrices {
     }
 
     private static MatrixOutcome notShown(String message) {
-        return new MatrixOutcome.NotShown(new Problem(Problem.Kind.KERNEL_DISAGREES, Optional.empty(), message));
+        return new MatrixOutcome.NotShown(new Problem(Problem.Kind.NOT_DECIDED, Optional.empty(), message));
     }
 
     private Held held(Optional<VmName> name) {

@@ -93,7 +93,10 @@ final class Settlement implements AutoCloseable {
             try {
                 for (Holdings.Unheld unheld : holdings.unheld()) {
                     if (!unheld.file().isLabelled()) {
-                        settled.add(unheld);
+                        // It was handed over, so that there is nothing to give back.
+                        if (!dryRun) {
+                            settled.add(unheld);
+                        }
                         continue;
                     }
                     FileReport report = release.revert(unheld.file(), dryRun);

@@ -21,7 +21,6 @@ import labeler.linux.ProcessIdentity;
 import labeler.linux.SafeOpen;
 import labeler.plan.LabelState;
 import labeler.plan.PlannedFile;
-import labeler.plan.Sharing;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -206,8 +205,13 @@ final class Start {
         return new ArrayList<>();
     }
 
-    /** On record like any other, so that it has one writer; with no label, and no handle, since nothing goes back to it. */
+    /** On record like any other, so that it has one writer; with no label of ours. */
     private long passed(PlannedFile plan, OpenedFile file) {
+        plan.facts()
+                .label()
+                .context()
+                .ifPresent(context -> targets.add(new KernelCheck.Target(
+                        file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
         Optional<FileRecord> known = holdings.file(file.identity());
         if (known.isPresent() && !holdings.holders(known.get().id()).isEmpty()) {
             return known.get().id();
@@ -217,8 +221,9 @@ final class Start {
                 file.identity(),
                 file.path(),
                 file.realPath(),
-                Optional.empty(),
-                Optional.empty(),
+                known.flatMap(FileRecord::handle),
+                // Of a file that carried a label of ours before its file system stopped storing them.
+                known.flatMap(FileRecord::original),
                 Optional.empty(),
                 known.map(FileRecord::everApplied).orElse(Set.of()),
                 plan.sharing(),
@@ -241,7 +246,7 @@ final class Start {
             throws LinuxException {
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
-                file.path(), file.status().type(), plan.context().orElseThrow(), plan.sharing() != Sharing.CONTENT));
+                file.path(), file.status().type(), plan.context().orElseThrow(), KernelCheck.Use.of(plan.sharing())));
         Optional<FileRecord> known = holdings.file(file.identity());
         boolean joins = known.isPresent() && !holdings.holders(known.get().id()).isEmpty();
         long id;

@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -23,12 +22,10 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.plan.LabelState;
 import labeler.plan.Plan;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
-import labeler.selinux.StoredLabel;
 import labeler.vm.qemu.Rewriting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,7 +98,8 @@ final class Starting {
             StartOutcome outcome = start(request, files, prepared, handover);
             offered = outcome instanceof StartOutcome.Started && !handed.isEmpty();
             if (offered) {
-                handovers.offer(request.pid().orElseThrow(), handed);
+                handovers.offer(
+                        holdings.vm(request.name()).orElseThrow().process().orElseThrow(), handed);
             }
             return outcome;
         } finally {
@@ -216,10 +214,7 @@ final class Starting {
     private static Set<SecurityContext> contextsOfPassed(Plan plan) {
         return plan.files().stream()
                 .filter(file -> file.treatment() == Treatment.PASS)
-                .map(file -> file.facts().label())
-                .flatMap(label -> label instanceof LabelState.Unavailable unavailable
-                        ? unavailable.fixed().flatMap(StoredLabel::context).stream()
-                        : Stream.empty())
+                .flatMap(file -> file.facts().label().context().stream())
                 .collect(Collectors.toSet());
     }
 

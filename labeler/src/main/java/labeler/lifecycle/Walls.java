@@ -61,10 +61,12 @@ public final class Walls {
 
     /** Files that are handed over are set apart by that alone, and only where something denies opening them. */
     static Set<Wall> with(Set<Wall> walls, boolean passed) {
-        if (passed && !walls.isEmpty()) {
-            walls.add(Wall.DESCRIPTORS);
+        if (!passed || walls.isEmpty()) {
+            return walls;
         }
-        return walls;
+        Set<Wall> all = EnumSet.copyOf(walls);
+        all.add(Wall.DESCRIPTORS);
+        return all;
     }
 
     private Set<Wall> standing(VmRecord vm) {

@@ -1,10 +1,20 @@
 package labeler.plan;
 
 import java.util.Optional;
+import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /** What the file system says of a file's label. */
 public sealed interface LabelState {
+    /** The context that a policy goes by; empty where there is none, or it is no context. */
+    default Optional<SecurityContext> context() {
+        return switch (this) {
+            case Labelled(StoredLabel label) -> label.context();
+            case Unlabelled() -> Optional.empty();
+            case Unavailable unavailable -> unavailable.fixed().flatMap(StoredLabel::context);
+        };
+    }
+
     record Labelled(StoredLabel label) implements LabelState {}
 
     /** The file system keeps labels, and this file has none. */

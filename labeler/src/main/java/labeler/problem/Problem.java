@@ -58,7 +58,9 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         JOURNAL_FAILED(Severity.FAILED),
         PROCESS_ENDED(Severity.FAILED),
         /** The loaded policy allows less, or more, than the labels are meant to. */
-        KERNEL_DISAGREES(Severity.FAILED);
+        KERNEL_DISAGREES(Severity.FAILED),
+        /** The kernel cannot be asked: SELinux is not active, or it would be asked too much. */
+        NOT_DECIDED(Severity.FAILED);
 
         private final Severity severity;
 

@@ -15,6 +15,7 @@ import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.Handovers;
 import labeler.linux.PeerIdentity;
+import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,16 +34,19 @@ final class DescriptorServer {
     private final PeerRules rules;
     private final Handovers handovers;
     private final UnixSockets sockets;
+    private final Processes processes;
     private final DescriptorExchange exchange;
     private @Nullable ServerSocketChannel listening;
 
     @Inject
-    DescriptorServer(ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets) {
+    DescriptorServer(
+            ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets, Processes processes) {
         this.path = path(config);
         this.place = new SocketPlace(path);
         this.rules = rules;
         this.handovers = handovers;
         this.sockets = sockets;
+        this.processes = processes;
         this.exchange = new DescriptorExchange(sockets);
     }
 
@@ -77,7 +81,9 @@ final class DescriptorServer {
     private void hand(SocketChannel launcher) {
         try (launcher) {
             PeerIdentity peer = sockets.peer(launcher);
-            Optional<List<HandedDescriptor>> handed = handovers.take(peer.pid());
+            // By the start time, too: a process number is given out again.
+            Optional<List<HandedDescriptor>> handed =
+                    processes.identify(peer.pid()).flatMap(handovers::take);
             if (handed.isEmpty()) {
                 LOG.warn("process {} asks for descriptors, and none are there for it", peer.pid());
                 return;

@@ -30,6 +30,7 @@ import labeler.lifecycle.Preparation;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.Walls;
 import labeler.linux.Linux;
+import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.mcs.PairAllocator;
@@ -69,6 +70,12 @@ final class LifecycleModule extends AbstractModule {
     @Singleton
     Linux linux() {
         return JnaLinux.create();
+    }
+
+    @Provides
+    @Singleton
+    Processes processes(Linux linux) {
+        return linux.processes();
     }
 
     @Provides

@@ -22,6 +22,7 @@ import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,15 +138,15 @@ class DescriptorExchangeTest {
     @Test
     void what_waits_is_given_once_and_closed_if_nobody_comes() throws Exception {
         Handovers handovers = new Handovers();
-        Pid pid = new Pid(1);
+        ProcessIdentity process = new ProcessIdentity(new Pid(1), 7);
         List<HandedDescriptor> first = opened(1);
-        handovers.offer(pid, first);
-        assertThat(handovers.take(pid)).contains(first);
-        assertThat(handovers.take(pid)).isEmpty();
+        handovers.offer(process, first);
+        assertThat(handovers.take(process)).contains(first);
+        assertThat(handovers.take(process)).isEmpty();
         first.forEach(HandedDescriptor::close);
 
         List<HandedDescriptor> second = opened(1);
-        handovers.offer(pid, second);
+        handovers.offer(process, second);
         handovers.close();
         assertThatThrownBy(() -> second.getFirst().descriptor().number()).isInstanceOf(IllegalStateException.class);
     }

@@ -3,34 +3,14 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import labeler.chain.ImageFormat;
+import labeler.linux.Errno;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What others do to a VM's files while it holds them, or is about to. */
-class HeldFilesTest {
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
-    @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
-    }
-
+class HeldFilesTest extends HostTest {
     @Test
     void a_file_deleted_or_replaced_while_held_is_reported_and_the_others_go_back() {
         host.raw("/vm/c");
@@ -162,6 +142,45 @@ class HeldFilesTest {
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
 
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_dry_recovery_forgets_nothing_that_was_handed_over() {
+        host.kernel.mount("/nfs").withoutAttributes();
+        host.raw("/nfs/disk");
+        host.kernel.processes().start(50);
+        host.vm("one").handedOver("/nfs/disk").pid(50).run().start();
+        host.kernel.processes().end(50);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        int recorded = host.recordedFiles();
+
+        host.lifecycle().recover(true, false);
+        assertThat(host.recordedFiles()).isEqualTo(recorded);
+        host.lifecycle().recover(false, false);
+        assertThat(host.recordedFiles()).isLessThan(recorded);
+    }
+
+    @Test
+    void a_label_of_before_outlives_that_its_file_system_stopped_storing_labels() {
+        host.kernel.mount("/shared");
+        host.raw("/shared/disk");
+        host.kernel.setLabel("/shared/disk", TestHost.HOME);
+        host.vm("one").disk("/shared/disk", ImageFormat.RAW).start();
+        String labelled = host.label("/shared/disk");
+        host.kernel.faults().failAlways("fsetxattr", "/shared/disk", Errno.EIO);
+        host.stop("one");
+        host.kernel.faults().clear();
+        assertThat(host.label("/shared/disk")).isEqualTo(labelled);
+
+        host.kernel.faults().failAlways("fgetxattr", "/shared/disk", Errno.EOPNOTSUPP);
+        host.kernel.processes().start(50);
+        host.vm("two").handedOver("/shared/disk").pid(50).run().start();
+        host.kernel.faults().clear();
+        host.stop("two");
+        host.kernel.processes().end(50);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+
+        assertThat(host.label("/shared/disk")).isEqualTo(TestHost.HOME);
     }
 
     @Test

@@ -3,36 +3,21 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The kernel's word about what was labelled. */
-class KernelCheckTest {
+class KernelCheckTest extends HostTest {
     private static final VmName ONE = new VmName("one");
 
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
     @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
+    void enforce() throws IOException {
         host.enforce();
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
     }
 
     @Test

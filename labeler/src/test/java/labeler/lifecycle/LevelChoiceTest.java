@@ -7,29 +7,11 @@ import java.nio.file.Path;
 import labeler.chain.ImageFormat;
 import labeler.mcs.CategoryRange;
 import labeler.problem.Problem;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Which level a VM gets. */
-class LevelChoiceTest {
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
-    @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
-    }
-
+class LevelChoiceTest extends HostTest {
     @Test
     void a_level_of_another_process_is_taken_whichever_process_asks() {
         host.kernel.processes().start(50, "system_u:system_r:svirt_t:s0:c1,c2");

@@ -2,8 +2,6 @@ package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import labeler.chain.ImageFormat;
 import labeler.linux.AttributeName;
@@ -12,28 +10,9 @@ import labeler.problem.Problem;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class StartAndStopTest {
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
-    @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
-    }
-
+class StartAndStopTest extends HostTest {
     @Test
     void the_overlay_gets_the_level_and_the_base_is_content() {
         VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();

@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import labeler.chain.testing.Qcow2Builder;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
+import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
@@ -48,6 +50,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.vm.qemu.QemuCommandLine;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -217,6 +220,20 @@ final class TestHost implements AutoCloseable {
             return this;
         }
 
+        /** A raw disk of a command line, which can be handed over. */
+        Definition handedOver(String path) {
+            commandLine = Optional.of(new CommandLine(
+                    List.of(
+                            "qemu-system-x86_64".getBytes(StandardCharsets.UTF_8),
+                            "-drive".getBytes(StandardCharsets.UTF_8),
+                            ("format=raw,file=" + path).getBytes(StandardCharsets.UTF_8)),
+                    HostPath.of("/")));
+            uses.addAll(QemuCommandLine.parse(
+                            commandLine.get().argv(), commandLine.get().workingDirectory())
+                    .uses());
+            return this;
+        }
+
         Definition level(String text) {
             level = Level.parse(text);
             return this;
@@ -278,6 +295,15 @@ final class TestHost implements AutoCloseable {
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
             Thread.onSpinWait();
+        }
+    }
+
+    /** How many files the journal has. */
+    int recordedFiles() {
+        try {
+            return journal.load().files().size();
+        } catch (JournalException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -3,36 +3,16 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A VM and the process that it lives in. */
-class VmProcessTest {
+class VmProcessTest extends HostTest {
     private static final VmName ONE = new VmName("one");
-
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
-    @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
-    }
 
     @Test
     void the_end_of_the_process_gives_the_labels_back() {

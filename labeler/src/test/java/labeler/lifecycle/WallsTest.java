@@ -3,38 +3,23 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is said to stand around a VM on a host whose kernel enforces SELinux. */
-class WallsTest {
+class WallsTest extends HostTest {
     private static final String CONFINED = "system_u:system_r:svirt_t:s0:c1,c2";
     private static final String UNCONFINED = "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023";
     private static final VmName ONE = new VmName("one");
 
-    @TempDir
-    Path state;
-
-    private TestHost host;
-
     @BeforeEach
-    void startTheHost() throws IOException {
-        host = TestHost.withOverlays(state);
+    void enforce() throws IOException {
         host.enforce();
-    }
-
-    @AfterEach
-    void nothingIsLeftOpen() throws IOException {
-        host.close();
-        assertThat(host.kernel.openDescriptors()).isZero();
     }
 
     @Test

@@ -17,6 +17,8 @@ import labeler.api.Definitions;
 import labeler.config.Config;
 import labeler.config.Overrides;
 import labeler.lifecycle.VmLifecycle;
+import labeler.linux.Linux;
+import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.selinux.SelinuxHost;
@@ -108,7 +110,9 @@ public final class TestServer implements AutoCloseable {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
-            bind(UnixSockets.class).toInstance(JnaLinux.create().sockets());
+            Linux linux = JnaLinux.create();
+            bind(UnixSockets.class).toInstance(linux.sockets());
+            bind(Processes.class).toInstance(linux.processes());
         }
     }
 }
