@@ -11,40 +11,22 @@ import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assertions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class BackingNameTest {
-    @TempDir
-    private Path directory;
-
-    private ImageDirectory images;
-
-    @BeforeEach
-    void start() {
-        images = new ImageDirectory(directory);
-    }
-
-    @AfterEach
-    void every_file_was_closed() {
-        assertThat(images.opener().openNow()).isZero();
-    }
-
+class BackingNameTest extends ImagesTest {
     @ParameterizedTest
     @ValueSource(strings = {"./base", ".//base", "../vm/base", "base", "sub/../base", "file:vm/base"})
     void a_relative_name_is_the_kernels_to_resolve(String name) throws IOException {
-        Files.createDirectories(images.path("vm/sub"));
-        images.raw("vm/base").write("vm/top", Qcow2Builder.overlay(name, "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("vm/top")) {
+        Files.createDirectories(images().path("vm/sub"));
+        images().raw("vm/base").write("vm/top", Qcow2Builder.overlay(name, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("vm/top")) {
             assertThat(chain.problems()).isEmpty();
             assertThat(chain.nodes().get(1).file().path())
-                    .isEqualTo(images.path(Chains.names(chain).get(1)));
+                    .isEqualTo(images().path(Chains.names(chain).get(1)));
             assertThat(chain.nodes().get(1).file().path()).exists().hasFileName("base");
         }
     }
@@ -52,21 +34,21 @@ class BackingNameTest {
     @Test
     void a_directory_link_and_dot_dot_lead_where_the_kernel_says() throws IOException {
         // Text would make link/../base a file beside the overlay; the kernel looks beside the link's target.
-        images.raw("base").raw("elsewhere/base");
-        Files.createDirectories(images.path("elsewhere/dir"));
-        Files.createSymbolicLink(images.path("link"), Path.of("elsewhere/dir"));
-        images.write("top", Qcow2Builder.overlay("link/../base", "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("base").raw("elsewhere/base");
+        Files.createDirectories(images().path("elsewhere/dir"));
+        Files.createSymbolicLink(images().path("link"), Path.of("elsewhere/dir"));
+        images().write("top", Qcow2Builder.overlay("link/../base", "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(chain.nodes().get(1).file().path().toRealPath())
-                    .isEqualTo(images.path("elsewhere/base").toRealPath());
+                    .isEqualTo(images().path("elsewhere/base").toRealPath());
         }
     }
 
     @Test
     void an_overlay_reached_through_a_link_resolves_beside_the_link() throws IOException {
-        images.raw("base").raw("real/base").write("real/top", Qcow2Builder.overlay("base", "raw"));
-        Files.createSymbolicLink(images.path("link"), Path.of("real/top"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("link")) {
+        images().raw("base").raw("real/base").write("real/top", Qcow2Builder.overlay("base", "raw"));
+        Files.createSymbolicLink(images().path("link"), Path.of("real/top"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("link")) {
             assertThat(Chains.names(chain)).containsExactly("link", "base");
         }
     }
@@ -88,12 +70,12 @@ class BackingNameTest {
         "null-co://, null-co"
     })
     void a_protocol_is_external_and_nothing_is_opened_for_it(String name, String protocol) {
-        images.write("top", Qcow2Builder.overlay(name, "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.overlay(name, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).containsExactly(protocol + " " + name + " backing top");
             assertThat(chain.isComplete()).isTrue();
             assertThat(chain.warnings()).isEmpty();
-            assertThat(images.opener().asked()).containsExactly(FileName.of("top"));
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
         }
     }
 
@@ -106,18 +88,18 @@ class BackingNameTest {
         "json:{}, json"
     })
     void what_reaches_files_by_another_way_is_external_with_a_warning(String name, String protocol) {
-        images.write("top", Qcow2Builder.overlay(name, "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.overlay(name, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).containsExactly(protocol + " " + name + " backing top");
             assertThat(Chains.warnings(chain)).containsExactly("UNSUPPORTED top");
-            assertThat(images.opener().asked()).containsExactly(FileName.of("top"));
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
         }
     }
 
     @Test
     void an_image_behind_a_protocol_is_external_with_a_warning() {
-        images.write("top", Qcow2Builder.overlay("nbd://host/e", "qcow2"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.overlay("nbd://host/e", "qcow2"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).hasSize(1);
             assertThat(Chains.warnings(chain)).containsExactly("UNSUPPORTED top");
         }
@@ -125,8 +107,8 @@ class BackingNameTest {
 
     @Test
     void a_protocol_without_a_format_is_a_guess_as_well() {
-        images.write("top", Qcow2Builder.v3().backing("nbd://host/e"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.v3().backing("nbd://host/e"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).containsExactly("nbd nbd://host/e backing top");
             assertThat(Chains.problems(chain)).containsExactly("FORMAT_UNSPECIFIED top");
         }
@@ -135,18 +117,18 @@ class BackingNameTest {
     @ParameterizedTest
     @ValueSource(strings = {"FILE:x", "JSON:{}", " json:{}", ":x", "we:ird", "C:\\x"})
     void an_unknown_protocol_is_external_and_a_problem(String name) {
-        images.raw(name).write("top", Qcow2Builder.overlay(name, "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw(name).write("top", Qcow2Builder.overlay(name, "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(chain.external()).hasSize(1);
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
-            assertThat(images.opener().asked()).containsExactly(FileName.of("top"));
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
         }
     }
 
     @Test
     void a_file_prefix_without_a_name_is_malformed() {
-        images.write("top", Qcow2Builder.overlay("file:", "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.overlay("file:", "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("MALFORMED top");
         }
     }
@@ -154,12 +136,12 @@ class BackingNameTest {
     @ParameterizedTest
     @ValueSource(strings = {"/dev/zero", "/dev/null", "/proc/self/fd", "/", ".", "fifo"})
     void what_is_not_a_file_is_not_opened_and_does_not_hang(String name) {
-        images.write("top", Qcow2Builder.overlay(name, "raw"));
+        images().write("top", Qcow2Builder.overlay(name, "raw"));
         if (name.equals("fifo")) {
             makeFifo();
         }
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
-            try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
                 assertThat(Chains.problems(chain)).containsExactly("NOT_A_FILE " + name);
             }
         });
@@ -167,12 +149,12 @@ class BackingNameTest {
 
     @Test
     void a_component_may_have_255_bytes_and_no_more() {
-        images.raw("n".repeat(255)).write("top", Qcow2Builder.overlay("n".repeat(255), "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("n".repeat(255)).write("top", Qcow2Builder.overlay("n".repeat(255), "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(chain.isComplete()).isTrue();
         }
-        images.write("top", Qcow2Builder.overlay("n".repeat(256), "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.overlay("n".repeat(256), "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("MISSING " + "n".repeat(256));
         }
     }
@@ -181,8 +163,8 @@ class BackingNameTest {
     void a_name_that_is_not_utf8_is_opened_as_it_is() throws IOException {
         FileName name = FileName.of(new byte[] {'b', (byte) 0xff, (byte) 0xc3});
         Files.write(DirectoryOpener.pathOf(FileName.of(directory + "/").concat(name)), new byte[512]);
-        images.write("top", Qcow2Builder.v3().backing(name.bytes()).backingFormat("raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.v3().backing(name.bytes()).backingFormat("raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(chain.isComplete()).isTrue();
             assertThat(chain.nodes().get(1).name()).isEqualTo(name);
         }
@@ -190,17 +172,17 @@ class BackingNameTest {
 
     @Test
     void a_link_that_leads_to_itself_is_missing() throws IOException {
-        Files.createSymbolicLink(images.path("loop"), Path.of("loop"));
-        images.write("top", Qcow2Builder.overlay("loop", "raw"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        Files.createSymbolicLink(images().path("loop"), Path.of("loop"));
+        images().write("top", Qcow2Builder.overlay("loop", "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("MISSING loop");
         }
     }
 
     @Test
     void no_backing_is_none_whatever_the_header_says() {
-        images.write("top", Qcow2Builder.v3().backing("/etc/passwd"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(request(new ImageRequest.NoBacking()))) {
+        images().write("top", Qcow2Builder.v3().backing("/etc/passwd"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(request(new ImageRequest.NoBacking()))) {
             assertThat(Chains.names(chain)).containsExactly("top");
             assertThat(chain.isComplete()).isTrue();
         }
@@ -208,11 +190,11 @@ class BackingNameTest {
 
     @Test
     void a_declared_backing_stands_for_the_one_in_the_header_and_is_read_only() {
-        images.write("declared", Qcow2Builder.overlay("base", "raw")).raw("base");
-        images.write("top", Qcow2Builder.v3().backing("/etc/passwd"));
+        images().write("declared", Qcow2Builder.overlay("base", "raw")).raw("base");
+        images().write("top", Qcow2Builder.v3().backing("/etc/passwd"));
         ImageRequest backing = ImageDirectory.request("declared", new ImageRequest.Declared(ImageFormat.QCOW2));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(request(new ImageRequest.DeclaredBacking(backing)))) {
+                images().walk(request(new ImageRequest.DeclaredBacking(backing)))) {
             assertThat(Chains.nodes(chain))
                     .containsExactly("top image qcow2 0 rw", "declared backing qcow2 1 ro", "base backing raw 2 ro");
             assertThat(chain.nodes().get(1).formatSource()).isEqualTo(Chain.FormatSource.DECLARED);
@@ -221,10 +203,10 @@ class BackingNameTest {
 
     @Test
     void a_declared_backing_is_listed_below_a_malformed_image() {
-        images.raw("declared").write("top", Qcow2Builder.v3().patch32(20, 0));
+        images().raw("declared").write("top", Qcow2Builder.v3().patch32(20, 0));
         ImageRequest backing = ImageDirectory.request("declared", new ImageRequest.Declared(ImageFormat.RAW));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(request(new ImageRequest.DeclaredBacking(backing)))) {
+                images().walk(request(new ImageRequest.DeclaredBacking(backing)))) {
             assertThat(Chains.names(chain)).containsExactly("top", "declared");
             assertThat(Chains.problems(chain)).containsExactly("MALFORMED top");
         }
@@ -232,9 +214,9 @@ class BackingNameTest {
 
     @Test
     void a_declared_external_backing_is_listed() {
-        images.write("top", Qcow2Builder.v3().backing("/etc/passwd"));
+        images().write("top", Qcow2Builder.v3().backing("/etc/passwd"));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(request(new ImageRequest.ExternalBacking("nbd://h/e", "nbd")))) {
+                images().walk(request(new ImageRequest.ExternalBacking("nbd://h/e", "nbd")))) {
             assertThat(Chains.external(chain)).isEqualTo(List.of("nbd nbd://h/e backing top"));
             assertThat(Chains.names(chain)).containsExactly("top");
             assertThat(chain.isComplete()).isTrue();
@@ -252,7 +234,7 @@ class BackingNameTest {
 
     private void makeFifo() {
         try {
-            Process process = new ProcessBuilder("mkfifo", images.path("fifo").toString()).start();
+            Process process = new ProcessBuilder("mkfifo", images().path("fifo").toString()).start();
             assertThat(process.waitFor()).isZero();
         } catch (IOException | InterruptedException e) {
             throw new AssertionError("mkfifo of coreutils is needed", e);

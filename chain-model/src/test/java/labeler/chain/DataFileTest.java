@@ -8,36 +8,17 @@ import java.nio.file.Path;
 import java.util.List;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
-import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class DataFileTest {
-    @TempDir
-    private Path directory;
-
-    private ImageDirectory images;
-
-    @BeforeEach
-    void start() {
-        images = new ImageDirectory(directory);
-    }
-
-    @AfterEach
-    void every_file_was_closed() {
-        assertThat(images.opener().openNow()).isZero();
-    }
-
+class DataFileTest extends ImagesTest {
     @Test
     void a_data_file_is_raw_and_as_writable_as_its_image() {
-        images.raw("data")
-                .write("top", Qcow2Builder.v3().dataFile(images.path("data").toString()));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("data")
+                .write("top", Qcow2Builder.v3().dataFile(images().path("data").toString()));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.nodes(chain))
-                    .containsExactly("top image qcow2 0 rw", images.path("data") + " data-file raw 1 rw");
+                    .containsExactly("top image qcow2 0 rw", images().path("data") + " data-file raw 1 rw");
             assertThat(chain.nodes().get(1).formatSource()).isEqualTo(Chain.FormatSource.IMPLIED);
             assertThat(chain.warnings()).isEmpty();
         }
@@ -45,9 +26,9 @@ class DataFileTest {
 
     @Test
     void the_data_file_of_a_backing_file_is_read_only() {
-        images.raw("data").write("base", Qcow2Builder.v3().dataFile("data"));
-        images.write("top", Qcow2Builder.overlay("base", "qcow2"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("data").write("base", Qcow2Builder.v3().dataFile("data"));
+        images().write("top", Qcow2Builder.overlay("base", "qcow2"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.nodes(chain))
                     .containsExactly("top image qcow2 0 rw", "base backing qcow2 1 ro", "data data-file raw 2 ro");
         }
@@ -55,13 +36,15 @@ class DataFileTest {
 
     @Test
     void a_relative_data_file_is_relative_to_the_process_and_that_is_a_warning() {
-        images.raw("run/data").raw("vm/data").write("vm/top", Qcow2Builder.v3().dataFile("data"));
+        images().raw("run/data")
+                .raw("vm/data")
+                .write("vm/top", Qcow2Builder.v3().dataFile("data"));
         ImageRequest request = ImageRequest.followingHeaders(
                 FileName.of("vm/top"),
                 new ImageRequest.Declared(ImageFormat.QCOW2),
                 Access.READ_WRITE,
                 new ImageRequest.ProcessDirectory(FileName.of("run/")));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(request)) {
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(request)) {
             assertThat(Chains.names(chain)).containsExactly("vm/top", "run/data");
             assertThat(Chains.warnings(chain)).containsExactly("AMBIGUOUS vm/top");
         }
@@ -69,13 +52,13 @@ class DataFileTest {
 
     @Test
     void a_relative_data_file_beside_the_image_is_no_warning() {
-        images.raw("data").raw("vm/data").write("vm/top", Qcow2Builder.v3().dataFile("data"));
+        images().raw("data").raw("vm/data").write("vm/top", Qcow2Builder.v3().dataFile("data"));
         ImageRequest request = ImageRequest.followingHeaders(
                 FileName.of("vm/top"),
                 new ImageRequest.Declared(ImageFormat.QCOW2),
                 Access.READ_WRITE,
                 new ImageRequest.BesideImage());
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(request)) {
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(request)) {
             assertThat(Chains.names(chain)).containsExactly("vm/top", "vm/data");
             assertThat(chain.warnings()).isEmpty();
         }
@@ -83,8 +66,8 @@ class DataFileTest {
 
     @Test
     void a_missing_data_file_is_missing() {
-        images.write("top", Qcow2Builder.v3().dataFile("/nowhere/data"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.v3().dataFile("/nowhere/data"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("MISSING /nowhere/data");
             assertThat(Chains.names(chain)).containsExactly("top");
         }
@@ -94,8 +77,8 @@ class DataFileTest {
     void a_feature_bit_without_a_name_is_malformed() {
         for (Qcow2Builder image :
                 List.of(Qcow2Builder.v3().incompatible(4), Qcow2Builder.v3().dataFile(""))) {
-            images.write("top", image);
-            try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+            images().write("top", image);
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
                 assertThat(Chains.problems(chain)).containsExactly("MALFORMED top");
             }
         }
@@ -104,8 +87,8 @@ class DataFileTest {
     @Test
     void a_data_file_name_is_a_path_whatever_it_looks_like() {
         for (String name : List.of("json:{}", "nbd:host:1", "file:data", "fat:.")) {
-            images.raw(name).write("top", Qcow2Builder.v3().dataFile(name));
-            try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+            images().raw(name).write("top", Qcow2Builder.v3().dataFile(name));
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
                 assertThat(Chains.names(chain)).containsExactly("top", name);
                 assertThat(chain.isComplete()).isTrue();
             }
@@ -115,8 +98,8 @@ class DataFileTest {
     @Test
     void a_device_or_a_directory_is_no_data_file() {
         for (String name : List.of("/dev/zero", "/", "/proc/self/fd")) {
-            images.write("top", Qcow2Builder.v3().dataFile(name));
-            try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+            images().write("top", Qcow2Builder.v3().dataFile(name));
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
                 assertThat(Chains.problems(chain)).containsExactly("NOT_A_FILE " + name);
             }
         }
@@ -124,18 +107,18 @@ class DataFileTest {
 
     @Test
     void an_image_that_is_its_own_data_file_is_a_loop() throws IOException {
-        images.write("top", Qcow2Builder.v3().dataFile("link"));
-        Files.createSymbolicLink(images.path("link"), Path.of("top"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("top", Qcow2Builder.v3().dataFile("link"));
+        Files.createSymbolicLink(images().path("link"), Path.of("top"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("LOOP top");
         }
     }
 
     @Test
     void a_data_file_with_an_image_in_it_is_not_descended_into() {
-        images.write("data", Qcow2Builder.overlay("/etc/passwd", "raw"));
-        images.write("top", Qcow2Builder.v3().dataFile("data"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().write("data", Qcow2Builder.overlay("/etc/passwd", "raw"));
+        images().write("top", Qcow2Builder.v3().dataFile("data"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.names(chain)).containsExactly("top", "data");
             assertThat(chain.isComplete()).isTrue();
         }
@@ -143,10 +126,10 @@ class DataFileTest {
 
     @Test
     void a_data_file_extension_without_the_bit_opens_nothing() {
-        images.raw("data").write("top", Qcow2Builder.v3().extension(Qcow2Builder.DATA_FILE, new byte[] {
+        images().raw("data").write("top", Qcow2Builder.v3().extension(Qcow2Builder.DATA_FILE, new byte[] {
             'd', 'a', 't', 'a'
         }));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.names(chain)).containsExactly("top");
             assertThat(Chains.warnings(chain)).containsExactly("FORMAT_MISMATCH top");
             assertThat(chain.isComplete()).isTrue();
@@ -155,23 +138,23 @@ class DataFileTest {
 
     @Test
     void a_raw_data_file_above_a_backing_file_is_a_warning_with_both_listed() {
-        images.raw("data").raw("base");
-        images.write(
-                "top",
-                Qcow2Builder.overlay("base", "raw")
-                        .dataFile(images.path("data").toString())
-                        .autoclear(2));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("data").raw("base");
+        images().write(
+                        "top",
+                        Qcow2Builder.overlay("base", "raw")
+                                .dataFile(images().path("data").toString())
+                                .autoclear(2));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.names(chain))
-                    .containsExactly("top", images.path("data").toString(), "base");
+                    .containsExactly("top", images().path("data").toString(), "base");
             assertThat(Chains.warnings(chain)).containsExactly("FORMAT_MISMATCH top");
         }
     }
 
     @Test
     void a_declared_data_file_stands_for_the_one_in_the_header() {
-        images.raw("declared").write("top", Qcow2Builder.v3().dataFile("/nowhere"));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(declared("declared"))) {
+        images().raw("declared").write("top", Qcow2Builder.v3().dataFile("/nowhere"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(declared("declared"))) {
             assertThat(Chains.nodes(chain)).containsExactly("top image qcow2 0 rw", "declared data-file raw 1 rw");
             assertThat(chain.isComplete()).isTrue();
         }
@@ -179,8 +162,8 @@ class DataFileTest {
 
     @Test
     void a_declared_data_file_does_without_a_name_in_the_header() {
-        images.raw("declared").write("top", Qcow2Builder.v3().incompatible(4));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(declared("declared"))) {
+        images().raw("declared").write("top", Qcow2Builder.v3().incompatible(4));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(declared("declared"))) {
             assertThat(Chains.names(chain)).containsExactly("top", "declared");
             assertThat(chain.isComplete()).isTrue();
         }
@@ -188,16 +171,16 @@ class DataFileTest {
 
     @Test
     void a_declared_data_file_for_an_image_without_one_is_a_mismatch() {
-        images.raw("declared").write("top", Qcow2Builder.v3());
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(declared("declared"))) {
+        images().raw("declared").write("top", Qcow2Builder.v3());
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(declared("declared"))) {
             assertThat(Chains.problems(chain)).containsExactly("FORMAT_MISMATCH top");
         }
     }
 
     @Test
     void a_declared_data_file_of_a_malformed_image_is_still_listed() {
-        images.raw("declared").write("top", Qcow2Builder.v3().patch32(20, 0));
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(declared("declared"))) {
+        images().raw("declared").write("top", Qcow2Builder.v3().patch32(20, 0));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(declared("declared"))) {
             assertThat(Chains.names(chain)).containsExactly("top", "declared");
             assertThat(Chains.problems(chain)).containsExactly("MALFORMED top");
         }

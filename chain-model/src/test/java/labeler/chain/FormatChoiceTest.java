@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import labeler.chain.format.FormatReaders;
@@ -13,45 +12,27 @@ import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.Qcow2Builder;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class FormatChoiceTest {
-    @TempDir
-    private Path directory;
-
-    private ImageDirectory images;
-
-    @BeforeEach
-    void start() {
-        images = new ImageDirectory(directory);
-    }
-
-    @AfterEach
-    void every_file_was_closed() {
-        assertThat(images.opener().openNow()).isZero();
-    }
-
+class FormatChoiceTest extends ImagesTest {
     @Test
     void declared_raw_is_one_file_whatever_it_holds_and_nothing_of_it_is_read() {
-        images.write("top", Qcow2Builder.overlay("/etc/passwd", "raw"));
+        images().write("top", Qcow2Builder.overlay("/etc/passwd", "raw"));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Declared(ImageFormat.RAW)))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Declared(ImageFormat.RAW)))) {
             assertThat(chain.isComplete()).isTrue();
             assertThat(chain.warnings()).isEmpty();
             assertThat(Chains.nodes(chain)).containsExactly("top image raw 0 rw");
-            assertThat(images.opener().bytesRead()).isZero();
+            assertThat(images().opener().bytesRead()).isZero();
         }
     }
 
     @Test
     void undeclared_content_that_can_be_nothing_but_raw_is_raw() {
-        images.raw("zeros").write("empty", new byte[0]).write("text", "a text".getBytes(StandardCharsets.US_ASCII));
+        images().raw("zeros").write("empty", new byte[0]).write("text", "a text".getBytes(StandardCharsets.US_ASCII));
         for (String name : List.of("zeros", "empty", "text")) {
             try (Chain<DirectoryOpener.OpenedFile> chain =
-                    images.walk(ImageDirectory.request(name, new ImageRequest.Undeclared()))) {
+                    images().walk(ImageDirectory.request(name, new ImageRequest.Undeclared()))) {
                 assertThat(Chains.nodes(chain)).containsExactly(name + " image raw 0 rw");
                 assertThat(chain.nodes().getFirst().formatSource()).isEqualTo(Chain.FormatSource.IMPLIED);
             }
@@ -60,9 +41,9 @@ class FormatChoiceTest {
 
     @Test
     void undeclared_content_that_could_be_an_image_is_refused() {
-        images.write("top", Qcow2Builder.v3());
+        images().write("top", Qcow2Builder.v3());
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Undeclared()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Undeclared()))) {
             assertThat(chain.nodes()).isEmpty();
             assertThat(Chains.problems(chain)).containsExactly("FORMAT_UNSPECIFIED top");
             assertThat(chain.problems().getFirst().message()).contains("qcow2", "CVE-2008-2004", "declare");
@@ -71,18 +52,18 @@ class FormatChoiceTest {
 
     @Test
     void a_name_that_ends_in_dmg_is_not_raw_to_qemu() {
-        images.raw("disk.dmg").raw(".dmg");
+        images().raw("disk.dmg").raw(".dmg");
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("disk.dmg", new ImageRequest.Undeclared()))) {
+                images().walk(ImageDirectory.request("disk.dmg", new ImageRequest.Undeclared()))) {
             assertThat(Chains.problems(chain)).containsExactly("FORMAT_UNSPECIFIED disk.dmg");
         }
     }
 
     @Test
     void detected_qcow2_is_followed_and_says_that_it_was_detected() {
-        images.raw("base").write("top", Qcow2Builder.overlay("base", "raw"));
+        images().raw("base").write("top", Qcow2Builder.overlay("base", "raw"));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(Chains.names(chain)).containsExactly("top", "base");
             assertThat(chain.nodes().getFirst().formatSource()).isEqualTo(Chain.FormatSource.DETECTED);
         }
@@ -90,9 +71,9 @@ class FormatChoiceTest {
 
     @Test
     void detected_raw_says_that_it_was_detected() {
-        images.raw("top");
+        images().raw("top");
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(Chains.nodes(chain)).containsExactly("top image raw 0 rw");
             assertThat(chain.nodes().getFirst().formatSource()).isEqualTo(Chain.FormatSource.DETECTED);
         }
@@ -100,9 +81,9 @@ class FormatChoiceTest {
 
     @Test
     void content_that_is_two_formats_at_once_is_ambiguous() {
-        images.write("top", Qcow2Builder.v3().patch(image -> image.putInt(64, 0x7f10dabe)));
+        images().write("top", Qcow2Builder.v3().patch(image -> image.putInt(64, 0x7f10dabe)));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(chain.nodes()).isEmpty();
             assertThat(Chains.problems(chain)).containsExactly("AMBIGUOUS top");
             assertThat(chain.problems().getFirst().message()).contains("qcow2", "vdi");
@@ -111,18 +92,18 @@ class FormatChoiceTest {
 
     @Test
     void detected_content_without_a_reader_is_unsupported() {
-        images.write("top", Arrays.copyOf("OOOM".getBytes(StandardCharsets.US_ASCII), 512));
+        images().write("top", Arrays.copyOf("OOOM".getBytes(StandardCharsets.US_ASCII), 512));
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
         }
     }
 
     @Test
     void a_format_without_a_reader_is_unsupported_but_its_file_is_listed() {
-        images.write("top", Qcow2Builder.v3());
+        images().write("top", Qcow2Builder.v3());
         ChainWalker<DirectoryOpener.OpenedFile> walker =
-                new ChainWalker<>(images.opener(), ChainLimits.DEFAULT, new FormatReaders(List.of(new RawReader())));
+                new ChainWalker<>(images().opener(), ChainLimits.DEFAULT, new FormatReaders(List.of(new RawReader())));
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 walker.walk(ImageDirectory.request("top", new ImageRequest.Declared(ImageFormat.QCOW2)))) {
             assertThat(Chains.names(chain)).containsExactly("top");
@@ -132,17 +113,17 @@ class FormatChoiceTest {
 
     @Test
     void declared_qcow2_that_is_not_is_a_mismatch() {
-        images.raw("top");
-        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+        images().raw("top");
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.problems(chain)).containsExactly("FORMAT_MISMATCH top");
         }
     }
 
     @Test
     void version_0_of_qcow2_is_raw_to_everybody() {
-        images.write("top", ByteBuffer.allocate(512).putInt(0x514649fb).array());
+        images().write("top", ByteBuffer.allocate(512).putInt(0x514649fb).array());
         try (Chain<DirectoryOpener.OpenedFile> chain =
-                images.walk(ImageDirectory.request("top", new ImageRequest.Undeclared()))) {
+                images().walk(ImageDirectory.request("top", new ImageRequest.Undeclared()))) {
             assertThat(Chains.nodes(chain)).containsExactly("top image raw 0 rw");
         }
     }

@@ -62,7 +62,10 @@ class RandomDescriptorsIT {
         DescriptorLaunch.Ran ran = launch.rewritten(rewritten, line.disks());
         ran.readsAs(original, description);
         assertThat(launch.local(line.options())).as(description).containsAll(ran.tried());
-        assertThat(ran.complaints()).as(description).isEmpty();
+        // An untouched option that leaves its format to be guessed makes qemu warn, as it does by itself.
+        assertThat(original.complaints().lines())
+                .as(description)
+                .containsAll(ran.complaints().lines().toList());
         return rewritten.sets().size();
     }
 }
