@@ -1,7 +1,6 @@
 package labeler.api;
 
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -35,6 +34,23 @@ public final class VmJson {
     private VmJson() {}
 
     public static JsonObject vm(VmView vm) {
+        return object(vm).build();
+    }
+
+    /**
+     * The answer to a start.
+     *
+     * @param descriptorSocket where a launcher fetches what is handed over
+     */
+    public static JsonObject started(VmView vm, HostPath descriptorSocket) {
+        ObjectBuilder object = object(vm);
+        if (vm.rewritten().isPresent()) {
+            putPath(object, "descriptorSocket", descriptorSocket);
+        }
+        return object.build();
+    }
+
+    private static ObjectBuilder object(VmView vm) {
         ObjectBuilder object = Json.object()
                 .put("vm", vm.name().value())
                 .put("state", vm.state().word())
@@ -48,9 +64,12 @@ public final class VmJson {
                                 .sorted(Comparator.naturalOrder())
                                 .map(Wall::word)
                                 .map(Json::of)
-                                .toList())
-                .put("runtimeDirectory", Json.ofNullable(vm.runtimeDirectory().map(Path::toString)))
-                .put("files", vm.files().stream().map(VmJson::file).toList())
+                                .toList());
+        vm.runtimeDirectory()
+                .ifPresentOrElse(
+                        directory -> putPath(object, "runtimeDirectory", HostPath.of(directory)),
+                        () -> object.put("runtimeDirectory", Json.nothing()));
+        object.put("files", vm.files().stream().map(VmJson::file).toList())
                 .put("external", vm.external().stream().map(VmJson::external).toList())
                 .put("problems", problems(vm.problems()))
                 .put("warnings", problems(vm.warnings()));
@@ -62,7 +81,7 @@ public final class VmJson {
             StartBody.putTexts(object, rewritten.argv());
             object.put("descriptors", rewritten.sets().stream().map(VmJson::set).toList());
         });
-        return object.build();
+        return object;
     }
 
     private static JsonObject set(DescriptorSet set) {

@@ -11,6 +11,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
@@ -20,6 +24,7 @@ import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.client.ServiceClient;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
@@ -91,7 +96,25 @@ final class LinuxHost implements Host {
     @Override
     public List<HandedDescriptor> descriptors(HostPath socket) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket.jdkPath()))) {
-            return new DescriptorExchange(JnaLinux.create().sockets()).receive(channel);
+            CompletableFuture<List<HandedDescriptor>> received = new CompletableFuture<>();
+            Thread.ofPlatform().daemon().start(() -> {
+                try {
+                    received.complete(new DescriptorExchange(JnaLinux.create().sockets()).receive(channel));
+                } catch (IOException | RuntimeException e) {
+                    received.completeExceptionally(e);
+                }
+            });
+            return received.get(ServiceClient.PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new IOException(
+                    socket + ": the service did not hand over what the VM needs"
+                            + Optional.ofNullable(e.getCause())
+                                    .map(cause -> " (" + cause.getMessage() + ")")
+                                    .orElse(""),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(socket + ": interrupted while fetching descriptors", e);
         }
     }
 

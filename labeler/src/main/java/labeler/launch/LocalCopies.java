@@ -3,6 +3,7 @@ package labeler.launch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -60,6 +61,8 @@ public final class LocalCopies {
                     if (!Arrays.equals(written, digest(made))) {
                         throw new IOException(copy + ": is not what was copied from " + source.path());
                     }
+                    // The service's umask has nothing to say here: qemu may run as any user.
+                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("r--r--r--"));
                     if (label.isPresent()) {
                         attributes.set(
                                 made,
@@ -77,7 +80,7 @@ public final class LocalCopies {
         try (FileChannel target = FileChannel.open(
                 copy,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("r--r--r--")))) {
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
             long position = 0;
             while (source.read(block.clear(), position) > 0) {
                 block.flip();

@@ -69,8 +69,10 @@ public final class RuntimeDirectories {
 
     private void make(VmName name, Optional<SecurityContext> image, int uid, int gid) throws IOException {
         delete(path(name));
-        Files.createDirectories(
-                parent, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.createDirectories(parent);
+        // Set, and not only asked for at the making: a service with a umask of 077 would shut VMs out that are not
+        // root's.
+        Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path directory = Files.createDirectory(
                 path(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         boolean made = false;

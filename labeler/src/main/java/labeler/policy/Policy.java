@@ -79,13 +79,14 @@ public final class Policy {
         List<String> actions = actions(shipped);
         Map<String, Boolean> missing = booleans.missing(shipped, wanted);
         if (target.root().isPresent() && !missing.isEmpty()) {
-            booleans.store(missing);
+            List<String> build = actions.isEmpty() ? List.of("--build") : actions;
+            // Before the build that reads them; and back, if it fails: repeated, the install must not find them there.
+            booleans.storeFor(missing, () -> rebuild(build));
+        } else if (!actions.isEmpty()) {
+            rebuild(actions);
         }
         if (!actions.isEmpty()) {
-            rebuild(actions);
             changes.add("module installed");
-        } else if (target.root().isPresent() && !missing.isEmpty()) {
-            rebuild(List.of("--build"));
         }
         if (target.root().isEmpty()) {
             // What the module brings with it is asked once more: a value may have been kept from an earlier time.
@@ -127,8 +128,8 @@ public final class Policy {
             }
             Optional<String> running = target.isLive() ? new RunningDomains(target.proc()).first() : Optional.empty();
             if (running.isPresent()) {
-                return new InUse(running.get() + ", which the policy would no longer know; end it first"
-                        + " (systemctl stop labelerd.socket labelerd.service)");
+                return new InUse(running.get() + ", which needs the module; end it first"
+                        + " (systemctl stop labelerd.socket labelerd.service, and all VMs)");
             }
             List<String> actions = new ArrayList<>();
             for (InstalledModule module : installed) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -74,15 +75,38 @@ final class PolicyBooleans {
         return Files.exists(store()) ? Files.readAllLines(store()) : List.of();
     }
 
+    /** A build of the policy. */
+    @FunctionalInterface
+    interface Build {
+        void run() throws IOException;
+    }
+
     /**
-     * Keeps these values in the store of a system that is not running, for the next build of its policy: setsebool(8)
-     * knows the running system alone.
+     * Keeps these values in the store of a system that is not running, and builds its policy: setsebool(8) knows the
+     * running system alone. If the build fails, the store has what it had.
      */
-    void store(Map<String, Boolean> values) throws IOException {
-        List<String> lines = new ArrayList<>(storedLines());
+    void storeFor(Map<String, Boolean> values, Build build) throws IOException {
+        List<String> before = storedLines();
+        List<String> lines = new ArrayList<>(before);
         lines.removeIf(line -> values.containsKey(line.strip().split("=", 2)[0]));
         values.forEach((name, value) -> lines.add(name + "=" + (value ? "1" : "0")));
-        Files.write(store(), lines);
+        replace(lines);
+        boolean built = false;
+        try {
+            build.run();
+            built = true;
+        } finally {
+            if (!built) {
+                replace(before);
+            }
+        }
+    }
+
+    /** In one step: a full disk must not take the administrator's other values along. */
+    private void replace(List<String> lines) throws IOException {
+        Path fresh = store().resolveSibling("booleans.local.new");
+        Files.write(fresh, lines);
+        Files.move(fresh, store(), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** {@code setsebool} for these values, for good. */

@@ -10,9 +10,13 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.selinux.SecurityContext;
 
-/** Processes that run in a domain of our module. Without the module their contexts would mean nothing any more. */
+/**
+ * Processes that the module is there for: in a domain of its own, whose context would mean nothing without it, or a VM,
+ * which may use the descriptors that it was handed only as long as the module allows it.
+ */
 final class RunningDomains {
-    private static final Set<String> DOMAINS = Set.of("labelerd_t", "labeler_run_t", "labeler_hook_t");
+    private static final Set<String> DOMAINS =
+            Set.of("labelerd_t", "labeler_run_t", "labeler_hook_t", "svirt_t", "svirt_tcg_t");
 
     private final Path proc;
 

@@ -55,11 +55,11 @@ public record VirtualContexts(
             }
             contexts.add(SecurityContext.parse(text)
                     .orElseThrow(() -> new IOException(file + ": not a security context: " + text
-                            + "; reinstall the policy, or set labels.contexts in the configuration")));
+                            + "; reinstall the policy, or set label.contexts-directory in the configuration")));
         }
         if (contexts.size() < atLeast) {
             throw new IOException(file + ": " + contexts.size() + " contexts where " + atLeast
-                    + " are needed; reinstall the policy, or set labels.contexts in the configuration");
+                    + " are needed; reinstall the policy, or set label.contexts-directory in the configuration");
         }
         return contexts;
     }

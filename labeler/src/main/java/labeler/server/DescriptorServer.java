@@ -10,10 +10,14 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import labeler.config.ServiceConfig;
 import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.Handovers;
+import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
@@ -29,6 +33,12 @@ final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
     private static final String PREFIX = "descriptors-";
 
+    /** Served at the same time; a launcher that fetches slowly must not make all others wait. */
+    private static final int LAUNCHERS = 8;
+
+    /** After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. */
+    private static final int PAUSE_AFTER_FAILURE_MILLIS = 200;
+
     private final SocketPlace place;
     private final Path path;
     private final PeerRules rules;
@@ -36,6 +46,8 @@ final class DescriptorServer {
     private final UnixSockets sockets;
     private final Processes processes;
     private final DescriptorExchange exchange;
+    private final ExecutorService launchers = Executors.newFixedThreadPool(
+            LAUNCHERS, Thread.ofPlatform().name("descriptors-", 0).daemon().factory());
     private @Nullable ServerSocketChannel listening;
 
     @Inject
@@ -68,19 +80,33 @@ final class DescriptorServer {
         while (channel.isOpen()) {
             try {
                 SocketChannel launcher = channel.accept();
-                // A launcher that fetches slowly must not make the others wait.
-                Thread.ofPlatform().name("descriptors-peer").daemon().start(() -> hand(launcher));
-            } catch (ClosedChannelException e) {
+                launchers.execute(() -> hand(launcher));
+            } catch (ClosedChannelException | RejectedExecutionException e) {
+                // The service stops; what was accepted goes with the process.
                 return;
             } catch (IOException e) {
-                LOG.warn("{}: {}", path, e.getMessage());
+                LOG.warn("{}: {}", HostPath.of(path), e.getMessage());
+                pause();
             }
+        }
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE_AFTER_FAILURE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private void hand(SocketChannel launcher) {
         try (launcher) {
             PeerIdentity peer = sockets.peer(launcher);
+            Optional<String> refusal = rules.refusal(peer);
+            if (refusal.isPresent()) {
+                LOG.warn("descriptors are refused: {}", refusal.get());
+                return;
+            }
             // By the start time, too: a process number is given out again.
             Optional<List<HandedDescriptor>> handed =
                     processes.identify(peer.pid()).flatMap(handovers::take);
@@ -108,6 +134,7 @@ final class DescriptorServer {
             place.remove();
             listening.close();
         }
+        launchers.shutdown();
         handovers.close();
     }
 }

@@ -85,8 +85,9 @@ final class HttpHandler extends Handler.Abstract {
     }
 
     /**
-     * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: what
-     * one request ran into (a class that is not there, a heap too small for its body) must not end all others.
+     * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: a
+     * class that is not there for one request, since the program was replaced under it, must not end all others. (A heap
+     * that is exhausted ends the process: see bin/labelerd.)
      */
     private Answer answer(Route route, Call call) {
         try {

@@ -22,9 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
 
-    /** Longer names of Unix sockets do not exist: {@code sun_path} of unix(7), less its NUL. */
-    private static final int MAXIMUM_SOCKET_NAME = 107;
-
     /** Connections that the kernel keeps waiting; past that it turns clients away, which 64 starts at once would hit at 50. */
     private static final int WAITING = 1024;
 
@@ -79,18 +76,13 @@ final class HttpService {
             LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
             return;
         }
-        HostPath name = HostPath.of(config.socket());
-        if (name.length() > MAXIMUM_SOCKET_NAME) {
-            throw new IOException(name + ": longer than the " + MAXIMUM_SOCKET_NAME
-                    + " bytes that a socket's name may have; choose another with --socket");
-        }
         Path born = place.prepare();
         connector.setUnixDomainPath(born);
         startServer();
         place.publish(born, rules.gid());
         // Jetty removes the name that it bound when it stops, and by then that can be another service's.
         connector.setUnixDomainPath(place.unused());
-        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), name);
+        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), HostPath.of(config.socket()));
     }
 
     private void startServer() throws IOException {

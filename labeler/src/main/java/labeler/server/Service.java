@@ -44,11 +44,12 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
-        http.start();
+        // First, since a launcher comes here as soon as its start is answered.
+        descriptors.start();
         try {
-            descriptors.start();
+            http.start();
         } catch (IOException e) {
-            http.stop();
+            descriptors.stop();
             throw e;
         }
     }

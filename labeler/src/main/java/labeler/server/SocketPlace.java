@@ -24,6 +24,9 @@ final class SocketPlace {
 
     private static final int SOCKET = 0xC000;
 
+    /** What the JDK binds at most, one less than {@code sun_path} of unix(7) holds beside its NUL. */
+    private static final int MAXIMUM_NAME = 106;
+
     private final Path path;
     private final Path nursery;
 
@@ -61,6 +64,11 @@ final class SocketPlace {
             if (somebodyListens()) {
                 throw new IOException(HostPath.of(path) + " is in use: another labelerd is running");
             }
+        }
+        HostPath name = HostPath.of(nursery.resolve("socket"));
+        if (name.length() > MAXIMUM_NAME) {
+            throw new IOException(HostPath.of(path) + ": " + (name.length() - MAXIMUM_NAME)
+                    + " bytes longer than a socket's name may be here; choose another with --socket");
         }
         Files.createDirectories(nursery);
         Files.setPosixFilePermissions(nursery, PosixFilePermissions.fromString("rwx------"));

@@ -1,10 +1,7 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
-import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -16,8 +13,6 @@ import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.config.ServiceConfig;
 import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.json.Json.ObjectBuilder;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
@@ -38,14 +33,14 @@ final class VmEndpoints {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
     private final Bookkeeping books;
-    private final Path descriptorSocket;
+    private final HostPath descriptorSocket;
 
     @Inject
     VmEndpoints(VmLifecycle lifecycle, Definitions definitions, Bookkeeping books, ServiceConfig config) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.books = books;
-        this.descriptorSocket = DescriptorServer.path(config);
+        this.descriptorSocket = HostPath.of(DescriptorServer.path(config));
     }
 
     List<Route> routes() {
@@ -87,23 +82,10 @@ final class VmEndpoints {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 books.started(peer, vm);
-                yield Answer.ok(started(vm));
+                yield Answer.ok(VmJson.started(vm, descriptorSocket));
             }
             case NotStarted(List<Problem> problems) -> Answer.refusal(books.refused(peer, request.name(), problems));
         };
-    }
-
-    /** A launcher learns here where its descriptors are. */
-    private JsonObject started(VmView vm) {
-        JsonObject object = VmJson.vm(vm);
-        if (vm.rewritten().isEmpty()) {
-            return object;
-        }
-        Map<String, Json> members = new LinkedHashMap<>(object.members());
-        ObjectBuilder socket = Json.object();
-        VmJson.putPath(socket, "descriptorSocket", HostPath.of(descriptorSocket));
-        members.putAll(socket.build().members());
-        return new JsonObject(members);
     }
 
     private Answer plan(Call call) {

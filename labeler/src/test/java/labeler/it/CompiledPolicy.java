@@ -91,7 +91,11 @@ final class CompiledPolicy {
         for (String line : listing.lines().toList()) {
             Matcher matcher = RULE.matcher(line);
             if (!matcher.matches()) {
-                continue;
+                if (line.isBlank()) {
+                    continue;
+                }
+                // A rule that is passed over would be a permission that no test sees.
+                throw new AssertionError("sesearch prints a line that is not understood: " + line);
             }
             String permissions = Optional.ofNullable(matcher.group(4)).orElse(matcher.group(5));
             Optional<Condition> condition = Optional.ofNullable(matcher.group(6))
@@ -147,6 +151,14 @@ final class CompiledPolicy {
                         && expand(rule.target()).contains(target));
     }
 
+    /** Whatever the booleans are. */
+    boolean alwaysAllows(String source, String target, String objectClass, String permission) {
+        return rules.getOrDefault(objectClass, List.of()).stream()
+                .filter(rule -> rule.condition().isEmpty() && rule.permissions().contains(permission))
+                .anyMatch(rule -> expand(rule.source()).contains(source)
+                        && expand(rule.target()).contains(target));
+    }
+
     /** The types that {@code source} has this permission for. */
     Set<String> targets(String source, String objectClass, String permission, Map<String, Boolean> changed) {
         Set<String> targets = new TreeSet<>();
@@ -166,6 +178,9 @@ final class CompiledPolicy {
     }
 
     private java.util.stream.Stream<Rule> stream(String objectClass, String permission, Map<String, Boolean> changed) {
+        if (!booleans.keySet().containsAll(changed.keySet())) {
+            throw new IllegalArgumentException("no such boolean among " + changed.keySet());
+        }
         Map<String, Boolean> values = new LinkedHashMap<>(booleans);
         values.putAll(changed);
         Predicate<Rule> named = rule -> rule.permissions().contains(permission);

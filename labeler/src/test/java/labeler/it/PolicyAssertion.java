@@ -44,6 +44,9 @@ record PolicyAssertion(String text, Kind kind, List<String> words, Set<String> e
         if (parts.length == 2) {
             for (String setting : parts[1].strip().split("\\s+", -1)) {
                 String[] pair = setting.split("=", 2);
+                if (pair.length != 2 || !Set.of("on", "off").contains(pair[1])) {
+                    throw new IllegalArgumentException("not NAME=on or NAME=off: " + text);
+                }
                 with.put(pair[0], pair[1].equals("on"));
             }
         }
@@ -70,6 +73,9 @@ record PolicyAssertion(String text, Kind kind, List<String> words, Set<String> e
 
     private Optional<String> access(CompiledPolicy policy, boolean wanted) {
         List<String> wrong = new ArrayList<>();
+        if (words.size() < 4 || policy.expand(words.get(0)).isEmpty()) {
+            wrong.add("it asks for nothing");
+        }
         for (String permission : words.subList(3, words.size())) {
             if (!policy.knows(words.get(2), permission)) {
                 wrong.add("no rule of the policy knows " + words.get(2) + " " + permission);

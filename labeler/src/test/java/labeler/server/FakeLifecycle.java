@@ -74,7 +74,6 @@ public final class FakeLifecycle implements VmLifecycle {
         switch (request.name().value()) {
             case "fault" -> throw new IllegalStateException("a secret of the inside");
             case "unlinked" -> throw new NoClassDefFoundError("a secret of the inside");
-            case "exhausted" -> throw new OutOfMemoryError("a secret of the inside");
             case "slow" -> sleep();
             case "conflict" -> {
                 return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
