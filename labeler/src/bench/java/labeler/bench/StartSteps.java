@@ -104,11 +104,11 @@ public class StartSteps {
                     path,
                     path,
                     Optional.empty(),
+                    "boot",
                     Optional.empty(),
                     Optional.of(StoredLabel.of(contexts.image())),
                     Set.of(),
-                    Sharing.EXCLUSIVE,
-                    false));
+                    Sharing.EXCLUSIVE));
             holds.add(new FileHold(OptionalLong.of(i + 1), path, Treatment.LABEL, "written by one VM", uses));
         }
         vm = new VmRecord(

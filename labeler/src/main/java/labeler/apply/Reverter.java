@@ -18,11 +18,14 @@ public final class Reverter {
     private final SafeOpen open;
     private final FileHandles handles;
     private final Labels labels;
+    private final String bootId;
 
-    public Reverter(SafeOpen open, FileHandles handles, Labels labels) {
+    /** @param bootId of this boot: what device numbers of earlier ones were is not known any more */
+    public Reverter(SafeOpen open, FileHandles handles, Labels labels, String bootId) {
         this.open = open;
         this.handles = handles;
         this.labels = labels;
+        this.bootId = bootId;
     }
 
     /** What came of one file. */
@@ -71,8 +74,14 @@ public final class Reverter {
         }
         return switch (handles.find(record.handle().get(), record.identity(), record.realPath())) {
             case FileHandles.Present(OpenedFile file) -> new Same(file);
-            case FileHandles.Deleted() -> new Gone(detail + "; it is deleted");
+            case FileHandles.Deleted() ->
+                record.bootId().equals(bootId)
+                        ? new Gone(detail + "; it is deleted")
+                        : new NotFound(
+                                detail + "; whether it is deleted, or its file system is not mounted where it was"
+                                        + " before the reboot, cannot be told");
             case FileHandles.Unknown(String reason) -> new NotFound(detail + "; " + reason);
+            case FileHandles.Failed(String message) -> new Unreachable(detail + "; " + message);
         };
     }
 

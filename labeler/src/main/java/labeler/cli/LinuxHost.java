@@ -43,7 +43,7 @@ import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
-import labeler.mcs.ProcessLevels;
+import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
 import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
@@ -142,7 +142,7 @@ final class LinuxHost implements Host {
                 new Preparation(
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
-                        new ProcessLevels(linux.processes(), SelinuxHost.SYSTEM.isActive()),
+                        new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()),
                         new Labels(linux.attributes(), linux.fileSystems(), SelinuxHost.SYSTEM.isActive()),
                         new Planner()));
         return alone.plan(

@@ -10,17 +10,17 @@ import labeler.plan.Sharing;
 import labeler.selinux.StoredLabel;
 
 /**
- * A file that carries, or may still carry, a label of ours. The record outlives the last holder until what was given
- * back is known to be on disk: a power cut in between could bring our label back.
+ * A file that a VM holds, or that may still carry a label of ours. The record outlives the last holder until what was
+ * given back is known to be on disk: a power cut in between could bring our label back.
  *
  * @param id the journal's own number for it
  * @param path as the definition or a header named it
  * @param realPath the kernel's name for it at that time, without symbolic links: where it is looked for again
  * @param handle the file system's own name for it, which finds it under another name; empty where there is none
- * @param original what it had before; empty for no label
+ * @param bootId of the boot in which all this was seen: device numbers mean something in that one alone
+ * @param original what it had before, or what its file system shows for a file that is handed over; empty for no label
  * @param applied what it has from us; empty for a file that was handed over as a descriptor, and never labelled
  * @param earlier other labels that we gave it since its last write to disk was certain
- * @param created whether we made the file, for a VM that wants to write it
  */
 public record FileRecord(
         long id,
@@ -28,11 +28,11 @@ public record FileRecord(
         HostPath path,
         HostPath realPath,
         Optional<FileHandle> handle,
+        String bootId,
         Optional<StoredLabel> original,
         Optional<StoredLabel> applied,
         Set<StoredLabel> earlier,
-        Sharing sharing,
-        boolean created) {
+        Sharing sharing) {
     public FileRecord {
         earlier = Set.copyOf(earlier);
     }

@@ -56,8 +56,8 @@ final class JournalRows implements AutoCloseable {
               original BLOB,
               applied BLOB NOT NULL,
               sharing TEXT NOT NULL,
-              created INTEGER NOT NULL,
-              handle BLOB
+              handle BLOB,
+              boot_id TEXT NOT NULL
             )""", """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
@@ -78,7 +78,11 @@ final class JournalRows implements AutoCloseable {
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
 
     /** What each earlier version lacks, the first for those of version 1. */
-    static final List<String> UPGRADES = List.of("ALTER TABLE file ADD COLUMN handle BLOB");
+    static final List<String> UPGRADES = List.of(
+            "ALTER TABLE file ADD COLUMN handle BLOB",
+            // Of no boot: whatever was recorded is not taken for this boot's.
+            "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE file DROP COLUMN created");
 
     /** In {@code applied}, of a file that was handed over and not labelled. */
     private static final byte[] NO_LABEL = {};
@@ -139,7 +143,7 @@ final class JournalRows implements AutoCloseable {
         PreparedStatement insert = statement(
                 "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
                         + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
-                        + " applied=excluded.applied, sharing=excluded.sharing, created=excluded.created, handle=excluded.handle");
+                        + " applied=excluded.applied, sharing=excluded.sharing, handle=excluded.handle, boot_id=excluded.boot_id");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());
         insert.setLong(3, file.identity().inode());
@@ -151,8 +155,8 @@ final class JournalRows implements AutoCloseable {
         insert.setBytes(8, file.original().map(StoredLabel::bytes).orElse(null));
         insert.setBytes(9, file.applied().map(StoredLabel::bytes).orElse(NO_LABEL));
         insert.setString(10, file.sharing().name());
-        insert.setBoolean(11, file.created());
-        insert.setBytes(12, file.handle().map(FileHandle::stored).orElse(null));
+        insert.setBytes(11, file.handle().map(FileHandle::stored).orElse(null));
+        insert.setString(12, file.bootId());
         insert.executeUpdate();
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
@@ -256,12 +260,12 @@ final class JournalRows implements AutoCloseable {
                 new FileIdentity(row.getLong(2), row.getLong(3), birth),
                 HostPath.of(bytes(row, 6)),
                 HostPath.of(bytes(row, 7)),
-                Optional.ofNullable(row.getBytes(12)).flatMap(FileHandle::read),
+                Optional.ofNullable(row.getBytes(11)).flatMap(FileHandle::read),
+                text(row, 12),
                 Optional.ofNullable(row.getBytes(8)).map(StoredLabel::of),
                 Optional.of(bytes(row, 9)).filter(label -> label.length > 0).map(StoredLabel::of),
                 earlier,
-                constant(Sharing.class, text(row, 10)),
-                row.getBoolean(11));
+                constant(Sharing.class, text(row, 10)));
     }
 
     private static FileHold hold(ResultSet row) throws SQLException {

@@ -70,6 +70,12 @@ final class Ending implements AutoCloseable {
         return end(vm);
     }
 
+    /** With the lock held: for a start that could not be completed once its labels were set. */
+    void giveUp(VmRecord vm) {
+        processes.forget(vm.name());
+        LOG.info("VM {} did not start: {}", vm.name(), summary(end(vm)));
+    }
+
     private VmReport end(VmRecord vm) {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
@@ -123,7 +129,8 @@ final class Ending implements AutoCloseable {
         }
     }
 
-    private static String summary(VmReport report) {
+    /** What came of a VM's files, in words. */
+    static String summary(VmReport report) {
         long reverted = report.count(FileReport.Outcome.REVERTED);
         long stillHeld = report.count(FileReport.Outcome.STILL_HELD);
         return reverted + " labels reverted, " + stillHeld + " files still held by others, "

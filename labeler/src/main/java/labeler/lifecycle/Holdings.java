@@ -18,8 +18,10 @@ import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
+import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
+import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
@@ -98,6 +100,16 @@ final class Holdings implements HeldFiles {
     boolean isStill(Unheld then) {
         return Optional.of(then.generation())
                 .equals(Optional.ofNullable(unheld.get(then.file().id())));
+    }
+
+    /** What each file that was handed over to this VM showed as its label. */
+    List<Optional<StoredLabel>> passed(VmRecord vm) {
+        return vm.files().stream()
+                .filter(hold -> hold.treatment() == Treatment.PASS)
+                .map(hold -> hold.file().isPresent()
+                        ? file(hold.file().getAsLong()).flatMap(FileRecord::original)
+                        : Optional.<StoredLabel>empty())
+                .toList();
     }
 
     int heldFiles() {

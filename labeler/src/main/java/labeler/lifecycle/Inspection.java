@@ -13,6 +13,8 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
+import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -22,14 +24,14 @@ final class Inspection {
     private final Holdings holdings;
     private final Reverter reverter;
     private final Labels labels;
-    private final Walls walls;
+    private final ProcessContexts contexts;
     private final KernelCheck kernel;
 
-    Inspection(Holdings holdings, Reverter reverter, Labels labels, Walls walls, KernelCheck kernel) {
+    Inspection(Holdings holdings, Reverter reverter, Labels labels, ProcessContexts contexts, KernelCheck kernel) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
-        this.walls = walls;
+        this.contexts = contexts;
         this.kernel = kernel;
     }
 
@@ -120,18 +122,24 @@ final class Inspection {
     }
 
     private List<Problem> processProblems(VmRecord vm) {
-        if (!walls.isSelinuxActive() || vm.process().isEmpty()) {
+        if (!kernel.isPossible() || vm.process().isEmpty()) {
             return List.of();
         }
-        Optional<SecurityContext> context = walls.context(vm.process().get().pid());
-        if (context.equals(Optional.of(vm.contexts().process()))) {
-            return List.of();
+        Pid pid = vm.process().get().pid();
+        try {
+            Optional<SecurityContext> context = contexts.of(pid);
+            return context.equals(Optional.of(vm.contexts().process()))
+                    ? List.of()
+                    : List.of(problem("process " + pid + " runs at "
+                            + context.map(SecurityContext::toString).orElse("no context") + " where "
+                            + vm.contexts().process() + " should be; start it with labeler run"));
+        } catch (LinuxException e) {
+            return List.of(
+                    problem("which context process " + pid + " runs at cannot be told (" + e.getMessage() + ")"));
         }
-        return List.of(new Problem(
-                Problem.Kind.LABEL_NOT_SET,
-                Optional.empty(),
-                "process " + vm.process().get().pid() + " runs at "
-                        + context.map(SecurityContext::toString).orElse("no context") + " where "
-                        + vm.contexts().process() + " should be; start it with labeler run"));
+    }
+
+    private static Problem problem(String message) {
+        return new Problem(Problem.Kind.LABEL_NOT_SET, Optional.empty(), message);
     }
 }

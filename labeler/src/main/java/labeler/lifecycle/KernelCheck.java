@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.journal.VmRecord;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -21,6 +22,7 @@ import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.StoredLabel;
 
 /** Asks the kernel whether the labels mean what they are meant to: each VM its own files, and no other's (promise 8). */
 public final class KernelCheck {
@@ -95,16 +97,27 @@ public final class KernelCheck {
         return problems;
     }
 
+    /** Whether a VM can open none of the files that are handed over to it; no where that cannot be told. */
+    boolean deniesOpening(SecurityContext process, List<Optional<StoredLabel>> passed) {
+        return passed.stream()
+                        .allMatch(label -> label.flatMap(StoredLabel::context).isPresent())
+                && openable(process, passed).isEmpty();
+    }
+
     /**
-     * Which files that are handed over a VM could open as well: nothing sets VMs apart there then.
+     * Which files that are handed over a VM could open as well: SELinux does not set VMs apart there then.
      *
-     * @param contexts what the kernel says of such files: {@code nfs_t} at s0, the same for all
+     * @param passed what the kernel says of such files: {@code nfs_t} at s0, the same for all
      */
-    List<Problem> openable(SecurityContext process, Set<SecurityContext> contexts) {
+    List<Problem> openable(SecurityContext process, List<Optional<StoredLabel>> passed) {
         if (!isPossible()) {
             return List.of();
         }
         List<Problem> problems = new ArrayList<>();
+        Set<SecurityContext> contexts = passed.stream()
+                .flatMap(Optional::stream)
+                .flatMap(label -> label.context().stream())
+                .collect(Collectors.toSet());
         for (SecurityContext context : contexts) {
             try {
                 Set<Permission> allowed = decisions.allowed(process, context, ObjectClass.FILE);
@@ -112,7 +125,7 @@ public final class KernelCheck {
                     problems.add(disagrees(
                             Optional.empty(),
                             "the policy lets every VM open every file at " + context
-                                    + ", so that handing them over sets no VM apart; setsebool -P virt_use_nfs off"
+                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P virt_use_nfs off"
                                     + " (or the boolean for that file system)"));
                 }
             } catch (IOException e) {

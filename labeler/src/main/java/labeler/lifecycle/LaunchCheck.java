@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import labeler.journal.VmRecord;
@@ -10,6 +11,7 @@ import labeler.linux.Descriptor;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
+import labeler.mcs.ProcessContexts;
 import labeler.selinux.SecurityContext;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,56 +26,101 @@ final class LaunchCheck implements AutoCloseable {
     /** From the answer to a start until the exec; a JVM on a loaded machine, or an emulated one, needs seconds. */
     static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    private static final long PERIOD_MILLIS = 20;
+    /** Between two looks. */
+    static final long PERIOD_MILLIS = 20;
+
+    /** After a failure (no descriptors left, say), so that the log is not full of it. */
+    private static final long PAUSE_AFTER_FAILURE_MILLIS = 1000;
 
     private final Processes processes;
-    private final Walls walls;
+    private final ProcessContexts contexts;
     private final Duration patience;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("launch-check").daemon().factory());
 
-    LaunchCheck(Processes processes, Walls walls, Duration patience) {
+    LaunchCheck(Processes processes, ProcessContexts contexts, Duration patience) {
         this.processes = processes;
-        this.walls = walls;
+        this.contexts = contexts;
         this.patience = patience;
     }
 
     /**
      * A launch that was answered just now.
      *
-     * @param before what the process runs at until it becomes qemu
+     * @param before what the process runs at until it becomes qemu; empty if that could not be told
      */
     private record Launch(VmRecord vm, ProcessIdentity process, Optional<SecurityContext> before, long deadline) {}
 
     /** Looks after this VM's process from now on; does nothing for a VM without one. */
     void expect(VmRecord vm) {
         vm.process().ifPresent(process -> {
-            Optional<SecurityContext> before = walls.context(process.pid());
             long deadline = System.nanoTime() + patience.toNanos();
-            again(new Launch(vm, process, before, deadline));
+            again(new Launch(vm, process, before(vm, process), deadline), PERIOD_MILLIS);
         });
     }
 
-    private void again(Launch launch) {
-        var _ = executor.schedule(() -> look(launch), PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+    private Optional<SecurityContext> before(VmRecord vm, ProcessIdentity process) {
+        try {
+            return contexts.of(process.pid());
+        } catch (LinuxException e) {
+            LOG.warn("VM {}: where its process runs until it is qemu cannot be told: {}", vm.name(), e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private void again(Launch launch, long millis) {
+        try {
+            var _ = executor.schedule(() -> look(launch), millis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            // The service stops; the next one looks after whoever is not yet at its context.
+            LOG.info(
+                    "VM {}: process {} is left to the next service",
+                    launch.vm().name(),
+                    launch.process().pid());
+        }
     }
 
     private void look(Launch launch) {
+        long next = PERIOD_MILLIS;
+        try {
+            if (isDecided(launch)) {
+                return;
+            }
+        } catch (LinuxException e) {
+            LOG.warn(
+                    "VM {}: where its process runs cannot be told: {}",
+                    launch.vm().name(),
+                    e.getMessage());
+            next = PAUSE_AFTER_FAILURE_MILLIS;
+        } catch (RuntimeException | LinkageError e) {
+            // An executor drops a task that throws, and the process would go unseen.
+            LOG.error("VM {}: while looking at its process", launch.vm().name(), e);
+            next = PAUSE_AFTER_FAILURE_MILLIS;
+        }
+        if (System.nanoTime() - launch.deadline() > 0) {
+            end(launch, "was not seen to become qemu within " + patience.toSeconds() + " s");
+        } else {
+            again(launch, next);
+        }
+    }
+
+    private boolean isDecided(Launch launch) throws LinuxException {
         ProcessIdentity process = launch.process();
         if (!processes.identify(process.pid()).equals(Optional.of(process))) {
-            return;
+            return true;
         }
-        Optional<SecurityContext> now = walls.context(process.pid());
+        Optional<SecurityContext> now = contexts.of(process.pid());
         SecurityContext wanted = launch.vm().contexts().process();
         if (now.equals(Optional.of(wanted))) {
             LOG.info("VM {}: process {} runs at {}", launch.vm().name(), process.pid(), wanted);
-        } else if (!now.equals(launch.before())) {
-            end(launch, "runs at " + now.map(SecurityContext::toString).orElse("no context"));
-        } else if (System.nanoTime() > launch.deadline()) {
-            end(launch, "did not become qemu within " + patience.toSeconds() + " s");
-        } else {
-            again(launch);
+            return true;
         }
+        // A process that is just ending shows no context.
+        boolean isElsewhere = now.isPresent() && launch.before().isPresent() && !now.equals(launch.before());
+        if (isElsewhere) {
+            end(launch, "runs at " + now.get());
+        }
+        return isElsewhere;
     }
 
     private void end(Launch launch, String what) {

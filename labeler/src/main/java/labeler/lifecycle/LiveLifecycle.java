@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
@@ -18,6 +19,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
+import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -39,7 +41,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final Matrices matrices;
     private final VmProcesses processes;
     private final Ending ending;
-    private final Starting starting;
+    private final Launching launching;
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
 
@@ -63,18 +65,19 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.runtime = runtime;
         this.walls = walls;
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), walls.isSelinuxActive());
-        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels);
-        this.holdings = new Holdings(journal.load());
-        this.inspection = new Inspection(holdings, reverter, labels, walls, kernel);
-        this.matrices = new Matrices(lock, holdings, reverter, labels, walls, kernel);
+        ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
-        this.launches = new LaunchCheck(linux.processes(), walls, LaunchCheck.PATIENCE);
+        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
+        this.holdings = new Holdings(journal.load());
+        this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
+        this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
+        this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
         this.ending = new Ending(
                 lock, holdings, journal, reverter, linux.fileSystems(), processes, runtime, handovers, bootId);
-        this.starting = new Starting(
-                holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers, labels,
-                bootId);
+        this.launching = new Launching(
+                lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
+                labels, ending, bootId);
     }
 
     /**
@@ -96,7 +99,10 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         LiveLifecycle lifecycle =
                 new LiveLifecycle(linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers);
         RecoveryReport report = lifecycle.recover(false, false);
-        report.ended().forEach(vm -> LOG.info("recovered VM {}: it runs no more, its labels are back", vm.name()));
+        report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), Ending.summary(vm)));
+        lifecycle.holdings.vms().stream()
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && lifecycle.walls.isLaunchUnseen(vm))
+                .forEach(lifecycle.launches::expect);
         lifecycle.runtime.keepOnly(
                 lifecycle.holdings.vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
         lifecycle.ending.start();
@@ -115,9 +121,10 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                                 files,
                                 prepared.contexts(),
                                 prepared.plan(),
-                                Walls.with(
-                                        walls.of(request, prepared.contexts().process()),
-                                        prepared.plan().passesAny()),
+                                walls.of(
+                                        request,
+                                        prepared.contexts().process(),
+                                        prepared.plan().passed()),
                                 walls.problems(request, prepared.contexts().process()),
                                 runtime.path(request.name())));
                     case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
@@ -134,31 +141,27 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             if (!files.problems().isEmpty()) {
                 return new StartOutcome.NotStarted(files.problems());
             }
-            lock.lock();
-            try {
-                return start(request, files);
-            } finally {
-                lock.unlock();
-            }
+            return switch (locked(() -> start(request, files))) {
+                case Launching.Over(StartOutcome outcome) -> outcome;
+                case Launching.Labelled labelled -> launching.handOver(labelled, files);
+            };
         }
     }
 
-    private StartOutcome start(StartRequest request, FileSet files) {
+    private Launching.Step start(StartRequest request, FileSet files) {
         Optional<VmRecord> held = holdings.vm(request.name());
         if (held.isPresent()) {
             return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
         }
         return switch (preparation.prepare(request, files, holdings, holdings.pairs(), request.passing())) {
-            case Preparation.NoLevel(Problem problem) -> new StartOutcome.NotStarted(List.of(problem));
+            case Preparation.NoLevel(Problem problem) -> notStarted(List.of(problem));
             case Preparation.Ready(Preparation.Prepared prepared) -> {
                 List<Problem> problems =
                         walls.problems(request, prepared.contexts().process());
                 if (problems.isEmpty()) {
                     problems = prepared.plan().problems();
                 }
-                yield problems.isEmpty()
-                        ? starting.start(request, files, prepared)
-                        : new StartOutcome.NotStarted(problems);
+                yield problems.isEmpty() ? launching.start(request, files, prepared) : notStarted(problems);
             }
         };
     }
@@ -174,8 +177,12 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
     }
 
-    private static StartOutcome refused(Problem.Kind kind, String message) {
-        return new StartOutcome.NotStarted(List.of(problem(kind, message)));
+    private static Launching.Step refused(Problem.Kind kind, String message) {
+        return notStarted(List.of(problem(kind, message)));
+    }
+
+    private static Launching.Step notStarted(List<Problem> problems) {
+        return new Launching.Over(new StartOutcome.NotStarted(problems));
     }
 
     private static Problem problem(Problem.Kind kind, String message) {
@@ -206,16 +213,18 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public List<VmView> status() {
-        lock.lock();
-        try {
-            return holdings.vms().stream().map(this::view).toList();
-        } finally {
-            lock.unlock();
-        }
+        return locked(() -> holdings.vms().stream().map(this::view).toList());
     }
 
     private VmView view(VmRecord vm) {
-        return Views.held(vm, holdings, walls.of(vm), runtime.of(vm.name()), List.of(), List.of(), Optional.empty());
+        return Views.held(
+                vm,
+                holdings,
+                walls.of(vm, holdings.passed(vm)),
+                runtime.of(vm.name()),
+                List.of(),
+                List.of(),
+                Optional.empty());
     }
 
     @Override
@@ -239,9 +248,13 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private <T> Optional<T> locked(VmName name, Function<VmRecord, T> answer) {
+        return locked(() -> holdings.vm(name).map(answer));
+    }
+
+    private <T> T locked(Supplier<T> answer) {
         lock.lock();
         try {
-            return holdings.vm(name).map(answer);
+            return answer.get();
         } finally {
             lock.unlock();
         }

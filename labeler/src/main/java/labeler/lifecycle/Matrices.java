@@ -16,7 +16,7 @@ import labeler.journal.VmRecord;
 import labeler.linux.FileType;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.ProcessIdentity;
+import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
@@ -31,15 +31,21 @@ final class Matrices {
     private final Holdings holdings;
     private final Reverter reverter;
     private final Labels labels;
-    private final Walls walls;
+    private final ProcessContexts contexts;
     private final KernelCheck kernel;
 
-    Matrices(ReentrantLock lock, Holdings holdings, Reverter reverter, Labels labels, Walls walls, KernelCheck kernel) {
+    Matrices(
+            ReentrantLock lock,
+            Holdings holdings,
+            Reverter reverter,
+            Labels labels,
+            ProcessContexts contexts,
+            KernelCheck kernel) {
         this.lock = lock;
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
-        this.walls = walls;
+        this.contexts = contexts;
         this.kernel = kernel;
     }
 
@@ -106,10 +112,7 @@ final class Matrices {
         List<Matrix.Row> rows = new ArrayList<>();
         List<List<Matrix.Access>> cells = new ArrayList<>();
         for (VmRecord vm : held.vms()) {
-            SecurityContext process = vm.process()
-                    .map(ProcessIdentity::pid)
-                    .flatMap(walls::context)
-                    .orElse(vm.contexts().process());
+            SecurityContext process = process(vm);
             rows.add(new Matrix.Row(vm.name(), process));
             List<Matrix.Access> row = new ArrayList<>();
             for (Looked file : files) {
@@ -118,6 +121,12 @@ final class Matrices {
             cells.add(row);
         }
         return new Matrix(rows, files.stream().map(Looked::column).toList(), cells);
+    }
+
+    private SecurityContext process(VmRecord vm) throws LinuxException {
+        Optional<SecurityContext> found =
+                vm.process().isPresent() ? contexts.of(vm.process().get().pid()) : Optional.empty();
+        return found.orElse(vm.contexts().process());
     }
 
     private Looked look(HeldFile file) throws IOException {

@@ -12,7 +12,7 @@ import labeler.fileset.VmFile;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.mcs.PairAllocator;
-import labeler.mcs.ProcessLevels;
+import labeler.mcs.ProcessContexts;
 import labeler.plan.FileFacts;
 import labeler.plan.HeldFiles;
 import labeler.plan.LabelState;
@@ -31,19 +31,19 @@ import labeler.vm.VmDefinition;
 public final class Preparation {
     private final VirtualContexts virtualContexts;
     private final PairAllocator allocator;
-    private final ProcessLevels processLevels;
+    private final ProcessContexts processContexts;
     private final Labels labels;
     private final Planner planner;
 
     public Preparation(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
-            ProcessLevels processLevels,
+            ProcessContexts processContexts,
             Labels labels,
             Planner planner) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
-        this.processLevels = processLevels;
+        this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
     }
@@ -68,15 +68,19 @@ public final class Preparation {
     public Outcome prepare(
             StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
         Set<Level> foreign;
+        Optional<SecurityContext> own = Optional.empty();
         try {
-            foreign = processLevels.inUse(request.pid());
+            foreign = processContexts.levels(request.pid());
+            if (request.pid().isPresent()) {
+                own = processContexts.of(request.pid().get());
+            }
         } catch (LinuxException e) {
             return new NoLevel(problem(
                     Problem.Kind.LABEL_NOT_SET,
                     "cannot see which levels running processes have (" + e.getMessage() + "); is /proc mounted?"));
         }
         Level level;
-        switch (level(request, reserved, foreign)) {
+        switch (level(request, own, reserved, foreign)) {
             case ChosenLevel(Level chosen) -> level = chosen;
             case NoChoice(Problem problem) -> {
                 return new NoLevel(problem);
@@ -96,7 +100,8 @@ public final class Preparation {
 
     private record NoChoice(Problem problem) implements LevelChoice {}
 
-    private LevelChoice level(StartRequest request, Set<CategoryPair> reserved, Set<Level> foreign) {
+    private LevelChoice level(
+            StartRequest request, Optional<SecurityContext> own, Set<CategoryPair> reserved, Set<Level> foreign) {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
@@ -120,7 +125,7 @@ public final class Preparation {
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
         }
-        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(request));
+        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(own));
         if (wanted.isPresent()) {
             boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
@@ -141,15 +146,8 @@ public final class Preparation {
     }
 
     /** The level that the VM's process has already: whoever started it so has chosen. */
-    private Optional<Level> ownLevel(StartRequest request) {
-        return request.pid()
-                .flatMap(processLevels::context)
-                .filter(context ->
-                        context.type().equals(virtualContexts.process().type())
-                                || virtualContexts
-                                        .emulatedProcess()
-                                        .filter(emulated -> context.type().equals(emulated.type()))
-                                        .isPresent())
+    private Optional<Level> ownLevel(Optional<SecurityContext> own) {
+        return own.filter(context -> virtualContexts.processTypes().contains(context.type()))
                 .flatMap(context -> Level.parse(context.level()));
     }
 

@@ -72,13 +72,16 @@ final class Release {
             if (id.isEmpty() || !seen.add(id.getAsLong())) {
                 continue;
             }
+            Optional<FileRecord> file = holdings.file(id.getAsLong()).filter(FileRecord::isLabelled);
+            if (file.isEmpty()) {
+                // It was handed over, so that there is nothing to give back.
+                continue;
+            }
             if (holdings.holders(id.getAsLong()).size() > 1) {
                 reports.add(new FileReport(
                         hold.path(), FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back"));
             } else {
-                holdings.file(id.getAsLong())
-                        .filter(FileRecord::isLabelled)
-                        .ifPresent(file -> reports.add(revert(file, dryRun)));
+                reports.add(revert(file.get(), dryRun));
             }
         }
         return reports;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -119,11 +120,11 @@ final class Settlement implements AutoCloseable {
         return switch (report.outcome()) {
             // A deletion, too, may be undone by a power cut that comes before it is on disk.
             case REVERTED, CHANGED_BY_OTHERS, MISSING -> {
-                long device = file.identity().device();
-                if (!samples.containsKey(device)) {
-                    reverter.onSameFileSystem(file).ifPresent(sample -> samples.put(device, sample));
-                }
-                yield samples.containsKey(device);
+                Optional<OpenedFile> sample = reverter.onSameFileSystem(file);
+                // By its own device: the file system may have come back under another number than the record's.
+                sample.filter(one -> samples.putIfAbsent(one.identity().device(), one) != null)
+                        .ifPresent(OpenedFile::close);
+                yield sample.isPresent();
             }
             case LOST -> forgetLost;
             case FAILED, STILL_HELD, AS_EXPECTED, RELABELLED, WOULD_CHANGE -> false;

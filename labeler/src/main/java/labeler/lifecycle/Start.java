@@ -222,12 +222,12 @@ final class Start {
                 file.path(),
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
-                // Of a file that carried a label of ours before its file system stopped storing them.
-                known.flatMap(FileRecord::original),
+                bootId,
+                // Of a file that carried a label of ours before its file system stopped storing them, that counts.
+                known.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
                 known.map(FileRecord::everApplied).orElse(Set.of()),
-                plan.sharing(),
-                false);
+                plan.sharing());
         newFiles.add(record);
         return record.id();
     }
@@ -255,7 +255,7 @@ final class Start {
             steps.add(new PlanApplier.Step(file, label, before));
         } else {
             Optional<StoredLabel> original = made ? before : plan.original();
-            FileRecord record = record(known, file, original, label, plan, made);
+            FileRecord record = record(known, file, original, label, plan);
             newFiles.add(record);
             id = record.id();
             steps.add(new PlanApplier.Step(file, label, original));
@@ -268,8 +268,7 @@ final class Start {
             OpenedFile file,
             Optional<StoredLabel> original,
             StoredLabel label,
-            PlannedFile plan,
-            boolean made)
+            PlannedFile plan)
             throws LinuxException {
         Set<StoredLabel> earlier = known.map(FileRecord::everApplied).orElse(Set.of());
         return new FileRecord(
@@ -278,11 +277,11 @@ final class Start {
                 file.path(),
                 file.realPath(),
                 handles.of(file),
+                bootId,
                 original,
                 Optional.of(label),
                 earlier,
-                plan.sharing(),
-                made);
+                plan.sharing());
     }
 
     private static FileHold hold(OptionalLong file, PlannedFile plan) {

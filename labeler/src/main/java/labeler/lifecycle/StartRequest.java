@@ -42,11 +42,14 @@ public record StartRequest(
 
     /** The same for a plan, which does not know yet who will start qemu. */
     Passing planned() {
-        return commandLine.isPresent()
+        if (commandLine.isEmpty()) {
+            return new Passing.Impossible("libvirt has its qemu open files by itself, and nothing would set VMs apart"
+                    + " there: run this VM with labeler run");
+        }
+        // The service would open a file for whoever names it, with its own rights and not with theirs.
+        return owner.uid() == 0
                 ? new Passing.Possible()
-                : new Passing.Impossible(
-                        "libvirt has its qemu open files by itself, and nothing would set VMs apart there:"
-                                + " run this VM with labeler run");
+                : new Passing.Impossible("the service hands files over to root alone: start it as root");
     }
 
     /** A user and a group. */

@@ -40,7 +40,10 @@ final class Views {
                     rewritten = Optional.of(possible)
                             .filter(Handing.Possible::isNeeded)
                             .map(Handing.Possible::rewritten);
-                case Handing.NotPossible(List<Problem> reasons) -> problems.addAll(reasons);
+                case Handing.NotPossible(List<Problem> reasons) ->
+                    reasons.stream()
+                            .filter(reason -> !problems.contains(reason))
+                            .forEach(problems::add);
             }
         }
         return new VmView(

@@ -36,20 +36,33 @@ final class VmProcesses implements AutoCloseable {
     Claimed claim(Pid pid) throws LinuxException {
         // First the descriptor, then the start time: in this order both are of one process.
         Descriptor pidfd = processes.open(pid);
-        Optional<ProcessIdentity> identity = processes.identify(pid);
-        if (identity.isEmpty()) {
-            pidfd.close();
-            throw new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code());
+        boolean claimed = false;
+        try {
+            Optional<ProcessIdentity> identity = processes.identify(pid);
+            claimed = identity.isPresent();
+            return new Claimed(
+                    identity.orElseThrow(() -> new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code())),
+                    pidfd);
+        } finally {
+            if (!claimed) {
+                pidfd.close();
+            }
         }
-        return new Claimed(identity.get(), pidfd);
     }
 
-    /** Whether a VM's process still runs; false where none is known. */
+    /** Whether a VM's process still runs, or may; false where none is known. */
     boolean isAlive(VmRecord vm) {
-        return vm.process()
-                .filter(process -> vm.bootId().equals(bootId)
-                        && processes.identify(process.pid()).equals(Optional.of(process)))
-                .isPresent();
+        return vm.bootId().equals(bootId) && vm.process().filter(this::isAlive).isPresent();
+    }
+
+    private boolean isAlive(ProcessIdentity process) {
+        try {
+            return processes.identify(process.pid()).equals(Optional.of(process));
+        } catch (LinuxException e) {
+            // Its labels may not go back under it. Whoever looks after unwatched VMs comes by again.
+            LOG.warn("whether process {} is alive cannot be told: {}", process.pid(), e.getMessage());
+            return true;
+        }
     }
 
     void watch(VmName name, Descriptor pidfd) {

@@ -1,6 +1,5 @@
 package labeler.lifecycle;
 
-import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
@@ -11,15 +10,15 @@ import labeler.linux.Exec;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
-import labeler.linux.Processes;
-import labeler.plan.Treatment;
+import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.StoredLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells what the kernel enforces for a VM, by the kernel's own word wherever there is a process to ask about. */
+/** Tells what keeps a VM from other VMs' files, by the kernel's own word wherever there is a process to ask about. */
 public final class Walls {
     private static final Logger LOG = LoggerFactory.getLogger(Walls.class);
 
@@ -27,59 +26,51 @@ public final class Walls {
     private final Enforcement enforcement;
     private final LandlockPolicy landlock;
     private final Exec exec;
-    private final Processes processes;
+    private final ProcessContexts contexts;
+    private final KernelCheck kernel;
 
     public Walls(
-            SelinuxHost selinux, Enforcement enforcement, LandlockPolicy landlock, Exec exec, Processes processes) {
+            SelinuxHost selinux,
+            Enforcement enforcement,
+            LandlockPolicy landlock,
+            Exec exec,
+            ProcessContexts contexts,
+            KernelCheck kernel) {
         this.selinux = selinux;
         this.enforcement = enforcement;
         this.landlock = landlock;
         this.exec = exec;
-        this.processes = processes;
+        this.contexts = contexts;
+        this.kernel = kernel;
     }
 
     /**
      * What will stand around a VM that is started so.
      *
      * @param planned the context that its process is to have
+     * @param passed what each file that is handed over shows as its label
      */
-    Set<Wall> of(StartRequest request, SecurityContext planned) {
+    Set<Wall> of(StartRequest request, SecurityContext planned, List<Optional<StoredLabel>> passed) {
         boolean atContext = request.launch() == StartRequest.Launch.RUN
                 || request.pid().isEmpty()
                 || runsAt(request.pid().get(), planned);
-        return walls(atContext, hasLandlock(request));
+        return walls(atContext, hasLandlock(request), planned, passed);
     }
 
     /** What stands around a VM that is held. One with no known process is taken to run where it should. */
-    Set<Wall> of(VmRecord vm) {
-        return with(standing(vm), passesAny(vm));
-    }
-
-    private static boolean passesAny(VmRecord vm) {
-        return vm.files().stream().anyMatch(hold -> hold.treatment() == Treatment.PASS);
-    }
-
-    /** Files that are handed over are set apart by that alone, and only where something denies opening them. */
-    static Set<Wall> with(Set<Wall> walls, boolean passed) {
-        if (!passed || walls.isEmpty()) {
-            return walls;
-        }
-        Set<Wall> all = EnumSet.copyOf(walls);
-        all.add(Wall.DESCRIPTORS);
-        return all;
-    }
-
-    private Set<Wall> standing(VmRecord vm) {
+    Set<Wall> of(VmRecord vm, List<Optional<StoredLabel>> passed) {
         Optional<Pid> pid = vm.process().map(ProcessIdentity::pid);
-        boolean atContext = pid.isEmpty() || runsAt(pid.get(), vm.contexts().process());
-        return walls(atContext, vm.landlock());
+        SecurityContext process = vm.contexts().process();
+        boolean atContext = pid.isEmpty() || runsAt(pid.get(), process);
+        return walls(atContext, vm.landlock(), process, passed);
     }
 
     boolean hasLandlock(StartRequest request) {
         return request.launch() == StartRequest.Launch.RUN && kernelHasLandlock();
     }
 
-    private Set<Wall> walls(boolean atContext, boolean withLandlock) {
+    private Set<Wall> walls(
+            boolean atContext, boolean withLandlock, SecurityContext process, List<Optional<StoredLabel>> passed) {
         Set<Wall> walls = EnumSet.noneOf(Wall.class);
         if (selinux.mode() == SelinuxHost.Mode.ENFORCING && atContext) {
             walls.add(Wall.SELINUX);
@@ -87,25 +78,32 @@ public final class Walls {
         if (withLandlock) {
             walls.add(Wall.LANDLOCK);
         }
+        // Files that are handed over are set apart by that alone, and only where something denies opening them.
+        boolean isOpeningDenied =
+                withLandlock || (walls.contains(Wall.SELINUX) && kernel.deniesOpening(process, passed));
+        if (!passed.isEmpty() && isOpeningDenied) {
+            walls.add(Wall.DESCRIPTORS);
+        }
         return walls;
     }
 
     /** Whether the kernel says that a process is at this context. */
-    boolean runsAt(Pid pid, SecurityContext context) {
-        return context(pid).equals(Optional.of(context));
+    private boolean runsAt(Pid pid, SecurityContext context) {
+        try {
+            return contexts.of(pid).equals(Optional.of(context));
+        } catch (LinuxException e) {
+            LOG.warn("which context process {} runs at cannot be told: {}", pid, e.getMessage());
+            return false;
+        }
     }
 
-    /** A process's context; empty if it has ended, or SELinux is not active. */
-    Optional<SecurityContext> context(Pid pid) {
-        if (!selinux.isActive()) {
-            return Optional.empty();
-        }
-        return processes
-                .context(pid)
-                .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1)
-                        .replace("\0", "")
-                        .strip())
-                .flatMap(SecurityContext::parse);
+    /** Whether a VM that started itself is not where SELinux would confine it, or not yet. */
+    boolean isLaunchUnseen(VmRecord vm) {
+        return vm.landlock()
+                && selinux.mode() == SelinuxHost.Mode.ENFORCING
+                && vm.process()
+                        .filter(process -> !runsAt(process.pid(), vm.contexts().process()))
+                        .isPresent();
     }
 
     boolean isSelinuxActive() {
@@ -126,7 +124,7 @@ public final class Walls {
 
     /** Why a start may not leave a VM with no more than this; empty if it may. */
     List<Problem> problems(StartRequest request, SecurityContext planned) {
-        Set<Wall> walls = of(request, planned);
+        Set<Wall> walls = of(request, planned, List.of());
         boolean lacksLandlock = landlock.mode() == LandlockPolicy.Mode.ON
                 && request.launch() == StartRequest.Launch.RUN
                 && !walls.contains(Wall.LANDLOCK);
@@ -138,17 +136,21 @@ public final class Walls {
             return List.of();
         }
         if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
-            String pid = request.pid().map(Pid::toString).orElse("");
-            String found = request.pid()
-                    .flatMap(this::context)
-                    .map(SecurityContext::toString)
-                    .orElse("no context");
-            return List.of(noWall("process " + pid + " runs at " + found + " and not at " + planned
+            return List.of(noWall(whereItRuns(request.pid().orElseThrow()) + " and not at " + planned
                     + ", so nothing would confine the VM; start it with labeler run"));
         }
         String mode = selinux.isActive() ? "permissive" : "not active";
         return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"
                 + " labeler run, which has Landlock, or run labelerd with --enforcement optional"));
+    }
+
+    private String whereItRuns(Pid pid) {
+        try {
+            return "process " + pid + " runs at "
+                    + contexts.of(pid).map(SecurityContext::toString).orElse("no context");
+        } catch (LinuxException e) {
+            return "process " + pid + " runs at a context that cannot be read (" + e.getMessage() + ")";
+        }
     }
 
     private static Problem noWall(String message) {

@@ -1,7 +1,9 @@
 package labeler.plan;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
 
 /**
  * What to do with each file of a VM, in the order of the facts.
@@ -14,8 +16,11 @@ public record Plan(List<PlannedFile> files, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** Whether a file is handed over. */
-    public boolean passesAny() {
-        return files.stream().anyMatch(file -> file.treatment() == Treatment.PASS);
+    /** What each file that is handed over shows as its label. */
+    public List<Optional<StoredLabel>> passed() {
+        return files.stream()
+                .filter(file -> file.treatment() == Treatment.PASS)
+                .map(PlannedFile::original)
+                .toList();
     }
 }

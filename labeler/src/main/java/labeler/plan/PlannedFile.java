@@ -8,7 +8,7 @@ import labeler.selinux.StoredLabel;
  * What happens to a file, and why.
  *
  * @param context the label it gets; empty if it gets none
- * @param original what it has to get back; empty for no label
+ * @param original what it has to get back, or what its file system shows for it; empty for no label
  * @param reason one line
  */
 public record PlannedFile(

@@ -120,7 +120,7 @@ public final class Planner {
                                 Treatment.PASS,
                                 sharing,
                                 Optional.empty(),
-                                Optional.empty(),
+                                unavailable.fixed(),
                                 unavailable.reason() + ", so it is opened for the VM and handed over"),
                         Optional.empty());
             case Passing.Impossible(String wayOut) ->

@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.linux.HostPath;
 import labeler.linux.UnixSockets;
@@ -30,6 +31,9 @@ final class HttpService {
     private final ServiceConfig config;
     private final PeerRules rules;
     private final SocketPlace place;
+
+    /** Where the socket is to be born; empty for one that systemd passed. */
+    private Optional<Path> nursery = Optional.empty();
 
     @Inject
     HttpService(
@@ -64,19 +68,30 @@ final class HttpService {
     }
 
     /**
-     * Starts to listen: on the socket that systemd passed as descriptor 0, or else on one of its own.
+     * Makes sure of the place to listen at: the socket that systemd passed as descriptor 0, or else one of its own.
+     *
+     * @throws IOException if it is another's, with a message for people
+     */
+    void prepare() throws IOException {
+        if (!(System.inheritedChannel() instanceof ServerSocketChannel)) {
+            nursery = Optional.of(place.prepare());
+        }
+    }
+
+    /**
+     * Starts to listen where it was prepared.
      *
      * @throws IOException if it cannot, with a message for people
      */
     void start() throws IOException {
-        if (System.inheritedChannel() instanceof ServerSocketChannel) {
+        if (nursery.isEmpty()) {
             connector.setInheritChannel(true);
             connector.setUnixDomainPath(place.unused());
             startServer();
             LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
             return;
         }
-        Path born = place.prepare();
+        Path born = nursery.get();
         connector.setUnixDomainPath(born);
         startServer();
         place.publish(born, rules.gid());

@@ -34,7 +34,7 @@ import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.mcs.PairAllocator;
-import labeler.mcs.ProcessLevels;
+import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
@@ -110,7 +110,7 @@ final class LifecycleModule extends AbstractModule {
         return new Preparation(
                 contexts,
                 new PairAllocator(mcs.range(), new SecureRandom()),
-                new ProcessLevels(linux.processes(), selinux.isActive()),
+                new ProcessContexts(linux.processes(), selinux.isActive()),
                 new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive()),
                 planner);
     }
@@ -137,13 +137,15 @@ final class LifecycleModule extends AbstractModule {
             Handovers handovers,
             Closing closing)
             throws IOException {
+        KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
+        ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
         LiveLifecycle lifecycle = LiveLifecycle.open(
                 linux,
                 journal,
                 fileSets,
                 preparation,
-                new Walls(selinux, config.enforcement(), landlock, linux.exec(), linux.processes()),
-                new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs())),
+                new Walls(selinux, config.enforcement(), landlock, linux.exec(), contexts, kernel),
+                kernel,
                 landlock,
                 new RuntimeDirectories(
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),

@@ -44,7 +44,9 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
-        // First, since a launcher comes here as soon as its start is answered.
+        // Asked first: of two services at one place, the second says whose place it is, not what lies beside it.
+        http.prepare();
+        // Listens first, since a launcher comes here as soon as its start is answered.
         descriptors.start();
         try {
             http.start();

@@ -85,12 +85,12 @@ class SqliteJournalTest {
                 HostPath.of(new byte[] {'/', (byte) 0xff, (byte) id}),
                 HostPath.of("/real/" + id),
                 original.map(label -> new FileHandle(1, new byte[] {(byte) id, -1})),
+                "boot",
                 original,
                 Optional.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")))
                         .filter(_ -> id != 3),
                 Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
-                Sharing.EXCLUSIVE,
-                false);
+                Sharing.EXCLUSIVE);
     }
 
     @Test
@@ -217,11 +217,45 @@ class SqliteJournalTest {
             journal.recordStart(vm("web", one), List.of(one));
         }
         change("ALTER TABLE file DROP COLUMN handle");
+        toSecondVersion();
         change("PRAGMA user_version = 1");
 
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            assertThat(journal.load().files()).containsExactly(one);
+            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
         }
+    }
+
+    @Test
+    void a_journal_of_the_second_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+        }
+        toSecondVersion();
+        change("PRAGMA user_version = 2");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
+        }
+    }
+
+    private void toSecondVersion() throws SQLException {
+        change("ALTER TABLE file DROP COLUMN boot_id");
+        change("ALTER TABLE file ADD COLUMN created INTEGER NOT NULL DEFAULT 0");
+    }
+
+    private static FileRecord ofUnknownBoot(FileRecord file) {
+        return new FileRecord(
+                file.id(),
+                file.identity(),
+                file.path(),
+                file.realPath(),
+                file.handle(),
+                "",
+                file.original(),
+                file.applied(),
+                file.earlier(),
+                file.sharing());
     }
 
     @Test

@@ -3,8 +3,10 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
+import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
@@ -195,5 +197,29 @@ class HeldFilesTest extends HostTest {
         assertThat(host.lifecycle().status()).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_file_that_cannot_be_asked_for_by_its_handle_just_now_is_not_forgotten() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.rename("/vm/a", "/elsewhere/aside");
+        host.kernel.faults().failOn("open_by_handle_at", 1, Errno.EMFILE);
+
+        assertThat(host.stop("one").count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.label("/elsewhere/aside")).isEqualTo("none");
+    }
+
+    @Test
+    void a_file_that_was_gone_after_a_reboot_is_lost_and_not_deleted() throws IOException {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.kernel.delete("/vm/a");
+
+        host.reboot(FakeLinux.Unsynced.KEPT);
+
+        assertThat(host.lifecycle().recover(true, false).stale()).isNotEmpty();
+        host.lifecycle().recover(false, true);
+        assertThat(host.lifecycle().recover(true, false).stale()).isEmpty();
     }
 }

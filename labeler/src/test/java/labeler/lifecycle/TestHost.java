@@ -36,7 +36,7 @@ import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
-import labeler.mcs.ProcessLevels;
+import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -101,6 +101,7 @@ final class TestHost implements AutoCloseable {
         Linux linux = kernel.linux();
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
+        KernelCheck kernelCheck = new KernelCheck(selinux, policy);
         return LiveLifecycle.open(
                 linux,
                 opened,
@@ -115,11 +116,17 @@ final class TestHost implements AutoCloseable {
                                 context(SHARED),
                                 context(CONTENT)),
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
-                        new ProcessLevels(linux.processes(), true),
+                        new ProcessContexts(linux.processes(), true),
                         labels,
                         new Planner()),
-                new Walls(selinux, enforcement, LandlockPolicy.DEFAULT, linux.exec(), linux.processes()),
-                new KernelCheck(selinux, policy),
+                new Walls(
+                        selinux,
+                        enforcement,
+                        LandlockPolicy.DEFAULT,
+                        linux.exec(),
+                        new ProcessContexts(linux.processes(), selinux.isActive()),
+                        kernelCheck),
+                kernelCheck,
                 LandlockPolicy.DEFAULT,
                 new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
                 handovers);

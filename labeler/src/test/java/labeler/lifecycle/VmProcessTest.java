@@ -129,4 +129,41 @@ class VmProcessTest extends HostTest {
         assertThat(host.lifecycle().status()).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
+
+    @Test
+    void a_process_that_cannot_be_looked_at_is_taken_to_live() throws IOException {
+        host.kernel.processes().start(77);
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+
+        host.restart(faults -> faults.failAlways("stat", "77", Errno.EMFILE));
+
+        assertThat(host.lifecycle().status(ONE)).isPresent();
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + vm.level());
+        host.kernel.faults().clear();
+    }
+
+    @Test
+    void a_vm_stopped_while_its_files_are_being_opened_is_handed_nothing() {
+        host.kernel.mount("/nfs").withoutAttributes();
+        host.raw("/nfs/disk");
+        host.kernel.processes().start(77);
+        host.kernel.faults().beforeNext("open", () -> host.stop("one"));
+
+        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().refusal())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("was stopped"));
+        host.kernel.processes().end(77);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
+    void files_are_handed_over_for_root_alone() {
+        host.kernel.mount("/nfs").withoutAttributes();
+        host.raw("/nfs/disk");
+        host.kernel.processes().start(77);
+
+        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().by(1000).refusal())
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("start it as root"));
+    }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.util.Set;
 import labeler.chain.ImageFormat;
+import labeler.linux.Errno;
+import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -65,7 +67,7 @@ class WallsTest extends HostTest {
     }
 
     @Test
-    void a_process_that_becomes_something_at_another_context_is_ended_and_its_labels_go_back() {
+    void a_process_that_becomes_something_at_another_context_is_ended_and_its_labels_go_back() throws LinuxException {
         host.kernel.processes().start(50, UNCONFINED);
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).run().start();
 
@@ -78,7 +80,7 @@ class WallsTest extends HostTest {
     }
 
     @Test
-    void a_process_that_becomes_what_it_should_is_left_alone() {
+    void a_process_that_becomes_what_it_should_is_left_alone() throws LinuxException {
         host.kernel.processes().start(50, UNCONFINED);
         host.vm("one")
                 .disk("/vm/a", ImageFormat.QCOW2)
@@ -89,13 +91,75 @@ class WallsTest extends HostTest {
 
         host.kernel.processes().become(50, CONFINED);
 
-        TestHost.eventually(
-                () -> host.lifecycle().status(ONE).orElseThrow().walls().contains(Wall.SELINUX));
+        TestHost.eventually(() -> {
+            host.kernel.faults().forgetCalls();
+            sleep(5 * LaunchCheck.PERIOD_MILLIS);
+            return looks() == 0;
+        });
         assertThat(host.kernel.linux().processes().identify(new Pid(50))).isPresent();
+        assertThat(host.label("/vm/a")).isEqualTo(TestHost.IMAGE_TYPE + "s0:c1,c2");
     }
 
     @Test
-    void a_vm_with_no_known_process_is_taken_to_run_where_it_should() {
+    void a_process_whose_context_cannot_be_read_is_looked_at_again() {
+        host.kernel.processes().start(50, UNCONFINED);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(50)
+                .run()
+                .start();
+        host.kernel.faults().failOn("attr/current", 1, Errno.EMFILE);
+        host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
+
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_launch_that_the_last_service_did_not_see_is_looked_after_by_the_next() throws IOException {
+        host.kernel.processes().start(50, UNCONFINED);
+        host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(50)
+                .run()
+                .start();
+        host.restart();
+
+        host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
+
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_start_whose_levels_in_use_cannot_be_told_is_refused() {
+        host.kernel.processes().start(50, CONFINED);
+        host.kernel.faults().failAlways("attr/current", "50", Errno.EMFILE);
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal()).isNotEmpty();
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    /** How often somebody asked for where the VM's process runs. */
+    private long looks() {
+        return host.kernel.faults().calls().stream()
+                .filter(call ->
+                        call.name().equals("attr/current") && call.subject().equals("50"))
+                .count();
+    }
+
+    private static void sleep(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void a_vm_with_no_known_process_is_taken_to_run_where_it_should() throws LinuxException {
         assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start().walls())
                 .containsExactly(Wall.SELINUX);
     }

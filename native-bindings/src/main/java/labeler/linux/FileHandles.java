@@ -30,4 +30,14 @@ public interface FileHandles {
      * @param reason in words: {@code its file system is not mounted}
      */
     record Unknown(String reason) implements Found {}
+
+    /** Something stood in the way of looking, which may be gone another time: no descriptors left, or a failing disk. */
+    record Failed(String message) implements Found {}
+
+    /** What an error of the kernel means: EPERM and EOPNOTSUPP will be the same another time. */
+    static Found failed(LinuxException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean isLasting = e.errno() == Errno.EPERM || e.errno() == Errno.EOPNOTSUPP;
+        return isLasting ? new Unknown(message) : new Failed(message);
+    }
 }

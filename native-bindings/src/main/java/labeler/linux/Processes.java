@@ -27,11 +27,19 @@ public interface Processes {
      */
     void kill(Descriptor process) throws LinuxException;
 
-    /** Its number with its start time; empty if there is no such process (or it is a zombie). */
-    Optional<ProcessIdentity> identify(Pid pid);
+    /**
+     * Its number with its start time; empty if there is no such process (or it is a zombie).
+     *
+     * @throws LinuxException if that cannot be told (EMFILE, say): such a process may well be alive
+     */
+    Optional<ProcessIdentity> identify(Pid pid) throws LinuxException;
 
-    /** The security context of a process (/proc/PID/attr/current); empty if it ended or no module keeps one. */
-    Optional<byte[]> context(Pid pid);
+    /**
+     * The security context of a process (/proc/PID/attr/current); empty if it ended or no module keeps one.
+     *
+     * @throws LinuxException if it cannot be read
+     */
+    Optional<byte[]> context(Pid pid) throws LinuxException;
 
     /** All processes of this pid namespace. */
     List<Pid> list() throws LinuxException;

@@ -55,14 +55,10 @@ final class JnaFileHandles implements FileHandles {
                 Calls.close(directory);
             }
         } catch (LastErrorException e) {
-            return unknown(Calls.failure("open_by_handle_at", lastKnown, e));
+            return FileHandles.failed(Calls.failure("open_by_handle_at", lastKnown, e));
         } catch (LinuxException e) {
-            return unknown(e);
+            return FileHandles.failed(e);
         }
-    }
-
-    private static Unknown unknown(LinuxException e) {
-        return new Unknown(String.valueOf(e.getMessage()));
     }
 
     /** Opened for real: open_by_handle_at(2) takes no O_PATH descriptor. A directory blocks nobody. */

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
@@ -20,6 +21,12 @@ import labeler.linux.Processes;
 /** Processes through pidfds and procfs. */
 final class JnaProcesses implements Processes {
     private static final String BOOT_ID = "/proc/sys/kernel/random/boot_id";
+
+    /** Larger than any file that is read here: stat, attr/current (a context is at most a page), boot_id. */
+    private static final int FILE_SIZE = 8192;
+
+    /** The process has ended: before its file was opened, or since. */
+    private static final Set<Integer> ENDED = Set.of(Errno.ENOENT.code(), Errno.ESRCH.code());
 
     private final ScratchPool pool;
 
@@ -156,16 +163,44 @@ final class JnaProcesses implements Processes {
     }
 
     @Override
-    public Optional<ProcessIdentity> identify(Pid pid) {
-        OptionalLong start = ProcFiles.read("/proc/" + pid + "/stat")
-                .map(ProcFiles::startTime)
-                .orElse(OptionalLong.empty());
-        return start.isPresent() ? Optional.of(new ProcessIdentity(pid, start.getAsLong())) : Optional.empty();
+    public Optional<ProcessIdentity> identify(Pid pid) throws LinuxException {
+        String path = "/proc/" + pid + "/stat";
+        try {
+            OptionalLong start = ProcFiles.startTime(read(path));
+            return start.isPresent() ? Optional.of(new ProcessIdentity(pid, start.getAsLong())) : Optional.empty();
+        } catch (LastErrorException e) {
+            if (ENDED.contains(e.getErrorCode())) {
+                return Optional.empty();
+            }
+            throw Calls.failure("read", path, e);
+        }
     }
 
     @Override
-    public Optional<byte[]> context(Pid pid) {
-        return ProcFiles.read("/proc/" + pid + "/attr/current").flatMap(ProcFiles::context);
+    public Optional<byte[]> context(Pid pid) throws LinuxException {
+        String path = "/proc/" + pid + "/attr/current";
+        try {
+            return ProcFiles.context(read(path));
+        } catch (LastErrorException e) {
+            // EINVAL: no security module keeps contexts.
+            if (ENDED.contains(e.getErrorCode()) || e.getErrorCode() == Errno.EINVAL.code()) {
+                return Optional.empty();
+            }
+            throw Calls.failure("read", path, e);
+        }
+    }
+
+    private byte[] read(String path) throws LastErrorException {
+        try (Scratch scratch = pool.take()) {
+            int flags = Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC;
+            int file = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(path.getBytes(StandardCharsets.US_ASCII)), flags);
+            try {
+                // procfs gives a file of this size whole.
+                return scratch.data((int) Calls.retrying(() -> LibC.read(file, scratch.data(), FILE_SIZE)));
+            } finally {
+                Calls.close(file);
+            }
+        }
     }
 
     @Override
@@ -185,7 +220,10 @@ final class JnaProcesses implements Processes {
 
     @Override
     public String bootId() throws LinuxException {
-        byte[] id = ProcFiles.read(BOOT_ID).orElseThrow(() -> new LinuxException("read", BOOT_ID, Errno.ENOENT.code()));
-        return new String(id, StandardCharsets.US_ASCII).strip();
+        try {
+            return new String(read(BOOT_ID), StandardCharsets.US_ASCII).strip();
+        } catch (LastErrorException e) {
+            throw Calls.failure("read", BOOT_ID, e);
+        }
     }
 }

@@ -124,8 +124,20 @@ final class JnaSafeOpen implements SafeOpen {
     public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
         int flags = flags(access) | (direct ? calls.arch().openDirect() : 0);
         try (Scratch scratch = pool.take()) {
-            return new OwnedDescriptor(
-                    descriptors.reopen(scratch, file.descriptor().number(), flags | Abi.Open.O_NOCTTY));
+            // As at the first time: a lease on the file must not make the open wait, and qemu must not have the flag.
+            int descriptor = descriptors.reopen(
+                    scratch, file.descriptor().number(), flags | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
+            OwnedDescriptor reopened = new OwnedDescriptor(descriptor);
+            boolean kept = false;
+            try {
+                LibC.fcntl(descriptor, Abi.Open.F_SETFL, flags);
+                kept = true;
+                return reopened;
+            } finally {
+                if (!kept) {
+                    reopened.close();
+                }
+            }
         } catch (LastErrorException e) {
             throw Calls.failure("open", file.path(), e);
         }

@@ -1,30 +1,15 @@
 package labeler.linux.jna;
 
-import java.io.FileInputStream;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Small files of procfs, read in plain Java: no JNA is loaded for them. */
+/** What small files of procfs say. */
 final class ProcFiles {
-    /** Larger than any that is read here: stat, attr/current (a context is at most a page), boot_id. */
-    private static final int MAXIMUM_SIZE = 8192;
-
     private static final int START_TIME_AFTER_NAME = 19;
 
     private ProcFiles() {}
-
-    /** The file's bytes; empty if the process is gone, the kernel refuses, or there is no such file. */
-    static Optional<byte[]> read(String path) {
-        try (FileInputStream in = new FileInputStream(path)) {
-            return Optional.of(in.readNBytes(MAXIMUM_SIZE));
-        } catch (IOException e) {
-            // ENOENT and ESRCH: the process ended. EINVAL: no security module. Each means that there is no answer.
-            return Optional.empty();
-        }
-    }
 
     /** The start time in /proc/PID/stat, field 22; empty for a zombie, whose resources are gone already. */
     static OptionalLong startTime(byte[] stat) {

@@ -52,7 +52,7 @@ final class FakeFileHandles implements FileHandles {
                 return found(handle, identity, lastKnown);
             }
         } catch (LinuxException e) {
-            return new Unknown(String.valueOf(e.getMessage()));
+            return FileHandles.failed(e);
         }
     }
 

@@ -153,16 +153,16 @@ public final class FakeProcesses implements Processes {
     }
 
     @Override
-    public Optional<ProcessIdentity> identify(Pid pid) {
-        kernel.faults.checkPower("stat");
+    public Optional<ProcessIdentity> identify(Pid pid) throws LinuxException {
+        kernel.faults.check("stat", pid.toString(), false);
         synchronized (kernel) {
             return Optional.ofNullable(running.get(pid)).map(Running::identity);
         }
     }
 
     @Override
-    public Optional<byte[]> context(Pid pid) {
-        kernel.faults.checkPower("attr/current");
+    public Optional<byte[]> context(Pid pid) throws LinuxException {
+        kernel.faults.check("attr/current", pid.toString(), false);
         synchronized (kernel) {
             return Optional.ofNullable(running.get(pid))
                     .flatMap(Running::context)

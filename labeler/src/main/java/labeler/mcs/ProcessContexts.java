@@ -10,8 +10,8 @@ import labeler.linux.Processes;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
-/** The category pairs of all running processes, whoever started them: libvirt's VMs, containers, static labels. */
-public final class ProcessLevels {
+/** What running processes are labelled with, whoever started them: our VMs, libvirt's, containers, static labels. */
+public final class ProcessContexts {
     private final Processes processes;
     private final boolean selinuxActive;
 
@@ -20,38 +20,37 @@ public final class ProcessLevels {
      *
      * @param selinuxActive without it no process has a context, and none is asked
      */
-    public ProcessLevels(Processes processes, boolean selinuxActive) {
+    public ProcessContexts(Processes processes, boolean selinuxActive) {
         this.processes = processes;
         this.selinuxActive = selinuxActive;
     }
 
     /**
-     * All of them.
+     * The levels of all of them.
      *
      * @param own a process that is about to be confined: its level, if it has one already, is its own to use
+     * @throws LinuxException if one could not be looked at: its level might be given out a second time
      */
-    public Set<Level> inUse(Optional<Pid> own) throws LinuxException {
+    public Set<Level> levels(Optional<Pid> own) throws LinuxException {
         Set<Level> levels = new HashSet<>();
         if (!selinuxActive) {
             return levels;
         }
         for (Pid pid : processes.list()) {
-            if (own.equals(Optional.of(pid))) {
-                continue;
+            if (!own.equals(Optional.of(pid))) {
+                of(pid).map(context -> Level.within(context.level())).ifPresent(levels::addAll);
             }
-            context(pid).map(context -> Level.within(context.level())).ifPresent(levels::addAll);
         }
         return levels;
     }
 
     /** A process's context; empty if it has ended, or SELinux is not active. */
-    public Optional<SecurityContext> context(Pid pid) {
-        return selinuxActive ? processes.context(pid).flatMap(ProcessLevels::parse) : Optional.empty();
-    }
-
-    private static Optional<SecurityContext> parse(byte[] context) {
-        String text = new String(context, StandardCharsets.ISO_8859_1);
-        int end = text.indexOf(0);
-        return SecurityContext.parse((end < 0 ? text : text.substring(0, end)).strip());
+    public Optional<SecurityContext> of(Pid pid) throws LinuxException {
+        if (!selinuxActive) {
+            return Optional.empty();
+        }
+        return processes
+                .context(pid)
+                .flatMap(bytes -> SecurityContext.parse(new String(bytes, StandardCharsets.ISO_8859_1)));
     }
 }
