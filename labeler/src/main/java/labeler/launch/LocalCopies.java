@@ -49,10 +49,9 @@ public final class LocalCopies {
      */
     public void make(OpenedFile source, Path copy, Optional<SecurityContext> label) throws IOException {
         if (open.contentSize(source) > MOST_BYTES) {
-            throw new IOException(source.path() + ": larger than the " + (MOST_BYTES >> 20)
-                    + " MB that are copied for qemu; move it to a file system that stores labels");
+            throw tooLarge(source, MOST_BYTES);
         }
-        byte[] written = write(source, copy);
+        byte[] written = write(source, copy, MOST_BYTES);
         OpenOutcome outcome = open.open(HostPath.of(copy), OpenRequest.RECORDED);
         switch (outcome) {
             case OpenRefusal refusal -> throw new IOException(copy + ": " + refusal.detail());
@@ -74,7 +73,13 @@ public final class LocalCopies {
         }
     }
 
-    private static byte[] write(OpenedFile source, Path copy) throws IOException {
+    private static IOException tooLarge(OpenedFile source, long most) {
+        return new IOException(source.path() + ": larger than the " + (most >> 20)
+                + " MB that are copied for qemu; move it to a file system that stores labels");
+    }
+
+    /** The size counts while it is read, too: a file server may say one thing and send another. */
+    static byte[] write(OpenedFile source, Path copy, long most) throws IOException {
         MessageDigest digest = sha256();
         ByteBuffer block = ByteBuffer.allocate(BLOCK);
         try (FileChannel target = FileChannel.open(
@@ -85,6 +90,9 @@ public final class LocalCopies {
             while (source.read(block.clear(), position) > 0) {
                 block.flip();
                 position += block.remaining();
+                if (position > most) {
+                    throw tooLarge(source, most);
+                }
                 digest.update(block.duplicate());
                 while (block.hasRemaining()) {
                     target.write(block);

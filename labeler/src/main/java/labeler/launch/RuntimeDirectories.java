@@ -5,14 +5,15 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
-import org.apache.commons.io.file.PathUtils;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class RuntimeDirectories {
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectories.class);
+
+    /** Before the name of a directory that could not be removed; no VM's has a point in front. */
+    private static final String ASIDE = ".aside-";
 
     /** Gives a directory a label of this user, role and level, with the policy's type for such directories. */
     @FunctionalInterface
@@ -68,7 +72,7 @@ public final class RuntimeDirectories {
     }
 
     private void make(VmName name, Optional<SecurityContext> image, int uid, int gid) throws IOException {
-        delete(path(name));
+        clear(path(name));
         Files.createDirectories(parent);
         // Set, and not only asked for at the making: a service with a umask of 077 would shut VMs out that are not
         // root's.
@@ -85,22 +89,26 @@ public final class RuntimeDirectories {
             made = true;
         } finally {
             if (!made) {
-                delete(directory);
+                TreeDeletion.delete(directory);
             }
         }
     }
 
-    /** Links in it are removed, never followed. Nothing is done where none is. */
-    private static void delete(Path directory) throws IOException {
-        if (Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            PathUtils.deleteDirectory(directory);
+    /** What cannot be removed is put aside: nobody's leftovers keep the next VM of that name from starting. */
+    private void clear(Path directory) throws IOException {
+        try {
+            TreeDeletion.delete(directory);
+        } catch (IOException e) {
+            Path aside = parent.resolve(ASIDE + UUID.randomUUID());
+            LOG.warn("{} is put aside as {}: {}", directory, aside, e.getMessage());
+            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
     /** Removes the directory with all in it. What is left harms nobody: the next VM of that name gets an empty one. */
     public void remove(VmName name) {
         try {
-            delete(path(name));
+            TreeDeletion.delete(path(name));
         } catch (IOException e) {
             LOG.warn("VM {}: its runtime directory cannot be removed: {}", name, e.getMessage());
         }
@@ -115,11 +123,19 @@ public final class RuntimeDirectories {
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent)) {
             for (Path directory : directories) {
                 if (!kept.contains(directory)) {
-                    delete(directory);
+                    removeLeftover(directory);
                 }
             }
         } catch (IOException e) {
             LOG.warn("{}: what VMs left that are no more cannot be removed: {}", parent, e.getMessage());
+        }
+    }
+
+    private static void removeLeftover(Path directory) {
+        try {
+            TreeDeletion.delete(directory);
+        } catch (IOException e) {
+            LOG.warn("{}, of a VM that is no more, cannot be removed: {}", directory, e.getMessage());
         }
     }
 }

@@ -1,4 +1,7 @@
-/** What stands around a VM's process: the watch on its end. */
+/**
+ * What a VM is launched with: the Landlock rules around its process, its runtime directory, the copies there, and the
+ * descriptors that are handed to it.
+ */
 @NullMarked
 package labeler.launch;
 

@@ -79,15 +79,23 @@ final class DescriptorServer {
     private void serve(ServerSocketChannel channel) {
         while (channel.isOpen()) {
             try {
-                SocketChannel launcher = channel.accept();
-                launchers.execute(() -> hand(launcher));
-            } catch (ClosedChannelException | RejectedExecutionException e) {
-                // The service stops; what was accepted goes with the process.
+                dispatch(channel.accept());
+            } catch (ClosedChannelException e) {
+                // The service stops.
                 return;
             } catch (IOException e) {
                 LOG.warn("{}: {}", HostPath.of(path), e.getMessage());
                 pause();
             }
+        }
+    }
+
+    private void dispatch(SocketChannel launcher) throws IOException {
+        try {
+            launchers.execute(() -> hand(launcher));
+        } catch (RejectedExecutionException e) {
+            // The service stops, and the launcher is told so at once.
+            launcher.close();
         }
     }
 

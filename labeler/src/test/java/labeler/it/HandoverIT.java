@@ -3,13 +3,20 @@ package labeler.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.json.Json;
+import labeler.launch.DescriptorExchange;
+import labeler.launch.HandedDescriptor;
+import labeler.linux.Pid;
+import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -194,14 +201,23 @@ class HandoverIT {
 
     @Test
     void a_process_that_was_not_started_gets_nothing() throws IOException {
-        Command asked = Command.run(
-                Map.of(),
-                List.of(
-                        "socat",
-                        "-u",
-                        "UNIX-CONNECT:" + service.socket().resolveSibling("descriptors-socket"),
-                        "STDOUT"));
+        long self = ProcessHandle.current().pid();
+        String body = ServiceFixture.body(qemu(), Optional.of(new Pid((int) self)));
+        service.post("/v1/vms/" + VM + "/start", body.replaceFirst("\\{", "{\"launch\":\"run\","))
+                .ok();
+        Path socket = service.socket()
+                .resolveSibling("descriptors-" + service.socket().getFileName());
+
+        Command asked = Command.run(Map.of(), List.of("socat", "-u", "UNIX-CONNECT:" + socket, "STDOUT"));
 
         assertThat(asked.out()).isEmpty();
+        List<HandedDescriptor> handed;
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            handed = new DescriptorExchange(JnaLinux.create().sockets()).receive(channel);
+        }
+        assertThat(handed).isNotEmpty();
+        assertThat(opened(self)).hasSameSizeAs(handed);
+        handed.forEach(HandedDescriptor::close);
+        service.stop(VM).ok();
     }
 }

@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -101,10 +102,35 @@ class DescriptorExchangeTest {
 
     @Test
     void a_service_that_goes_away_leaves_nothing() throws Exception {
+        List<HandedDescriptor> sent = opened(2);
         CompletableFuture<List<HandedDescriptor>> receiving = receiving();
+        linux.sockets()
+                .send(
+                        accepted,
+                        "7 1 2\n".getBytes(StandardCharsets.US_ASCII),
+                        sent.stream().map(HandedDescriptor::descriptor).toList());
+        sent.forEach(HandedDescriptor::close);
+        assertThat(accepted.read(ByteBuffer.allocate(1))).isEqualTo(1);
+        assertThat(openOnes()).isEqualTo(3);
+
         accepted.close();
 
         assertThatThrownBy(() -> receiving.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+        assertThat(openOnes()).isEqualTo(1);
+    }
+
+    /** How many descriptors of the file this process has. */
+    private long openOnes() throws IOException {
+        long open = 0;
+        try (DirectoryStream<Path> descriptors = Files.newDirectoryStream(Path.of("/proc/self/fd"))) {
+            for (Path descriptor : descriptors) {
+                if (Files.isSymbolicLink(descriptor)
+                        && Files.readSymbolicLink(descriptor).equals(directory.resolve("image"))) {
+                    open++;
+                }
+            }
+        }
+        return open;
     }
 
     @Test

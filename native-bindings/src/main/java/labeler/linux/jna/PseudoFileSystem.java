@@ -28,6 +28,10 @@ enum PseudoFileSystem {
         this.magic = magic;
     }
 
+    int magic() {
+        return magic;
+    }
+
     /** The one with this {@code f_type}; empty for a file system that stores files. */
     static Optional<PseudoFileSystem> of(long type) {
         for (PseudoFileSystem candidate : values()) {

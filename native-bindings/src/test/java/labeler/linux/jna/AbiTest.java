@@ -66,6 +66,7 @@ final class AbiTest {
         opens();
         structures();
         sockets();
+        pseudoFileSystems();
         others();
         landlock();
         assertThat(compiled()).containsExactlyEntriesOf(expected);
@@ -153,6 +154,24 @@ final class AbiTest {
         expect("sizeof(struct statfs)", Abi.StatFs.SIZE);
         expect("PROC_SUPER_MAGIC", Abi.StatFs.PROC_SUPER_MAGIC);
         expect("BLKGETSIZE64", Abi.Ioctl.BLKGETSIZE64);
+    }
+
+    /** Those of linux/magic.h; those of configfs and fusectl are in no header that programs get. */
+    private void pseudoFileSystems() {
+        Map<String, PseudoFileSystem> magics = Map.ofEntries(
+                Map.entry("PROC_SUPER_MAGIC", PseudoFileSystem.PROC),
+                Map.entry("SYSFS_MAGIC", PseudoFileSystem.SYSFS),
+                Map.entry("DEBUGFS_MAGIC", PseudoFileSystem.DEBUGFS),
+                Map.entry("TRACEFS_MAGIC", PseudoFileSystem.TRACEFS),
+                Map.entry("SECURITYFS_MAGIC", PseudoFileSystem.SECURITYFS),
+                Map.entry("SELINUX_MAGIC", PseudoFileSystem.SELINUXFS),
+                Map.entry("CGROUP_SUPER_MAGIC", PseudoFileSystem.CGROUP),
+                Map.entry("CGROUP2_SUPER_MAGIC", PseudoFileSystem.CGROUP2),
+                Map.entry("BPF_FS_MAGIC", PseudoFileSystem.BPF),
+                Map.entry("PSTOREFS_MAGIC", PseudoFileSystem.PSTORE),
+                Map.entry("EFIVARFS_MAGIC", PseudoFileSystem.EFIVARFS),
+                Map.entry("BINFMTFS_MAGIC", PseudoFileSystem.BINFMT_MISC));
+        magics.forEach((name, system) -> expect(name, Integer.toUnsignedLong(system.magic())));
     }
 
     private void sockets() {
