@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import labeler.vm.qemu.Rewriting;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class DescriptorsIT {
     @TempDir
     Path temporary;
 
+    private @Nullable Mounted mounted;
     private Mounted memory;
     private DescriptorLaunch launch;
 
@@ -30,7 +32,9 @@ class DescriptorsIT {
 
     @BeforeEach
     void prepare() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "strace", "gcc");
         memory = Mounted.ramfs(temporary.resolve("memory"));
+        mounted = memory;
         launch = DescriptorLaunch.compiled(temporary, List.of(memory.directory()));
         create("base", "qcow2", List.of(Long.toString(SIZE)));
         write("base", "qcow2", 1, 0, 1, 2, 3);
@@ -44,7 +48,9 @@ class DescriptorsIT {
 
     @AfterEach
     void unmount() {
-        memory.close();
+        if (mounted != null) {
+            mounted.close();
+        }
     }
 
     private void create(String name, String format, List<String> more) throws IOException {

@@ -17,6 +17,7 @@ import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -29,22 +30,20 @@ class HandoverIT {
     @TempDir
     Path temporary;
 
-    private Mounted memory = mounted();
+    private @Nullable Mounted mounted;
     private ServiceFixture service = new ServiceFixture(Path.of("/"));
     private Monitor monitor = new Monitor(Path.of("/"));
+    private Path memory = Path.of("/");
     private Path top = Path.of("/");
     private Path others = Path.of("/");
-
-    @SuppressWarnings("NullAway") // set before each test
-    private static Mounted mounted() {
-        return null;
-    }
 
     @BeforeEach
     void aChainOfThreeWithADataFile() throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "strace", "socat");
-        memory = Mounted.ramfs(temporary.resolve("memory"));
-        Images images = new Images(memory.directory());
+        Machine.requireLandlock();
+        mounted = Mounted.ramfs(temporary.resolve("memory"));
+        memory = mounted.directory();
+        Images images = new Images(memory);
         Path base = images.raw("base");
         Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());
         Path middle = images.overlay("middle", base);
@@ -71,7 +70,9 @@ class HandoverIT {
     @AfterEach
     void end() throws IOException {
         service.close();
-        memory.close();
+        if (mounted != null) {
+            mounted.close();
+        }
     }
 
     private List<String> running(List<String> qemu) {
@@ -106,7 +107,7 @@ class HandoverIT {
             assertThat(monitor.qemuIo("disk", "flush")).contains("\"return\"");
             assertThat(monitor.execute("{\"execute\":\"quit\"}")).contains("host-qmp-quit");
         }
-        assertThat(afterTheLastExec(trace)).isNotEmpty().noneMatch(line -> line.contains(memory.directory() + "/"));
+        assertThat(afterTheLastExec(trace)).isNotEmpty().noneMatch(line -> line.contains(memory + "/"));
         Command.done("qemu-io", "-c", "read -P 99 128k 64k", top.toString());
     }
 
@@ -129,7 +130,7 @@ class HandoverIT {
             Reply status = service.get("/v1/vms/" + VM).ok();
             assertThat(status.body().elements("walls")).contains(Json.of("landlock"), Json.of("descriptors"));
             assertThat(status.elements("files").stream()
-                            .filter(file -> file.text("path").orElse("").startsWith(memory.directory() + "/")))
+                            .filter(file -> file.text("path").orElse("").startsWith(memory + "/")))
                     .hasSize(4)
                     .allSatisfy(file -> assertThat(file.text("treatment")).contains("pass"));
 
@@ -166,7 +167,7 @@ class HandoverIT {
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
             for (Path descriptor : descriptors.toList()) {
                 String name = Files.readSymbolicLink(descriptor).toString();
-                if (name.startsWith(memory.directory().toString())) {
+                if (name.startsWith(memory.toString())) {
                     names.add(name);
                 }
             }
@@ -176,7 +177,7 @@ class HandoverIT {
 
     @Test
     void a_kernel_there_is_copied_and_the_copy_goes_with_the_vm() throws IOException {
-        Path kernel = new Images(memory.directory()).raw("kernel");
+        Path kernel = new Images(memory).raw("kernel");
         Path directory = service.runDirectory().resolve("vms").resolve(VM);
         List<String> pc = new ArrayList<>(qemu("-kernel", kernel.toString(), "-m", "64"));
         pc.set(pc.indexOf("none"), "pc");

@@ -7,8 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.json.Json;
-import labeler.linux.LinuxException;
-import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,7 +26,7 @@ class LandlockIT {
     @BeforeEach
     void twoOverlaysOfABase() throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img");
-        Machine.require(landlock() > 0, "needs a kernel with Landlock");
+        Machine.requireLandlock();
         Images images = Images.in(temporary.resolve("images"));
         base = images.labelledRaw("base");
         own = images.overlay("own", base);
@@ -40,14 +38,6 @@ class LandlockIT {
     @AfterEach
     void end() {
         service.close();
-    }
-
-    private static int landlock() {
-        try {
-            return JnaLinux.create().exec().landlockVersion();
-        } catch (LinuxException e) {
-            return 0;
-        }
     }
 
     private Qemu run(Path pidFile) throws IOException {

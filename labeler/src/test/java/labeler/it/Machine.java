@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.fail;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import labeler.linux.LinuxException;
+import labeler.linux.jna.JnaLinux;
 import org.opentest4j.TestAbortedException;
 
 /**
@@ -29,6 +31,16 @@ final class Machine {
     static void requireLoopDevices() {
         requireRootAnd("mkfs.ext4", "mount", "umount");
         require(Files.exists(Path.of("/dev/loop-control")), "needs loop devices (modprobe loop)");
+    }
+
+    static void requireLandlock() {
+        int version;
+        try {
+            version = JnaLinux.create().exec().landlockVersion();
+        } catch (LinuxException e) {
+            version = 0;
+        }
+        require(version > 0, "needs a kernel with Landlock");
     }
 
     static void require(boolean isThere, String reason) {
