@@ -124,8 +124,10 @@ public final class ConfigReader {
                 .orElse(fallback.landlock());
         List<HostPath> systemFiles = paths(table, "system-files").orElse(fallback.systemFiles());
         List<HostPath> devices = paths(table, "devices").orElse(fallback.devices());
+        Optional<LaunchConfig.Owner> squashed =
+                table.parsed("root-squash-owner", LaunchConfig.Owner::parse, "USER:GROUP, by names or numbers");
         table.refuseTheRest();
-        return new LaunchConfig(landlock, systemFiles, devices);
+        return new LaunchConfig(landlock, systemFiles, devices, squashed);
     }
 
     private static Optional<List<HostPath>> paths(ConfigTable table, String key) {

@@ -1,6 +1,7 @@
 package labeler.config;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.launch.LandlockPolicy;
 import labeler.linux.HostPath;
 
@@ -10,10 +11,26 @@ import labeler.linux.HostPath;
  * @param landlock when Landlock is used
  * @param systemFiles what qemu may read and execute of the system
  * @param devices which device nodes of the host it may read and write
+ * @param squashed as whom files are opened that a file server denies root; empty for nobody
  */
-public record LaunchConfig(LandlockPolicy.Mode landlock, List<HostPath> systemFiles, List<HostPath> devices) {
+public record LaunchConfig(
+        LandlockPolicy.Mode landlock, List<HostPath> systemFiles, List<HostPath> devices, Optional<Owner> squashed) {
+    /** A user and a group, by name or number. */
+    public record Owner(String user, String group) {
+        /** {@code USER:GROUP}. */
+        static Optional<Owner> parse(String text) {
+            String[] parts = text.split(":", -1);
+            return parts.length == 2 && !parts[0].isBlank() && !parts[1].isBlank()
+                    ? Optional.of(new Owner(parts[0], parts[1]))
+                    : Optional.empty();
+        }
+    }
+
     public static final LaunchConfig DEFAULT = new LaunchConfig(
-            LandlockPolicy.DEFAULT.mode(), LandlockPolicy.DEFAULT.system(), LandlockPolicy.DEFAULT.devices());
+            LandlockPolicy.DEFAULT.mode(),
+            LandlockPolicy.DEFAULT.system(),
+            LandlockPolicy.DEFAULT.devices(),
+            Optional.empty());
 
     public LaunchConfig {
         systemFiles = List.copyOf(systemFiles);

@@ -7,11 +7,14 @@ import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import labeler.config.LaunchConfig;
 import labeler.config.ServiceConfig;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 
@@ -80,6 +83,31 @@ final class Directories {
         } finally {
             Files.deleteIfExists(scratch);
         }
+    }
+
+    /**
+     * A user and a group of this host by their numbers.
+     *
+     * @throws IOException if one is not there
+     */
+    static FileUser owner(ServiceConfig config, LaunchConfig.Owner owner) throws IOException {
+        Path scratch = Files.createTempFile(config.runDirectory(), "owner", "");
+        try {
+            UserPrincipalLookupService names = scratch.getFileSystem().getUserPrincipalLookupService();
+            PosixFileAttributeView view = Files.getFileAttributeView(scratch, PosixFileAttributeView.class);
+            view.setOwner(names.lookupPrincipalByName(owner.user()));
+            view.setGroup(names.lookupPrincipalByGroupName(owner.group()));
+            return new FileUser(number(scratch, "unix:uid"), number(scratch, "unix:gid"));
+        } catch (UserPrincipalNotFoundException e) {
+            throw new IOException(
+                    "launch.root-squash-owner: no user or group named " + e.getName() + " on this host", e);
+        } finally {
+            Files.deleteIfExists(scratch);
+        }
+    }
+
+    private static int number(Path file, String attribute) throws IOException {
+        return Files.getAttribute(file, attribute) instanceof Integer number ? number : 0;
     }
 
     /** The user that this process runs as. */

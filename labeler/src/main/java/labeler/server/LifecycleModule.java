@@ -13,10 +13,12 @@ import labeler.apply.Labels;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.config.LabelConfig;
+import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
@@ -29,6 +31,7 @@ import labeler.lifecycle.LiveLifecycle;
 import labeler.lifecycle.Preparation;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.Walls;
+import labeler.linux.FileUser;
 import labeler.linux.Linux;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
@@ -68,8 +71,13 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Linux linux() {
-        return JnaLinux.create();
+    Linux linux(ServiceConfig service, LaunchConfig launch) throws IOException {
+        Linux linux = JnaLinux.create();
+        if (launch.squashed().isEmpty()) {
+            return linux;
+        }
+        FileUser user = Directories.owner(service, launch.squashed().get());
+        return linux.opening(new SquashedOpen(linux.open(), linux.users(), user));
     }
 
     @Provides

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import labeler.config.Config;
 import labeler.config.LabelConfig;
+import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
 import labeler.launch.Handovers;
@@ -31,6 +32,7 @@ final class ServerModule extends AbstractModule {
         bind(ServiceConfig.class).toInstance(config.service());
         bind(McsConfig.class).toInstance(config.mcs());
         bind(LabelConfig.class).toInstance(config.label());
+        bind(LaunchConfig.class).toInstance(config.launch());
         bind(LandlockPolicy.class).toInstance(config.launch().policy());
         bind(PeerRules.class).toInstance(rules);
         bind(Limits.class).toInstance(limits);

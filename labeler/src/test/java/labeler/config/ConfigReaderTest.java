@@ -46,6 +46,7 @@ class ConfigReaderTest {
                 landlock = "on"
                 system-files = ["/usr"]
                 devices = ["/dev/null"]
+                root-squash-owner = "qemu:36"
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -61,7 +62,8 @@ class ConfigReaderTest {
                         new LaunchConfig(
                                 LandlockPolicy.Mode.ON,
                                 List.of(HostPath.of("/usr")),
-                                List.of(HostPath.of("/dev/null"))))));
+                                List.of(HostPath.of("/dev/null")),
+                                Optional.of(new LaunchConfig.Owner("qemu", "36"))))));
     }
 
     @ParameterizedTest
@@ -71,6 +73,7 @@ class ConfigReaderTest {
                 "[service]\\nsokcet = \"/s\" | x: unknown setting service.sokcet; did you mean service.socket?",
                 "[serivce]\\nsocket = \"/s\" | x: unknown setting serivce; did you mean service?",
                 "[mcs]\\nquota = 7 | x: unknown setting mcs.quota; known here: range",
+                "[launch]\\nroot-squash-owner = \"qemu\" | x: launch.root-squash-owner must be USER:GROUP, by names or numbers",
                 "[service]\\nsocket = \"s\" | x: service.socket must be an absolute path",
                 "[service]\\nsocket = 7 | x: service.socket must be an absolute path",
                 "[service]\\nthreads = 2 | x: service.threads must be a whole number from 8 to 256",

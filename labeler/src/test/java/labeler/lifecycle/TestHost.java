@@ -23,12 +23,14 @@ import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
 import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -65,6 +67,7 @@ final class TestHost implements AutoCloseable {
     final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
     private final CategoryRange range;
+    private Optional<FileUser> squashed = Optional.empty();
     private LiveLifecycle lifecycle;
     private CutJournal journal;
 
@@ -98,7 +101,10 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        Linux linux = kernel.linux();
+        Linux linux = squashed.map(user -> kernel.linux()
+                        .opening(new SquashedOpen(
+                                kernel.linux().open(), kernel.linux().users(), user)))
+                .orElseGet(kernel::linux);
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
         KernelCheck kernelCheck = new KernelCheck(selinux, policy);
@@ -142,6 +148,12 @@ final class TestHost implements AutoCloseable {
 
     CutJournal journal() {
         return journal;
+    }
+
+    /** The service opens what root is denied as this user, from its next start on. */
+    void openSquashedAs(FileUser user) throws IOException {
+        squashed = Optional.of(user);
+        restart();
     }
 
     /** The service is killed and starts again: what was in memory is gone. */

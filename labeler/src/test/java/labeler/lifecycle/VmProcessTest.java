@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import labeler.chain.ImageFormat;
+import labeler.launch.HandedDescriptor;
 import labeler.linux.Errno;
+import labeler.linux.FileUser;
 import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
@@ -152,6 +156,29 @@ class VmProcessTest extends HostTest {
         assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().refusal())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.message()).contains("was stopped"));
+        host.kernel.processes().end(77);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
+    void files_of_an_export_that_squashes_root_are_opened_as_their_user() throws IOException {
+        host.kernel.mount("/nfs").withoutAttributes().squashingRoot();
+        host.raw("/nfs/disk");
+        host.kernel.owner("/nfs/disk", 64055, 64055, 0600);
+        host.kernel.processes().start(77);
+        assertThat(host.vm("one").handedOver("/nfs/disk").pid(77).run().refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.UNREADABLE);
+
+        host.openSquashedAs(new FileUser(64055, 64055));
+
+        VmView vm = host.vm("one").handedOver("/nfs/disk").pid(77).run().start();
+        assertThat(vm.files())
+                .singleElement()
+                .satisfies(file -> assertThat(file.treatment()).isEqualTo(Treatment.PASS));
+        assertThat(host.handovers.take(new ProcessIdentity(new Pid(77), 100)).orElseThrow())
+                .hasSize(1)
+                .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(77);
         TestHost.eventually(() -> host.lifecycle().status().isEmpty());
     }

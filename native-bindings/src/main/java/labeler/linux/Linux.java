@@ -11,4 +11,10 @@ public record Linux(
         FileSystems fileSystems,
         Processes processes,
         Exec exec,
-        UnixSockets sockets) {}
+        UnixSockets sockets,
+        FileUsers users) {
+    /** The same, with files opened in another way. */
+    public Linux opening(SafeOpen other) {
+        return new Linux(other, handles, attributes, fileSystems, processes, exec, sockets, users);
+    }
+}

@@ -46,7 +46,8 @@ public final class JnaLinux {
                 new JnaFileSystems(pool),
                 new JnaProcesses(pool),
                 new JnaExec(pool),
-                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM));
+                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),
+                new JnaFileUsers());
     }
 
     /** Computes a value when it is first asked for. */

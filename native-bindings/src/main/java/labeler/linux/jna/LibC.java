@@ -62,6 +62,11 @@ final class LibC {
 
     static native int open_by_handle_at(int directory, long handle, int flags) throws LastErrorException;
 
+    /** Returns the one before; never fails. */
+    static native int setfsuid(int uid);
+
+    static native int setfsgid(int gid);
+
     static native int fcntl(int descriptor, int command, long argument) throws LastErrorException;
 
     static native int ioctl(int descriptor, long request, long argument) throws LastErrorException;

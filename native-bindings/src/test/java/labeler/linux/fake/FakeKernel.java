@@ -4,6 +4,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -16,6 +17,9 @@ final class FakeKernel {
     final Faults faults = new Faults();
     final FakeMount rootMount = new FakeMount(HostPath.of("/"), 1, 0x801);
     final FileTree tree = new FileTree(rootMount);
+    /** Who each thread is to files. */
+    final ThreadLocal<FileUser> user = ThreadLocal.withInitial(() -> new FileUser(0, 0));
+
     private final SortedMap<Integer, FakeDescriptor> descriptors = new TreeMap<>();
 
     FakeDescriptor open(@Nullable Inode inode, HostPath name, boolean writable) {

@@ -43,7 +43,8 @@ public final class FakeLinux {
             new FakeFileSystems(kernel),
             processes,
             exec,
-            sockets);
+            sockets,
+            new FakeFileUsers(kernel));
 
     /** What the code under test gets. */
     public Linux linux() {

@@ -30,6 +30,7 @@ public final class FakeMount {
     private boolean full;
     private boolean birthTimes = true;
     private boolean handles = true;
+    private boolean squashing;
     private String type = "ext4";
     private long magic = EXT4;
 
@@ -69,6 +70,16 @@ public final class FakeMount {
     public FakeMount withoutHandles() {
         handles = false;
         return this;
+    }
+
+    /** Root is nobody there, as on an export with root_squash. */
+    public FakeMount squashingRoot() {
+        squashing = true;
+        return this;
+    }
+
+    boolean isSquashingRoot() {
+        return squashing;
     }
 
     public FakeMount type(String name, long superMagic) {

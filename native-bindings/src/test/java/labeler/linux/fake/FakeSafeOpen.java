@@ -51,6 +51,9 @@ final class FakeSafeOpen implements SafeOpen {
                 if (write && inode.mount.isReadOnly() && inode.type == FileType.REGULAR) {
                     return OpenRefusal.of(path, Errno.EROFS.code());
                 }
+                if (!inode.permits(kernel.user.get(), write)) {
+                    return OpenRefusal.of(path, Errno.EACCES.code());
+                }
                 return opened(path, inode, write);
             }
         } catch (LinkRefused e) {
@@ -113,6 +116,9 @@ final class FakeSafeOpen implements SafeOpen {
             boolean write = access != Access.READ_ONLY;
             if (write && inode.mount.isReadOnly()) {
                 throw new LinuxException("open", file.path().printable(), Errno.EROFS.code());
+            }
+            if (!inode.permits(kernel.user.get(), write)) {
+                throw new LinuxException("open", file.path().printable(), Errno.EACCES.code());
             }
             return kernel.open(inode, file.path(), write);
         }

@@ -7,6 +7,7 @@ import labeler.linux.AttributeName;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Timestamp;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,16 @@ final class Inode {
 
     FileIdentity identity() {
         return new FileIdentity(mount.device(), number, birth);
+    }
+
+    /** Whether this user may open it so. */
+    boolean permits(FileUser user, boolean write) {
+        if (user.uid() == 0 && !mount.isSquashingRoot()) {
+            return true;
+        }
+        int shift = user.uid() == 0 || user.uid() != uid ? (user.uid() != 0 && user.gid() == gid ? 3 : 0) : 6;
+        int wanted = write ? 06 : 04;
+        return (mode >> shift & wanted) == wanted;
     }
 
     FileStatus status() {

@@ -8,6 +8,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.EnumMap;
@@ -36,6 +37,8 @@ final class RealStage implements Stage {
     RealStage(Linux linux) throws IOException {
         this.linux = linux;
         this.directory = Files.createTempDirectory("labeler-stage").toRealPath();
+        // Tests that act as other users come through here.
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x--x"));
     }
 
     @Override

@@ -1,0 +1,90 @@
+package labeler.fileset;
+
+import java.util.Optional;
+import labeler.linux.Access;
+import labeler.linux.Descriptor;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileUser;
+import labeler.linux.FileUsers;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+
+/**
+ * Opens what root is denied as the user whose files they are: on an export with {@code root_squash} root is nobody. Where
+ * the kernel itself decides, root is denied nothing by a file's mode, and the second try is not made.
+ */
+public final class SquashedOpen implements SafeOpen {
+    private final SafeOpen open;
+    private final FileUsers users;
+    private final FileUser user;
+
+    public SquashedOpen(SafeOpen open, FileUsers users, FileUser user) {
+        this.open = open;
+        this.users = users;
+        this.user = user;
+    }
+
+    @Override
+    public OpenOutcome open(HostPath path, OpenRequest request) {
+        OpenOutcome asRoot = open.open(path, request);
+        return switch (asRoot) {
+            case OpenedFile file -> file;
+            case OpenRefusal refusal ->
+                refusal.reason() == OpenRefusal.Reason.UNREADABLE ? asUser(path, request, refusal) : refusal;
+        };
+    }
+
+    private OpenOutcome asUser(HostPath path, OpenRequest request, OpenRefusal refusal) {
+        try {
+            return users.as(user, () -> open.open(path, request));
+        } catch (LinuxException e) {
+            return new OpenRefusal(
+                    path,
+                    refusal.reason(),
+                    refusal.detail() + "; and not opened as user " + user + ": " + e.getMessage());
+        }
+    }
+
+    @Override
+    public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
+        return orAsUser(() -> open.reopen(file, access, direct));
+    }
+
+    @Override
+    public Optional<FileStatus> look(HostPath path) throws LinuxException {
+        return orAsUser(() -> open.look(path));
+    }
+
+    private <T> T orAsUser(FileUsers.Work<T> work) throws LinuxException {
+        try {
+            return work.run();
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) {
+                throw e;
+            }
+            return users.as(user, work);
+        }
+    }
+
+    @Override
+    public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
+        return open.create(path, mode, uid, gid);
+    }
+
+    @Override
+    public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
+        return open.unlinkIfSame(path, identity);
+    }
+
+    @Override
+    public long contentSize(OpenedFile file) throws LinuxException {
+        return open.contentSize(file);
+    }
+}
