@@ -1,8 +1,8 @@
 package labeler.vm.qemu;
 
-import static labeler.vm.qemu.CommandLine.parse;
-import static labeler.vm.qemu.CommandLine.problems;
-import static labeler.vm.qemu.CommandLine.uses;
+import static labeler.vm.qemu.ParsedOptions.parse;
+import static labeler.vm.qemu.ParsedOptions.problems;
+import static labeler.vm.qemu.ParsedOptions.uses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
