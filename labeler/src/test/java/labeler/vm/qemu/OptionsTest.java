@@ -228,4 +228,10 @@ class OptionsTest {
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
+
+    @Test
+    void an_argument_as_long_as_linux_passes_is_read_and_a_longer_one_is_not() {
+        assertThat(problems("-name", "x".repeat(131_071))).isEmpty();
+        assertThat(problems("-name", "x".repeat(131_072))).containsExactly(Problem.Kind.TOO_MANY);
+    }
 }
