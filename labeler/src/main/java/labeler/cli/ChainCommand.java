@@ -68,7 +68,7 @@ final class ChainCommand extends AbstractCommand {
                 Access.READ_WRITE,
                 new ImageRequest.ProcessDirectory(FileName.of("")));
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
-            ChainLabels labels = ChainLabels.ofThisSystem();
+            ChainLabels labels = host().labels();
             if (json) {
                 terminal().print(ChainJson.of(name, chain, labels));
             } else if (dot) {

@@ -6,7 +6,6 @@ import labeler.fileset.LinuxImage;
 import labeler.linux.AttributeName;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.LinuxException;
-import labeler.linux.jna.JnaLinux;
 import labeler.selinux.StoredLabel;
 
 /** What security label a file of a chain has, in a form to print; empty where it has none, or stores none. */
@@ -14,10 +13,9 @@ import labeler.selinux.StoredLabel;
 interface ChainLabels {
     Optional<String> of(ImageFile file);
 
-    /** From the descriptor that was parsed. */
-    static ChainLabels ofThisSystem() {
-        return file ->
-                file instanceof LinuxImage image ? read(JnaLinux.create().attributes(), image) : Optional.empty();
+    /** Read through the descriptor that was parsed. */
+    static ChainLabels in(ExtendedAttributes attributes) {
+        return file -> file instanceof LinuxImage image ? read(attributes, image) : Optional.empty();
     }
 
     private static Optional<String> read(ExtendedAttributes attributes, LinuxImage image) {

@@ -34,6 +34,9 @@ interface Host {
     /** Opens images by their names, relative ones from the working directory. */
     ImageOpener<? extends ImageFile> images();
 
+    /** The labels of images that {@link #images} has opened. */
+    ChainLabels labels();
+
     Exec exec();
 
     /**

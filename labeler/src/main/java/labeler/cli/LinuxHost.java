@@ -51,11 +51,21 @@ import labeler.policy.SystemPrograms;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
+import org.jspecify.annotations.Nullable;
 
 /** This machine. */
 final class LinuxHost implements Host {
     /** chown(2): -1 leaves the owner as it is, the user that runs this. */
     private static final int OWNER = -1;
+
+    private @Nullable Linux linux;
+
+    /** Made once, and only for a command that needs it. */
+    private Linux linux() {
+        Linux made = linux == null ? JnaLinux.create() : linux;
+        linux = made;
+        return made;
+    }
 
     @Override
     public Map<String, String> environment() {
@@ -85,21 +95,27 @@ final class LinuxHost implements Host {
 
     @Override
     public ImageOpener<? extends ImageFile> images() {
-        return new LinuxImageOpener(JnaLinux.create().open());
+        return new LinuxImageOpener(linux().open());
+    }
+
+    @Override
+    public ChainLabels labels() {
+        return ChainLabels.in(linux().attributes());
     }
 
     @Override
     public Exec exec() {
-        return JnaLinux.create().exec();
+        return linux().exec();
     }
 
     @Override
     public List<HandedDescriptor> descriptors(HostPath socket) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket.jdkPath()))) {
+            DescriptorExchange exchange = new DescriptorExchange(linux().sockets());
             CompletableFuture<List<HandedDescriptor>> received = new CompletableFuture<>();
             Thread.ofPlatform().daemon().start(() -> {
                 try {
-                    received.complete(new DescriptorExchange(JnaLinux.create().sockets()).receive(channel));
+                    received.complete(exchange.receive(channel));
                 } catch (IOException | RuntimeException e) {
                     received.completeExceptionally(e);
                 }
@@ -120,12 +136,12 @@ final class LinuxHost implements Host {
 
     @Override
     public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
-        return new LandlockRules(JnaLinux.create().open()).of(allowances, program, OWNER, OWNER);
+        return new LandlockRules(linux().open()).of(allowances, program, OWNER, OWNER);
     }
 
     @Override
     public PlanOutcome plan(StartBody body) throws IOException {
-        Linux linux = JnaLinux.create();
+        Linux linux = linux();
         Optional<Path> home =
                 Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
         VirtualContexts contexts = new PolicyContexts(

@@ -89,6 +89,11 @@ class CommandsTest {
         }
 
         @Override
+        public ChainLabels labels() {
+            return file -> Optional.empty();
+        }
+
+        @Override
         public Exec exec() {
             throw new IllegalStateException("nothing here becomes a program");
         }

@@ -17,9 +17,6 @@ import labeler.vm.VmDefinition;
  * names. What has no passed file in it stays byte for byte. Nothing is opened here.
  */
 public final class DescriptorCommandLine {
-    /** {@code MAX_ARG_STRLEN} of Linux, with the NUL at the end. */
-    private static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
-
     /** Options that define block nodes under their own name; the others are short forms of {@code -drive}. */
     private static final Set<String> NODE_OPTIONS = Set.of("drive", "blockdev");
 
@@ -67,10 +64,17 @@ public final class DescriptorCommandLine {
             List<byte[]> written = disk.map(
                             found -> written(found, edits.getOrDefault(option.position(), List.of()), given))
                     .orElseGet(() -> written(option, arguments, given));
-            if (written.getLast().length > MAXIMUM_ARGUMENT) {
+            if (written.getLast().length > QemuCommandLine.MAXIMUM_ARGUMENT) {
                 problems.add(tooLong(option));
             }
             rewritten.addAll(written);
+        }
+        if (problems.isEmpty() && QemuCommandLine.isTooLong(rewritten)) {
+            problems.add(new Problem(
+                    Problem.Kind.TOO_MANY,
+                    Optional.empty(),
+                    "with all files below its disks, the command line would be longer than Linux passes to a program;"
+                            + " shorten the chains with qemu-img commit or rebase"));
         }
         return problems.isEmpty()
                 ? new Rewriting.Rewritten(rewritten, sets.all())

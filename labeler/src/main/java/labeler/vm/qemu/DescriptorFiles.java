@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.DescriptorSet.Mode;
@@ -35,7 +36,11 @@ final class DescriptorFiles {
         this.sets = sets;
     }
 
-    private record Named(Origin origin, List<HostPath> candidates, UseAccess access) {}
+    private record Named(Origin origin, List<HostPath> candidates, UseAccess access, boolean secret) {
+        static Named of(Origin origin, FileRole role, List<HostPath> candidates, UseAccess access) {
+            return new Named(origin, candidates, access, role == FileRole.SECRET);
+        }
+    }
 
     /** The arguments that change, by the position of their option. */
     Map<Integer, String> arguments(List<DeclaredUse> uses) {
@@ -53,11 +58,12 @@ final class DescriptorFiles {
     private static Optional<Named> named(DeclaredUse use) {
         return switch (use) {
             case DeclaredUse.ImageUse _ -> Optional.empty();
-            case DeclaredUse.FileUse file -> Optional.of(new Named(file.origin(), List.of(file.path()), file.access()));
+            case DeclaredUse.FileUse file ->
+                Optional.of(Named.of(file.origin(), file.role(), List.of(file.path()), file.access()));
             case DeclaredUse.SearchedUse searched ->
-                Optional.of(new Named(searched.origin(), searched.candidates(), searched.access()));
+                Optional.of(Named.of(searched.origin(), searched.role(), searched.candidates(), searched.access()));
             case DeclaredUse.MadeByQemu made ->
-                Optional.of(new Named(made.origin(), List.of(made.path()), UseAccess.CREATE));
+                Optional.of(Named.of(made.origin(), made.role(), List.of(made.path()), UseAccess.CREATE));
         };
     }
 
@@ -88,7 +94,7 @@ final class DescriptorFiles {
     }
 
     private static boolean isCopyable(Named named, String key) {
-        return named.access == UseAccess.READ_ONLY && FileOptions.isRead(key);
+        return !named.secret && named.access == UseAccess.READ_ONLY && FileOptions.isRead(key);
     }
 
     @FunctionalInterface
@@ -131,6 +137,9 @@ final class DescriptorFiles {
         }
         if (named.access != UseAccess.READ_ONLY) {
             return Obstacle.WRITTEN_BY_NAME;
+        }
+        if (named.secret) {
+            return Obstacle.SECRET;
         }
         boolean copyable = placed.stream()
                 .anyMatch(option -> !FileOptions.changed(

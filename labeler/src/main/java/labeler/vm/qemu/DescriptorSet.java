@@ -16,7 +16,7 @@ public record DescriptorSet(int number, HostPath path, Mode mode, boolean direct
     public enum Mode {
         READ_ONLY,
         READ_WRITE,
-        /** Created if it is not there, mode 0666 less the umask. qemu itself truncates it, or sets O_APPEND. */
+        /** Of a file that exists: none is created for it. qemu truncates it, or sets O_APPEND, by what it is for. */
         WRITE_ONLY
     }
 

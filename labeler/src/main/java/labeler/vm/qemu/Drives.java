@@ -78,10 +78,6 @@ final class Drives {
         return nodes.tops();
     }
 
-    boolean isSnapshotForAll() {
-        return snapshot;
-    }
-
     /** Whether an option other than a block node's is known to use it. */
     boolean isAttached(String name) {
         return roles.containsKey(name) || shareable.contains(name);

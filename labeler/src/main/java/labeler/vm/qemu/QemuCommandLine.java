@@ -12,8 +12,8 @@ import labeler.vm.VmDefinition;
  * in the table, and a setting that may name a file and is not understood, are problems.
  */
 public final class QemuCommandLine {
-    /** Linux allows an argument of 128 KiB ({@code MAX_ARG_STRLEN}). */
-    private static final int MAXIMUM_ARGUMENT = 128 << 10;
+    /** Bytes: {@code MAX_ARG_STRLEN} of Linux, 32 pages, counts the NUL that ends an argument. */
+    static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
 
     /** Far more than libvirt writes for its largest VMs. */
     private static final int MAXIMUM_ARGUMENTS = 20_000;
@@ -77,7 +77,8 @@ public final class QemuCommandLine {
         OptionReader.read(arguments, prefix, parsing.out()).forEach(option -> option.declare(parsing));
     }
 
-    private static boolean isTooLong(List<byte[]> arguments) {
+    /** Whether Linux would not pass these to a program. */
+    static boolean isTooLong(List<byte[]> arguments) {
         return arguments.size() > MAXIMUM_ARGUMENTS
                 || arguments.stream().anyMatch(argument -> argument.length > MAXIMUM_ARGUMENT)
                 || arguments.stream().mapToLong(argument -> argument.length).sum() > MAXIMUM_TOTAL;

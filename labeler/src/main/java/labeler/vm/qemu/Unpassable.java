@@ -17,6 +17,10 @@ public record Unpassable(Origin origin, HostPath path, Obstacle obstacle) {
         READ_BY_NAME_ALONE(
                 "qemu reads it by its name, and takes no descriptor there",
                 "name a file on a file system that stores labels"),
+        /** A copy would be readable on this host, and perhaps in its backup, for as long as the VM runs. */
+        SECRET(
+                "qemu reads it by its name, and of a secret no copy is made",
+                "name a file on a file system that stores labels, or give the secret as secret_keyring"),
         WRITTEN_BY_NAME(
                 "qemu writes it by its name, and takes no descriptor there",
                 "name a file on a file system that stores labels"),

@@ -1,7 +1,7 @@
 package labeler.vm.qemu;
 
-import static labeler.vm.qemu.CommandLine.problems;
-import static labeler.vm.qemu.CommandLine.uses;
+import static labeler.vm.qemu.ParsedOptions.problems;
+import static labeler.vm.qemu.ParsedOptions.uses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -172,8 +172,8 @@ class BlockdevTest {
 
     @Test
     void a_node_that_only_a_refused_one_names_is_told() {
-        assertThat(CommandLine.uses(
-                        CommandLine.parse("-blockdev", FILE_A, "-blockdev", "driver=new,node-name=n,file=fa")))
+        assertThat(ParsedOptions.uses(
+                        ParsedOptions.parse("-blockdev", FILE_A, "-blockdev", "driver=new,node-name=n,file=fa")))
                 .containsExactly("disk rw /vm/a raw alone");
     }
 

@@ -7,6 +7,7 @@ import static labeler.vm.qemu.Rewrite.sets;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -300,16 +301,37 @@ class DescriptorDrivesTest {
 
     @Test
     void a_chain_too_deep_for_one_argument_is_refused() {
-        String[] layers = IntStream.range(0, 150)
-                .boxed()
-                .flatMap(i -> Stream.of("/nfs/" + i, "qcow2"))
-                .toArray(String[]::new);
-
-        var refused = Rewrite.with(chain("-drive[0]", layers)).refused("-drive", "file=/nfs/0,format=qcow2");
+        var refused = Rewrite.with(chain("-drive[0]", layers(150))).refused("-drive", "file=/nfs/0,format=qcow2");
 
         assertThat(refused.problems())
                 .singleElement()
                 .satisfies(problem -> assertThat(problem.kind()).isEqualTo(Problem.Kind.TOO_MANY));
+    }
+
+    @Test
+    void chains_that_fit_one_by_one_and_not_together_are_refused() {
+        ImageChain[] chains = IntStream.range(0, 50)
+                .mapToObj(i -> chain("-drive[" + i + "]", layers(100)))
+                .toArray(ImageChain[]::new);
+        String[] options = IntStream.range(0, 50)
+                .boxed()
+                .flatMap(i -> Stream.of("-drive", "file=/nfs/0,format=qcow2"))
+                .toArray(String[]::new);
+
+        Rewrite.with(chains[0]).done(Arrays.copyOf(options, 2));
+        var refused = Rewrite.with(chains).refused(options);
+
+        assertThat(refused.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.TOO_MANY);
+            assertThat(problem.message()).contains("the command line would be longer");
+        });
+    }
+
+    private static String[] layers(int depth) {
+        return IntStream.range(0, depth)
+                .boxed()
+                .flatMap(i -> Stream.of("/nfs/" + i, "qcow2"))
+                .toArray(String[]::new);
     }
 
     @Test

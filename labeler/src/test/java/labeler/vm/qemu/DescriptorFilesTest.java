@@ -66,7 +66,6 @@ class DescriptorFilesTest {
                 "-device | {\"driver\":\"e1000\",\"romfile\":\"/nfs/a\"} "
                         + "| {\"driver\":\"e1000\",\"romfile\":\"/run/copy\"}",
                 "-device | loader,file=/nfs/a,addr=0 | driver=loader,file=/run/copy,addr=0",
-                "-object | secret,id=s,file=/nfs/a | qom-type=secret,id=s,file=/run/copy",
                 "-machine | q35,kernel=/nfs/a,initrd=/local/i | type=q35,kernel=/run/copy,initrd=/local/i",
                 "-M | q35,initrd=/nfs/a | type=q35,initrd=/run/copy",
                 "-option-rom | /nfs/a | romfile=/run/copy",
@@ -110,6 +109,8 @@ class DescriptorFilesTest {
             delimiter = '|',
             value = {
                 "-object | memory-backend-file,id=m,mem-path=/nfs/a,size=1M | WRITTEN_BY_NAME",
+                "-object | secret,id=s,file=/nfs/a | SECRET",
+                "-object | {\"qom-type\":\"secret\",\"id\":\"s\",\"file\":\"/nfs/a\"} | SECRET",
                 "-D | /nfs/a | WRITTEN_BY_NAME",
                 "-pidfile | /nfs/a | WRITTEN_BY_NAME",
                 "-chardev | serial,id=c,path=/nfs/a | WRITTEN_BY_NAME",
@@ -128,6 +129,15 @@ class DescriptorFilesTest {
             assertThat(problem.kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
             assertThat(problem.message()).contains(option, "; ").doesNotContain("\n");
         });
+    }
+
+    @Test
+    void a_secret_is_not_read_from_a_copy_that_something_else_needs() {
+        var refused = Rewrite.with()
+                .copying("/nfs/a", "/run/copy")
+                .refused("-kernel", "/nfs/a", "-object", "secret,id=s,file=/nfs/a");
+
+        assertThat(refused.files()).extracting(Unpassable::obstacle).containsExactly(Obstacle.SECRET);
     }
 
     @Test

@@ -1,7 +1,7 @@
 package labeler.vm.qemu;
 
-import static labeler.vm.qemu.CommandLine.problems;
-import static labeler.vm.qemu.CommandLine.uses;
+import static labeler.vm.qemu.ParsedOptions.problems;
+import static labeler.vm.qemu.ParsedOptions.uses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import labeler.problem.Problem;
@@ -95,7 +95,7 @@ class DrivesTest {
 
     @Test
     void a_name_with_a_protocol_is_no_file() {
-        assertThat(CommandLine.parse("-drive", "file=nbd:localhost:10809,format=raw")
+        assertThat(ParsedOptions.parse("-drive", "file=nbd:localhost:10809,format=raw")
                         .external())
                 .hasSize(1);
         assertThat(problems("-drive", "file=nbd:localhost:10809,format=raw")).isEmpty();

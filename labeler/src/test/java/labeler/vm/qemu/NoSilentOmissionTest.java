@@ -95,7 +95,8 @@ class NoSilentOmissionTest {
                 .toList();
         assertThat(backends).hasSizeGreaterThan(10);
         for (String backend : backends) {
-            assertThat(CommandLine.parse("-chardev", backend + ",id=x,path=/p").problems())
+            assertThat(ParsedOptions.parse("-chardev", backend + ",id=x,path=/p")
+                            .problems())
                     .as(backend)
                     .isEmpty();
         }
@@ -111,7 +112,7 @@ class NoSilentOmissionTest {
                 .toList();
         assertThat(backends).hasSizeGreaterThan(8);
         for (String backend : backends) {
-            assertThat(CommandLine.parse("-netdev", backend + ",id=x,script=no,downscript=no")
+            assertThat(ParsedOptions.parse("-netdev", backend + ",id=x,script=no,downscript=no")
                             .problems())
                     .as(backend)
                     .isEmpty();

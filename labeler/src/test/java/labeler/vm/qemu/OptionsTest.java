@@ -1,8 +1,8 @@
 package labeler.vm.qemu;
 
-import static labeler.vm.qemu.CommandLine.parse;
-import static labeler.vm.qemu.CommandLine.problems;
-import static labeler.vm.qemu.CommandLine.uses;
+import static labeler.vm.qemu.ParsedOptions.parse;
+import static labeler.vm.qemu.ParsedOptions.problems;
+import static labeler.vm.qemu.ParsedOptions.uses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
@@ -227,5 +227,11 @@ class OptionsTest {
 
     private static byte[] bytes(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void an_argument_as_long_as_linux_passes_is_read_and_a_longer_one_is_not() {
+        assertThat(problems("-name", "x".repeat(131_071))).isEmpty();
+        assertThat(problems("-name", "x".repeat(131_072))).containsExactly(Problem.Kind.TOO_MANY);
     }
 }

@@ -8,10 +8,10 @@ import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 
 /** A command line read by the parser, and its answer in one line for each use. */
-final class CommandLine {
+final class ParsedOptions {
     static final HostPath DIRECTORY = HostPath.of("/vm");
 
-    private CommandLine() {}
+    private ParsedOptions() {}
 
     static VmDefinition parse(String... arguments) {
         return QemuCommandLine.parse(
