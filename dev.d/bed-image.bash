@@ -30,11 +30,12 @@ bed_versions() {
 		sed -n 's/^Inst //p' | LC_ALL=C sort
 }
 
-# bed_hash FILE…: of the files' names and contents, and of standard input. The class-data archive is made anew by the
-# installation, and no two of them are alike.
+# bed_hash FILE…: of the names, kinds, modes and contents of files, directories and links, and of standard input. The
+# class-data archive is made anew by the installation, and no two of them are alike.
 bed_hash() {
 	{
 		cat
+		find "$@" ! -name '*.jsa' -printf '%y %m %p %l\n' | LC_ALL=C sort
 		find "$@" -type f ! -name '*.jsa' -print0 | LC_ALL=C sort -z | xargs -0 sha256sum --
 	} | sha256sum | cut -c1-16
 }

@@ -6,15 +6,23 @@ clean_usage() {
 	cat <<'END'
 usage: ./dev clean [--all]
 
-Removes the target/ directories. --all removes .cache/ as well: logs, and the container images of the tests.
+Removes the target/ directories. --all removes .cache/ as well: logs, the container images of the tests, the bed's
+images (a bed that is up is ended first) and what fuzzing has found and kept.
 END
 }
 
 clean_main() {
-	rm -rf -- target */target
 	case ${1:-} in
-	'') ;;
-	--all) rm -rf -- "$cache" ;;
+	'' | --all) ;;
 	*) die 2 "clean takes no argument '$1'" ;;
 	esac
+	rm -rf -- target */target
+	[ "${1:-}" = --all ] || return 0
+	if [ -e "$cache/bed/running" ]; then
+		# shellcheck source=dev.d/bed.bash
+		source "$root/dev.d/bed.bash"
+		bed_lock
+		bed_down
+	fi
+	rm -rf -- "$cache"
 }

@@ -55,6 +55,10 @@ engine_start() {
 			export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=debian:trixie-slim
 			return 0
 		fi
+		kill -0 "$engine_pid" 2>/dev/null || {
+			tail -n 20 "$cache/logs/podman.log" >&2
+			die 1 "the container engine ended at once; its output is in .cache/logs/podman.log"
+		}
 		sleep 0.1
 	done
 	die 1 "the container engine did not start; its output is in .cache/logs/podman.log"

@@ -29,7 +29,7 @@ fuzz_prepare() {
 	"$JAVA_HOME/bin/java" -cp "$fuzz_classes" labeler.chain.fuzz.JazzerEntry "$cache/fuzz/seeds"
 }
 
-# fuzz_target TARGET SECONDS: whether nothing was found. One line with what was done.
+# fuzz_target TARGET SECONDS: one line with what was done; the status is Jazzer's, 0 where nothing was found.
 fuzz_target() {
 	local target=$1 seconds=$2 log=$cache/logs/fuzz-$1.log code=0
 	mkdir -p "$cache/fuzz/corpus/$target" "$cache/fuzz/finds" "$cache/logs"
@@ -46,24 +46,42 @@ fuzz_target() {
 	' "$log" || { tail -n 20 "$log" >&2; die 1 "Jazzer could not work on $target; its output is in ${log#"$root"/}"; }
 	case $code in
 	0) ;;
-	"$fuzz_found") return 1 ;;
+	"$fuzz_found") return "$fuzz_found" ;;
 	*) die 1 "Jazzer ended with status $code on $target; its output is in ${log#"$root"/}" ;;
 	esac
 }
 
 fuzz_main() {
-	local minutes=${1:-} target targets found=0
+	local minutes=${1:-} target targets seconds listed=$cache/fuzz/targets status found=0
 	[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || die 2 "fuzz needs a number of minutes for each target: ./dev fuzz 5"
+	seconds=$(awk -v minutes="$minutes" 'BEGIN { printf "%d", minutes * 60 }')
+	# Jazzer takes no time at all for no limit.
+	[ "$seconds" -gt 0 ] || die 2 "fuzz needs a second at least for each target, not '$minutes' minutes"
 	shift
 	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
-	mapfile -t targets < <(fuzz_prepare)
+	mkdir -p "$cache/fuzz"
+	# By a file: the status of a process substitution is lost.
+	fuzz_prepare >"$listed"
+	mapfile -t targets <"$listed"
 	[ ${#targets[@]} -gt 0 ] || die 1 "there is no target: see .cache/logs/fuzz-build.log"
 	for target in "$@"; do
 		[[ " ${targets[*]} " == *" $target "* ]] || die 2 "no target '$target', only ${targets[*]}"
 	done
 	[ $# -eq 0 ] || targets=("$@")
 	for target in "${targets[@]}"; do
-		fuzz_target "$target" "$(awk -v minutes="$minutes" 'BEGIN { printf "%d", minutes * 60 }')" || found=1
+		# In a shell of its own, and not with `||`: there a failure in the middle would not end it.
+		set +e
+		(
+			set -e
+			fuzz_target "$target" "$seconds"
+		)
+		status=$?
+		set -e
+		case $status in
+		0) ;;
+		"$fuzz_found") found=1 ;;
+		*) exit "$status" ;;
+		esac
 	done
 	[ "$found" -eq 0 ] || die 1 "inputs that broke something are in .cache/fuzz/finds, and what they broke in .cache/logs"
 }
