@@ -2,26 +2,18 @@ package labeler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.AccessMode;
-import com.github.dockerjava.api.model.Bind;
-import com.github.dockerjava.api.model.HostConfig;
-import com.github.dockerjava.api.model.Image;
-import com.github.dockerjava.api.model.Volume;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Arrays;
 import java.util.Base64;
-import java.util.Objects;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.ImageFromDockerfile;
@@ -31,8 +23,6 @@ import org.testcontainers.images.builder.ImageFromDockerfile;
  * reached from within a container.
  */
 class ContainerIT {
-    private static final String DEBIAN = "debian:trixie-slim";
-
     /** What {@code LABELER_JAVA_HOME} names there. */
     private static final String JDK = "/opt/jdk";
 
@@ -46,24 +36,15 @@ class ContainerIT {
     @BeforeEach
     void engine() {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
-        // Looking for an engine that is nowhere named takes a while; ./dev test names its own.
-        boolean named = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
-        Machine.require(
-                named && DockerClientFactory.instance().isDockerAvailable(),
-                "needs a container engine: ./dev test starts one, and sets DOCKER_HOST");
-        boolean present = DockerClientFactory.lazyClient().listImagesCmd().exec().stream()
-                .map(Image::getRepoTags)
-                .filter(Objects::nonNull)
-                .flatMap(Arrays::stream)
-                .anyMatch(tag -> tag.equals(DEBIAN) || tag.endsWith("/" + DEBIAN));
-        Machine.require(present, "needs the image " + DEBIAN + " in the container engine: ./dev test makes it");
+        ContainerEngine.require();
     }
 
     @Test
     void chain_and_plan_work_without_a_service_in_the_c_locale_and_with_a_name_that_is_not_utf8() throws Exception {
         Images images = Images.in(temporary.resolve("images"));
         images.overlay("overlay", Path.of(images.raw("base").getFileName().toString()));
-        try (GenericContainer<?> container = installed(new GenericContainer<>(DEBIAN), images.directory())) {
+        try (GenericContainer<?> container =
+                installed(new GenericContainer<>(ContainerEngine.DEBIAN), images.directory())) {
             container.start();
             // The byte 0xff is in no UTF-8 text; printf(1) makes it where the test could not name it.
             String odd = "\"$(printf '/vm/odd\\377name')\"";
@@ -101,7 +82,8 @@ class ContainerIT {
     void images_on_the_containers_own_root_are_read_there() throws Exception {
         Images images = Images.in(temporary.resolve("images"));
         images.overlay("overlay", Path.of(images.raw("base").getFileName().toString()));
-        try (GenericContainer<?> container = installed(new GenericContainer<>(DEBIAN), images.directory())) {
+        try (GenericContainer<?> container =
+                installed(new GenericContainer<>(ContainerEngine.DEBIAN), images.directory())) {
             container.start();
             shell(container, "mkdir /srv/vm && cp /vm/base /vm/overlay /srv/vm/");
 
@@ -116,13 +98,13 @@ class ContainerIT {
     void curl_in_a_container_is_judged_by_its_user() throws Exception {
         Path shared = Files.createDirectories(temporary.resolve("shared"));
         ImageFromDockerfile withCurl = new ImageFromDockerfile()
-                .withDockerfileFromBuilder(builder -> builder.from(DEBIAN)
+                .withDockerfileFromBuilder(builder -> builder.from(ContainerEngine.DEBIAN)
                         .run("apt-get update -qq && apt-get install -y -qq --no-install-recommends curl >/dev/null")
                         .build());
         try (ServiceFixture service = ServiceFixture.started(shared);
                 GenericContainer<?> container = new GenericContainer<>(withCurl)
-                        .withCreateContainerCmdModifier(
-                                create -> mount(create, bind(shared, SOCKET_DIRECTORY, AccessMode.rw)))
+                        .withCreateContainerCmdModifier(create -> ContainerEngine.mount(
+                                create, ContainerEngine.bind(shared, SOCKET_DIRECTORY, AccessMode.rw)))
                         .withCommand("sleep", "infinity")) {
             container.start();
             String curl = "curl -s -w ' %{http_code}' --unix-socket " + SOCKET_DIRECTORY + "/socket http://l/v1/health";
@@ -138,24 +120,15 @@ class ContainerIT {
 
     private static GenericContainer<?> installed(GenericContainer<?> container, Path images) {
         return container
-                .withCreateContainerCmdModifier(create -> mount(
+                .withCreateContainerCmdModifier(create -> ContainerEngine.mount(
                         create,
-                        bind(ServiceFixture.DIST, TREE, AccessMode.ro),
-                        bind(Path.of(System.getProperty("java.home")), JDK, AccessMode.ro),
-                        bind(images, IMAGES, AccessMode.rw)))
+                        ContainerEngine.bind(ServiceFixture.DIST, TREE, AccessMode.ro),
+                        ContainerEngine.bind(Path.of(System.getProperty("java.home")), JDK, AccessMode.ro),
+                        ContainerEngine.bind(images, IMAGES, AccessMode.rw)))
                 .withEnv("LABELER_JAVA_HOME", JDK)
                 .withEnv("LC_ALL", "C")
                 .withEnv("PATH", TREE + "/bin:/usr/sbin:/usr/bin:/sbin:/bin")
                 .withCommand("sleep", "infinity");
-    }
-
-    private static Bind bind(Path host, String there, AccessMode mode) {
-        return new Bind(host.toString(), new Volume(there), mode);
-    }
-
-    private static void mount(CreateContainerCmd create, Bind... binds) {
-        HostConfig config = Objects.requireNonNull(create.getHostConfig(), "Testcontainers sets one");
-        create.withHostConfig(config.withBinds(binds));
     }
 
     private static ExecResult exec(GenericContainer<?> container, String command)
