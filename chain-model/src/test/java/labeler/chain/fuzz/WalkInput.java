@@ -78,11 +78,12 @@ final class WalkInput {
         return files;
     }
 
-    /** Walks twice: the two chains must be one, and each bounded and closed. */
-    void check() {
+    /** Walks twice: the two chains must be one, and each bounded and closed. Returns it in words. */
+    List<List<String>> check() {
         List<List<String>> first = walk();
         List<List<String>> second = walk();
         Check.require(first.equals(second), "one input, two chains: " + first + " and " + second);
+        return first;
     }
 
     private List<List<String>> walk() {
