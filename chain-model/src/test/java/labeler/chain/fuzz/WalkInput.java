@@ -95,7 +95,12 @@ final class WalkInput {
             Check.require(chain.nodes().size() <= files.size(), "more nodes than files");
             chain.problems().stream().map(Problem::message).forEach(Check::line);
             chain.warnings().stream().map(Problem::message).forEach(Check::line);
-            seen = List.of(Chains.nodes(chain), Chains.external(chain), Chains.problems(chain), Chains.warnings(chain));
+            seen = List.of(
+                    Chains.nodes(chain),
+                    Chains.external(chain),
+                    Chains.unfollowed(chain),
+                    Chains.problems(chain),
+                    Chains.warnings(chain));
         }
         Check.require(opened.size() <= MOST_OPENED, opened.size() + " files opened");
         opened.forEach(Check::withinBudget);
