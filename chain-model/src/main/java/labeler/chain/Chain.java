@@ -13,7 +13,11 @@ import java.util.OptionalLong;
  * @param warnings what is merely odd
  */
 public record Chain<F extends ImageFile>(
-        List<Node<F>> nodes, List<External> external, List<Problem> problems, List<Problem> warnings)
+        List<Node<F>> nodes,
+        List<External> external,
+        List<Unfollowed> unfollowed,
+        List<Problem> problems,
+        List<Problem> warnings)
         implements AutoCloseable {
 
     /** Where a file's format is known from. */
@@ -63,14 +67,21 @@ public record Chain<F extends ImageFile>(
      *
      * @param protocol the word before the colon, or {@code json}
      * @param parent the file that names it
-     * @param followed whether qemu would open it; it does not look at parents of other systems' images, and refuses
-     *     protocols that it does not know
+     * @param followed whether qemu would open it; it refuses protocols that it does not know
      */
     public record External(FileName reference, String protocol, Role role, FileName parent, boolean followed) {}
+
+    /**
+     * A file that is named and that qemu does not open, so that nothing here does.
+     *
+     * @param format of the file that names it
+     */
+    public record Unfollowed(FileName reference, Relation relation, ImageFormat format, FileName parent) {}
 
     public Chain {
         nodes = List.copyOf(nodes);
         external = List.copyOf(external);
+        unfollowed = List.copyOf(unfollowed);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
     }

@@ -191,7 +191,7 @@ final class ChainWalk<F extends ImageFile> {
                 case Reference.DataFile dataFile -> followDataFile(wanted, index, dataFile);
                 case Reference.Backing backing -> followHeaderBacking(wanted, index, backing);
                 case Reference.Extent extent -> followExtent(wanted, index, extent);
-                case Reference.ForeignParent parent -> reportForeignParent(wanted, index, parent);
+                case Reference.Unfollowed named -> report(wanted, index, named);
             }
         }
         if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile
@@ -229,23 +229,37 @@ final class ChainWalk<F extends ImageFile> {
         want(wanted.extent(name, extent.format(), index));
     }
 
-    private void reportForeignParent(Wanted wanted, int index, Reference.ForeignParent parent) {
-        String driver = graph.node(index).format().driver();
-        findings.external(new Chain.External(parent.name(), driver, Role.PARENT, wanted.name(), false));
-        findings.problem(
-                Problem.Kind.UNSUPPORTED,
-                wanted.name(),
-                "it is a differencing " + driver + " image above " + parent.name()
-                        + ", which qemu does not follow: merge the two with the tools that made them");
+    private void report(Wanted wanted, int index, Reference.Unfollowed named) {
+        if (ReferenceName.prefix(wanted.name()).concat(named.name()).equals(wanted.name())) {
+            // The descriptor in a sparse VMDK names the file that it is in.
+            return;
+        }
+        ImageFormat format = graph.node(index).format();
+        findings.unfollowed(new Chain.Unfollowed(named.name(), named.relation(), format, wanted.name()));
+        switch (named.relation()) {
+            case PARENT ->
+                findings.problem(
+                        Problem.Kind.UNSUPPORTED,
+                        wanted.name(),
+                        "it is a differencing " + format.driver() + " image above " + named.name()
+                                + ", which qemu does not follow: merge the two with the tools that made them");
+            case BACKING, DATA_FILE, EXTENT, CHANGE_TRACKING, SIDECAR -> {}
+        }
     }
 
     private void followHeaderBacking(Wanted wanted, int index, Reference.Backing backing) {
-        if (wanted.backing() instanceof ImageRequest.HeaderBacking) {
-            backings.resolve(wanted.name(), backing).ifPresent(target -> {
-                if (isWithinDepth(wanted)) {
-                    want(wanted.headerBacking(target.name(), target.format(), index));
-                }
-            });
+        switch (wanted.backing()) {
+            case ImageRequest.HeaderBacking header ->
+                backings.resolve(wanted.name(), backing).ifPresent(target -> {
+                    if (isWithinDepth(wanted)) {
+                        want(wanted.headerBacking(target.name(), target.format(), index));
+                    }
+                });
+            case ImageRequest.NoBacking none ->
+                report(wanted, index, new Reference.Unfollowed(backing.name(), Relation.BACKING));
+            // What is declared takes its place, and is most often the same.
+            case ImageRequest.DeclaredBacking declared -> {}
+            case ImageRequest.ExternalBacking external -> {}
         }
     }
 

@@ -7,11 +7,16 @@ import labeler.chain.format.ParseResult;
 /** What a walk has to say beside the files. */
 final class Findings {
     private final List<Chain.External> external = new ArrayList<>();
+    private final List<Chain.Unfollowed> unfollowed = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
 
     void external(Chain.External named) {
         external.add(named);
+    }
+
+    void unfollowed(Chain.Unfollowed named) {
+        unfollowed.add(named);
     }
 
     void problem(Problem problem) {
@@ -46,6 +51,6 @@ final class Findings {
     }
 
     <F extends ImageFile> Chain<F> with(List<Chain.Node<F>> nodes) {
-        return new Chain<>(nodes, external, problems, warnings);
+        return new Chain<>(nodes, external, unfollowed, problems, warnings);
     }
 }

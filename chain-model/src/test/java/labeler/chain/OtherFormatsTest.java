@@ -155,7 +155,7 @@ class OtherFormatsTest extends ImagesTest {
         images().write("image", OtherImages.vdi(4).putLong(field, 0x0102030405060708L));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VDI)) {
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED image");
-            assertThat(Chains.external(chain))
+            assertThat(Chains.unfollowed(chain))
                     .containsExactly("vdi uuid 08070605040302010000000000000000 parent image");
         }
     }
@@ -178,7 +178,7 @@ class OtherFormatsTest extends ImagesTest {
         images().raw("parent.vhd").write("image", image);
         try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VPC)) {
             assertThat(Chains.names(chain)).containsExactly("image");
-            assertThat(Chains.external(chain))
+            assertThat(Chains.unfollowed(chain))
                     .containsExactly(
                             "vpc parent.vhd parent image",
                             "vpc .\\parent.vhd parent image",
@@ -192,7 +192,7 @@ class OtherFormatsTest extends ImagesTest {
     void a_differencing_vhd_that_does_not_name_its_parent_is_unsupported_as_well() {
         images().write("image", OtherImages.vhd(4, ""));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VPC)) {
-            assertThat(Chains.external(chain)).containsExactly("vpc an unnamed parent parent image");
+            assertThat(Chains.unfollowed(chain)).containsExactly("vpc an unnamed parent parent image");
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED image");
         }
     }
@@ -227,7 +227,7 @@ class OtherFormatsTest extends ImagesTest {
                         OtherImages.vhdx(
                                 true, "parent_linkage", "{x}", "relative_path", "..\\p.vhdx", "volume_path", "V:\\p"));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VHDX)) {
-            assertThat(Chains.external(chain))
+            assertThat(Chains.unfollowed(chain))
                     .containsExactly("vhdx ..\\p.vhdx parent image", "vhdx V:\\p parent image");
             assertThat(chain.problems()).isNotEmpty().allMatch(p -> p.kind() == Problem.Kind.UNSUPPORTED);
         }

@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import labeler.chain.Chain;
+import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 
 /** A chain in Graphviz' language (graphviz.org/doc/info/lang.html). */
@@ -33,11 +34,14 @@ final class ChainDot {
             out.append(external.followed() ? "" : ", style=dashed").append(", label=\"");
             quote(ChainText.name(external.reference()));
             out.append("\"];\n");
-            for (int parent = 0; parent < chain.nodes().size(); parent++) {
-                if (chain.nodes().get(parent).name().equals(external.parent())) {
-                    edge("n" + parent, "e" + i, external.role().word());
-                }
-            }
+            edges(chain, external.parent(), "e" + i, external.role().word());
+        }
+        for (int i = 0; i < chain.unfollowed().size(); i++) {
+            Chain.Unfollowed named = chain.unfollowed().get(i);
+            out.append("  u").append(i).append(" [style=dashed, label=\"");
+            quote(ChainText.name(named.reference()));
+            out.append("\"];\n");
+            edges(chain, named.parent(), "u" + i, named.relation().word());
         }
         out.append("}");
     }
@@ -45,6 +49,14 @@ final class ChainDot {
     private static boolean hasProblem(Chain<?> chain, Chain.Node<?> node) {
         return chain.problems().stream()
                 .anyMatch(problem -> problem.namedBy().orElse(problem.file()).equals(node.name()));
+    }
+
+    private void edges(Chain<?> chain, FileName from, String to, String label) {
+        for (int i = 0; i < chain.nodes().size(); i++) {
+            if (chain.nodes().get(i).name().equals(from)) {
+                edge("n" + i, to, label);
+            }
+        }
     }
 
     private void edge(String from, String to, String label) {

@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.List;
+import java.util.stream.Stream;
 import labeler.api.VmJson;
 import labeler.chain.Access;
 import labeler.chain.Chain;
@@ -26,7 +27,10 @@ final class ChainJson {
                                 .toList())
                 .put(
                         "external",
-                        chain.external().stream().map(ChainJson::external).toList())
+                        Stream.concat(
+                                        chain.external().stream().map(ChainJson::external),
+                                        chain.unfollowed().stream().map(ChainJson::unfollowed))
+                                .toList())
                 .put("problems", problems(chain.problems()))
                 .put("warnings", problems(chain.warnings()))
                 .build();
@@ -62,6 +66,15 @@ final class ChainJson {
         object.put("protocol", external.protocol()).put("role", external.role().word());
         put(object, "parent", external.parent());
         return object.put("followed", external.followed()).build();
+    }
+
+    private static JsonObject unfollowed(Chain.Unfollowed named) {
+        ObjectBuilder object = Json.object();
+        put(object, "reference", named.reference());
+        object.put("protocol", named.format().driver())
+                .put("role", named.relation().word());
+        put(object, "parent", named.parent());
+        return object.put("followed", false).build();
     }
 
     private static List<JsonObject> problems(List<Problem> problems) {

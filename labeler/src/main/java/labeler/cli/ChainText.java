@@ -119,6 +119,7 @@ final class ChainText<F extends ImageFile> {
                 && children.get(index).size() <= 1
                 && problems.stream().noneMatch(problem -> concerns(problem, node))
                 && warnings.stream().noneMatch(problem -> concerns(problem, node))
+                && chain.unfollowed().stream().noneMatch(named -> named.parent().equals(node.name()))
                 && chain.external().stream()
                         .noneMatch(external -> external.parent().equals(node.name()));
     }
@@ -141,6 +142,11 @@ final class ChainText<F extends ImageFile> {
                 notes.add(external.role().word() + ": " + name(external.reference()) + "  not a file here ("
                         + Terminal.safe(external.protocol()) + "), "
                         + (external.followed() ? "qemu opens it" : "qemu does not open it"));
+            }
+        }
+        for (Chain.Unfollowed named : chain.unfollowed()) {
+            if (named.parent().equals(node.name())) {
+                notes.add(named.relation().word() + ": " + name(named.reference()) + "  qemu does not open it");
             }
         }
         notes.addAll(take(warnings, problem -> concerns(problem, node), "warning"));

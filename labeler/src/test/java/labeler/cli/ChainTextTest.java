@@ -91,6 +91,21 @@ class ChainTextTest {
                 .contains("├─ backing: we:ird  not a file here (we), qemu does not open it\n");
     }
 
+    @Test
+    void what_is_named_and_not_opened_is_shown_in_each_form() {
+        images.write(
+                "top", Qcow2Builder.v3().extension(Qcow2Builder.DATA_FILE, "data".getBytes(StandardCharsets.UTF_8)));
+
+        assertThat(text("top", UNLABELLED)).contains("├─ data-file: data  qemu does not open it\n");
+        try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
+            assertThat(JsonWriter.compact(ChainJson.of(FileName.of("top"), chain, UNLABELLED)))
+                    .contains("\"external\":[{\"reference\":\"data\",\"protocol\":\"qcow2\",\"role\":\"data-file\","
+                            + "\"parent\":\"top\",\"followed\":false}]");
+            assertThat(new ChainDot(chain, UNLABELLED).text())
+                    .contains("u0 [style=dashed, label=\"data\"];", "n0 -> u0 [label=\"data-file\"];");
+        }
+    }
+
     private void layers(int count, String differentAt) {
         images.write("layer0", Qcow2Builder.overlay("layer1", "qcow2"));
         for (int i = 1; i < count; i++) {

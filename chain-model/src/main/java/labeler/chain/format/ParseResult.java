@@ -11,7 +11,7 @@ public sealed interface ParseResult {
      * A header that qemu would accept.
      *
      * @param virtualSize of the disk, bytes
-     * @param references the files it names, in the order in which qemu opens them
+     * @param references the files it names: those that qemu opens in its order
      */
     record Parsed(OptionalLong virtualSize, List<Reference> references, List<Note> notes) implements ParseResult {
         public Parsed {

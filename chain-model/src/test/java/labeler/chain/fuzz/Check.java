@@ -10,19 +10,20 @@ import labeler.chain.testing.MemoryImage;
 
 /** What holds of a parser's answer to any input. That there is one, and no exception, the caller sees. */
 final class Check {
-    /** The longest list that a format may have: 512 extents of VMDK and a parent. */
-    private static final int MOST_REFERENCES = 513;
+    /** The longest list that a format may have: 512 extents of VMDK, a parent, and 512 that qemu does not open. */
+    private static final int MOST_REFERENCES = 1025;
 
     /** The longest name, bytes: a locator of VHD, whose 65536 bytes of UTF-16 take half as much again in UTF-8. */
     private static final int LONGEST_NAME = 98_304;
 
     private Check() {}
 
-    /** Parses twice: the two answers must be one. */
-    static void parser(FormatReader format, byte[] input) {
+    /** Parses twice: the two answers must be one, which it returns. */
+    static ParseResult parser(FormatReader format, byte[] input) {
         ParseResult first = parse(format, input);
         ParseResult second = parse(format, input);
         require(first.equals(second), "one input, two answers: " + first + " and " + second);
+        return first;
     }
 
     private static ParseResult parse(FormatReader format, byte[] input) {
@@ -45,7 +46,7 @@ final class Check {
                 case Reference.Backing backing -> name(backing.name());
                 case Reference.DataFile dataFile -> dataFile.name().ifPresent(Check::name);
                 case Reference.Extent extent -> name(extent.name());
-                case Reference.ForeignParent parent -> name(parent.name());
+                case Reference.Unfollowed named -> name(named.name());
             }
         }
     }

@@ -2,10 +2,12 @@ package labeler.chain.fuzz;
 
 import java.nio.ByteBuffer;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import labeler.chain.FileName;
 import labeler.chain.detect.ContentProbe;
 import labeler.chain.format.FormatReader;
+import labeler.chain.format.ParseResult;
 import labeler.chain.format.bochs.BochsReader;
 import labeler.chain.format.cloop.CloopReader;
 import labeler.chain.format.dmg.DmgReader;
@@ -24,26 +26,25 @@ import labeler.chain.name.ReferenceName;
 /**
  * What is fed with inputs of chance.
  *
- * @param seeds honest inputs, with which the chance begins
- * @param check throws an {@link AssertionError} if something does not hold of an input
+ * @param seeds with which the chance begins
+ * @param answer to an input; throws an {@link AssertionError} if something does not hold of it
  */
-record FuzzTarget(String name, List<byte[]> seeds, Consumer<byte[]> check) {
+record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
     static List<FuzzTarget> all() {
         return List.of(
-                new FuzzTarget("BOCHS", Seeds.bochs(), parser(new BochsReader())),
-                new FuzzTarget("CLOOP", Seeds.cloop(), parser(new CloopReader())),
-                new FuzzTarget("DMG", Seeds.dmg(), parser(new DmgReader())),
-                new FuzzTarget("LUKS", Seeds.luks(), parser(new LuksReader())),
-                new FuzzTarget("PARALLELS", Seeds.parallels(), parser(new ParallelsReader())),
-                new FuzzTarget("QCOW", Seeds.qcow(), parser(new QcowReader())),
-                new FuzzTarget("QCOW2", Seeds.qcow2(), parser(new Qcow2Reader())),
-                new FuzzTarget("QED", Seeds.qed(), parser(new QedReader())),
-                new FuzzTarget("RAW", Seeds.raw(), parser(new RawReader())),
-                new FuzzTarget("VDI", Seeds.vdi(), parser(new VdiReader())),
-                new FuzzTarget(
-                        "VHDX", Seeds.vhdx(), input -> Check.parser(new VhdxReader(), ScatteredInput.image(input))),
-                new FuzzTarget("VMDK", Seeds.vmdk(), parser(new VmdkReader())),
-                new FuzzTarget("VPC", Seeds.vpc(), parser(new VpcReader())),
+                parser("BOCHS", new BochsReader(), Seeds.bochs()),
+                parser("CLOOP", new CloopReader(), Seeds.cloop()),
+                parser("DMG", new DmgReader(), Seeds.dmg()),
+                parser("LUKS", new LuksReader(), Seeds.luks()),
+                parser("PARALLELS", new ParallelsReader(), Seeds.parallels()),
+                parser("QCOW", new QcowReader(), Seeds.qcow()),
+                parser("QCOW2", new Qcow2Reader(), Seeds.qcow2()),
+                parser("QED", new QedReader(), Seeds.qed()),
+                parser("RAW", new RawReader(), Seeds.raw()),
+                parser("VDI", new VdiReader(), Seeds.vdi()),
+                parser("VHDX", new VhdxReader(), Seeds.vhdx(), ScatteredInput::image),
+                parser("VMDK", new VmdkReader(), Seeds.vmdk()),
+                parser("VPC", new VpcReader(), Seeds.vpc()),
                 new FuzzTarget("PROBE", Seeds.all(), FuzzTarget::probe),
                 new FuzzTarget("NAME", Seeds.names(), FuzzTarget::name),
                 new FuzzTarget(
@@ -58,7 +59,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Consumer<byte[]> check) {
     }
 
     void run(byte[] input) {
-        check.accept(input);
+        var _ = answer.apply(input);
     }
 
     @Override
@@ -66,11 +67,21 @@ record FuzzTarget(String name, List<byte[]> seeds, Consumer<byte[]> check) {
         return name;
     }
 
-    private static Consumer<byte[]> parser(FormatReader reader) {
-        return input -> Check.parser(reader, input);
+    private static FuzzTarget parser(String name, FormatReader reader, List<byte[]> images) {
+        return parser(name, reader, images, UnaryOperator.identity());
     }
 
-    private static void probe(byte[] input) {
+    /** @param image what the parser is to see of an input */
+    private static FuzzTarget parser(
+            String name, FormatReader reader, List<byte[]> images, UnaryOperator<byte[]> image) {
+        Function<byte[], ParseResult> answer = input -> Check.parser(reader, image.apply(input));
+        return new FuzzTarget(
+                name,
+                images.stream().map(whole -> Seeds.shortest(whole, answer)).toList(),
+                answer);
+    }
+
+    private static List<String> probe(byte[] input) {
         ByteBuffer start = ByteBuffer.wrap(input, 0, Math.min(input.length, ContentProbe.LENGTH))
                 .slice()
                 .asReadOnlyBuffer();
@@ -78,14 +89,16 @@ record FuzzTarget(String name, List<byte[]> seeds, Consumer<byte[]> check) {
         Check.require(claims.equals(ContentProbe.claims(start, FileName.of("image"))), "two answers");
         Check.require(claims.stream().distinct().count() == claims.size(), "one claim twice: " + claims);
         Check.require(start.position() == 0, "the probe moved the position");
+        return claims;
     }
 
     /** The first half is a name, the second the name of the overlay that it is resolved beside. */
-    private static void name(byte[] input) {
+    private static ReferenceName name(byte[] input) {
         FileName all = FileName.of(input);
         FileName name = all.until(input.length / 2);
         FileName overlay = all.from(input.length / 2);
-        switch (ReferenceName.resolve(name, overlay)) {
+        ReferenceName resolved = ReferenceName.resolve(name, overlay);
+        switch (resolved) {
             case ReferenceName.LocalFile file -> {
                 Check.require(!file.name().isEmpty(), "a file without a name");
                 Check.require(
@@ -102,5 +115,6 @@ record FuzzTarget(String name, List<byte[]> seeds, Consumer<byte[]> check) {
             case ReferenceName.JsonOptions options -> {}
             case ReferenceName.Empty empty -> {}
         }
+        return resolved;
     }
 }

@@ -12,6 +12,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.chain.Relation;
 import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
@@ -62,7 +63,7 @@ class FuzzTargetTest {
         assertThatThrownBy(() -> Check.parser(
                         parser(new ParseResult.Parsed(OptionalLong.of(-1), List.of(), List.of())), new byte[1]))
                 .hasMessageContaining("below 0");
-        Reference nameless = new Reference.ForeignParent(FileName.of(""));
+        Reference nameless = new Reference.Unfollowed(FileName.of(""), Relation.PARENT);
         assertThatThrownBy(() -> Check.parser(
                         parser(new ParseResult.Parsed(OptionalLong.empty(), List.of(nameless), List.of())),
                         new byte[1]))

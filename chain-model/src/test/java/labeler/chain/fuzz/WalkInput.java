@@ -78,11 +78,12 @@ final class WalkInput {
         return files;
     }
 
-    /** Walks twice: the two chains must be one, and each bounded and closed. */
-    void check() {
+    /** Walks twice: the two chains must be one, and each bounded and closed. Returns it in words. */
+    List<List<String>> check() {
         List<List<String>> first = walk();
         List<List<String>> second = walk();
         Check.require(first.equals(second), "one input, two chains: " + first + " and " + second);
+        return first;
     }
 
     private List<List<String>> walk() {
@@ -94,7 +95,12 @@ final class WalkInput {
             Check.require(chain.nodes().size() <= files.size(), "more nodes than files");
             chain.problems().stream().map(Problem::message).forEach(Check::line);
             chain.warnings().stream().map(Problem::message).forEach(Check::line);
-            seen = List.of(Chains.nodes(chain), Chains.external(chain), Chains.problems(chain), Chains.warnings(chain));
+            seen = List.of(
+                    Chains.nodes(chain),
+                    Chains.external(chain),
+                    Chains.unfollowed(chain),
+                    Chains.problems(chain),
+                    Chains.warnings(chain));
         }
         Check.require(opened.size() <= MOST_OPENED, opened.size() + " files opened");
         opened.forEach(Check::withinBudget);

@@ -12,6 +12,7 @@ import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
+import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.OtherImages;
@@ -144,6 +145,39 @@ class OtherFormatsOracleTest {
                     VmdkBuilder.descriptor("monolithicFlat").line(lines).build());
             // The size may differ: qemu adds an extent once more for each blank line before it.
             assertSameFilesAsQemu("vmdk", lines + ": ");
+        }
+    }
+
+    @Test
+    void what_is_said_not_to_be_followed_qemu_does_not_open() {
+        images.write("disk", new byte[1 << 21]).raw("other").raw("ctk").raw("sidecar");
+        images.write("parent", VmdkBuilder.sparseFile());
+        images.write(
+                "part",
+                VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")
+                        .parent("parent")
+                        .line("changeTrackPath=\"ctk\"")
+                        .sparse("other")
+                        .text()));
+        images.write(
+                "image",
+                VmdkBuilder.descriptor("twoGbMaxExtentSparse")
+                        .flat("disk")
+                        .sparse("part")
+                        .line("RDONLY 2048 FLAT \"other\" 0")
+                        .line("changeTrackPath=\"ctk\"")
+                        .line("ddb.sidecars=\"sidecar\"")
+                        .build());
+        assertSameFilesAsQemu("vmdk", "");
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("vmdk")) {
+            assertThat(Chains.unfollowed(chain))
+                    .containsExactlyInAnyOrder(
+                            "vmdk other extent image",
+                            "vmdk ctk change-tracking image",
+                            "vmdk sidecar sidecar image",
+                            "vmdk parent backing part",
+                            "vmdk other extent part",
+                            "vmdk ctk change-tracking part");
         }
     }
 

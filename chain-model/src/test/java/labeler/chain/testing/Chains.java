@@ -42,6 +42,14 @@ public final class Chains {
                 .toList();
     }
 
+    /** What is named and not opened, as {@code format reference relation parent}. */
+    public static List<String> unfollowed(Chain<?> chain) {
+        return chain.unfollowed().stream()
+                .map(named -> named.format().driver() + " " + named.reference() + " "
+                        + named.relation().word() + " " + named.parent())
+                .toList();
+    }
+
     private static List<String> list(List<Problem> problems) {
         return problems.stream()
                 .map(problem -> problem.kind() + " " + problem.file())

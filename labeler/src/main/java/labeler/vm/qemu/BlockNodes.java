@@ -8,13 +8,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.Origin;
 
-/** The block nodes that one command line defines, by name, and which of them others build on. */
+/**
+ * The block nodes that one command line defines, by name, and which of them others build on, as the parser meets them.
+ * {@link NodeWalk} has them all from the start, and knows for each its place on the command line: what the two have in
+ * common is {@link ChildNode}.
+ */
 final class BlockNodes {
     /** As deep as the JSON reader goes. */
     private static final int MAXIMUM_NESTING = 64;
@@ -61,34 +63,15 @@ final class BlockNodes {
             }
         });
         boolean readOnly = isReadOnly(node.options, node.inheritedReadOnly);
-        for (String key : BlockDriver.CHILD_KEYS) {
-            for (Json child : children(node.options, key)) {
-                if (child instanceof JsonObject inner) {
-                    index(new Node(node.origin, inner, readOnly || key.equals("backing")), depth + 1);
-                }
+        for (ChildNode child : ChildNode.of(node.options)) {
+            if (child.json() instanceof JsonObject inner) {
+                index(new Node(node.origin, inner, child.isReadOnlyBelow(readOnly)), depth + 1);
             }
         }
     }
 
     static boolean isReadOnly(JsonObject options, boolean inherited) {
         return options.get("read-only").isPresent() ? Settings.isOn("read-only", options) : inherited;
-    }
-
-    /** The children under a key: one, or those of an array, which dotted keys write as {@code children.0.driver=…}. */
-    static List<Json> children(JsonObject options, String key) {
-        Optional<Json> value = options.get(key);
-        if (value.isEmpty()) {
-            return List.of();
-        }
-        if (value.get() instanceof JsonArray(List<Json> elements)) {
-            return elements;
-        }
-        boolean numbered = value.get() instanceof JsonObject(Map<String, Json> members)
-                && !members.isEmpty()
-                && members.keySet().stream().allMatch(name -> name.chars().allMatch(Character::isDigit));
-        return numbered && value.get() instanceof JsonObject(Map<String, Json> members)
-                ? List.copyOf(members.values())
-                : List.of(value.get());
     }
 
     /** The node that another one builds on. */

@@ -143,8 +143,8 @@ final class BlockResolver {
                 yield opaque(below("test", options, below));
             }
             case QUORUM -> {
-                for (Json child : BlockNodes.children(options, "children")) {
-                    emit(place.origin, FileRole.DISK, resolve(child, below), false);
+                for (ChildNode child : ChildNode.of(options, "children")) {
+                    emit(place.origin, FileRole.DISK, resolve(child.json(), below), false);
                 }
                 yield NOTHING;
             }

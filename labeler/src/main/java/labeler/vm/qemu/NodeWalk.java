@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonDecimal;
@@ -22,9 +21,6 @@ import labeler.vm.Origin;
 final class NodeWalk {
     /** As {@link BlockResolver} has it. */
     private static final int MAXIMUM_DEPTH = 200;
-
-    /** Children that a node writes whatever it is itself. */
-    private static final Set<String> ALWAYS_WRITTEN = Set.of("log", "target");
 
     /**
      * Where a node is written down.
@@ -113,8 +109,8 @@ final class NodeWalk {
     /** Recursion is bounded by the JSON reader's depth. */
     private void index(Node node) {
         node.options.text("node-name").ifPresent(name -> byName.putIfAbsent(name, node));
-        for (Child child : children(node)) {
-            switch (child.json) {
+        for (ChildNode child : ChildNode.of(node.options)) {
+            switch (child.json()) {
                 case JsonObject options -> index(inside(node, child, options));
                 case JsonString(String name) -> referenced.add(name);
                 case JsonArray _, JsonBoolean _, JsonInteger _, JsonDecimal _, JsonNull _ -> {}
@@ -141,10 +137,10 @@ final class NodeWalk {
             visitor.leaf(node, quiet);
             return;
         }
-        for (Child child : children(node)) {
+        for (ChildNode child : ChildNode.of(node.options)) {
             below(node, child)
-                    .ifPresent(
-                            next -> visit(next, isReadOnlyBelow(node, child.key), root, visitor, visited, depth + 1));
+                    .ifPresent(next ->
+                            visit(next, child.isReadOnlyBelow(node.isReadOnly()), root, visitor, visited, depth + 1));
         }
         if (node.hasHeader()) {
             visitor.header(node, root);
@@ -166,51 +162,21 @@ final class NodeWalk {
     }
 
     private Optional<Node> child(Node node, String key) {
-        return children(node).stream()
-                .filter(child -> child.key.equals(key))
-                .findFirst()
-                .flatMap(child -> below(node, child));
+        return ChildNode.of(node.options, key).stream().findFirst().flatMap(child -> below(node, child));
     }
 
-    private record Child(String key, List<String> path, Json json) {}
-
-    private Optional<Node> below(Node node, Child child) {
-        return switch (child.json) {
+    private Optional<Node> below(Node node, ChildNode child) {
+        return switch (child.json()) {
             case JsonObject options -> Optional.of(inside(node, child, options));
             case JsonString(String name) -> Optional.ofNullable(byName.get(name));
             case JsonArray _, JsonBoolean _, JsonInteger _, JsonDecimal _, JsonNull _ -> Optional.empty();
         };
     }
 
-    private static Node inside(Node node, Child child, JsonObject options) {
+    private static Node inside(Node node, ChildNode child, JsonObject options) {
         List<String> path = new ArrayList<>(node.path);
-        path.addAll(child.path);
-        return new Node(node.disk, List.copyOf(path), options, isReadOnlyBelow(node, child.key), node.isDirect());
-    }
-
-    private static boolean isReadOnlyBelow(Node node, String key) {
-        return key.equals("backing") || (!ALWAYS_WRITTEN.contains(key) && node.isReadOnly());
-    }
-
-    private static List<Child> children(Node node) {
-        List<Child> children = new ArrayList<>();
-        for (String key : BlockDriver.CHILD_KEYS) {
-            node.options.get(key).ifPresent(json -> addChildren(key, json, children));
-        }
-        return children;
-    }
-
-    private static void addChildren(String key, Json json, List<Child> children) {
-        if (json instanceof JsonArray(List<Json> elements)) {
-            for (int i = 0; i < elements.size(); i++) {
-                children.add(new Child(key, List.of(key, Integer.toString(i)), elements.get(i)));
-            }
-        } else if (json instanceof JsonObject(Map<String, Json> members)
-                && !members.isEmpty()
-                && members.keySet().stream().allMatch(name -> name.chars().allMatch(Character::isDigit))) {
-            members.forEach((name, element) -> children.add(new Child(key, List.of(key, name), element)));
-        } else {
-            children.add(new Child(key, List.of(key), json));
-        }
+        path.addAll(child.path());
+        return new Node(
+                node.disk, List.copyOf(path), options, child.isReadOnlyBelow(node.isReadOnly()), node.isDirect());
     }
 }

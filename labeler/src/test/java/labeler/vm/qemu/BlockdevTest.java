@@ -171,6 +171,20 @@ class BlockdevTest {
     }
 
     @Test
+    void a_log_is_written_also_by_the_name_that_it_has_inside_of_a_node_that_only_reads() {
+        assertThat(uses(
+                        "-blockdev",
+                        FILE_A,
+                        "-blockdev",
+                        "{\"node-name\":\"w\",\"driver\":\"blklogwrites\",\"read-only\":true,\"file\":\"fa\","
+                                + "\"log\":{\"node-name\":\"l\",\"driver\":\"file\",\"filename\":\"log\"}}",
+                        "-blockdev",
+                        "{\"node-name\":\"t\",\"driver\":\"raw\",\"file\":\"l\"}"))
+                .contains("disk rw /vm/log raw alone")
+                .doesNotContain("disk ro /vm/log raw alone");
+    }
+
+    @Test
     void a_node_that_only_a_refused_one_names_is_told() {
         assertThat(ParsedOptions.uses(
                         ParsedOptions.parse("-blockdev", FILE_A, "-blockdev", "driver=new,node-name=n,file=fa")))

@@ -52,6 +52,13 @@ public abstract class FileHandlesContractTest {
         }
     }
 
+    /** A new file of this name below the stage, and how it is known. */
+    private Known file(String name) throws Exception {
+        HostPath path = stage.path(name);
+        stage.file(path, CONTENT);
+        return known(path);
+    }
+
     private OpenedFile open(HostPath path) {
         return (OpenedFile) stage.linux().open().open(path, OpenRequest.IMAGE);
     }
@@ -74,18 +81,15 @@ public abstract class FileHandlesContractTest {
 
     @Test
     void a_file_is_found_under_its_name() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        assertPresentAt(known(path), path);
+        Known known = file("image");
+        assertPresentAt(known, known.path());
     }
 
     @Test
     void a_renamed_file_is_found_under_its_new_name() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
+        Known known = file("image");
         HostPath moved = stage.path("moved");
-        stage.rename(path, moved);
+        stage.rename(known.path(), moved);
         assertPresentAt(known, moved);
     }
 
@@ -102,23 +106,19 @@ public abstract class FileHandlesContractTest {
 
     @Test
     void another_file_at_the_old_name_is_not_taken_for_it() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
+        Known known = file("image");
         HostPath moved = stage.path("moved");
-        stage.rename(path, moved);
-        stage.file(path, "another".getBytes(UTF_8));
+        stage.rename(known.path(), moved);
+        stage.file(known.path(), "another".getBytes(UTF_8));
         assertPresentAt(known, moved);
     }
 
     @Test
     void a_deleted_file_is_known_to_be_deleted_also_when_its_number_is_used_again() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
-        stage.delete(path);
+        Known known = file("image");
+        stage.delete(known.path());
         assertThat(find(known)).isInstanceOf(Deleted.class);
-        stage.file(path, CONTENT);
+        stage.file(known.path(), CONTENT);
         assertThat(find(known)).isInstanceOf(Deleted.class);
     }
 
@@ -135,34 +135,28 @@ public abstract class FileHandlesContractTest {
 
     @Test
     void a_second_name_keeps_it() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
+        Known known = file("image");
         HostPath second = stage.path("second");
-        stage.hardLink(path, second);
-        stage.delete(path);
+        stage.hardLink(known.path(), second);
+        stage.delete(known.path());
         assertPresentAt(known, second);
     }
 
     @Test
     void a_file_of_another_file_system_is_not_said_to_be_deleted() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
+        Known known = file("image");
         HostPath elsewhere = stage.root(FileSystemKind.FULL).child("image");
         assertThat(handles.find(known.handle(), known.identity(), elsewhere)).isInstanceOf(Unknown.class);
     }
 
     @Test
     void the_wrong_identity_is_not_opened() throws Exception {
-        HostPath path = stage.path("image");
-        stage.file(path, CONTENT);
-        Known known = known(path);
+        Known known = file("image");
         FileIdentity other = new FileIdentity(
                 known.identity().device(),
                 known.identity().inode() + 1,
                 known.identity().birth());
-        assertThat(handles.find(known.handle(), other, path)).isInstanceOf(Unknown.class);
+        assertThat(handles.find(known.handle(), other, known.path())).isInstanceOf(Unknown.class);
     }
 
     @Test

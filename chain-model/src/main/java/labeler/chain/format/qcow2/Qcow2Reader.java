@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Problem;
+import labeler.chain.Relation;
 import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.ParseResult.Note;
@@ -78,6 +79,8 @@ public final class Qcow2Reader implements FormatReader {
         // qemu opens the data file with the image itself, and the backing file after it.
         if (header.features().contains(Qcow2Header.Feature.EXTERNAL_DATA)) {
             references.add(new Reference.DataFile(extensions.dataFile()));
+        } else {
+            extensions.dataFile().ifPresent(name -> references.add(new Reference.Unfollowed(name, Relation.DATA_FILE)));
         }
         if (!backing.isEmpty()) {
             references.add(new Reference.Backing(

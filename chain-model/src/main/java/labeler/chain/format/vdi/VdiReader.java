@@ -9,6 +9,7 @@ import java.util.OptionalLong;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Problem;
+import labeler.chain.Relation;
 import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.ParseResult.Note;
@@ -60,7 +61,7 @@ public final class VdiReader implements FormatReader {
         if (isUuid(parent) || isUuid(link)) {
             FileName name = FileName.of("uuid " + HexFormat.of().formatHex(isUuid(parent) ? parent : link));
             return new ParseResult.Parsed(
-                    OptionalLong.of(virtualSize), List.of(new Reference.ForeignParent(name)), List.of());
+                    OptionalLong.of(virtualSize), List.of(new Reference.Unfollowed(name, Relation.PARENT)), List.of());
         }
         return new ParseResult.Parsed(
                 OptionalLong.of(virtualSize),

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import labeler.chain.ImageFormat;
+import labeler.chain.Relation;
 import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.ParseResult.Malformed;
@@ -113,7 +114,7 @@ public final class VhdxReader implements FormatReader {
                 .<ParseResult>map(locator -> new ParseResult.Parsed(
                         virtualSize,
                         ParentLocator.names(locator).stream()
-                                .<Reference>map(Reference.ForeignParent::new)
+                                .<Reference>map(name -> new Reference.Unfollowed(name, Relation.PARENT))
                                 .toList(),
                         List.of()))
                 .orElseGet(() -> new Malformed("it has a parent, and no locator of it that can be read"));

@@ -33,6 +33,10 @@ final class Descriptor {
         this.ended = end >= 0;
     }
 
+    String text() {
+        return text;
+    }
+
     /** Whether a NUL ended it. */
     boolean isEnded() {
         return ended;

@@ -57,7 +57,7 @@ public final class VmdkReader implements FormatReader {
         }
         return switch (start.getInt(0)) {
             case SPARSE_MAGIC -> parseSparse(reader, start);
-            case ESX_MAGIC -> withParent(reader, OptionalLong.empty(), List.of(), PARENT_TEXT_AT);
+            case ESX_MAGIC -> withParent(reader, OptionalLong.empty(), List.of(), "", PARENT_TEXT_AT);
             case SPACE_EFFICIENT_MAGIC -> new ParseResult.Parsed(OptionalLong.empty(), List.of(), List.of());
             default -> parseDescriptor(reader, 0, 0);
         };
@@ -75,8 +75,8 @@ public final class VmdkReader implements FormatReader {
             return parseDescriptor(reader, header.descriptorOffset() * SECTOR, PARENT_TEXT_AT);
         }
         return SparseHeader.effective(reader, header)
-                .map(effective ->
-                        withParent(reader, OptionalLong.of(effective.capacity() * SECTOR), List.of(), PARENT_TEXT_AT));
+                .map(effective -> withParent(
+                        reader, OptionalLong.of(effective.capacity() * SECTOR), List.of(), "", PARENT_TEXT_AT));
     }
 
     private static ParseResult parseDescriptor(BoundedReader reader, long position, long parentPosition) {
@@ -105,26 +105,38 @@ public final class VmdkReader implements FormatReader {
         }
         return switch (descriptor.extents()) {
             case Extents.Found found ->
-                withParent(reader, OptionalLong.of(found.sectors() * SECTOR), found.references(), parentPosition);
+                withParent(
+                        reader,
+                        OptionalLong.of(found.sectors() * SECTOR),
+                        found.references(),
+                        descriptor.text(),
+                        parentPosition);
             case Extents.Refused refused -> refused.failure();
         };
     }
 
+    /** @param text the descriptor that counts, if any; what the parent is looked for in may be another */
     private static ParseResult withParent(
-            BoundedReader reader, OptionalLong virtualSize, List<Reference> extents, long position) {
+            BoundedReader reader, OptionalLong virtualSize, List<Reference> extents, String text, long position) {
         return switch (reader.readUpTo(position, PARENT_TEXT_BYTES)) {
-            case Read.Bytes bytes ->
-                switch (ParentHint.in(bytes.data())) {
-                    case ParentHint.None none -> new ParseResult.Parsed(virtualSize, extents, none.notes());
+            case Read.Bytes bytes -> {
+                List<Reference> references = new ArrayList<>(extents);
+                List<Reference> unopened = UnopenedNames.in(text + "\n" + new Descriptor(bytes.data()).text(), extents);
+                yield switch (ParentHint.in(bytes.data())) {
+                    case ParentHint.None none -> {
+                        references.addAll(unopened);
+                        yield new ParseResult.Parsed(virtualSize, references, none.notes());
+                    }
                     case ParentHint.Named named -> {
-                        List<Reference> references = new ArrayList<>(extents);
                         // qemu takes every parent for VMDK, whatever it is.
                         references.add(new Reference.Backing(
                                 named.name(), new Reference.Driver(FileName.of(ImageFormat.VMDK.driver()))));
+                        references.addAll(unopened);
                         yield new ParseResult.Parsed(virtualSize, references, List.of());
                     }
                     case ParentHint.Refused refused -> (Failure) new Malformed(refused.reason());
                 };
+            }
             case Read.NotRead failure -> ParseResult.of(failure);
         };
     }

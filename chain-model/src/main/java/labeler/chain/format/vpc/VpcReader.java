@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.chain.Relation;
 import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
@@ -102,7 +103,7 @@ public final class VpcReader implements FormatReader {
                 new ParseResult.Parsed(
                         virtualSize(footer),
                         parents(reader, dynamic).stream()
-                                .<Reference>map(Reference.ForeignParent::new)
+                                .<Reference>map(name -> new Reference.Unfollowed(name, Relation.PARENT))
                                 .toList(),
                         List.of());
             default -> new ParseResult.Unsupported("its disk type " + type + " is not known");

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import labeler.chain.FileName;
+import labeler.chain.Relation;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
 import labeler.chain.io.BoundedReader;
@@ -139,10 +140,11 @@ class Qcow2ExtensionsTest {
     }
 
     @Test
-    void a_data_file_without_its_feature_bit_is_only_noted() {
+    void a_data_file_without_its_feature_bit_is_noted_and_not_followed() {
         ParseResult.Parsed parsed = (ParseResult.Parsed) result(
                 Qcow2Builder.v3().extension(Qcow2Builder.DATA_FILE, "/data".getBytes(StandardCharsets.US_ASCII)));
-        assertThat(parsed.references()).isEmpty();
+        assertThat(parsed.references())
+                .containsExactly(new Reference.Unfollowed(FileName.of("/data"), Relation.DATA_FILE));
         assertThat(parsed.notes()).hasSize(1);
     }
 

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.OptionalLong;
 import labeler.chain.FileName;
+import labeler.chain.Relation;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
 import labeler.chain.io.BoundedReader;
@@ -177,7 +178,8 @@ class Qcow2HeaderTest {
     void version_2_has_no_feature_bits() {
         // Bytes 72 to 79 belong to a header extension there: an unknown one, of no length.
         Qcow2Builder image = Qcow2Builder.v2().extension(4, new byte[0]).dataFile("/data");
-        assertThat(referencesOf(image)).isEmpty();
+        assertThat(referencesOf(image))
+                .containsExactly(new Reference.Unfollowed(FileName.of("/data"), Relation.DATA_FILE));
     }
 
     @ParameterizedTest
