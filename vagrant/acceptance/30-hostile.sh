@@ -67,7 +67,7 @@ run_evil() {
 
 gets_nowhere() {
 	local tried
-	! grep '^GOT IN' "$output" || wrong "it got in"
+	none '^GOT IN' "$output" || wrong "it got in"
 	tried=$(grep -c '^denied ' "$output")
 	[ "$tried" -ge 90 ] || wrong "only $tried attempts"
 	equal "what it may do with its own disk" 2 "$(grep -c '^allowed ' "$output")"
@@ -76,7 +76,7 @@ gets_nowhere() {
 
 # denied_as_expected: an attempt that fails for lack of a file is no attempt.
 every_attempt_met_a_wall() {
-	! grep '^denied ' "$output" | grep -vE ': (Permission denied|Operation not permitted|Invalid argument)$' ||
+	grep '^denied ' "$output" | none -vE ': (Permission denied|Operation not permitted|Invalid argument)$' ||
 		wrong "something failed for another reason than a wall"
 }
 
@@ -96,13 +96,51 @@ signals_are_clean() {
 }
 
 no_descriptor_is_left() {
-	! grep '^descriptor' "$output" | grep -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program)\$" ||
+	grep '^descriptor' "$output" | none -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program)\$" ||
 		wrong "it was started with a descriptor of the launcher's"
 }
 
+# state_of FILE…: all that an attack could have changed: label, mode, owner, links, inode, size, time, content.
+state_of() {
+	stat --format='%C %a %u:%g %h %i %s %Y %n' -- "$@"
+	sha256sum -- "$@"
+}
+
+# What the attempts were aimed at, and what else is beside it. The logs and the journal go on by themselves: of them
+# the name, the label, the mode and the owner, and that they are no shorter, which is for the one that looks.
+targets_state() {
+	local file
+	find "$images" | LC_ALL=C sort
+	state_of "$images"/{web1.qcow2,web1.fd,spare.qcow2,base.qcow2,code.fd,db1.fd} /etc/shadow "$settings" \
+		/root/.ssh/authorized_keys "$(readlink -f /usr/bin/qemu-system-x86_64)" "$program"
+	for file in /var/lib/labeler/journal.db "$audit_log"; do
+		stat --format='%C %a %u:%g %h %i %n' -- "$file"
+	done
+	stat --format='%C %a %u:%g %n' /run/labeler/labeler.sock "$(vm_directory web1)/qmp" /sys/fs/selinux/enforce
+	cat /sys/fs/selinux/enforce
+	printf 'VM %s, service %s\n' "$(context_of "$(vm_pid web1)")" \
+		"$(systemctl show --property=MainPID,NRestarts --value labelerd.service | tr '\n' ' ')"
+}
+
+# The program's own disk, which is labelled while it runs.
+own_state() {
+	state_of "$images"/db1.qcow2 "$images"/db1.data
+}
+
+remember_state() {
+	targets_state >"$place/hostile.targets"
+	own_state >"$place/hostile.own"
+	stat --format=%s "$audit_log" >"$place/hostile.log-size"
+}
+
 nothing_was_changed() {
-	diff "$place/hostile.while" <(labels_below "$images"; stat --format='%n %i %s' "$images"/*) ||
-		wrong "a label, a name or a size is not what it was"
+	diff "$place/hostile.targets" <(targets_state) || wrong "what it attacked is not what it was"
+	[ "$(stat --format=%s "$audit_log")" -ge "$(cat "$place/hostile.log-size")" ] || wrong "the audit log is shorter"
+}
+
+is_killed() {
+	kill_evil
+	diff "$place/hostile.own" <(own_state) || wrong "its own disk is not what it was"
 }
 
 restart_with_selinux_alone() {
@@ -128,27 +166,27 @@ install -D -m 755 "$(dirname -- "${BASH_SOURCE[0]}")/hostile.py" "$program"
 chcon -t qemu_exec_t "$program"
 
 fact "web1, the VM to be attacked, runs" vm_start "$images" web1
+remember_state
 mark=$(audit_mark)
 fact "a hostile program runs in qemu's place, at a VM's context" run_evil
-(labels_below "$images"; stat --format='%n %i %s' "$images"/*) >"$place/hostile.while"
 fact "with both walls it gets nowhere" gets_nowhere
 fact "each of its attempts met a wall" every_attempt_met_a_wall
 fact "it was started with no descriptor of the launcher" no_descriptor_is_left
 fact "it was started with no signal blocked, and none ignored that the shell does not ignore" signals_are_clean
-fact "no label, name or size was changed" nothing_was_changed
+fact "of what it attacked no name, label, mode, owner, time or byte was changed" nothing_was_changed
 fact "the audit log has what it tried" the_kernel_logged_it "$mark"
-fact "it is killed" kill_evil
+fact "it is killed, and its own disk is as it was before" is_killed
 
 fact "the service restarts with Landlock switched off" restart_with_selinux_alone
+remember_state
 mark=$(audit_mark)
 fact "the hostile program runs once more" run_evil
 fact "only SELinux stands around it" selinux_stands_alone
-(labels_below "$images"; stat --format='%n %i %s' "$images"/*) >"$place/hostile.while"
 fact "with SELinux alone it gets nowhere" gets_nowhere
 fact "each of its attempts met SELinux" every_attempt_met_a_wall
 fact "the audit log has what it tried this time" the_kernel_logged_it "$mark"
-fact "no label, name or size was changed this time" nothing_was_changed
-fact "it is killed, too" kill_evil
+fact "of what it attacked nothing was changed this time" nothing_was_changed
+fact "it is killed, and its own disk is as it was before, too" is_killed
 fact "web1 is unharmed" qmp web1 '{"execute":"query-status"}'
 fact "web1 is ended" vm_kill web1
 fact "the service restarts with its own settings" restart_as_it_was

@@ -4,14 +4,14 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=libvirt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt.sh"
 
-# libvirt runs qemu as a user of its own, who has to get through.
-readonly images=/var/lib/libvirt/images/acceptance
+readonly images=$libvirt_images
 
 clean_up() {
 	systemctl start labelerd.socket labelerd.service || true
-	virsh --quiet destroy guest >/dev/null 2>&1 || true
-	virsh --quiet undefine guest >/dev/null 2>&1 || true
+	libvirt_forget guest
 	labeler hook remove libvirt >/dev/null 2>&1 || true
 	restart_libvirt >/dev/null 2>&1 || true
 	rm -rf "$images"
@@ -19,57 +19,22 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# Fedora has a daemon for qemu alone.
-restart_libvirt() {
-	if systemctl list-unit-files virtqemud.service 2>/dev/null | grep -q '^virtqemud'; then
-		systemctl restart virtqemud.service
-	else
-		systemctl restart libvirtd.service
-	fi
-	within 300 virsh --quiet list
-}
-
 install_hook() {
 	exits_with 0 labeler hook install libvirt
 	equal "type of the hook" labeler_hook_exec_t "$(type_of "$(label_of /etc/libvirt/hooks/qemu.d/labeler)")"
 	restart_libvirt
 }
 
-define_guest() {
-	cat >"$place/guest.xml" <<-XML
-		<domain type="qemu">
-		  <name>guest</name>
-		  <memory unit="MiB">64</memory>
-		  <vcpu>1</vcpu>
-		  <os><type arch="x86_64" machine="q35">hvm</type></os>
-		  <devices>
-		    <emulator>$(command -v qemu-system-x86_64 || command -v qemu-kvm || echo /usr/libexec/qemu-kvm)</emulator>
-		    <disk type="file" device="disk">
-		      <driver name="qemu" type="qcow2"/>
-		      <source file="$images/web1.qcow2"/>
-		      <target dev="vda" bus="virtio"/>
-		    </disk>
-		    <memballoon model="none"/>
-		  </devices>
-		</domain>
-	XML
-	virsh --quiet define "$place/guest.xml"
-}
-
 start_guest() {
 	virsh --quiet start --paused guest
 }
 
-guest_pid() {
-	cat /run/libvirt/qemu/guest.pid
-}
-
 qemu_is_confined() {
-	matches "context of the guest" 'system_u:system_r:svirt(_tcg)?_t:s0:c[0-9]+,c[0-9]+' "$(context_of "$(guest_pid)")"
+	matches "context of the guest" 'system_u:system_r:svirt(_tcg)?_t:s0:c[0-9]+,c[0-9]+' "$(context_of "$(libvirt_pid guest)")"
 }
 
 guest_level() {
-	level_of "$(context_of "$(guest_pid)")"
+	level_of "$(context_of "$(libvirt_pid guest)")"
 }
 
 service_knows_it() {
@@ -96,8 +61,10 @@ labels_are_as_before() {
 }
 
 fails_without_the_service() {
+	local answer
 	systemctl stop labelerd.socket labelerd.service
-	! start_guest || wrong "libvirt started it all the same"
+	answer=$(start_guest 2>&1) && wrong "libvirt started it all the same"
+	grep -q 'no labelerd at' <<<"$answer" || wrong "not started, but for another reason than the hook's: $answer"
 	systemctl start labelerd.socket labelerd.service
 	within 300 api /v1/health
 	labels_are_as_before
@@ -109,7 +76,7 @@ restorecon -F "$images/base.qcow2"
 chmod -R a+rX "$images"
 labels_below "$images" >"$place/libvirt.before"
 fact "the hook is installed, with a type of its own" install_hook
-fact "a VM is defined" define_guest
+fact "a VM is defined" libvirt_define guest "$images/web1.qcow2"
 fact "virsh starts it" start_guest
 fact "its qemu is at svirt_t and a category pair" qemu_is_confined
 fact "the service holds it, at libvirt's level" service_knows_it

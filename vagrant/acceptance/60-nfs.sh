@@ -62,6 +62,7 @@ may_not_open() {
 	process=$(context_of "$(vm_pid "$1")")
 	answer=$(opened_by "$1" "$2" true) && wrong "$1 opened $2 on NFS"
 	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
+	selinux_check_access "$process" system_u:object_r:nfs_t:s0 file read || wrong "the policy does not allow read either"
 	! selinux_check_access "$process" system_u:object_r:nfs_t:s0 file open || wrong "the policy allows open"
 }
 
@@ -80,6 +81,41 @@ written_is_there() {
 		wrong "what the VM wrote is not in its image"
 }
 
+# qemu opens a kernel and an initrd by name, and has read them when it answers.
+kernel_is_copied() {
+	local directory kernel
+	directory=$(vm_directory kernel1)
+	cp "/boot/vmlinuz-$(uname -r)" "$mounted/vmlinuz"
+	head -c 100000 "$mounted/vmlinuz" >"$mounted/initrd"
+	vm_run kernel1 -m 128 -kernel "$mounted/vmlinuz" -initrd "$mounted/initrd" -append quiet \
+		-drive "if=none,id=disk,format=qcow2,file=$mounted/other.qcow2"
+	for kernel in vmlinuz:copy-0 initrd:copy-1; do
+		cmp "$mounted/${kernel%:*}" "$directory/${kernel#*:}"
+		equal "type of the copy" virt_content_t "$(type_of "$(label_of "$directory/${kernel#*:}")")"
+		equal "level of the copy" s0 "$(level_of "$(label_of "$directory/${kernel#*:}")")"
+		equal "mode of the copy" 444 "$(stat --format=%a "$directory/${kernel#*:}")"
+	done
+	equal "what qemu was told" "$directory/copy-0 $directory/copy-1" \
+		"$(tr '\0' '\n' <"/proc/$(vm_pid kernel1)/cmdline" | sed -n '/^-kernel$/{n;p}; /^-initrd$/{n;p}' | paste -sd ' ')"
+}
+
+# Its own copy it may read, and neither write nor replace.
+copy_is_read_only() {
+	local process copy answer
+	process=$(context_of "$(vm_pid kernel1)") copy=$(vm_directory kernel1)/copy-0
+	opened_by kernel1 "$copy" true
+	answer=$(opened_by kernel1 "$copy" false) && wrong "kernel1 opened its copy for writing"
+	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
+	selinux_check_access "$process" "$(label_of "$copy")" file read
+	! selinux_check_access "$process" "$(label_of "$copy")" file write || wrong "the policy allows writing"
+}
+
+copy_goes_with_it() {
+	vm_kill kernel1
+	within 60 test ! -e "$(vm_directory kernel1)" || wrong "still there: $(ls -laZ "$(vm_directory kernel1)")"
+	[ -s "$mounted/vmlinuz" ] && [ -s "$mounted/initrd" ]
+}
+
 images_make "$images"
 fact "NFS 4.2 is mounted, without labels, and virt_use_nfs is off" mount_it
 fact "a VM with its whole chain there runs, by descriptors" handed_over
@@ -93,4 +129,8 @@ fact "its qemu may not open what is on NFS" may_not_open web1 "$mounted/top.qcow
 fact "web1 is ended" vm_kill web1
 fact "the VM on NFS is ended" vm_kill nfs1
 fact "what it wrote is in its image" written_is_there
+fact "a VM with its kernel and initrd there runs, from labelled copies of them" kernel_is_copied
+fact "it may read its copy, and not write it" copy_is_read_only
+fact "its qemu may not open the kernel itself" may_not_open kernel1 "$mounted/vmlinuz"
+fact "it is ended, and the copies are gone" copy_goes_with_it
 done_with_facts

@@ -8,22 +8,35 @@ readonly expected
 # Domains and types of the module, and the domains of VMs.
 readonly ours='[st]context=[^ ]*:(labeler[a-z_]*_t|labelerd[a-z_]*_t|svirt(_tcg)?_t)(:| )'
 
+# Patterns of the list, one a line.
+patterns() {
+	some_or_none -v '^#' "$expected" | cut -f1
+}
+
+# unexpected FILE: writes them into FILE. Step by step: a tool that fails must not look like one that found nothing.
 unexpected() {
-	avcs_since "$(cat "$place/audit-mark")" | grep -E -- "$ours" |
-		awk 'NR == FNR { meant[$1] = 1; next } { serial = $0; sub(/^[^(]*\([0-9.]*:/, "", serial); sub(/\).*/, "", serial) }
-			!(serial in meant)' "$provoked" - |
-		grep -vE -f <(grep -v '^#' "$expected" | cut -f1) || true
+	local all=$place/audit.denials ids=$place/audit.ids rest=$place/audit.rest list=$place/audit.expected
+	avcs_since "$(cat "$place/audit-mark")" | some_or_none -E -- "$ours" >"$all"
+	audit_ids <"$all" >"$ids"
+	some_or_none -vxE '[0-9.]+:[0-9]+' "$ids" >"$rest"
+	[ ! -s "$rest" ] || wrong "no time and number in: $(cat "$rest")"
+	paste -d ' ' "$ids" "$all" | awk 'FILENAME == ARGV[1] { meant[$1] = 1; next } !($1 in meant)' "$provoked" - >"$rest"
+	patterns >"$list"
+	[ -s "$list" ] || wrong "the list of expected denials is empty"
+	some_or_none -vE -f "$list" "$rest" >"$1"
 }
 
 log_is_whole() {
-	[ "$(stat --format=%s "$audit_log")" -gt "$(cat "$place/audit-mark")" ] || wrong "the log was rotated or is empty"
-	! auditctl -s | grep -E '^lost [1-9]' || wrong "the kernel lost records"
+	equal "the log's inode" "$(cat "$place/audit-inode")" "$(stat --format=%i "$audit_log")"
+	[ "$(stat --format=%s "$audit_log")" -gt "$(cat "$place/audit-mark")" ] || wrong "nothing was logged"
+	kernel_lost_no_record
 }
 
+# A fact runs with `set -e`, and so does each step of this.
 nothing_unexpected() {
-	local records
-	records=$(unexpected)
-	[ -z "$records" ] || wrong "$records"
+	local records=$place/audit.unexpected
+	unexpected "$records"
+	[ ! -s "$records" ] || wrong "$(cat "$records")"
 }
 
 tests_were_denied() {
@@ -31,7 +44,7 @@ tests_were_denied() {
 }
 
 every_expectation_has_a_reason() {
-	! grep -v '^#' "$expected" | grep -vP '^[^\t]+\t.+' || wrong "a line has no reason"
+	some_or_none -v '^#' "$expected" | none -vP '^[^\t]+\t.+' || wrong "a line has no pattern or no reason"
 }
 
 note "denials that were meant: $(sort -u "$provoked" | wc -l)"

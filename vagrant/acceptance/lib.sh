@@ -8,7 +8,8 @@ set -euo pipefail
 
 # Images and other things of the tests, kept across a reboot.
 readonly place=/var/lib/labeler-acceptance
-# The audit records that the tests provoked on purpose, by serial number, one a line.
+# The audit records that the tests provoked on purpose, by time and serial number (which begins anew at each boot), one a
+# line.
 readonly provoked=$place/provoked
 readonly audit_log=/var/log/audit/audit.log
 # What tells run.sh that a reboot is asked for.
@@ -111,21 +112,48 @@ labels_below() {
 	find "$1" -print0 | LC_ALL=C sort -z | xargs -0 stat --format='%C %n' --
 }
 
+# kernel_lost_no_record: since the boot.
+kernel_lost_no_record() {
+	local status
+	status=$(auditctl -s)
+	grep -qx 'lost 0' <<<"$status" || wrong "the kernel lost records of the audit log, or does not say: $status"
+}
+
 # audit_mark: a place in the audit log, for avcs_since. The log is not rotated during the tests (see run.sh).
 audit_mark() {
 	stat --format=%s "$audit_log"
 }
 
+# some_or_none GREP-ARGUMENT…: grep, for which no line is as good an answer as some; a grep that fails is none.
+some_or_none() {
+	local status=0
+	grep "$@" || status=$?
+	[ "$status" -le 1 ]
+}
+
+# none GREP-ARGUMENT…: whether grep finds no line; what it finds is printed. Not as `! … | grep`, to which a program that
+# fails is as good as one that says nothing.
+none() {
+	local status=0
+	grep "$@" || status=$?
+	[ "$status" -eq 1 ]
+}
+
 # avcs_since MARK: the denials that were logged since.
 avcs_since() {
-	tail -c "+$(($1 + 1))" "$audit_log" | grep -aE '^type=(USER_)?AVC .*denied' || true
+	tail -c "+$(($1 + 1))" "$audit_log" | some_or_none -aE '^type=(USER_)?AVC .*denied'
+}
+
+# audit_ids: of the records on standard input, in their order.
+audit_ids() {
+	sed -E 's/^type=[A-Z_]+ msg=audit\(([0-9.]+:[0-9]+)\).*/\1/'
 }
 
 # provoked_since MARK PATTERN: whether the kernel logged a denial that matches; what matches counts as provoked.
 provoked_since() {
 	local records
 	records=$(avcs_since "$1" | grep -aE -- "$2") || return 1
-	sed -n 's/^type=[A-Z_]* msg=audit([0-9.]*:\([0-9]*\)).*/\1/p' <<<"$records" >>"$provoked"
+	audit_ids <<<"$records" >>"$provoked"
 }
 
 # denied_since MARK PATTERN: provoked_since, for as long as the audit daemon may take to write.

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Makes the page of libvirt and labeler side by side from what 55-side-by-side.sh has seen: side_by_side.py DIRECTORY
+
+The part above "Times" is the same for the same behaviour: levels are named by their VMs.
+"""
+
+import pathlib
+import re
+import statistics
+import sys
+from datetime import datetime
+
+STEPS = (
+    ("11-one", "web1 is started, on `web1.qcow2`, an overlay of `base.qcow2`", "10-before"),
+    ("12-two", "db1 is started beside it, on an overlay of the same base", "10-before"),
+    ("13-same-image", "a second VM on `web1.qcow2` is to be started", "10-before"),
+    ("14-overlay-of-it", "a VM on `child.qcow2`, an overlay of `web1.qcow2`, is to be started", "10-before"),
+    ("15-one-stopped", "web1 is stopped", "10-before"),
+    ("16-both-stopped", "db1 is stopped, too", "10-before"),
+    ("21-failed", "with new images: a start that fails, since qemu ends at once", "20-before"),
+    ("31-snapshot", "with new images: web1 runs, and an external snapshot is asked for", "30-before"),
+    ("32-stopped", "web1 is stopped", "30-before"),
+)
+
+# The first requests of a JVM say nothing about the later ones.
+WARM_UP = 60
+
+
+class Step:
+    def __init__(self, path):
+        self.labels = {}
+        self.attributes = {}
+        for line in path.read_text(encoding="utf-8").splitlines():
+            kind, *rest = line.split("\t")
+            if kind == "outcome":
+                self.outcome = rest[0]
+            elif kind == "running":
+                self.running = rest[0].split()
+            elif kind == "label":
+                self.labels[rest[0]] = rest[1]
+            elif kind == "attributes":
+                self.attributes[rest[0]] = rest[1].split()
+
+
+def levels(path):
+    found = {}
+    for line in path.read_text(encoding="utf-8").splitlines():
+        vm, level = line.split("\t")
+        found[level] = vm
+    return found
+
+
+def label_words(label, step, names):
+    _, _, kind, level = label.split(":", 3)
+    if level == "s0":
+        return f"`{kind}:s0`"
+    vm = names.get(level)
+    if vm is None:
+        return f"`{kind}:{level}`"
+    if vm in step.running:
+        return f"`{kind}` at {vm}'s level"
+    return f"`{kind}` at the level that {vm} had"
+
+
+def cell(step, before, previous, names):
+    """Bold: what stays when no VM runs any more, and what a start changes that is refused."""
+    refused = step.outcome.startswith("refused")
+    lines = [step.outcome] if step.outcome else []
+    changed = False
+    for name, label in step.labels.items():
+        if before.labels.get(name) != label:
+            changed = True
+            words = f"`{name}`: {label_words(label, step, names)}"
+            stays = not step.running or (refused and previous.labels.get(name) != label)
+            lines.append(f"**{words}**" if stays else words)
+        added = sorted(set(step.attributes[name]) - set(before.attributes.get(name, ())))
+        if added and not step.running:
+            changed = True
+            lines.append(f"**`{name}`: keeps " + ", ".join(f"`{attribute}`" for attribute in added) + "**")
+    if not changed:
+        lines.append("every label as before")
+    return "<br>".join(lines)
+
+
+def table(directory):
+    yield "| what happens | libvirt alone | labeler |"
+    yield "|---|---|---|"
+    names = {side: levels(directory / f"{side}.levels") for side in ("libvirt", "labeler")}
+    previous = {}
+    for key, words, start in STEPS:
+        cells = []
+        for side in names:
+            step = Step(directory / f"{side}.{key}")
+            cells.append(cell(step, Step(directory / f"{side}.{start}"), previous.get(side), names[side]))
+            previous[side] = step
+        yield f"| {words} | {cells[0]} | {cells[1]} |"
+
+
+def libvirt_times(log):
+    """Milliseconds from libvirt's word that it sets the labels to its word that it has, for each VM started."""
+    pattern = re.compile(r"^(\S+ \S+?)\+0000: .*: (Setting domain security labels|Labelling done)")
+    began = None
+    for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
+        match = pattern.match(line)
+        if not match:
+            continue
+        when = datetime.strptime(match[1], "%Y-%m-%d %H:%M:%S.%f")
+        if match[2].startswith("Setting"):
+            began = when
+        elif began is not None:
+            yield (when - began).total_seconds() * 1000
+            began = None
+
+
+def times(directory):
+    theirs = list(libvirt_times(directory / "libvirt.log"))
+    ours = [float(line) * 1000 for line in (directory / "labeler.times").read_text(encoding="ascii").split()]
+    ours = ours[WARM_UP:]
+    if len(theirs) < 4 or len(ours) < 20:
+        raise SystemExit(f"too few times: {len(theirs)} of libvirt's, {len(ours)} of labeler's")
+    yield "| | median | lowest | highest | measured |"
+    yield "|---|---|---|---|---|"
+    for who, values in (("libvirt's labelling", theirs), ("labeler's start", ours)):
+        yield (
+            f"| {who} | {statistics.median(values):.0f} ms | {min(values):.0f} ms | {max(values):.0f} ms"
+            f" | {len(values)} times |"
+        )
+    yield ""
+    yield f"Ratio of the medians, labeler's to libvirt's: {statistics.median(ours) / statistics.median(theirs):.2f}."
+
+
+def main(directory):
+    versions = (directory / "versions").read_text(encoding="utf-8").split("\n")
+    print("# labeler beside libvirt\n")
+    print(
+        "Written by `./dev bed test`, theme `side-by-side`: the same VMs on the same images, in a guest with SELinux"
+        f" enforcing ({', '.join(word for word in versions if word)}, Debian's reference policy), once under libvirt's own"
+        " sVirt, without labeler's hook, and once under `labeler run`. Before each of the three parts every image has"
+        " the label of its directory, `virt_image_t:s0`. A cell has what came of it, and each label that is another than"
+        " before; bold is what stays when no VM runs any more, and what a refused start changes.\n"
+    )
+    print("\n".join(table(directory)))
+    print(
+        "\nA category pair that no VM has any more may be given to another one, by libvirt itself, which then reaches"
+        " the files that still carry it.\n"
+    )
+    print("## Times\n")
+    print(
+        "libvirt: from \"Setting domain security labels\" to \"Labelling done\" in its own log, for the VMs above, which"
+        " have one overlay and its base each; it has read the headers before. labeler: the whole request for a start of"
+        " such a VM, seen by the client: the definition, the headers, the pair, the journal on disk, the labels and the"
+        " kernel's word on them; warm. The guest's processors are translated, so that only the ratio says something, and"
+        " it varies.\n"
+    )
+    print("\n".join(times(directory)))
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
