@@ -25,6 +25,7 @@ import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
+import labeler.config.LabelConfig;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
@@ -160,7 +161,8 @@ final class LinuxHost implements Host {
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
                         new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()),
                         new Labels(linux.attributes(), linux.fileSystems(), SelinuxHost.SYSTEM.isActive()),
-                        new Planner()));
+                        new Planner(),
+                        LabelConfig.DEFAULT.domains()));
         return alone.plan(
                 body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
     }

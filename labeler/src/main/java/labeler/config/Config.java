@@ -19,7 +19,9 @@ public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, La
                 overridden,
                 mcs,
                 new LabelConfig(
-                        label.contextsDirectory(), overrides.enforcement().orElse(label.enforcement())),
+                        label.contextsDirectory(),
+                        overrides.enforcement().orElse(label.enforcement()),
+                        label.unlabelled()),
                 launch);
     }
 }

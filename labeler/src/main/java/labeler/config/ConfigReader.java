@@ -114,8 +114,11 @@ public final class ConfigReader {
         Optional<Path> contextsDirectory = table.absolutePath("contexts-directory");
         Enforcement enforcement = table.parsed("enforcement", ConfigReader::enforcement, "\"required\" or \"optional\"")
                 .orElse(LabelConfig.DEFAULT.enforcement());
+        LabelConfig.Unlabelled unlabelled = table.parsed(
+                        "unlabelled", LabelConfig.Unlabelled::parse, "\"refuse\" or \"leave\"")
+                .orElse(LabelConfig.DEFAULT.unlabelled());
         table.refuseTheRest();
-        return new LabelConfig(contextsDirectory, enforcement);
+        return new LabelConfig(contextsDirectory, enforcement, unlabelled);
     }
 
     private static LaunchConfig launch(ConfigTable table) {

@@ -114,7 +114,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         try (FileSet files = fileSets.build(request.definition())) {
             lock.lock();
             try {
-                return switch (preparation.prepare(request, files, holdings, holdings.pairs(), request.planned())) {
+                return switch (preparation.prepare(
+                        request, files, holdings, holdings.pairs(), request.planned(preparation.domains()))) {
                     case Preparation.Ready(Preparation.Prepared prepared) ->
                         new PlanOutcome.Planned(Views.planned(
                                 request,
@@ -153,7 +154,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (held.isPresent()) {
             return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
         }
-        return switch (preparation.prepare(request, files, holdings, holdings.pairs(), request.passing())) {
+        return switch (preparation.prepare(
+                request, files, holdings, holdings.pairs(), request.passing(preparation.domains()))) {
             case Preparation.NoLevel(Problem problem) -> notStarted(List.of(problem));
             case Preparation.Ready(Preparation.Prepared prepared) -> {
                 List<Problem> problems =

@@ -25,7 +25,7 @@ public final class PlanAlone {
     public PlanOutcome plan(StartRequest request) {
         try (FileSet files = fileSets.build(request.definition())) {
             return switch (preparation.prepare(
-                    request, files, identity -> Optional.empty(), Set.of(), request.planned())) {
+                    request, files, identity -> Optional.empty(), Set.of(), request.planned(preparation.domains()))) {
                 case Preparation.Ready(Preparation.Prepared prepared) ->
                     new PlanOutcome.Planned(Views.planned(
                             request,

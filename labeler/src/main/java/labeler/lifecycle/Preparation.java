@@ -34,18 +34,26 @@ public final class Preparation {
     private final ProcessContexts processContexts;
     private final Labels labels;
     private final Planner planner;
+    private final Passing domains;
 
+    /** @param domains what can be done for libvirt's domains with files that carry no label */
     public Preparation(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
             ProcessContexts processContexts,
             Labels labels,
-            Planner planner) {
+            Planner planner,
+            Passing domains) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
+        this.domains = domains;
+    }
+
+    Passing domains() {
+        return domains;
     }
 
     /** A plan with the contexts that it is for. */

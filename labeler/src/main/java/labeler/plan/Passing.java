@@ -11,4 +11,7 @@ public sealed interface Passing {
      * @param wayOut what to do about it: {@code start it with labeler run}
      */
     record Impossible(String wayOut) implements Passing {}
+
+    /** It opens its files by itself, and the settings say that these are nobody's business here. */
+    record Left() implements Passing {}
 }

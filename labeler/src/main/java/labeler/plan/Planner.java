@@ -123,6 +123,12 @@ public final class Planner {
                                 unavailable.fixed(),
                                 unavailable.reason() + ", so it is opened for the VM and handed over"),
                         Optional.empty());
+            case Passing.Left() ->
+                leave(
+                        facts,
+                        sharing,
+                        unavailable.reason()
+                                + ", and label.unlabelled leaves it to libvirt: nothing sets VMs apart there");
             case Passing.Impossible(String wayOut) ->
                 refuse(
                         facts,

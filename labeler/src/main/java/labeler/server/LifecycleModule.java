@@ -114,13 +114,19 @@ final class LifecycleModule extends AbstractModule {
     @Provides
     @Singleton
     Preparation preparation(
-            Linux linux, VirtualContexts contexts, McsConfig mcs, SelinuxHost selinux, Planner planner) {
+            Linux linux,
+            VirtualContexts contexts,
+            McsConfig mcs,
+            SelinuxHost selinux,
+            Planner planner,
+            LabelConfig labels) {
         return new Preparation(
                 contexts,
                 new PairAllocator(mcs.range(), new SecureRandom()),
                 new ProcessContexts(linux.processes(), selinux.isActive()),
                 new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive()),
-                planner);
+                planner,
+                labels.domains());
     }
 
     @Provides

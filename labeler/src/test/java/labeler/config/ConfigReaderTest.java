@@ -42,6 +42,7 @@ class ConfigReaderTest {
                 [label]
                 contexts-directory = "/contexts"
                 enforcement = "optional"
+                unlabelled = "leave"
                 [launch]
                 landlock = "on"
                 system-files = ["/usr"]
@@ -58,7 +59,8 @@ class ConfigReaderTest {
                                 32,
                                 List.of("virtd_t", "sysadm_t")),
                         new McsConfig(CategoryRange.parse("c10.c20").orElseThrow()),
-                        new LabelConfig(Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL),
+                        new LabelConfig(
+                                Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL, LabelConfig.Unlabelled.LEAVE),
                         new LaunchConfig(
                                 LandlockPolicy.Mode.ON,
                                 List.of(HostPath.of("/usr")),
@@ -82,6 +84,7 @@ class ConfigReaderTest {
                 "[service]\\ngroup = \"a b\" | x: service.group must be the name of a group",
                 "[mcs]\\nrange = \"c5.c5\" | x: mcs.range must be two categories, the lower first: \"c0.c1023\"",
                 "[label]\\nenforcement = \"maybe\" | x: label.enforcement must be \"required\" or \"optional\"",
+                "[label]\\nunlabelled = \"maybe\" | x: label.unlabelled must be \"refuse\" or \"leave\"",
                 "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
                 "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
                 "service = 7 | x: service must be a table: [service]"

@@ -7,6 +7,7 @@ import java.io.IOException;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
@@ -221,5 +222,34 @@ class HeldFilesTest extends HostTest {
         assertThat(host.lifecycle().recover(true, false).stale()).isNotEmpty();
         host.lifecycle().recover(false, true);
         assertThat(host.lifecycle().recover(true, false).stale()).isEmpty();
+    }
+
+    @Test
+    void a_domain_of_libvirts_with_a_file_that_carries_no_label_starts_only_where_the_settings_say_so()
+            throws IOException {
+        host.kernel.mount("/nfs").withoutAttributes();
+        host.raw("/nfs/disk");
+        assertThat(host.vm("one").disk("/nfs/disk", ImageFormat.RAW).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
+                    assertThat(problem.message()).contains("labeler run");
+                });
+
+        host.leaveUnlabelled();
+
+        VmView vm = host.vm("one")
+                .disk("/nfs/disk", ImageFormat.RAW)
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .start();
+        assertThat(vm.files())
+                .filteredOn(file -> file.path().toString().equals("/nfs/disk"))
+                .singleElement()
+                .satisfies(file -> {
+                    assertThat(file.treatment()).isEqualTo(Treatment.LEAVE);
+                    assertThat(file.reason()).contains("nothing sets VMs apart there");
+                });
+        host.stop("one");
+        assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 }

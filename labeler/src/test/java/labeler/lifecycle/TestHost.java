@@ -21,6 +21,7 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.config.LabelConfig;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SquashedOpen;
@@ -39,6 +40,7 @@ import labeler.linux.fake.Faults;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
+import labeler.plan.Passing;
 import labeler.plan.Planner;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -67,6 +69,7 @@ final class TestHost implements AutoCloseable {
     final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
     private final CategoryRange range;
+    private Passing domains = LabelConfig.DEFAULT.domains();
     private Optional<FileUser> squashed = Optional.empty();
     private LiveLifecycle lifecycle;
     private CutJournal journal;
@@ -124,7 +127,8 @@ final class TestHost implements AutoCloseable {
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
                         new ProcessContexts(linux.processes(), true),
                         labels,
-                        new Planner()),
+                        new Planner(),
+                        domains),
                 new Walls(
                         selinux,
                         enforcement,
@@ -148,6 +152,12 @@ final class TestHost implements AutoCloseable {
 
     CutJournal journal() {
         return journal;
+    }
+
+    /** libvirt's domains keep files that carry no label, from the service's next start on. */
+    void leaveUnlabelled() throws IOException {
+        domains = new Passing.Left();
+        restart();
     }
 
     /** The service opens what root is denied as this user, from its next start on. */
