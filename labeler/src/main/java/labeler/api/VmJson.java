@@ -50,6 +50,20 @@ public final class VmJson {
         return object.build();
     }
 
+    /** The answer to an attach: the VM with the disk, and the name by which that is detached again. */
+    public static JsonObject attached(VmView vm, String disk) {
+        return object(vm).put("disk", disk).build();
+    }
+
+    /** What came of a detach. */
+    public static JsonObject detached(VmReport report, String disk) {
+        return report(report)
+                .put("disk", disk)
+                .put("reverted", report.count(Outcome.REVERTED))
+                .put("kept", report.count(Outcome.STILL_HELD) + report.count(Outcome.CHANGED_BY_OTHERS))
+                .build();
+    }
+
     private static ObjectBuilder object(VmView vm) {
         ObjectBuilder object = Json.object()
                 .put("vm", vm.name().value())
@@ -269,6 +283,7 @@ public final class VmJson {
                 .put("originalContext", Json.ofNullable(file.original().map(StoredLabel::printable)))
                 .put("reason", file.reason())
                 .put("uses", file.uses().stream().map(VmJson::use).toList())
+                .put("disk", Json.ofNullable(file.disk()))
                 .build();
     }
 

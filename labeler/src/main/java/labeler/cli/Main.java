@@ -24,6 +24,7 @@ import picocli.CommandLine.ParameterException;
             RunCommand.class,
             StopCommand.class,
             StatusCommand.class,
+            DiskCommand.class,
             RelabelCommand.class,
             VerifyCommand.class,
             MatrixCommand.class,
@@ -111,6 +112,7 @@ public final class Main {
             case "run" -> Optional.of(new RunCommand());
             case "stop" -> Optional.of(new StopCommand());
             case "status" -> Optional.of(new StatusCommand());
+            case "disk" -> Optional.of(new DiskCommand());
             case "relabel" -> Optional.of(new RelabelCommand());
             case "verify" -> Optional.of(new VerifyCommand());
             case "matrix" -> Optional.of(new MatrixCommand());

@@ -98,6 +98,7 @@ final class VmText {
         if (!reason.isEmpty()) {
             terminal.print("  " + bar + "  " + terminal.styled(Style.DIM, reason));
         }
+        file.text("disk").ifPresent(disk -> terminal.print("  " + bar + "  joined with disk " + Terminal.safe(disk)));
         for (Json element : file.elements("uses")) {
             JsonObject use = object(element);
             terminal.print(

@@ -33,6 +33,18 @@ public interface Journal extends AutoCloseable {
     /** The VM is gone; its files stay on record until {@link #forget}. */
     void recordEnd(VmName name) throws JournalException;
 
+    /**
+     * A disk that joins a VM, with its holds and the files of which it is the first holder, in one durable transaction.
+     *
+     * @param holds each with the name of the disk
+     * @param files new, or in place of the record with the same number
+     */
+    void recordJoin(VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files)
+            throws JournalException;
+
+    /** The disk has left, and its holds with it; the files stay on record until {@link #forget}. */
+    void recordLeave(VmName name, DiskRecord disk) throws JournalException;
+
     /** Files that carry nothing of ours any more, durably. */
     void forget(Collection<Long> files) throws JournalException;
 

@@ -4,7 +4,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -30,65 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The journal's tables: records to rows and back. Its statements are prepared once and used by one thread at a time. */
 final class JournalRows implements AutoCloseable {
-    static final List<String> SCHEMA = List.of("""
-            CREATE TABLE vm (
-              name TEXT PRIMARY KEY,
-              phase TEXT NOT NULL,
-              level TEXT NOT NULL,
-              process_context TEXT NOT NULL,
-              image_context TEXT NOT NULL,
-              content_context TEXT NOT NULL,
-              shared_context TEXT NOT NULL,
-              pid INTEGER,
-              process_start INTEGER,
-              landlock INTEGER NOT NULL,
-              boot_id TEXT NOT NULL,
-              external TEXT NOT NULL
-            ) WITHOUT ROWID""", """
-            CREATE TABLE file (
-              id INTEGER PRIMARY KEY,
-              device INTEGER NOT NULL,
-              inode INTEGER NOT NULL,
-              birth_seconds INTEGER,
-              birth_nanoseconds INTEGER,
-              path BLOB NOT NULL,
-              real_path BLOB NOT NULL,
-              original BLOB,
-              applied BLOB NOT NULL,
-              sharing TEXT NOT NULL,
-              handle BLOB,
-              boot_id TEXT NOT NULL
-            )""", """
-            CREATE TABLE earlier_label (
-              file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
-              label BLOB NOT NULL,
-              PRIMARY KEY (file, label)
-            ) WITHOUT ROWID""", """
-            CREATE TABLE hold (
-              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
-              position INTEGER NOT NULL,
-              file INTEGER REFERENCES file(id),
-              path BLOB NOT NULL,
-              treatment TEXT NOT NULL,
-              reason TEXT NOT NULL,
-              uses TEXT NOT NULL,
-              PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)");
-
-    private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
-
-    /** What each earlier version lacks, the first for those of version 1. */
-    static final List<String> UPGRADES = List.of(
-            "ALTER TABLE file ADD COLUMN handle BLOB",
-            // Of no boot: whatever was recorded is not taken for this boot's.
-            "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
-            "ALTER TABLE file DROP COLUMN created");
-
     /** In {@code applied}, of a file that was handed over and not labelled. */
     private static final byte[] NO_LABEL = {};
-
-    /** Goes into {@code user_version}. */
-    static final int SCHEMA_VERSION = 1 + UPGRADES.size();
 
     private final Connection connection;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
@@ -100,21 +42,6 @@ final class JournalRows implements AutoCloseable {
 
     JournalRows(Connection connection) {
         this.connection = connection;
-    }
-
-    /**
-     * Whether the database has what it should have in this version: no table at all in version 0, every one of ours in any
-     * other.
-     */
-    static boolean isJournal(Connection connection, int version) throws SQLException {
-        Set<String> tables = new HashSet<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet names = statement.executeQuery("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
-            while (names.next()) {
-                tables.add(names.getString(1));
-            }
-        }
-        return version == 0 ? tables.isEmpty() : tables.containsAll(TABLES);
     }
 
     private PreparedStatement statement(String sql) throws SQLException {
@@ -186,17 +113,57 @@ final class JournalRows implements AutoCloseable {
         insert.setString(11, vm.bootId());
         insert.setString(12, UsesJson.write(vm.external()));
         insert.executeUpdate();
-        PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?)");
-        int position = 0;
-        for (FileHold hold : vm.files()) {
-            holdInsert.setString(1, vm.name().value());
+        for (DiskRecord disk : vm.disks()) {
+            insertDisk(vm.name(), disk);
+        }
+        insertHolds(vm.name(), vm.files());
+    }
+
+    /** After those that the VM has. */
+    void insertHolds(VmName vm, List<FileHold> holds) throws SQLException {
+        PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?,?)");
+        int position = next("SELECT max(position) FROM hold WHERE vm = ?", vm);
+        for (FileHold hold : holds) {
+            holdInsert.setString(1, vm.value());
             holdInsert.setInt(2, position++);
             holdInsert.setObject(3, hold.file().isPresent() ? (Long) hold.file().getAsLong() : null);
             holdInsert.setBytes(4, hold.path().bytes());
             holdInsert.setString(5, hold.treatment().name());
             holdInsert.setString(6, hold.reason());
             holdInsert.setString(7, UsesJson.writeUses(hold.uses()));
+            holdInsert.setString(8, hold.disk().orElse(null));
             holdInsert.executeUpdate();
+        }
+    }
+
+    void insertDisk(VmName vm, DiskRecord disk) throws SQLException {
+        int position = next("SELECT max(position) FROM disk WHERE vm = ?", vm);
+        PreparedStatement insert = statement("INSERT INTO disk VALUES (?,?,?,?,?,?)");
+        insert.setString(1, vm.value());
+        insert.setInt(2, position);
+        insert.setString(3, disk.name());
+        insert.setString(4, disk.device().orElse(null));
+        insert.setString(5, UsesJson.writeNames(disk.nodes()));
+        insert.setBytes(6, disk.monitor().bytes());
+        insert.executeUpdate();
+    }
+
+    private int next(String sql, VmName vm) throws SQLException {
+        PreparedStatement last = statement(sql);
+        last.setString(1, vm.value());
+        try (ResultSet row = last.executeQuery()) {
+            int position = row.next() ? row.getInt(1) : 0;
+            return row.wasNull() ? 0 : position + 1;
+        }
+    }
+
+    void deleteDisk(VmName vm, DiskRecord disk) throws SQLException {
+        for (String sql :
+                List.of("DELETE FROM hold WHERE vm = ? AND disk = ?", "DELETE FROM disk WHERE vm = ? AND name = ?")) {
+            PreparedStatement delete = statement(sql);
+            delete.setString(1, vm.value());
+            delete.setString(2, disk.name());
+            delete.executeUpdate();
         }
     }
 
@@ -242,10 +209,23 @@ final class JournalRows implements AutoCloseable {
                 holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>()).add(hold(row));
             }
         }
+        Map<String, List<DiskRecord>> disks = new HashMap<>();
+        try (ResultSet row =
+                statement("SELECT * FROM disk ORDER BY vm, position").executeQuery()) {
+            while (row.next()) {
+                disks.computeIfAbsent(text(row, 1), vm -> new ArrayList<>())
+                        .add(new DiskRecord(
+                                text(row, 3),
+                                Optional.ofNullable(row.getString(4)),
+                                UsesJson.readNames(text(row, 5)),
+                                HostPath.of(bytes(row, 6))));
+            }
+        }
         List<VmRecord> vms = new ArrayList<>();
         try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
             while (row.next()) {
-                vms.add(vm(row, holds.getOrDefault(text(row, 1), List.of())));
+                String name = text(row, 1);
+                vms.add(vm(row, holds.getOrDefault(name, List.of()), disks.getOrDefault(name, List.of())));
             }
         }
         return new Journal.Recorded(vms, files);
@@ -275,10 +255,11 @@ final class JournalRows implements AutoCloseable {
                 HostPath.of(bytes(row, 4)),
                 constant(Treatment.class, text(row, 5)),
                 text(row, 6),
-                UsesJson.readUses(text(row, 7)));
+                UsesJson.readUses(text(row, 7)),
+                Optional.ofNullable(row.getString(8)));
     }
 
-    private static VmRecord vm(ResultSet row, List<FileHold> holds) throws SQLException {
+    private static VmRecord vm(ResultSet row, List<FileHold> holds, List<DiskRecord> disks) throws SQLException {
         int pid = row.getInt(8);
         Optional<ProcessIdentity> process =
                 row.wasNull() ? Optional.empty() : Optional.of(new ProcessIdentity(new Pid(pid), row.getLong(9)));
@@ -295,7 +276,8 @@ final class JournalRows implements AutoCloseable {
                 row.getBoolean(10),
                 text(row, 11),
                 holds,
-                UsesJson.readExternal(text(row, 12)));
+                UsesJson.readExternal(text(row, 12)),
+                disks);
     }
 
     private static SecurityContext context(ResultSet row, int column) throws SQLException {

@@ -140,24 +140,24 @@ public final class SqliteJournal implements Journal {
                 throw damaged(file, check, null);
             }
             int version = Integer.parseInt(single(statement, "PRAGMA user_version"));
-            if (version > JournalRows.SCHEMA_VERSION) {
+            if (version > JournalSchema.VERSION) {
                 throw new JournalException(file + ": written by a newer labelerd (schema " + version
-                        + ", this one knows " + JournalRows.SCHEMA_VERSION + "); install that version again");
+                        + ", this one knows " + JournalSchema.VERSION + "); install that version again");
             }
-            if (!JournalRows.isJournal(connection, version)) {
+            if (!JournalSchema.isJournal(connection, version)) {
                 throw new JournalException(file + ": not a journal of labeler's, though a database; move it away, or"
                         + " choose another directory with --state-dir");
             }
             single(statement, "PRAGMA journal_mode = WAL");
-            if (version < JournalRows.SCHEMA_VERSION) {
+            if (version < JournalSchema.VERSION) {
                 List<String> changes = version == 0
-                        ? JournalRows.SCHEMA
-                        : JournalRows.UPGRADES.subList(version - 1, JournalRows.UPGRADES.size());
+                        ? JournalSchema.SCHEMA
+                        : JournalSchema.UPGRADES.subList(version - 1, JournalSchema.UPGRADES.size());
                 connection.setAutoCommit(false);
                 for (String sql : changes) {
                     statement.executeUpdate(sql);
                 }
-                statement.executeUpdate("PRAGMA user_version = " + JournalRows.SCHEMA_VERSION);
+                statement.executeUpdate("PRAGMA user_version = " + JournalSchema.VERSION);
                 connection.commit();
             }
             connection.setAutoCommit(false);
@@ -202,6 +202,23 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordEnd(VmName name) throws JournalException {
         write(Durability.IN_PAGE_CACHE, () -> rows.deleteVm(name));
+    }
+
+    @Override
+    public synchronized void recordJoin(
+            VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files) throws JournalException {
+        write(Durability.ON_DISK, () -> {
+            for (FileRecord record : files) {
+                rows.putFile(record);
+            }
+            rows.insertDisk(name, disk);
+            rows.insertHolds(name, holds);
+        });
+    }
+
+    @Override
+    public synchronized void recordLeave(VmName name, DiskRecord disk) throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> rows.deleteDisk(name, disk));
     }
 
     @Override

@@ -8,6 +8,7 @@ import labeler.fileset.FileUse;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
 import labeler.vm.FileRole;
@@ -41,6 +42,21 @@ final class UsesJson {
                 .toList()));
     }
 
+    static String writeNames(List<String> names) {
+        return JsonWriter.compact(Json.array(names.stream().map(Json::of).toList()));
+    }
+
+    static List<String> readNames(String text) throws SQLException {
+        List<String> names = new ArrayList<>();
+        for (Json element : elements(text)) {
+            if (!(element instanceof JsonString(String name))) {
+                throw new SQLException("not a name in a list: " + text);
+            }
+            names.add(name);
+        }
+        return names;
+    }
+
     static List<FileUse> readUses(String text) throws SQLException {
         List<FileUse> uses = new ArrayList<>();
         for (JsonObject use : objects(text)) {
@@ -66,14 +82,18 @@ final class UsesJson {
 
     private static List<JsonObject> objects(String text) throws SQLException {
         List<JsonObject> objects = new ArrayList<>();
-        if (READER.read(text) instanceof JsonReader.Value(JsonArray(List<Json> elements))) {
-            for (Json element : elements) {
-                if (!(element instanceof JsonObject object)) {
-                    throw new SQLException("not an object in a list: " + text);
-                }
-                objects.add(object);
+        for (Json element : elements(text)) {
+            if (!(element instanceof JsonObject object)) {
+                throw new SQLException("not an object in a list: " + text);
             }
-            return objects;
+            objects.add(object);
+        }
+        return objects;
+    }
+
+    private static List<Json> elements(String text) throws SQLException {
+        if (READER.read(text) instanceof JsonReader.Value(JsonArray(List<Json> elements))) {
+            return elements;
         }
         throw new SQLException("not a list: " + text);
     }

@@ -2,6 +2,7 @@ package labeler.journal;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.fileset.External;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.VmContexts;
@@ -13,6 +14,8 @@ import labeler.vm.VmName;
  * @param process its process, if somebody told; its end is the VM's
  * @param landlock whether its process has put a Landlock ruleset around itself
  * @param bootId of the boot in which it started: no VM outlives that
+ * @param files those of its start, and those that joined with a disk
+ * @param disks that joined while it ran
  */
 public record VmRecord(
         VmName name,
@@ -22,7 +25,8 @@ public record VmRecord(
         boolean landlock,
         String bootId,
         List<FileHold> files,
-        List<External> external) {
+        List<External> external,
+        List<DiskRecord> disks) {
 
     /** How far it has come. */
     public enum Phase {
@@ -36,9 +40,57 @@ public record VmRecord(
     public VmRecord {
         files = List.copyOf(files);
         external = List.copyOf(external);
+        disks = List.copyOf(disks);
+    }
+
+    /** A VM that no disk has joined. */
+    public VmRecord(
+            VmName name,
+            Phase phase,
+            VmContexts contexts,
+            Optional<ProcessIdentity> process,
+            boolean landlock,
+            String bootId,
+            List<FileHold> files,
+            List<External> external) {
+        this(name, phase, contexts, process, landlock, bootId, files, external, List.of());
     }
 
     public VmRecord with(Phase next) {
-        return new VmRecord(name, next, contexts, process, landlock, bootId, files, external);
+        return new VmRecord(name, next, contexts, process, landlock, bootId, files, external, disks);
+    }
+
+    public Optional<DiskRecord> disk(String wanted) {
+        return disks.stream().filter(disk -> disk.name().equals(wanted)).findFirst();
+    }
+
+    /** With one more disk, and its files. */
+    public VmRecord joinedBy(DiskRecord disk, List<FileHold> holds) {
+        return new VmRecord(
+                name,
+                phase,
+                contexts,
+                process,
+                landlock,
+                bootId,
+                Stream.concat(files.stream(), holds.stream()).toList(),
+                external,
+                Stream.concat(disks.stream(), Stream.of(disk)).toList());
+    }
+
+    /** Without a disk, and the files that joined with it. */
+    public VmRecord without(DiskRecord disk) {
+        return new VmRecord(
+                name,
+                phase,
+                contexts,
+                process,
+                landlock,
+                bootId,
+                files.stream().filter(hold -> !hold.isOf(disk)).toList(),
+                external,
+                disks.stream()
+                        .filter(other -> !other.name().equals(disk.name()))
+                        .toList());
     }
 }

@@ -34,6 +34,7 @@ final class Ending implements AutoCloseable {
             Holdings holdings,
             Journal journal,
             Reverter reverter,
+            Release release,
             FileSystems fileSystems,
             VmProcesses processes,
             RuntimeDirectories runtime,
@@ -41,7 +42,7 @@ final class Ending implements AutoCloseable {
             String bootId) {
         this.lock = lock;
         this.holdings = holdings;
-        this.release = new Release(holdings, journal, reverter);
+        this.release = release;
         this.settlement =
                 new Settlement(lock, holdings, journal, reverter, release, fileSystems, this::lookAfterTheUnwatched);
         this.processes = processes;

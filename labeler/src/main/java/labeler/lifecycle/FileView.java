@@ -14,6 +14,7 @@ import labeler.selinux.StoredLabel;
  * @param context what it is labelled with; empty if it is not labelled
  * @param original what it had before; empty if it had no label
  * @param reason why it is treated so
+ * @param disk with which it joined the running VM; empty for one that the VM was started with
  */
 public record FileView(
         HostPath path,
@@ -21,7 +22,8 @@ public record FileView(
         Optional<SecurityContext> context,
         Optional<StoredLabel> original,
         String reason,
-        List<FileUse> uses) {
+        List<FileUse> uses,
+        Optional<String> disk) {
     public FileView {
         uses = List.copyOf(uses);
     }

@@ -162,6 +162,9 @@ final class Holdings implements HeldFiles {
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             reserve(vm.contexts().level().pair());
+        } else {
+            Set<Long> kept = fileIds(vm.files());
+            fileIds(before.files()).stream().filter(id -> !kept.contains(id)).forEach(id -> leave(vm.name(), id));
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
@@ -177,16 +180,23 @@ final class Holdings implements HeldFiles {
             return;
         }
         release(vm.contexts().level().pair());
-        for (FileHold hold : vm.files()) {
-            hold.file().ifPresent(id -> {
-                Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
-                left.remove(name);
-                if (left.isEmpty()) {
-                    holders.remove(id);
-                    unheld.put(id, ++generation);
-                }
-            });
+        fileIds(vm.files()).forEach(id -> leave(name, id));
+    }
+
+    private void leave(VmName name, long id) {
+        Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
+        left.remove(name);
+        if (left.isEmpty()) {
+            holders.remove(id);
+            unheld.put(id, ++generation);
         }
+    }
+
+    /** The records of these holds, each once. */
+    static Set<Long> fileIds(List<FileHold> holds) {
+        Set<Long> ids = new LinkedHashSet<>();
+        holds.forEach(hold -> hold.file().ifPresent(ids::add));
+        return ids;
     }
 
     void forget(Collection<Long> ids) {

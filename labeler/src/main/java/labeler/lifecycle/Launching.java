@@ -156,7 +156,11 @@ final class Launching {
                 return List.of(problem.get());
             }
         }
-        return new Start(holdings, journal, applier, linux.open(), linux.handles(), kernel, bootId)
+        return new Start(
+                        holdings,
+                        journal,
+                        new Taking(holdings, applier, linux, kernel, bootId, Optional.empty()),
+                        bootId)
                 .run(request, files, prepared, process, walls.hasLandlock(request));
     }
 

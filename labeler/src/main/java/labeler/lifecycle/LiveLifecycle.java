@@ -7,6 +7,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
+import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
@@ -21,6 +22,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
+import labeler.qmp.Monitors;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final Launching launching;
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
+    private final Disks disks;
 
     /** Fair: 64 starts at once are served in their order. */
     private final ReentrantLock lock = new ReentrantLock(true);
@@ -57,7 +60,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             KernelCheck kernel,
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
-            Handovers handovers)
+            Handovers handovers,
+            Monitors monitors)
             throws JournalException, LinuxException {
         this.journal = journal;
         this.fileSets = fileSets;
@@ -73,11 +77,26 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
+        Release release = new Release(holdings, journal, reverter);
         this.ending = new Ending(
-                lock, holdings, journal, reverter, linux.fileSystems(), processes, runtime, handovers, bootId);
+                lock, holdings, journal, reverter, release, linux.fileSystems(), processes, runtime, handovers, bootId);
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
                 labels, ending, bootId);
+        this.disks = new Disks(
+                lock,
+                holdings,
+                journal,
+                linux,
+                kernel,
+                fileSets,
+                preparation,
+                processes,
+                runtime,
+                new PlanApplier(labels),
+                release,
+                monitors,
+                bootId);
     }
 
     /**
@@ -94,10 +113,11 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             KernelCheck kernel,
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
-            Handovers handovers)
+            Handovers handovers,
+            Monitors monitors)
             throws JournalException, LinuxException {
-        LiveLifecycle lifecycle =
-                new LiveLifecycle(linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers);
+        LiveLifecycle lifecycle = new LiveLifecycle(
+                linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers, monitors);
         RecoveryReport report = lifecycle.recover(false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), Ending.summary(vm)));
         lifecycle.holdings.vms().stream()
@@ -204,6 +224,30 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
+    public Optional<AttachOutcome> attach(AttachRequest request) {
+        if (locked(() -> holdings.vm(request.name())).isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                switch (disks.attach(request)) {
+                    case Disks.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
+                    case Disks.Attached(VmRecord vm, List<Problem> warnings) ->
+                        locked(() -> new AttachOutcome.Attached(
+                                view(vm, warnings), request.disk().name()));
+                });
+    }
+
+    @Override
+    public Optional<DetachOutcome> detach(DetachRequest request) {
+        if (locked(() -> holdings.vm(request.name())).isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<DetachOutcome> outcome = Optional.of(disks.detach(request));
+        ending.settleIfCrowded();
+        return outcome;
+    }
+
+    @Override
     public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
         return ending.recover(dryRun, forgetLost);
     }
@@ -219,13 +263,17 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm) {
+        return view(vm, List.of());
+    }
+
+    private VmView view(VmRecord vm, List<Problem> warnings) {
         return Views.held(
                 vm,
                 holdings,
                 walls.of(vm, holdings.passed(vm)),
                 runtime.of(vm.name()),
                 List.of(),
-                List.of(),
+                warnings,
                 Optional.empty());
     }
 

@@ -83,9 +83,7 @@ public final class Preparation {
                 own = processContexts.of(request.pid().get());
             }
         } catch (LinuxException e) {
-            return new NoLevel(problem(
-                    Problem.Kind.LABEL_NOT_SET,
-                    "cannot see which levels running processes have (" + e.getMessage() + "); is /proc mounted?"));
+            return new NoLevel(levelsUnseen(e));
         }
         Level level;
         switch (level(request, own, reserved, foreign)) {
@@ -95,11 +93,37 @@ public final class Preparation {
             }
         }
         VmContexts contexts = contexts(request.definition(), level);
+        return new Ready(new Prepared(contexts, plan(contexts, files, held, foreign, passing)));
+    }
+
+    /**
+     * The plan for files that join a VM, which has its level already.
+     *
+     * @param passing what can be done with files that carry no label
+     */
+    public Outcome prepareJoin(VmContexts contexts, FileSet files, HeldFiles held, Passing passing) {
+        Set<Level> foreign;
+        try {
+            foreign = new HashSet<>(processContexts.levels(Optional.empty()));
+        } catch (LinuxException e) {
+            return new NoLevel(levelsUnseen(e));
+        }
+        foreign.remove(contexts.level());
+        return new Ready(new Prepared(contexts, plan(contexts, files, held, foreign, passing)));
+    }
+
+    private Plan plan(VmContexts contexts, FileSet files, HeldFiles held, Set<Level> foreign, Passing passing) {
         List<Problem> problems = new ArrayList<>();
         List<FileFacts> facts = facts(files, problems);
         Plan plan = planner.plan(facts, contexts, held, foreign, passing);
         problems.addAll(plan.problems());
-        return new Ready(new Prepared(contexts, new Plan(plan.files(), problems)));
+        return new Plan(plan.files(), problems);
+    }
+
+    private static Problem levelsUnseen(LinuxException e) {
+        return problem(
+                Problem.Kind.LABEL_NOT_SET,
+                "cannot see which levels running processes have (" + e.getMessage() + "); is /proc mounted?");
     }
 
     private sealed interface LevelChoice {}

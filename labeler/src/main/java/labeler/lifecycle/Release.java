@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.Reverter;
+import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
@@ -56,18 +57,37 @@ final class Release {
             problems.add(journalFailed(e));
         }
         holdings.put(vm.with(VmRecord.Phase.STOPPING));
-        return reports(vm, false);
+        return reports(vm.files(), Set.of(), false);
     }
 
     /** What a release would do. */
     VmReport look(VmRecord vm) {
-        return new VmReport(vm.name(), reports(vm, true), List.of(), Optional.empty());
+        return new VmReport(vm.name(), reports(vm.files(), Set.of(), true), List.of(), Optional.empty());
     }
 
-    private List<FileReport> reports(VmRecord vm, boolean dryRun) {
+    /**
+     * Gives back what joined with a disk, where nothing else of the VM has it, and ends those holds. With the labels of a VM
+     * that was stopped nothing more is to be done.
+     */
+    VmReport leave(VmRecord vm, DiskRecord disk) {
+        List<Problem> problems = new ArrayList<>();
+        VmRecord rest = vm.without(disk);
+        List<FileReport> reports = reports(
+                vm.files().stream().filter(hold -> hold.isOf(disk)).toList(), Holdings.fileIds(rest.files()), false);
+        try {
+            journal.recordLeave(vm.name(), disk);
+            holdings.put(rest);
+        } catch (JournalException e) {
+            problems.add(journalFailed(e));
+        }
+        return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /** @param kept files that the VM goes on using */
+    private List<FileReport> reports(List<FileHold> holds, Set<Long> kept, boolean dryRun) {
         List<FileReport> reports = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
-        for (FileHold hold : vm.files()) {
+        for (FileHold hold : holds) {
             OptionalLong id = hold.file();
             if (id.isEmpty() || !seen.add(id.getAsLong())) {
                 continue;
@@ -77,7 +97,10 @@ final class Release {
                 // It was handed over, so that there is nothing to give back.
                 continue;
             }
-            if (holdings.holders(id.getAsLong()).size() > 1) {
+            if (kept.contains(id.getAsLong())) {
+                reports.add(
+                        new FileReport(hold.path(), FileReport.Outcome.STILL_HELD, "the VM itself goes on using it"));
+            } else if (holdings.holders(id.getAsLong()).size() > 1) {
                 reports.add(new FileReport(
                         hold.path(), FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back"));
             } else {

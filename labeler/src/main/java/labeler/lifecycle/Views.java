@@ -70,7 +70,8 @@ final class Views {
                 planned.context(),
                 planned.original(),
                 planned.reason(),
-                planned.facts().uses());
+                planned.facts().uses(),
+                Optional.empty());
     }
 
     static VmView held(
@@ -111,6 +112,7 @@ final class Views {
                 file.flatMap(FileRecord::applied).flatMap(StoredLabel::context),
                 file.flatMap(FileRecord::original),
                 hold.reason(),
-                hold.uses());
+                hold.uses(),
+                hold.disk());
     }
 }

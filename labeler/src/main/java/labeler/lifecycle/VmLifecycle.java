@@ -20,6 +20,12 @@ public interface VmLifecycle {
      */
     Optional<VmReport> stop(VmName name);
 
+    /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
+    Optional<AttachOutcome> attach(AttachRequest request);
+
+    /** A disk leaves: qemu lets go of it, then its files get back what they had. */
+    Optional<DetachOutcome> detach(DetachRequest request);
+
     Optional<VmView> status(VmName name);
 
     /** All VMs, by name. */

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import labeler.api.Refusal;
 import labeler.lifecycle.FileReport;
@@ -53,10 +54,31 @@ final class Bookkeeping {
                 counts(vm.files(), FileView::treatment, Treatment.class, Treatment::word, "no files"));
     }
 
-    /** The refusal that these problems amount to. */
+    void attached(PeerIdentity peer, VmView vm, String disk) {
+        List<FileView> joined = vm.files().stream()
+                .filter(file -> file.disk().equals(Optional.of(disk)))
+                .toList();
+        metrics.labelsSet(joined.stream()
+                .filter(file -> file.treatment() == Treatment.LABEL)
+                .count());
+        LOG.info(
+                "VM {}: disk {} attached for {}: {}",
+                vm.name(),
+                disk,
+                PeerRules.words(peer),
+                counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files"));
+    }
+
+    /** The refusal that these problems of a start amount to. */
     Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
-        Refusal refusal = Refusal.because(problems);
+        Refusal refusal = notChanged(peer, name, problems);
         metrics.start(outcome(refusal));
+        return refusal;
+    }
+
+    /** The refusal that these problems amount to. */
+    Refusal notChanged(PeerIdentity peer, VmName name, List<Problem> problems) {
+        Refusal refusal = Refusal.because(problems);
         problems.stream()
                 .limit(MAXIMUM_PROBLEMS)
                 .forEach(problem -> LOG.info(

@@ -39,6 +39,7 @@ import labeler.linux.jna.JnaLinux;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
+import labeler.qmp.UnixMonitors;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.SelinuxfsDecisions;
@@ -163,7 +164,8 @@ final class LifecycleModule extends AbstractModule {
                 landlock,
                 new RuntimeDirectories(
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
-                handovers);
+                handovers,
+                new UnixMonitors(linux.sockets(), UnixMonitors.PATIENCE));
         closing.add(lifecycle);
         return lifecycle;
     }

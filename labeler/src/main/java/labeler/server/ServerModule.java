@@ -39,6 +39,7 @@ final class ServerModule extends AbstractModule {
         bind(Closing.class).toInstance(new Closing());
         bind(Bookkeeping.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
+        bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
@@ -49,8 +50,9 @@ final class ServerModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Router router(VmEndpoints vms, LibvirtHookEndpoint hook, InfoEndpoints info) {
+    Router router(VmEndpoints vms, DiskEndpoints disks, LibvirtHookEndpoint hook, InfoEndpoints info) {
         List<Route> routes = new ArrayList<>(vms.routes());
+        routes.addAll(disks.routes());
         routes.add(hook.route());
         routes.addAll(info.routes());
         return new Router(routes);

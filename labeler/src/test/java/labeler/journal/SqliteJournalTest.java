@@ -240,8 +240,60 @@ class SqliteJournalTest {
     }
 
     private void toSecondVersion() throws SQLException {
+        toFourthVersion();
         change("ALTER TABLE file DROP COLUMN boot_id");
         change("ALTER TABLE file ADD COLUMN created INTEGER NOT NULL DEFAULT 0");
+    }
+
+    private void toFourthVersion() throws SQLException {
+        change("DROP TABLE disk");
+        change("ALTER TABLE hold DROP COLUMN disk");
+    }
+
+    @Test
+    void a_journal_of_the_fourth_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        VmRecord vm = vm("web", one);
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm, List.of(one));
+        }
+        toFourthVersion();
+        change("PRAGMA user_version = 4");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().vms()).containsExactly(vm);
+        }
+    }
+
+    @Test
+    void a_disk_joins_a_vm_and_leaves_it_with_its_holds() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        FileRecord two = file(2, Optional.empty());
+        VmRecord vm = vm("web", one);
+        DiskRecord first = new DiskRecord("d1", Optional.of("d1"), List.of("f", "n"), HostPath.of("/run/qmp"));
+        DiskRecord second = new DiskRecord("d2", Optional.empty(), List.of("m"), HostPath.of("/run/qmp"));
+        List<FileHold> ofFirst = List.of(hold(two, "d1"), hold(one, "d1"));
+        List<FileHold> ofSecond = List.of(hold(two, "d2"));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm, List.of(one));
+            journal.recordJoin(vm.name(), first, ofFirst, List.of(two));
+            assertThat(journal.synchronous()).isEqualTo("2");
+            journal.recordJoin(vm.name(), second, ofSecond, List.of());
+        }
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().vms())
+                    .containsExactly(vm.joinedBy(first, ofFirst).joinedBy(second, ofSecond));
+            journal.recordLeave(vm.name(), first);
+            assertThat(journal.load().vms()).containsExactly(vm.joinedBy(second, ofSecond));
+            journal.recordEnd(vm.name());
+            assertThat(journal.load().vms()).isEmpty();
+            journal.forget(List.of(1L, 2L));
+        }
+    }
+
+    private static FileHold hold(FileRecord file, String disk) {
+        return new FileHold(
+                OptionalLong.of(file.id()), file.path(), Treatment.LABEL, "because", List.of(), Optional.of(disk));
     }
 
     private static FileRecord ofUnknownBoot(FileRecord file) {

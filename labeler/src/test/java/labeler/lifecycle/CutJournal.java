@@ -1,6 +1,9 @@
 package labeler.lifecycle;
 
 import java.util.Collection;
+import java.util.List;
+import labeler.journal.DiskRecord;
+import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
@@ -74,6 +77,17 @@ final class CutJournal implements Journal {
     @Override
     public void recordEnd(VmName name) throws JournalException {
         write(() -> journal.recordEnd(name));
+    }
+
+    @Override
+    public void recordJoin(VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files)
+            throws JournalException {
+        write(() -> journal.recordJoin(name, disk, holds, files));
+    }
+
+    @Override
+    public void recordLeave(VmName name, DiskRecord disk) throws JournalException {
+        write(() -> journal.recordLeave(name, disk));
     }
 
     @Override

@@ -65,6 +65,7 @@ final class TestHost implements AutoCloseable {
 
     final FakeLinux kernel = new FakeLinux();
     final Handovers handovers = new Handovers();
+    final FakeQemu qemu = new FakeQemu();
     final FakePolicy policy = new FakePolicy();
     final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
@@ -139,7 +140,8 @@ final class TestHost implements AutoCloseable {
                 kernelCheck,
                 LandlockPolicy.DEFAULT,
                 new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
-                handovers);
+                handovers,
+                qemu);
     }
 
     static SecurityContext context(String text) {

@@ -7,6 +7,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.lifecycle.AttachOutcome;
+import labeler.lifecycle.AttachRequest;
+import labeler.lifecycle.DetachOutcome;
+import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
@@ -43,11 +47,21 @@ public final class FakeLifecycle implements VmLifecycle {
 
     private final TreeMap<String, VmView> held = new TreeMap<>();
     private final List<StartRequest> starts = new ArrayList<>();
+    private final List<AttachRequest> attaches = new ArrayList<>();
+    private final List<DetachRequest> detaches = new ArrayList<>();
     private boolean walls = true;
     private int looks;
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
+    }
+
+    synchronized List<AttachRequest> attaches() {
+        return List.copyOf(attaches);
+    }
+
+    synchronized List<DetachRequest> detaches() {
+        return List.copyOf(detaches);
     }
 
     /** How often all VMs were asked for. */
@@ -130,7 +144,8 @@ public final class FakeLifecycle implements VmLifecycle {
                 Optional.of(IMAGE.at(level)),
                 Optional.of(StoredLabel.of(new SecurityContext("system_u", "object_r", "virt_var_lib_t", "s0"))),
                 "a writable disk",
-                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)));
+                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)),
+                Optional.empty());
     }
 
     static Problem problem(Problem.Kind kind) {
@@ -141,6 +156,24 @@ public final class FakeLifecycle implements VmLifecycle {
     public synchronized Optional<VmReport> stop(VmName name) {
         return Optional.ofNullable(held.remove(name.value()))
                 .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
+    }
+
+    @Override
+    public synchronized Optional<AttachOutcome> attach(AttachRequest request) {
+        attaches.add(request);
+        return status(request.name())
+                .map(vm -> request.disk().name().equals("taken")
+                        ? new AttachOutcome.NotAttached(List.of(problem(Problem.Kind.IN_USE)))
+                        : new AttachOutcome.Attached(vm, request.disk().name()));
+    }
+
+    @Override
+    public synchronized Optional<DetachOutcome> detach(DetachRequest request) {
+        detaches.add(request);
+        return status(request.name())
+                .map(vm -> request.disk().equals("kept")
+                        ? new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET)))
+                        : new DetachOutcome.Detached(report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD)));
     }
 
     @Override

@@ -1,0 +1,102 @@
+package labeler.journal;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** The journal's tables, in each version that there was. */
+final class JournalSchema {
+    private static final String DISK = """
+            CREATE TABLE disk (
+              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
+              position INTEGER NOT NULL,
+              name TEXT NOT NULL,
+              device TEXT,
+              nodes TEXT NOT NULL,
+              monitor BLOB NOT NULL,
+              PRIMARY KEY (vm, name)
+            ) WITHOUT ROWID""";
+
+    /** Statements that make a new database. */
+    static final List<String> SCHEMA = List.of("""
+            CREATE TABLE vm (
+              name TEXT PRIMARY KEY,
+              phase TEXT NOT NULL,
+              level TEXT NOT NULL,
+              process_context TEXT NOT NULL,
+              image_context TEXT NOT NULL,
+              content_context TEXT NOT NULL,
+              shared_context TEXT NOT NULL,
+              pid INTEGER,
+              process_start INTEGER,
+              landlock INTEGER NOT NULL,
+              boot_id TEXT NOT NULL,
+              external TEXT NOT NULL
+            ) WITHOUT ROWID""", """
+            CREATE TABLE file (
+              id INTEGER PRIMARY KEY,
+              device INTEGER NOT NULL,
+              inode INTEGER NOT NULL,
+              birth_seconds INTEGER,
+              birth_nanoseconds INTEGER,
+              path BLOB NOT NULL,
+              real_path BLOB NOT NULL,
+              original BLOB,
+              applied BLOB NOT NULL,
+              sharing TEXT NOT NULL,
+              handle BLOB,
+              boot_id TEXT NOT NULL
+            )""", """
+            CREATE TABLE earlier_label (
+              file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
+              label BLOB NOT NULL,
+              PRIMARY KEY (file, label)
+            ) WITHOUT ROWID""", """
+            CREATE TABLE hold (
+              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
+              position INTEGER NOT NULL,
+              file INTEGER REFERENCES file(id),
+              path BLOB NOT NULL,
+              treatment TEXT NOT NULL,
+              reason TEXT NOT NULL,
+              uses TEXT NOT NULL,
+              disk TEXT,
+              PRIMARY KEY (vm, position)
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK);
+
+    /** Those of every version. */
+    private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
+
+    /** What each earlier version lacks, the first for those of version 1. */
+    static final List<String> UPGRADES = List.of(
+            "ALTER TABLE file ADD COLUMN handle BLOB",
+            // Of no boot: whatever was recorded is not taken for this boot's.
+            "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE file DROP COLUMN created",
+            "ALTER TABLE hold ADD COLUMN disk TEXT",
+            DISK);
+
+    /** Goes into {@code user_version}. */
+    static final int VERSION = 1 + UPGRADES.size();
+
+    private JournalSchema() {}
+
+    /**
+     * Whether the database has what it should have in this version: no table at all in version 0, every one of ours in any
+     * other.
+     */
+    static boolean isJournal(Connection connection, int version) throws SQLException {
+        Set<String> tables = new HashSet<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet names = statement.executeQuery("SELECT name FROM sqlite_schema WHERE type = 'table'")) {
+            while (names.next()) {
+                tables.add(names.getString(1));
+            }
+        }
+        return version == 0 ? tables.isEmpty() : tables.containsAll(TABLES);
+    }
+}

@@ -1,0 +1,14 @@
+package labeler.lifecycle;
+
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.vm.VmName;
+import labeler.vm.qemu.AddedDisk;
+
+/**
+ * A disk that is to join a running VM.
+ *
+ * @param monitor the socket of its QMP; empty for {@code qmp} in its runtime directory
+ * @param owner who asks
+ */
+public record AttachRequest(VmName name, AddedDisk disk, Optional<HostPath> monitor, StartRequest.Owner owner) {}

@@ -1,0 +1,85 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.fileset.FileSet;
+import labeler.journal.DiskRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.plan.Plan;
+import labeler.problem.Problem;
+
+/** One disk that joins a VM: recorded, labelled, looked at again. Its caller has the lock. */
+final class Joining {
+    private final Holdings holdings;
+    private final Journal journal;
+    private final Taking taking;
+
+    /**
+     * One disk's joining.
+     *
+     * @param taking of no other
+     */
+    Joining(Holdings holdings, Journal journal, Taking taking) {
+        this.holdings = holdings;
+        this.journal = journal;
+        this.taking = taking;
+    }
+
+    /** Empty if the VM holds its files, and they are labelled; else why not, and everything is as before. */
+    List<Problem> run(VmRecord vm, DiskRecord disk, FileSet files, Plan plan, StartRequest.Owner owner) {
+        List<Problem> problems = taking.collect(owner, files, plan.files());
+        try {
+            if (!problems.isEmpty()) {
+                taking.removeCreated(problems);
+                return problems;
+            }
+            return recordAndLabel(vm, disk);
+        } finally {
+            taking.closeCreated();
+        }
+    }
+
+    private List<Problem> recordAndLabel(VmRecord vm, DiskRecord disk) {
+        List<Problem> problems = new ArrayList<>();
+        VmRecord joined = vm.joinedBy(disk, taking.holds());
+        try {
+            journal.recordJoin(vm.name(), disk, taking.holds(), taking.newFiles());
+        } catch (JournalException e) {
+            problems.add(failed(String.valueOf(e.getMessage())));
+            taking.removeCreated(problems);
+            return problems;
+        }
+        taking.newFiles().forEach(holdings::put);
+        holdings.put(joined);
+        boolean held = false;
+        try {
+            problems.addAll(taking.label(joined));
+            held = problems.isEmpty();
+            return problems;
+        } finally {
+            if (!held) {
+                takeBack(vm, disk, problems);
+            }
+        }
+    }
+
+    private void takeBack(VmRecord vm, DiskRecord disk, List<Problem> problems) {
+        try {
+            taking.takeBack(problems);
+        } finally {
+            try {
+                journal.recordLeave(vm.name(), disk);
+                holdings.put(vm);
+            } catch (JournalException e) {
+                problems.add(failed(e.getMessage() + "; then run labeler disk detach"));
+            }
+        }
+    }
+
+    private static Problem failed(String message) {
+        return new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), message);
+    }
+}

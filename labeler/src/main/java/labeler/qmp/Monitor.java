@@ -1,0 +1,23 @@
+package labeler.qmp;
+
+import java.time.Duration;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Descriptor;
+
+/** A connection to the monitor of one qemu. For one thread at a time; nothing here waits without limit. */
+public interface Monitor extends AutoCloseable {
+    Answer execute(String command, JsonObject arguments);
+
+    /**
+     * {@code add-fd}: qemu gets a copy of the descriptor, in a set of which it chooses the number.
+     *
+     * @param opaque a text that {@code query-fdsets} shows with it
+     */
+    Answer addDescriptor(Descriptor descriptor, String opaque);
+
+    /** Waits for qemu's word that a device has left, which may have come before. */
+    Unplugging awaitUnplugged(String device, Duration patience);
+
+    @Override
+    void close();
+}

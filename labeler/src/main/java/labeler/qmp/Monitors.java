@@ -1,0 +1,27 @@
+package labeler.qmp;
+
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+
+/** Where monitors are had from. */
+@FunctionalInterface
+public interface Monitors {
+    /**
+     * Connects to the monitor on a socket, if that process itself listens there.
+     *
+     * @param process the VM's, by the kernel's word; nothing is sent to any other
+     */
+    Opening open(HostPath socket, Pid process);
+
+    /** What came of it. */
+    sealed interface Opening {}
+
+    record Open(Monitor monitor) implements Opening {}
+
+    /**
+     * There is none, or not this VM's.
+     *
+     * @param message one line, with the way out
+     */
+    record NotOpen(String message) implements Opening {}
+}

@@ -1,0 +1,82 @@
+package labeler.qmp;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.PeerIdentity;
+import labeler.linux.Pid;
+import labeler.linux.UnixSockets;
+
+/** Monitors on Unix sockets. */
+public final class UnixMonitors implements Monitors {
+    /** A qemu whose main loop is held up by storage answers late; beyond this it hangs. */
+    public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final UnixSockets sockets;
+    private final Duration patience;
+
+    /**
+     * Connects by these.
+     *
+     * @param patience with each answer
+     */
+    public UnixMonitors(UnixSockets sockets, Duration patience) {
+        this.sockets = sockets;
+        this.patience = patience;
+    }
+
+    @Override
+    public Opening open(HostPath socket, Pid process) {
+        SocketChannel channel;
+        try {
+            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (IOException e) {
+            return new NotOpen("no socket can be made (" + e.getMessage() + ")");
+        }
+        boolean open = false;
+        try {
+            Opening opening = open(channel, socket, process);
+            open = opening instanceof Open;
+            return opening;
+        } catch (LinuxException e) {
+            return new NotOpen(socket + ": who listens there cannot be told (" + e.getMessage() + ")");
+        } catch (IOException e) {
+            return new NotOpen(socket + ": no monitor of qemu's can be reached (" + e.getMessage()
+                    + "); start qemu with -qmp unix:SOCKET,server=on,wait=off, and name that with --qmp");
+        } catch (IllegalArgumentException | UnsupportedOperationException e) {
+            return new NotOpen(socket + ": not a socket's name (" + e.getMessage() + ")");
+        } finally {
+            if (!open) {
+                QmpConnection.closeQuietly(channel);
+            }
+        }
+    }
+
+    private Opening open(SocketChannel channel, HostPath socket, Pid process) throws IOException {
+        channel.configureBlocking(false);
+        if (!channel.connect(UnixDomainSocketAddress.of(socket.jdkPath()))) {
+            throw new IOException("too many wait there already");
+        }
+        PeerIdentity peer = sockets.peer(channel);
+        if (!peer.pid().equals(process)) {
+            return new NotOpen(socket + ": process " + peer.pid() + " listens there, and the VM's is " + process
+                    + "; name the socket of this VM's qemu, one that qemu itself has made");
+        }
+        QmpConnection connection = new QmpConnection(channel, sockets, socket.printable(), patience);
+        Answer answer = connection.negotiate();
+        if (!(answer instanceof Answer.Done)) {
+            connection.close();
+        }
+        return switch (answer) {
+            case Answer.Done _ -> new Open(connection);
+            case Answer.Refused(String _, String description) -> new NotOpen(socket + ": " + description);
+            case Answer.Broken(String message) ->
+                new NotOpen(message + "; qemu serves one client at a time: if another one is connected, give labeler a"
+                        + " socket of its own");
+        };
+    }
+}

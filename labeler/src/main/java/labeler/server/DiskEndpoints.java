@@ -1,0 +1,103 @@
+package labeler.server;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import labeler.api.DiskBody;
+import labeler.api.Refusal;
+import labeler.api.Refusal.Reason;
+import labeler.api.VmJson;
+import labeler.lifecycle.AttachOutcome;
+import labeler.lifecycle.AttachRequest;
+import labeler.lifecycle.DetachOutcome;
+import labeler.lifecycle.DetachRequest;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import labeler.vm.qemu.AddedDisk;
+import labeler.vm.qemu.DiskOptions;
+
+/** Disks that join a running VM, and leave it. */
+final class DiskEndpoints {
+    private final VmLifecycle lifecycle;
+    private final Bookkeeping books;
+
+    @Inject
+    DiskEndpoints(VmLifecycle lifecycle, Bookkeeping books) {
+        this.lifecycle = lifecycle;
+        this.books = books;
+    }
+
+    List<Route> routes() {
+        return List.of(
+                new Route("POST", "/v1/vms/{name}/attach", this::attach),
+                new Route("POST", "/v1/vms/{name}/detach", this::detach));
+    }
+
+    private Answer attach(Call call) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return VmEndpoints.badName();
+        }
+        return switch (DiskBody.readAttach(call.body())) {
+            case DiskBody.Unusable(String message) -> VmEndpoints.usage(message);
+            case DiskBody.Body(DiskBody body) ->
+                switch (AddedDisk.read(new DiskOptions(body.blockdevs(), body.device()))) {
+                    case AddedDisk.NotUnderstood(String message) -> VmEndpoints.usage(message);
+                    case AddedDisk.Understood(AddedDisk disk) ->
+                        attached(
+                                call,
+                                new AttachRequest(name.get(), disk, body.monitor(), VmEndpoints.owner(call.peer())));
+                };
+        };
+    }
+
+    private Answer attached(Call call, AttachRequest request) {
+        return lifecycle
+                .attach(request)
+                .map(outcome -> switch (outcome) {
+                    case AttachOutcome.Attached(VmView vm, String disk) -> {
+                        books.attached(call.peer(), vm, disk);
+                        yield Answer.ok(VmJson.attached(vm, disk));
+                    }
+                    case AttachOutcome.NotAttached(List<Problem> problems) -> refused(call, request.name(), problems);
+                })
+                .orElseGet(() -> noSuchVm(request.name()));
+    }
+
+    private Answer detach(Call call) {
+        Optional<VmName> name = call.vmName();
+        if (name.isEmpty()) {
+            return VmEndpoints.badName();
+        }
+        return switch (DiskBody.readDetach(call.body())) {
+            case DiskBody.Unusable(String message) -> VmEndpoints.usage(message);
+            case DiskBody.Body(DiskBody body) ->
+                detached(call, new DetachRequest(name.get(), body.device().orElse(""), body.monitor()));
+        };
+    }
+
+    private Answer detached(Call call, DetachRequest request) {
+        return lifecycle
+                .detach(request)
+                .map(outcome -> switch (outcome) {
+                    case DetachOutcome.Detached(VmReport report) -> {
+                        books.changed(call.peer(), "disk " + request.disk() + " detached", report);
+                        yield Answer.ok(VmJson.detached(report, request.disk()));
+                    }
+                    case DetachOutcome.NotDetached(List<Problem> problems) -> refused(call, request.name(), problems);
+                })
+                .orElseGet(() -> noSuchVm(request.name()));
+    }
+
+    private Answer refused(Call call, VmName name, List<Problem> problems) {
+        return Answer.refusal(books.notChanged(call.peer(), name, problems));
+    }
+
+    private static Answer noSuchVm(VmName name) {
+        return Answer.refusal(
+                Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.qmp;
+
+import org.jspecify.annotations.NullMarked;
