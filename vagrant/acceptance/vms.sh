@@ -71,7 +71,15 @@ vm_run() {
 		tail -n 20 "$vm_logs/$name.log"
 		wrong "$name did not become qemu"
 	}
-	within 180 qmp "$name" '{"execute":"query-status"}' >/dev/null || wrong "$name's qemu does not answer"
+	within 180 vm_ended_or_answers "$name" "$pid" || wrong "$name's qemu does not answer"
+	vm_is_qemu "$pid" || {
+		tail -n 20 "$vm_logs/$name.log"
+		wrong "$name's qemu ended"
+	}
+}
+
+vm_ended_or_answers() {
+	! vm_is_qemu "$2" || qmp "$1" '{"execute":"query-status"}' >/dev/null
 }
 
 # vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
