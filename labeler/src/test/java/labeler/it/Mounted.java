@@ -48,6 +48,12 @@ final class Mounted implements AutoCloseable {
         return mount(directory, "-t", "ramfs", "ramfs");
     }
 
+    static Mounted tmpfs(Path directory) throws IOException {
+        Machine.requireRootAnd("mount", "umount");
+        Files.createDirectories(directory);
+        return mount(directory, "-t", "tmpfs", "tmpfs");
+    }
+
     /** An overlay of two directories beside it, as containers have for their root: NAME.lower and NAME.upper. */
     static Mounted overlay(Path directory) throws IOException {
         Machine.requireRootAnd("mount", "umount");

@@ -1,0 +1,310 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Disks that join a real qemu and leave it. It does not run its guest, which could therefore not let go of a PCI device;
+ * what is on a SCSI bus leaves without one.
+ */
+class DiskIT {
+    private static final String VM = "web1";
+    private static final String DISK = "d1";
+    private static final String READ_BASE = "read -P 171 0 64k";
+    private static final String READ_TOP = "read -P 17 64k 64k";
+
+    @TempDir
+    Path temporary;
+
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    private Monitor monitor = new Monitor(Path.of("/"));
+
+    /** Where the disk's files are. */
+    enum Place {
+        EXT4,
+        TMPFS,
+        RAMFS;
+
+        Mounted mounted(Path directory) throws IOException {
+            return switch (this) {
+                case EXT4 -> Mounted.ext4(directory, 32 << 20);
+                case TMPFS -> Mounted.tmpfs(directory);
+                case RAMFS -> Mounted.ramfs(directory);
+            };
+        }
+
+        boolean keepsLabels() {
+            return this != RAMFS;
+        }
+    }
+
+    @BeforeEach
+    void aService() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
+        service = ServiceFixture.started(temporary);
+        monitor = new Monitor(service.runDirectory().resolve("vms").resolve(VM).resolve("qmp"));
+    }
+
+    @AfterEach
+    void end() {
+        service.close();
+    }
+
+    private List<String> qemu(Monitor at) {
+        return Images.with(
+                List.of(
+                        "qemu-system-x86_64",
+                        "-accel",
+                        "tcg",
+                        "-M",
+                        "q35",
+                        "-m",
+                        "64",
+                        "-nodefaults",
+                        "-display",
+                        "none",
+                        "-S",
+                        "-device",
+                        "pcie-root-port,id=port1,chassis=1",
+                        "-device",
+                        "virtio-scsi-pci,id=scsi0"),
+                at.options());
+    }
+
+    /** Landlock stands around it. */
+    private Qemu run() throws IOException {
+        Qemu started = Qemu.start(Images.with(
+                List.of(
+                        ServiceFixture.labeler(),
+                        "run",
+                        "--socket",
+                        service.socket().toString(),
+                        VM,
+                        "--"),
+                qemu(monitor)));
+        monitor.await();
+        return started;
+    }
+
+    /** An overlay with data of its own on a base with other data. */
+    private static Path chain(Path directory) throws IOException {
+        Images images = new Images(directory);
+        Path base = images.raw("base");
+        Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());
+        Path top = images.overlay("top", base);
+        Command.done("qemu-io", "-c", "write -P 17 64k 64k", top.toString());
+        return top;
+    }
+
+    private static String blockdev(Path top) {
+        return "driver=qcow2,node-name=n1,file.driver=file,file.filename=" + top;
+    }
+
+    private Command attach(Path top, String device, String... more) throws IOException {
+        return service.cli(Images.with(
+                List.of("disk", "attach", VM, "--blockdev", blockdev(top), "--device", device), List.of(more)));
+    }
+
+    private Command attach(Path top) throws IOException {
+        return attach(top, "scsi-hd,drive=n1,id=" + DISK + ",bus=scsi0.0,lun=3");
+    }
+
+    private Command detach() throws IOException {
+        return service.cli(List.of("disk", "detach", VM, DISK));
+    }
+
+    private static void assertDone(Command command) {
+        assertThat(command.exitCode()).as("%s", command).isZero();
+    }
+
+    private static List<String> opened(long pid, Path directory) throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
+            return descriptors
+                    .map(DiskIT::target)
+                    .filter(name -> name.startsWith(directory.toString()))
+                    .toList();
+        }
+    }
+
+    /** A connection that has just ended takes its descriptor along. */
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    private void assertQemuHasNothing(Qemu qemu, Path directory) throws IOException {
+        assertThat(monitor.execute("{\"execute\":\"query-fdsets\"}")).contains("\"return\": []");
+        assertThat(monitor.execute("{\"execute\":\"query-named-block-nodes\"}")).contains("\"return\": []");
+        assertThat(opened(qemu.pid(), directory)).isEmpty();
+        assertThat(opened(service.pid(), directory)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Place.class)
+    void a_disk_joins_a_vm_behind_landlock_by_descriptors_and_leaves_it(Place place) throws IOException {
+        try (Mounted mounted = place.mounted(temporary.resolve("images"));
+                Qemu qemu = run()) {
+            Path top = chain(mounted.directory());
+            var before = Attributes.of(mounted.directory());
+
+            assertDone(attach(top));
+
+            assertThat(monitor.qemuIo("n1", READ_BASE)).contains("\"return\": \"\"");
+            assertThat(monitor.qemuIo("n1", READ_TOP)).contains("\"return\": \"\"");
+            assertThat(opened(qemu.pid(), mounted.directory())).hasSize(2);
+            Reply status = service.get("/v1/vms/" + VM).ok();
+            assertThat(status.elements("files").stream()
+                            .filter(file -> file.text("disk").orElse("").equals(DISK)))
+                    .hasSize(2)
+                    .allSatisfy(file ->
+                            assertThat(file.text("treatment")).contains(place.keepsLabels() ? "label" : "pass"));
+            assertThat(Attributes.of(mounted.directory()).equals(before)).isEqualTo(!place.keepsLabels());
+            assertThat(service.cli(List.of("status", VM)).out()).contains("joined with disk " + DISK);
+            assertDone(service.cli(List.of("verify", VM)));
+            assertThat(service.cli(Images.with(List.of("start", "web2", "--"), Images.qemuWithOverlay(top)))
+                            .exitCode())
+                    .isIn(3, 4);
+
+            assertDone(detach());
+
+            assertQemuHasNothing(qemu, mounted.directory());
+            assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
+            assertThat(service.get("/v1/vms/" + VM).ok().elements("files"))
+                    .noneMatch(file -> file.text("disk").isPresent());
+            // Nobody holds a lock on it any more.
+            Command.done("qemu-io", "-c", "write 0 512", top.toString());
+        }
+        service.assertNoStackTrace();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EXT4", "TMPFS"})
+    void a_disk_joins_a_vm_that_opens_files_itself_by_label(Place place) throws IOException {
+        Monitor elsewhere = new Monitor(temporary.resolve("monitor"));
+        try (Mounted mounted = place.mounted(temporary.resolve("images"));
+                Qemu qemu = Qemu.start(qemu(elsewhere))) {
+            elsewhere.await();
+            Path top = chain(mounted.directory());
+            var before = Attributes.of(mounted.directory());
+            service.start(VM, qemu(elsewhere), qemu.pid()).ok();
+            monitor = elsewhere;
+
+            Command unnamed = attach(top);
+            assertThat(unnamed.exitCode()).isEqualTo(1);
+            assertThat(unnamed.err()).contains("--qmp");
+            assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
+            assertDone(attach(
+                    top,
+                    "scsi-hd,drive=n1,id=" + DISK + ",bus=scsi0.0",
+                    "--qmp",
+                    elsewhere.socket().toString()));
+
+            assertThat(monitor.qemuIo("n1", READ_BASE)).contains("\"return\": \"\"");
+            assertThat(monitor.execute("{\"execute\":\"query-fdsets\"}")).contains("\"return\": []");
+            assertThat(opened(qemu.pid(), mounted.directory())).isNotEmpty();
+            assertThat(Attributes.of(mounted.directory())).isNotEqualTo(before);
+            assertDone(detach());
+            assertQemuHasNothing(qemu, mounted.directory());
+            assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void a_step_that_qemu_refuses_leaves_everything_as_it_was() throws IOException {
+        try (Mounted mounted = Place.EXT4.mounted(temporary.resolve("images"));
+                Qemu qemu = run()) {
+            Path top = chain(mounted.directory());
+            var before = Attributes.of(mounted.directory());
+
+            Command noBus = attach(top, "scsi-hd,drive=n1,id=" + DISK + ",bus=none.0");
+
+            assertThat(noBus.exitCode()).isEqualTo(1);
+            assertThat(noBus.line()).contains("qemu refuses device_add: Bus 'none.0' not found");
+            Command noOption = service.cli(List.of("disk", "attach", VM, "--blockdev", blockdev(top) + ",unknown=1"));
+            assertThat(noOption.line()).contains("qemu refuses blockdev-add", "unknown");
+            assertQemuHasNothing(qemu, mounted.directory());
+            assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
+            assertDone(attach(top));
+        }
+    }
+
+    @Test
+    void the_next_service_takes_out_what_the_killed_one_attached() throws IOException {
+        try (Mounted mounted = Place.RAMFS.mounted(temporary.resolve("images"));
+                Qemu qemu = run()) {
+            assertDone(attach(chain(mounted.directory())));
+            service.kill();
+            service.start();
+
+            assertDone(service.cli(List.of("verify", VM)));
+            assertDone(detach());
+
+            assertQemuHasNothing(qemu, mounted.directory());
+        }
+    }
+
+    @Test
+    void a_vm_that_ends_gives_back_what_joined() throws IOException {
+        try (Mounted mounted = Place.EXT4.mounted(temporary.resolve("images"));
+                Qemu qemu = run()) {
+            Path top = chain(mounted.directory());
+            var before = Attributes.of(mounted.directory());
+            assertDone(attach(top));
+
+            qemu.kill();
+
+            for (int wait = 0; service.holds(VM) && wait < 200; wait++) {
+                ServiceFixture.pause(50);
+            }
+            assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void another_process_that_listens_there_hears_nothing() throws IOException {
+        Monitor others = new Monitor(temporary.resolve("others"));
+        try (Mounted mounted = Place.EXT4.mounted(temporary.resolve("images"));
+                Qemu _ = run();
+                Qemu other = Qemu.start(qemu(others))) {
+            others.await();
+
+            Command refused = attach(
+                    chain(mounted.directory()),
+                    "scsi-hd,drive=n1,bus=scsi0.0",
+                    "--qmp",
+                    others.socket().toString());
+
+            assertThat(refused.exitCode()).isEqualTo(1);
+            assertThat(refused.line()).contains("process " + other.pid() + " listens there");
+        }
+    }
+
+    @Test
+    void a_command_line_that_is_none_is_a_usage_error() throws IOException {
+        for (List<String> usage : List.of(
+                List.of("disk"),
+                List.of("disk", "attach", VM),
+                List.of("disk", "detach", VM),
+                List.of("disk", "attach", VM, "x", "--blockdev", "driver=raw"),
+                List.of("disk", "detach", VM, "x", "--device", "scsi-hd"),
+                List.of("disk", "change", VM))) {
+            assertThat(service.cli(usage).exitCode()).as("%s", usage).isEqualTo(2);
+        }
+        assertThat(service.cli(List.of("disk", "detach", VM, DISK)).exitCode()).isEqualTo(1);
+        assertThat(service.cli(List.of("disk", "--help")).out()).contains("--blockdev", "--qmp");
+    }
+}
