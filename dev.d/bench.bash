@@ -2,14 +2,20 @@
 # shellcheck disable=SC2154  # root, cache and dist come from the script
 # ./dev bench: what a start costs, beside the least that it could cost.
 
+# shellcheck source=dev.d/bench-formats.bash
+source "$root/dev.d/bench-formats.bash"
+
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [--quick]
+usage: ./dev bench [formats] [--quick]
 
-Builds, measures on this machine and writes docs/bench.md: each target, what was measured, and whether it holds. Needs
-root. Takes some minutes; a machine that does something else meanwhile shows it in the spread.
+Builds, measures on this machine and writes docs/bench.md: each target, what was measured, and whether it holds; and
+docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes; a machine that does something
+else meanwhile shows it in the spread.
 
-  --quick   fewer runs, no microbenchmarks (JMH), and docs/bench.md stays as it is: to see whether it works
+  formats   the image formats alone
+
+  --quick   fewer runs, no microbenchmarks (JMH), and docs/ stays as it is: to see whether it works
 END
 }
 
@@ -38,7 +44,7 @@ bench_clean_up() {
 bench_tools() {
 	local tool
 	mkdir -p "$cache/bench"
-	for tool in floor images spawn http; do
+	for tool in floor images read spawn http; do
 		quietly "gcc $tool" gcc -O2 -Wall -Wextra -Werror -o "$cache/bench/$tool" "$root/labeler/src/bench/c/$tool.c"
 	done
 }
@@ -183,6 +189,13 @@ bench_ratio_row() {
 	printf '| %s | at most %s× %s | %s | %s× | %s |\n' "$1" "$5" "$2" "$(bench_in_ms "$3")" "$ratio" "$(bench_verdict "$ratio" "$5")"
 }
 
+bench_machine() {
+	printf 'Machine: %s processors, %s of memory, Linux %s, %s, Java %s, %s.' "$(nproc)" \
+		"$(awk '/^MemTotal:/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo)" "$(uname -r | cut -d- -f1)" \
+		"$(stat -f -c %T .)" "$(java_version "$JAVA_HOME")" \
+		"$(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p')"
+}
+
 bench_report() {
 	local hook
 	hook=$(awk -v whole="$(bench_get hook.whole)" -v service="$(bench_get hook_service.all)" 'BEGIN { print whole - service }')
@@ -194,7 +207,7 @@ bench_report() {
 		one fsync for each start, in C and without a thought. The service is warm; each request has a
 		connection of its own, as the service closes it with its answer.
 
-		Machine: $(nproc) processors, $(awk '/^MemTotal:/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo) of memory, Linux $(uname -r | cut -d- -f1), $(stat -f -c %T .), Java $(java_version "$JAVA_HOME"), $(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p').
+		$(bench_machine)
 
 		| what | target | measured | ratio | verdict |
 		|---|---|---|---|---|
@@ -240,9 +253,10 @@ bench_micro_report() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 report
+	local runs=100 quick='' micro=1 services=1 load report
 	while [ $# -gt 0 ]; do
 		case $1 in
+		formats) services='' micro='' ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -260,6 +274,12 @@ bench_main() {
 	bench_place=$(mktemp -d "$cache/bench/work.XXXXXX")
 	cd -- "$bench_place" || exit
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
+	load=$(cut -d' ' -f1-3 /proc/loadavg)
+	bench_measure_formats "$runs"
+	report=$(bench_formats_report "$load")
+	printf '%s\n' "$report"
+	[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-formats.md"
+	[ -n "$services" ] || return 0
 	bench_measure "$runs"
 	report=$(bench_report)
 	if [ -n "$micro" ]; then
@@ -267,8 +287,5 @@ bench_main() {
 		report+=$'\n'$(bench_micro_report)
 	fi
 	printf '%s\n' "$report"
-	[ -n "$quick" ] || {
-		mkdir -p "$root/docs"
-		printf '%s\n' "$report" >"$root/docs/bench.md"
-	}
+	[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench.md"
 }
