@@ -163,7 +163,7 @@ final class Disks {
             return new Over(problems);
         }
         busy.add(vm.name());
-        List<Problem> warnings = new ArrayList<>(files.warnings());
+        List<Problem> warnings = Joining.warnings(files);
         warnings.addAll(kernel.openable(vm.contexts().process(), plan.passed()));
         return new Joined(holdings.vm(vm.name()).orElseThrow(), disk, blockdevs, warnings);
     }

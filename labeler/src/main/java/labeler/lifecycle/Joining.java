@@ -79,6 +79,18 @@ final class Joining {
         }
     }
 
+    /** What has to be said of these files; a network disk is not one of them, and goes on no record. */
+    static List<Problem> warnings(FileSet files) {
+        List<Problem> warnings = new ArrayList<>(files.warnings());
+        files.external()
+                .forEach(external -> warnings.add(new Problem(
+                        Problem.Kind.UNSUPPORTED,
+                        Optional.empty(),
+                        external.reference() + " is reached over the network (" + external.protocol()
+                                + "), and confined by nothing here")));
+        return warnings;
+    }
+
     private static Problem failed(String message) {
         return new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), message);
     }
