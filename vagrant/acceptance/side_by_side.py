@@ -70,8 +70,11 @@ def cell(step, before, previous, names):
     for name, label in step.labels.items():
         if before.labels.get(name) != label:
             changed = True
-            words = f"`{name}`: {label_words(label, step, names)}"
-            stays = not step.running or (refused and previous.labels.get(name) != label)
+            new = "" if name in before.labels else ", new"
+            words = f"`{name}`{new}: {label_words(label, step, names)}"
+            # What is new stays, and is somebody's only at a VM's level.
+            left = not step.running and not (new and label.endswith(":s0"))
+            stays = left or (refused and previous.labels.get(name) != label)
             lines.append(f"**{words}**" if stays else words)
         added = sorted(set(step.attributes[name]) - set(before.attributes.get(name, ())))
         if added and not step.running:
