@@ -53,6 +53,12 @@ class BoundsTest {
         Answer.of(reader, third, 8).malformed("ends inside");
         Answer.of(reader, second, 71).malformed("ends inside its header, after 71 bytes");
         Answer.of(reader, third, 103).malformed("ends inside its header, after 103 bytes");
+        Answer.of(reader, Qcow2Builder.v3().size(0).build()).takenWithSize(0);
+        Answer.of(reader, Qcow2Builder.v3().patch64(24, -1).build()).malformed("2^63 bytes or more");
+        Answer.of(reader, Qcow2Builder.v3().clusterBits(9).headerLength(512).build())
+                .taken();
+        Answer.of(reader, Qcow2Builder.v3().clusterBits(9).headerLength(520).build())
+                .malformed("520 is beyond the first cluster");
         // What follows the header is read as extensions, or must be there: no more than that can be asked of the
         // length.
         assertThat(Answer.of(reader, second, 72).result().toString()).doesNotContain("after 72 bytes");

@@ -1,6 +1,7 @@
 package labeler.chain.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import labeler.chain.testing.MemoryImage;
@@ -27,6 +28,37 @@ class BoundedReaderTest {
         assertThat(reader.read(112, 8)).isInstanceOf(Read.Bytes.class);
         assertThat(reader.read(BoundedReader.WINDOW - 1, 1)).isInstanceOf(Read.Bytes.class);
         assertThat(image.reads()).isEqualTo(1);
+    }
+
+    @Test
+    void the_window_begins_where_it_was_asked_for_and_what_is_before_it_is_read_anew() {
+        assertThat(bytes(reader.read(1000, 8))).isEqualTo(ByteBuffer.wrap(counting(), 1000, 8));
+        assertThat(bytes(reader.read(1000 + BoundedReader.WINDOW - 8, 8)))
+                .isEqualTo(ByteBuffer.wrap(counting(), 1000 + BoundedReader.WINDOW - 8, 8));
+        assertThat(image.reads()).isEqualTo(1);
+        assertThat(bytes(reader.read(1000 + BoundedReader.WINDOW - 7, 8)))
+                .isEqualTo(ByteBuffer.wrap(counting(), 1000 + BoundedReader.WINDOW - 7, 8));
+        assertThat(bytes(reader.read(999, 8))).isEqualTo(ByteBuffer.wrap(counting(), 999, 8));
+        assertThat(image.reads()).isEqualTo(3);
+    }
+
+    @Test
+    void all_bytes_and_the_last_position_may_be_read() {
+        assertThat(new BoundedReader(image, new ReadBudget(8192, 1)).read(0, 8192))
+                .isInstanceOf(Read.Bytes.class);
+        assertThat(new BoundedReader(image, new ReadBudget(8192, 1)).read(0, 8193))
+                .isEqualTo(new Read.OverBudget("8192 bytes"));
+        long last = Long.MAX_VALUE - BoundedReader.WINDOW;
+        assertThat(bytes(reader.readUpTo(last, 8)).remaining()).isZero();
+        assertThat(reader.readUpTo(last + 1, 8)).isEqualTo(new Read.EndOfFile(last + 1, 8, 0));
+    }
+
+    @Test
+    void a_budget_is_a_window_and_a_read_at_least() {
+        assertThat(new BoundedReader(image, new ReadBudget(BoundedReader.WINDOW, 1)).read(0, 1))
+                .isInstanceOf(Read.Bytes.class);
+        assertThatThrownBy(() -> new ReadBudget(BoundedReader.WINDOW - 1, 1)).hasMessageContaining("window");
+        assertThatThrownBy(() -> new ReadBudget(BoundedReader.WINDOW, 0)).hasMessageContaining("window");
     }
 
     @Test

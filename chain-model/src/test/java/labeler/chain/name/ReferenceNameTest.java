@@ -101,6 +101,7 @@ class ReferenceNameTest {
         "base, top, base",
         "base, dir/top, dir/base",
         "base, /a/b/top, /a/b/base",
+        "base, /top, /base",
         "base, ./top, ./base",
         "../base, a/link/top, a/link/../base",
         "./base, dir/top, dir/./base",
