@@ -14,6 +14,8 @@ import java.util.Map;
 
 /** A file system mounted for a test, and unmounted whatever happens. */
 final class Mounted implements AutoCloseable {
+    private static final int ROUNDS_OF_A_FULL_ONE = 5;
+
     private final Path directory;
 
     private Mounted(Path directory) {
@@ -95,18 +97,31 @@ final class Mounted implements AutoCloseable {
 
     /** Writes a file until no block is left; deleting it makes room again. */
     Path fill() throws IOException {
-        Path filler = directory.resolve("filler");
+        Path filler = Files.createFile(directory.resolve("filler"));
+        // What was in memory only takes fewer blocks on the disk than were kept for it, and what a commit frees is free
+        // a
+        // little later: full is what stays full.
+        int fullRounds = 0;
+        while (fullRounds < ROUNDS_OF_A_FULL_ONE) {
+            fullRounds = writeUntilFull(filler) > 0 ? 0 : fullRounds + 1;
+            Command.done("sync", "-f", directory.toString());
+            ServiceFixture.pause(100);
+        }
+        return filler;
+    }
+
+    private static int writeUntilFull(Path filler) throws IOException {
+        int written = 0;
         byte[] block = new byte[1024];
-        try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.CREATE_NEW)) {
+        try (OutputStream out = Files.newOutputStream(filler, StandardOpenOption.APPEND)) {
             while (true) {
                 out.write(block);
+                written++;
             }
         } catch (IOException e) {
             assertThat(e).hasMessageContaining("No space left");
         }
-        // What is still in memory only could find a block after all.
-        Command.done("sync", "-f", directory.toString());
-        return filler;
+        return written;
     }
 
     @Override
