@@ -65,7 +65,7 @@ long_chain() {
 # Kills the service as soon as one of the labels is another than before, and prints how many were. One process does it
 # all: between two of a shell's a start would be over.
 kill_at_first_label() {
-	python3 - "$(service_pid)" "$images" <<-'PYTHON'
+	python3 - "$(service_pid)" "$images" "$place/watching" <<-'PYTHON'
 		import os, signal, sys, time
 
 		def labels():
@@ -74,6 +74,7 @@ kill_at_first_label() {
 		pid, directory = int(sys.argv[1]), sys.argv[2]
 		paths = [os.path.join(directory, name) for name in sorted(os.listdir(directory))]
 		before = labels()
+		open(sys.argv[3], "w").close()
 		deadline = time.monotonic() + 300
 		while labels() == before:
 		    if time.monotonic() > deadline:
@@ -86,13 +87,18 @@ kill_at_first_label() {
 # tries_killing: one start of the long chain, and the service killed at its first label. Sets $changed, how many labels
 # had changed then. A start that was over by then is a VM, which runs on; one that was not never was.
 tries_killing() {
-	local start pid status=0
+	local start pid watcher status=0
 	pid=$(service_pid)
+	rm -f "$place/watching"
+	kill_at_first_label >"$place/changed" &
+	watcher=$!
+	within 60 test -e "$place/watching" || wrong "nobody watches the labels"
 	labeler run deep -- "${qemu[@]}" -drive "file=$images/layer39.qcow2,format=qcow2,if=virtio" \
 		>>"$vm_logs/deep.log" 2>&1 </dev/null &
 	start=$!
 	printf '%s\n' "$start" >"$vms/deep.pid"
-	changed=$(kill_at_first_label)
+	wait "$watcher"
+	changed=$(cat "$place/changed")
 	printf '%d labels had changed when the service was killed\n' "$changed"
 	within 300 is_another_service "$pid" || wrong "systemd did not bring the service back"
 	within 300 vm_ended_or_is_qemu "$start" || wrong "the launcher neither ended nor became qemu"

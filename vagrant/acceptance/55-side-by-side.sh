@@ -51,15 +51,17 @@ make_images() {
 
 # step SIDE STEP OUTCOME [RUNNING_VM…]: records what is on the disk now.
 step() {
-	local side=$1 name=$2 outcome=$3
+	local side=$1 name=$2 outcome=$3 file label attributes
 	shift 3
 	{
 		printf 'outcome\t%s\n' "$outcome"
 		printf 'running\t%s\n' "$*"
 		find "$images" -type f -printf '%f\n' | LC_ALL=C sort | while read -r file; do
-			printf 'label\t%s\t%s\n' "$file" "$(label_of "$images/$file")"
-			printf 'attributes\t%s\t%s\n' "$file" "$(getfattr --absolute-names -m - "$images/$file" |
-				sed -n '/^[a-z]*\./p' | some_or_none -vx security.selinux | tr '\n' ' ')"
+			label=$(label_of "$images/$file") || exit
+			attributes=$(getfattr --absolute-names -m - "$images/$file" |
+				sed -n '/^[a-z]*\./p' | some_or_none -vx security.selinux | tr '\n' ' ') || exit
+			printf 'label\t%s\t%s\n' "$file" "$label"
+			printf 'attributes\t%s\t%s\n' "$file" "$attributes"
 		done
 	} >"$seen/$side.$name"
 }
@@ -78,7 +80,7 @@ reason_in() {
 # libvirt's side.
 
 libvirt_starts() {
-	libvirt_define "$1" "$images/$2" >/dev/null
+	libvirt_define "$1" "$images/$2" >/dev/null || wrong "libvirt does not take the definition of $1"
 	virsh --quiet start --paused "$1" >"$said" 2>&1
 }
 

@@ -42,18 +42,10 @@ handed_over() {
 		"$(status_of nfs1 "[.files[] | select(.path | startswith(\"$mounted/\")) | .treatment] | unique | join(\" \")")"
 }
 
-# qemu_io COMMAND: on the disk of the running qemu; it says nothing where all is well.
-qemu_io() {
-	local answer
-	answer=$(qmp nfs1 "$(jq -nc --arg line "qemu-io disk \"$1\"" \
-		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
-	equal "what qemu-io says to $1" '""' "$(jq -c .return <<<"$answer")"
-}
-
 reads_and_writes() {
-	qemu_io 'read -P 171 0 64k'
-	qemu_io 'write -P 99 64k 64k'
-	qemu_io flush
+	vm_io nfs1 'read -P 171 0 64k'
+	vm_io nfs1 'write -P 99 64k 64k'
+	vm_io nfs1 flush
 }
 
 # Denied by name, whatever is handed over: its own file, and another's.

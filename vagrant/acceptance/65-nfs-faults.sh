@@ -79,23 +79,18 @@ runs_traced() {
 	vm_run squashed -drive "$(drive "$mounted/disk.qcow2")"
 }
 
-# From the exec that made it qemu on; what the launcher did before that was labelerd's business, and is looked at as well.
+# From the exec that made it qemu on; what the launcher opened before that is none of qemu's.
 opened_nothing_there() {
-	grep -q 'execve("[^"]*qemu-system' "$trace" || wrong "the trace shows no exec of qemu"
-	none -F "\"$mounted/" <<<"$(sed -n '/execve("[^"]*qemu-system/,$p' "$trace" | grep -v execve)"
-}
-
-qemu_io() {
-	local answer
-	answer=$(qmp squashed "$(jq -nc --arg line "qemu-io disk \"$1\"" \
-		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
-	equal "what qemu-io says to $1" '""' "$(jq -c .return <<<"$answer")"
+	local opened=$place/opened-by-qemu
+	sed -n '/execve("[^"]*qemu-system/,$p' "$trace" | some_or_none -v execve >"$opened"
+	grep -q 'libc\.so' "$opened" || wrong "the trace does not show what qemu opens"
+	none -F "\"$mounted/" "$opened"
 }
 
 reads_and_writes() {
-	qemu_io 'read -P 171 0 64k'
-	qemu_io 'write -P 99 64k 64k'
-	qemu_io flush
+	vm_io squashed 'read -P 171 0 64k'
+	vm_io squashed 'write -P 99 64k 64k'
+	vm_io squashed flush
 }
 
 server_stops() {
@@ -127,8 +122,8 @@ server_comes_back() {
 	systemctl start nfs-server.service
 	exportfs -o rw,root_squash,insecure,fsid=0 "127.0.0.1:$exported"
 	within 180 stat --format=%s "$mounted/base.qcow2" >/dev/null
-	qemu_io 'read -P 171 0 64k'
-	qemu_io 'read -P 99 64k 64k'
+	vm_io squashed 'read -P 171 0 64k'
+	vm_io squashed 'read -P 99 64k 64k'
 	# The one that waited has become a VM by now, or has given up, and then nothing is held.
 	within 180 vm_ended_or_is_qemu "$waiting"
 	kill -9 "$waiting" 2>/dev/null || true

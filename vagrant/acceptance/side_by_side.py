@@ -149,11 +149,12 @@ def main(directory):
     )
     print("## Times\n")
     print(
-        "libvirt: from \"Setting domain security labels\" to \"Labelling done\" in its own log, for the VMs above, which"
-        " have one overlay and its base each; it has read the headers before. labeler: the whole request for a start of"
-        " such a VM, seen by the client: the definition, the headers, the pair, the journal on disk, the labels and the"
-        " kernel's word on them; warm. The guest's processors are translated, so that only the ratio says something, and"
-        " it varies.\n"
+        "libvirt: from \"Setting domain security labels\" to \"Labelling done\" in its own log, for each VM above that it"
+        " came to label: an overlay and its base, once with one overlay more; it has read the headers before. labeler: the"
+        " whole request for a start of such a VM, seen by the client: the definition, the headers, the pair, the journal on"
+        " disk, the labels and the kernel's word on them; warm. The guest's processors are translated, and what its host did"
+        " meanwhile is in the numbers: lowest and highest show how much. The two were measured minutes apart, libvirt's a"
+        " few times only, so the ratio is a rough one.\n"
     )
     print("\n".join(times(directory)))
 

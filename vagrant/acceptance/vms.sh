@@ -123,6 +123,14 @@ qmp() {
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "$2"
 }
 
+# vm_io NAME COMMAND: qemu-io's, on the disk named "disk" of a running VM; it says nothing where all is well.
+vm_io() {
+	local answer
+	answer=$(qmp "$1" "$(jq -nc --arg line "qemu-io disk \"$2\"" \
+		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
+	equal "what qemu-io says to $2" '""' "$(jq -c .return <<<"$answer")"
+}
+
 # opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.
 opened_by() {
 	local node=probe$RANDOM

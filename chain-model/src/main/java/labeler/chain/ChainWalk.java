@@ -230,7 +230,9 @@ final class ChainWalk<F extends ImageFile> {
     }
 
     private void report(Wanted wanted, int index, Reference.Unfollowed named) {
-        if (ReferenceName.prefix(wanted.name()).concat(named.name()).equals(wanted.name())) {
+        boolean namesItself =
+                ReferenceName.prefix(wanted.name()).concat(named.name()).equals(wanted.name());
+        if (named.relation() == Relation.EXTENT && namesItself) {
             // The descriptor in a sparse VMDK names the file that it is in.
             return;
         }

@@ -189,6 +189,14 @@ class OtherFormatsTest extends ImagesTest {
     }
 
     @Test
+    void a_differencing_image_whose_parent_has_its_own_name_is_unsupported_as_well() {
+        images().write("image", OtherImages.vhd(4, "image"));
+        assertProblem(ImageFormat.VPC, Problem.Kind.UNSUPPORTED);
+        images().write("image", OtherImages.vhdx(true, "parent_linkage", "{x}", "relative_path", "image"));
+        assertProblem(ImageFormat.VHDX, Problem.Kind.UNSUPPORTED);
+    }
+
+    @Test
     void a_differencing_vhd_that_does_not_name_its_parent_is_unsupported_as_well() {
         images().write("image", OtherImages.vhd(4, ""));
         try (Chain<DirectoryOpener.OpenedFile> chain = walk(ImageFormat.VPC)) {

@@ -5,29 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
-import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
 
-class VmdkCirclesTest extends ImagesTest {
+class VmdkCirclesTest extends VmdkImagesTest {
     private static final String SPLIT = "twoGbMaxExtentSparse";
 
     @Test
     void extents_in_a_circle_are_a_loop_and_all_are_writable() {
         images().write("image", VmdkBuilder.descriptor(SPLIT).sparse("a").build());
-        images().write(
-                        "a",
-                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
-                                        .sparse("b")
-                                        .text())
-                                .putLong(12, 0));
-        images().write(
-                        "b",
-                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
-                                        .sparse("a")
-                                        .text())
-                                .putLong(12, 0));
+        sparseFileNaming("a", "b");
+        sparseFileNaming("b", "a");
         try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
             assertThat(Chains.problems(chain)).containsExactly("LOOP b");
             assertThat(Chains.nodes(chain))
@@ -40,18 +29,8 @@ class VmdkCirclesTest extends ImagesTest {
         images().write(
                         "image",
                         VmdkBuilder.descriptor(SPLIT).sparse("a").sparse("b").build());
-        images().write(
-                        "a",
-                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
-                                        .sparse("b")
-                                        .text())
-                                .putLong(12, 0));
-        images().write(
-                        "b",
-                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
-                                        .sparse("a")
-                                        .text())
-                                .putLong(12, 0));
+        sparseFileNaming("a", "b");
+        sparseFileNaming("b", "a");
         try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
             assertThat(Chains.problems(chain)).containsExactly("LOOP b");
             assertThat(Chains.names(chain)).containsExactly("image", "a", "b");
@@ -61,12 +40,7 @@ class VmdkCirclesTest extends ImagesTest {
     @Test
     void a_part_of_a_part_is_writable_also_where_it_was_met_as_a_parent_before() {
         images().write("b", VmdkBuilder.sparseFile());
-        images().write(
-                        "a",
-                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
-                                        .sparse("b")
-                                        .text())
-                                .putLong(12, 0));
+        sparseFileNaming("a", "b");
         images().write(
                         "image",
                         VmdkBuilder.descriptor(SPLIT).sparse("a").parent("b").build());
@@ -94,7 +68,13 @@ class VmdkCirclesTest extends ImagesTest {
         });
     }
 
-    private Chain<DirectoryOpener.OpenedFile> walk(String name) {
-        return images().walk(ImageDirectory.request(name, new ImageRequest.Declared(ImageFormat.VMDK)));
+    /** A sparse file whose own descriptor names another as its extent. */
+    private void sparseFileNaming(String name, String extent) {
+        images().write(
+                        name,
+                        VmdkBuilder.sparseFile(VmdkBuilder.descriptor(SPLIT)
+                                        .sparse(extent)
+                                        .text())
+                                .putLong(12, 0));
     }
 }

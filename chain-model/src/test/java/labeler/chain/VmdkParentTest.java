@@ -3,16 +3,14 @@ package labeler.chain;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
-import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class VmdkParentTest extends ImagesTest {
+class VmdkParentTest extends VmdkImagesTest {
     private static final String FLAT = "monolithicFlat";
     private static final String SPLIT = "twoGbMaxExtentSparse";
 
@@ -203,26 +201,5 @@ class VmdkParentTest extends ImagesTest {
             images().write("image", VmdkBuilder.sparseFile().putLong(12, 0).putLong(28, offset));
             assertProblem(Problem.Kind.MALFORMED);
         }
-    }
-
-    private static byte[] bytes(String text) {
-        return text.getBytes(StandardCharsets.ISO_8859_1);
-    }
-
-    private void assertNames(String... names) {
-        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
-            assertThat(chain.problems()).isEmpty();
-            assertThat(Chains.names(chain)).containsExactly(names);
-        }
-    }
-
-    private void assertProblem(Problem.Kind kind) {
-        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
-            assertThat(Chains.problems(chain)).containsExactly(kind + " image");
-        }
-    }
-
-    private Chain<DirectoryOpener.OpenedFile> walk(String name) {
-        return images().walk(ImageDirectory.request(name, new ImageRequest.Declared(ImageFormat.VMDK)));
     }
 }

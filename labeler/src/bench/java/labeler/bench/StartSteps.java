@@ -116,7 +116,7 @@ public class StartSteps {
                 VmRecord.Phase.STARTING,
                 contexts,
                 Optional.empty(),
-                false,
+                new VmRecord.Confinement(false, true),
                 "boot",
                 holds,
                 List.of());

@@ -159,7 +159,8 @@ final class LinuxHost implements Host {
                 new Preparation(
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
-                        new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()),
+                        new ProcessContexts(
+                                linux.processes(), SelinuxHost.SYSTEM.isActive(), ProcessContexts.Hidden.PASSED_OVER),
                         new Labels(linux.attributes(), linux.fileSystems(), SelinuxHost.SYSTEM.isActive()),
                         new Planner(),
                         LabelConfig.DEFAULT.domains()));

@@ -17,8 +17,8 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Opens what root is denied as the user whose files they are: on an export with {@code root_squash} root is nobody. Where
- * the kernel itself decides, root is denied nothing by a file's mode, and the second try is not made.
+ * Opens what root is denied as the user whose files they are: on an export with {@code root_squash} root is nobody. A file of
+ * this host's own is denied to root by SELinux alone, which denies it to that user of the same domain as well.
  */
 public final class SquashedOpen implements SafeOpen {
     private final SafeOpen open;
@@ -69,7 +69,12 @@ public final class SquashedOpen implements SafeOpen {
             if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) {
                 throw e;
             }
-            return users.as(user, work);
+            try {
+                return users.as(user, work);
+            } catch (LinuxException asUser) {
+                e.addSuppressed(asUser);
+                throw e;
+            }
         }
     }
 

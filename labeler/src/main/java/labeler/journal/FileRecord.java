@@ -37,6 +37,12 @@ public record FileRecord(
         earlier = Set.copyOf(earlier);
     }
 
+    /** With another label of ours, and what it had from us before among the earlier ones. */
+    public FileRecord labelledAnew(StoredLabel label) {
+        return new FileRecord(
+                id, identity, path, realPath, handle, bootId, original, Optional.of(label), everApplied(), sharing);
+    }
+
     /** All labels of ours that the file may have on disk. */
     public Set<StoredLabel> everApplied() {
         Set<StoredLabel> all = new HashSet<>(earlier);

@@ -99,7 +99,7 @@ final class JournalRows implements AutoCloseable {
     }
 
     void insertVm(VmRecord vm) throws SQLException {
-        PreparedStatement insert = statement("INSERT INTO vm VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+        PreparedStatement insert = statement("INSERT INTO vm VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
         insert.setString(1, vm.name().value());
         insert.setString(2, vm.phase().name());
         insert.setString(3, vm.contexts().level().toString());
@@ -112,6 +112,7 @@ final class JournalRows implements AutoCloseable {
         insert.setBoolean(10, vm.landlock());
         insert.setString(11, vm.bootId());
         insert.setString(12, UsesJson.write(vm.external()));
+        insert.setBoolean(13, vm.confinement().selinux());
         insert.executeUpdate();
         for (DiskRecord disk : vm.disks()) {
             insertDisk(vm.name(), disk);
@@ -273,7 +274,7 @@ final class JournalRows implements AutoCloseable {
                         context(row, 6),
                         context(row, 7)),
                 process,
-                row.getBoolean(10),
+                new VmRecord.Confinement(row.getBoolean(13), row.getBoolean(10)),
                 text(row, 11),
                 holds,
                 UsesJson.readExternal(text(row, 12)),

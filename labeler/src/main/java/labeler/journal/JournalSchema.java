@@ -35,7 +35,8 @@ final class JournalSchema {
               process_start INTEGER,
               landlock INTEGER NOT NULL,
               boot_id TEXT NOT NULL,
-              external TEXT NOT NULL
+              external TEXT NOT NULL,
+              selinux INTEGER NOT NULL
             ) WITHOUT ROWID""", """
             CREATE TABLE file (
               id INTEGER PRIMARY KEY,
@@ -78,7 +79,9 @@ final class JournalSchema {
             "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE file DROP COLUMN created",
             "ALTER TABLE hold ADD COLUMN disk TEXT",
-            DISK);
+            DISK,
+            // Nobody knows: such a VM's process is not ended for where it runs.
+            "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0");
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

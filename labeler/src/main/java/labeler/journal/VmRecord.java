@@ -12,7 +12,7 @@ import labeler.vm.VmName;
  * A VM that holds files.
  *
  * @param process its process, if somebody told; its end is the VM's
- * @param landlock whether its process has put a Landlock ruleset around itself
+ * @param confinement what its process was to be confined by
  * @param bootId of the boot in which it started: no VM outlives that
  * @param files those of its start, and those that joined with a disk
  * @param disks that joined while it ran
@@ -22,11 +22,19 @@ public record VmRecord(
         Phase phase,
         VmContexts contexts,
         Optional<ProcessIdentity> process,
-        boolean landlock,
+        Confinement confinement,
         String bootId,
         List<FileHold> files,
         List<External> external,
         List<DiskRecord> disks) {
+
+    /**
+     * What confines a VM by the word of its start.
+     *
+     * @param selinux whether SELinux enforced, and the process was to run at the VM's context
+     * @param landlock whether the process was to put a Landlock ruleset around itself
+     */
+    public record Confinement(boolean selinux, boolean landlock) {}
 
     /** How far it has come. */
     public enum Phase {
@@ -49,15 +57,19 @@ public record VmRecord(
             Phase phase,
             VmContexts contexts,
             Optional<ProcessIdentity> process,
-            boolean landlock,
+            Confinement confinement,
             String bootId,
             List<FileHold> files,
             List<External> external) {
-        this(name, phase, contexts, process, landlock, bootId, files, external, List.of());
+        this(name, phase, contexts, process, confinement, bootId, files, external, List.of());
+    }
+
+    public boolean landlock() {
+        return confinement.landlock();
     }
 
     public VmRecord with(Phase next) {
-        return new VmRecord(name, next, contexts, process, landlock, bootId, files, external, disks);
+        return new VmRecord(name, next, contexts, process, confinement, bootId, files, external, disks);
     }
 
     public Optional<DiskRecord> disk(String wanted) {
@@ -71,7 +83,7 @@ public record VmRecord(
                 phase,
                 contexts,
                 process,
-                landlock,
+                confinement,
                 bootId,
                 Stream.concat(files.stream(), holds.stream()).toList(),
                 external,
@@ -85,7 +97,7 @@ public record VmRecord(
                 phase,
                 contexts,
                 process,
-                landlock,
+                confinement,
                 bootId,
                 files.stream().filter(hold -> !hold.isOf(disk)).toList(),
                 external,

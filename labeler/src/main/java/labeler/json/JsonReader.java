@@ -42,16 +42,25 @@ public final class JsonReader {
     /** Not JSON, or beyond the limits; {@code message} is one line. */
     public record NotJson(String message) implements Result {}
 
-    private final JsonFactory factory = JsonFactory.builder()
-            .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(MAXIMUM_DEPTH)
-                    .maxStringLength(MAXIMUM_STRING)
-                    .maxNameLength(MAXIMUM_NAME)
-                    .maxNumberLength(MAXIMUM_DIGITS)
-                    .maxTokenCount(MAXIMUM_VALUES)
-                    .build())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .build();
+    private final JsonFactory factory;
+
+    public JsonReader() {
+        this(MAXIMUM_VALUES);
+    }
+
+    /** @param mostTokens names, values, beginnings and ends that are read at most */
+    public JsonReader(int mostTokens) {
+        this.factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxNestingDepth(MAXIMUM_DEPTH)
+                        .maxStringLength(MAXIMUM_STRING)
+                        .maxNameLength(MAXIMUM_NAME)
+                        .maxNumberLength(MAXIMUM_DIGITS)
+                        .maxTokenCount(mostTokens)
+                        .build())
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
+    }
 
     public Result read(String text) {
         try (JsonParser parser = factory.createParser(ObjectReadContext.empty(), text)) {

@@ -159,11 +159,36 @@ final class DiskDialogue {
 
     /** A disk leaves; what is gone already is no error. */
     Outcome unplug(DiskRecord disk) {
-        Outcome outcome = disk.device().map(device -> removeDevice(device)).orElseGet(Done::new);
+        Outcome outcome =
+                disk.device().map(device -> removeDevice(device, disk.nodes())).orElseGet(Done::new);
         if (outcome instanceof Done) {
             outcome = removeNodes(disk.nodes());
         }
         return outcome instanceof Done ? removeMarkedSets() : outcome;
+    }
+
+    /** A device of that name that has none of the disk's nodes is the VM's own: the disk's was never added, or has left. */
+    private Outcome removeDevice(String device, List<String> nodes) {
+        Answer blocks = monitor.execute("query-block", Json.object().build());
+        return blocks instanceof Answer.Done(Json devices)
+                ? elements(devices).stream().anyMatch(block -> isDevice(block, device) && hasOneOf(block, nodes))
+                        ? removeDevice(device)
+                        : new Done()
+                : refused("query-block", blocks);
+    }
+
+    /** qemu names a device by its id, or a part of it by its path. */
+    private static boolean isDevice(JsonObject block, String device) {
+        String path = "/machine/peripheral/" + device;
+        return block.text("qdev")
+                .filter(name -> name.equals(device) || name.equals(path) || name.startsWith(path + "/"))
+                .isPresent();
+    }
+
+    /** Also one whose medium the guest has ejected. */
+    private static boolean hasOneOf(JsonObject block, List<String> nodes) {
+        return !(block.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted)
+                || inserted.text("node-name").filter(nodes::contains).isPresent();
     }
 
     private Outcome removeDevice(String device) {

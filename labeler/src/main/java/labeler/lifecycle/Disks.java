@@ -5,9 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -44,7 +42,7 @@ final class Disks {
     /** In the VM's runtime directory. */
     private static final String SOCKET = "qmp";
 
-    private final ReentrantLock lock;
+    private final HostLock lock;
     private final Holdings holdings;
     private final Journal journal;
     private final Linux linux;
@@ -63,7 +61,7 @@ final class Disks {
     private final Set<VmName> busy = new HashSet<>();
 
     Disks(
-            ReentrantLock lock,
+            HostLock lock,
             Holdings holdings,
             Journal journal,
             Linux linux,
@@ -114,7 +112,14 @@ final class Disks {
             if (!files.problems().isEmpty()) {
                 return new NotAttached(files.problems());
             }
-            return switch (locked(() -> join(request, files))) {
+            List<Problem> relative = files.warnings().stream()
+                    .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
+                    .toList();
+            if (!relative.isEmpty()) {
+                // A data file beside a directory of qemu's that is not known here; a start knows it, and only warns.
+                return new NotAttached(relative);
+            }
+            return switch (lock.holding(() -> join(request, files))) {
                 case Over(List<Problem> problems) -> new NotAttached(problems);
                 case Joined joined -> {
                     try {
@@ -249,8 +254,8 @@ final class Disks {
             descriptors.forEach(HandedDescriptor::close);
         }
         return switch (outcome) {
-            case DiskDialogue.Done() -> locked(() -> stillThere(joined));
-            case DiskDialogue.Refused(String message) -> locked(() -> givenBack(joined, message));
+            case DiskDialogue.Done() -> lock.holding(() -> stillThere(joined));
+            case DiskDialogue.Refused(String message) -> lock.holding(() -> givenBack(joined, message));
             case DiskDialogue.Unknown(String message) ->
                 new NotAttached(List.of(problem(
                         Problem.Kind.LABEL_NOT_SET,
@@ -306,7 +311,7 @@ final class Disks {
     }
 
     private void finished(VmName name) {
-        locked(() -> busy.remove(name));
+        lock.holding(() -> busy.remove(name));
     }
 
     /** What a detach begins with. */
@@ -318,7 +323,7 @@ final class Disks {
 
     /** With no lock held; the VM was there a moment ago. */
     DetachOutcome detach(DetachRequest request) {
-        return switch (locked(() -> leaving(request))) {
+        return switch (lock.holding(() -> leaving(request))) {
             case NotFound(Problem problem) -> new DetachOutcome.NotDetached(List.of(problem));
             case Leaving leaving -> {
                 try {
@@ -364,7 +369,7 @@ final class Disks {
                     }
                 };
         return switch (outcome) {
-            case DiskDialogue.Done() -> locked(() -> left(leaving));
+            case DiskDialogue.Done() -> lock.holding(() -> left(leaving));
             case DiskDialogue.Refused(String message) -> kept(message);
             case DiskDialogue.Unknown(String message) -> kept(message + "; detach it again");
         };
@@ -383,14 +388,5 @@ final class Disks {
 
     private static Problem problem(Problem.Kind kind, String message) {
         return new Problem(kind, Optional.empty(), message);
-    }
-
-    private <T> T locked(Supplier<T> answer) {
-        lock.lock();
-        try {
-            return answer.get();
-        } finally {
-            lock.unlock();
-        }
     }
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import labeler.journal.VmRecord;
 import labeler.linux.Descriptor;
+import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
@@ -97,11 +98,11 @@ final class LaunchCheck implements AutoCloseable {
             LOG.error("VM {}: while looking at its process", launch.vm().name(), e);
             next = PAUSE_AFTER_FAILURE_MILLIS;
         }
-        if (System.nanoTime() - launch.deadline() > 0) {
-            end(launch, "was not seen to become qemu within " + patience.toSeconds() + " s");
-        } else {
-            again(launch, next);
+        boolean isLate = System.nanoTime() - launch.deadline() > 0;
+        if (isLate && end(launch, "was not seen to become qemu within " + patience.toSeconds() + " s")) {
+            return;
         }
+        again(launch, isLate ? PAUSE_AFTER_FAILURE_MILLIS : next);
     }
 
     private boolean isDecided(Launch launch) throws LinuxException {
@@ -117,13 +118,11 @@ final class LaunchCheck implements AutoCloseable {
         }
         // A process that is just ending shows no context.
         boolean isElsewhere = now.isPresent() && launch.before().isPresent() && !now.equals(launch.before());
-        if (isElsewhere) {
-            end(launch, "runs at " + now.get());
-        }
-        return isElsewhere;
+        return isElsewhere && end(launch, "runs at " + now.get());
     }
 
-    private void end(Launch launch, String what) {
+    /** Whether it is ended, or was. */
+    private boolean end(Launch launch, String what) {
         LOG.error(
                 "VM {}: process {} {}, where {} should be; it is ended",
                 launch.vm().name(),
@@ -135,8 +134,10 @@ final class LaunchCheck implements AutoCloseable {
             if (processes.identify(launch.process().pid()).equals(Optional.of(launch.process()))) {
                 processes.kill(pidfd);
             }
+            return true;
         } catch (LinuxException e) {
             LOG.error("VM {}: its process cannot be ended: {}", launch.vm().name(), e.getMessage());
+            return e.errno() == Errno.ESRCH;
         }
     }
 

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.locks.ReentrantLock;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -37,7 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Launching {
     private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
 
-    private final ReentrantLock lock;
+    private final HostLock lock;
     private final Holdings holdings;
     private final Journal journal;
     private final Linux linux;
@@ -55,7 +54,7 @@ final class Launching {
     private final String bootId;
 
     Launching(
-            ReentrantLock lock,
+            HostLock lock,
             Holdings holdings,
             Journal journal,
             Linux linux,
@@ -161,7 +160,12 @@ final class Launching {
                         journal,
                         new Taking(holdings, applier, linux, kernel, bootId, Optional.empty()),
                         bootId)
-                .run(request, files, prepared, process, walls.hasLandlock(request));
+                .run(
+                        request,
+                        files,
+                        prepared,
+                        process,
+                        walls.confinement(request, prepared.contexts().process()));
     }
 
     /** With no lock held. */
@@ -210,9 +214,8 @@ final class Launching {
     }
 
     private StartOutcome offer(Labelled labelled, FileSet files, List<HandedDescriptor> handed) {
-        lock.lock();
-        try {
-            if (!isStillHeld(labelled.vm())) {
+        return lock.holding(() -> {
+            if (stillHeld(labelled.vm()).isEmpty()) {
                 return new StartOutcome.NotStarted(List.of(new Problem(
                         Problem.Kind.PROCESS_ENDED,
                         Optional.empty(),
@@ -223,21 +226,21 @@ final class Launching {
                 handovers.offer(labelled.vm().process().orElseThrow(), handed);
             }
             return new StartOutcome.Started(view);
-        } finally {
-            lock.unlock();
-        }
+        });
     }
 
-    private boolean isStillHeld(VmRecord vm) {
-        return holdings.vm(vm.name()).equals(Optional.of(vm));
+    /** The VM of this very start, as it is by now: a disk may have joined it. */
+    private Optional<VmRecord> stillHeld(VmRecord started) {
+        return holdings.vm(started.name())
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
+                        && vm.process().equals(started.process())
+                        && vm.contexts().equals(started.contexts()));
     }
 
     private void giveUp(Labelled labelled) {
         lock.lock();
         try {
-            if (isStillHeld(labelled.vm())) {
-                ending.giveUp(labelled.vm());
-            }
+            stillHeld(labelled.vm()).ifPresent(ending::giveUp);
         } finally {
             lock.unlock();
         }

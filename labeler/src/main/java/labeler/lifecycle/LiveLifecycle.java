@@ -2,9 +2,7 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
@@ -48,8 +46,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final RuntimeDirectories runtime;
     private final Disks disks;
 
-    /** Fair: 64 starts at once are served in their order. */
-    private final ReentrantLock lock = new ReentrantLock(true);
+    private final HostLock lock = new HostLock();
 
     private LiveLifecycle(
             Linux linux,
@@ -162,7 +159,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             if (!files.problems().isEmpty()) {
                 return new StartOutcome.NotStarted(files.problems());
             }
-            return switch (locked(() -> start(request, files))) {
+            return switch (lock.holding(() -> start(request, files))) {
                 case Launching.Over(StartOutcome outcome) -> outcome;
                 case Launching.Labelled labelled -> launching.handOver(labelled, files);
             };
@@ -225,21 +222,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<AttachOutcome> attach(AttachRequest request) {
-        if (locked(() -> holdings.vm(request.name())).isEmpty()) {
+        if (lock.holding(() -> holdings.vm(request.name())).isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
                 switch (disks.attach(request)) {
                     case Disks.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
                     case Disks.Attached(VmRecord vm, List<Problem> warnings) ->
-                        locked(() -> new AttachOutcome.Attached(
+                        lock.holding(() -> new AttachOutcome.Attached(
                                 view(vm, warnings), request.disk().name()));
                 });
     }
 
     @Override
     public Optional<DetachOutcome> detach(DetachRequest request) {
-        if (locked(() -> holdings.vm(request.name())).isEmpty()) {
+        if (lock.holding(() -> holdings.vm(request.name())).isEmpty()) {
             return Optional.empty();
         }
         Optional<DetachOutcome> outcome = Optional.of(disks.detach(request));
@@ -259,7 +256,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public List<VmView> status() {
-        return locked(() -> holdings.vms().stream().map(this::view).toList());
+        return lock.holding(() -> holdings.vms().stream().map(this::view).toList());
     }
 
     private VmView view(VmRecord vm) {
@@ -298,16 +295,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private <T> Optional<T> locked(VmName name, Function<VmRecord, T> answer) {
-        return locked(() -> holdings.vm(name).map(answer));
-    }
-
-    private <T> T locked(Supplier<T> answer) {
-        lock.lock();
-        try {
-            return answer.get();
-        } finally {
-            lock.unlock();
-        }
+        return lock.holding(() -> holdings.vm(name).map(answer));
     }
 
     /** VMs stay as they are: the next service takes them over. */

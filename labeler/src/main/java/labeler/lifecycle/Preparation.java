@@ -123,7 +123,8 @@ public final class Preparation {
     private static Problem levelsUnseen(LinuxException e) {
         return problem(
                 Problem.Kind.LABEL_NOT_SET,
-                "cannot see which levels running processes have (" + e.getMessage() + "); is /proc mounted?");
+                "cannot see which levels running processes have (" + e.getMessage()
+                        + "), and would give one out a second time; see to /proc, and to the service's policy");
     }
 
     private sealed interface LevelChoice {}

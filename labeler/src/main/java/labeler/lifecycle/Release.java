@@ -78,7 +78,8 @@ final class Release {
             journal.recordLeave(vm.name(), disk);
             holdings.put(rest);
         } catch (JournalException e) {
-            problems.add(journalFailed(e));
+            problems.add(new Problem(
+                    Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then detach the disk again"));
         }
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }

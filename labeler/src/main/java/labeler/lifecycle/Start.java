@@ -38,7 +38,7 @@ final class Start {
             FileSet files,
             Preparation.Prepared prepared,
             Optional<ProcessIdentity> process,
-            boolean landlock) {
+            VmRecord.Confinement confinement) {
         List<Problem> problems =
                 taking.collect(request.owner(), files, prepared.plan().files());
         if (!problems.isEmpty()) {
@@ -51,7 +51,7 @@ final class Start {
                 VmRecord.Phase.STARTING,
                 prepared.contexts(),
                 process,
-                landlock,
+                confinement,
                 bootId,
                 taking.holds(),
                 files.external());

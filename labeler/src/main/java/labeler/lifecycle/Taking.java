@@ -185,6 +185,10 @@ final class Taking {
         if (joins) {
             id = known.get().id();
             steps.add(new PlanApplier.Step(file, label, before));
+            if (!known.get().applied().equals(Optional.of(label))) {
+                // The contexts of this service are not those of the one that the first holder started under.
+                newFiles.add(known.get().labelledAnew(label));
+            }
         } else {
             Optional<StoredLabel> original = made ? before : plan.original();
             FileRecord record = record(known, file, original, label, plan);

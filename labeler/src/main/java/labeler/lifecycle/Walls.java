@@ -65,7 +65,13 @@ public final class Walls {
         return walls(atContext, vm.landlock(), process, passed);
     }
 
-    boolean hasLandlock(StartRequest request) {
+    /** What is to confine a VM that is started so. */
+    VmRecord.Confinement confinement(StartRequest request, SecurityContext planned) {
+        Set<Wall> walls = of(request, planned, List.of());
+        return new VmRecord.Confinement(walls.contains(Wall.SELINUX), walls.contains(Wall.LANDLOCK));
+    }
+
+    private boolean hasLandlock(StartRequest request) {
         return request.launch() == StartRequest.Launch.RUN && kernelHasLandlock();
     }
 
@@ -97,9 +103,9 @@ public final class Walls {
         }
     }
 
-    /** Whether a VM that started itself is not where SELinux would confine it, or not yet. */
+    /** Whether a VM is not where SELinux was to confine it, or not yet. */
     boolean isLaunchUnseen(VmRecord vm) {
-        return vm.landlock()
+        return vm.confinement().selinux()
                 && selinux.mode() == SelinuxHost.Mode.ENFORCING
                 && vm.process()
                         .filter(process -> !runsAt(process.pid(), vm.contexts().process()))

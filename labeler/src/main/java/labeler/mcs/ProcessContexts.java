@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
@@ -12,8 +13,17 @@ import labeler.selinux.SecurityContext;
 
 /** What running processes are labelled with, whoever started them: our VMs, libvirt's, containers, static labels. */
 public final class ProcessContexts {
+    /** What to do about processes that this one may not look at. */
+    public enum Hidden {
+        /** Their levels might be given out a second time: an error. */
+        REFUSED,
+        /** For a forecast, made with a user's own rights. */
+        PASSED_OVER
+    }
+
     private final Processes processes;
     private final boolean selinuxActive;
+    private final Hidden hidden;
 
     /**
      * Looks at these processes.
@@ -21,6 +31,11 @@ public final class ProcessContexts {
      * @param selinuxActive without it no process has a context, and none is asked
      */
     public ProcessContexts(Processes processes, boolean selinuxActive) {
+        this(processes, selinuxActive, Hidden.REFUSED);
+    }
+
+    public ProcessContexts(Processes processes, boolean selinuxActive, Hidden hidden) {
+        this.hidden = hidden;
         this.processes = processes;
         this.selinuxActive = selinuxActive;
     }
@@ -38,10 +53,22 @@ public final class ProcessContexts {
         }
         for (Pid pid : processes.list()) {
             if (!own.equals(Optional.of(pid))) {
-                of(pid).map(context -> Level.within(context.level())).ifPresent(levels::addAll);
+                levelsOf(pid).ifPresent(levels::addAll);
             }
         }
         return levels;
+    }
+
+    private Optional<Set<Level>> levelsOf(Pid pid) throws LinuxException {
+        try {
+            return of(pid).map(context -> Level.within(context.level()));
+        } catch (LinuxException e) {
+            boolean mayNot = e.errno() == Errno.EACCES || e.errno() == Errno.EPERM;
+            if (hidden == Hidden.PASSED_OVER && mayNot) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** A process's context; empty if it has ended, or SELinux is not active. */

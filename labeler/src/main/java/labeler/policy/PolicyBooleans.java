@@ -86,6 +86,7 @@ final class PolicyBooleans {
      * running system alone. If the build fails, the store has what it had.
      */
     void storeFor(Map<String, Boolean> values, Build build) throws IOException {
+        boolean wasThere = Files.exists(store());
         List<String> before = storedLines();
         List<String> lines = new ArrayList<>(before);
         lines.removeIf(line -> values.containsKey(line.strip().split("=", 2)[0]));
@@ -96,8 +97,10 @@ final class PolicyBooleans {
             build.run();
             built = true;
         } finally {
-            if (!built) {
+            if (!built && wasThere) {
                 replace(before);
+            } else if (!built) {
+                Files.deleteIfExists(store());
             }
         }
     }
@@ -105,8 +108,12 @@ final class PolicyBooleans {
     /** In one step: a full disk must not take the administrator's other values along. */
     private void replace(List<String> lines) throws IOException {
         Path fresh = store().resolveSibling("booleans.local.new");
-        Files.write(fresh, lines);
-        Files.move(fresh, store(), StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.write(fresh, lines);
+            Files.move(fresh, store(), StandardCopyOption.ATOMIC_MOVE);
+        } finally {
+            Files.deleteIfExists(fresh);
+        }
     }
 
     /** {@code setsebool} for these values, for good. */

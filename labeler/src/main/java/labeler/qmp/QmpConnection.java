@@ -34,6 +34,12 @@ final class QmpConnection implements Monitor {
     /** {@code query-named-block-nodes} on a VM with thousands of nodes; a qemu that goes on is not believed any more. */
     private static final int LONGEST_LINE = 4 << 20;
 
+    /** Of a device; longer ones are none that was ever added. */
+    private static final int LONGEST_ID = 128;
+
+    /** For all that is said on one connection: a qemu that takes its time with each answer holds up nobody for longer. */
+    private static final Duration LONGEST_DIALOGUE = Duration.ofMinutes(3);
+
     /** Of devices that left while nobody waited; more than a VM has. */
     private static final int MOST_EVENTS = 4096;
 
@@ -52,6 +58,7 @@ final class QmpConnection implements Monitor {
     private final Deque<byte[]> lines = new ArrayDeque<>();
     private final Set<String> gone = new HashSet<>();
     private final Set<String> refusedByGuest = new HashSet<>();
+    private final long end = System.nanoTime() + LONGEST_DIALOGUE.toNanos();
     private Optional<String> broken = Optional.empty();
 
     /**
@@ -144,7 +151,7 @@ final class QmpConnection implements Monitor {
     }
 
     private void take(QmpMessage.Event event) {
-        Optional<String> device = event.data().text("device");
+        Optional<String> device = event.data().text("device").filter(id -> id.length() <= LONGEST_ID);
         if (device.isEmpty() || gone.size() + refusedByGuest.size() >= MOST_EVENTS) {
             return;
         }
@@ -190,8 +197,9 @@ final class QmpConnection implements Monitor {
         return new Answer.Broken(whole);
     }
 
-    private static long deadline(Duration limit) {
-        return System.nanoTime() + limit.toNanos();
+    private long deadline(Duration limit) {
+        long now = System.nanoTime();
+        return now + Math.min(limit.toNanos(), end - now);
     }
 
     private byte[] next(long deadline) throws IOException {

@@ -11,6 +11,9 @@ sealed interface QmpMessage {
     /** A message is for one line of a log or a terminal. */
     int LONGEST_TEXT = 300;
 
+    /** Names and values: the block nodes of a VM with some thousand of them. In memory each takes far more than on the line. */
+    int MOST_TOKENS = 100_000;
+
     /** The first line of each connection. */
     record Greeting() implements QmpMessage {}
 
@@ -33,7 +36,7 @@ sealed interface QmpMessage {
     record NotUnderstood(String message) implements QmpMessage {}
 
     static QmpMessage read(byte[] line) {
-        return switch (new JsonReader().read(line)) {
+        return switch (new JsonReader(MOST_TOKENS).read(line)) {
             case JsonReader.NotJson(String message) -> new NotUnderstood("its answer is not JSON: " + message);
             case JsonReader.Value(JsonObject object) -> read(object);
             case JsonReader.Value(Json _) -> new NotUnderstood("its answer is no JSON object");

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import labeler.json.Json;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -84,15 +85,7 @@ class DiskIT {
 
     /** Landlock stands around it. */
     private Qemu run() throws IOException {
-        Qemu started = Qemu.start(Images.with(
-                List.of(
-                        ServiceFixture.labeler(),
-                        "run",
-                        "--socket",
-                        service.socket().toString(),
-                        VM,
-                        "--"),
-                qemu(monitor)));
+        Qemu started = Qemu.start(service.running(VM, qemu(monitor)));
         monitor.await();
         return started;
     }
@@ -156,6 +149,7 @@ class DiskIT {
     @ParameterizedTest
     @EnumSource(Place.class)
     void a_disk_joins_a_vm_behind_landlock_by_descriptors_and_leaves_it(Place place) throws IOException {
+        Machine.requireLandlock();
         try (Mounted mounted = place.mounted(temporary.resolve("images"));
                 Qemu qemu = run()) {
             Path top = chain(mounted.directory());
@@ -167,6 +161,8 @@ class DiskIT {
             assertThat(monitor.qemuIo("n1", READ_TOP)).contains("\"return\": \"\"");
             assertThat(opened(qemu.pid(), mounted.directory())).hasSize(2);
             Reply status = service.get("/v1/vms/" + VM).ok();
+            // It can open nothing by its name that was not there at the start.
+            assertThat(status.body().elements("walls")).contains(Json.of("landlock"));
             assertThat(status.elements("files").stream()
                             .filter(file -> file.text("disk").orElse("").equals(DISK)))
                     .hasSize(2)

@@ -76,15 +76,7 @@ class HandoverIT {
     }
 
     private List<String> running(List<String> qemu) {
-        return Images.with(
-                List.of(
-                        ServiceFixture.labeler(),
-                        "run",
-                        "--socket",
-                        service.socket().toString(),
-                        VM,
-                        "--"),
-                qemu);
+        return service.running(VM, qemu);
     }
 
     private List<String> qemu(String... options) {

@@ -43,15 +43,7 @@ class LandlockIT {
     private Qemu run(Path pidFile) throws IOException {
         List<String> qemu = Images.with(
                 Images.qemuWithOverlay(own), Images.with(monitor.options(), List.of("-pidfile", pidFile.toString())));
-        return Qemu.start(Images.with(
-                List.of(
-                        ServiceFixture.labeler(),
-                        "run",
-                        "--socket",
-                        service.socket().toString(),
-                        "web1",
-                        "--"),
-                qemu));
+        return Qemu.start(service.running("web1", qemu));
     }
 
     @Test

@@ -200,15 +200,7 @@ class ProcessEndIT {
     }
 
     private List<String> run(List<String> qemu) {
-        return Images.with(
-                List.of(
-                        ServiceFixture.labeler(),
-                        "run",
-                        "--socket",
-                        service.socket().toString(),
-                        VM,
-                        "--"),
-                qemu);
+        return service.running(VM, qemu);
     }
 
     /** What a process's descriptors lead to. */

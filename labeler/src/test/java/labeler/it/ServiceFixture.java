@@ -213,6 +213,11 @@ final class ServiceFixture implements AutoCloseable {
         return Command.run(Map.of("LABELER_SOCKET", socket().toString()), command, input);
     }
 
+    /** {@code labeler run} of this VM, for a process of its own. */
+    List<String> running(String vm, List<String> qemu) {
+        return Images.with(List.of(labeler(), "run", "--socket", socket().toString(), vm, "--"), qemu);
+    }
+
     static String labeler() {
         return DIST.resolve("bin/labeler").toString();
     }

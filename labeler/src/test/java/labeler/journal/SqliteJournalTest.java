@@ -59,7 +59,7 @@ class SqliteJournalTest {
                         context("u:r:virt_content_t:s0"),
                         context("u:r:svirt_image_t:s0")),
                 Optional.of(new ProcessIdentity(new Pid(42), 12345)),
-                true,
+                new VmRecord.Confinement(true, true),
                 "boot",
                 java.util.stream.Stream.concat(
                                 java.util.Arrays.stream(files)
@@ -246,6 +246,7 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("ALTER TABLE vm DROP COLUMN selinux");
         change("DROP TABLE disk");
         change("ALTER TABLE hold DROP COLUMN disk");
     }
@@ -261,7 +262,11 @@ class SqliteJournalTest {
         change("PRAGMA user_version = 4");
 
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            assertThat(journal.load().vms()).containsExactly(vm);
+            assertThat(journal.load().vms()).singleElement().satisfies(read -> {
+                assertThat(read.files()).isEqualTo(vm.files());
+                assertThat(read.disks()).isEmpty();
+                assertThat(read.confinement()).isEqualTo(new VmRecord.Confinement(false, true));
+            });
         }
     }
 

@@ -25,12 +25,16 @@ abstract class DiskHostTest extends HostTest {
     }
 
     AttachRequest request(String image, int uid) {
+        return request(ONE, image, uid);
+    }
+
+    AttachRequest request(VmName vm, String image, int uid) {
         DiskOptions options = new DiskOptions(
                 List.of("driver=qcow2,node-name=n1,file.driver=file,file.filename=" + image),
                 Optional.of("scsi-hd,drive=n1,id=d1,lun=3"));
         return switch (AddedDisk.read(options)) {
             case AddedDisk.Understood(AddedDisk disk) ->
-                new AttachRequest(ONE, disk, Optional.empty(), new StartRequest.Owner(uid, uid));
+                new AttachRequest(vm, disk, Optional.empty(), new StartRequest.Owner(uid, uid));
             case AddedDisk.NotUnderstood(String message) -> throw new AssertionError(message);
         };
     }

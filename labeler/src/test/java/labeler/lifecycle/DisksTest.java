@@ -2,13 +2,19 @@ package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
+import labeler.chain.testing.Qcow2Builder;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
+import labeler.launch.HandedDescriptor;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.qmp.Answer;
 import labeler.vm.VmName;
 import labeler.vm.qemu.AddedDisk;
 import labeler.vm.qemu.DiskOptions;
@@ -177,5 +183,55 @@ class DisksTest extends DiskHostTest {
         assertThat(host.lifecycle().detach(new DetachRequest(new VmName("none"), "d1", Optional.empty())))
                 .isEmpty();
         assertThat(detachRefusal().message()).contains("no disk of that name", "none");
+    }
+
+    @Test
+    void a_disk_that_joins_while_a_start_opens_its_files_does_not_end_that_start() {
+        VmName two = new VmName("two");
+        host.raw("/nfs/disk");
+        host.kernel.processes().start(78);
+        List<AttachOutcome> joined = new ArrayList<>();
+        host.kernel
+                .faults()
+                .beforeNext(
+                        "open",
+                        () -> joined.add(host.lifecycle()
+                                .attach(request(two, "/vm/b", 0))
+                                .orElseThrow()));
+
+        VmView started = host.vm("two").handedOver("/nfs/disk").pid(78).run().start();
+
+        assertThat(joined).singleElement().isInstanceOf(AttachOutcome.Attached.class);
+        assertThat(started.state()).isEqualTo(VmState.RUNNING);
+        assertThat(host.handovers.take(new ProcessIdentity(new Pid(78), 101)).orElseThrow())
+                .hasSize(1)
+                .allSatisfy(HandedDescriptor::close);
+        host.kernel.processes().end(78);
+        TestHost.eventually(() -> host.lifecycle().status(two).isEmpty());
+        assertThat(host.label("/vm/b")).isEqualTo("none");
+    }
+
+    @Test
+    void a_device_of_the_vms_own_with_the_disks_name_stays_in_the_guest() {
+        host.qemu.startedWith("d1", "boot");
+        host.qemu.answer("device_add", new Answer.Broken("the connection broke"));
+        assertThat(tryAttach("/vm/b")).isInstanceOf(AttachOutcome.NotAttached.class);
+        host.qemu.behaves();
+
+        detach();
+
+        assertThat(host.qemu.devices()).containsExactly("d1");
+        assertThat(host.qemu.said()).doesNotContain("device_del");
+        assertThat(host.qemu.nodes()).isEmpty();
+        assertThat(host.label("/vm/b")).isEqualTo("none");
+    }
+
+    @Test
+    void a_data_file_beside_a_directory_of_qemus_that_is_not_known_is_refused() {
+        host.kernel.file("/vm/c", Qcow2Builder.v3().dataFile("data").build());
+        host.raw("/data");
+
+        assertThat(refusal("/vm/c").message()).contains("data file data is relative");
+        assertThat(host.label("/data")).isEqualTo("none");
     }
 }

@@ -55,6 +55,11 @@ final class FakeQemu implements Monitors {
         fault = asked -> asked.equals(command) ? Optional.of(answer) : Optional.empty();
     }
 
+    /** A device that it was started with. */
+    void startedWith(String device, String node) {
+        devices.put(device, node);
+    }
+
     void unplugs(Unplugging unplugging) {
         guest = _ -> Optional.of(unplugging);
     }
@@ -109,6 +114,17 @@ final class FakeQemu implements Monitors {
                             .put("name", "lun")
                             .put("type", "uint32")
                             .build())));
+                case "query-block" ->
+                    new Answer.Done(Json.array(devices.entrySet().stream()
+                            .map(device -> Json.object()
+                                    .put("qdev", device.getKey())
+                                    .put(
+                                            "inserted",
+                                            Json.object()
+                                                    .put("node-name", device.getValue())
+                                                    .build())
+                                    .build())
+                            .toList()));
                 case "query-named-block-nodes" ->
                     new Answer.Done(Json.array(nodes.keySet().stream()
                             .map(node -> Json.object().put("node-name", node).build())

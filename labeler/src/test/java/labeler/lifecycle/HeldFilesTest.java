@@ -252,4 +252,16 @@ class HeldFilesTest extends HostTest {
         host.stop("one");
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
+
+    @Test
+    void a_base_that_is_joined_under_another_content_context_gets_its_original_back() throws IOException {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.renameContent("system_u:object_r:svirt_content_t:s0");
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        host.stop("one");
+        host.stop("two");
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
 }

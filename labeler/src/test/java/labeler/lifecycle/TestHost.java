@@ -70,6 +70,7 @@ final class TestHost implements AutoCloseable {
     final List<String> runtimeLevels = new ArrayList<>();
     private final Path state;
     private final CategoryRange range;
+    private SecurityContext content = context(CONTENT);
     private Passing domains = LabelConfig.DEFAULT.domains();
     private Optional<FileUser> squashed = Optional.empty();
     private LiveLifecycle lifecycle;
@@ -88,10 +89,21 @@ final class TestHost implements AutoCloseable {
 
     /** SELinux enforces from the next start of the service on, and that demands a wall around each VM. */
     void enforce() throws IOException {
-        Files.writeString(Files.createDirectories(state.resolve("selinuxfs")).resolve("enforce"), "1");
+        setEnforcing(true);
         lifecycle.close();
         journal = new CutJournal(SqliteJournal.open(state));
         lifecycle = open(journal, Enforcement.REQUIRED);
+    }
+
+    void setEnforcing(boolean enforcing) throws IOException {
+        Files.writeString(
+                Files.createDirectories(state.resolve("selinuxfs")).resolve("enforce"), enforcing ? "1" : "0");
+    }
+
+    /** The policy's type for what VMs only read is another one, from the next start of the service on. */
+    void renameContent(String context) throws IOException {
+        content = context(context);
+        restart();
     }
 
     /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
@@ -121,10 +133,7 @@ final class TestHost implements AutoCloseable {
                         SystemFiles.DEFAULT),
                 new Preparation(
                         new VirtualContexts(
-                                context("system_u:system_r:svirt_t:s0"),
-                                Optional.empty(),
-                                context(SHARED),
-                                context(CONTENT)),
+                                context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content),
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
                         new ProcessContexts(linux.processes(), true),
                         labels,

@@ -81,13 +81,7 @@ class WallsTest extends HostTest {
 
     @Test
     void a_process_that_becomes_what_it_should_is_left_alone() throws LinuxException {
-        host.kernel.processes().start(50, UNCONFINED);
-        host.vm("one")
-                .disk("/vm/a", ImageFormat.QCOW2)
-                .level("s0:c1,c2")
-                .pid(50)
-                .run()
-                .start();
+        launched();
 
         host.kernel.processes().become(50, CONFINED);
 
@@ -102,13 +96,7 @@ class WallsTest extends HostTest {
 
     @Test
     void a_process_whose_context_cannot_be_read_is_looked_at_again() {
-        host.kernel.processes().start(50, UNCONFINED);
-        host.vm("one")
-                .disk("/vm/a", ImageFormat.QCOW2)
-                .level("s0:c1,c2")
-                .pid(50)
-                .run()
-                .start();
+        launched();
         host.kernel.faults().failOn("attr/current", 1, Errno.EMFILE);
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
 
@@ -118,13 +106,7 @@ class WallsTest extends HostTest {
 
     @Test
     void a_launch_that_the_last_service_did_not_see_is_looked_after_by_the_next() throws IOException {
-        host.kernel.processes().start(50, UNCONFINED);
-        host.vm("one")
-                .disk("/vm/a", ImageFormat.QCOW2)
-                .level("s0:c1,c2")
-                .pid(50)
-                .run()
-                .start();
+        launched();
         host.restart();
 
         host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
@@ -134,12 +116,49 @@ class WallsTest extends HostTest {
     }
 
     @Test
+    void a_vm_that_was_started_while_selinux_was_permissive_is_left_alone_by_the_next_service() throws IOException {
+        host.setEnforcing(false);
+        host.kernel.processes().start(50, UNCONFINED);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).run().start();
+        host.setEnforcing(true);
+        host.restart();
+        host.kernel.processes().become(50, "unconfined_u:unconfined_r:unconfined_t:s0:c3");
+
+        host.kernel.faults().forgetCalls();
+        sleep(10 * LaunchCheck.PERIOD_MILLIS);
+
+        assertThat(looks()).isZero();
+        assertThat(host.lifecycle().status(ONE)).isPresent();
+    }
+
+    @Test
+    void a_process_that_could_not_be_ended_is_ended_later() {
+        launched();
+        host.kernel.faults().failOn("pidfd_send_signal", 1, Errno.EPERM);
+
+        host.kernel.processes().become(50, "system_u:system_r:svirt_t:s0:c8,c9");
+
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
     void a_start_whose_levels_in_use_cannot_be_told_is_refused() {
         host.kernel.processes().start(50, CONFINED);
         host.kernel.faults().failAlways("attr/current", "50", Errno.EMFILE);
 
         assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal()).isNotEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    /** VM one, whose process has yet to become qemu. */
+    private VmView launched() {
+        host.kernel.processes().start(50, UNCONFINED);
+        return host.vm("one")
+                .disk("/vm/a", ImageFormat.QCOW2)
+                .level("s0:c1,c2")
+                .pid(50)
+                .run()
+                .start();
     }
 
     /** How often somebody asked for where the VM's process runs. */

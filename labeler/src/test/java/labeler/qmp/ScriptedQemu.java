@@ -58,6 +58,16 @@ final class ScriptedQemu implements AutoCloseable {
         return List.copyOf(commands);
     }
 
+    /** What it was asked until the client hung up, which it must have done, or does at once. */
+    List<String> allCommands() {
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        return commands();
+    }
+
     private void serve(String greeting) {
         try (SocketChannel channel = server.accept()) {
             write(channel, greeting);

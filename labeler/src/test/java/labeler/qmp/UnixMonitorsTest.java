@@ -90,7 +90,7 @@ class UnixMonitorsTest {
     void nothing_is_sent_to_a_socket_where_another_process_listens() throws IOException {
         try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE)) {
             assertThat(refusal(qemu, new Pid(1))).contains("process " + SELF + " listens there", "VM's is 1");
-            assertThat(qemu.commands()).isEmpty();
+            assertThat(qemu.allCommands()).isEmpty();
         }
     }
 
@@ -128,16 +128,17 @@ class UnixMonitorsTest {
                 ""
             })
     void an_answer_to_nothing_that_was_asked_breaks_the_connection_for_good(String reply) throws IOException {
-        try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, reply, DONE);
-                Monitor monitor = monitor(qemu)) {
-            assertThat(monitor.execute("query-x", NOTHING))
-                    .isInstanceOfSatisfying(
-                            Answer.Broken.class,
-                            broken -> assertThat(broken.message())
-                                    .contains("query-x")
-                                    .doesNotContain("\n"));
-            assertThat(monitor.execute("query-y", NOTHING)).isInstanceOf(Answer.Broken.class);
-            assertThat(qemu.commands()).noneMatch(command -> command.contains("query-y"));
+        try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, reply, DONE)) {
+            try (Monitor monitor = monitor(qemu)) {
+                assertThat(monitor.execute("query-x", NOTHING))
+                        .isInstanceOfSatisfying(
+                                Answer.Broken.class,
+                                broken -> assertThat(broken.message())
+                                        .contains("query-x")
+                                        .doesNotContain("\n"));
+                assertThat(monitor.execute("query-y", NOTHING)).isInstanceOf(Answer.Broken.class);
+            }
+            assertThat(qemu.allCommands()).noneMatch(command -> command.contains("query-y"));
         }
     }
 
@@ -203,6 +204,29 @@ class UnixMonitorsTest {
                                         Access.READ_ONLY, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE))) {
             assertThat(monitor.addDescriptor(opened.descriptor(), "labeler d1")).isInstanceOf(Answer.Done.class);
             assertThat(qemu.commands()).last().asString().contains("\"add-fd\"", "\"labeler d1\"");
+        }
+    }
+
+    @Test
+    void what_takes_far_more_memory_than_its_line_is_not_read() throws IOException {
+        String flood = "{\"return\": [" + "{},".repeat(100_000) + "{}], \"id\": \"ID\"}\n";
+        try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, flood);
+                Monitor monitor = patient(qemu)) {
+            assertThat(monitor.execute("query-x", NOTHING))
+                    .isInstanceOfSatisfying(
+                            Answer.Broken.class,
+                            broken -> assertThat(broken.message()).contains("more than is read"));
+        }
+    }
+
+    @Test
+    void a_device_with_a_name_that_none_has_is_not_kept_in_mind() throws IOException {
+        String name = "d".repeat(129);
+        String event = "{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"" + name + "\"}}\n";
+        try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, event + DONE);
+                Monitor monitor = monitor(qemu)) {
+            assertThat(monitor.execute("query-x", NOTHING)).isInstanceOf(Answer.Done.class);
+            assertThat(monitor.awaitUnplugged(name, Duration.ofMillis(10))).isInstanceOf(Unplugging.NotInTime.class);
         }
     }
 }

@@ -35,6 +35,12 @@ public record AddedDisk(
     /** Names in headers that are relative to qemu's directory cannot be meant: that is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
+    /** Settings of nodes that name files of the host: images, blkdebug's rules, gluster's log, rbd's configuration. */
+    private static final Set<String> FILE_KEYS = Set.of("filename", "config", "logfile", "conf");
+
+    /** And below {@code server} the sockets of nbd and gluster; elsewhere {@code path} is a name on another host. */
+    private static final Set<String> SERVER_KEYS = Set.of("filename", "path");
+
     private static final String PROGRAM = "qemu-system-x86_64";
 
     /** More than a disk can need: its layers are written down by us. */
@@ -75,7 +81,7 @@ public record AddedDisk(
                 return new NotUnderstood("each blockdev needs a node-name of its own, of up to 31 letters, digits, '-',"
                         + " '.' and '_', a letter first");
             }
-            if (namesRelative(tree.get())) {
+            if (namesRelative(tree.get(), FILE_KEYS)) {
                 return new NotUnderstood("blockdev " + node.get() + " names a file without its directory; qemu's own is"
                         + " not known here: write the name in full");
             }
@@ -91,6 +97,11 @@ public record AddedDisk(
             return new NotUnderstood(
                     "the device has to be JSON or key=value settings, with drive= one of the blockdevs ("
                             + String.join(", ", nodes) + ")");
+        }
+        String firmware = device.get().text("romfile");
+        if (!firmware.isEmpty() && !firmware.startsWith("/")) {
+            return new NotUnderstood("the device's romfile has to be named in full: qemu would search it in directories"
+                    + " that are not known here");
         }
         if (!isName(device.get().text("id"))) {
             return new NotUnderstood("the device's id has up to 31 letters, digits, '-', '.' and '_', a letter first");
@@ -120,15 +131,16 @@ public record AddedDisk(
     }
 
     /** Recursion is bounded by the JSON reader's depth, and that of settings. */
-    private static boolean namesRelative(Json json) {
+    private static boolean namesRelative(Json json, Set<String> keys) {
         return switch (json) {
             case JsonObject(Map<String, Json> members) ->
                 members.entrySet().stream()
-                        .anyMatch(member -> namesRelative(member.getValue())
-                                || (member.getKey().equals("filename")
-                                        && member.getValue() instanceof JsonString(String name)
-                                        && !name.startsWith("/")));
-            case JsonArray(List<Json> elements) -> elements.stream().anyMatch(AddedDisk::namesRelative);
+                        .anyMatch(member ->
+                                namesRelative(member.getValue(), member.getKey().equals("server") ? SERVER_KEYS : keys)
+                                        || (keys.contains(member.getKey())
+                                                && member.getValue() instanceof JsonString(String name)
+                                                && !name.startsWith("/")));
+            case JsonArray(List<Json> elements) -> elements.stream().anyMatch(each -> namesRelative(each, keys));
             case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> false;
         };
     }
@@ -196,7 +208,15 @@ public record AddedDisk(
                 Set<String> unreadable = new HashSet<>();
                 for (int at = 0; at < nodes.size(); at++) {
                     String node = nodes.get(at);
-                    QmpTypes.unicode(typed(ByteText.of(argv.get(2 + 2 * at))))
+                    Optional<JsonObject> typed = typed(ByteText.of(argv.get(2 + 2 * at)));
+                    if (typed.isEmpty()) {
+                        yield new NotPossible(List.of(new Problem(
+                                Problem.Kind.TOO_DEEP,
+                                Optional.empty(),
+                                "blockdev " + node + " has more layers than can be written down for QMP; shorten the"
+                                        + " chain with qemu-img commit or rebase")));
+                    }
+                    QmpTypes.unicode(typed.get())
                             .ifPresentOrElse(json -> arguments.add((JsonObject) json), () -> unreadable.add(node));
                 }
                 yield unreadable.isEmpty()
@@ -210,9 +230,9 @@ public record AddedDisk(
         };
     }
 
-    private static JsonObject typed(String argument) {
-        JsonObject tree = tree(argument).orElseGet(() -> new JsonObject(Map.of()));
-        return argument.startsWith("{") ? tree : QmpTypes.typed(tree);
+    private static Optional<JsonObject> typed(String argument) {
+        Optional<JsonObject> tree = tree(argument);
+        return argument.startsWith("{") ? tree : tree.map(QmpTypes::typed);
     }
 
     private static Json renamed(Json json, Map<String, String> names) {

@@ -2,6 +2,7 @@ package labeler.vm.qemu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,6 +12,7 @@ import labeler.chain.Role;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
+import labeler.problem.Problem;
 import labeler.vm.Origin;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -42,6 +44,16 @@ class AddedDiskTest {
                                 HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, OptionalInt.empty(), false),
                         new ChainLayer(
                                 HostPath.of("/vm/base"), ImageFormat.RAW, Role.BACKING, OptionalInt.of(0), false)));
+    }
+
+    private static ImageChain chainOf(int layers) {
+        List<ChainLayer> all = new ArrayList<>();
+        all.add(new ChainLayer(HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, OptionalInt.empty(), false));
+        for (int i = 1; i < layers; i++) {
+            all.add(new ChainLayer(
+                    HostPath.of("/vm/layer" + i), ImageFormat.QCOW2, Role.BACKING, OptionalInt.of(i - 1), false));
+        }
+        return new ImageChain(new Origin("-blockdev[0]"), all);
     }
 
     private static AddedDisk.Blockdevs blockdevs(AddedDisk disk, boolean passed) {
@@ -127,6 +139,8 @@ class AddedDiskTest {
                 "driver=raw,node-name=aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
                 "driver=raw,node-name=n1,file.driver=file,file.filename=image",
                 "driver=raw,node-name=n1,file=x,file.filename=/image",
+                "driver=raw,node-name=n1,file.driver=blkdebug,file.config=rules,file.image.driver=file,file.image.filename=/i",
+                "driver=nbd,node-name=n1,server.type=unix,server.path=socket,export=x",
                 "{\"driver\":\"raw\",\"node-name\":\"n1\",\"file\":{\"driver\":\"file\",\"filename\":\"nbd:x\"}}"
             })
     void a_node_that_cannot_be_attached_is_one_line(String blockdev) {
@@ -135,8 +149,24 @@ class AddedDiskTest {
     }
 
     @Test
+    void a_chain_too_deep_to_be_written_down_is_a_problem_before_anything_is_done() {
+        assertThat(disk(SETTINGS, "scsi-hd,drive=n1").commands(List.of(chainOf(100)), _ -> true))
+                .isInstanceOfSatisfying(
+                        AddedDisk.NotPossible.class,
+                        not -> assertThat(not.problems())
+                                .extracting(Problem::kind)
+                                .containsExactly(Problem.Kind.TOO_DEEP));
+    }
+
+    @Test
     void a_device_has_to_use_the_disk() {
-        for (String device : List.of("", "{", "scsi-hd", "scsi-hd,drive=other", "scsi-hd,drive=n1,id=-x")) {
+        for (String device : List.of(
+                "",
+                "{",
+                "scsi-hd",
+                "scsi-hd,drive=other",
+                "scsi-hd,drive=n1,id=-x",
+                "virtio-blk-pci,drive=n1,romfile=x.rom")) {
             assertThat(refusal(new DiskOptions(List.of(SETTINGS), Optional.of(device))))
                     .as(device)
                     .doesNotContain("\n");
