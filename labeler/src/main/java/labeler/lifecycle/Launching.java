@@ -254,6 +254,7 @@ final class Launching {
         SecurityContext process = vm.contexts().process();
         List<Problem> warnings = new ArrayList<>(files.warnings());
         warnings.addAll(kernel.openable(process, plan.passed()));
+        warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
         if (standing.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());

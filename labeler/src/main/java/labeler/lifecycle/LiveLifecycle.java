@@ -260,7 +260,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm) {
-        return view(vm, List.of());
+        return view(vm, walls.warnings(vm));
     }
 
     private VmView view(VmRecord vm, List<Problem> warnings) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.journal.VmRecord;
+import labeler.launch.LandlockGap;
 import labeler.launch.LandlockPolicy;
 import labeler.linux.Exec;
 import labeler.linux.LinuxException;
@@ -117,15 +118,31 @@ public final class Walls {
     }
 
     private boolean kernelHasLandlock() {
-        if (landlock.mode() == LandlockPolicy.Mode.OFF) {
-            return false;
-        }
+        return landlock.mode() != LandlockPolicy.Mode.OFF && landlockVersion() > 0;
+    }
+
+    /** 0 if the kernel has none, or does not say. */
+    private int landlockVersion() {
         try {
-            return exec.landlockVersion() > 0;
+            return exec.landlockVersion();
         } catch (LinuxException e) {
             LOG.warn("whether there is Landlock cannot be told: {}", e.getMessage());
-            return false;
+            return 0;
         }
+    }
+
+    /** What the walls around a VM leave open that they would not on a newer kernel. */
+    List<Problem> warnings(VmRecord vm) {
+        if (!vm.landlock()) {
+            return List.of();
+        }
+        int version = landlockVersion();
+        return LandlockGap.of(version).stream()
+                .map(gap -> new Problem(
+                        Problem.Kind.WALL_INCOMPLETE,
+                        Optional.empty(),
+                        "Landlock of this kernel is version " + version + ": " + gap.text()))
+                .toList();
     }
 
     /** Why a start may not leave a VM with no more than this; empty if it may. */

@@ -45,6 +45,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         LABELS_UNAVAILABLE(Severity.REFUSED),
         /** Nothing that the kernel enforces would stand around the VM. */
         NO_WALL(Severity.REFUSED),
+        /** A wall stands that an older kernel makes lower. */
+        WALL_INCOMPLETE(Severity.FAILED),
         /** Another VM uses the file in a way that excludes this one. */
         IN_USE(Severity.CONFLICT),
         /** Another VM, or a process, has the level. */

@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
@@ -64,6 +65,51 @@ class WallsTest extends HostTest {
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).containsExactly(Wall.LANDLOCK);
         host.kernel.processes().become(50, CONFINED);
         assertThat(host.lifecycle().status(ONE).orElseThrow().walls()).isEqualTo(Set.of(Wall.SELINUX, Wall.LANDLOCK));
+    }
+
+    @Test
+    void what_an_old_landlock_leaves_open_is_said_at_the_start_and_by_status() {
+        host.kernel.exec().setLandlockVersion(2);
+        host.kernel.processes().start(50, UNCONFINED);
+
+        VmView vm =
+                host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).run().start();
+
+        assertThat(vm.walls()).contains(Wall.LANDLOCK);
+        for (VmView view : List.of(vm, host.lifecycle().status(ONE).orElseThrow())) {
+            assertThat(view.warnings())
+                    .extracting(Problem::message)
+                    .satisfiesExactly(
+                            truncating -> assertThat(truncating).contains("version 2", "truncate", "6.2"),
+                            devices -> assertThat(devices).contains("version 2", "ioctl", "6.10"));
+        }
+    }
+
+    @Test
+    void a_landlock_that_restricts_all_has_no_warning() {
+        host.kernel.exec().setLandlockVersion(5);
+        host.kernel.processes().start(50, UNCONFINED);
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .pid(50)
+                        .run()
+                        .start()
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void a_vm_without_landlock_has_no_warning_about_it() {
+        host.kernel.exec().setLandlockVersion(2);
+        host.kernel.processes().start(50, CONFINED);
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .pid(50)
+                        .start()
+                        .warnings())
+                .isEmpty();
     }
 
     @Test
