@@ -29,6 +29,9 @@ fuzz_prepare() {
 	"$JAVA_HOME/bin/java" -cp "$fuzz_classes" labeler.chain.fuzz.JazzerEntry "$cache/fuzz/seeds"
 }
 
+# How long one input may take, in seconds: an answer takes microseconds, but a busy machine may let this wait for long.
+readonly fuzz_timeout=120
+
 # fuzz_target TARGET SECONDS: one line with what was done; the status is Jazzer's, 0 where nothing was found.
 fuzz_target() {
 	local target=$1 seconds=$2 log=$cache/logs/fuzz-$1.log code=0
@@ -37,7 +40,7 @@ fuzz_target() {
 		--sun-misc-unsafe-memory-access=allow -Dlabeler.fuzz.target="$target" \
 		-cp "$cache/fuzz/jars/*:$fuzz_classes" com.code_intelligence.jazzer.Jazzer \
 		--target_class=labeler.chain.fuzz.JazzerEntry --instrumentation_includes='labeler.**' \
-		-artifact_prefix="$target-" -max_total_time="$seconds" -max_len=16384 -timeout=10 -rss_limit_mb=3072 \
+		-artifact_prefix="$target-" -max_total_time="$seconds" -max_len=16384 -timeout="$fuzz_timeout" -rss_limit_mb=3072 \
 		-print_final_stats=1 "$cache/fuzz/corpus/$target" "$cache/fuzz/seeds/$target") >"$log" 2>&1 || code=$?
 	awk -v target="$target" -v code="$code" '
 		/ cov: / { for (i = 1; i < NF; i++) { if ($i == "cov:") edges = $(i + 1); if ($i == "ft:") features = $(i + 1) } }

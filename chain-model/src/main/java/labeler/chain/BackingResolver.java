@@ -3,6 +3,7 @@ package labeler.chain;
 import java.util.Optional;
 import labeler.chain.format.QemuDriver;
 import labeler.chain.format.Reference;
+import labeler.chain.name.BlockOptions;
 import labeler.chain.name.ReferenceName;
 
 /** What a header says of its backing file, as a file to open; all else becomes a finding. */
@@ -74,11 +75,7 @@ final class BackingResolver {
                 yield Optional.empty();
             }
             case ReferenceName.JsonOptions options -> {
-                external(name, "json", overlay, true);
-                findings.warning(
-                        Problem.Kind.UNSUPPORTED,
-                        overlay,
-                        "its backing file is given as json: options; files that they name are not part of the chain");
+                reportOptions(overlay, name);
                 yield Optional.empty();
             }
             case ReferenceName.UnknownProtocol unknown -> {
@@ -96,6 +93,28 @@ final class BackingResolver {
                 yield Optional.empty();
             }
         };
+    }
+
+    /** What qemu would open for them is shown, and nothing here opens it. */
+    private void reportOptions(FileName overlay, FileName name) {
+        switch (BlockOptions.in(name)) {
+            case BlockOptions.Named named -> {
+                external(name, "json", overlay, true);
+                named.references().forEach(part -> external(part.name(), part.driver(), overlay, true));
+                findings.warning(
+                        Problem.Kind.UNSUPPORTED,
+                        overlay,
+                        "its backing file is given as json: options; files that they name are not part of the chain");
+            }
+            case BlockOptions.Broken broken -> {
+                external(name, "json", overlay, false);
+                findings.problem(
+                        Problem.Kind.MALFORMED,
+                        overlay,
+                        "its backing file is given as json: options that qemu does not take, since " + broken.reason()
+                                + ": correct it with qemu-img rebase -u -F FORMAT -b NAME IMAGE");
+            }
+        }
     }
 
     private void external(FileName name, String protocol, FileName overlay, boolean followed) {

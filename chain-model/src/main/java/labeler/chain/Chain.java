@@ -1,6 +1,7 @@
 package labeler.chain;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -42,10 +43,27 @@ public record Chain<F extends ImageFile>(
         }
     }
 
+    /** What a raw image holds, where it is known. It decides nothing. */
+    public enum Content {
+        /** A CD or DVD. */
+        ISO_9660("iso9660");
+
+        private final String word;
+
+        Content(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+
     /**
      * A file.
      *
      * @param name under which it was opened
+     * @param content looked for where the format is detected, and nowhere else
      * @param parent index in {@link Chain#nodes} of the file that first named it, empty for the top
      * @param depth 0 for the top; a data file has the depth of its image plus one
      * @param access the strongest that any reference asks for
@@ -56,6 +74,7 @@ public record Chain<F extends ImageFile>(
             Role role,
             ImageFormat format,
             FormatSource formatSource,
+            Optional<Content> content,
             int depth,
             OptionalInt parent,
             Access access,

@@ -107,7 +107,7 @@ final class ChainWalk<F extends ImageFile> {
         BoundedReader reader = new BoundedReader(file, ReadBudget.HEADER);
         return switch (FormatDecision.of(wanted, reader, readers)) {
             case FormatDecision.Decided decided -> {
-                int index = graph.add(wanted, decided.format(), decided.source(), file);
+                int index = graph.add(wanted, decided, file);
                 follow(wanted, index, reader);
                 yield true;
             }
@@ -160,6 +160,7 @@ final class ChainWalk<F extends ImageFile> {
         switch (formatReader.get().parse(reader)) {
             case ParseResult.Parsed parsed -> {
                 graph.setVirtualSize(index, parsed.virtualSize());
+                refuseForeign(node);
                 parsed.notes().forEach(note -> findings.warning(note.kind(), node.name(), note.message()));
                 warnOfOtherContent(node, reader);
                 followReferences(wanted, index, parsed.references());
@@ -168,6 +169,17 @@ final class ChainWalk<F extends ImageFile> {
                 findings.failure(node.name(), node.format(), failure);
                 followDeclared(wanted, index);
             }
+        }
+    }
+
+    /** What it names is shown, but qemu would open none of it. */
+    private void refuseForeign(Chain.Node<F> node) {
+        if (!node.format().isQemus()) {
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    node.name(),
+                    "it is " + node.format().driver()
+                            + ", which qemu does not open: convert it to qcow2 or raw with the tools that made it");
         }
     }
 
@@ -239,13 +251,19 @@ final class ChainWalk<F extends ImageFile> {
         ImageFormat format = graph.node(index).format();
         findings.unfollowed(new Chain.Unfollowed(named.name(), named.relation(), format, wanted.name()));
         switch (named.relation()) {
-            case PARENT ->
-                findings.problem(
-                        Problem.Kind.UNSUPPORTED,
-                        wanted.name(),
-                        "it is a differencing " + format.driver() + " image above " + named.name()
-                                + ", which qemu does not follow: merge the two with the tools that made them");
+            case PARENT -> refuseDifferencing(wanted, format, named.name());
             case BACKING, DATA_FILE, EXTENT, CHANGE_TRACKING, SIDECAR -> {}
+        }
+    }
+
+    /** Not a part, whose descriptor names the parent of the whole; and not what is refused as it is. */
+    private void refuseDifferencing(Wanted wanted, ImageFormat format, FileName parent) {
+        if (wanted.role() != Role.EXTENT && format.isQemus()) {
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    wanted.name(),
+                    "it is a differencing " + format.driver() + " image above " + parent
+                            + ", which qemu does not follow: merge the two with the tools that made them");
         }
     }
 

@@ -1,12 +1,16 @@
 package labeler.chain;
 
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import labeler.chain.format.ParseResult;
 
 /** What a walk has to say beside the files. */
 final class Findings {
-    private final List<Chain.External> external = new ArrayList<>();
+    /** Each once, whatever says it: a recorded format and a name may both be of one protocol. */
+    private final Set<Chain.External> external = new LinkedHashSet<>();
+
     private final List<Chain.Unfollowed> unfollowed = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
@@ -51,6 +55,6 @@ final class Findings {
     }
 
     <F extends ImageFile> Chain<F> with(List<Chain.Node<F>> nodes) {
-        return new Chain<>(nodes, external, unfollowed, problems, warnings);
+        return new Chain<>(nodes, List.copyOf(external), unfollowed, problems, warnings);
     }
 }

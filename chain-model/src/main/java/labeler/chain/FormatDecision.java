@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import labeler.chain.detect.ContentProbe;
+import labeler.chain.detect.DiscProbe;
 import labeler.chain.format.FormatReaders;
 import labeler.chain.format.ParseResult;
 import labeler.chain.io.BoundedReader;
@@ -11,7 +12,17 @@ import labeler.chain.io.Read;
 
 /** As what an open file is to be read. */
 sealed interface FormatDecision {
-    record Decided(ImageFormat format, Chain.FormatSource source) implements FormatDecision {}
+    /**
+     * To be read as this format.
+     *
+     * @param content what the image holds, where that was looked at
+     */
+    record Decided(ImageFormat format, Chain.FormatSource source, Optional<Chain.Content> content)
+            implements FormatDecision {
+        Decided(ImageFormat format, Chain.FormatSource source) {
+            this(format, source, Optional.empty());
+        }
+    }
 
     record Refused(Problem problem) implements FormatDecision {}
 
@@ -20,8 +31,7 @@ sealed interface FormatDecision {
             case ImageRequest.Declared declared -> new Decided(declared.format(), wanted.source());
             case ImageRequest.Undeclared undeclared ->
                 probing(wanted.name(), reader, claims -> undeclared(wanted.name(), claims));
-            case ImageRequest.Detect detect ->
-                probing(wanted.name(), reader, claims -> detected(wanted.name(), claims, readers));
+            case ImageRequest.Detect detect -> detecting(wanted.name(), reader, readers);
         };
     }
 
@@ -53,17 +63,34 @@ sealed interface FormatDecision {
                                 + " raw if that is what it is");
     }
 
-    private static FormatDecision detected(FileName name, List<String> claims, FormatReaders readers) {
+    /** The disc first, so that the start is at hand when its format is read. */
+    private static FormatDecision detecting(FileName name, BoundedReader reader, FormatReaders readers) {
+        return switch (reader.readUpTo(DiscProbe.POSITION, DiscProbe.LENGTH)) {
+            case Read.Bytes bytes -> {
+                boolean disc = DiscProbe.isDisc(bytes.data());
+                yield probing(name, reader, claims -> detected(name, claims, disc, readers));
+            }
+            case Read.NotRead failure ->
+                refused(Problem.Kind.UNREADABLE, name, ParseResult.of(failure).reason());
+        };
+    }
+
+    /** A disc is no format of qemu's: it is raw, and a reason for doubt where there is another claim. */
+    private static FormatDecision detected(FileName name, List<String> claims, boolean disc, FormatReaders readers) {
         if (claims.isEmpty()) {
-            return new Decided(ImageFormat.RAW, Chain.FormatSource.DETECTED);
+            return new Decided(
+                    ImageFormat.RAW,
+                    Chain.FormatSource.DETECTED,
+                    disc ? Optional.of(Chain.Content.ISO_9660) : Optional.empty());
         }
-        if (claims.size() > 1) {
+        if (claims.size() > 1 || disc) {
             return refused(
                     Problem.Kind.AMBIGUOUS,
                     name,
-                    "its content is at once " + String.join(" and ", claims) + ": say which with --format");
+                    "its content is at once " + String.join(" and ", claims)
+                            + (disc ? " and " + Chain.Content.ISO_9660.word() : "") + ": say which with --format");
         }
-        Optional<ImageFormat> format = ImageFormat.ofDriver(claims.getFirst())
+        Optional<ImageFormat> format = ImageFormat.ofName(claims.getFirst())
                 .filter(known -> readers.of(known).isPresent());
         return format.<FormatDecision>map(known -> new Decided(known, Chain.FormatSource.DETECTED))
                 .orElseGet(() -> refused(

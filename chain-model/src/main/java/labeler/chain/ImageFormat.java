@@ -2,7 +2,7 @@ package labeler.chain;
 
 import java.util.Optional;
 
-/** The image formats whose headers are understood, by qemu's driver names. */
+/** The image formats whose headers are understood, by qemu's driver names; two of them qemu does not have. */
 public enum ImageFormat {
     RAW("raw"),
     QCOW2("qcow2"),
@@ -18,23 +18,43 @@ public enum ImageFormat {
     LUKS("luks"),
     DMG("dmg"),
     BOCHS("bochs"),
-    CLOOP("cloop");
+    CLOOP("cloop"),
+    /** User-mode Linux: libvirt's name. qemu had it until 2.1. */
+    COW("cow", false),
+    /** DiskDescriptor.xml, which holds a Parallels disk together; qemu opens one image file of it, and not this. */
+    PARALLELS_DISK("parallels-disk", false);
 
     private final String driver;
+    private final boolean qemus;
 
     ImageFormat(String driver) {
-        this.driver = driver;
+        this(driver, true);
     }
 
-    /** qemu's name for it, as in {@code -blockdev driver=}; case-sensitive. */
+    ImageFormat(String driver, boolean qemus) {
+        this.driver = driver;
+        this.qemus = qemus;
+    }
+
+    /** qemu's name for it, as in {@code -blockdev driver=}; case-sensitive. Where qemu has none, another's or ours. */
     public String driver() {
         return driver;
     }
 
-    /** The format with exactly this driver name; empty for any other, upper case and protocol drivers included. */
+    /** Whether qemu opens such images. The others are read for what they name, and are in no VM's files. */
+    public boolean isQemus() {
+        return qemus;
+    }
+
+    /** The format with exactly this driver name in qemu; empty for any other, upper case and protocols included. */
     public static Optional<ImageFormat> ofDriver(String driver) {
+        return ofName(driver).filter(ImageFormat::isQemus);
+    }
+
+    /** The format with exactly this name, qemu's or not. */
+    public static Optional<ImageFormat> ofName(String name) {
         for (ImageFormat format : values()) {
-            if (format.driver.equals(driver)) {
+            if (format.driver.equals(name)) {
                 return Optional.of(format);
             }
         }

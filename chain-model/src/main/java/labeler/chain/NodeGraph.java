@@ -33,13 +33,14 @@ final class NodeGraph<F extends ImageFile> {
     }
 
     /** Returns the index of the new node. */
-    int add(Wanted wanted, ImageFormat format, Chain.FormatSource source, F file) {
+    int add(Wanted wanted, FormatDecision.Decided decided, F file) {
         int index = nodes.size();
         nodes.add(new Chain.Node<>(
                 wanted.name(),
                 wanted.role(),
-                format,
-                source,
+                decided.format(),
+                decided.source(),
+                decided.content(),
                 wanted.depth(),
                 wanted.parent(),
                 wanted.access(),
@@ -117,6 +118,7 @@ final class NodeGraph<F extends ImageFile> {
                 node.role(),
                 node.format(),
                 node.formatSource(),
+                node.content(),
                 node.depth(),
                 node.parent(),
                 access,

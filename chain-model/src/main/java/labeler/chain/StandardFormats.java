@@ -4,8 +4,10 @@ import java.util.List;
 import labeler.chain.format.FormatReaders;
 import labeler.chain.format.bochs.BochsReader;
 import labeler.chain.format.cloop.CloopReader;
+import labeler.chain.format.cow.CowReader;
 import labeler.chain.format.dmg.DmgReader;
 import labeler.chain.format.luks.LuksReader;
+import labeler.chain.format.parallels.DiskDescriptorReader;
 import labeler.chain.format.parallels.ParallelsReader;
 import labeler.chain.format.qcow.QcowReader;
 import labeler.chain.format.qcow2.Qcow2Reader;
@@ -24,6 +26,8 @@ public final class StandardFormats {
         return new FormatReaders(List.of(
                 new BochsReader(),
                 new CloopReader(),
+                new CowReader(),
+                new DiskDescriptorReader(),
                 new DmgReader(),
                 new LuksReader(),
                 new ParallelsReader(),

@@ -11,6 +11,7 @@ import labeler.chain.format.raw.RawReader;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
+import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
 import org.junit.jupiter.api.Test;
 
@@ -92,10 +93,69 @@ class FormatChoiceTest extends ImagesTest {
 
     @Test
     void detected_content_without_a_reader_is_unsupported() {
-        images().write("top", Arrays.copyOf("OOOM".getBytes(StandardCharsets.US_ASCII), 512));
+        images().write("top", Qcow2Builder.v3());
+        ChainWalker<DirectoryOpener.OpenedFile> walker =
+                new ChainWalker<>(images().opener(), ChainLimits.DEFAULT, new FormatReaders(List.of(new RawReader())));
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                walker.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(chain.nodes()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_disc_is_raw_to_qemu_and_known_to_be_a_disc() {
+        images().write("top", OtherImages.iso9660());
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
-            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(Chains.nodes(chain)).containsExactly("top image raw 0 rw");
+            assertThat(chain.nodes().getFirst().content()).contains(Chain.Content.ISO_9660);
+            assertThat(chain.isComplete()).isTrue();
+            assertThat(chain.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_disc_is_looked_for_only_where_the_format_is_detected() {
+        images().write("top", OtherImages.iso9660());
+        for (ImageRequest.FormatChoice choice :
+                List.of(new ImageRequest.Undeclared(), new ImageRequest.Declared(ImageFormat.RAW))) {
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(ImageDirectory.request("top", choice))) {
+                assertThat(chain.nodes().getFirst().content()).isEmpty();
+                assertThat(chain.isComplete()).isTrue();
+            }
+        }
+    }
+
+    @Test
+    void a_disc_with_a_table_of_partitions_is_a_disc() {
+        images().write("top", OtherImages.iso9660().putShort(510, (short) 0x55aa));
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+            assertThat(chain.nodes().getFirst().content()).contains(Chain.Content.ISO_9660);
+        }
+    }
+
+    @Test
+    void a_disc_that_begins_as_an_image_is_ambiguous() {
+        images().write("top", OtherImages.iso9660().putInt(0, 0x514649fb).putInt(4, 3));
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images().walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+            assertThat(chain.nodes()).isEmpty();
+            assertThat(Chains.problems(chain)).containsExactly("AMBIGUOUS top");
+            assertThat(chain.problems().getFirst().message()).contains("qcow2 and iso9660");
+        }
+    }
+
+    @Test
+    void an_identifier_that_is_cut_off_or_another_is_none_of_a_disc() {
+        images().write("cut", Arrays.copyOf(OtherImages.bytes(OtherImages.iso9660()), 16 * 2048 + 5))
+                .write("other", OtherImages.iso9660().put(16 * 2048 + 5, (byte) '2'));
+        for (String name : List.of("cut", "other")) {
+            try (Chain<DirectoryOpener.OpenedFile> chain =
+                    images().walk(ImageDirectory.request(name, new ImageRequest.Detect()))) {
+                assertThat(chain.nodes().getFirst().content()).as(name).isEmpty();
+            }
         }
     }
 

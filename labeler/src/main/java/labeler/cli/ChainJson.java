@@ -42,6 +42,11 @@ final class ChainJson {
         object.put("role", node.role().word())
                 .put("format", node.format().driver())
                 .put("formatSource", node.formatSource().word())
+                .put(
+                        "content",
+                        node.content()
+                                .<Json>map(content -> Json.of(content.word()))
+                                .orElseGet(Json::nothing))
                 .put("depth", node.depth());
         if (node.parent().isPresent()) {
             put(object, "parent", chain.nodes().get(node.parent().getAsInt()).name());

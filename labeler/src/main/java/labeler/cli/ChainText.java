@@ -125,7 +125,8 @@ final class ChainText<F extends ImageFile> {
     }
 
     private static String description(Chain.Node<?> node, ChainLabels labels) {
-        return node.format().driver() + " (" + node.formatSource().word() + ")"
+        return node.format().driver() + " (" + node.formatSource().word()
+                + node.content().map(content -> ", holds " + content.word()).orElse("") + ")"
                 + (node.virtualSize().isPresent()
                         ? ", " + size(node.virtualSize().getAsLong())
                         : "")

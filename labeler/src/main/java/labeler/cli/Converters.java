@@ -52,7 +52,7 @@ final class Converters {
     static final class OfImageFormat implements ITypeConverter<ImageFormat> {
         @Override
         public ImageFormat convert(String raw) {
-            return ImageFormat.ofDriver(raw)
+            return ImageFormat.ofName(raw)
                     .orElseThrow(() -> new TypeConversionException("not a format that is understood; known: "
                             + String.join(
                                     ", ",

@@ -27,6 +27,8 @@ record Signature(String format, Predicate<ByteBuffer> holds) {
             new Signature("vhdx", start -> ascii(start, 0, "vhdxfile")),
             new Signature(
                     "parallels", start -> ascii(start, 0, "WithoutFreeSpace") || ascii(start, 0, "WithouFreSpacExt")),
+            // No image, but what names the images of one.
+            new Signature("parallels-disk", ParallelsText::startsDescriptor),
             new Signature("luks", start -> magic(start, 0, 'L', 'U', 'K', 'S', 0xba, 0xbe)),
             new Signature("bochs", start -> ascii(start, 0, "Bochs Virtual HD Image")),
             new Signature("cloop", start -> ascii(start, 0, "#!/bin/sh\n#V2.0 Format\n")),

@@ -10,8 +10,10 @@ import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.bochs.BochsReader;
 import labeler.chain.format.cloop.CloopReader;
+import labeler.chain.format.cow.CowReader;
 import labeler.chain.format.dmg.DmgReader;
 import labeler.chain.format.luks.LuksReader;
+import labeler.chain.format.parallels.DiskDescriptorReader;
 import labeler.chain.format.parallels.ParallelsReader;
 import labeler.chain.format.qcow.QcowReader;
 import labeler.chain.format.qcow2.Qcow2Reader;
@@ -21,6 +23,7 @@ import labeler.chain.format.vdi.VdiReader;
 import labeler.chain.format.vhdx.VhdxReader;
 import labeler.chain.format.vmdk.VmdkReader;
 import labeler.chain.format.vpc.VpcReader;
+import labeler.chain.name.BlockOptions;
 import labeler.chain.name.ReferenceName;
 
 /**
@@ -34,6 +37,8 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
         return List.of(
                 parser("BOCHS", new BochsReader(), Seeds.bochs()),
                 parser("CLOOP", new CloopReader(), Seeds.cloop()),
+                parser("COW", new CowReader(), Seeds.cow()),
+                parser("DESCRIPTOR", new DiskDescriptorReader(), Seeds.diskDescriptor()),
                 parser("DMG", new DmgReader(), Seeds.dmg()),
                 parser("LUKS", new LuksReader(), Seeds.luks()),
                 parser("PARALLELS", new ParallelsReader(), Seeds.parallels()),
@@ -47,6 +52,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
                 parser("VPC", new VpcReader(), Seeds.vpc()),
                 new FuzzTarget("PROBE", Seeds.all(), FuzzTarget::probe),
                 new FuzzTarget("NAME", Seeds.names(), FuzzTarget::name),
+                new FuzzTarget("OPTIONS", Seeds.options(), FuzzTarget::options),
                 new FuzzTarget(
                         "WALK", Seeds.walks(), input -> WalkInput.of(input).check()));
     }
@@ -90,6 +96,26 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
         Check.require(claims.stream().distinct().count() == claims.size(), "one claim twice: " + claims);
         Check.require(start.position() == 0, "the probe moved the position");
         return claims;
+    }
+
+    /** What stands behind {@code json:}. */
+    private static BlockOptions options(byte[] input) {
+        FileName name = FileName.of("json:").concat(FileName.of(input));
+        BlockOptions options = BlockOptions.in(name);
+        Check.require(options.equals(BlockOptions.in(name)), "two answers");
+        switch (options) {
+            case BlockOptions.Named named -> {
+                Check.require(named.references().size() <= input.length, "more names than bytes");
+                for (BlockOptions.Reference reference : named.references()) {
+                    Check.line(reference.driver());
+                    Check.require(!reference.name().isEmpty(), "no name");
+                    // Each byte of the input may be part of a name once, and of the key that names it.
+                    Check.require(reference.name().length() <= 2 * input.length, "a name longer than the input");
+                }
+            }
+            case BlockOptions.Broken broken -> Check.line(broken.reason());
+        }
+        return options;
     }
 
     /** The first half is a name, the second the name of the overlay that it is resolved beside. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import labeler.chain.detect.ContentProbe;
+import labeler.chain.testing.DiskDescriptorBuilder;
 import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.chain.testing.VmdkBuilder;
@@ -49,6 +50,22 @@ final class Seeds {
 
     static List<byte[]> cloop() {
         return whole(OtherImages.cloop());
+    }
+
+    static List<byte[]> cow() {
+        return whole(OtherImages.cow(2, ""), OtherImages.cow(2, "base"), OtherImages.cow(3, "base"));
+    }
+
+    static List<byte[]> diskDescriptor() {
+        return Stream.of(
+                        new DiskDescriptorBuilder().image("{1}", "root.hds"),
+                        new DiskDescriptorBuilder()
+                                .image("{1}", "/abs.hds")
+                                .image("{2}", "child.hds")
+                                .shot("{1}", "{0}")
+                                .shot("{2}", "{1}"))
+                .map(DiskDescriptorBuilder::build)
+                .toList();
     }
 
     static List<byte[]> dmg() {
@@ -120,7 +137,8 @@ final class Seeds {
                 sparse(),
                 Arrays.copyOf(bytes(VmdkBuilder.sparseFile(flat.text()).putLong(12, 0)), 2 * SHORT),
                 footed(),
-                "COWD".getBytes(StandardCharsets.US_ASCII));
+                bytes(VmdkBuilder.esxFile("")),
+                bytes(VmdkBuilder.esxFile("parent")));
     }
 
     /** Its data begin behind the descriptor, not behind tables that nobody reads. */
@@ -148,6 +166,8 @@ final class Seeds {
         return Stream.of(
                         bochs(),
                         cloop(),
+                        cow(),
+                        diskDescriptor(),
                         dmg(),
                         luks(),
                         parallels(),
@@ -180,6 +200,17 @@ final class Seeds {
                 .toList();
     }
 
+    static List<byte[]> options() {
+        return Stream.of(
+                        "{}",
+                        "{'driver':'raw','file':{'driver':'file','filename':'b'}}",
+                        "{\"driver\": \"qcow2\", \"file.driver\": \"nbd\", \"file.server.host\": \"h\\u00e4\"}",
+                        "{\"driver\":\"quorum\",\"children\":[{\"filename\":\"a\"},{\"file\":{\"url\":\"http://h\"}}]}",
+                        "{\"offset\": -1.5e+3, \"size\": 0, \"read-only\": true, \"x\": null}")
+                .map(text -> text.getBytes(StandardCharsets.UTF_8))
+                .toList();
+    }
+
     /** The files are called a, b, c …: see {@link WalkInput}. */
     static List<byte[]> walks() {
         byte[] raw = new byte[16];
@@ -202,6 +233,14 @@ final class Seeds {
                 WalkInput.bytes(bytes(OtherImages.qed(5, "b")), raw),
                 WalkInput.bytes(small(OtherImages.qcow("b")), raw),
                 WalkInput.bytes(small(Qcow2Builder.overlay("nbd://host/b", "raw"))),
+                WalkInput.bytes(small(Qcow2Builder.overlay("json:{'file':{'filename':'b'}}", "raw")), raw),
+                WalkInput.bytes(diskDescriptor().get(1)),
+                WalkInput.bytes(
+                        VmdkBuilder.descriptor("vmfsSparse")
+                                .line("RW 2048 VMFSSPARSE \"b\"")
+                                .build(),
+                        bytes(VmdkBuilder.esxFile("c")),
+                        raw),
                 WalkInput.bytes(small(Qcow2Builder.overlay("!", "qcow2").dataFile("q"))));
     }
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SeedsTest {
-    private static final List<String> WITHOUT_PARSER = List.of("PROBE", "NAME", "WALK");
+    private static final List<String> WITHOUT_PARSER = List.of("PROBE", "NAME", "OPTIONS", "WALK");
 
     static List<FuzzTarget> parsers() {
         return FuzzTarget.all().stream()

@@ -95,6 +95,15 @@ final class WalkInput {
             Check.require(chain.nodes().size() <= files.size(), "more nodes than files");
             chain.problems().stream().map(Problem::message).forEach(Check::line);
             chain.warnings().stream().map(Problem::message).forEach(Check::line);
+            Check.require(
+                    !chain.isComplete()
+                            || chain.nodes().stream()
+                                    .allMatch(node -> node.format().isQemus()),
+                    "complete with a format that qemu does not have");
+            chain.external().stream()
+                    .map(Chain.External::protocol)
+                    .filter(word -> !word.isEmpty())
+                    .forEach(Check::line);
             seen = List.of(
                     Chains.nodes(chain),
                     Chains.external(chain),

@@ -171,6 +171,19 @@ public final class OtherImages {
         return image.putInt(104, payloadSectors);
     }
 
+    /** COW of User-mode Linux. */
+    public static ByteBuffer cow(int version, String backing) {
+        byte[] name = backing.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer image = ByteBuffer.allocate(1 << 12);
+        return image.putInt(0, 0x4f4f4f4d).putInt(4, version).put(8, name);
+    }
+
+    /** A disc of ISO 9660, its first descriptor and no more. */
+    public static ByteBuffer iso9660() {
+        ByteBuffer image = ByteBuffer.allocate(17 * 2048);
+        return image.put(16 * 2048, (byte) 1).put(16 * 2048 + 1, "CD001".getBytes(StandardCharsets.US_ASCII));
+    }
+
     public static ByteBuffer bochs() {
         ByteBuffer image = ByteBuffer.allocate(1 << 12).order(ByteOrder.LITTLE_ENDIAN);
         image.put(0, "Bochs Virtual HD Image".getBytes(StandardCharsets.US_ASCII));

@@ -66,4 +66,22 @@ public final class VmdkBuilder {
     public static ByteBuffer sparseFile() {
         return sparseFile(descriptor("monolithicSparse").text());
     }
+
+    /**
+     * A sparse file of the older ESX, with a CID where qemu asks for one; little-endian, for patches.
+     *
+     * @param parent none if empty: then its geometry stands there
+     */
+    public static ByteBuffer esxFile(String parent) {
+        byte[] name = parent.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer image = ByteBuffer.allocate(1 << 13).order(ByteOrder.LITTLE_ENDIAN);
+        image.put(0, "COWD".getBytes(StandardCharsets.US_ASCII)).putInt(4, 1).putInt(8, name.length == 0 ? 3 : 2);
+        image.putInt(12, (int) CAPACITY)
+                .putInt(16, 1)
+                .putInt(20, 4)
+                .putInt(24, 1)
+                .putInt(28, 16);
+        image.put(SECTOR, "CID=12345678\n".getBytes(StandardCharsets.US_ASCII));
+        return name.length == 0 ? image.putInt(32, 0x41414141).putInt(36, 16).putInt(40, 63) : image.put(32, name);
+    }
 }

@@ -45,7 +45,7 @@ public final class VmdkReader implements FormatReader {
 
     @Override
     public ParseResult parse(BoundedReader reader) {
-        return switch (reader.readUpTo(0, SparseHeader.BYTES)) {
+        return switch (reader.readUpTo(0, EsxHeader.BYTES)) {
             case Read.Bytes bytes -> parse(reader, bytes.data());
             case Read.NotRead failure -> ParseResult.of(failure);
         };
@@ -57,10 +57,22 @@ public final class VmdkReader implements FormatReader {
         }
         return switch (start.getInt(0)) {
             case SPARSE_MAGIC -> parseSparse(reader, start);
-            case ESX_MAGIC -> withParent(reader, OptionalLong.empty(), List.of(), "", PARENT_TEXT_AT);
+            case ESX_MAGIC -> parseEsx(reader, start);
             case SPACE_EFFICIENT_MAGIC -> new ParseResult.Parsed(OptionalLong.empty(), List.of(), List.of());
             default -> parseDescriptor(reader, 0, 0);
         };
+    }
+
+    private static ParseResult parseEsx(BoundedReader reader, ByteBuffer start) {
+        if (!EsxHeader.isWhole(start)) {
+            return new Malformed("the file ends inside its header, after " + start.limit() + " bytes");
+        }
+        EsxHeader header = EsxHeader.of(start);
+        Optional<Failure> broken = header.broken();
+        return broken.isPresent()
+                ? broken.get()
+                : withParent(
+                        reader, OptionalLong.of(header.sectors() * SECTOR), header.references(), "", PARENT_TEXT_AT);
     }
 
     private static ParseResult parseSparse(BoundedReader reader, ByteBuffer start) {
@@ -115,13 +127,16 @@ public final class VmdkReader implements FormatReader {
         };
     }
 
-    /** @param text the descriptor that counts, if any; what the parent is looked for in may be another */
+    /**
+     * @param found already
+     * @param text the descriptor that counts, if any; what the parent is looked for in may be another
+     */
     private static ParseResult withParent(
-            BoundedReader reader, OptionalLong virtualSize, List<Reference> extents, String text, long position) {
+            BoundedReader reader, OptionalLong virtualSize, List<Reference> found, String text, long position) {
         return switch (reader.readUpTo(position, PARENT_TEXT_BYTES)) {
             case Read.Bytes bytes -> {
-                List<Reference> references = new ArrayList<>(extents);
-                List<Reference> unopened = UnopenedNames.in(text + "\n" + new Descriptor(bytes.data()).text(), extents);
+                List<Reference> references = new ArrayList<>(found);
+                List<Reference> unopened = UnopenedNames.in(text + "\n" + new Descriptor(bytes.data()).text(), found);
                 yield switch (ParentHint.in(bytes.data())) {
                     case ParentHint.None none -> {
                         references.addAll(unopened);

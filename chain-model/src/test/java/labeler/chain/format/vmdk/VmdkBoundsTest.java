@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import labeler.chain.format.Answer;
 import labeler.chain.format.ParseResult;
+import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 
@@ -29,7 +31,20 @@ class VmdkBoundsTest {
     @Test
     void a_magic_is_four_bytes() {
         Answer.of(new VmdkReader(), "COW".getBytes(StandardCharsets.US_ASCII)).notThisFormat();
-        Answer.of(new VmdkReader(), "COWD".getBytes(StandardCharsets.US_ASCII)).takenWithoutSize();
+        Answer.of(new VmdkReader(), "COWD".getBytes(StandardCharsets.US_ASCII)).malformed("4 bytes");
+    }
+
+    @Test
+    void a_header_of_esx_is_taken_up_to_each_limit() {
+        byte[] whole = OtherImages.bytes(VmdkBuilder.esxFile(""));
+        Answer.of(new VmdkReader(), Arrays.copyOf(whole, 32)).takenWithSize(1 << 20);
+        Answer.of(new VmdkReader(), Arrays.copyOf(whole, 31)).malformed("31 bytes");
+        of(VmdkBuilder.esxFile("").putInt(12, -1)).takenWithSize(0xffff_ffffL * 512);
+        of(VmdkBuilder.esxFile("").putInt(16, 0x200000)).taken();
+        of(VmdkBuilder.esxFile("").putInt(16, 0x200001)).malformed("grains are of 2097153");
+        of(VmdkBuilder.esxFile("").putInt(16, -1)).malformed("grains");
+        of(VmdkBuilder.esxFile("").putInt(24, 32 << 20)).taken();
+        of(VmdkBuilder.esxFile("").putInt(24, (32 << 20) + 1)).malformed("directory");
     }
 
     @Test

@@ -1,0 +1,119 @@
+package labeler.chain.name;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import labeler.chain.FileName;
+
+/**
+ * What the options behind {@code json:} name. qemu makes them flat first, so that {@code {"file": {"filename": …}}} and
+ * {@code {"file.filename": …}} are one; a group of them with a driver or a file name is a node of its block graph.
+ */
+public sealed interface BlockOptions {
+    /**
+     * Something that qemu would open.
+     *
+     * @param driver printable; {@code file} where a file name comes without one
+     * @param name of the file, or a URL; else the options that name it, as {@code -blockdev} has them
+     */
+    record Reference(String driver, FileName name) {}
+
+    record Named(List<Reference> references) implements BlockOptions {
+        public Named {
+            references = List.copyOf(references);
+        }
+    }
+
+    /** No object, so that qemu refuses it. */
+    record Broken(String reason) implements BlockOptions {}
+
+    String DRIVER = "driver";
+
+    /** Options that are a whole name by themselves. */
+    Set<String> WHOLE_NAMES = Set.of("filename", "url");
+
+    /** The first words of the other options of qemu 10.0 that say where something is (BlockdevOptions in its QAPI). */
+    Set<String> PARTS_OF_NAMES = Set.of(
+            "conf",
+            "config",
+            "device",
+            "dir",
+            "export",
+            "host",
+            "image",
+            "logfile",
+            "lun",
+            "namespace",
+            "path",
+            "pool",
+            "port",
+            "portal",
+            "server",
+            "socket",
+            "target",
+            "volume");
+
+    /** Of a name that begins with {@code json:}. */
+    static BlockOptions in(FileName name) {
+        return switch (JsonText.read(name.from(ReferenceName.JSON_PREFIX.length()))) {
+            case JsonText.Flat flat -> new Named(references(flat.options()));
+            case JsonText.Broken broken -> new Broken(broken.reason());
+        };
+    }
+
+    private static List<Reference> references(List<JsonText.Option> options) {
+        Map<String, String> drivers = drivers(options);
+        Map<String, List<String>> parts = new LinkedHashMap<>();
+        List<Reference> references = new ArrayList<>();
+        for (JsonText.Option option : options) {
+            String node = node(option.key(), drivers.keySet());
+            String key = option.key().substring(node.length());
+            if (WHOLE_NAMES.contains(key)) {
+                references.add(new Reference(driver(drivers.getOrDefault(node, "")), FileName.of(option.value())));
+            } else if (PARTS_OF_NAMES.contains(firstWord(key))) {
+                parts.computeIfAbsent(node, _ -> new ArrayList<>()).add(key + "=" + option.value());
+            }
+        }
+        parts.forEach((node, named) -> references.add(
+                new Reference(driver(drivers.getOrDefault(node, "")), FileName.of(String.join(",", named)))));
+        return references.stream()
+                .filter(reference -> !reference.name().isEmpty())
+                .toList();
+    }
+
+    /** By the prefix of each node's options, empty for the top's; the driver is empty where there is none. */
+    private static Map<String, String> drivers(List<JsonText.Option> options) {
+        Map<String, String> drivers = new HashMap<>(Map.of("", ""));
+        for (JsonText.Option option : options) {
+            String word = option.key().substring(option.key().lastIndexOf('.') + 1);
+            String node = option.key().substring(0, option.key().length() - word.length());
+            if (word.equals(DRIVER)) {
+                drivers.put(node, option.value());
+            } else if (WHOLE_NAMES.contains(word)) {
+                drivers.putIfAbsent(node, "");
+            }
+        }
+        return drivers;
+    }
+
+    /** The longest prefix of a key that is one of a node. */
+    private static String node(String key, Set<String> nodes) {
+        int end = key.lastIndexOf('.') + 1;
+        while (!nodes.contains(key.substring(0, end))) {
+            end = key.lastIndexOf('.', end - 2) + 1;
+        }
+        return key.substring(0, end);
+    }
+
+    private static String driver(String given) {
+        return given.isEmpty() ? "file" : FileName.of(given).printable();
+    }
+
+    private static String firstWord(String key) {
+        int dot = key.indexOf('.');
+        return dot < 0 ? key : key.substring(0, dot);
+    }
+}
