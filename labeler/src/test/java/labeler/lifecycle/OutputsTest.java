@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import labeler.chain.ImageFormat;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Errno;
 import labeler.linux.FileStatus;
@@ -69,6 +72,24 @@ class OutputsTest extends HostTest {
         assertThat(made.uid()).isZero();
         host.stop("one");
         assertThat(host.kernel.status("/nfs/log")).contains(made);
+    }
+
+    @Test
+    void others_start_while_a_file_server_takes_its_time() {
+        host.kernel
+                .faults()
+                .beforeNext(
+                        "open",
+                        () -> CompletableFuture.runAsync(() -> host.vm("other")
+                                        .disk("/vm/a", ImageFormat.QCOW2)
+                                        .start())
+                                .orTimeout(10, TimeUnit.SECONDS)
+                                .join());
+
+        vm("-chardev", LOG).start();
+
+        closed(taken());
+        host.stop("other");
     }
 
     @Test
