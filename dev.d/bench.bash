@@ -26,25 +26,32 @@ readonly bench_limit_plan=0.2         # times qemu-img info --backing-chain, 200
 readonly bench_limit_chain_cold=3     # times the same, labeler chain from fork to end
 readonly bench_limit_hook=15000       # microseconds for the hook without the service's own time
 readonly bench_limit_resident=200     # MB, with a thousand VMs (ten thousand files) held
+readonly bench_limit_handed=1.5       # times the same start with labels, ten disks of five files each
+readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
 readonly bench_limit_cold=250000      # microseconds for labeler status, from fork to end
 
+readonly bench_handed_disks=200 # of five files each
 readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
 
 bench_place='' bench_service=''
 declare -A bench_result=()
 
 bench_clean_up() {
+	local mount
 	if [ -n "$bench_service" ]; then
 		kill "$bench_service" 2>/dev/null || true
 		wait "$bench_service" 2>/dev/null || true
 	fi
-	[ -z "$bench_place" ] || rm -rf -- "$bench_place"
+	for mount in tmpfs ramfs; do
+		[ -z "$bench_place" ] || umount "$bench_place/$mount" 2>/dev/null || true
+	done
+	[ -z "$bench_place" ] || rm -rf --one-file-system -- "$bench_place"
 }
 
 bench_tools() {
 	local tool
 	mkdir -p "$cache/bench"
-	for tool in floor images read spawn http; do
+	for tool in floor images read spawn http launch; do
 		quietly "gcc $tool" gcc -O2 -Wall -Wextra -Werror -o "$cache/bench/$tool" "$root/labeler/src/bench/c/$tool.c"
 	done
 }
@@ -104,6 +111,37 @@ bench_start_stop() {
 		POST /v1/vms/measured/start measured.json POST /v1/vms/measured/stop /dev/null
 }
 
+# bench_launch WARM_UP RUNS DESCRIPTOR_SOCKET: a VM as `labeler run` starts it; no socket where all its files have labels.
+bench_launch() {
+	"$cache/bench/launch" run/labeler.sock "$3" "$1" "$2" measured launch.json
+}
+
+# bench_launch_body PLACE DISKS: the request of a launcher, whose pid is filled in.
+bench_launch_body() {
+	local disk images=()
+	for ((disk = 0; disk < $2; disk++)); do
+		images+=("$1/handed-$disk-$((bench_depth - 1)).qcow2")
+	done
+	bench_body body.json '' "${images[@]}"
+	jq -c '. + {launch: "run", pid: 0}' body.json >launch.json
+}
+
+# The same start by labels, on a tmpfs, and by descriptors, on a ramfs: both in memory, and neither with a disk below.
+bench_handing_over() {
+	local runs=$1 kind
+	for kind in tmpfs ramfs; do
+		mkdir "$kind"
+		mount -t "$kind" "$kind" "$kind"
+		"$cache/bench/images" "$bench_place/$kind" handed "$bench_handed_disks" "$bench_depth"
+	done
+	bench_launch_body tmpfs "$bench_disks"
+	bench_run by_label bench_launch "$runs" "$runs" ''
+	bench_launch_body ramfs "$bench_disks"
+	bench_run by_descriptor bench_launch "$runs" "$runs" run/descriptors-labeler.sock
+	bench_launch_body ramfs "$bench_handed_disks"
+	bench_run thousand bench_launch 5 "$((runs / 4 + 1))" run/descriptors-labeler.sock
+}
+
 # The other VMs: a thousand, each with two chains of five files.
 bench_hold_others() {
 	local vm arguments=()
@@ -151,6 +189,8 @@ bench_measure() {
 	say "the service, with nothing else held"
 	bench_start_service
 	bench_run alone bench_start_stop $((runs * 2)) $((runs * 2))
+	say "by labels and by descriptors, $bench_disks disks of $bench_depth files"
+	bench_handing_over "$runs"
 	say "a chain of $bench_chain files"
 	bench_run plan "$cache/bench/http" run/labeler.sock "$runs" "$runs" POST /v1/plan plan.json
 	bench_run qemu_img "$cache/bench/spawn" "$runs" 0 /dev/null qemu-img info --backing-chain "deep-0-$((bench_chain - 1)).qcow2"
@@ -205,7 +245,9 @@ bench_report() {
 		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
 		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
 		one fsync for each start, in C and without a thought. The service is warm; each request has a
-		connection of its own, as the service closes it with its answer.
+		connection of its own, as the service closes it with its answer. What a launcher sees is the answer to its start and,
+		by descriptors, the last of them; the start of its own JVM, and qemu's, are the same either way and left out. Labels are set on
+		a tmpfs, descriptors come from a ramfs: both are memory.
 
 		$(bench_machine)
 
@@ -215,6 +257,13 @@ bench_report() {
 	END
 	bench_ratio_row "start and stop of the same, nothing else held" "the floor" alone.all floor.both "$bench_limit_start_stop"
 	bench_ratio_row "the same, $bench_others VMs ($((bench_others * bench_others_files)) files) held" "that with none" held.all alone.all "$bench_limit_held"
+	printf '| start of %d disks × %d files as a launcher sees it, by labels (tmpfs) | | %s | | |\n' "$bench_disks" "$bench_depth" \
+		"$(bench_in_ms by_label.both)"
+	bench_ratio_row "the same by descriptors (ramfs), with the hand-over of all $((bench_disks * bench_depth))" "that by labels" \
+		by_descriptor.both by_label.both "$bench_limit_handed"
+	printf '| hand-over of %d descriptors | at most %d ms | %s | | %s |\n' "$((bench_handed_disks * bench_depth))" \
+		$((bench_limit_handover / 1000)) "$(bench_in_ms thousand.handover)" \
+		"$(bench_verdict "$(bench_get thousand.handover)" "$bench_limit_handover")"
 	printf '| qemu-img info --backing-chain, %d deep | | %s | | |\n' "$bench_chain" "$(bench_in_ms qemu_img.whole)"
 	bench_ratio_row "plan of a VM with that chain, by the running service" "qemu-img" plan.all qemu_img.whole "$bench_limit_plan"
 	bench_ratio_row "labeler chain of it, from fork to end" "qemu-img" chain_cold.whole qemu_img.whole "$bench_limit_chain_cold"

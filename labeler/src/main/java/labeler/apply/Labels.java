@@ -16,12 +16,14 @@ public final class Labels {
     private final ExtendedAttributes attributes;
     private final FileSystems fileSystems;
     private final boolean selinuxActive;
+    private final RefusingMounts refusing;
 
     /** @param selinuxActive then the kernel says of each mount whether it stores labels, and tells a label of any file */
     public Labels(ExtendedAttributes attributes, FileSystems fileSystems, boolean selinuxActive) {
         this.attributes = attributes;
         this.fileSystems = fileSystems;
         this.selinuxActive = selinuxActive;
+        this.refusing = new RefusingMounts(fileSystems);
     }
 
     /** The label on disk; empty for none. */
@@ -40,23 +42,30 @@ public final class Labels {
             }
             throw e;
         }
+        if (refusing.contains(file)) {
+            return storesNone(label, file, mounts);
+        }
         Optional<Mount> mount = mounts.of(file);
         if (selinuxActive && mount.filter(Mount::storesLabels).isEmpty()) {
             // What the kernel tells is the same label for every file there.
             return mount.filter(Mount::hasFixedContext).isPresent()
                     ? new LabelState.Unavailable(
-                            label, mounts.describe(file) + " is mounted with one context for all files", false)
+                            label,
+                            mounts.describe(file) + " is mounted with one context for all files",
+                            LabelState.Cause.ONE_FOR_ALL)
                     : storesNone(label, file, mounts);
         }
         if (mount.filter(Mount::isReadOnly).isPresent()) {
-            return new LabelState.Unavailable(label, mounts.describe(file) + " is mounted read only", false);
+            return new LabelState.Unavailable(
+                    label, mounts.describe(file) + " is mounted read only", LabelState.Cause.READ_ONLY);
         }
         return label.<LabelState>map(LabelState.Labelled::new).orElseGet(LabelState.Unlabelled::new);
     }
 
     private static LabelState storesNone(Optional<StoredLabel> label, OpenedFile file, MountsSeen mounts)
             throws LinuxException {
-        return new LabelState.Unavailable(label, mounts.describe(file) + " stores no security labels", true);
+        return new LabelState.Unavailable(
+                label, mounts.describe(file) + " stores no security labels", LabelState.Cause.STORES_NONE);
     }
 
     /**
@@ -73,6 +82,15 @@ public final class Labels {
         if (!get(file).equals(label)) {
             throw new LinuxException("fgetxattr after fsetxattr on", file.path().printable(), Errno.EIO.code());
         }
+    }
+
+    /**
+     * Remembers that no label can be set on the mount of this file, whatever it says.
+     *
+     * @return whether that is news, so that a plan would be another one now
+     */
+    boolean refused(OpenedFile file) throws LinuxException {
+        return refusing.add(file);
     }
 
     /** Looks up mounts once each for the time of one request. */

@@ -28,16 +28,40 @@ public final class PlanApplier {
      */
     public record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
 
-    /** Empty if every label is set; else why one was not, and those before it stay set until {@link #takeBack}. */
+    /**
+     * Empty if every label is set; else why one was not, and those before it stay set until {@link #takeBack}. With the
+     * kind {@link Problem.Kind#LABELS_UNAVAILABLE} another plan is worth a try.
+     */
     public List<Problem> apply(List<Step> steps) {
         for (Step step : steps) {
             try {
                 labels.put(step.file(), Optional.of(step.label()));
             } catch (LinuxException e) {
-                return List.of(notSet(step.file(), e));
+                return List.of(isNews(step.file(), e) ? refused(step.file()) : notSet(step.file(), e));
             }
         }
         return List.of();
+    }
+
+    /** Whether a mount that seemed to take labels takes none. */
+    private boolean isNews(OpenedFile file, LinuxException e) {
+        if (e.errno() != Errno.EOPNOTSUPP) {
+            return false;
+        }
+        try {
+            return labels.refused(file);
+        } catch (LinuxException unknown) {
+            e.addSuppressed(unknown);
+            return false;
+        }
+    }
+
+    /** Whoever plans once more finds that its file system stores no labels. */
+    private static Problem refused(OpenedFile file) {
+        return new Problem(
+                Problem.Kind.LABELS_UNAVAILABLE,
+                Optional.of(file.path()),
+                "its file system refuses labels, which is known from now on; try once more");
     }
 
     /** Undoes steps, also such as were not made, the last first; a failure does not stop the rest. */

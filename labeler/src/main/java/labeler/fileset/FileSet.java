@@ -41,8 +41,22 @@ public record FileSet(
                 .flatMap(VmFile::file);
     }
 
+    /**
+     * The same set with files in it that have been made since.
+     *
+     * @param made by the paths of files that were not there; the new set's, as all that is open in this one
+     */
+    public FileSet with(Map<HostPath, OpenedFile> made) {
+        List<VmFile> completed = files.stream()
+                .map(file -> Optional.ofNullable(made.get(file.path()))
+                        .map(file::made)
+                        .orElse(file))
+                .toList();
+        return new FileSet(completed, chains, names, external, problems, warnings);
+    }
+
     @Override
     public void close() {
-        files.forEach(vmFile -> vmFile.file().ifPresent(OpenedFile::close));
+        files.forEach(VmFile::close);
     }
 }

@@ -32,6 +32,9 @@ public final class FileSetBuilder {
     private static final OpenRequest ANY_FILE = new OpenRequest(
             Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), OpenRequest.Links.FOLLOW);
 
+    private static final OpenRequest DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
+
     /** Open to root alone, and of no better use to a guest than what the kernel makes of it. */
     private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
 
@@ -65,6 +68,7 @@ public final class FileSetBuilder {
                     case DeclaredUse.MadeByQemu made ->
                         collected.files.addUnopened(
                                 made.path(),
+                                made.role() == FileRole.PID_FILE ? directory(made.path()) : Optional.empty(),
                                 new FileUse(made.origin(), made.role(), UseAccess.CREATE),
                                 Optional.of(made.reason()));
                 }
@@ -202,15 +206,23 @@ public final class FileSetBuilder {
     private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal, Collected collected) {
         Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
         if (device.isPresent()) {
-            collected.files.addUnopened(use.path(), fileUse, device);
+            collected.files.addUnopened(use.path(), Optional.empty(), fileUse, device);
         } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
-            collected.files.addUnopened(use.path(), fileUse, Optional.empty());
+            collected.files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
         } else {
             collected.problems.add(new Problem(
                     ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
                     Optional.of(use.path()),
                     refusal.detail() + "; " + use.origin() + " names it" + wayOut(use)));
         }
+    }
+
+    /** Where a file will be made; empty if there is no such directory, which its making will say. */
+    private Optional<OpenedFile> directory(HostPath path) {
+        return switch (open.open(path.parent(), DIRECTORY)) {
+            case OpenedFile directory -> Optional.of(directory);
+            case OpenRefusal _ -> Optional.empty();
+        };
     }
 
     /** Of a node that must not be labelled for one VM; what else is refused says by itself what is wrong with it. */

@@ -19,13 +19,19 @@ final class MergedFiles implements AutoCloseable {
     private static final class Draft {
         private final HostPath path;
         private final Optional<OpenedFile> file;
+        private final Optional<OpenedFile> directory;
         private final List<FileUse> uses = new ArrayList<>();
         private boolean shareable = true;
         private Optional<String> leaveReason;
 
-        private Draft(HostPath path, Optional<OpenedFile> file, Optional<String> leaveReason) {
+        private Draft(
+                HostPath path,
+                Optional<OpenedFile> file,
+                Optional<OpenedFile> directory,
+                Optional<String> leaveReason) {
             this.path = path;
             this.file = file;
+            this.directory = directory;
             this.leaveReason = leaveReason;
         }
 
@@ -44,7 +50,7 @@ final class MergedFiles implements AutoCloseable {
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Draft draft = opened.get(file.identity());
         if (draft == null) {
-            draft = new Draft(file.path(), Optional.of(file), leaveReason);
+            draft = new Draft(file.path(), Optional.of(file), Optional.empty(), leaveReason);
             opened.put(file.identity(), draft);
             order.add(draft);
         } else {
@@ -54,12 +60,15 @@ final class MergedFiles implements AutoCloseable {
         return draft.path;
     }
 
-    void addUnopened(HostPath path, FileUse use, Optional<String> leaveReason) {
+    /** Takes over the directory where the file will be made, if that is to be known. */
+    void addUnopened(HostPath path, Optional<OpenedFile> directory, FileUse use, Optional<String> leaveReason) {
         Draft draft = unopened.get(path);
         if (draft == null) {
-            draft = new Draft(path, Optional.empty(), leaveReason);
+            draft = new Draft(path, Optional.empty(), directory, leaveReason);
             unopened.put(path, draft);
             order.add(draft);
+        } else {
+            directory.ifPresent(OpenedFile::close);
         }
         draft.use(use, false, leaveReason);
     }
@@ -69,6 +78,7 @@ final class MergedFiles implements AutoCloseable {
                 .map(draft -> new VmFile(
                         draft.path,
                         draft.file,
+                        draft.directory,
                         draft.uses,
                         draft.shareable && draft.uses.stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY),
                         draft.leaveReason))
@@ -77,6 +87,9 @@ final class MergedFiles implements AutoCloseable {
 
     @Override
     public void close() {
-        opened.values().forEach(draft -> draft.file.ifPresent(OpenedFile::close));
+        order.forEach(draft -> {
+            draft.file.ifPresent(OpenedFile::close);
+            draft.directory.ifPresent(OpenedFile::close);
+        });
     }
 }

@@ -63,8 +63,12 @@ public final class SquashedOpen implements SafeOpen {
     }
 
     private <T> T orAsUser(FileUsers.Work<T> work) throws LinuxException {
+        return orAsUser(work, work);
+    }
+
+    private <T> T orAsUser(FileUsers.Work<T> asRoot, FileUsers.Work<T> work) throws LinuxException {
         try {
-            return work.run();
+            return asRoot.run();
         } catch (LinuxException e) {
             if (e.errno() != Errno.EACCES && e.errno() != Errno.EPERM) {
                 throw e;
@@ -78,14 +82,15 @@ public final class SquashedOpen implements SafeOpen {
         }
     }
 
+    /** Where root is nobody a file can be nobody else's than the user's who makes it. */
     @Override
     public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
-        return open.create(path, mode, uid, gid);
+        return orAsUser(() -> open.create(path, mode, uid, gid), () -> open.create(path, mode, user.uid(), user.gid()));
     }
 
     @Override
     public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
-        return open.unlinkIfSame(path, identity);
+        return orAsUser(() -> open.unlinkIfSame(path, identity));
     }
 
     @Override

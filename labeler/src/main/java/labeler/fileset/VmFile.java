@@ -10,12 +10,30 @@ import labeler.linux.OpenedFile;
  *
  * @param path the name that the first use gives it
  * @param file open; empty for one that is not there yet and will be created, or that qemu makes itself
+ * @param directory open, where a file that is not there yet will be made; empty for any other, and where there is none
  * @param shareable every use that writes says that other VMs may write too
  * @param leaveReason set where there is nothing to label, and then why
  */
 public record VmFile(
-        HostPath path, Optional<OpenedFile> file, List<FileUse> uses, boolean shareable, Optional<String> leaveReason) {
+        HostPath path,
+        Optional<OpenedFile> file,
+        Optional<OpenedFile> directory,
+        List<FileUse> uses,
+        boolean shareable,
+        Optional<String> leaveReason)
+        implements AutoCloseable {
     public VmFile {
         uses = List.copyOf(uses);
+    }
+
+    /** The same file, which has been made meanwhile. */
+    VmFile made(OpenedFile itself) {
+        return new VmFile(path, Optional.of(itself), directory, uses, shareable, leaveReason);
+    }
+
+    @Override
+    public void close() {
+        file.ifPresent(OpenedFile::close);
+        directory.ifPresent(OpenedFile::close);
     }
 }

@@ -21,8 +21,10 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.ProcessIdentity;
+import labeler.plan.FileFacts;
 import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.vm.qemu.Rewriting;
@@ -50,6 +52,7 @@ final class Launching {
     private final PlanApplier applier;
     private final Handing handing;
     private final LocalCopies copies;
+    private final Outputs outputs;
     private final Ending ending;
     private final String bootId;
 
@@ -66,6 +69,7 @@ final class Launching {
             RuntimeDirectories runtime,
             Handovers handovers,
             Labels labels,
+            Outputs outputs,
             Ending ending,
             String bootId) {
         this.lock = lock;
@@ -82,6 +86,7 @@ final class Launching {
         this.applier = new PlanApplier(labels);
         this.handing = new Handing(linux.open());
         this.copies = new LocalCopies(linux.open(), linux.attributes());
+        this.outputs = outputs;
         this.ending = ending;
         this.bootId = bootId;
     }
@@ -92,15 +97,46 @@ final class Launching {
     /** As far as it will. */
     record Over(StartOutcome outcome) implements Step {}
 
-    /** The labels are set; there are files that have to be handed over. */
-    record Labelled(StartRequest request, Preparation.Prepared prepared, VmRecord vm, Handing.Possible handover)
-            implements Step {}
+    /** Nowhere yet, and all is as before: a file system that seemed to take labels does not, so the plan is another one. */
+    record PlanAgain() implements Step {}
+
+    /** Nowhere yet: these files are to be handed over, and have to be made first. */
+    record OutputsMissing(List<HostPath> paths) implements Step {
+        OutputsMissing {
+            paths = List.copyOf(paths);
+        }
+    }
+
+    /**
+     * The labels are set; there are files that have to be handed over.
+     *
+     * @param made files that were not there
+     */
+    record Labelled(
+            StartRequest request,
+            Preparation.Prepared prepared,
+            VmRecord vm,
+            Handing.Possible handover,
+            List<Outputs.NewFile> made)
+            implements Step {
+        Labelled {
+            made = List.copyOf(made);
+        }
+    }
 
     /** With the lock held. */
     Step start(StartRequest request, FileSet files, Preparation.Prepared prepared) {
         return switch (rewrite(request, files, prepared)) {
             case Handing.NotPossible(List<Problem> problems) -> notStarted(problems);
-            case Handing.Possible handover -> start(request, files, prepared, handover);
+            case Handing.Possible handover -> {
+                List<HostPath> missing = prepared.plan().files().stream()
+                        .filter(file -> file.treatment() == Treatment.PASS)
+                        .map(PlannedFile::facts)
+                        .filter(facts -> facts.identity().isEmpty())
+                        .map(FileFacts::path)
+                        .toList();
+                yield missing.isEmpty() ? start(request, files, prepared, handover) : new OutputsMissing(missing);
+            }
         };
     }
 
@@ -122,11 +158,13 @@ final class Launching {
                         "no process " + request.pid().get() + " (" + e.getMessage() + ")");
             }
         }
+        Taking taking = new Taking(holdings, applier, linux, kernel, bootId, Optional.empty());
         boolean started = false;
         try {
-            List<Problem> problems = label(request, files, prepared, claimed.map(VmProcesses.Claimed::identity));
+            List<Problem> problems = label(request, files, prepared, taking, claimed);
             if (!problems.isEmpty()) {
-                return notStarted(problems);
+                boolean again = problems.stream().allMatch(one -> one.kind() == Problem.Kind.LABELS_UNAVAILABLE);
+                return again ? new PlanAgain() : notStarted(problems);
             }
             claimed.ifPresent(process -> processes.watch(request.name(), process.pidfd()));
             started = true;
@@ -137,12 +175,16 @@ final class Launching {
             }
         }
         Labelled labelled =
-                new Labelled(request, prepared, holdings.vm(request.name()).orElseThrow(), handover);
+                new Labelled(request, prepared, holdings.vm(request.name()).orElseThrow(), handover, taking.made());
         return handover.isNeeded() ? labelled : new Over(new StartOutcome.Started(finish(labelled, files)));
     }
 
     private List<Problem> label(
-            StartRequest request, FileSet files, Preparation.Prepared prepared, Optional<ProcessIdentity> process) {
+            StartRequest request,
+            FileSet files,
+            Preparation.Prepared prepared,
+            Taking taking,
+            Optional<VmProcesses.Claimed> process) {
         if (request.launch() == StartRequest.Launch.RUN) {
             Optional<SecurityContext> image =
                     walls.isSelinuxActive() ? Optional.of(prepared.contexts().image()) : Optional.empty();
@@ -155,16 +197,12 @@ final class Launching {
                 return List.of(problem.get());
             }
         }
-        return new Start(
-                        holdings,
-                        journal,
-                        new Taking(holdings, applier, linux, kernel, bootId, Optional.empty()),
-                        bootId)
+        return new Start(holdings, journal, taking, bootId)
                 .run(
                         request,
                         files,
                         prepared,
-                        process,
+                        process.map(VmProcesses.Claimed::identity),
                         walls.confinement(request, prepared.contexts().process()));
     }
 
@@ -244,6 +282,8 @@ final class Launching {
         } finally {
             lock.unlock();
         }
+        outputs.remove(labelled.made())
+                .forEach(problem -> LOG.warn("VM {}: {}", labelled.vm().name(), problem.message()));
     }
 
     /** The answer; and from now on it is watched what becomes of a VM that started itself. */

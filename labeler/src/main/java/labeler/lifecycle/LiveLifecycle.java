@@ -15,6 +15,7 @@ import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.ProcessIdentity;
@@ -42,6 +43,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final VmProcesses processes;
     private final Ending ending;
     private final Launching launching;
+    private final Outputs outputs;
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
     private final Disks disks;
@@ -65,7 +67,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.preparation = preparation;
         this.runtime = runtime;
         this.walls = walls;
-        Labels labels = new Labels(linux.attributes(), linux.fileSystems(), walls.isSelinuxActive());
+        Labels labels = preparation.labels();
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
         Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
@@ -77,9 +79,10 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         Release release = new Release(holdings, journal, reverter);
         this.ending = new Ending(
                 lock, holdings, journal, reverter, release, linux.fileSystems(), processes, runtime, handovers, bootId);
+        this.outputs = new Outputs(lock, holdings, linux.open());
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
-                labels, ending, bootId);
+                labels, outputs, ending, bootId);
         this.disks = new Disks(
                 lock,
                 holdings,
@@ -159,14 +162,40 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             if (!files.problems().isEmpty()) {
                 return new StartOutcome.NotStarted(files.problems());
             }
-            return switch (lock.holding(() -> start(request, files))) {
-                case Launching.Over(StartOutcome outcome) -> outcome;
-                case Launching.Labelled labelled -> launching.handOver(labelled, files);
-            };
+            return start(request, files);
         }
     }
 
-    private Launching.Step start(StartRequest request, FileSet files) {
+    private StartOutcome start(StartRequest request, FileSet files) {
+        return switch (lock.holding(() -> step(request, files))) {
+            case Launching.Over(StartOutcome outcome) -> outcome;
+            case Launching.Labelled labelled -> launching.handOver(labelled, files);
+            // Each time for one mount more; a file there is planned to be labelled no more.
+            case Launching.PlanAgain() -> start(request, files);
+            case Launching.OutputsMissing(List<HostPath> paths) ->
+                switch (outputs.make(paths, request.owner())) {
+                    case Outputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
+                    case Outputs.Made made -> start(request, files, made);
+                };
+        };
+    }
+
+    /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
+    private StartOutcome start(StartRequest request, FileSet files, Outputs.Made made) {
+        boolean started = false;
+        try (made) {
+            StartOutcome outcome = start(request, files.with(made.files()));
+            started = outcome instanceof StartOutcome.Started;
+            return outcome;
+        } finally {
+            if (!started) {
+                outputs.remove(made.newFiles())
+                        .forEach(problem -> LOG.warn("VM {}: {}", request.name(), problem.message()));
+            }
+        }
+    }
+
+    private Launching.Step step(StartRequest request, FileSet files) {
         Optional<VmRecord> held = holdings.vm(request.name());
         if (held.isPresent()) {
             return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));

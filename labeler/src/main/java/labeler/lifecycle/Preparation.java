@@ -52,6 +52,11 @@ public final class Preparation {
         this.domains = domains;
     }
 
+    /** Also for those who carry the plan out: what they learn of mounts counts in the next plan. */
+    Labels labels() {
+        return labels;
+    }
+
     Passing domains() {
         return domains;
     }
@@ -212,10 +217,12 @@ public final class Preparation {
         List<FileFacts> facts = new ArrayList<>(files.files().size());
         for (VmFile file : files.files()) {
             LabelState state = new LabelState.Unlabelled();
-            if (file.file().isPresent()) {
-                OpenedFile opened = file.file().get();
+            // Of a file that is yet to be made its directory tells what its file system does.
+            Optional<OpenedFile> asked = file.file().or(file::directory);
+            if (asked.isPresent()) {
                 try {
-                    state = labels.state(opened, mounts);
+                    LabelState found = labels.state(asked.get(), mounts);
+                    state = file.file().isPresent() || found instanceof LabelState.Unavailable ? found : state;
                 } catch (LinuxException e) {
                     problems.add(new Problem(
                             Problem.Kind.UNREADABLE,

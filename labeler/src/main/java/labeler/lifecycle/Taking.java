@@ -13,6 +13,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
+import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -29,7 +30,7 @@ import labeler.selinux.StoredLabel;
  */
 final class Taking {
     /** Only the VM's owner reads and writes what is made for it. */
-    private static final int CREATED_MODE = 0600;
+    static final int CREATED_MODE = 0600;
 
     private final Holdings holdings;
     private final PlanApplier applier;
@@ -68,6 +69,11 @@ final class Taking {
 
     List<FileHold> holds() {
         return List.copyOf(holds);
+    }
+
+    /** Files that were not there. */
+    List<Outputs.NewFile> made() {
+        return created.stream().map(Outputs.NewFile::of).toList();
     }
 
     /** Files that nobody else holds. */
@@ -127,14 +133,23 @@ final class Taking {
                     created.add(made);
                     label(plan, made, true, labelOf(made));
                 } catch (LinuxException e) {
-                    return new ArrayList<>(List.of(new Problem(
-                            Problem.Kind.MISSING,
-                            Optional.of(file.path()),
-                            "it is not there and cannot be made (" + e.getMessage() + ")")));
+                    return new ArrayList<>(List.of(notMade(file.path(), e)));
                 }
             }
         }
         return new ArrayList<>();
+    }
+
+    static Problem notMade(HostPath path, LinuxException e) {
+        return new Problem(
+                Problem.Kind.MISSING, Optional.of(path), "it is not there and cannot be made (" + e.getMessage() + ")");
+    }
+
+    static Problem notRemoved(HostPath path, LinuxException e) {
+        return new Problem(
+                Problem.Kind.LABEL_NOT_SET,
+                Optional.of(path),
+                "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
     }
 
     /** On record like any other, so that it has one writer; with no label of ours. */
@@ -259,10 +274,7 @@ final class Taking {
             try {
                 open.unlinkIfSame(made.path(), made.identity());
             } catch (LinuxException e) {
-                problems.add(new Problem(
-                        Problem.Kind.LABEL_NOT_SET,
-                        Optional.of(made.path()),
-                        "the empty file made for the VM cannot be removed (" + e.getMessage() + ")"));
+                problems.add(notRemoved(made.path(), e));
             }
         }
     }

@@ -25,7 +25,25 @@ public sealed interface LabelState {
      *
      * @param fixed the label that it has for good (a read-only mount, {@code context=}); empty for none
      * @param reason in words: {@code ramfs stores no security labels}
-     * @param storesNone whether no file there has a label of its own, so that a descriptor is all that can set VMs apart
      */
-    record Unavailable(Optional<StoredLabel> fixed, String reason, boolean storesNone) implements LabelState {}
+    record Unavailable(Optional<StoredLabel> fixed, String reason, Cause cause) implements LabelState {}
+
+    /** Why no label can be set. */
+    enum Cause {
+        /** No file there has a label of its own, so that a descriptor is all that can set VMs apart. */
+        STORES_NONE("move it to a file system that stores labels"),
+        /** Whoever mounted it gave all files one label. */
+        ONE_FOR_ALL("mount it without context=, to have its files labelled or handed over"),
+        READ_ONLY("mount it writable, or with the context= that its files should have");
+
+        private final String wayOut;
+
+        Cause(String wayOut) {
+            this.wayOut = wayOut;
+        }
+
+        String wayOut() {
+            return wayOut;
+        }
+    }
 }

@@ -41,7 +41,7 @@ public final class Planner {
         Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
         facts.uses().forEach(use -> wanted.add(Sharing.of(use, facts.shareable())));
         Sharing sharing = wanted.iterator().next();
-        if (facts.leaveReason().isPresent()) {
+        if (facts.leaveReason().isPresent() && !isMadeWhereNothingMayBe(facts, passing)) {
             return leave(facts, sharing, facts.leaveReason().get());
         }
         if (wanted.size() > 1) {
@@ -59,6 +59,14 @@ public final class Planner {
             return join(facts, sharing, contexts, holder.get(), passing);
         }
         return takeAlone(facts, sharing, contexts, holder, foreign, passing);
+    }
+
+    /** qemu makes it by its name, where the descriptors that it is handed are all that it may use. */
+    private static boolean isMadeWhereNothingMayBe(FileFacts facts, Passing passing) {
+        return facts.identity().isEmpty()
+                && facts.label() instanceof LabelState.Unavailable unavailable
+                && unavailable.cause() == LabelState.Cause.STORES_NONE
+                && passing instanceof Passing.Possible;
     }
 
     private static Decision join(
@@ -108,9 +116,9 @@ public final class Planner {
         if (isRight) {
             return leave(facts, sharing, "has its label already; " + unavailable.reason());
         }
-        String moveIt = "move it to a file system that stores labels";
-        if (!unavailable.storesNone()) {
-            return refuse(facts, sharing, Problem.Kind.LABELS_UNAVAILABLE, unavailable.reason() + "; " + moveIt);
+        String wayOut = unavailable.cause().wayOut();
+        if (unavailable.cause() != LabelState.Cause.STORES_NONE) {
+            return refuse(facts, sharing, Problem.Kind.LABELS_UNAVAILABLE, unavailable.reason() + "; " + wayOut);
         }
         return switch (passing) {
             case Passing.Possible() ->
@@ -129,12 +137,12 @@ public final class Planner {
                         sharing,
                         unavailable.reason()
                                 + ", and label.unlabelled leaves it to libvirt: nothing sets VMs apart there");
-            case Passing.Impossible(String wayOut) ->
+            case Passing.Impossible(String instead) ->
                 refuse(
                         facts,
                         sharing,
                         Problem.Kind.LABELS_UNAVAILABLE,
-                        unavailable.reason() + "; " + wayOut + ", or " + moveIt);
+                        unavailable.reason() + "; " + instead + ", or " + wayOut);
         };
     }
 

@@ -67,6 +67,11 @@ final class ImagePool {
         return List.copyOf(tops);
     }
 
+    /** What a board has its short forms for. */
+    void addRaw() throws IOException {
+        tops.add(make("raw", Optional.empty()));
+    }
+
     void addChain() throws IOException {
         int depth = 1 + random.nextInt(MAXIMUM_DEPTH);
         Optional<Image> below =

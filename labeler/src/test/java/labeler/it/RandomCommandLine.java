@@ -11,7 +11,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 
-/** A command line of chance with one to three disks, in every way of writing them down. */
+/** A command line of chance with one to three disks, flash included, in every way of writing them down, and with outputs. */
 final class RandomCommandLine {
     private final Random random;
     private final Path process;
@@ -20,6 +20,7 @@ final class RandomCommandLine {
     private final List<String> disks = new ArrayList<>();
     private final boolean pc;
     private boolean bare;
+    private boolean flash;
 
     private RandomCommandLine(Random random, Path process, Predicate<Path> isDirectPossible) {
         this.random = random;
@@ -31,9 +32,11 @@ final class RandomCommandLine {
     /**
      * With some of these images.
      *
+     * @param outputs files that are there to be written
      * @param isDirectPossible whether a file can be opened with O_DIRECT
      */
-    static RandomCommandLine of(Random random, Path process, List<Image> tops, Predicate<Path> isDirectPossible) {
+    static RandomCommandLine of(
+            Random random, Path process, List<Image> tops, List<Path> outputs, Predicate<Path> isDirectPossible) {
         RandomCommandLine line = new RandomCommandLine(random, process, isDirectPossible);
         line.options.addAll(line.pc ? List.of("-M", "pc", "-m", "8") : List.of("-M", "none"));
         if (random.nextInt(10) == 0) {
@@ -42,8 +45,21 @@ final class RandomCommandLine {
         int count = 1 + random.nextInt(3);
         List<Image> chosen = new ArrayList<>(tops);
         Collections.shuffle(chosen, random);
+        if (line.pc && line.chance(2)) {
+            // Nothing else can be named in a short form, or be flash.
+            chosen.stream()
+                    .filter(image -> image.driver().equals("raw"))
+                    .findFirst()
+                    .ifPresent(raw -> {
+                        chosen.remove(raw);
+                        chosen.addFirst(raw);
+                    });
+        }
         for (int i = 0; i < count; i++) {
             line.add(chosen.get(i), "d" + i);
+        }
+        if (line.chance(4)) {
+            line.output(line.any(outputs));
         }
         return line;
     }
@@ -61,6 +77,9 @@ final class RandomCommandLine {
         if (pc && image.driver().equals("raw") && !bare && random.nextInt(2) == 0) {
             bare = true;
             shortForm(image);
+        } else if (pc && image.driver().equals("raw") && !flash) {
+            flash = true;
+            flash(image, name);
         } else if (random.nextInt(5) < 3) {
             drive(image, name);
         } else {
@@ -82,13 +101,42 @@ final class RandomCommandLine {
     }
 
     private void shortForm(Image image) {
-        String form = any(List.of("-hda ide0-hd0", "-hdd ide1-hd1", "-cdrom ide1-cd0", "--hdc ide1-hd0", " ide0-hd0"));
+        String form = any(List.of(
+                "-hda ide0-hd0",
+                "-hdd ide1-hd1",
+                "-cdrom ide1-cd0",
+                "--hdc ide1-hd0",
+                "-fda floppy0",
+                "-pflash pflash0",
+                " ide0-hd0"));
+        flash |= form.startsWith("-pflash");
         int space = form.indexOf(' ');
         if (space > 0) {
             options.add(form.substring(0, space));
         }
         options.add(name(image.path()));
         disks.add(form.substring(space + 1));
+    }
+
+    private void flash(Image image, String name) {
+        List<String> settings = new ArrayList<>(
+                List.of("if=pflash", "unit=0", "id=" + name, format(image), "file=" + escaped(name(image.path()))));
+        if (chance(2)) {
+            settings.add("readonly=on");
+        }
+        Collections.shuffle(settings, random);
+        options.addAll(List.of("-drive", String.join(",", settings)));
+        disks.add(name);
+    }
+
+    /** Nothing is written to it before the first instruction; but it is opened, and truncated. */
+    private void output(Path path) {
+        if (pc && chance(2)) {
+            options.addAll(List.of("-serial", "file:" + name(path)));
+        } else {
+            String key = any(List.of("file,path=", "null,logfile=", "file,append=on,path="));
+            options.addAll(List.of("-chardev", key + escaped(name(path)) + ",id=out"));
+        }
     }
 
     private static String escaped(String value) {

@@ -202,6 +202,15 @@ final class ServiceFixture implements AutoCloseable {
         return get("/v1/vms/" + vm).status() == 200;
     }
 
+    /** Returns once it has noticed the end of a VM's process, and given everything back. */
+    void awaitGone(String vm) throws IOException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (holds(vm)) {
+            assertThat(System.nanoTime()).as("%s is given back in time", vm).isLessThan(deadline);
+            pause(20);
+        }
+    }
+
     /** The command line, with this service. */
     Command cli(List<String> arguments) throws IOException {
         return cli(arguments, new byte[0]);

@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import labeler.apply.Labels;
 import labeler.chain.Access;
 import labeler.chain.ChainLimits;
@@ -262,11 +263,15 @@ final class TestHost implements AutoCloseable {
 
         /** A raw disk of a command line, which can be handed over. */
         Definition handedOver(String path) {
+            return qemu("-drive", "format=raw,file=" + path);
+        }
+
+        /** All of it as a command line. */
+        Definition qemu(String... options) {
             commandLine = Optional.of(new CommandLine(
-                    List.of(
-                            "qemu-system-x86_64".getBytes(StandardCharsets.UTF_8),
-                            "-drive".getBytes(StandardCharsets.UTF_8),
-                            ("format=raw,file=" + path).getBytes(StandardCharsets.UTF_8)),
+                    Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
+                            .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                            .toList(),
                     HostPath.of("/")));
             uses.addAll(QemuCommandLine.parse(
                             commandLine.get().argv(), commandLine.get().workingDirectory())

@@ -13,6 +13,9 @@ public interface FileSystems {
      */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
 
+    /** Another number after each change to the list of mounts. Cheap. */
+    long mountChanges() throws LinuxException;
+
     /** Writes everything that this file's file system still holds in memory: syncfs(2). May take long. */
     void sync(OpenedFile file) throws LinuxException;
 }

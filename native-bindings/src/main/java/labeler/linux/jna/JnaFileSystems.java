@@ -39,6 +39,13 @@ final class JnaFileSystems implements FileSystems {
     }
 
     @Override
+    public long mountChanges() throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            return mounts.changes(scratch);
+        }
+    }
+
+    @Override
     public void sync(OpenedFile file) throws LinuxException {
         int number = file.descriptor().number();
         try {

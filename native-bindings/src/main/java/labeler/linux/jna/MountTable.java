@@ -20,8 +20,20 @@ final class MountTable {
 
     private int descriptor = UNOPENED;
     private Map<Long, Mount> mounts = Map.of();
+    private long timesRead;
 
     synchronized Optional<Mount> find(Scratch scratch, long id) throws LinuxException {
+        refresh(scratch);
+        return Optional.ofNullable(mounts.get(id));
+    }
+
+    /** How often it has been read: each change makes it be read again. */
+    synchronized long changes(Scratch scratch) throws LinuxException {
+        refresh(scratch);
+        return timesRead;
+    }
+
+    private void refresh(Scratch scratch) throws LinuxException {
         try {
             boolean changed = true;
             if (descriptor == UNOPENED) {
@@ -32,8 +44,8 @@ final class MountTable {
             }
             if (changed) {
                 mounts = MountInfo.parse(readAll(scratch));
+                timesRead++;
             }
-            return Optional.ofNullable(mounts.get(id));
         } catch (LastErrorException e) {
             throw Calls.failure("read", PATH, e);
         }

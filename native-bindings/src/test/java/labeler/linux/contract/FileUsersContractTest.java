@@ -7,6 +7,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import labeler.linux.Access;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -14,6 +16,7 @@ import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -90,6 +93,36 @@ public abstract class FileUsersContractTest {
                             .reopen(file, Access.READ_WRITE, false)
                             .close()))
                     .isEqualTo("none");
+        }
+    }
+
+    @Test
+    void a_file_is_made_for_oneself_alone_and_removed_where_one_may() throws Exception {
+        HostPath roots = stage.path("roots");
+        HostPath theirs = stage.path("theirs");
+        stage.directory(roots);
+        stage.directory(theirs);
+        stage.give(theirs, SOMEBODY);
+        HostPath file = theirs.child("file");
+        SafeOpen open = stage.linux().open();
+
+        assertThat(stage.linux().users().as(SOMEBODY, () -> errno(() -> made(roots.child("file"), SOMEBODY))))
+                .isEqualTo("EACCES");
+        assertThat(stage.linux().users().as(SOMEBODY, () -> errno(() -> made(file, new FileUser(0, 0)))))
+                .isEqualTo("EPERM");
+        assertThat(open.look(file)).isEmpty();
+        FileIdentity identity = stage.linux().users().as(SOMEBODY, () -> made(file, SOMEBODY));
+
+        FileStatus status = open.look(file).orElseThrow();
+        assertThat(new FileUser(status.uid(), status.gid())).isEqualTo(SOMEBODY);
+        assertThat(status.mode()).isEqualTo(0600);
+        assertThat(stage.linux().users().as(SOMEBODY, () -> open.unlinkIfSame(file, identity)))
+                .isTrue();
+    }
+
+    private FileIdentity made(HostPath path, FileUser owner) throws LinuxException {
+        try (OpenedFile file = stage.linux().open().create(path, 0600, owner.uid(), owner.gid())) {
+            return file.identity();
         }
     }
 

@@ -1,5 +1,6 @@
 package labeler.linux.contract;
 
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 
@@ -30,6 +31,9 @@ public interface Stage {
     void file(HostPath path, byte[] content) throws Exception;
 
     void directory(HostPath path) throws Exception;
+
+    /** Needs privileges. */
+    void give(HostPath path, FileUser owner) throws Exception;
 
     void symbolicLink(HostPath path, HostPath target) throws Exception;
 

@@ -37,7 +37,9 @@ final class FakeAttributes implements ExtendedAttributes {
             if (inode.mount.isReadOnly()) {
                 throw new LinuxException("fsetxattr", subject, Errno.EROFS.code());
             }
-            supported("fsetxattr", file);
+            if (supported("fsetxattr", file).mount.refusesLabels()) {
+                throw new LinuxException("fsetxattr", subject, Errno.EOPNOTSUPP.code());
+            }
             FakeSafeOpen.checkRoom("fsetxattr", subject, inode.mount);
             change(inode, name, Optional.of(value));
         }

@@ -32,6 +32,14 @@ final class FakeFileSystems implements FileSystems {
     }
 
     @Override
+    public long mountChanges() throws LinuxException {
+        kernel.faults.check("poll", "/proc/self/mountinfo", false);
+        synchronized (kernel) {
+            return kernel.mountChanges;
+        }
+    }
+
+    @Override
     public void sync(OpenedFile file) throws LinuxException {
         kernel.faults.check("syncfs", file.path().printable(), true);
         synchronized (kernel) {

@@ -20,6 +20,9 @@ final class FakeKernel {
     /** Who each thread is to files. */
     final ThreadLocal<FileUser> user = ThreadLocal.withInitial(() -> new FileUser(0, 0));
 
+    /** Grows with each mount. */
+    long mountChanges;
+
     private final SortedMap<Integer, FakeDescriptor> descriptors = new TreeMap<>();
 
     FakeDescriptor open(@Nullable Inode inode, HostPath name, boolean writable) {

@@ -26,6 +26,7 @@ public final class FakeMount {
     private long nextInode = 2;
     private long births;
     private boolean attributes = true;
+    private boolean refusesLabels;
     private boolean readOnly;
     private boolean full;
     private boolean birthTimes = true;
@@ -46,6 +47,16 @@ public final class FakeMount {
         attributes = false;
         superOptions.remove("seclabel");
         return this;
+    }
+
+    /** Attributes can be read, and none can be set: EOPNOTSUPP, or not any more. */
+    public FakeMount refusingLabels(boolean now) {
+        refusesLabels = now;
+        return this;
+    }
+
+    boolean refusesLabels() {
+        return refusesLabels;
     }
 
     /** Read-only or not: changes fail with EROFS. */

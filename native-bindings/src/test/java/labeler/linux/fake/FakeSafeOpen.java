@@ -8,6 +8,7 @@ import labeler.linux.Errno;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenOutcome;
@@ -98,6 +99,7 @@ final class FakeSafeOpen implements SafeOpen {
             }
             FakeMount mount = place.directory().mount;
             checkRoom("open", path.printable(), mount);
+            checkMaking("open", path.printable(), place.directory(), new FileUser(uid, gid));
             Inode inode = new Inode(mount, FileType.REGULAR);
             inode.mode = mode & 07777;
             inode.uid = uid;
@@ -121,6 +123,18 @@ final class FakeSafeOpen implements SafeOpen {
                 throw new LinuxException("open", file.path().printable(), Errno.EACCES.code());
             }
             return kernel.open(inode, file.path(), write);
+        }
+    }
+
+    /** Whoever is not root makes files in directories that it may write, and gives none away. */
+    private void checkMaking(String call, String subject, Inode directory, FileUser owner) throws LinuxException {
+        FileUser user = kernel.user.get();
+        if (!directory.permits(user, true)) {
+            throw new LinuxException(call, subject, Errno.EACCES.code());
+        }
+        boolean isRoot = user.uid() == 0 && !directory.mount.isSquashingRoot();
+        if (!isRoot && !user.equals(owner)) {
+            throw new LinuxException("fchown", subject, Errno.EPERM.code());
         }
     }
 
@@ -151,6 +165,9 @@ final class FakeSafeOpen implements SafeOpen {
             }
             if (inode.mount.isReadOnly()) {
                 throw new LinuxException("unlinkat", path.printable(), Errno.EROFS.code());
+            }
+            if (!place.directory().permits(kernel.user.get(), true)) {
+                throw new LinuxException("unlinkat", path.printable(), Errno.EACCES.code());
             }
             kernel.tree.remove(place);
             inode.mount.remember(() -> {

@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.EnumSet;
 import java.util.Set;
 import labeler.linux.AttributeName;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.contract.Stage;
@@ -50,6 +51,11 @@ final class FakeStage implements Stage {
     @Override
     public void directory(HostPath path) {
         fake.directory(path.printable());
+    }
+
+    @Override
+    public void give(HostPath path, FileUser owner) {
+        fake.owner(path.printable(), owner.uid(), owner.gid(), 0755);
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import labeler.linux.AttributeName;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
@@ -165,6 +166,11 @@ final class RealStage implements Stage {
     @Override
     public void directory(HostPath path) throws Exception {
         shell("mkdir \"$1\"", path);
+    }
+
+    @Override
+    public void give(HostPath path, FileUser owner) throws Exception {
+        run("chown", owner.toString(), path.printable());
     }
 
     @Override

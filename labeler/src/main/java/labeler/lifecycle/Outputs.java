@@ -1,0 +1,95 @@
+package labeler.lifecycle;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+
+/**
+ * Files that qemu writes, that are not there yet, and that can only be handed to it: they are made before the start goes
+ * on, and under no lock, since a file server that hangs may not hold up other VMs.
+ */
+final class Outputs {
+    private final HostLock lock;
+    private final Holdings holdings;
+    private final SafeOpen open;
+
+    Outputs(HostLock lock, Holdings holdings, SafeOpen open) {
+        this.lock = lock;
+        this.holdings = holdings;
+        this.open = open;
+    }
+
+    /** An empty file of a start's making, whoever made it. */
+    record NewFile(HostPath path, FileIdentity identity) {
+        static NewFile of(OpenedFile file) {
+            return new NewFile(file.path(), file.identity());
+        }
+    }
+
+    /** What came of it. */
+    sealed interface Outcome {}
+
+    /** All of them, open, by their paths. */
+    record Made(Map<HostPath, OpenedFile> files) implements Outcome, AutoCloseable {
+        List<NewFile> newFiles() {
+            return files.values().stream().map(NewFile::of).toList();
+        }
+
+        @Override
+        public void close() {
+            files.values().forEach(OpenedFile::close);
+        }
+    }
+
+    /** One could not be made, and none is there. */
+    record NotMade(List<Problem> problems) implements Outcome {}
+
+    Outcome make(List<HostPath> paths, StartRequest.Owner owner) {
+        Made made = new Made(new LinkedHashMap<>());
+        for (HostPath path : paths) {
+            try {
+                made.files.put(path, open.create(path, Taking.CREATED_MODE, owner.uid(), owner.gid()));
+            } catch (LinuxException e) {
+                made.close();
+                List<Problem> problems = new ArrayList<>(List.of(Taking.notMade(path, e)));
+                problems.addAll(remove(made.newFiles()));
+                return new NotMade(problems);
+            }
+        }
+        return made;
+    }
+
+    /**
+     * Removes what was made for a start that came to nothing. Whoever has taken such a file up meanwhile keeps it, but for one
+     * who does so between the look and the removal: both at once would need the lock, and a file server may hang.
+     *
+     * @return why any could not be removed
+     */
+    List<Problem> remove(Collection<NewFile> made) {
+        List<NewFile> unheld = lock.holding(
+                () -> made.stream().filter(file -> !isHeld(file.identity())).toList());
+        List<Problem> problems = new ArrayList<>();
+        for (NewFile file : unheld) {
+            try {
+                open.unlinkIfSame(file.path(), file.identity());
+            } catch (LinuxException e) {
+                problems.add(Taking.notRemoved(file.path(), e));
+            }
+        }
+        return problems;
+    }
+
+    private boolean isHeld(FileIdentity identity) {
+        return holdings.file(identity)
+                .filter(file -> !holdings.holders(file.id()).isEmpty())
+                .isPresent();
+    }
+}

@@ -1,0 +1,252 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A hand-over is cut off by SIGKILL, of the service or of the launcher, at each of its steps: a disk and a kernel are on a
+ * ramfs, a log is to be made there, and a base is elsewhere. Whatever the point, there is a VM as it should be, or nothing of
+ * one: no descriptor in the service, no lock, no copy, no label.
+ */
+class HandoverKillPointsIT {
+    /** What a hand-over makes beside what {@link KillPointsIT} has: directory, output, copy; who asks; the sending itself. */
+    private static final List<String> SERVICE_CALLS =
+            List.of("mkdir", "fchown", "fchmod", "fsetxattr", "getsockopt", "sendmsg", "write");
+
+    /** Asking for the start, asking for the descriptors, having them, and the last steps before it is qemu. */
+    private static final List<String> LAUNCHER_POINTS =
+            List.of("connect 1", "connect 2", "recvmsg 1", "landlock_create_ruleset 1", "landlock_restrict_self 1");
+
+    private static final int MOST = 60;
+    private static final String VM = "web1";
+
+    @TempDir
+    Path temporary;
+
+    private Mounted memory;
+    private ServiceFixture service;
+    private Monitor monitor;
+    private Images near;
+    private Path disk;
+    private Path log;
+    private List<String> run;
+    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
+
+    @SuppressWarnings("NullAway.Init") // JUnit calls start() first
+    HandoverKillPointsIT() {}
+
+    @BeforeEach
+    void start() throws IOException {
+        Machine.requireRootAnd("strace", "qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
+        Machine.requireLandlock();
+        memory = Mounted.ramfs(temporary.resolve("memory"));
+        Images far = new Images(memory.directory());
+        near = Images.in(temporary.resolve("near"));
+        disk = far.overlay("disk", near.labelledRaw("base"));
+        Path kernel = far.raw("kernel");
+        log = far.path("log");
+        before = Attributes.of(near.directory());
+        monitor = new Monitor(temporary.resolve("monitor"));
+        service = ServiceFixture.started(temporary);
+        run = service.running(
+                VM,
+                Images.with(
+                        List.of(
+                                "qemu-system-x86_64",
+                                "-M",
+                                "pc",
+                                "-m",
+                                "64",
+                                "-nodefaults",
+                                "-display",
+                                "none",
+                                "-S",
+                                "-kernel",
+                                kernel.toString(),
+                                "-drive",
+                                Images.disk(disk, "qcow2"),
+                                "-chardev",
+                                "file,id=log,path=" + log),
+                        monitor.options()));
+    }
+
+    @AfterEach
+    void end() {
+        service.close();
+        memory.close();
+    }
+
+    @Test
+    void the_service_is_killed_at_any_of_its_steps() throws IOException {
+        int points = 0;
+        for (String call : SERVICE_CALLS) {
+            boolean killed = true;
+            for (int n = 1; killed; n++) {
+                assertThat(n).as("times that %s is called", call).isLessThan(MOST);
+                String point = "killed at " + call + " " + n;
+                try (Launch launch = launch(call, n)) {
+                    killed = !service.answers();
+                    if (killed) {
+                        service.awaitEnd();
+                        service.start();
+                        points++;
+                    }
+                    launch.end();
+                }
+                assertNothingIsLeft(point);
+            }
+        }
+        System.out.println("killed at " + points + " points of a hand-over");
+        // One of each kind at least: fewer would mean that none was hit.
+        assertThat(points).isGreaterThanOrEqualTo(SERVICE_CALLS.size());
+        service.assertNoStackTrace();
+    }
+
+    private Launch launch(String call, int n) throws IOException {
+        try (Strace _ = Strace.killing(service, call, n)) {
+            Launch launch = new Launch(Qemu.start(run));
+            launch.await();
+            return launch;
+        }
+    }
+
+    @Test
+    void the_launcher_is_killed_at_any_of_its_steps() throws IOException {
+        for (String point : LAUNCHER_POINTS) {
+            String call = point.split(" ", -1)[0];
+            String n = point.split(" ", -1)[1];
+            List<String> killed = Images.with(
+                    List.of(
+                            "strace",
+                            "-f",
+                            "-q",
+                            "-o",
+                            "/dev/null",
+                            "-e",
+                            "trace=" + call,
+                            "-e",
+                            "inject=" + call + ":signal=SIGKILL:when=" + n),
+                    run);
+            try (Launch launch = new Launch(Qemu.start(killed))) {
+                launch.await();
+                assertThat(monitor.socket()).as("launcher killed at %s", point).doesNotExist();
+            }
+            assertNothingIsLeft("launcher killed at " + point);
+        }
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void the_service_is_killed_when_all_is_handed_over_and_the_vm_runs_on_until_its_end() throws IOException {
+        try (Launch launch = new Launch(Qemu.start(run))) {
+            launch.await();
+            service.kill();
+            service.start();
+            assertThat(launch.isQemu()).isTrue();
+            assertThat(service.verify(VM).number("drift")).isZero();
+            assertThat(openThere()).isEmpty();
+            launch.end();
+        }
+        assertNothingIsLeft("killed while the VM runs");
+    }
+
+    @Test
+    void the_vm_is_killed_together_with_the_service() throws IOException {
+        try (Launch launch = new Launch(Qemu.start(run))) {
+            launch.await();
+            assertThat(copies()).isNotEmpty();
+            service.kill();
+            launch.end();
+            service.start();
+        }
+        assertNothingIsLeft("both killed");
+    }
+
+    /** A launcher that has become qemu, or has ended. */
+    private final class Launch implements AutoCloseable {
+        private final Qemu qemu;
+
+        private Launch(Qemu qemu) {
+            this.qemu = qemu;
+        }
+
+        private void await() throws IOException {
+            long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
+            while (qemu.isAlive() && !Files.exists(monitor.socket())) {
+                assertThat(System.nanoTime()).as("it becomes qemu, or ends").isLessThan(deadline);
+                ServiceFixture.pause(10);
+            }
+        }
+
+        private boolean isQemu() throws IOException {
+            return qemu.isAlive() && qemu.program().startsWith("qemu-system");
+        }
+
+        private void end() {
+            qemu.kill();
+        }
+
+        @Override
+        public void close() throws IOException {
+            qemu.close();
+            Files.deleteIfExists(monitor.socket());
+        }
+    }
+
+    private void assertNothingIsLeft(String point) throws IOException {
+        service.awaitGone(VM);
+        assertThat(openThere()).as("descriptors, %s", point).isEmpty();
+        assertThat(copies()).as("copies, %s", point).isEmpty();
+        assertThat(Attributes.of(near.directory())).as("labels, %s", point).isEqualTo(before);
+        // Who had a lock on it still would keep this from writing.
+        Command.done("qemu-io", "-c", "write 0 512", disk.toString());
+        // A recovery finds none but what is as it was, and only waits to be forgotten.
+        assertThat(service.post("/v1/recover", "").ok().elements("stale"))
+                .as(point)
+                .allSatisfy(file -> assertThat(file.text("outcome")).contains("reverted"));
+        Files.deleteIfExists(log);
+    }
+
+    private List<Path> copies() throws IOException {
+        Path directory = service.runDirectory().resolve("vms").resolve(VM);
+        if (!Files.exists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.toList();
+        }
+    }
+
+    private List<String> openThere() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(service.pid()), "fd"))) {
+            return descriptors
+                    .map(HandoverKillPointsIT::target)
+                    .filter(name -> name.startsWith(memory.directory().toString()))
+                    .toList();
+        }
+    }
+
+    private static String target(Path descriptor) {
+        try {
+            return Files.readSymbolicLink(descriptor).toString();
+        } catch (NoSuchFileException e) {
+            // Closed meanwhile.
+            return "";
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
