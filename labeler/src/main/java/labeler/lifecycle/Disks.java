@@ -267,7 +267,8 @@ final class Disks {
 
     private DiskDialogue.Outcome plug(AttachRequest request, Joined joined, List<HandedDescriptor> descriptors) {
         VmRecord vm = joined.vm();
-        return switch (monitors.open(joined.disk().monitor(), pid(vm))) {
+        return switch (monitors.open(
+                joined.disk().monitor(), pid(vm), vm.contexts().level())) {
             case Monitors.NotOpen(String message) -> new DiskDialogue.Refused(message);
             case Monitors.Open(var monitor) -> {
                 try (monitor) {
@@ -357,17 +358,19 @@ final class Disks {
     }
 
     private DetachOutcome detach(DetachRequest request, Leaving leaving) {
-        DiskDialogue.Outcome outcome =
-                switch (monitors.open(request.monitor().orElse(leaving.disk().monitor()), pid(leaving.vm()))) {
-                    case Monitors.NotOpen(String message) -> new DiskDialogue.Refused(message);
-                    case Monitors.Open(var monitor) -> {
-                        try (monitor) {
-                            yield processes.isAlive(leaving.vm())
-                                    ? new DiskDialogue(monitor, leaving.disk().name()).unplug(leaving.disk())
-                                    : new DiskDialogue.Refused("the VM's process has ended");
-                        }
-                    }
-                };
+        DiskDialogue.Outcome outcome = switch (monitors.open(
+                request.monitor().orElse(leaving.disk().monitor()),
+                pid(leaving.vm()),
+                leaving.vm().contexts().level())) {
+            case Monitors.NotOpen(String message) -> new DiskDialogue.Refused(message);
+            case Monitors.Open(var monitor) -> {
+                try (monitor) {
+                    yield processes.isAlive(leaving.vm())
+                            ? new DiskDialogue(monitor, leaving.disk().name()).unplug(leaving.disk())
+                            : new DiskDialogue.Refused("the VM's process has ended");
+                }
+            }
+        };
         return switch (outcome) {
             case DiskDialogue.Done() -> lock.holding(() -> left(leaving));
             case DiskDialogue.Refused(String message) -> kept(message);

@@ -2,6 +2,7 @@ package labeler.qmp;
 
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
+import labeler.selinux.Level;
 
 /** Where monitors are had from. */
 @FunctionalInterface
@@ -10,8 +11,9 @@ public interface Monitors {
      * Connects to the monitor on a socket, if that process itself listens there.
      *
      * @param process the VM's, by the kernel's word; nothing is sent to any other
+     * @param level the VM's: a qemu that SELinux confines may use no connection of another one
      */
-    Opening open(HostPath socket, Pid process);
+    Opening open(HostPath socket, Pid process, Level level);
 
     /** What came of it. */
     sealed interface Opening {}

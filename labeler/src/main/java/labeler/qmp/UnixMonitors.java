@@ -1,41 +1,53 @@
 package labeler.qmp;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.linux.UnixSockets;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
 
 /** Monitors on Unix sockets. */
 public final class UnixMonitors implements Monitors {
     /** A qemu whose main loop is held up by storage answers late; beyond this it hangs. */
     public static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    private static final String POLICY =
+            "; is labeler's policy module installed, and its boolean labeler_use_monitors on?";
+
     private final UnixSockets sockets;
+    private final Optional<SecurityContext> own;
     private final Duration patience;
 
     /**
      * Connects by these.
      *
+     * @param own this process's context; empty where SELinux is not active
      * @param patience with each answer
      */
-    public UnixMonitors(UnixSockets sockets, Duration patience) {
+    public UnixMonitors(UnixSockets sockets, Optional<SecurityContext> own, Duration patience) {
         this.sockets = sockets;
+        this.own = own;
         this.patience = patience;
     }
 
     @Override
-    public Opening open(HostPath socket, Pid process) {
+    public Opening open(HostPath socket, Pid process, Level level) {
+        Optional<SecurityContext> context = own.map(mine -> mine.at(level));
         SocketChannel channel;
         try {
-            channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            channel = sockets.create(context.map(text -> text.toString().getBytes(StandardCharsets.UTF_8)));
         } catch (IOException e) {
-            return new NotOpen("no socket can be made (" + e.getMessage() + ")");
+            return new NotOpen(
+                    "no socket can be made" + context.map(text -> " at " + text).orElse("") + " (" + e.getMessage()
+                            + ")" + (context.isPresent() ? POLICY : ""));
         }
         boolean open = false;
         try {
@@ -46,7 +58,8 @@ public final class UnixMonitors implements Monitors {
             return new NotOpen(socket + ": who listens there cannot be told (" + e.getMessage() + ")");
         } catch (IOException e) {
             return new NotOpen(socket + ": no monitor of qemu's can be reached (" + e.getMessage()
-                    + "); start qemu with -qmp unix:SOCKET,server=on,wait=off, and name that with --qmp");
+                    + "); start qemu with -qmp unix:SOCKET,server=on,wait=off, and name that with --qmp"
+                    + (context.isPresent() ? POLICY : ""));
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             return new NotOpen(socket + ": not a socket's name (" + e.getMessage() + ")");
         } finally {

@@ -33,6 +33,7 @@ import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.Walls;
 import labeler.linux.FileUser;
 import labeler.linux.Linux;
+import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
@@ -165,7 +166,11 @@ final class LifecycleModule extends AbstractModule {
                 new RuntimeDirectories(
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
-                new UnixMonitors(linux.sockets(), UnixMonitors.PATIENCE));
+                new UnixMonitors(
+                        linux.sockets(),
+                        contexts.of(
+                                new Pid(Math.toIntExact(ProcessHandle.current().pid()))),
+                        UnixMonitors.PATIENCE));
         closing.add(lifecycle);
         return lifecycle;
     }

@@ -36,6 +36,14 @@ class DisksTest extends DiskHostTest {
     }
 
     @Test
+    void qemu_is_spoken_to_at_the_vms_own_level() {
+        VmView vm = attach("/vm/b");
+        detach();
+
+        assertThat(host.qemu.levels()).containsExactly(vm.level(), vm.level());
+    }
+
+    @Test
     void what_the_vm_has_twice_stays_with_it_when_the_disk_leaves() {
         attach("/vm/b");
 

@@ -20,6 +20,7 @@ import labeler.qmp.Answer;
 import labeler.qmp.Monitor;
 import labeler.qmp.Monitors;
 import labeler.qmp.Unplugging;
+import labeler.selinux.Level;
 
 /** What of a qemu a disk meets: sets of descriptors, block nodes, devices. As strict as the real one in what it takes. */
 final class FakeQemu implements Monitors {
@@ -27,6 +28,7 @@ final class FakeQemu implements Monitors {
     private final Map<String, JsonObject> nodes = new LinkedHashMap<>();
     private final Map<String, String> devices = new HashMap<>();
     private final List<String> said = new ArrayList<>();
+    private final List<Level> levels = new ArrayList<>();
     private Function<String, Optional<Answer>> fault = _ -> Optional.empty();
     private Function<String, Optional<Unplugging>> guest = _ -> Optional.empty();
     private Runnable before = () -> {};
@@ -48,6 +50,11 @@ final class FakeQemu implements Monitors {
     /** The commands, in their order. */
     List<String> said() {
         return said;
+    }
+
+    /** The levels at which it was connected to. */
+    List<Level> levels() {
+        return levels;
     }
 
     /** What it answers to commands of this name, without doing them. */
@@ -81,7 +88,8 @@ final class FakeQemu implements Monitors {
     }
 
     @Override
-    public Opening open(HostPath socket, Pid process) {
+    public Opening open(HostPath socket, Pid process, Level level) {
+        levels.add(level);
         return reachable ? new Open(new Connection()) : new NotOpen(socket + ": nobody listens");
     }
 

@@ -9,6 +9,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
@@ -17,8 +19,13 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
+import labeler.linux.fake.FakeLinux;
+import labeler.linux.fake.FakeSockets;
 import labeler.linux.jna.JnaLinux;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,6 +39,9 @@ class UnixMonitorsTest {
     private static final Duration PATIENCE = Duration.ofMillis(400);
     private static final Pid SELF =
             new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+    private static final Level LEVEL = Level.parse("s0:c3,c7").orElseThrow();
+    private static final Optional<SecurityContext> SERVICE =
+            SecurityContext.parse("system_u:system_r:labelerd_t:s0-s0:c0.c1023");
     private static final String GONE = "{\"event\": \"DEVICE_DELETED\", \"data\": {\"device\": \"d1\"}}\n";
 
     private final Linux linux = JnaLinux.create();
@@ -40,7 +50,8 @@ class UnixMonitorsTest {
     Path directory;
 
     private Monitors.Opening open(ScriptedQemu qemu, Pid process) {
-        return new UnixMonitors(linux.sockets(), PATIENCE).open(HostPath.of(qemu.socket()), process);
+        return new UnixMonitors(linux.sockets(), Optional.empty(), PATIENCE)
+                .open(HostPath.of(qemu.socket()), process, LEVEL);
     }
 
     private Monitor monitor(ScriptedQemu qemu) {
@@ -95,8 +106,35 @@ class UnixMonitorsTest {
     }
 
     @Test
+    void where_selinux_is_active_the_socket_is_the_services_own_at_the_vms_level() throws IOException {
+        FakeSockets sockets = new FakeLinux().sockets();
+        sockets.takeContexts();
+        sockets.setPeer(new PeerIdentity(SELF, 0, 0, Set.of(), Optional.empty()));
+        try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE)) {
+            switch (new UnixMonitors(sockets, SERVICE, PATIENCE).open(HostPath.of(qemu.socket()), SELF, LEVEL)) {
+                case Monitors.Open(Monitor monitor) -> monitor.close();
+                case Monitors.NotOpen(String message) -> throw new AssertionError(message);
+            }
+        }
+
+        assertThat(sockets.created()).containsExactly(Optional.of("system_u:system_r:labelerd_t:s0:c3,c7"));
+    }
+
+    @Test
+    void a_socket_that_may_not_be_at_that_level_is_one_line_with_the_way_out() {
+        assertThat(new UnixMonitors(new FakeLinux().sockets(), SERVICE, PATIENCE)
+                        .open(HostPath.of(directory.resolve("qmp")), SELF, LEVEL))
+                .isInstanceOfSatisfying(
+                        Monitors.NotOpen.class,
+                        not -> assertThat(not.message())
+                                .contains("labelerd_t:s0:c3,c7", "labeler_use_monitors")
+                                .doesNotContain("\n"));
+    }
+
+    @Test
     void a_socket_that_is_not_there_is_one_line_with_the_way_out() {
-        assertThat(new UnixMonitors(linux.sockets(), PATIENCE).open(HostPath.of(directory.resolve("none")), SELF))
+        assertThat(new UnixMonitors(linux.sockets(), Optional.empty(), PATIENCE)
+                        .open(HostPath.of(directory.resolve("none")), SELF, LEVEL))
                 .isInstanceOfSatisfying(
                         Monitors.NotOpen.class,
                         not -> assertThat(not.message())
@@ -154,8 +192,8 @@ class UnixMonitorsTest {
     }
 
     private Monitor patient(ScriptedQemu qemu) {
-        return switch (new UnixMonitors(linux.sockets(), Duration.ofSeconds(15))
-                .open(HostPath.of(qemu.socket()), SELF)) {
+        return switch (new UnixMonitors(linux.sockets(), Optional.empty(), Duration.ofSeconds(15))
+                .open(HostPath.of(qemu.socket()), SELF, LEVEL)) {
             case Monitors.Open(Monitor monitor) -> monitor;
             case Monitors.NotOpen(String message) -> throw new AssertionError(message);
         };

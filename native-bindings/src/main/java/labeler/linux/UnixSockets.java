@@ -1,11 +1,24 @@
 package labeler.linux;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 
-/** What Unix sockets carry beside bytes: the peer's identity, and descriptors. */
+/** What Unix sockets carry beside bytes: labels, the peer's identity, and descriptors. */
 public interface UnixSockets {
+    /**
+     * A stream socket that is connected to nothing yet. SELinux judges a connection by the label of the socket that makes
+     * it, and the socket that the listener accepts takes its level from there.
+     *
+     * @param context of the socket (/proc/thread-self/attr/sockcreate); empty for this process's own
+     * @throws LinuxException EINVAL where no security module takes the context, EACCES where the policy does not let this
+     *     process choose it
+     * @throws IOException where no socket can be made
+     */
+    SocketChannel create(Optional<byte[]> context) throws IOException;
+
     PeerIdentity peer(SocketChannel channel) throws LinuxException;
 
     /**

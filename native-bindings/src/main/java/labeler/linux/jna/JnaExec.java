@@ -5,7 +5,6 @@ import com.sun.jna.Memory;
 import com.sun.jna.Pointer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,7 +26,6 @@ import labeler.linux.LinuxException;
  * hard limit unless started with {@code -XX:-MaxFDLimit}, and what it was before cannot be known.
  */
 final class JnaExec implements Exec {
-    private static final HostPath ATTRIBUTE = HostPath.of("/proc/thread-self/attr/exec");
     private static final int FIRST_BEYOND_STANDARD = 3;
     private static final int NONE = -1;
 
@@ -128,7 +126,9 @@ final class JnaExec implements Exec {
         }
 
         String subject(Plan plan) {
-            return this == CONTEXT ? ATTRIBUTE.printable() : plan.program().printable();
+            return this == CONTEXT
+                    ? ThreadAttribute.EXEC.path().printable()
+                    : plan.program().printable();
         }
     }
 
@@ -145,7 +145,7 @@ final class JnaExec implements Exec {
         int ruleset = NONE;
         try {
             if (plan.context().isPresent()) {
-                setContext(scratch, plan.context().get());
+                ThreadAttribute.EXEC.set(scratch, plan.context().get());
             }
             progress.step = Step.RULESET;
             ruleset = plan.rules().isPresent() ? ruleset(scratch, plan.rules().get()) : NONE;
@@ -183,29 +183,6 @@ final class JnaExec implements Exec {
             throw new LastErrorException(Errno.ENOSYS.code());
         }
         return landlock.ruleset(scratch, rules);
-    }
-
-    /** Writes the context and reads it back: a kernel without a security module must not pass for one with. */
-    private static void setContext(Scratch scratch, byte[] context) throws LastErrorException {
-        if (context.length == 0 || context.length > Scratch.DATA_SIZE) {
-            throw new LastErrorException(Errno.EINVAL.code());
-        }
-        int attribute =
-                Calls.openat(Abi.Open.AT_FDCWD, scratch.path(ATTRIBUTE.bytes()), Abi.Open.O_RDWR | Abi.Open.O_CLOEXEC);
-        try {
-            long written = LibC.write(attribute, scratch.data(context), context.length);
-            long length = LibC.pread(attribute, scratch.data(), Scratch.DATA_SIZE, 0);
-            Optional<byte[]> now = ProcFiles.context(scratch.data((int) length));
-            if (written != context.length || !sameContext(now, ProcFiles.context(context))) {
-                throw new LastErrorException(Errno.EINVAL.code());
-            }
-        } finally {
-            Calls.close(attribute);
-        }
-    }
-
-    private static boolean sameContext(Optional<byte[]> one, Optional<byte[]> other) {
-        return one.isPresent() && other.isPresent() && Arrays.equals(one.get(), other.get());
     }
 
     private static void closeOnExec() throws LastErrorException {

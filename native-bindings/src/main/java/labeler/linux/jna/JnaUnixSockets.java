@@ -1,12 +1,16 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
@@ -32,6 +36,34 @@ final class JnaUnixSockets implements UnixSockets {
 
     private int number(SocketChannel channel) {
         return numbers.get().numberOf(channel);
+    }
+
+    @Override
+    public SocketChannel create(Optional<byte[]> context) throws IOException {
+        return context.isPresent() ? createAt(context.get()) : SocketChannel.open(StandardProtocolFamily.UNIX);
+    }
+
+    /** On a platform thread that ends with it: the attribute is a thread's, and the JDK makes the socket where it is asked. */
+    private SocketChannel createAt(byte[] context) throws IOException {
+        CompletableFuture<SocketChannel> made = new CompletableFuture<>();
+        Thread.ofPlatform().name("socket").start(() -> {
+            try (Scratch scratch = pool.take()) {
+                ThreadAttribute.SOCKET_CREATION.set(scratch, context);
+                made.complete(SocketChannel.open(StandardProtocolFamily.UNIX));
+            } catch (LastErrorException e) {
+                made.completeExceptionally(Calls.failure("write", ThreadAttribute.SOCKET_CREATION.path(), e));
+            } catch (IOException | RuntimeException | Error e) {
+                made.completeExceptionally(e);
+            }
+        });
+        try {
+            return made.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IOException cause) {
+                throw cause;
+            }
+            throw e;
+        }
     }
 
     @Override

@@ -1,8 +1,12 @@
 package labeler.linux.fake;
 
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +26,8 @@ public final class FakeSockets implements UnixSockets {
     private final Map<SocketChannel, PeerIdentity> peers = new HashMap<>();
     private final Map<SocketChannel, SocketChannel> connections = new HashMap<>();
     private final Map<SocketChannel, Deque<Received>> waiting = new HashMap<>();
+    private final List<Optional<String>> created = new ArrayList<>();
+    private boolean takesContexts;
     private PeerIdentity everybody = new PeerIdentity(new Pid(1), 0, 0, Set.of(), Optional.empty());
 
     FakeSockets(FakeKernel kernel) {
@@ -49,6 +55,32 @@ public final class FakeSockets implements UnixSockets {
             connections.put(other, one);
             waiting.put(one, new ArrayDeque<>());
             waiting.put(other, new ArrayDeque<>());
+        }
+    }
+
+    /** A security module takes any context for sockets; at first there is none. */
+    public void takeContexts() {
+        synchronized (kernel) {
+            takesContexts = true;
+        }
+    }
+
+    /** The contexts that were asked for, a socket each. */
+    public List<Optional<String>> created() {
+        synchronized (kernel) {
+            return List.copyOf(created);
+        }
+    }
+
+    @Override
+    public SocketChannel create(Optional<byte[]> context) throws IOException {
+        kernel.faults.check("socket", "socket", false);
+        synchronized (kernel) {
+            if (context.isPresent() && !takesContexts) {
+                throw new LinuxException("write", "/proc/thread-self/attr/sockcreate", Errno.EINVAL.code());
+            }
+            created.add(context.map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
+            return SocketChannel.open(StandardProtocolFamily.UNIX);
         }
     }
 
