@@ -25,6 +25,7 @@ import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
+import labeler.vm.qemu.DescriptorSet;
 import labeler.vm.qemu.Rewriting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,7 +125,8 @@ final class Launching {
         }
         boolean started = false;
         try {
-            List<Problem> problems = label(request, files, prepared, claimed.map(VmProcesses.Claimed::identity));
+            List<Problem> problems = label(
+                    request, files, prepared, handover.rewritten().sets(), claimed.map(VmProcesses.Claimed::identity));
             if (!problems.isEmpty()) {
                 return notStarted(problems);
             }
@@ -142,7 +144,11 @@ final class Launching {
     }
 
     private List<Problem> label(
-            StartRequest request, FileSet files, Preparation.Prepared prepared, Optional<ProcessIdentity> process) {
+            StartRequest request,
+            FileSet files,
+            Preparation.Prepared prepared,
+            List<DescriptorSet> sets,
+            Optional<ProcessIdentity> process) {
         if (request.launch() == StartRequest.Launch.RUN) {
             Optional<SecurityContext> image =
                     walls.isSelinuxActive() ? Optional.of(prepared.contexts().image()) : Optional.empty();
@@ -164,6 +170,7 @@ final class Launching {
                         request,
                         files,
                         prepared,
+                        sets,
                         process,
                         walls.confinement(request, prepared.contexts().process()));
     }

@@ -2,10 +2,12 @@ package labeler.lifecycle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.PlanApplier;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
@@ -13,6 +15,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
+import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -22,6 +25,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.DescriptorSet;
 
 /**
  * Takes files for a VM: makes what is missing, says what to put on record, labels, looks again. Its caller has the lock, and
@@ -94,22 +98,28 @@ final class Taking {
         removeCreated(problems);
     }
 
-    /** Nothing is changed but that missing files are made. */
-    List<Problem> collect(StartRequest.Owner owner, FileSet files, List<PlannedFile> planned) {
+    /**
+     * Nothing is changed but that missing files are made.
+     *
+     * @param sets what is to be handed over
+     */
+    List<Problem> collect(
+            StartRequest.Owner owner, FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
+        Map<HostPath, List<OpenMode>> handed = Handing.modes(files, sets);
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
             VmFile file = files.files().get(i);
             if (plan.treatment() == Treatment.PASS && file.file().isPresent()) {
-                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan));
+                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan, handed));
                 continue;
             }
             if (plan.treatment() != Treatment.LABEL) {
-                holds.add(hold(OptionalLong.empty(), plan));
+                holds.add(hold(OptionalLong.empty(), plan, handed));
                 continue;
             }
             if (file.file().isPresent()) {
                 try {
-                    label(plan, file.file().get(), false, beforeOf(plan));
+                    label(plan, handed, file.file().get(), false, beforeOf(plan));
                 } catch (LinuxException e) {
                     return new ArrayList<>(List.of(new Problem(
                             Problem.Kind.UNREADABLE,
@@ -125,7 +135,7 @@ final class Taking {
                 try {
                     OpenedFile made = open.create(file.path(), CREATED_MODE, owner.uid(), owner.gid());
                     created.add(made);
-                    label(plan, made, true, labelOf(made));
+                    label(plan, handed, made, true, labelOf(made));
                 } catch (LinuxException e) {
                     return new ArrayList<>(List.of(new Problem(
                             Problem.Kind.MISSING,
@@ -174,7 +184,12 @@ final class Taking {
                 : Optional.empty();
     }
 
-    private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before)
+    private void label(
+            PlannedFile plan,
+            Map<HostPath, List<OpenMode>> handed,
+            OpenedFile file,
+            boolean made,
+            Optional<StoredLabel> before)
             throws LinuxException {
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
@@ -196,7 +211,7 @@ final class Taking {
             id = record.id();
             steps.add(new PlanApplier.Step(file, label, original));
         }
-        holds.add(hold(OptionalLong.of(id), plan));
+        holds.add(hold(OptionalLong.of(id), plan, handed));
     }
 
     private FileRecord record(
@@ -220,14 +235,15 @@ final class Taking {
                 plan.sharing());
     }
 
-    private FileHold hold(OptionalLong file, PlannedFile plan) {
+    private FileHold hold(OptionalLong file, PlannedFile plan, Map<HostPath, List<OpenMode>> handed) {
         return new FileHold(
                 file,
                 plan.facts().path(),
                 plan.treatment(),
                 plan.reason(),
                 plan.facts().uses(),
-                disk);
+                disk,
+                handed.getOrDefault(plan.facts().path(), List.of()));
     }
 
     /** Names that lead elsewhere by now: qemu would open what was not parsed. */
