@@ -174,6 +174,44 @@ only_its_own_vm_may() {
 	exits_with 0 labeler verify
 }
 
+# The kernel lets any VM use what is handed to it there: what sets them apart is that nobody hands it over.
+only_handed_over() {
+	equal "web1 and its disk" descriptor "$(cell web1 "$mounted/top.qcow2")"
+	equal "db1 and web1's disk" descriptor "$(cell db1 "$mounted/top.qcow2")"
+}
+
+# The command looks, as root; the service has no right to.
+descriptors_are_compared() {
+	labeler verify --json >"$place/disks-verify"
+	equal "VMs whose descriptors were compared" '["db1","web1"]' \
+		"$(jq -c '[.vms[] | select(.descriptors.compared) | .vm] | sort' "$place/disks-verify")"
+	equal "drift" 0 "$(jq '[.vms[].drift] | add' "$place/disks-verify")"
+}
+
+# handed_by_somebody FILE r|rw: to web1's qemu, by root, with the file and the monitor; prints the set's number.
+handed_by_somebody() {
+	qmp web1 '{"execute":"add-fd"}' "$1" "$2" | jq '.return."fdset-id"'
+}
+
+drift_is_seen() {
+	local set
+	set=$(handed_by_somebody "$mounted/other.qcow2" r)
+	fails_with 1 "foreign .*$mounted/other.qcow2.*no labels" labeler verify web1
+	qmp web1 "$(jq -nc --argjson set "$set" '{execute: "remove-fd", arguments: {"fdset-id": $set}}')"
+	set=$(handed_by_somebody "$mounted/base.qcow2" rw)
+	fails_with 1 "writable .*$mounted/base.qcow2" labeler verify web1
+	qmp web1 "$(jq -nc --argjson set "$set" '{execute: "remove-fd", arguments: {"fdset-id": $set}}')"
+	exits_with 0 labeler verify web1
+}
+
+# Root's user, without what lets root trace a process that may do more.
+nothing_is_claimed() {
+	local said
+	said=$(setpriv --bounding-set=-sys_ptrace labeler verify web1)
+	matches "what verify says" 'web1: [0-9]+ files as they should be; what its process has open was not compared: only root .*' \
+		"$said"
+}
+
 has_one_writer() {
 	fails_with 4 'web1 holds it' attach db1 "$local_disks/top.qcow2"
 	fails_with 4 'web1 holds it' labeler run web2 -- "${qemu[@]}" -drive "file=$local_disks/top.qcow2,format=qcow2,if=none,id=disk"
@@ -326,7 +364,10 @@ fact "it leaves, and nothing is left" leaves
 fact "what the VM wrote is in the image" written_is_there "$local_disks/top.qcow2"
 fact "a disk on NFS joins by descriptors, of which none stays in a set or in the service" joins_by_descriptor
 fact "the VM reads every layer and writes the uppermost there, too" reads_and_writes web1
-fact "verify agrees" exits_with 0 labeler verify
+fact "nobody else has them, which is all that keeps the other VM from it" only_handed_over
+fact "what both have open is what the service knows of" descriptors_are_compared
+fact "a file that somebody else hands over is drift, and so is one that can be written and is only read" drift_is_seen
+fact "whoever may not look claims nothing" nothing_is_claimed
 fact "it leaves, and nothing is left" leaves
 fact "what the VM wrote is in the image on NFS" written_is_there "$mounted/top.qcow2"
 fact "another VM's disk is refused" anothers_is_refused

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.descriptors.OpenMode;
@@ -57,6 +58,25 @@ class DisksTest extends DiskHostTest {
                 .containsExactlyInAnyOrder(
                         Tuple.tuple("/nfs/top", List.of(new OpenMode(Access.READ_WRITE, false))),
                         Tuple.tuple("/nfs/base", List.of(new OpenMode(Access.READ_ONLY, false))));
+    }
+
+    @Test
+    void the_walls_tell_of_descriptors_for_as_long_as_a_disk_is_there_that_was_handed_over() {
+        VmName two = new VmName("two");
+        host.kernel.processes().start(78);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).pid(78).run().start();
+
+        assertThat(host.lifecycle().attach(request(two, "/nfs/top", 0)))
+                .containsInstanceOf(AttachOutcome.Attached.class);
+
+        assertThat(walls(two)).containsExactlyInAnyOrder(Wall.LANDLOCK, Wall.DESCRIPTORS);
+        assertThat(host.lifecycle().detach(new DetachRequest(two, "d1", Optional.empty())))
+                .containsInstanceOf(DetachOutcome.Detached.class);
+        assertThat(walls(two)).containsExactly(Wall.LANDLOCK);
+    }
+
+    private Set<Wall> walls(VmName vm) {
+        return host.lifecycle().status(vm).orElseThrow().walls();
     }
 
     @Test
