@@ -21,6 +21,8 @@ final class OpenFiles {
     /** A disk that is just being attached or detached is where it belongs by then, most often. */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
+    private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
+
     private final Main main;
     private final ServiceOptions service;
 
@@ -43,8 +45,6 @@ final class OpenFiles {
                         report, found.getOrDefault(report.text("vm").orElse(""), NOTHING_KNOWN)))
                 .toList();
     }
-
-    private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
 
     private Map<String, Comparison> compare(List<String> names) {
         Map<String, Comparison> comparisons = new LinkedHashMap<>();

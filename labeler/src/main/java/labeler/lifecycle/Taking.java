@@ -1,6 +1,7 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,6 +44,7 @@ final class Taking {
     private final String bootId;
     private final Optional<String> disk;
 
+    private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final List<OpenedFile> created = new ArrayList<>();
     private final List<PlanApplier.Step> steps = new ArrayList<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
@@ -105,21 +107,21 @@ final class Taking {
      */
     List<Problem> collect(
             StartRequest.Owner owner, FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
-        Map<HostPath, List<OpenMode>> handed = Handing.modes(files, sets);
+        handed.putAll(Handing.modes(files, sets));
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
             VmFile file = files.files().get(i);
             if (plan.treatment() == Treatment.PASS && file.file().isPresent()) {
-                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan, handed));
+                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan));
                 continue;
             }
             if (plan.treatment() != Treatment.LABEL) {
-                holds.add(hold(OptionalLong.empty(), plan, handed));
+                holds.add(hold(OptionalLong.empty(), plan));
                 continue;
             }
             if (file.file().isPresent()) {
                 try {
-                    label(plan, handed, file.file().get(), false, beforeOf(plan));
+                    label(plan, file.file().get(), false, beforeOf(plan));
                 } catch (LinuxException e) {
                     return new ArrayList<>(List.of(new Problem(
                             Problem.Kind.UNREADABLE,
@@ -135,7 +137,7 @@ final class Taking {
                 try {
                     OpenedFile made = open.create(file.path(), CREATED_MODE, owner.uid(), owner.gid());
                     created.add(made);
-                    label(plan, handed, made, true, labelOf(made));
+                    label(plan, made, true, labelOf(made));
                 } catch (LinuxException e) {
                     return new ArrayList<>(List.of(new Problem(
                             Problem.Kind.MISSING,
@@ -184,12 +186,7 @@ final class Taking {
                 : Optional.empty();
     }
 
-    private void label(
-            PlannedFile plan,
-            Map<HostPath, List<OpenMode>> handed,
-            OpenedFile file,
-            boolean made,
-            Optional<StoredLabel> before)
+    private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before)
             throws LinuxException {
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
@@ -211,7 +208,7 @@ final class Taking {
             id = record.id();
             steps.add(new PlanApplier.Step(file, label, original));
         }
-        holds.add(hold(OptionalLong.of(id), plan, handed));
+        holds.add(hold(OptionalLong.of(id), plan));
     }
 
     private FileRecord record(
@@ -235,7 +232,7 @@ final class Taking {
                 plan.sharing());
     }
 
-    private FileHold hold(OptionalLong file, PlannedFile plan, Map<HostPath, List<OpenMode>> handed) {
+    private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
                 plan.facts().path(),
