@@ -69,8 +69,7 @@ service_has_none_open() {
 }
 
 written_is_there() {
-	[[ $(qemu-io -c 'read -P 99 64k 64k' "$mounted/top.qcow2") == *'read 65536/65536'* ]] ||
-		wrong "what the VM wrote is not in its image"
+	image_has "$mounted/top.qcow2" '99 64k'
 }
 
 # qemu opens a kernel and an initrd by name, and has read them when it answers.

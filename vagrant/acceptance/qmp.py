@@ -1,7 +1,12 @@
 #!/usr/bin/env python3
-"""Sends one QMP command to a Unix socket and prints the answer; status 1 where that is an error."""
+"""Sends one QMP command to a Unix socket and prints the answer; status 1 where that is an error.
 
+qmp.py SOCKET COMMAND [FILE r|rw]: with FILE the command carries a descriptor of it, opened so.
+"""
+
+import array
 import json
+import os
 import socket
 import sys
 
@@ -17,16 +22,24 @@ def answer(stream):
     raise ConnectionError("the monitor was closed")
 
 
-def main(path, command):
+def send(connection, message, descriptors):
+    """Descriptors go with the first byte."""
+    line = (json.dumps(message) + "\n").encode()
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", descriptors))] if descriptors else []
+    connection.sendall(line[connection.sendmsg([line], rights) :])
+
+
+def main(path, command, file=None, mode="r"):
+    descriptors = [os.open(file, os.O_RDWR if mode == "rw" else os.O_RDONLY)] if file else []
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(TIMEOUT_SECONDS)
         connection.connect(path)
-        stream = connection.makefile("rw", encoding="utf-8")
+        stream = connection.makefile("r", encoding="utf-8")
         answer(stream)  # the greeting
-        for message in ({"execute": "qmp_capabilities"}, json.loads(command)):
-            stream.write(json.dumps(message) + "\n")
-            stream.flush()
-            reply = answer(stream)
+        send(connection, {"execute": "qmp_capabilities"}, [])
+        answer(stream)
+        send(connection, json.loads(command), descriptors)
+        reply = answer(stream)
     print(json.dumps(reply))
     return 1 if "error" in reply else 0
 

@@ -116,19 +116,26 @@ vms_end() {
 	done
 }
 
-# qmp NAME COMMAND: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an accepted
-# connection takes the level of whoever connects, and qemu may use none but its own.
+# qmp NAME COMMAND [FILE r|rw]: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an
+# accepted connection takes the level of whoever connects, and qemu may use none but its own.
 qmp() {
 	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
-		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "$2"
+		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
-# vm_io NAME COMMAND: qemu-io's, on the disk named "disk" of a running VM; it says nothing where all is well.
+# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, or through a device ("-d ID"); it says
+# nothing where all is well.
 vm_io() {
 	local answer
-	answer=$(qmp "$1" "$(jq -nc --arg line "qemu-io disk \"$2\"" \
+	answer=$(qmp "$1" "$(jq -nc --arg line "qemu-io ${3:-disk} \"$2\"" \
 		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
 	equal "what qemu-io says to $2" '""' "$(jq -c .return <<<"$answer")"
+}
+
+# image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status says whether it is so; it reports
+# what it read in any case.
+image_has() {
+	qemu-io -c "read -P $2 64k" "$1" || wrong "$1 does not have the pattern $2"
 }
 
 # opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.json.Json;
@@ -261,10 +262,7 @@ public final class VmJson {
     }
 
     private static Optional<Allowance> readAllowance(JsonObject object) {
-        Optional<HostPath> path = object.text("pathBase64")
-                .map(text -> Base64.getDecoder().decode(text))
-                .or(() -> object.text("path").map(text -> text.getBytes(StandardCharsets.UTF_8)))
-                .flatMap(HostPath::parse);
+        Optional<HostPath> path = path(object);
         Optional<Allowance.Kind> kind = object.text("allow").flatMap(Allowance.Kind::of);
         if (path.isEmpty() || kind.isEmpty()) {
             return Optional.empty();
@@ -273,6 +271,14 @@ public final class VmJson {
                 .flatMap(device ->
                         object.number("inode").map(inode -> new FileIdentity(device, inode, Optional.empty())));
         return Optional.of(new Allowance(path.get(), kind.get(), identity));
+    }
+
+    /** The path that {@link #putPath} has put there. */
+    static Optional<HostPath> path(JsonObject object) {
+        return object.text("pathBase64")
+                .map(text -> Base64.getDecoder().decode(text))
+                .or(() -> object.text("path").map(text -> text.getBytes(StandardCharsets.UTF_8)))
+                .flatMap(HostPath::parse);
     }
 
     private static JsonObject file(FileView file) {
@@ -284,6 +290,20 @@ public final class VmJson {
                 .put("reason", file.reason())
                 .put("uses", file.uses().stream().map(VmJson::use).toList())
                 .put("disk", Json.ofNullable(file.disk()))
+                .put("device", number(file.identity().map(FileIdentity::device)))
+                .put("inode", number(file.identity().map(FileIdentity::inode)))
+                .put("handed", file.handed().stream().map(VmJson::mode).toList())
+                .build();
+    }
+
+    private static Json number(Optional<Long> number) {
+        return number.map(Json::of).orElseGet(Json::nothing);
+    }
+
+    private static JsonObject mode(OpenMode mode) {
+        return Json.object()
+                .put("access", OpenMode.word(mode.access()))
+                .put("direct", mode.direct())
                 .build();
     }
 

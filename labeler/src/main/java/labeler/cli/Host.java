@@ -10,6 +10,7 @@ import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.descriptors.Look;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
@@ -47,6 +48,9 @@ interface Host {
      * @throws IOException if they do not all come
      */
     List<HandedDescriptor> descriptors(HostPath socket) throws IOException;
+
+    /** What a VM's process has open. */
+    Look openFiles(Pid process);
 
     /** These allowances as Landlock rules for the program that this process becomes. */
     LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program);

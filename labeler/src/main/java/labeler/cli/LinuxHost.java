@@ -26,6 +26,8 @@ import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
 import labeler.config.LabelConfig;
+import labeler.descriptors.Look;
+import labeler.descriptors.ProcessDescriptors;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
@@ -133,6 +135,11 @@ final class LinuxHost implements Host {
             Thread.currentThread().interrupt();
             throw new IOException(socket + ": interrupted while fetching descriptors", e);
         }
+    }
+
+    @Override
+    public Look openFiles(Pid process) {
+        return ProcessDescriptors.ofThisMachine().of(process);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import labeler.api.PercentEncoding;
 import labeler.api.Refusal;
 import labeler.arguments.PathConverter;
@@ -67,6 +68,15 @@ final class ServiceOptions {
 
     /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */
     int finish(Main main, Outcome outcome, Rendering rendering) {
+        return finish(main, outcome, UnaryOperator.identity(), rendering);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param completing adds to an answer that is a success
+     */
+    int finish(Main main, Outcome outcome, UnaryOperator<JsonObject> completing, Rendering rendering) {
         Terminal terminal = main.terminal();
         return switch (outcome) {
             case NoService(String message) -> {
@@ -82,10 +92,11 @@ final class ServiceOptions {
                     terminal.complain("the service's answer is not understood (HTTP " + answer.status() + ")");
                     yield ExitCode.FAILED;
                 }
+                JsonObject whole = answer.succeeded() ? completing.apply(object) : object;
                 if (json) {
-                    terminal.print(object);
+                    terminal.print(whole);
                 }
-                yield answer.succeeded() ? rendering.render(object) : refused(terminal, answer.status(), object);
+                yield answer.succeeded() ? rendering.render(whole) : refused(terminal, answer.status(), whole);
             }
         };
     }

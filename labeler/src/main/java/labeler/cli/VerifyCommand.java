@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "verify",
-        description = "Compares the labels on disk, the journal and the kernel, for one VM or all.",
+        description = "Compares the labels on disk, the journal and the kernel, and what the VM's process has"
+                + " open, for one VM or all. Of what is open only root can tell.",
         exitCodeList = {
             "0:all as it should be",
             "1:drift found, or no such VM, or failed",
@@ -34,7 +35,7 @@ final class VerifyCommand extends AbstractCommand {
     public Integer call() {
         Optional<VmName> one = Optional.ofNullable(name);
         String path = one.map(vm -> ServiceOptions.path(vm, "verify")).orElse("/v1/verify");
-        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+        return service.finish(main(), service.post(main(), path, new byte[0]), this::completed, answer -> {
             List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
             long drift = 0;
             for (Json report : reports) {
@@ -50,15 +51,36 @@ final class VerifyCommand extends AbstractCommand {
         });
     }
 
+    private JsonObject completed(JsonObject answer) {
+        OpenFiles open = new OpenFiles(main(), service);
+        return name != null
+                ? open.compared(List.of(answer)).getFirst()
+                : Json.object()
+                        .put(
+                                "vms",
+                                open.compared(answer.elements("vms").stream()
+                                        .map(VmText::object)
+                                        .toList()))
+                        .build();
+    }
+
     private void print(JsonObject report) {
+        JsonObject descriptors =
+                report.get("descriptors").map(VmText::object).orElseGet(() -> VmText.object(Json.nothing()));
         long drift = report.number("drift").orElse(0L);
         terminal()
                 .print(VmText.text(report, "vm") + ": "
                         + (drift == 0
                                 ? report.elements("reports").size() + " files as they should be"
-                                : drift + " not as it should be"));
+                                : drift + " not as it should be")
+                        + descriptors
+                                .text("message")
+                                .map(why -> "; what its process has open was not compared: " + Terminal.safe(why))
+                                .orElse(""));
         if (drift > 0) {
-            new VmText(terminal()).reports(report);
+            VmText text = new VmText(terminal());
+            text.reports(report);
+            text.drift(descriptors.elements("drift"));
         }
     }
 }

@@ -121,6 +121,11 @@ final class VmText {
         }
     }
 
+    /** What a process has open and should not, or the other way round: one a line. */
+    void drift(List<Json> drift) {
+        drift.forEach(one -> terminal.print("  " + text(object(one), "kind") + "  " + text(object(one), "message")));
+    }
+
     void problems(String word, List<Json> problems) {
         for (Json problem : problems) {
             terminal.err().println(terminal.styled(Style.WARNING, word + ":") + " " + problem(problem));

@@ -3,6 +3,7 @@ package labeler.journal;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
@@ -13,6 +14,8 @@ import labeler.plan.Treatment;
  * @param file number of its {@link FileRecord}; empty for a file that is neither labelled nor handed over
  * @param path as this VM's definition or headers name it
  * @param disk name of the {@link DiskRecord} with which it joined; empty for one that the VM was started with
+ * @param handed how it was opened for qemu, a descriptor each; none for a file that qemu opens itself, and for one that was
+ *     recorded before this was
  */
 public record FileHold(
         OptionalLong file,
@@ -20,14 +23,16 @@ public record FileHold(
         Treatment treatment,
         String reason,
         List<FileUse> uses,
-        Optional<String> disk) {
+        Optional<String> disk,
+        List<OpenMode> handed) {
     public FileHold {
         uses = List.copyOf(uses);
+        handed = List.copyOf(handed);
     }
 
-    /** A hold of the VM's start. */
+    /** A hold of the VM's start, on a file that qemu opens itself. */
     public FileHold(OptionalLong file, HostPath path, Treatment treatment, String reason, List<FileUse> uses) {
-        this(file, path, treatment, reason, uses, Optional.empty());
+        this(file, path, treatment, reason, uses, Optional.empty(), List.of());
     }
 
     public boolean isOf(DiskRecord joined) {

@@ -122,7 +122,7 @@ final class JournalRows implements AutoCloseable {
 
     /** After those that the VM has. */
     void insertHolds(VmName vm, List<FileHold> holds) throws SQLException {
-        PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?,?)");
+        PreparedStatement holdInsert = statement("INSERT INTO hold VALUES (?,?,?,?,?,?,?,?,?)");
         int position = next("SELECT max(position) FROM hold WHERE vm = ?", vm);
         for (FileHold hold : holds) {
             holdInsert.setString(1, vm.value());
@@ -133,6 +133,7 @@ final class JournalRows implements AutoCloseable {
             holdInsert.setString(6, hold.reason());
             holdInsert.setString(7, UsesJson.writeUses(hold.uses()));
             holdInsert.setString(8, hold.disk().orElse(null));
+            holdInsert.setString(9, UsesJson.writeModes(hold.handed()));
             holdInsert.executeUpdate();
         }
     }
@@ -257,7 +258,8 @@ final class JournalRows implements AutoCloseable {
                 constant(Treatment.class, text(row, 5)),
                 text(row, 6),
                 UsesJson.readUses(text(row, 7)),
-                Optional.ofNullable(row.getString(8)));
+                Optional.ofNullable(row.getString(8)),
+                UsesJson.readModes(text(row, 9)));
     }
 
     private static VmRecord vm(ResultSet row, List<FileHold> holds, List<DiskRecord> disks) throws SQLException {

@@ -66,6 +66,7 @@ final class JournalSchema {
               reason TEXT NOT NULL,
               uses TEXT NOT NULL,
               disk TEXT,
+              handed TEXT NOT NULL,
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK);
 
@@ -81,7 +82,9 @@ final class JournalSchema {
             "ALTER TABLE hold ADD COLUMN disk TEXT",
             DISK,
             // Nobody knows: such a VM's process is not ended for where it runs.
-            "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0");
+            "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0",
+            // Nobody knows: nothing is said of what such a VM has open.
+            "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'");
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -3,14 +3,18 @@ package labeler.journal;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonBoolean;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
+import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -40,6 +44,25 @@ final class UsesJson {
                         .put("parent", each.parent())
                         .build())
                 .toList()));
+    }
+
+    static String writeModes(List<OpenMode> modes) {
+        return JsonWriter.compact(Json.array(modes.stream()
+                .map(mode -> Json.object()
+                        .put("access", mode.access().name())
+                        .put("direct", mode.direct())
+                        .build())
+                .toList()));
+    }
+
+    static List<OpenMode> readModes(String text) throws SQLException {
+        List<OpenMode> modes = new ArrayList<>();
+        for (JsonObject mode : objects(text)) {
+            modes.add(new OpenMode(
+                    JournalRows.constant(Access.class, member(mode, "access")),
+                    mode.get("direct").equals(Optional.of(new JsonBoolean(true)))));
+        }
+        return modes;
     }
 
     static String writeNames(List<String> names) {

@@ -163,7 +163,8 @@ final class Disks {
                 request.monitor()
                         .orElseGet(() -> HostPath.of(runtime.path(vm.name()).resolve(SOCKET))));
         Taking taking = new Taking(holdings, applier, linux, kernel, bootId, Optional.of(disk.name()));
-        List<Problem> problems = new Joining(holdings, journal, taking).run(vm, disk, files, plan, request.owner());
+        List<Problem> problems =
+                new Joining(holdings, journal, taking).run(vm, disk, files, plan, blockdevs.sets(), request.owner());
         if (!problems.isEmpty()) {
             return new Over(problems);
         }

@@ -2,7 +2,9 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.FileUse;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.selinux.SecurityContext;
@@ -15,6 +17,8 @@ import labeler.selinux.StoredLabel;
  * @param original what it had before; empty if it had no label
  * @param reason why it is treated so
  * @param disk with which it joined the running VM; empty for one that the VM was started with
+ * @param identity of a held file that is labelled or handed over; empty for others
+ * @param handed how it was opened for qemu, a descriptor each
  */
 public record FileView(
         HostPath path,
@@ -23,8 +27,11 @@ public record FileView(
         Optional<StoredLabel> original,
         String reason,
         List<FileUse> uses,
-        Optional<String> disk) {
+        Optional<String> disk,
+        Optional<FileIdentity> identity,
+        List<OpenMode> handed) {
     public FileView {
         uses = List.copyOf(uses);
+        handed = List.copyOf(handed);
     }
 }

@@ -2,12 +2,14 @@ package labeler.lifecycle;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Access;
@@ -111,6 +113,16 @@ final class Handing {
                 handed.forEach(HandedDescriptor::close);
             }
         }
+    }
+
+    /** How each file is to be opened, by the path that stands for it. */
+    static Map<HostPath, List<OpenMode>> modes(FileSet files, List<DescriptorSet> sets) {
+        Map<HostPath, List<OpenMode>> modes = new HashMap<>();
+        for (DescriptorSet set : sets) {
+            modes.computeIfAbsent(files.names().getOrDefault(set.path(), set.path()), _ -> new ArrayList<>())
+                    .add(new OpenMode(access(set), set.direct()));
+        }
+        return modes;
     }
 
     private static Access access(DescriptorSet set) {

@@ -10,6 +10,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
+import labeler.vm.qemu.DescriptorSet;
 
 /** One disk that joins a VM: recorded, labelled, looked at again. Its caller has the lock. */
 final class Joining {
@@ -28,9 +29,19 @@ final class Joining {
         this.taking = taking;
     }
 
-    /** Empty if the VM holds its files, and they are labelled; else why not, and everything is as before. */
-    List<Problem> run(VmRecord vm, DiskRecord disk, FileSet files, Plan plan, StartRequest.Owner owner) {
-        List<Problem> problems = taking.collect(owner, files, plan.files());
+    /**
+     * Empty if the VM holds its files, and they are labelled; else why not, and everything is as before.
+     *
+     * @param sets what is to be handed over
+     */
+    List<Problem> run(
+            VmRecord vm,
+            DiskRecord disk,
+            FileSet files,
+            Plan plan,
+            List<DescriptorSet> sets,
+            StartRequest.Owner owner) {
+        List<Problem> problems = taking.collect(owner, files, plan.files(), sets);
         try {
             if (!problems.isEmpty()) {
                 taking.removeCreated(problems);

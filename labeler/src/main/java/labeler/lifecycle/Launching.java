@@ -27,6 +27,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
+import labeler.vm.qemu.DescriptorSet;
 import labeler.vm.qemu.Rewriting;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,7 +162,8 @@ final class Launching {
         Taking taking = new Taking(holdings, applier, linux, kernel, bootId, Optional.empty());
         boolean started = false;
         try {
-            List<Problem> problems = label(request, files, prepared, taking, claimed);
+            List<Problem> problems =
+                    label(request, files, prepared, taking, handover.rewritten().sets(), claimed);
             if (!problems.isEmpty()) {
                 boolean again = problems.stream().allMatch(one -> one.kind() == Problem.Kind.LABELS_UNAVAILABLE);
                 return again ? new PlanAgain() : notStarted(problems);
@@ -184,6 +186,7 @@ final class Launching {
             FileSet files,
             Preparation.Prepared prepared,
             Taking taking,
+            List<DescriptorSet> sets,
             Optional<VmProcesses.Claimed> process) {
         if (request.launch() == StartRequest.Launch.RUN) {
             Optional<SecurityContext> image =
@@ -202,6 +205,7 @@ final class Launching {
                         request,
                         files,
                         prepared,
+                        sets,
                         process.map(VmProcesses.Claimed::identity),
                         walls.confinement(request, prepared.contexts().process()));
     }

@@ -9,6 +9,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
+import labeler.vm.qemu.DescriptorSet;
 
 /**
  * One start, from the plan to the labels on disk: create what is missing, record, label, look again. Its caller has the
@@ -32,15 +33,20 @@ final class Start {
         this.bootId = bootId;
     }
 
-    /** Empty if the VM is held and labelled; else why not, and everything is as before. */
+    /**
+     * Empty if the VM is held and labelled; else why not, and everything is as before.
+     *
+     * @param sets what is to be handed over
+     */
     List<Problem> run(
             StartRequest request,
             FileSet files,
             Preparation.Prepared prepared,
+            List<DescriptorSet> sets,
             Optional<ProcessIdentity> process,
             VmRecord.Confinement confinement) {
         List<Problem> problems =
-                taking.collect(request.owner(), files, prepared.plan().files());
+                taking.collect(request.owner(), files, prepared.plan().files(), sets);
         if (!problems.isEmpty()) {
             taking.removeCreated(problems);
             taking.closeCreated();

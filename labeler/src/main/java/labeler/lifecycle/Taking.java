@@ -1,11 +1,14 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import labeler.apply.PlanApplier;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
@@ -23,6 +26,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.DescriptorSet;
 
 /**
  * Takes files for a VM: makes what is missing, says what to put on record, labels, looks again. Its caller has the lock, and
@@ -40,6 +44,7 @@ final class Taking {
     private final String bootId;
     private final Optional<String> disk;
 
+    private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final List<OpenedFile> created = new ArrayList<>();
     private final List<PlanApplier.Step> steps = new ArrayList<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
@@ -100,8 +105,14 @@ final class Taking {
         removeCreated(problems);
     }
 
-    /** Nothing is changed but that missing files are made. */
-    List<Problem> collect(StartRequest.Owner owner, FileSet files, List<PlannedFile> planned) {
+    /**
+     * Nothing is changed but that missing files are made.
+     *
+     * @param sets what is to be handed over
+     */
+    List<Problem> collect(
+            StartRequest.Owner owner, FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
+        handed.putAll(Handing.modes(files, sets));
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
             VmFile file = files.files().get(i);
@@ -242,7 +253,8 @@ final class Taking {
                 plan.treatment(),
                 plan.reason(),
                 plan.facts().uses(),
-                disk);
+                disk,
+                handed.getOrDefault(plan.facts().path(), List.of()));
     }
 
     /** Names that lead elsewhere by now: qemu would open what was not parsed. */

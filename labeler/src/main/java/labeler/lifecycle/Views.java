@@ -71,7 +71,9 @@ final class Views {
                 planned.original(),
                 planned.reason(),
                 planned.facts().uses(),
-                Optional.empty());
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
     }
 
     static VmView held(
@@ -113,6 +115,8 @@ final class Views {
                 file.flatMap(FileRecord::original),
                 hold.reason(),
                 hold.uses(),
-                hold.disk());
+                hold.disk(),
+                file.map(FileRecord::identity),
+                hold.handed());
     }
 }

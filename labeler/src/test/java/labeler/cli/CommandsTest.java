@@ -21,12 +21,16 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
+import labeler.descriptors.Look;
+import labeler.descriptors.OpenDescriptor;
+import labeler.descriptors.OpenMode;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
+import labeler.linux.Access;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -34,6 +38,7 @@ import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
 import labeler.policy.Programs;
 import labeler.selinux.SelinuxHost;
+import labeler.server.FakeLifecycle;
 import labeler.server.TestServer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +50,7 @@ class CommandsTest {
     private static final int NOBODY = 65534;
 
     private final Map<String, String> environment = new HashMap<>();
+    private final Map<Pid, Look> looks = new HashMap<>();
     private final TestServer server;
     private final Path directory;
 
@@ -61,10 +67,12 @@ class CommandsTest {
     /** A machine without files. */
     private static final class EmptyHost implements Host {
         private final Map<String, String> environment;
+        private final Map<Pid, Look> looks;
         private final boolean isToolHere;
 
-        EmptyHost(Map<String, String> environment) {
+        EmptyHost(Map<String, String> environment, Map<Pid, Look> looks) {
             this.environment = environment;
+            this.looks = looks;
             this.isToolHere = environment.containsKey("SELINUX_TOOLS");
         }
 
@@ -101,6 +109,11 @@ class CommandsTest {
         @Override
         public List<HandedDescriptor> descriptors(HostPath socket) {
             throw new IllegalStateException("nothing here becomes a program");
+        }
+
+        @Override
+        public Look openFiles(Pid process) {
+            return looks.getOrDefault(process, new Look.NotSeen("nobody may look here"));
         }
 
         @Override
@@ -155,7 +168,7 @@ class CommandsTest {
                 new PrintStream(err, true, StandardCharsets.UTF_8),
                 colour);
         environment.put("LABELER_SOCKET", server.socket().toString());
-        Host host = new EmptyHost(environment);
+        Host host = new EmptyHost(environment, looks);
         int exitCode = new Main(host, terminal).execute(arguments);
         return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
@@ -235,6 +248,41 @@ class CommandsTest {
         assertThat(run("verify").out())
                 .contains("drifted: 1 not as it should be")
                 .contains("changed-by-others");
+    }
+
+    @Test
+    void verify_claims_nothing_about_descriptors_that_nobody_could_look_at() {
+        run("start", "web1", "--pid", "1", "--", "qemu-system-x86_64");
+        Result verify = run("verify", "web1");
+        assertThat(verify.exitCode()).isZero();
+        assertThat(verify.out())
+                .isEqualTo(
+                        "web1: 1 files as they should be; what its process has open was not compared: nobody may look"
+                                + " here\n");
+        assertThat(run("verify", "--json").out()).contains("\"compared\": false");
+    }
+
+    @Test
+    void a_file_of_another_vm_among_the_descriptors_is_drift() {
+        run("start", "web1", "--pid", "1", "--", "qemu-system-x86_64");
+        run("start", "web2", "--pid", "2", "--", "qemu-system-x86_64");
+        looks.put(
+                new Pid(2),
+                new Look.Seen(
+                        List.of(new OpenDescriptor(
+                                9,
+                                "/vm/other",
+                                new OpenMode(Access.READ_ONLY, false),
+                                FakeLifecycle.identityOf("web1"),
+                                Optional.empty())),
+                        false));
+
+        assertThat(run("verify", "web1").exitCode()).isZero();
+        Result verify = run("verify", "web2");
+        assertThat(verify.exitCode()).isEqualTo(1);
+        assertThat(verify.out())
+                .contains("web2: 1 not as it should be", "foreign  descriptor 9 is on /vm/other", "VM web1 holds it");
+        assertThat(run("verify", "--json").out()).contains("\"kind\": \"foreign\"", "\"descriptor\": 9");
     }
 
     @Test

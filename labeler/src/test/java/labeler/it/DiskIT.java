@@ -6,8 +6,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import labeler.json.Json;
+import labeler.linux.Access;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,7 +56,7 @@ class DiskIT {
 
     @BeforeEach
     void aService() throws IOException {
-        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr");
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io", "getfattr", "setfattr", "setpriv");
         service = ServiceFixture.started(temporary);
         monitor = new Monitor(service.runDirectory().resolve("vms").resolve(VM).resolve("qmp"));
     }
@@ -250,6 +254,70 @@ class DiskIT {
             assertDone(detach());
 
             assertQemuHasNothing(qemu, mounted.directory());
+        }
+    }
+
+    /** By somebody who has the file and the monitor; the number of its set. */
+    private String handed(Path file, Access access) throws IOException {
+        Matcher answer = Pattern.compile("\"fdset-id\": ([0-9]+)").matcher(monitor.hand(file, access));
+        assertThat(answer.find()).isTrue();
+        return answer.group(1);
+    }
+
+    private Command verify() throws IOException {
+        return service.cli(List.of("verify", VM));
+    }
+
+    @Test
+    void what_qemu_has_open_beside_its_files_is_drift_and_so_is_what_it_has_no_more() throws IOException {
+        try (Mounted mounted = Place.RAMFS.mounted(temporary.resolve("images"));
+                Qemu _ = run()) {
+            Path top = chain(mounted.directory());
+            Path stranger = new Images(mounted.directory()).raw("stranger");
+            assertDone(attach(top));
+            assertDone(verify());
+
+            String set = handed(stranger, Access.READ_ONLY);
+            Command foreign = verify();
+            assertThat(foreign.exitCode()).isEqualTo(1);
+            assertThat(foreign.out()).contains("1 not as it should be", "foreign", stranger.toString(), "no labels");
+            monitor.execute("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":" + set + "}}");
+            assertDone(verify());
+
+            Path base = mounted.directory().resolve("base");
+            set = handed(base, Access.READ_WRITE);
+            assertThat(verify().out()).contains("writable", base.toString());
+            monitor.execute("{\"execute\":\"remove-fd\",\"arguments\":{\"fdset-id\":" + set + "}}");
+            assertDone(verify());
+
+            monitor.execute("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"" + DISK + "\"}}");
+            String left = "";
+            for (int wait = 0; !left.contains("return") && wait < 100; wait++) {
+                ServiceFixture.pause(50);
+                left = monitor.execute("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"n1\"}}");
+            }
+            assertThat(left).contains("return");
+            Command gone = verify();
+            assertThat(gone.exitCode()).isEqualTo(1);
+            assertThat(gone.out()).contains("2 not as it should be", "not-open", top.toString(), base.toString());
+            assertDone(detach());
+            assertDone(verify());
+        }
+    }
+
+    @Test
+    void whoever_may_not_look_is_told_so_and_nothing_is_claimed() throws IOException {
+        try (Mounted mounted = Place.RAMFS.mounted(temporary.resolve("images"));
+                Qemu _ = run()) {
+            assertDone(attach(chain(mounted.directory())));
+
+            // Root's user, without what lets root trace a process that may do more.
+            Command verified = Command.run(
+                    Map.of("LABELER_SOCKET", service.socket().toString()),
+                    List.of("setpriv", "--bounding-set=-sys_ptrace", ServiceFixture.labeler(), "verify", VM));
+
+            assertThat(verified.exitCode()).as("%s", verified).isZero();
+            assertThat(verified.out()).contains("was not compared: only root may look");
         }
     }
 

@@ -15,8 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.linux.Access;
 import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -246,6 +248,7 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");
         change("DROP TABLE disk");
         change("ALTER TABLE hold DROP COLUMN disk");
@@ -298,7 +301,13 @@ class SqliteJournalTest {
 
     private static FileHold hold(FileRecord file, String disk) {
         return new FileHold(
-                OptionalLong.of(file.id()), file.path(), Treatment.LABEL, "because", List.of(), Optional.of(disk));
+                OptionalLong.of(file.id()),
+                file.path(),
+                Treatment.LABEL,
+                "because",
+                List.of(),
+                Optional.of(disk),
+                List.of(new OpenMode(Access.READ_WRITE, true), new OpenMode(Access.READ_ONLY, false)));
     }
 
     private static FileRecord ofUnknownBoot(FileRecord file) {

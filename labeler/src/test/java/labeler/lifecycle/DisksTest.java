@@ -5,11 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.descriptors.OpenMode;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
+import labeler.linux.Access;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Treatment;
@@ -18,6 +21,7 @@ import labeler.qmp.Answer;
 import labeler.vm.VmName;
 import labeler.vm.qemu.AddedDisk;
 import labeler.vm.qemu.DiskOptions;
+import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
 class DisksTest extends DiskHostTest {
@@ -41,6 +45,45 @@ class DisksTest extends DiskHostTest {
         detach();
 
         assertThat(host.qemu.levels()).containsExactly(vm.level(), vm.level());
+    }
+
+    @Test
+    void how_each_layer_was_handed_over_is_on_record_for_the_next_service() throws Exception {
+        attach("/nfs/top");
+        host.restart();
+
+        assertThat(host.lifecycle().status(ONE).orElseThrow().files())
+                .filteredOn(file -> file.disk().isPresent())
+                .extracting(file -> file.path().toString(), FileView::handed)
+                .containsExactlyInAnyOrder(
+                        Tuple.tuple("/nfs/top", List.of(new OpenMode(Access.READ_WRITE, false))),
+                        Tuple.tuple("/nfs/base", List.of(new OpenMode(Access.READ_ONLY, false))));
+    }
+
+    @Test
+    void the_walls_tell_of_descriptors_for_as_long_as_a_disk_is_there_that_was_handed_over() {
+        VmName two = new VmName("two");
+        host.kernel.processes().start(78);
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).pid(78).run().start();
+
+        assertThat(host.lifecycle().attach(request(two, "/nfs/top", 0)))
+                .containsInstanceOf(AttachOutcome.Attached.class);
+
+        assertThat(walls(two)).containsExactlyInAnyOrder(Wall.LANDLOCK, Wall.DESCRIPTORS);
+        assertThat(host.lifecycle().detach(new DetachRequest(two, "d1", Optional.empty())))
+                .containsInstanceOf(DetachOutcome.Detached.class);
+        assertThat(walls(two)).containsExactly(Wall.LANDLOCK);
+    }
+
+    private Set<Wall> walls(VmName vm) {
+        return host.lifecycle().status(vm).orElseThrow().walls();
+    }
+
+    @Test
+    void of_what_qemu_opens_itself_no_descriptor_is_on_record() {
+        assertThat(attach("/vm/b").files())
+                .allSatisfy(file -> assertThat(file.handed()).isEmpty())
+                .allSatisfy(file -> assertThat(file.identity()).isPresent());
     }
 
     @Test

@@ -25,6 +25,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
@@ -128,16 +129,24 @@ public final class FakeLifecycle implements VmLifecycle {
                 Optional.empty(),
                 List.of(),
                 List.of(
-                        file(HostPath.of("/vm/top.qcow2"), level),
-                        file(LATIN, level),
-                        file(HostPath.of("/vm/evil\033[2J"), level)),
+                        file(
+                                HostPath.of("/vm/top.qcow2"),
+                                level,
+                                Optional.of(identityOf(request.name().value()))),
+                        file(LATIN, level, Optional.empty()),
+                        file(HostPath.of("/vm/evil\033[2J"), level, Optional.empty())),
                 List.of(new External("nbd://host/disk", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 request.definition().problems(),
                 List.of(),
                 Optional.empty());
     }
 
-    private static FileView file(HostPath path, Level level) {
+    /** Which file a VM's disk is. */
+    public static FileIdentity identityOf(String vm) {
+        return new FileIdentity(5, vm.hashCode(), Optional.empty());
+    }
+
+    private static FileView file(HostPath path, Level level, Optional<FileIdentity> identity) {
         return new FileView(
                 path,
                 Treatment.LABEL,
@@ -145,7 +154,9 @@ public final class FakeLifecycle implements VmLifecycle {
                 Optional.of(StoredLabel.of(new SecurityContext("system_u", "object_r", "virt_var_lib_t", "s0"))),
                 "a writable disk",
                 List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)),
-                Optional.empty());
+                Optional.empty(),
+                identity,
+                List.of());
     }
 
     static Problem problem(Problem.Kind kind) {

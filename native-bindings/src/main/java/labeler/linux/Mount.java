@@ -3,13 +3,16 @@ package labeler.linux;
 import java.util.Set;
 
 /**
- * A line of /proc/self/mountinfo (proc_pid_mountinfo(5)).
+ * A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
  *
+ * @param device number of the file system; {@code st_dev} of its files, but for those that have one of its parts
+ *     (subvolumes of btrfs, layers of overlayfs)
  * @param options of this mount: {@code ro}, {@code nosuid}, …
  * @param superOptions of the file system: {@code seclabel} where SELinux keeps labels in it, {@code context=…}, …
  */
 public record Mount(
         long id,
+        long device,
         HostPath mountPoint,
         String fileSystemType,
         String source,

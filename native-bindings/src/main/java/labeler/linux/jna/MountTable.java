@@ -7,6 +7,7 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.Mount;
+import labeler.linux.MountInfo;
 
 /**
  * /proc/self/mountinfo, read again only when the kernel says that a mount has come, gone or changed: poll(2) then

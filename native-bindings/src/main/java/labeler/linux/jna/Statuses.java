@@ -1,6 +1,7 @@
 package labeler.linux.jna;
 
 import java.util.Optional;
+import labeler.linux.DeviceNumber;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
@@ -25,14 +26,7 @@ final class Statuses {
     }
 
     static long device(Scratch scratch) {
-        return encode(scratch.getInt(Abi.Statx.DEV_MAJOR), scratch.getInt(Abi.Statx.DEV_MINOR));
-    }
-
-    /** The C library's dev_t of a device's two numbers (makedev(3)). */
-    static long encode(int major, int minor) {
-        long high = Integer.toUnsignedLong(major);
-        long low = Integer.toUnsignedLong(minor);
-        return (high & 0xfffff000L) << 32 | (high & 0xfff) << 8 | (low & 0xffffff00L) << 12 | (low & 0xff);
+        return DeviceNumber.of(scratch.getInt(Abi.Statx.DEV_MAJOR), scratch.getInt(Abi.Statx.DEV_MINOR));
     }
 
     static FileIdentity identity(Scratch scratch) {
@@ -64,7 +58,7 @@ final class Statuses {
                 scratch.getInt(Abi.Statx.UID),
                 scratch.getInt(Abi.Statx.GID),
                 type == FileType.REGULAR ? scratch.getLong(Abi.Statx.FILE_SIZE) : 0,
-                encode(scratch.getInt(Abi.Statx.RDEV_MAJOR), scratch.getInt(Abi.Statx.RDEV_MINOR)),
+                DeviceNumber.of(scratch.getInt(Abi.Statx.RDEV_MAJOR), scratch.getInt(Abi.Statx.RDEV_MINOR)),
                 mountId);
     }
 }

@@ -186,6 +186,6 @@ public final class FakeMount {
     }
 
     Mount mount() {
-        return new Mount(id, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
+        return new Mount(id, device, mountPoint, type, "/dev/fake" + id, Set.of(readOnly ? "ro" : "rw"), superOptions);
     }
 }

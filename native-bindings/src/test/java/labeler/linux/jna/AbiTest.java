@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import labeler.linux.AttributeName;
+import labeler.linux.DeviceNumber;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileHandle;
@@ -223,8 +224,8 @@ final class AbiTest {
         expect("sizeof(sigset_t)", Abi.Signal.SET_SIZE);
         expect("CLOSE_RANGE_CLOEXEC", Abi.CloseRange.CLOSE_RANGE_CLOEXEC);
         expect("~0U", Abi.CloseRange.LAST);
-        expect("makedev(0x12345678, 0x9abcdef0)", Statuses.encode(0x12345678, 0x9abcdef0));
-        expect("makedev(8, 1)", Statuses.encode(8, 1));
+        expect("makedev(0x12345678, 0x9abcdef0)", DeviceNumber.of(0x12345678, 0x9abcdef0));
+        expect("makedev(8, 1)", DeviceNumber.of(8, 1));
         expect("sizeof(size_t)", Long.BYTES);
         expect("sizeof(void *)", Long.BYTES);
         expect("sizeof(nfds_t)", Long.BYTES);

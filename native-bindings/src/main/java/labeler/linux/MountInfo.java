@@ -1,4 +1,4 @@
-package labeler.linux.jna;
+package labeler.linux;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -10,23 +10,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.linux.HostPath;
-import labeler.linux.Mount;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
- * The text of /proc/self/mountinfo (proc_pid_mountinfo(5)). Mount points and sources are named by whoever mounts, so a
+ * The text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). Mount points and sources are named by whoever mounts, so a
  * line that makes no sense is left out, and no line disturbs another.
  */
-final class MountInfo {
+public final class MountInfo {
+    private static final int DEVICE = 2;
     private static final int MOUNT_POINT = 4;
     private static final int OPTIONS = 5;
     private static final int FIRST_OPTIONAL = 6;
     private static final byte[] SEPARATOR = {'-'};
 
+    /** The kernel's own have 12 and 20 bits. */
+    private static final Pattern DEVICE_NUMBERS = Pattern.compile("([0-9]{1,9}):([0-9]{1,9})");
+
     private MountInfo() {}
 
     /** The mounts by their ids. */
-    static Map<Long, Mount> parse(byte[] text) {
+    public static Map<Long, Mount> parse(byte[] text) {
         Map<Long, Mount> mounts = new HashMap<>();
         int start = 0;
         for (int i = 0; i <= text.length; i++) {
@@ -50,11 +54,13 @@ final class MountInfo {
         }
         String id = text(fields.get(0));
         Optional<HostPath> point = HostPath.parse(unescape(fields.get(MOUNT_POINT)));
-        if (!id.matches("[0-9]{1,18}") || point.isEmpty()) {
+        Matcher device = DEVICE_NUMBERS.matcher(text(fields.get(DEVICE)));
+        if (!id.matches("[0-9]{1,18}") || point.isEmpty() || !device.matches()) {
             return Optional.empty();
         }
         return Optional.of(new Mount(
                 Long.parseLong(id),
+                DeviceNumber.of(Integer.parseInt(device.group(1)), Integer.parseInt(device.group(2))),
                 point.get(),
                 text(unescape(fields.get(separator + 1))),
                 text(unescape(fields.get(separator + 2))),

@@ -1,4 +1,4 @@
-package labeler.linux.jna;
+package labeler.linux;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -6,8 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
 import java.util.Random;
-import labeler.linux.HostPath;
-import labeler.linux.Mount;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +20,7 @@ final class MountInfoTest {
         Mount mount = parse("36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 shared:7 - ext3 /dev/root rw,seclabel\n")
                 .get(36L);
         assertThat(mount).isNotNull();
+        assertThat(mount.device()).isEqualTo(0x6200);
         assertThat(mount.mountPoint()).isEqualTo(HostPath.of("/mnt2"));
         assertThat(mount.fileSystemType()).isEqualTo("ext3");
         assertThat(mount.source()).isEqualTo("/dev/root");

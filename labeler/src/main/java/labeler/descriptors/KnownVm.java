@@ -1,0 +1,34 @@
+package labeler.descriptors;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+
+/**
+ * A VM by the service's account.
+ *
+ * @param pid of its process; empty if nobody told
+ */
+public record KnownVm(String name, Optional<Pid> pid, List<KnownFile> files) {
+    public KnownVm {
+        files = List.copyOf(files);
+    }
+
+    /**
+     * One of its files.
+     *
+     * @param identity without birth time; empty for one that is neither labelled nor handed over
+     * @param passed whether it is handed over since its file system stores no labels
+     * @param written whether one of its uses writes it
+     * @param handed how it was opened for qemu, a descriptor each
+     */
+    public record KnownFile(
+            HostPath path, Optional<FileIdentity> identity, boolean passed, boolean written, Set<OpenMode> handed) {
+        public KnownFile {
+            handed = Set.copyOf(handed);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.descriptors;
+
+import org.jspecify.annotations.NullMarked;
