@@ -58,7 +58,8 @@ public final class ProcessDescriptors {
             return new Look.Seen(
                     descriptors(process, mounts), mounts.values().stream().anyMatch(Mount::storesLabels));
         } catch (NoSuchFileException e) {
-            return new Look.NotSeen("process " + pid + " has ended");
+            // Ended, or kept from this user by a procfs with hidepid=.
+            return new Look.NotSeen("no process " + pid + " is to be seen");
         } catch (AccessDeniedException e) {
             return new Look.NotSeen("only root may look at what a process has open");
         } catch (IOException e) {

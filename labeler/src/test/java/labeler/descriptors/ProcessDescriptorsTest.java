@@ -77,7 +77,7 @@ class ProcessDescriptorsTest {
 
         assertThat(descriptors.of(pid(process)))
                 .isInstanceOfSatisfying(
-                        Look.NotSeen.class, not -> assertThat(not.why()).contains("has ended"));
+                        Look.NotSeen.class, not -> assertThat(not.why()).contains("is to be seen"));
     }
 
     @Test
