@@ -76,6 +76,7 @@ final class RunCommand extends AbstractCommand {
         if (walls.isEmpty()) {
             terminal().complain("WARNING: labels are written but nothing enforces them");
         }
+        new VmText(terminal()).problems("warning", vm.elements("warnings"));
         Optional<byte[]> context = vm.text("processContext")
                 .filter(_ -> walls.contains(Wall.SELINUX.word()))
                 .map(text -> text.getBytes(StandardCharsets.US_ASCII));
