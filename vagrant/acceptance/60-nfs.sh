@@ -4,6 +4,8 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=nfs.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/nfs.sh"
 
 readonly images=$place/nfs-vm
 readonly exported=$place/export
@@ -36,7 +38,7 @@ mount_it() {
 }
 
 handed_over() {
-	vm_run nfs1 -drive "if=none,id=disk,format=qcow2,file=$mounted/top.qcow2"
+	vm_run_traced nfs1 -drive "if=none,id=disk,format=qcow2,file=$mounted/top.qcow2"
 	equal "walls" "descriptors landlock selinux" "$(status_of nfs1 '.walls | sort | join(" ")')"
 	equal "treatments there" pass \
 		"$(status_of nfs1 "[.files[] | select(.path | startswith(\"$mounted/\")) | .treatment] | unique | join(\" \")")"
@@ -114,6 +116,7 @@ images_make "$images"
 fact "NFS 4.2 is mounted, without labels, and virt_use_nfs is off" mount_it
 fact "a VM with its whole chain there runs, by descriptors" handed_over
 fact "it reads its base and writes its disk" reads_and_writes
+fact "its qemu has opened nothing there by name, from its first instruction on" opened_nothing_of nfs1 "$mounted"
 fact "its qemu may not open its own disk by name" may_not_open nfs1 "$mounted/top.qcow2"
 fact "nor another file there" may_not_open nfs1 "$mounted/other.qcow2"
 fact "a second VM with that disk is a conflict" has_one_writer

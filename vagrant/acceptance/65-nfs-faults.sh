@@ -4,6 +4,8 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=nfs.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/nfs.sh"
 
 readonly images=$place/nfs-faults-vm
 readonly exported=$place/squashed
@@ -11,8 +13,6 @@ readonly mounted=$place/hard
 readonly soft=$place/soft
 readonly settings=/etc/labeler/labeler.toml
 readonly settings_before=$place/labeler.toml.before
-readonly server_settings=/etc/nfs.conf.d/acceptance.conf
-readonly trace=/root/labeler-acceptance-logs/trace
 
 clean_up() {
 	systemctl start nfs-server.service 2>/dev/null || true
@@ -20,7 +20,7 @@ clean_up() {
 	umount --force "$mounted" "$soft" 2>/dev/null || umount --lazy "$mounted" "$soft" 2>/dev/null || true
 	exportfs -u "127.0.0.1:$exported" 2>/dev/null || true
 	systemctl stop nfs-server.service 2>/dev/null || true
-	rm -f "$server_settings"
+	rm -f "$nfs_settings"
 	setsebool labeler_open_as_user off
 	if [ -e "$settings_before" ]; then
 		mv "$settings_before" "$settings"
@@ -31,17 +31,16 @@ trap clean_up EXIT
 
 # A disk that its owner alone may open. The server takes root for nobody.
 mount_it() {
-	mkdir -p "$exported" "$mounted" "$soft" "$(dirname -- "$server_settings")"
-	# Clients may take their state back for so long after a start, and new ones wait.
-	printf '[nfsd]\ngrace-time=10\nlease-time=10\n' >"$server_settings"
-	systemctl restart nfs-server.service
+	mkdir -p "$exported" "$mounted" "$soft"
+	nfs_serve
 	(
 		cd "$exported" || exit
 		qemu-img create -q -f qcow2 base.qcow2 16M
 		qemu-io -c 'write -P 171 0 64k' base.qcow2 >/dev/null
 		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 disk.qcow2
 		cp base.qcow2 other.qcow2
-		chown games:games ./*
+		cp base.qcow2 soft.qcow2
+		chown games:games . ./*
 		chmod 600 ./*
 	)
 	exportfs -o rw,root_squash,insecure,fsid=0 "127.0.0.1:$exported"
@@ -69,28 +68,35 @@ an_owner_is_named() {
 	within 60 api /v1/health
 }
 
-# -D: the tracer is no parent, so the VM's process keeps its number. From the first instruction of labeler's own script.
 runs_traced() {
-	rm -f "$trace"
-	# shellcheck disable=SC2317  # called by vm_run, in place of the program
-	labeler() {
-		exec strace -D -f -qq -o "$trace" -e trace=execve,open,openat,openat2,creat labeler "$@"
-	}
-	vm_run squashed -drive "$(drive "$mounted/disk.qcow2")"
+	vm_run_traced squashed -drive "$(drive "$mounted/disk.qcow2")" -chardev "file,id=log,path=$mounted/squashed.log" \
+		-mon chardev=log,mode=readline
 }
 
-# From the exec that made it qemu on; what the launcher opened before that is none of qemu's.
-opened_nothing_there() {
-	local opened=$place/opened-by-qemu
-	sed -n '/execve("[^"]*qemu-system/,$p' "$trace" | some_or_none -v execve >"$opened"
-	grep -q 'libc\.so' "$opened" || wrong "the trace does not show what qemu opens"
-	none -F "\"$mounted/" "$opened"
+# Root is nobody there, and could make a file for nobody alone.
+log_is_made_as_the_owner() {
+	equal "owner and mode of the log" "games:games 600" "$(stat --format='%U:%G %a' "$exported/squashed.log")"
+	within 20 grep -q monitor "$exported/squashed.log"
 }
 
 reads_and_writes() {
 	vm_io squashed 'read -P 171 0 64k'
 	vm_io squashed 'write -P 99 64k 64k'
 	vm_io squashed flush
+}
+
+# The error comes to the guest, and is no end of the VM.
+on_the_soft_mount_qemu_gets_an_error() {
+	vm_io_fails softly 'read -P 171 0 64k'
+	qmp softly '{"execute":"query-status"}'
+	equal "state of the VM" running "$(status_of softly .state)"
+}
+
+runs_on_the_soft_mount() {
+	vm_run softly -drive "$(drive "$soft/soft.qcow2"),cache=none"
+	vm_io softly 'read -P 171 0 64k'
+	vm_io softly 'write -P 99 64k 64k'
+	vm_io softly flush
 }
 
 server_stops() {
@@ -124,6 +130,8 @@ server_comes_back() {
 	within 180 stat --format=%s "$mounted/base.qcow2" >/dev/null
 	vm_io squashed 'read -P 171 0 64k'
 	vm_io squashed 'read -P 99 64k 64k'
+	vm_io softly 'read -P 99 64k 64k'
+	vm_io softly 'write -P 98 128k 64k'
 	# The one that waited has become a VM by now, or has given up, and then nothing is held.
 	within 180 vm_ended_or_is_qemu "$waiting"
 	kill -9 "$waiting" 2>/dev/null || true
@@ -132,9 +140,12 @@ server_comes_back() {
 
 ends_with_nothing_left() {
 	vm_kill squashed
+	vm_kill softly
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
 	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"
 	image_has "$exported/disk.qcow2" '99 64k'
+	image_has "$exported/soft.qcow2" '99 64k'
+	image_has "$exported/soft.qcow2" '98 128k'
 }
 
 images_make "$images"
@@ -142,11 +153,14 @@ fact "an export that squashes root is mounted, hard and soft" mount_it
 fact "the service, as root, is denied a disk there, and says so" root_alone_is_denied
 fact "the disks' owner is named in the settings, and the policy lets the service act as it" an_owner_is_named
 fact "a VM runs with its disk there" runs_traced
-fact "its qemu has opened nothing there by name, from its first instruction on" opened_nothing_there
+fact "its qemu has opened nothing there by name, from its first instruction on" opened_nothing_of squashed "$mounted"
+fact "a log there was made for it, as the disks' owner" log_is_made_as_the_owner
 fact "it reads its base and writes its disk" reads_and_writes
+fact "a VM on the soft mount reads and writes" runs_on_the_soft_mount
 fact "the server goes away: the VM is still held, and status answers" server_stops
 fact "a start there waits, and others start meanwhile" others_start_meanwhile
+fact "qemu gets an error from the soft mount, and the VM goes on" on_the_soft_mount_qemu_gets_an_error
 fact "on a soft mount a plan says that the file cannot be read" a_soft_mount_is_refused
-fact "the server is back, and the VM reads what it wrote" server_comes_back
-fact "the VM is ended, and nothing is left" ends_with_nothing_left
+fact "the server is back, and both VMs read what they wrote, and write" server_comes_back
+fact "both are ended, and nothing is left" ends_with_nothing_left
 done_with_facts

@@ -61,6 +61,10 @@ vm_run() {
 	local name=$1 pid monitor
 	shift
 	mapfile -t monitor < <(vm_monitor "$name")
+	: >"$vms/$name.io"
+	: >"$vms/$name.io-failed"
+	touch "$vm_logs/$name.log"
+	stat --format=%s "$vm_logs/$name.log" >"$vms/$name.log-size"
 	labeler run "$name" -- "${qemu[@]}" "${monitor[@]}" "$@" \
 		>>"$vm_logs/$name.log" 2>&1 </dev/null &
 	pid=$!
@@ -101,6 +105,9 @@ vm_kill() {
 	kill "-${2:-TERM}" "$(vm_pid "$1")"
 	within 180 vm_gone "$1" || wrong "the service still holds $1"
 	rm -f "$vms/$1.pid"
+	if [ -s "$vms/$1.io" ] && [ "${2:-TERM}" = TERM ]; then
+		vm_io_held "$1"
+	fi
 }
 
 # Ends what a theme left; for its EXIT trap.
@@ -123,13 +130,40 @@ qmp() {
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
-# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, or through a device ("-d ID"); it says
-# nothing where all is well.
+# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, or through a device ("-d ID"). What it says
+# goes to qemu's standard output, which is written at qemu's end: there vm_kill looks whether each command did what it
+# should.
 vm_io() {
+	vm_io_done "$@"
+	printf '%s\n' "$2" >>"$vms/$1.io"
+}
+
+# vm_io_fails NAME COMMAND: the same of one that has to fail.
+vm_io_fails() {
+	vm_io_done "$@"
+	printf '%s\n' "$2" >>"$vms/$1.io-failed"
+}
+
+vm_io_done() {
 	local answer
 	answer=$(qmp "$1" "$(jq -nc --arg line "qemu-io ${3:-disk} \"$2\"" \
 		'{execute: "human-monitor-command", arguments: {"command-line": $line}}')")
-	equal "what qemu-io says to $2" '""' "$(jq -c .return <<<"$answer")"
+	equal "what qemu says to $2" '""' "$(jq -c .return <<<"$answer")"
+}
+
+# vm_io_held NAME: of a VM that has ended in good order.
+vm_io_held() {
+	local said=$place/io-said
+	tail -c "+$(($(cat "$vms/$1.log-size") + 1))" "$vm_logs/$1.log" >"$said"
+	none 'Pattern verification failed' "$said" || wrong "$1 did not find what it should: $(cat "$vms/$1.io")"
+	equal "commands of $1 that failed" "$(wc -l <"$vms/$1.io-failed")" "$(lines_of '^(read|write|flush) failed' "$said")"
+	equal "reads and writes of $1" "$(lines_of '^(read|write) ' "$vms/$1.io")" \
+		"$(lines_of '^(read|wrote) ([0-9]+)/\2 bytes at offset' "$said")"
+}
+
+# lines_of PATTERN FILE: how many.
+lines_of() {
+	some_or_none -cE -- "$1" "$2"
 }
 
 # image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status says whether it is so; it reports

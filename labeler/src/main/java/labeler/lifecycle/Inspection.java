@@ -47,6 +47,7 @@ final class Inspection {
         List<Problem> problems = new ArrayList<>(processProblems(vm));
         problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
         problems.addAll(kernel.others(vm, holdings.vms()));
+        problems.addAll(kernel.openable(vm.contexts().process(), holdings.passed(vm)));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 

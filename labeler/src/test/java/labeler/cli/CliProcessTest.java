@@ -160,6 +160,17 @@ class CliProcessTest {
     }
 
     @Test
+    void run_says_what_its_start_warns_of() throws IOException {
+        server.lifecycle().withoutWalls();
+        server.lifecycle().warn("setsebool -P virt_use_nfs off");
+
+        CliProcess ran = run("run", "web1", "--", "true");
+
+        assertThat(ran.exitCode()).isZero();
+        assertThat(ran.err()).contains("warning:", "virt_use_nfs off");
+    }
+
+    @Test
     void a_run_that_cannot_become_the_program_gives_the_files_back() throws IOException {
         server.lifecycle().withoutWalls();
         Path broken = directory.resolve("qemu-system-broken");

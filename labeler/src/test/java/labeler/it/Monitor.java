@@ -6,9 +6,12 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 import labeler.linux.Access;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -45,7 +48,30 @@ record Monitor(Path socket) {
                 + System.nanoTime() + "\",\"filename\":\"" + file + "\",\"read-only\":" + readOnly + "}}");
     }
 
-    /** What qemu-io says that runs within it, on one of its drives. */
+    /**
+     * Whether so many bytes of a drive, or of a node, are all this pattern. Over NBD: qemu-io within qemu tells on its
+     * standard output whether it has found one, and here nothing at all.
+     */
+    boolean reads(String drive, int pattern, int offset, int length) throws IOException {
+        Path nbd = socket.resolveSibling(socket.getFileName() + ".nbd");
+        String address = "{\"type\":\"unix\",\"data\":{\"path\":\"" + nbd + "\"}}";
+        done("{\"execute\":\"nbd-server-start\",\"arguments\":{\"addr\":" + address + "}}");
+        done("{\"execute\":\"nbd-server-add\",\"arguments\":{\"device\":\"" + drive + "\"}}");
+        byte[] content = NbdClient.read(nbd, drive);
+        done("{\"execute\":\"nbd-server-stop\"}");
+        // Landlock lets qemu make sockets and remove none.
+        Files.deleteIfExists(nbd);
+        return IntStream.range(offset, offset + length).allMatch(at -> (content[at] & 0xff) == pattern);
+    }
+
+    private void done(String command) throws IOException {
+        String answer = execute(command);
+        if (!answer.contains("\"return\"")) {
+            throw new AssertionError(command + ": " + answer);
+        }
+    }
+
+    /** Has qemu-io within it do something to one of its drives; whether that was done shows in what is there then. */
     String qemuIo(String drive, String command) throws IOException {
         return execute("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"qemu-io " + drive
                 + " \\\"" + command + "\\\"\"}}");
@@ -83,11 +109,20 @@ record Monitor(Path socket) {
             command.send(channel);
             StringBuilder answers = new StringBuilder();
             ByteBuffer buffer = ByteBuffer.allocate(4096);
-            // The greeting, the answer to the capabilities, the answer to the command: a line each.
-            while (answers.chars().filter(c -> c == '\n').count() < 3 && channel.read(buffer.clear()) > 0) {
+            while (answer(answers).isEmpty() && channel.read(buffer.clear()) > 0) {
                 answers.append(StandardCharsets.UTF_8.decode(buffer.flip()));
             }
-            return answers.toString().lines().skip(2).findFirst().orElse("no answer");
+            return answer(answers).orElse("no answer");
         }
+    }
+
+    /** Comes after the greeting and the answer to the capabilities, on a line of its own; and events before any. */
+    private static Optional<String> answer(CharSequence lines) {
+        return lines.toString()
+                .substring(0, lines.toString().lastIndexOf('\n') + 1)
+                .lines()
+                .filter(line -> !line.contains("\"event\""))
+                .skip(2)
+                .findFirst();
     }
 }

@@ -5,15 +5,23 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import labeler.linux.Access;
+import labeler.linux.Descriptor;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -65,6 +73,56 @@ class LocalCopiesTest {
                     .hasMessageContaining("1 MB");
         }
         assertThat(Files.size(directory.resolve("copy"))).isLessThanOrEqualTo(1 << 20);
+    }
+
+    @Test
+    void a_copy_that_is_not_what_was_read_is_refused() throws IOException {
+        Path kernel = Files.writeString(directory.resolve("kernel"), "kernel");
+        Path copy = directory.resolve("copy");
+        LocalCopies tampered = new LocalCopies(new Tampering(linux.open(), copy), linux.attributes());
+        try (OpenedFile source = opened(kernel)) {
+            assertThatThrownBy(() -> tampered.make(source, copy, Optional.empty()))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("is not what was copied");
+        }
+    }
+
+    /** Somebody writes to the copy before it is opened to be compared. */
+    private record Tampering(SafeOpen open, Path copy) implements SafeOpen {
+        @Override
+        public OpenOutcome open(HostPath path, OpenRequest request) {
+            try {
+                Files.writeString(copy, "kernal");
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return open.open(path, request);
+        }
+
+        @Override
+        public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
+            return open.create(path, mode, uid, gid);
+        }
+
+        @Override
+        public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
+            return open.reopen(file, access, direct);
+        }
+
+        @Override
+        public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
+            return open.unlinkIfSame(path, identity);
+        }
+
+        @Override
+        public Optional<FileStatus> look(HostPath path) throws LinuxException {
+            return open.look(path);
+        }
+
+        @Override
+        public long contentSize(OpenedFile file) throws LinuxException {
+            return open.contentSize(file);
+        }
     }
 
     @Test

@@ -15,6 +15,12 @@ import labeler.selinux.SecurityContext;
 final class FakePolicy implements AccessDecisions {
     private final Set<String> unknownTypes = new HashSet<>();
     private boolean generous;
+    private boolean opensNfs;
+
+    /** The boolean virt_use_nfs. */
+    void opensNfs(boolean now) {
+        opensNfs = now;
+    }
 
     /** A policy that was built without this type. */
     void lacks(String type) {
@@ -42,6 +48,8 @@ final class FakePolicy implements AccessDecisions {
             case "svirt_image_t" -> dominates ? EnumSet.allOf(Permission.class) : EnumSet.noneOf(Permission.class);
             case "virt_content_t" ->
                 EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR, Permission.LOCK, Permission.IOCTL);
+            case "nfs_t" ->
+                opensNfs ? EnumSet.allOf(Permission.class) : EnumSet.complementOf(EnumSet.of(Permission.OPEN));
             // What is neither is nothing that a VM may touch.
             default -> EnumSet.noneOf(Permission.class);
         };

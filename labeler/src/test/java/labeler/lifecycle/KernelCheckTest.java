@@ -29,6 +29,32 @@ class KernelCheckTest extends HostTest {
     }
 
     @Test
+    void where_every_vm_may_open_what_is_handed_over_the_start_and_each_verification_say_so() {
+        host.kernel.mount("/nfs").withoutOption("seclabel");
+        host.raw("/nfs/disk");
+        host.kernel.setLabel("/nfs/disk", "system_u:object_r:nfs_t:s0");
+        host.kernel.processes().start(77);
+        host.policy.opensNfs(true);
+
+        VmView vm = host.vm("one").handedOver("/nfs/disk").pid(77).run().start();
+
+        assertThat(vm.warnings())
+                .extracting(Problem::message)
+                .anyMatch(message -> message.contains("virt_use_nfs off"));
+        assertThat(verified()).anyMatch(message -> message.contains("virt_use_nfs off"));
+        host.policy.opensNfs(false);
+        assertThat(verified()).noneMatch(message -> message.contains("virt_use_nfs"));
+        host.kernel.processes().end(77);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    private List<String> verified() {
+        return host.lifecycle().verify(ONE).orElseThrow().problems().stream()
+                .map(Problem::message)
+                .toList();
+    }
+
+    @Test
     void a_start_whose_files_the_policy_denies_is_taken_back() {
         host.policy.lacks("virt_content_t");
 

@@ -51,6 +51,7 @@ public final class FakeLifecycle implements VmLifecycle {
     private final List<AttachRequest> attaches = new ArrayList<>();
     private final List<DetachRequest> detaches = new ArrayList<>();
     private boolean walls = true;
+    private final List<Problem> warnings = new ArrayList<>();
     private int looks;
 
     public synchronized List<StartRequest> starts() {
@@ -72,6 +73,11 @@ public final class FakeLifecycle implements VmLifecycle {
 
     public synchronized void withoutWalls() {
         walls = false;
+    }
+
+    /** Of each VM from now on. */
+    public synchronized void warn(String message) {
+        warnings.add(new Problem(Problem.Kind.KERNEL_DISAGREES, Optional.empty(), message));
     }
 
     @Override
@@ -137,7 +143,7 @@ public final class FakeLifecycle implements VmLifecycle {
                         file(HostPath.of("/vm/evil\033[2J"), level, Optional.empty())),
                 List.of(new External("nbd://host/disk", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 request.definition().problems(),
-                List.of(),
+                warnings,
                 Optional.empty());
     }
 
