@@ -123,8 +123,8 @@ qmp() {
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
-# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, or through a device ("-d ID"); it says
-# nothing where all is well.
+# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, on a node, or through a device
+# ("-d ID"); it says nothing where all is well.
 vm_io() {
 	local answer
 	answer=$(qmp "$1" "$(jq -nc --arg line "qemu-io ${3:-disk} \"$2\"" \
