@@ -241,9 +241,11 @@ opened_nothing_there() {
 }
 
 may_not_open_it() {
-	local answer
+	local answer mark
+	mark=$(audit_mark)
 	answer=$(opened_by web1 "$mounted/top.qcow2" true) && wrong "web1 opened its disk on NFS by name"
 	grep -q 'Permission denied' <<<"$answer" || wrong "not opened, but for another reason: $answer"
+	denied_since "$mark" "denied +\\{ open \\} .*path=\"$mounted/top.qcow2\" .*tcontext=[^ ]*:nfs_t:"
 }
 
 # stopped_in_the_middle DISK: qemu does not answer, and the service is killed while it waits for it.
@@ -287,7 +289,7 @@ kept_until_the_guest_lets_go() {
 	fails_with 1 'the guest has not let go' detach web1
 	equal "labels" "$labels" "$(labels_below "$local_disks")"
 	joined label "$local_disks"
-	vm_io web1 'read -P 171 0 64k' '-d d1'
+	vm_io web1 'read -P 171 0 64k' n1
 	fails_with 4 'web1 holds it' attach db1 "$local_disks/top.qcow2"
 }
 

@@ -130,9 +130,9 @@ qmp() {
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
-# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, or through a device ("-d ID"). What it says
-# goes to qemu's standard output, which is written at qemu's end: there vm_kill looks whether each command did what it
-# should.
+# vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, on a node, or through a device ("-d ID").
+# What it says goes to qemu's standard output, which is written at qemu's end: there vm_kill looks whether each command did
+# what it should.
 vm_io() {
 	vm_io_done "$@"
 	printf '%s\n' "$2" >>"$vms/$1.io"
