@@ -24,6 +24,12 @@ final class ChainWalk<F extends ImageFile> {
      */
     private static final int REFERENCES_PER_NODE = 4;
 
+    /** Of all names that are followed: in a chain of 200 with a data file each, each may have 1300. */
+    private static final long MOST_NAME_BYTES = 512 << 10;
+
+    /** Of all headers: 512 sparse extents of VMDK, each with the text in which its parent may be named. */
+    private static final long MOST_HEADER_BYTES = 8 << 20;
+
     private final ImageOpener<F> opener;
     private final ChainLimits limits;
     private final FormatReaders readers;
@@ -32,6 +38,9 @@ final class ChainWalk<F extends ImageFile> {
     private final Deque<Wanted> pending = new ArrayDeque<>();
     private final BackingResolver backings = new BackingResolver(findings);
     private int references;
+    private long nameBytes;
+    private long headerBytes;
+    private boolean ended;
 
     ChainWalk(ImageOpener<F> opener, ChainLimits limits, FormatReaders readers) {
         this.opener = opener;
@@ -59,14 +68,37 @@ final class ChainWalk<F extends ImageFile> {
 
     private void want(Wanted wanted) {
         references++;
-        if (references <= REFERENCES_PER_NODE * limits.nodes()) {
-            pending.add(wanted);
-        } else if (references == REFERENCES_PER_NODE * limits.nodes() + 1) {
-            findings.problem(
-                    Problem.Kind.TOO_MANY,
+        nameBytes += wanted.name().length();
+        if (references > REFERENCES_PER_NODE * limits.nodes() || nameBytes > MOST_NAME_BYTES) {
+            end(
                     wanted.name(),
                     "the files of this chain name each other more than " + REFERENCES_PER_NODE * limits.nodes()
-                            + " times: rewrite the image with qemu-img convert");
+                            + " times, or with more than " + MOST_NAME_BYTES
+                            + " bytes: rewrite the image with qemu-img convert");
+        } else if (!ended) {
+            pending.add(wanted);
+        }
+    }
+
+    /** The walk goes no further: what is left would only make a refused chain longer. */
+    private void end(FileName file, String message) {
+        if (!ended) {
+            findings.problem(Problem.Kind.TOO_MANY, file, message);
+        }
+        ended = true;
+        pending.clear();
+    }
+
+    private void countRead(FileName file, BoundedReader reader) {
+        headerBytes += reader.bytesAsked();
+        if (headerBytes > MOST_HEADER_BYTES) {
+            end(
+                    file,
+                    "the headers of this chain are of more than " + MOST_HEADER_BYTES
+                            + " bytes: rewrite the image with qemu-img convert");
+        } else if (findings.areFull()) {
+            ended = true;
+            pending.clear();
         }
     }
 
@@ -97,11 +129,9 @@ final class ChainWalk<F extends ImageFile> {
             return false;
         }
         if (graph.size() == limits.nodes()) {
-            findings.problem(
-                    Problem.Kind.TOO_MANY,
+            end(
                     wanted.name(),
                     "the chain has more than " + limits.nodes() + " files: shorten it with qemu-img commit or rebase");
-            pending.clear();
             return false;
         }
         BoundedReader reader = new BoundedReader(file, ReadBudget.HEADER);
@@ -109,6 +139,7 @@ final class ChainWalk<F extends ImageFile> {
             case FormatDecision.Decided decided -> {
                 int index = graph.add(wanted, decided, file);
                 follow(wanted, index, reader);
+                countRead(wanted.name(), reader);
                 yield true;
             }
             case FormatDecision.Refused refused -> {

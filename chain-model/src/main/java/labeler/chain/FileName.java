@@ -5,6 +5,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -89,7 +90,7 @@ public final class FileName {
             if (b >= ' ' && b < 0x7f) {
                 out.append((char) b);
             } else {
-                out.append(String.format("\\x%02x", b & 0xff));
+                HexFormat.of().toHexDigits(out.append("\\x"), b);
             }
         }
         return out.toString();

@@ -8,31 +8,68 @@ import labeler.chain.format.ParseResult;
 
 /** What a walk has to say beside the files. */
 final class Findings {
+    /** In bytes: a thousand lines of some hundred, with names in them. What images say may be a hundred times that. */
+    private static final int MOST_TEXT = 512 << 10;
+
+    /** Of an entry beside its text. */
+    private static final int OVERHEAD = 128;
+
     /** Each once, whatever says it: a recorded format and a name may both be of one protocol. */
     private final Set<Chain.External> external = new LinkedHashSet<>();
 
     private final List<Chain.Unfollowed> unfollowed = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
+    private int room = MOST_TEXT;
 
     void external(Chain.External named) {
-        external.add(named);
+        if (hasRoom(named.reference().length(), named.parent())) {
+            external.add(named);
+        }
     }
 
     void unfollowed(Chain.Unfollowed named) {
-        unfollowed.add(named);
+        if (hasRoom(named.reference().length(), named.parent())) {
+            unfollowed.add(named);
+        }
     }
 
     void problem(Problem problem) {
-        problems.add(problem);
+        if (hasRoom(problem.message().length(), problem.file())) {
+            problems.add(problem);
+        }
     }
 
     void problem(Problem.Kind kind, FileName file, String message) {
-        problems.add(new Problem(kind, file, message));
+        problem(new Problem(kind, file, message));
     }
 
     void warning(Problem.Kind kind, FileName file, String message) {
-        warnings.add(new Problem(kind, file, message));
+        if (hasRoom(message.length(), file)) {
+            warnings.add(new Problem(kind, file, message));
+        }
+    }
+
+    /** Whether there was more to say than it keeps. */
+    boolean areFull() {
+        return room == 0;
+    }
+
+    /** Once there is none, that is a problem, so that nobody takes what is left for all. */
+    private boolean hasRoom(int text, FileName file) {
+        int needed = text + file.length() + OVERHEAD;
+        if (needed <= room) {
+            room -= needed;
+            return true;
+        }
+        if (room > 0) {
+            room = 0;
+            problems.add(new Problem(
+                    Problem.Kind.TOO_MANY,
+                    file,
+                    "more is to be said of this chain than " + MOST_TEXT + " bytes, and the rest is left out"));
+        }
+        return false;
     }
 
     void failure(FileName file, ImageFormat format, ParseResult.Failure failure) {

@@ -62,8 +62,9 @@ class VmdkCirclesTest extends VmdkImagesTest {
         images().write("image", all.build());
         Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
             try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
-                assertThat(Chains.problems(chain)).contains("TOO_MANY disk48");
-                assertThat(images().opener().asked()).hasSize(1 + 4 * 512);
+                assertThat(Chains.problems(chain)).endsWith("TOO_MANY disk48");
+                // Each names 500 of the 2048 that a chain may follow: the fifth is the last.
+                assertThat(images().opener().asked()).hasSize(5);
             }
         });
     }

@@ -32,6 +32,11 @@ public final class BoundedReader {
         return file.size();
     }
 
+    /** Asked of the system so far. */
+    public long bytesAsked() {
+        return budget.bytes() - bytesLeft;
+    }
+
     /** Exactly {@code length} bytes from {@code position}, neither negative. */
     public Read read(long position, int length) {
         return read(position, length, length);

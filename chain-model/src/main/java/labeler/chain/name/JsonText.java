@@ -135,8 +135,10 @@ sealed interface JsonText {
         }
 
         private boolean escape(StringBuilder out) {
-            char c = peek();
-            position++;
+            if (position == text.length()) {
+                return false;
+            }
+            char c = text.charAt(position++);
             if (c == 'u') {
                 return unicode(out);
             }

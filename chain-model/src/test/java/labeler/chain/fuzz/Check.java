@@ -13,7 +13,7 @@ final class Check {
     /** The longest list that a format may have: 512 extents of VMDK, a parent, and 512 that qemu does not open. */
     private static final int MOST_REFERENCES = 1025;
 
-    /** The longest name, bytes: a locator of VHD, whose 65536 bytes of UTF-16 take half as much again in UTF-8. */
+    /** The longest name, bytes: a locator of VHDX, whose 65535 bytes of UTF-16 take half as much again in UTF-8. */
     private static final int LONGEST_NAME = 98_304;
 
     private Check() {}

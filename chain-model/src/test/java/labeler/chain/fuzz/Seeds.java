@@ -5,9 +5,12 @@ import static labeler.chain.testing.OtherImages.bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import labeler.chain.ImageFormat;
 import labeler.chain.detect.ContentProbe;
 import labeler.chain.testing.DiskDescriptorBuilder;
 import labeler.chain.testing.OtherImages;
@@ -18,7 +21,7 @@ import labeler.chain.testing.VmdkBuilder;
  * Images that their parser takes, and one for each kind that it refuses by its version. The parsers' are cut down to what
  * the parser looks at: the shorter the input, the more of it chance can change.
  */
-final class Seeds {
+public final class Seeds {
     private static final int SHORT = 1024;
     private static final int ONE_CLUSTER = 512;
 
@@ -162,22 +165,28 @@ final class Seeds {
         return List.of(bytes(OtherImages.vhd(3, "")), bytes(differencing), OtherImages.vhdFooter(2));
     }
 
+    /** All images by their format, but VHDX, whose seeds are only pieces of one. */
+    public static Map<ImageFormat, List<byte[]>> images() {
+        Map<ImageFormat, List<byte[]>> images = new EnumMap<>(ImageFormat.class);
+        images.put(ImageFormat.BOCHS, bochs());
+        images.put(ImageFormat.CLOOP, cloop());
+        images.put(ImageFormat.COW, cow());
+        images.put(ImageFormat.PARALLELS_DISK, diskDescriptor());
+        images.put(ImageFormat.DMG, dmg());
+        images.put(ImageFormat.LUKS, luks());
+        images.put(ImageFormat.PARALLELS, parallels());
+        images.put(ImageFormat.QCOW, qcow());
+        images.put(ImageFormat.QCOW2, qcow2());
+        images.put(ImageFormat.QED, qed());
+        images.put(ImageFormat.RAW, raw());
+        images.put(ImageFormat.VDI, vdi());
+        images.put(ImageFormat.VMDK, vmdk());
+        images.put(ImageFormat.VPC, vpc());
+        return images;
+    }
+
     static List<byte[]> all() {
-        return Stream.of(
-                        bochs(),
-                        cloop(),
-                        cow(),
-                        diskDescriptor(),
-                        dmg(),
-                        luks(),
-                        parallels(),
-                        qcow(),
-                        qcow2(),
-                        qed(),
-                        vdi(),
-                        vhdx(),
-                        vmdk(),
-                        vpc())
+        return Stream.concat(images().values().stream(), Stream.of(vhdx()))
                 .flatMap(List::stream)
                 .map(seed -> Arrays.copyOf(seed, Math.min(seed.length, ContentProbe.LENGTH)))
                 .toList();

@@ -134,6 +134,8 @@ class BlockOptionsTest {
                 "{'a':'\\u00 | escape",
                 "{'a':'\\u0000'} | escape",
                 "{'a':'\\ | escape",
+                "{'\\ | escape",
+                "{'a':[1,'\\\\\\ | escape",
                 "{'a':tru} | none of JSON's",
                 "{'a':01} | none of JSON's",
                 "{'a':1.} | none of JSON's",

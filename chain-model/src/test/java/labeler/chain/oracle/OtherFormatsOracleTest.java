@@ -109,6 +109,10 @@ class OtherFormatsOracleTest {
         assertSameAsQemu("vdi");
         images.write("image", OtherImages.bochs());
         assertSameAsQemu("bochs");
+        images.write("image", OtherImages.cloop());
+        assertSameAsQemu("cloop");
+        images.write("image", OtherImages.dmgWithBlocks());
+        assertSameAsQemu("dmg");
         images.write(
                 "image",
                 VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.UUID;
 
 /** Headers of the formats beside qcow2 and VMDK, as small as qemu opens them; tests patch them further. */
@@ -207,6 +208,19 @@ public final class OtherImages {
     public static ByteBuffer dmg() {
         ByteBuffer image = ByteBuffer.allocate(2048);
         image.put(1536, "koly".getBytes(StandardCharsets.US_ASCII));
+        return image.putLong(1536 + 492, DISK_BYTES / 512);
+    }
+
+    /** A DMG that qemu opens, which wants a block of it in the property list before the trailer. */
+    public static ByteBuffer dmgWithBlocks() {
+        // One table of one run of zeros, eight sectors long.
+        ByteBuffer table = ByteBuffer.allocate(204 + 40);
+        table.put(0, "mish".getBytes(StandardCharsets.US_ASCII)).putInt(200, 1).putInt(204, 2);
+        table.putLong(212, 0).putLong(220, 8);
+        byte[] list = ("<data>" + Base64.getEncoder().encodeToString(bytes(table)) + "</data>")
+                .getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer image = ByteBuffer.allocate(2048).put(0, list);
+        image.put(1536, "koly".getBytes(StandardCharsets.US_ASCII)).putLong(1536 + 0xe0, list.length);
         return image.putLong(1536 + 492, DISK_BYTES / 512);
     }
 }

@@ -37,9 +37,10 @@ sealed interface Extents {
         long sectors = 0;
         int line = 0;
         while (line < text.length()) {
-            int next = text.indexOf('\n', line) < 0 ? text.length() : text.indexOf('\n', line) + 1;
+            int end = text.indexOf('\n', line);
+            int next = end < 0 ? text.length() : end + 1;
             // From a blank line qemu scans on to the next, and so meets that extent again: the same name, more size.
-            if (!text.substring(line, next).isBlank()) {
+            if (end != line && !text.substring(line, next).isBlank()) {
                 switch (ExtentLine.scan(text, line)) {
                     case ExtentLine.Other other -> {}
                     case ExtentLine.Broken broken -> {

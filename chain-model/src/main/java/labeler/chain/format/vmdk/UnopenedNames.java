@@ -22,17 +22,12 @@ final class UnopenedNames {
     /** As many as extents that are opened. Nothing rests on the rest: it is not listed. */
     static final int MAX_NAMES = 512;
 
-    /** As long as qemu takes names elsewhere in a descriptor. */
-    private static final String NAME = "\"([^\"]{1," + ParentHint.MAX_NAME + "})\"";
-
-    private static final Pattern EXTENT = Pattern.compile("\\s*(?:RW|RDONLY|NOACCESS)\\s+\\d+\\s+\\w+\\s*" + NAME);
+    /** What stands before a name, up to its first quote. */
+    private static final Pattern EXTENT = Pattern.compile("\\s*(?:RW|RDONLY|NOACCESS)\\s+\\d+\\s+\\w+\\s*\"");
 
     private static final Pattern CHANGE_TRACKING =
-            Pattern.compile("\\s*changeTrackPath\\s*=\\s*" + NAME, Pattern.CASE_INSENSITIVE);
-
-    private static final Pattern SIDECARS =
-            Pattern.compile("\\s*ddb\\.sidecars\\s*=\\s*" + NAME, Pattern.CASE_INSENSITIVE);
-
+            Pattern.compile("\\s*changeTrackPath\\s*=\\s*\"", Pattern.CASE_INSENSITIVE);
+    private static final Pattern SIDECARS = Pattern.compile("\\s*ddb\\.sidecars\\s*=\\s*\"", Pattern.CASE_INSENSITIVE);
     private static final Pattern BETWEEN_SIDECARS = Pattern.compile("\\s*[,;]\\s*");
 
     private UnopenedNames() {}
@@ -45,6 +40,7 @@ final class UnopenedNames {
                 .collect(Collectors.toSet());
         Set<Reference> names = new LinkedHashSet<>();
         text.lines()
+                .filter(line -> line.indexOf('"') >= 0)
                 .flatMap(UnopenedNames::onLine)
                 .filter(named -> named.relation() != Relation.EXTENT || !extents.contains(named.name()))
                 .limit(MAX_NAMES)
@@ -62,12 +58,13 @@ final class UnopenedNames {
 
     private static Stream<Reference.Unfollowed> named(Pattern pattern, String line, Relation relation) {
         Matcher matcher = pattern.matcher(line);
-        if (!matcher.lookingAt()) {
+        int end = matcher.lookingAt() ? line.indexOf('"', matcher.end()) : -1;
+        // As long as qemu takes names elsewhere in a descriptor.
+        if (end < 0 || end - matcher.end() > ParentHint.MAX_NAME) {
             return Stream.empty();
         }
-        Stream<String> names = relation == Relation.SIDECAR
-                ? BETWEEN_SIDECARS.splitAsStream(matcher.group(1))
-                : Stream.of(matcher.group(1));
+        String value = line.substring(matcher.end(), end);
+        Stream<String> names = relation == Relation.SIDECAR ? BETWEEN_SIDECARS.splitAsStream(value) : Stream.of(value);
         return names.map(name -> FileName.of(name.getBytes(StandardCharsets.ISO_8859_1)))
                 .filter(name -> !name.isEmpty())
                 .map(name -> new Reference.Unfollowed(name, relation));

@@ -42,8 +42,8 @@ public final class VpcReader implements FormatReader {
     private static final int CODE_ABSOLUTE = 0x57326b75;
     private static final int CODE_MAC = 0x4d616358;
 
-    /** More than any path of Windows has (32767 UTF-16 units); a longer locator is not followed anyway. */
-    private static final int MAX_LOCATOR_BYTES = 65_536;
+    /** As many UTF-16 units as a path of Linux has bytes; a longer one could not be followed by anybody here. */
+    private static final int MAX_LOCATOR_BYTES = 8192;
 
     @Override
     public ImageFormat format() {

@@ -1,0 +1,84 @@
+package labeler.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import labeler.chain.testing.Chains;
+import labeler.chain.testing.DirectoryOpener;
+import labeler.chain.testing.OtherImages;
+import labeler.chain.testing.VmdkBuilder;
+import org.junit.jupiter.api.Test;
+
+/** What holds for the files of a chain together, however little each of them asks for. */
+class WalkLimitsTest extends VmdkImagesTest {
+    private static final String SPLIT = "twoGbMaxExtentSparse";
+
+    private VmdkBuilder parts(int count) {
+        VmdkBuilder image = VmdkBuilder.descriptor(SPLIT);
+        for (int i = 0; i < count; i++) {
+            image.sparse("part" + i);
+        }
+        return image;
+    }
+
+    private void write(int count, byte[] part) {
+        images().write("image", parts(count).build());
+        for (int i = 0; i < count; i++) {
+            images().write("part" + i, part);
+        }
+    }
+
+    @Test
+    void a_disk_in_511_sparse_parts_is_complete() {
+        byte[] part = Arrays.copyOf(OtherImages.bytes(VmdkBuilder.sparseFile().putLong(64, 2)), 1 << 14);
+        write(511, part);
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+            assertThat(chain.problems()).isEmpty();
+            assertThat(chain.nodes()).hasSize(512);
+        }
+    }
+
+    @Test
+    void headers_of_more_than_eight_mebibytes_together_end_the_walk() {
+        images().raw("flat");
+        write(100, bytes(VmdkBuilder.descriptor("monolithicFlat").flat("flat").text() + "#" + "x".repeat(120 << 10)));
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+            assertThat(chain.problems()).hasSize(1);
+            assertThat(Chains.problems(chain).getFirst()).startsWith("TOO_MANY part");
+            assertThat(chain.problems().getFirst().message()).contains("headers");
+            assertThat(images().opener().asked()).hasSizeBetween(55, 65);
+        }
+    }
+
+    @Test
+    void more_text_than_somebody_would_read_ends_the_walk() {
+        StringBuilder unopened = new StringBuilder();
+        for (int i = 0; i < 250; i++) {
+            unopened.append("RDONLY 1 FLAT \"")
+                    .append(i)
+                    .append("x".repeat(400))
+                    .append("\" 0\n");
+        }
+        images().raw("flat");
+        write(100, bytes(VmdkBuilder.descriptor("monolithicFlat").flat("flat").text() + unopened));
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
+            assertThat(chain.problems()).hasSize(1);
+            assertThat(Chains.problems(chain).getFirst()).startsWith("TOO_MANY part");
+            assertThat(chain.problems().getFirst().message()).contains("left out");
+            assertThat(chain.unfollowed()).hasSizeBetween(700, 1100);
+            assertThat(images().opener().asked()).hasSizeLessThan(10);
+        }
+    }
+
+    @Test
+    void names_of_more_than_half_a_mebibyte_together_end_the_walk() {
+        String directory = "./".repeat(1800);
+        images().write("image", parts(200).build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walk(directory + "image")) {
+            assertThat(chain.problems()).hasSize(1);
+            assertThat(chain.problems().getFirst().kind()).isEqualTo(Problem.Kind.TOO_MANY);
+            assertThat(chain.problems().getFirst().message()).contains("524288 bytes");
+            assertThat(images().opener().asked()).hasSize(1);
+        }
+    }
+}
