@@ -202,11 +202,12 @@ class ForeignFormatsTest extends ImagesTest {
     void a_descriptor_at_its_limits_is_taken() {
         DiskDescriptorBuilder descriptor = new DiskDescriptorBuilder().image(TOP, "n".repeat(4096));
         for (int i = 0; i < 511; i++) {
-            descriptor.image(TOP, "a" + i);
+            descriptor.image(TOP, "a" + i).shot(TOP, "{" + i + "}");
         }
+        descriptor.shot(TOP, "{511}");
         try (Chain<DirectoryOpener.OpenedFile> chain = detect(descriptor)) {
             assertRefused(chain, "parallels-disk");
-            assertThat(chain.unfollowed()).hasSize(512);
+            assertThat(chain.unfollowed()).hasSize(512 + 512);
         }
     }
 

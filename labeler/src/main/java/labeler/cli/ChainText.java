@@ -140,8 +140,7 @@ final class ChainText<F extends ImageFile> {
         List<String> notes = new ArrayList<>();
         for (Chain.External external : chain.external()) {
             if (external.parent().equals(node.name())) {
-                notes.add(external.role().word() + ": " + name(external.reference()) + "  not a file here ("
-                        + Terminal.safe(external.protocol()) + "), "
+                notes.add(external.role().word() + ": " + name(external.reference()) + "  " + place(external) + ", "
                         + (external.followed() ? "qemu opens it" : "qemu does not open it"));
             }
         }
@@ -153,6 +152,13 @@ final class ChainText<F extends ImageFile> {
         notes.addAll(take(warnings, problem -> concerns(problem, node), "warning"));
         notes.addAll(take(problems, problem -> concerns(problem, node), "problem"));
         return notes;
+    }
+
+    /** A file can be named in {@code json:} only. */
+    private static String place(Chain.External external) {
+        return external.protocol().equals("file")
+                ? "a file, not looked into here"
+                : "not a file here (" + Terminal.safe(external.protocol()) + ")";
     }
 
     private static boolean concerns(Problem problem, Chain.Node<?> node) {

@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
+import labeler.chain.ImageRequest;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
+import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.json.JsonWriter;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +91,31 @@ class ChainTextTest {
         images.write("top", Qcow2Builder.overlay("we:ird", "raw"));
         assertThat(text("top", UNLABELLED))
                 .contains("├─ backing: we:ird  not a file here (we), qemu does not open it\n");
+    }
+
+    @Test
+    void what_json_names_is_shown_below_what_names_it() {
+        images.write("top", Qcow2Builder.overlay("json:{'file':{'filename':'/a/b'}}", "raw"));
+
+        assertThat(text("top", UNLABELLED)).contains("├─ backing: /a/b  a file, not looked into here, qemu opens it");
+    }
+
+    @Test
+    void a_disc_is_said_to_be_one_in_words_and_in_json() {
+        images.write("top", OtherImages.iso9660());
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        Terminal terminal = new Terminal(
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                new PrintStream(out, true, StandardCharsets.UTF_8),
+                false);
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
+            new ChainText<>(terminal, chain, UNLABELLED).print();
+            terminal.print(ChainJson.of(FileName.of("top"), chain, UNLABELLED));
+        }
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .contains("top  raw (detected, holds iso9660), 34 KiB")
+                .contains("\"content\": \"iso9660\"");
     }
 
     @Test

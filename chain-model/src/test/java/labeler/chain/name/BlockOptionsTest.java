@@ -61,6 +61,8 @@ class BlockOptionsTest {
                 "{'driver':'rbd','pool':'p','image':'i','conf':'/etc/c'} | rbd pool=p,image=i,conf=/etc/c",
                 "{'driver':'gluster','volume':'v','path':'p','server':[{'type':'tcp','host':'h'}]}"
                         + " | gluster volume=v,path=p,server.0.type=tcp,server.0.host=h",
+                "{'driver':'gluster','volume':'v','server':[ {'host':'a'} , {'host':'b'} ]}"
+                        + " | gluster volume=v,server.0.host=a,server.1.host=b",
                 "{'driver':'iscsi','portal':'p','target':'t','lun':0} | iscsi portal=p,target=t,lun=0",
                 "{'driver':'ssh','server':{'host':'h','port':'22'},'path':'/x','user':'u'}"
                         + " | ssh server.host=h,server.port=22,path=/x",
@@ -90,7 +92,12 @@ class BlockOptionsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"{}", "{'driver':'null-co','size':1}", "{'file':'node'}", "{'filename':''}", "{ 'a':[], 'b':{} }"
+            strings = {
+                "{}",
+                "{'driver':'null-co','size':1}",
+                "{'file':'node'}",
+                "{'filename':''}",
+                "{ 'a':[], 'b':{} , 'c':[ ], 'd':{ } }"
             })
     void what_names_nothing_is_nothing(String json) {
         assertThat(named(json)).isEmpty();

@@ -37,6 +37,10 @@ class QemuImgOptionsTest {
     /** Needs a passphrase to be opened, so that no qemu-io opens it here. */
     private static final String SECRET = "key-secret=s";
 
+    /** All options of LUKS at once: each such image takes seconds of qemu-img's time. */
+    private static final String LUKS =
+            "aes-256,cipher-mode=cbc,hash-alg=sha1,ivgen-alg=essiv,ivgen-hash-alg=sha256,key-secret=s,iter-time=10";
+
     /** What an option is tried with, parted by blanks; a comma begins another option that it needs. */
     private static final Map<String, String> VALUES = Map.ofEntries(
             Map.entry("adapter_type", "ide lsilogic buslogic legacyESX"),
@@ -44,8 +48,7 @@ class QemuImgOptionsTest {
             Map.entry("backing_fmt", "FORMAT,backing_file=base"),
             Map.entry("block_size", "1M 256M"),
             Map.entry("block_state_zero", SWITCHED),
-            Map.entry("cipher-alg", "aes-256,key-secret=s,iter-time=10"),
-            Map.entry("cipher-mode", "xts,key-secret=s,iter-time=10 cbc,key-secret=s,iter-time=10"),
+            Map.entry("cipher-alg", LUKS),
             Map.entry("cluster_size", "1M"),
             Map.entry("qcow2 cluster_size", "512 4k 64k 2M"),
             Map.entry("qed cluster_size", "4k 64k 1M"),
@@ -55,31 +58,12 @@ class QemuImgOptionsTest {
             Map.entry("data_file", "data"),
             Map.entry("data_file_raw", "on,data_file=data off,data_file=data"),
             Map.entry("detached-header", "off,key-secret=s,iter-time=10"),
-            Map.entry("encrypt.cipher-alg", "aes-128,encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"),
-            Map.entry("encrypt.cipher-mode", "cbc,encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"),
-            Map.entry("encrypt.format", "luks,encrypt.key-secret=s,encrypt.iter-time=10 aes,encrypt.key-secret=s"),
+            Map.entry("encrypt.cipher-alg", LUKS.replace(",", ",encrypt.") + ",encrypt.format=luks"),
             Map.entry("qcow encrypt.format", "aes,encrypt.key-secret=s"),
-            Map.entry("encrypt.hash-alg", "sha512,encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10"),
-            Map.entry("encrypt.iter-time", "10,encrypt.format=luks,encrypt.key-secret=s"),
-            Map.entry(
-                    "encrypt.ivgen-alg",
-                    "essiv,encrypt.ivgen-hash-alg=sha256,encrypt.format=luks,"
-                            + "encrypt.cipher-mode=cbc,encrypt.key-secret=s,encrypt.iter-time=10"),
-            Map.entry(
-                    "encrypt.ivgen-hash-alg",
-                    "sha256,encrypt.ivgen-alg=essiv,encrypt.format=luks,"
-                            + "encrypt.cipher-mode=cbc,encrypt.key-secret=s,encrypt.iter-time=10"),
-            Map.entry("encrypt.key-secret", "s,encrypt.format=luks,encrypt.iter-time=10"),
-            Map.entry("qcow encrypt.key-secret", "s,encrypt.format=aes"),
             Map.entry("encryption", "on,encrypt.key-secret=s off"),
             Map.entry("extended_l2", SWITCHED),
             Map.entry("force_size", SWITCHED),
-            Map.entry("hash-alg", "sha1,key-secret=s,iter-time=10"),
             Map.entry("hwversion", "4 10"),
-            Map.entry("iter-time", "10,key-secret=s"),
-            Map.entry("ivgen-alg", "essiv,ivgen-hash-alg=sha256,cipher-mode=cbc,key-secret=s,iter-time=10"),
-            Map.entry("ivgen-hash-alg", "sha256,ivgen-alg=essiv,cipher-mode=cbc,key-secret=s,iter-time=10"),
-            Map.entry("key-secret", "s,iter-time=10"),
             Map.entry("lazy_refcounts", SWITCHED),
             Map.entry("log_size", "1M 4M"),
             Map.entry("preallocation", "off metadata falloc full"),
@@ -100,6 +84,10 @@ class QemuImgOptionsTest {
     private static final Map<String, String> WITHOUT_FORMAT = Map.of(
             "qcow", "its header has no place for the format of its backing file",
             "qed", "its header can say raw and nothing else");
+
+    /** What qemu-img makes and no qemu opens. */
+    private static final Map<String, String> NOT_OPENED_BY_QEMU =
+            Map.of("qed table_size=1", "it puts the table where it then wants none");
 
     @TempDir
     private Path directory;
@@ -179,13 +167,18 @@ class QemuImgOptionsTest {
     void every_format_with_every_option_is_read_as_qemu_reads_it() throws IOException {
         List<String> unknown = new ArrayList<>();
         for (String format : formats()) {
+            String tried = ",";
             for (String option : options(format)) {
+                if (tried.contains("," + option + "=")) {
+                    continue;
+                }
                 String values = VALUES.getOrDefault(format + " " + option, VALUES.getOrDefault(option, ""));
                 if (values.isEmpty()) {
                     unknown.add(format + " " + option);
                 }
                 for (String value : values.split(" ", -1)) {
                     make(format, option + "=" + value);
+                    tried += option + "=" + value + ",";
                 }
             }
         }
@@ -227,7 +220,7 @@ class QemuImgOptionsTest {
             if (image.encrypted()) {
                 // All that qemu-img made, since nothing here opens it without the passphrase.
                 assertThat(files).as(what).isEqualTo(filesIn(image.top().directory()));
-            } else {
+            } else if (!NOT_OPENED_BY_QEMU.containsKey(what)) {
                 assertThat(opened.succeeded()).as(what + opened.output()).isTrue();
                 assertThat(files).as(what).isEqualTo(opened.files());
             }
