@@ -226,6 +226,26 @@ labeler_denies_a_snapshot() {
 	is_as_after 30-before 32-stopped
 }
 
+# The base that labeler gave back a moment ago has the same label from libvirt now: the settlement, which a recovery makes
+# at once, knows that this one is not its own.
+labeler_leaves_what_libvirt_took_up() {
+	local taken_up
+	make_images
+	labeler_starts web1 web1.qcow2
+	vm_kill web1
+	libvirt_starts web1 web1.qcow2
+	taken_up=$(label_of "$images/base.qcow2")
+	[ "$taken_up" = "$(labelers_label_of_a_base)" ] || wrong "libvirt gave the base $taken_up, and not the label that labeler had given it"
+	labeler recover
+	[ "$(label_of "$images/base.qcow2")" = "$taken_up" ] || wrong "labeler took the base from libvirt's VM"
+	libvirt_forget web1
+}
+
+# labelers_label_of_a_base: what labeler gives a base.
+labelers_label_of_a_base() {
+	awk -F '\t' '$1 == "label" && $2 == "base.qcow2" { print $3 }' "$seen/labeler.12-two"
+}
+
 # Times: how long each side takes to label the same VM, with one overlay and its base.
 
 log_libvirts_labelling() {
@@ -299,6 +319,7 @@ fact "it refuses a VM on an overlay of a running VM's disk, and changes nothing"
 fact "both are stopped, and every label and attribute is as before" labeler_stops_two
 fact "a start fails under labeler, and every label and attribute is as before" labeler_fails_a_start
 fact "a snapshot is denied, the VM is stopped, and every label and attribute is as before" labeler_denies_a_snapshot
+fact "what libvirt took up since labeler gave it back is libvirt's" labeler_leaves_what_libvirt_took_up
 fact "both label the same VM in turn, and are timed" time_both_in_turn
 fact "the table of both is made" table_is_made
 claim_denials "$mark"

@@ -108,7 +108,8 @@ public class StartSteps {
                     Optional.empty(),
                     Optional.of(StoredLabel.of(contexts.image())),
                     Set.of(),
-                    Sharing.EXCLUSIVE));
+                    Sharing.EXCLUSIVE,
+                    Optional.empty()));
             holds.add(new FileHold(OptionalLong.of(i + 1), path, Treatment.LABEL, "written by one VM", uses));
         }
         vm = new VmRecord(
@@ -172,6 +173,8 @@ public class StartSteps {
         journal.recordStart(vm, records);
         journal.recordPhase(vm.name(), VmRecord.Phase.RUNNING);
         journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
-        journal.recordEnd(vm.name());
+        journal.recordEnd(
+                vm.name(),
+                records.stream().map(file -> file.givenBack("boot")).toList());
     }
 }

@@ -156,7 +156,7 @@ public final class Reverter {
         if (found.equals(record.original())) {
             return new Reverted();
         }
-        if (found.isPresent() && record.isOurs(found.get())) {
+        if (found.isPresent() && record.ours(bootId).contains(found.get())) {
             if (!dryRun) {
                 labels.put(file, record.original());
             }

@@ -21,6 +21,8 @@ import labeler.selinux.StoredLabel;
  * @param original what it had before, or what its file system shows for a file that is handed over; empty for no label
  * @param applied what it has from us; empty for a file that was handed over as a descriptor, and never labelled
  * @param earlier other labels that we gave it since its last write to disk was certain
+ * @param givenBackIn the boot in which its last holder left it with what it had before, or with somebody else's label;
+ *     empty while a label of ours is to be taken off it
  */
 public record FileRecord(
         long id,
@@ -32,7 +34,8 @@ public record FileRecord(
         Optional<StoredLabel> original,
         Optional<StoredLabel> applied,
         Set<StoredLabel> earlier,
-        Sharing sharing) {
+        Sharing sharing,
+        Optional<String> givenBackIn) {
     public FileRecord {
         earlier = Set.copyOf(earlier);
     }
@@ -40,7 +43,23 @@ public record FileRecord(
     /** With another label of ours, and what it had from us before among the earlier ones. */
     public FileRecord labelledAnew(StoredLabel label) {
         return new FileRecord(
-                id, identity, path, realPath, handle, bootId, original, Optional.of(label), everApplied(), sharing);
+                id,
+                identity,
+                path,
+                realPath,
+                handle,
+                bootId,
+                original,
+                Optional.of(label),
+                everApplied(),
+                sharing,
+                Optional.empty());
+    }
+
+    /** With what it had before, since this boot. */
+    public FileRecord givenBack(String boot) {
+        return new FileRecord(
+                id, identity, path, realPath, handle, bootId, original, applied, earlier, sharing, Optional.of(boot));
     }
 
     /** All labels of ours that the file may have on disk. */
@@ -55,8 +74,15 @@ public record FileRecord(
         return applied.isPresent() || !earlier.isEmpty();
     }
 
-    /** Whether a label on disk is one of ours. */
-    public boolean isOurs(StoredLabel label) {
-        return applied.equals(Optional.of(label)) || earlier.contains(label);
+    /**
+     * The labels that are ours where the file carries them in this boot. One with a category pair says whose it is. One
+     * without may be any tool's: on a file that was given back it is the label of whoever came next.
+     */
+    public Set<StoredLabel> ours(String boot) {
+        Set<StoredLabel> ours = new HashSet<>(everApplied());
+        if (givenBackIn.equals(Optional.of(boot))) {
+            ours.removeIf(label -> label.level().isEmpty());
+        }
+        return ours;
     }
 }

@@ -30,8 +30,12 @@ public interface Journal extends AutoCloseable {
 
     void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException;
 
-    /** The VM is gone; its files stay on record until {@link #forget}. */
-    void recordEnd(VmName name) throws JournalException;
+    /**
+     * The VM is gone; its files stay on record until {@link #forget}.
+     *
+     * @param givenBack in place of the records with the same numbers
+     */
+    void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
      * A disk that joins a VM, with its holds and the files of which it is the first holder, in one durable transaction.
@@ -42,8 +46,12 @@ public interface Journal extends AutoCloseable {
     void recordJoin(VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files)
             throws JournalException;
 
-    /** The disk has left, and its holds with it; the files stay on record until {@link #forget}. */
-    void recordLeave(VmName name, DiskRecord disk) throws JournalException;
+    /**
+     * The disk has left, and its holds with it; the files stay on record until {@link #forget}.
+     *
+     * @param givenBack in place of the records with the same numbers
+     */
+    void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
     /** Files that carry nothing of ours any more, durably. */
     void forget(Collection<Long> files) throws JournalException;

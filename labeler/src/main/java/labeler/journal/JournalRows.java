@@ -67,10 +67,11 @@ final class JournalRows implements AutoCloseable {
     }
 
     void putFile(FileRecord file) throws SQLException {
-        PreparedStatement insert = statement(
-                "INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+        PreparedStatement insert =
+                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
                         + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
-                        + " applied=excluded.applied, sharing=excluded.sharing, handle=excluded.handle, boot_id=excluded.boot_id");
+                        + " applied=excluded.applied, sharing=excluded.sharing, handle=excluded.handle, boot_id=excluded.boot_id,"
+                        + " given_back_in=excluded.given_back_in");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());
         insert.setLong(3, file.identity().inode());
@@ -84,6 +85,7 @@ final class JournalRows implements AutoCloseable {
         insert.setString(10, file.sharing().name());
         insert.setBytes(11, file.handle().map(FileHandle::stored).orElse(null));
         insert.setString(12, file.bootId());
+        insert.setString(13, file.givenBackIn().orElse(null));
         insert.executeUpdate();
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
@@ -247,7 +249,8 @@ final class JournalRows implements AutoCloseable {
                 Optional.ofNullable(row.getBytes(8)).map(StoredLabel::of),
                 Optional.of(bytes(row, 9)).filter(label -> label.length > 0).map(StoredLabel::of),
                 earlier,
-                constant(Sharing.class, text(row, 10)));
+                constant(Sharing.class, text(row, 10)),
+                Optional.ofNullable(row.getString(13)));
     }
 
     private static FileHold hold(ResultSet row) throws SQLException {

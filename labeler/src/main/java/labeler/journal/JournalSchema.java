@@ -50,7 +50,8 @@ final class JournalSchema {
               applied BLOB NOT NULL,
               sharing TEXT NOT NULL,
               handle BLOB,
-              boot_id TEXT NOT NULL
+              boot_id TEXT NOT NULL,
+              given_back_in TEXT
             )""", """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
@@ -84,7 +85,8 @@ final class JournalSchema {
             // Nobody knows: such a VM's process is not ended for where it runs.
             "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0",
             // Nobody knows: nothing is said of what such a VM has open.
-            "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'");
+            "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
+            "ALTER TABLE file ADD COLUMN given_back_in TEXT");
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

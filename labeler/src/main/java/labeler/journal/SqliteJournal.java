@@ -187,11 +187,15 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
         write(Durability.ON_DISK, () -> {
-            for (FileRecord record : files) {
-                rows.putFile(record);
-            }
+            putFiles(files);
             rows.insertVm(vm);
         });
+    }
+
+    private void putFiles(Collection<FileRecord> files) throws SQLException {
+        for (FileRecord file : files) {
+            rows.putFile(file);
+        }
     }
 
     @Override
@@ -200,25 +204,30 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public synchronized void recordEnd(VmName name) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> rows.deleteVm(name));
+    public synchronized void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> {
+            rows.deleteVm(name);
+            putFiles(givenBack);
+        });
     }
 
     @Override
     public synchronized void recordJoin(
             VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files) throws JournalException {
         write(Durability.ON_DISK, () -> {
-            for (FileRecord record : files) {
-                rows.putFile(record);
-            }
+            putFiles(files);
             rows.insertDisk(name, disk);
             rows.insertHolds(name, holds);
         });
     }
 
     @Override
-    public synchronized void recordLeave(VmName name, DiskRecord disk) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> rows.deleteDisk(name, disk));
+    public synchronized void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack)
+            throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> {
+            rows.deleteDisk(name, disk);
+            putFiles(givenBack);
+        });
     }
 
     @Override

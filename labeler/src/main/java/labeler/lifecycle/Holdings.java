@@ -36,10 +36,12 @@ final class Holdings implements HeldFiles {
     /** How often each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
 
+    private final String bootId;
     private long lastId;
     private long generation;
 
-    Holdings(Journal.Recorded recorded) {
+    Holdings(Journal.Recorded recorded, String bootId) {
+        this.bootId = bootId;
         recorded.files().forEach(this::put);
         recorded.vms().forEach(this::put);
     }
@@ -77,7 +79,7 @@ final class Holdings implements HeldFiles {
     public Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
                 .map(file -> new HeldFile(
-                        file.sharing(), List.copyOf(holders(file.id())), file.original(), file.everApplied()));
+                        file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
     }
 
     Set<VmName> holders(long file) {
@@ -157,6 +159,19 @@ final class Holdings implements HeldFiles {
         lastId = Math.max(lastId, file.id());
     }
 
+    /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
+    void giveBack(long id) {
+        files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
+    }
+
+    /** The records of those of these holds that were given back. */
+    List<FileRecord> givenBack(Collection<FileHold> holds) {
+        return fileIds(holds).stream()
+                .flatMap(id -> file(id).stream())
+                .filter(file -> file.givenBackIn().equals(Optional.of(bootId)))
+                .toList();
+    }
+
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
     void put(VmRecord vm) {
         VmRecord before = vms.put(vm.name().value(), vm);
@@ -193,7 +208,7 @@ final class Holdings implements HeldFiles {
     }
 
     /** The records of these holds, each once. */
-    static Set<Long> fileIds(List<FileHold> holds) {
+    static Set<Long> fileIds(Collection<FileHold> holds) {
         Set<Long> ids = new LinkedHashSet<>();
         holds.forEach(hold -> hold.file().ifPresent(ids::add));
         return ids;

@@ -82,7 +82,7 @@ final class Joining {
             taking.takeBack(problems);
         } finally {
             try {
-                journal.recordLeave(vm.name(), disk);
+                journal.recordLeave(vm.name(), disk, holdings.givenBack(taking.holds()));
                 holdings.put(vm);
             } catch (JournalException e) {
                 problems.add(failed(e.getMessage() + "; then run labeler disk detach"));

@@ -71,7 +71,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
         Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
-        this.holdings = new Holdings(journal.load());
+        this.holdings = new Holdings(journal.load(), bootId);
         this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);

@@ -34,7 +34,7 @@ final class Release {
         List<Problem> problems = new ArrayList<>();
         List<FileReport> reports = giveBack(vm, problems);
         try {
-            journal.recordEnd(vm.name());
+            journal.recordEnd(vm.name(), holdings.givenBack(vm.files()));
             holdings.remove(vm.name());
         } catch (JournalException e) {
             problems.add(journalFailed(e));
@@ -72,10 +72,11 @@ final class Release {
     VmReport leave(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
         VmRecord rest = vm.without(disk);
-        List<FileReport> reports = reports(
-                vm.files().stream().filter(hold -> hold.isOf(disk)).toList(), Holdings.fileIds(rest.files()), false);
+        List<FileHold> leaving =
+                vm.files().stream().filter(hold -> hold.isOf(disk)).toList();
+        List<FileReport> reports = reports(leaving, Holdings.fileIds(rest.files()), false);
         try {
-            journal.recordLeave(vm.name(), disk);
+            journal.recordLeave(vm.name(), disk, holdings.givenBack(leaving));
             holdings.put(rest);
         } catch (JournalException e) {
             problems.add(new Problem(
@@ -114,6 +115,9 @@ final class Release {
     /** Gives one file back, or says what that would come to. */
     FileReport revert(FileRecord file, boolean dryRun) {
         Reverter.Reversion reversion = dryRun ? reverter.look(file) : reverter.revert(file);
+        if (!dryRun && (reversion instanceof Reverter.Reverted || reversion instanceof Reverter.ChangedByOthers)) {
+            holdings.giveBack(file.id());
+        }
         return switch (reversion) {
             case Reverter.Reverted() ->
                 new FileReport(

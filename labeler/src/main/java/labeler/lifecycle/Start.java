@@ -118,7 +118,7 @@ final class Start {
     /** The labels are back; if the journal cannot take that in, the VM stays on record until a recovery finds it so. */
     private void abandon(VmRecord vm, List<Problem> problems) {
         try {
-            journal.recordEnd(vm.name());
+            journal.recordEnd(vm.name(), holdings.givenBack(vm.files()));
             holdings.remove(vm.name());
         } catch (JournalException e) {
             problems.add(new Problem(

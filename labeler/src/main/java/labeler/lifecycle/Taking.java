@@ -101,7 +101,14 @@ final class Taking {
 
     /** Sets what was there before, and removes what was made. */
     void takeBack(List<Problem> problems) {
-        problems.addAll(applier.takeBack(steps));
+        List<Problem> failures = applier.takeBack(steps);
+        problems.addAll(failures);
+        if (failures.isEmpty()) {
+            newFiles.stream()
+                    .map(FileRecord::id)
+                    .filter(id -> holdings.holders(id).size() == 1)
+                    .forEach(holdings::giveBack);
+        }
         removeCreated(problems);
     }
 
@@ -185,7 +192,8 @@ final class Taking {
                 known.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
                 known.map(FileRecord::everApplied).orElse(Set.of()),
-                plan.sharing());
+                plan.sharing(),
+                Optional.empty());
         newFiles.add(record);
         return record.id();
     }
@@ -211,8 +219,10 @@ final class Taking {
         if (joins) {
             id = known.get().id();
             steps.add(new PlanApplier.Step(file, label, before));
-            if (!known.get().applied().equals(Optional.of(label))) {
-                // The contexts of this service are not those of the one that the first holder started under.
+            if (!known.get().applied().equals(Optional.of(label))
+                    || known.get().givenBackIn().isPresent()) {
+                // The contexts of this service are not those of the one that the first holder started under, or that
+                // holder is stopped, and its process has not ended yet.
                 newFiles.add(known.get().labelledAnew(label));
             }
         } else {
@@ -243,7 +253,8 @@ final class Taking {
                 original,
                 Optional.of(label),
                 earlier,
-                plan.sharing());
+                plan.sharing(),
+                Optional.empty());
     }
 
     private FileHold hold(OptionalLong file, PlannedFile plan) {

@@ -92,7 +92,8 @@ class SqliteJournalTest {
                 Optional.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")))
                         .filter(_ -> id != 3),
                 Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
-                Sharing.EXCLUSIVE);
+                Sharing.EXCLUSIVE,
+                Optional.empty());
     }
 
     @Test
@@ -119,9 +120,9 @@ class SqliteJournalTest {
         FileRecord one = file(1, Optional.empty());
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm("web", one), List.of(one));
-            journal.recordEnd(new VmName("web"));
+            journal.recordEnd(new VmName("web"), List.of(one.givenBack("boot")));
             assertThat(journal.load().vms()).isEmpty();
-            assertThat(journal.load().files()).containsExactly(one);
+            assertThat(journal.load().files()).containsExactly(one.givenBack("boot"));
 
             journal.forget(List.of(1L));
             assertThat(journal.load().files()).isEmpty();
@@ -157,7 +158,7 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             journal.recordStart(vm("web"), List.of());
             assertThat(journal.synchronous()).isEqualTo("2");
-            journal.recordEnd(new VmName("web"));
+            journal.recordEnd(new VmName("web"), List.of());
             assertThat(journal.synchronous()).isEqualTo("1");
         }
     }
@@ -248,6 +249,7 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("ALTER TABLE file DROP COLUMN given_back_in");
         change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");
         change("DROP TABLE disk");
@@ -291,9 +293,9 @@ class SqliteJournalTest {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
             assertThat(journal.load().vms())
                     .containsExactly(vm.joinedBy(first, ofFirst).joinedBy(second, ofSecond));
-            journal.recordLeave(vm.name(), first);
+            journal.recordLeave(vm.name(), first, List.of());
             assertThat(journal.load().vms()).containsExactly(vm.joinedBy(second, ofSecond));
-            journal.recordEnd(vm.name());
+            journal.recordEnd(vm.name(), List.of());
             assertThat(journal.load().vms()).isEmpty();
             journal.forget(List.of(1L, 2L));
         }
@@ -321,7 +323,8 @@ class SqliteJournalTest {
                 file.original(),
                 file.applied(),
                 file.earlier(),
-                file.sharing());
+                file.sharing(),
+                Optional.empty());
     }
 
     @Test

@@ -75,8 +75,8 @@ final class CutJournal implements Journal {
     }
 
     @Override
-    public void recordEnd(VmName name) throws JournalException {
-        write(() -> journal.recordEnd(name));
+    public void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
+        write(() -> journal.recordEnd(name, givenBack));
     }
 
     @Override
@@ -86,8 +86,8 @@ final class CutJournal implements Journal {
     }
 
     @Override
-    public void recordLeave(VmName name, DiskRecord disk) throws JournalException {
-        write(() -> journal.recordLeave(name, disk));
+    public void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException {
+        write(() -> journal.recordLeave(name, disk, givenBack));
     }
 
     @Override

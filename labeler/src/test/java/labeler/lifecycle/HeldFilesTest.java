@@ -148,6 +148,73 @@ class HeldFilesTest extends HostTest {
     }
 
     @Test
+    void a_base_that_another_tool_gives_its_label_after_the_stop_is_that_tools() throws IOException {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.stop("one");
+        host.kernel.setLabel("/vm/base", TestHost.CONTENT);
+
+        host.restart();
+        host.lifecycle().recover(false, false);
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        host.stop("two");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_base_that_another_tool_labels_between_a_stop_and_the_settlement_is_that_tools_without_a_restart() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.stop("one");
+        host.kernel.setLabel("/vm/base", TestHost.CONTENT);
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        host.stop("two");
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_base_that_another_tool_labels_after_a_start_that_failed_is_that_tools() {
+        host.kernel.faults().failOn("fsetxattr", 2, Errno.ENOSPC);
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).refusal()).isNotEmpty();
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+        host.kernel.setLabel("/vm/base", TestHost.CONTENT);
+
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_base_is_ours_again_for_whoever_joins_a_stopped_vm_that_still_runs() {
+        host.kernel.processes().start(50);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50).start();
+        host.stop("one");
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+        host.kernel.processes().end(50);
+        TestHost.eventually(() -> host.lifecycle().status().size() == 1);
+        host.stop("two");
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void a_label_that_a_power_cut_brings_back_is_ours_still() throws IOException {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.stop("one");
+
+        host.kernel.setLabel("/vm/base", TestHost.CONTENT);
+        host.reboot(FakeLinux.Unsynced.KEPT);
+        host.lifecycle().recover(false, false);
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
     void a_dry_recovery_forgets_nothing_that_was_handed_over() {
         host.kernel.mount("/nfs").withoutAttributes();
         host.raw("/nfs/disk");
