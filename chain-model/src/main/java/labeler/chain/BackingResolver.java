@@ -8,6 +8,9 @@ import labeler.chain.name.ReferenceName;
 
 /** What a header says of its backing file, as a file to open; all else becomes a finding. */
 final class BackingResolver {
+    /** In place of a protocol, for the whole of the options. */
+    private static final String JSON = "json";
+
     private final Findings findings;
 
     BackingResolver(Findings findings) {
@@ -17,7 +20,25 @@ final class BackingResolver {
     record Target(FileName name, ImageFormat format) {}
 
     Optional<Target> resolve(FileName overlay, Reference.Backing backing) {
-        Optional<ImageFormat> format = switch (backing.format()) {
+        Optional<BlockOptions> options = ReferenceName.classify(backing.name()) instanceof ReferenceName.JsonOptions
+                ? Optional.of(BlockOptions.in(backing.name()))
+                : Optional.empty();
+        Optional<ImageFormat> format = format(overlay, backing, options);
+        Optional<FileName> file = options.isPresent()
+                ? plainFile(overlay, backing.name(), options.get())
+                : localFile(overlay, backing.name(), format);
+        return file.flatMap(name -> format.map(known -> new Target(name, known)));
+    }
+
+    /** What the header records counts for qemu; where it records nothing, what {@code json:} says. */
+    private Optional<ImageFormat> format(FileName overlay, Reference.Backing backing, Optional<BlockOptions> options) {
+        Optional<ImageFormat> said = backing.format() instanceof Reference.Driver
+                ? Optional.empty()
+                : options.flatMap(BackingResolver::formatIn);
+        if (said.isPresent()) {
+            return said;
+        }
+        return switch (backing.format()) {
             case Reference.Unrecorded unrecorded -> {
                 findings.problem(
                         Problem.Kind.FORMAT_UNSPECIFIED,
@@ -38,8 +59,16 @@ final class BackingResolver {
             }
             case Reference.Driver driver -> imageFormat(overlay, backing.name(), driver.name());
         };
-        Optional<FileName> file = localFile(overlay, backing.name(), format);
-        return file.flatMap(name -> format.map(known -> new Target(name, known)));
+    }
+
+    private static Optional<ImageFormat> formatIn(BlockOptions options) {
+        return options instanceof BlockOptions.Named named
+                ? named.plainFile()
+                        .flatMap(BlockOptions.PlainFile::driver)
+                        .flatMap(driver -> QemuDriver.of(driver) instanceof QemuDriver.Image image
+                                ? Optional.of(image.format())
+                                : Optional.empty())
+                : Optional.empty();
     }
 
     private Optional<ImageFormat> imageFormat(FileName overlay, FileName name, FileName driver) {
@@ -71,11 +100,17 @@ final class BackingResolver {
             case ReferenceName.LocalFile file -> Optional.of(file.name());
             case ReferenceName.Protocol protocol -> {
                 external(name, protocol.protocol(), overlay, true);
-                warnOfHiddenFiles(overlay, name, protocol, format);
+                judge(overlay, name, protocol, format);
                 yield Optional.empty();
             }
             case ReferenceName.JsonOptions options -> {
-                reportOptions(overlay, name);
+                // Not by its own name, but beside an image that was opened under a name that begins so.
+                external(name, JSON, overlay, false);
+                findings.problem(
+                        Problem.Kind.UNSUPPORTED,
+                        overlay,
+                        "its backing file " + name + " is json: options beside the name of the image: put ./ before"
+                                + " that");
                 yield Optional.empty();
             }
             case ReferenceName.UnknownProtocol unknown -> {
@@ -95,25 +130,51 @@ final class BackingResolver {
         };
     }
 
-    /** What qemu would open for them is shown, and nothing here opens it. */
-    private void reportOptions(FileName overlay, FileName name) {
-        switch (BlockOptions.in(name)) {
+    /** Anything but a plain file is shown as what qemu would open, and nothing here opens it. */
+    private Optional<FileName> plainFile(FileName overlay, FileName name, BlockOptions options) {
+        return switch (options) {
             case BlockOptions.Named named -> {
-                external(name, "json", overlay, true);
-                named.references().forEach(part -> external(part.name(), part.driver(), overlay, true));
-                findings.warning(
-                        Problem.Kind.UNSUPPORTED,
-                        overlay,
-                        "its backing file is given as json: options; files that they name are not part of the chain");
+                if (named.plainFile().isEmpty()) {
+                    reportOptions(overlay, name, named);
+                }
+                yield named.plainFile().map(BlockOptions.PlainFile::name);
             }
             case BlockOptions.Broken broken -> {
-                external(name, "json", overlay, false);
+                external(name, JSON, overlay, false);
                 findings.problem(
                         Problem.Kind.MALFORMED,
                         overlay,
                         "its backing file is given as json: options that qemu does not take, since " + broken.reason()
                                 + ": correct it with qemu-img rebase -u -F FORMAT -b NAME IMAGE");
+                yield Optional.empty();
             }
+        };
+    }
+
+    private void reportOptions(FileName overlay, FileName name, BlockOptions.Named named) {
+        external(name, JSON, overlay, true);
+        named.references().forEach(part -> external(part.name(), part.driver(), overlay, true));
+        if (named.areAllRemote()) {
+            findings.warning(
+                    Problem.Kind.UNSUPPORTED,
+                    overlay,
+                    "its backing file is given as json: options; files that they name are not part of the chain");
+        } else {
+            findings.problem(
+                    Problem.Kind.UNSUPPORTED,
+                    overlay,
+                    "its backing file is given as json: options that may lead to files of this host, and are followed"
+                            + " only where they are a driver and an absolute file.filename: write a plain file name with"
+                            + " qemu-img rebase -u -F FORMAT -b NAME IMAGE");
+        }
+    }
+
+    /** What somebody declares to be below an image, instead of what its header says. */
+    void declared(FileName overlay, ImageRequest.ExternalBacking backing) {
+        FileName name = FileName.of(backing.reference());
+        external(name, backing.protocol(), overlay, true);
+        if (ReferenceName.classify(name) instanceof ReferenceName.Protocol protocol && protocol.reachesLocalFiles()) {
+            refuseHiddenFiles(overlay, name, protocol);
         }
     }
 
@@ -121,14 +182,9 @@ final class BackingResolver {
         findings.external(new Chain.External(name, protocol, Role.BACKING, overlay, followed));
     }
 
-    private void warnOfHiddenFiles(
-            FileName overlay, FileName name, ReferenceName.Protocol protocol, Optional<ImageFormat> format) {
+    private void judge(FileName overlay, FileName name, ReferenceName.Protocol protocol, Optional<ImageFormat> format) {
         if (protocol.reachesLocalFiles()) {
-            findings.warning(
-                    Problem.Kind.UNSUPPORTED,
-                    overlay,
-                    "its backing file " + name + " reaches files of this host through " + protocol.protocol()
-                            + "; they are not part of the chain");
+            refuseHiddenFiles(overlay, name, protocol);
         } else if (format.isPresent() && format.get() != ImageFormat.RAW) {
             findings.warning(
                     Problem.Kind.UNSUPPORTED,
@@ -136,5 +192,15 @@ final class BackingResolver {
                     "its backing file " + name + " is " + format.get().driver() + " behind " + protocol.protocol()
                             + "; files that it names are not part of the chain");
         }
+    }
+
+    /** What qemu would open of this host without it being known: no chain is whole with that. */
+    private void refuseHiddenFiles(FileName overlay, FileName name, ReferenceName.Protocol protocol) {
+        findings.problem(
+                Problem.Kind.UNSUPPORTED,
+                overlay,
+                "its backing file " + name + " may lead to files of this host through " + protocol.protocol()
+                        + ", which is not followed: write a plain file name with qemu-img rebase -u -F FORMAT -b NAME"
+                        + " IMAGE");
     }
 }

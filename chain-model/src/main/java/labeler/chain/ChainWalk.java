@@ -323,9 +323,7 @@ final class ChainWalk<F extends ImageFile> {
                     want(Wanted.declaredBacking(declared.image(), wanted.depth() + 1, index));
                 }
             }
-            case ImageRequest.ExternalBacking external ->
-                findings.external(new Chain.External(
-                        FileName.of(external.reference()), external.protocol(), Role.BACKING, wanted.name(), true));
+            case ImageRequest.ExternalBacking external -> backings.declared(wanted.name(), external);
         }
     }
 

@@ -87,11 +87,11 @@ class BackingNameTest extends ImagesTest {
         "blkdebug::/etc/passwd, blkdebug",
         "json:{}, json"
     })
-    void what_reaches_files_by_another_way_is_external_with_a_warning(String name, String protocol) {
+    void what_reaches_files_by_another_way_is_external_and_a_problem(String name, String protocol) {
         images().write("top", Qcow2Builder.overlay(name, "raw"));
         try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).containsExactly(protocol + " " + name + " backing top");
-            assertThat(Chains.warnings(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
             assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
         }
     }

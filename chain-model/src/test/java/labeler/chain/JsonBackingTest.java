@@ -2,6 +2,7 @@ package labeler.chain;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
@@ -22,8 +23,106 @@ class JsonBackingTest extends ImagesTest {
             assertThat(Chains.external(chain))
                     .containsExactly("json " + FILE + " backing top", "file base backing top");
             assertThat(chain.external()).allMatch(Chain.External::followed);
-            assertThat(Chains.warnings(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
             assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
+        }
+    }
+
+    private static String plain(String driver, String file) {
+        return "json:{'driver':'" + driver + "','file':{'driver':'file','filename':'" + file + "'}}";
+    }
+
+    @Test
+    void a_driver_and_an_absolute_file_name_are_the_file() {
+        images().raw("base");
+        String base = images().path("base").toString();
+        images().write("middle", Qcow2Builder.overlay("base", "raw"));
+        String middle = images().path("middle").toString();
+        images().write("top", Qcow2Builder.overlay(plain("qcow2", middle), "qcow2"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.names(chain)).containsExactly("top", middle, base);
+            assertThat(chain.isComplete()).isTrue();
+            assertThat(chain.external()).isEmpty();
+            assertThat(chain.warnings()).isEmpty();
+        }
+    }
+
+    @Test
+    void the_recorded_format_counts_before_the_driver() {
+        String base = images().raw("base").path("base").toString();
+        images().write("top", Qcow2Builder.overlay(plain("qcow2", base), "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(chain.nodes().getLast().format()).isEqualTo(ImageFormat.RAW);
+            assertThat(chain.isComplete()).isTrue();
+        }
+    }
+
+    @Test
+    void where_none_is_recorded_the_driver_is_the_format_and_nothing_is_guessed() {
+        String base = images().raw("base").path("base").toString();
+        images().write("top", Qcow2Builder.v3().backing(plain("raw", base)))
+                .write("untold", Qcow2Builder.v3().backing("json:{'file.filename':'" + base + "'}"))
+                .write("protocol", Qcow2Builder.v3().backing(plain("file", base)));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(chain.nodes().getLast().format()).isEqualTo(ImageFormat.RAW);
+            assertThat(chain.isComplete()).isTrue();
+        }
+        for (String name : List.of("untold", "protocol")) {
+            try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(name)) {
+                assertThat(Chains.problems(chain)).containsExactly("FORMAT_UNSPECIFIED " + name);
+                assertThat(Chains.names(chain)).containsExactly(name);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "json:{'driver':'raw','file':{'driver':'file','filename':'BASE'},'offset':512}",
+                "json:{'driver':'raw','file':{'driver':'host_device','filename':'BASE'}}",
+                "json:{'driver':'raw','file':{'driver':'file','filename':'BASE','locking':'off'}}",
+                "json:{'driver':'raw','file':{'driver':'file','filename':'BASE'},'file.filename':'BASE'}",
+                "json:{'driver':'raw','file':{'driver':'file','filename':'./BASE'}}",
+                "json:{'driver':'raw','filename':'BASE'}",
+                "json:{'driver':'raw','file':'BASE'}",
+                "json:{'driver':'raw'}",
+                "json:{}"
+            })
+    void one_option_more_or_less_is_a_problem(String name) {
+        String base = images().raw("base").path("base").toString();
+        images().write("top", Qcow2Builder.overlay(name.replace("BASE", base), "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
+        }
+    }
+
+    @Test
+    void a_circle_through_it_is_one() {
+        String top = images().path("top").toString();
+        images().write("top", Qcow2Builder.overlay(plain("qcow2", top), "qcow2"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.problems(chain)).containsExactly("LOOP top");
+        }
+    }
+
+    @Test
+    void what_is_all_behind_a_network_is_external_with_a_warning() {
+        String name = "json:{'driver':'qcow2','file':{'driver':'nbd','server.type':'inet','server.host':'h',"
+                + "'server.port':'1'}}";
+        images().write("top", Qcow2Builder.overlay(name, "qcow2"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(chain.isComplete()).isTrue();
+            assertThat(Chains.warnings(chain)).containsExactly("UNSUPPORTED top");
+        }
+    }
+
+    @Test
+    void a_name_that_is_json_beside_the_image_only_is_a_problem() {
+        images().write("json:top", Qcow2Builder.overlay("base", "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("json:top")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED json:top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("json:top"));
         }
     }
 
@@ -42,12 +141,12 @@ class JsonBackingTest extends ImagesTest {
     }
 
     @Test
-    void a_recorded_format_that_differs_does_not_matter() {
+    void a_file_that_is_named_relative_to_the_process_is_shown_whatever_the_format() {
         String name = "json:{'driver':'qcow2','file':{'filename':'top'}}";
         images().write("top", Qcow2Builder.overlay(name, "raw"));
         try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
             assertThat(Chains.external(chain)).contains("file top backing top");
-            assertThat(chain.problems()).isEmpty();
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
         }
     }
 

@@ -9,7 +9,6 @@ import java.util.Optional;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageRequest;
-import labeler.chain.name.ReferenceName;
 import labeler.linux.Access;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -107,13 +106,6 @@ public final class FileSetBuilder {
         }
         collected.chains.add(ImageChain.of(use.origin(), chain, FileSetBuilder::isBlockDevice));
         for (Chain.External external : chain.external()) {
-            if (mayReachLocalFiles(external)) {
-                collected.problems.add(new Problem(
-                        Problem.Kind.UNSUPPORTED,
-                        Optional.of(ChainProblems.path(external.parent())),
-                        "names " + external.reference() + ", which may lead to files of this host and is not followed;"
-                                + " write a plain file name with qemu-img rebase -u"));
-            }
             collected.external.add(new External(
                     external.reference().toString(),
                     external.protocol(),
@@ -126,15 +118,6 @@ public final class FileSetBuilder {
 
     private static boolean isBlockDevice(LinuxImage image) {
         return image.file().status().type() == FileType.BLOCK_DEVICE;
-    }
-
-    /** What qemu would open here without it being known: no VM starts on that. */
-    private static boolean mayReachLocalFiles(Chain.External external) {
-        return switch (ReferenceName.classify(external.reference())) {
-            case ReferenceName.JsonOptions _ -> true;
-            case ReferenceName.Protocol protocol -> protocol.reachesLocalFiles();
-            case ReferenceName.LocalFile _, ReferenceName.UnknownProtocol _, ReferenceName.Empty _ -> false;
-        };
     }
 
     private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {

@@ -95,7 +95,7 @@ class ChainTextTest {
 
     @Test
     void what_json_names_is_shown_below_what_names_it() {
-        images.write("top", Qcow2Builder.overlay("json:{'file':{'filename':'/a/b'}}", "raw"));
+        images.write("top", Qcow2Builder.overlay("json:{'offset':1,'file':{'filename':'/a/b'}}", "raw"));
 
         assertThat(text("top", UNLABELLED)).contains("├─ backing: /a/b  a file, not looked into here, qemu opens it");
     }

@@ -47,20 +47,7 @@ class HandoverIT {
         Path base = images.raw("base");
         Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());
         Path middle = images.overlay("middle", base);
-        top = images.path("top");
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-f",
-                "qcow2",
-                "-b",
-                middle.toString(),
-                "-F",
-                "qcow2",
-                "-o",
-                "data_file=" + images.path("top.data") + ",data_file_raw=off",
-                top.toString());
+        top = images.overlayWithData("top", middle, images.path("top.data"));
         Command.done("qemu-io", "-c", "write -P 17 64k 64k", top.toString());
         others = images.raw("others");
         monitor = new Monitor(temporary.resolve("monitor"));

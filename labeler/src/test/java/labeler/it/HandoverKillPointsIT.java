@@ -127,19 +127,8 @@ class HandoverKillPointsIT {
     void the_launcher_is_killed_at_any_of_its_steps() throws IOException {
         for (String point : LAUNCHER_POINTS) {
             String call = point.split(" ", -1)[0];
-            String n = point.split(" ", -1)[1];
-            List<String> killed = Images.with(
-                    List.of(
-                            "strace",
-                            "-f",
-                            "-q",
-                            "-o",
-                            "/dev/null",
-                            "-e",
-                            "trace=" + call,
-                            "-e",
-                            "inject=" + call + ":signal=SIGKILL:when=" + n),
-                    run);
+            int n = Integer.parseInt(point.split(" ", -1)[1]);
+            List<String> killed = Images.with(Strace.killing(call, n), run);
             try (Launch launch = new Launch(Qemu.start(killed))) {
                 launch.await();
                 assertThat(monitor.socket()).as("launcher killed at %s", point).doesNotExist();

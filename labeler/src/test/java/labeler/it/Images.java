@@ -53,6 +53,24 @@ record Images(Path directory) {
         return path(name);
     }
 
+    /** A qcow2 overlay of another one, whose clusters are in a file of their own. */
+    Path overlayWithData(String name, Path base, Path data) throws IOException {
+        Command.done(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-b",
+                base.toString(),
+                "-F",
+                "qcow2",
+                "-o",
+                "data_file=" + data + ",data_file_raw=off",
+                path(name).toString());
+        return path(name);
+    }
+
     /** A qemu that does nothing, with these options. */
     static List<String> qemu(String... options) {
         List<String> argv =

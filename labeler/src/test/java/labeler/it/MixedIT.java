@@ -60,20 +60,7 @@ class MixedIT {
     void layers_of_one_chain_are_labelled_here_and_handed_over_there() throws IOException {
         Path middle = far.overlay("middle", base);
         Path data = far.path("data");
-        Path top = near.path("top");
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-f",
-                "qcow2",
-                "-b",
-                middle.toString(),
-                "-F",
-                "qcow2",
-                "-o",
-                "data_file=" + data + ",data_file_raw=off",
-                top.toString());
+        Path top = near.overlayWithData("top", middle, data);
         var before = Attributes.of(near.directory());
         Monitor monitor = new Monitor(temporary.resolve("monitor"));
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -18,18 +19,7 @@ final class Strace implements AutoCloseable {
 
     /** Takes effect before this returns. The call that is the n-th is not carried out any more. */
     static Strace killing(ServiceFixture service, String call, int n) throws IOException {
-        Process process = new ProcessBuilder(
-                        "strace",
-                        "-f",
-                        "-q",
-                        "-o",
-                        "/dev/null",
-                        "-e",
-                        "trace=" + call,
-                        "-e",
-                        "inject=" + call + ":signal=SIGKILL:when=" + n,
-                        "-p",
-                        Long.toString(service.pid()))
+        Process process = new ProcessBuilder(Images.with(killing(call, n), List.of("-p", Long.toString(service.pid()))))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
@@ -40,6 +30,20 @@ final class Strace implements AutoCloseable {
             ServiceFixture.pause(5);
         }
         return new Strace(process);
+    }
+
+    /** Its words for that, before the program or the process that is meant. */
+    static List<String> killing(String call, int n) {
+        return List.of(
+                "strace",
+                "-f",
+                "-q",
+                "-o",
+                "/dev/null",
+                "-e",
+                "trace=" + call,
+                "-e",
+                "inject=" + call + ":signal=SIGKILL:when=" + n);
     }
 
     private static boolean isAttached(long pid) throws IOException {

@@ -219,11 +219,31 @@ class StartAndStopTest extends HostTest {
     @Test
     void a_backing_name_that_may_lead_to_files_unseen_is_refused() {
         host.overlay(
-                "/vm/c", "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"/vm/base\"}}", "raw");
+                "/vm/c",
+                "json:{\"driver\":\"raw\",\"offset\":0,\"file\":{\"driver\":\"file\",\"filename\":\"/vm/base\"}}",
+                "raw");
 
         assertThat(host.vm("one").disk("/vm/c", ImageFormat.QCOW2).refusal())
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.UNSUPPORTED);
+    }
+
+    @Test
+    void a_backing_file_that_json_names_plainly_is_labelled_like_any_other() {
+        host.overlay(
+                "/vm/c", "json:{\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"/vm/base\"}}", "raw");
+
+        host.vm("one").disk("/vm/c", ImageFormat.QCOW2).start();
+
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.CONTENT);
+    }
+
+    @Test
+    void a_backing_file_behind_a_network_in_json_is_none_of_this_hosts() {
+        host.overlay("/vm/c", "json:{\"driver\":\"nbd\",\"server.type\":\"inet\",\"server.host\":\"h\"}", "raw");
+
+        assertThat(host.vm("one").disk("/vm/c", ImageFormat.QCOW2).start().external())
+                .isNotEmpty();
     }
 
     @Test

@@ -90,13 +90,7 @@ class WallsTest extends HostTest {
         host.kernel.exec().setLandlockVersion(5);
         host.kernel.processes().start(50, UNCONFINED);
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .pid(50)
-                        .run()
-                        .start()
-                        .warnings())
-                .isEmpty();
+        assertThat(one().run().start().warnings()).isEmpty();
     }
 
     @Test
@@ -104,12 +98,11 @@ class WallsTest extends HostTest {
         host.kernel.exec().setLandlockVersion(2);
         host.kernel.processes().start(50, CONFINED);
 
-        assertThat(host.vm("one")
-                        .disk("/vm/a", ImageFormat.QCOW2)
-                        .pid(50)
-                        .start()
-                        .warnings())
-                .isEmpty();
+        assertThat(one().start().warnings()).isEmpty();
+    }
+
+    private TestHost.Definition one() {
+        return host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(50);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import labeler.chain.FileName;
 
@@ -21,11 +22,29 @@ public sealed interface BlockOptions {
      */
     record Reference(String driver, FileName name) {}
 
-    record Named(List<Reference> references) implements BlockOptions {
+    /**
+     * Options that qemu would take.
+     *
+     * @param plainFile what they come to, where that is one file and nothing else
+     */
+    record Named(List<Reference> references, Optional<PlainFile> plainFile) implements BlockOptions {
         public Named {
             references = List.copyOf(references);
         }
+
+        /** Whether there is something, and all of it is behind a network or a socket. */
+        public boolean areAllRemote() {
+            return !references.isEmpty()
+                    && references.stream().map(Reference::driver).allMatch(ReferenceName.REMOTE_PROTOCOLS::contains);
+        }
     }
+
+    /**
+     * A file by an absolute name, as a plain name would lead to it.
+     *
+     * @param driver of the image in it, where the options say so
+     */
+    record PlainFile(Optional<FileName> driver, FileName name) {}
 
     /** No object, so that qemu refuses it. */
     record Broken(String reason) implements BlockOptions {}
@@ -59,9 +78,30 @@ public sealed interface BlockOptions {
     /** Of a name that begins with {@code json:}. */
     static BlockOptions in(FileName name) {
         return switch (JsonText.read(name.from(ReferenceName.JSON_PREFIX.length()))) {
-            case JsonText.Flat flat -> new Named(references(flat.options()));
+            case JsonText.Flat flat -> new Named(references(flat.options()), plainFile(flat.options()));
             case JsonText.Broken broken -> new Broken(broken.reason());
         };
+    }
+
+    /**
+     * With one more option than these it could be another file, or a part of it; and a relative name would be relative to
+     * the directory of the qemu process, which changes from one start to the next.
+     */
+    private static Optional<PlainFile> plainFile(List<JsonText.Option> options) {
+        Map<String, String> values = new HashMap<>();
+        for (JsonText.Option option : options) {
+            if (values.put(option.key(), option.value()) != null) {
+                return Optional.empty();
+            }
+        }
+        Optional<FileName> driver = Optional.ofNullable(values.remove(DRIVER)).map(FileName::of);
+        boolean isFile = Optional.ofNullable(values.remove("file.driver"))
+                .map("file"::equals)
+                .orElse(true);
+        return Optional.ofNullable(values.remove("file.filename"))
+                .map(FileName::of)
+                .filter(name -> isFile && name.isAbsolute() && values.isEmpty())
+                .map(name -> new PlainFile(driver, name));
     }
 
     private static List<Reference> references(List<JsonText.Option> options) {

@@ -61,6 +61,30 @@ class JsonOracleTest {
     }
 
     @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "raw | {\"driver\":\"raw\",\"file\":{\"driver\":\"file\",\"filename\":\"HERE/a\"}}",
+                "raw | {'driver':'qcow2','file.driver':'file','file.filename':'HERE/a'}",
+                "raw | {'file.filename':'HERE/a'}",
+                "qcow2 | {'driver':'raw','file':{'filename':'HERE/q'}}",
+                "vdi | {'driver':'vdi','file':{'driver':'file','filename':'HERE/d'}}",
+            })
+    void a_plain_file_is_followed_as_qemu_does(String format, String json) {
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                written(format, json.replace("HERE", images.path().toString()))) {
+            assertThat(chain.isComplete()).isTrue();
+            Set<Path> followed = new TreeSet<>();
+            chain.nodes().forEach(node -> followed.add(RealPath.of(node.file().path())));
+            Qemu.Opened opened = new Qemu(directory).openedFor("qcow2", "top");
+            assertThat(opened.succeeded()).as(opened.output()).isTrue();
+            assertThat(opened.files()).isEqualTo(followed);
+            assertThat(followed).hasSizeGreaterThan(1);
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "",

@@ -180,13 +180,27 @@ final class RandomChain {
 
     /** One of many names for {@code target} in the header of {@code overlay}. */
     private String spelled(String overlay, String target) {
-        return switch (random.nextInt(6)) {
+        return switch (random.nextInt(7)) {
             case 0 -> images.path(target).toString();
             case 1 -> "./" + up(overlay) + target;
             case 2 -> "file:" + images.path(target);
             case 3 -> images.path() + "//a/b/../../" + target;
             case 4 -> "file://" + images.path(target);
+            case 5 -> json(images.path(target));
             default -> up(overlay) + target;
+        };
+    }
+
+    /** In single quotes, which VMDK can hold, too; told, untold and lied about, or for qemu alone to follow. */
+    private String json(Path target) {
+        String file = chance(50)
+                ? "'file':{'driver':'file','filename':'" + target + "'}"
+                : "'file.filename':'" + target + "'";
+        return switch (random.nextInt(5)) {
+            case 0 -> "json:{" + file + "}";
+            case 1 -> "json:{'driver':'raw'," + file + "}";
+            case 2 -> "json:{" + file + ",'driver':'qcow2','read-only':true}";
+            default -> "json:{ 'driver' : 'qcow2'," + file + "}";
         };
     }
 

@@ -1,0 +1,121 @@
+package labeler.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import labeler.api.StartBody;
+import labeler.chain.FileName;
+import labeler.chain.ImageFile;
+import labeler.chain.ImageOpener;
+import labeler.chain.Problem;
+import labeler.descriptors.Look;
+import labeler.launch.Allowance;
+import labeler.launch.HandedDescriptor;
+import labeler.launch.LandlockRules;
+import labeler.lifecycle.PlanOutcome;
+import labeler.linux.Exec;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.policy.Policy;
+import labeler.policy.PolicyTarget;
+import labeler.policy.Programs;
+import labeler.selinux.SelinuxHost;
+
+/** A machine without files. */
+final class EmptyHost implements Host {
+    private static final int NOBODY = 65534;
+
+    private final Map<String, String> environment;
+    private final Map<Pid, Look> looks;
+    private final boolean isToolHere;
+
+    EmptyHost(Map<String, String> environment, Map<Pid, Look> looks) {
+        this.environment = environment;
+        this.looks = looks;
+        this.isToolHere = environment.containsKey("SELINUX_TOOLS");
+    }
+
+    @Override
+    public Map<String, String> environment() {
+        return environment;
+    }
+
+    @Override
+    public Pid pid() {
+        return new Pid(4711);
+    }
+
+    @Override
+    public HostPath workingDirectory() {
+        return HostPath.of("/");
+    }
+
+    @Override
+    public ImageOpener<? extends ImageFile> images() {
+        return new NoImages();
+    }
+
+    @Override
+    public ChainLabels labels() {
+        return file -> Optional.empty();
+    }
+
+    @Override
+    public Exec exec() {
+        throw new IllegalStateException("nothing here becomes a program");
+    }
+
+    @Override
+    public List<HandedDescriptor> descriptors(HostPath socket) {
+        throw new IllegalStateException("nothing here becomes a program");
+    }
+
+    @Override
+    public Look openFiles(Pid process) {
+        return looks.getOrDefault(process, new Look.NotSeen("nobody may look here"));
+    }
+
+    @Override
+    public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
+        throw new IllegalStateException("nothing here becomes a program");
+    }
+
+    @Override
+    public PlanOutcome plan(StartBody body) throws IOException {
+        throw new IOException("/etc/selinux: no policy is installed here");
+    }
+
+    @Override
+    public Policy policy(Optional<Path> root, Consumer<String> progress) {
+        return new Policy(
+                new PolicyTarget(root, new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent")), Path.of("/")),
+                new IdlePrograms(isToolHere),
+                Path.of("/nonexistent"),
+                NOBODY,
+                progress);
+    }
+
+    private static final class NoImages implements ImageOpener<ImageFile> {
+        @Override
+        public Opened<ImageFile> open(FileName name) {
+            return new NotOpened<>(Problem.Kind.MISSING, "nothing is there");
+        }
+    }
+
+    /** Programs that are there, or not, and do nothing. */
+    private record IdlePrograms(boolean installed) implements Programs {
+        @Override
+        public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
+            throw new IOException(command.getFirst() + " is not installed");
+        }
+
+        @Override
+        public boolean isInstalled(String name) {
+            return installed;
+        }
+    }
+}
