@@ -13,18 +13,13 @@ readonly mounted=$place/mounted
 
 clean_up() {
 	vms_end
-	umount "$mounted" 2>/dev/null || true
-	exportfs -u "127.0.0.1:$exported" 2>/dev/null || true
-	systemctl stop nfs-server.service 2>/dev/null || true
+	nfs_end "$exported" "$mounted"
 }
 trap clean_up EXIT
 
 mount_it() {
-	mkdir -p "$exported" "$mounted"
-	systemctl start nfs-server.service
-	exportfs -o rw,no_root_squash,insecure,fsid=0 "127.0.0.1:$exported"
-	# The server refuses for some seconds after its start.
-	within 180 mount -t nfs4 -o vers=4.2 127.0.0.1:/ "$mounted"
+	nfs_serve
+	nfs_mount "$exported" "$mounted" no_root_squash
 	(
 		cd "$mounted" || exit
 		qemu-img create -q -f qcow2 base.qcow2 16M

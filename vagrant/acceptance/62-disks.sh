@@ -4,6 +4,8 @@
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=nfs.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/nfs.sh"
 
 readonly images=$place/disks-vm
 readonly local_disks=$place/disks
@@ -11,15 +13,12 @@ readonly exported=$place/disks-export
 readonly mounted=$place/disks-mounted
 readonly settings=/etc/labeler/labeler.toml
 readonly settings_before=$place/disks.toml
-readonly trace=$vm_logs/disks-trace
 # What leaves it does not need the guest, which never runs here; and a port that does.
 readonly buses=(-device "virtio-scsi-pci,id=scsi0" -device "pcie-root-port,id=port1,chassis=1")
 
 clean_up() {
 	vms_end
-	umount "$mounted" 2>/dev/null || umount --lazy "$mounted" 2>/dev/null || true
-	exportfs -u "127.0.0.1:$exported" 2>/dev/null || true
-	systemctl stop nfs-server.service 2>/dev/null || true
+	nfs_end "$exported" "$mounted"
 	setsebool labeler_use_monitors on
 	if [ -e "$settings_before" ]; then
 		mv "$settings_before" "$settings"
@@ -49,10 +48,8 @@ mount_it() {
 	chain_make "$local_disks"
 	# What no policy would give them, so that it can be seen to come back.
 	chcon -t mnt_t "$local_disks/base.qcow2"
-	mkdir -p "$exported" "$mounted"
-	systemctl start nfs-server.service
-	exportfs -o rw,no_root_squash,insecure,fsid=0 "127.0.0.1:$exported"
-	within 180 mount -t nfs4 -o vers=4.2 127.0.0.1:/ "$mounted"
+	nfs_serve
+	nfs_mount "$exported" "$mounted" no_root_squash
 	chain_fill "$mounted"
 	equal "type of a file there" nfs_t "$(type_of "$(label_of "$mounted/top.qcow2")")"
 	equal "virt_use_nfs" off "$(getsebool virt_use_nfs | sed 's/.* //')"
@@ -60,16 +57,10 @@ mount_it() {
 	labels_below "$local_disks" >"$place/disks.before"
 }
 
-# The tracer is no parent (-D), so the VM's process keeps its number; from the first instruction on.
 runs_traced() {
 	local arguments
 	mapfile -t arguments < <(vm_arguments "$images" web1)
-	rm -f "$trace"
-	# shellcheck disable=SC2317  # called by vm_run, in place of the program
-	labeler() {
-		exec strace -D -f -qq -o "$trace" -e trace=execve,open,openat,openat2,creat labeler "$@"
-	}
-	vm_run web1 "${buses[@]}" "${arguments[@]}"
+	vm_run_traced web1 "${buses[@]}" "${arguments[@]}"
 }
 
 # attach NAME IMAGE [DEVICE]: the node is n1, the device d1.
@@ -232,14 +223,6 @@ failed_steps_leave_nothing() {
 	done
 }
 
-# From the exec that made it qemu on; what the launcher opened before that is none of qemu's.
-opened_nothing_there() {
-	local opened=$place/disks-opened
-	sed -n '/execve("[^"]*qemu-system/,$p' "$trace" | some_or_none -v execve >"$opened"
-	grep -q 'libc\.so' "$opened" || wrong "the trace does not show what qemu opens"
-	none -F "\"$mounted/" "$opened"
-}
-
 may_not_open_it() {
 	local answer mark
 	mark=$(audit_mark)
@@ -380,7 +363,8 @@ fact "the same on NFS" detach_finishes_what_was_cut_off "$mounted/top.qcow2"
 fact "where the policy does not let the service connect, it is refused in one line" monitors_can_be_forbidden
 fact "until the guest lets go of a device nothing is given back" kept_until_the_guest_lets_go
 fact "the VM's end gives it back" end_gives_back
-fact "its qemu has opened nothing on NFS by name, from its first instruction on" opened_nothing_there
+fact "its qemu has opened nothing on NFS by name, from its first instruction on" \
+	opened_nothing_of web1 "$mounted"
 fact "the service runs without Landlock" restart_with_selinux_alone
 fact "a disk joins a VM by its label alone, and one on NFS by descriptors alone" opens_by_itself
 fact "the service is killed in the middle of an attach" stopped_in_the_middle "$local_disks/top.qcow2"
