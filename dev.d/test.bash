@@ -14,7 +14,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
   --require-all   makes it fail instead (so does CI=true)
   --bed           runs the acceptance tests in the bed, too
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes ten minutes and more, so it has to be asked for.
+The bed (./dev bed test: a guest with SELinux enforcing) takes twenty minutes, so it has to be asked for.
 END
 }
 

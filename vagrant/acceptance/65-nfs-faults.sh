@@ -142,7 +142,7 @@ ends_with_nothing_left() {
 	vm_kill squashed
 	vm_kill softly
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
-	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"
+	nothing_to_recover
 	image_has "$exported/disk.qcow2" '99 64k'
 	image_has "$exported/soft.qcow2" '99 64k'
 	image_has "$exported/soft.qcow2" '98 128k'

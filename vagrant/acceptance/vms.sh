@@ -202,3 +202,10 @@ api() {
 status_of() {
 	api "/v1/vms/$1" | jq -r "$2"
 }
+
+# nothing_to_recover: what was given back in the last half minute is not yet certain to be on the disk, which the first
+# recovery makes it, and says.
+nothing_to_recover() {
+	exits_with 0 labeler recover
+	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"
+}
