@@ -324,15 +324,10 @@ joins_by_descriptor_alone() {
 	may_not_open_it
 }
 
-nothing_is_left() {
-	[ "$(labeler recover --dry-run --json | jq -c .stale)" = '[]' ]
-}
-
 all_is_as_before() {
 	vm_kill db1
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
-	# What was given back is on record until it is on disk.
-	within 120 nothing_is_left || wrong "left: $(labeler recover --json)"
+	nothing_to_recover
 	labels_are_as_before
 	diff "$place/disks.images" <(labels_below "$images")
 }
