@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.ByteBuffer;
 import labeler.chain.format.bochs.BochsReader;
 import labeler.chain.format.cloop.CloopReader;
+import labeler.chain.format.cow.CowReader;
 import labeler.chain.format.dmg.DmgReader;
 import labeler.chain.format.luks.LuksReader;
 import labeler.chain.format.parallels.ParallelsReader;
@@ -90,6 +91,13 @@ class BoundsTest {
         Answer.of(reader, OtherImages.qed(5, "base").putInt(56, 4093)).malformed("outside the header");
         assertThat(Answer.of(reader, OtherImages.qed(0, "")).taken().notes()).isEmpty();
         assertThat(Answer.of(reader, OtherImages.qed(2, "")).taken().notes()).hasSize(1);
+    }
+
+    @Test
+    void cow_up_to_each_limit() {
+        CowReader reader = new CowReader();
+        Answer.of(reader, OtherImages.cow(2, "base"), 7).notThisFormat();
+        Answer.of(reader, OtherImages.cow(2, "base"), 8).malformed("after 8 bytes");
     }
 
     @Test

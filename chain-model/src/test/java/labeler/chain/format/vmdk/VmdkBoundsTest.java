@@ -49,6 +49,8 @@ class VmdkBoundsTest {
 
     @Test
     void a_sparse_header_is_taken_up_to_each_limit() {
+        Answer.of(new VmdkReader(), VmdkBuilder.sparseFile(), 79).malformed("after 79 bytes");
+        Answer.of(new VmdkReader(), VmdkBuilder.sparseFile(), 80).malformed("ends before the data");
         of(VmdkBuilder.sparseFile().putInt(4, 3)).taken();
         of(VmdkBuilder.sparseFile().putInt(4, 4)).refused(ParseResult.Unsupported.class, "version 4");
         of(VmdkBuilder.sparseFile().putLong(12, 0).putLong(28, 0)).takenWithSize(0);
