@@ -223,6 +223,17 @@ class BackingNameTest extends ImagesTest {
         }
     }
 
+    @Test
+    void a_declared_external_backing_that_reaches_local_files_is_refused() {
+        images().write("top", Qcow2Builder.v3());
+        try (Chain<DirectoryOpener.OpenedFile> chain =
+                images().walk(request(new ImageRequest.ExternalBacking("fat:/etc", "fat")))) {
+            assertThat(Chains.external(chain)).isEqualTo(List.of("fat fat:/etc backing top"));
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(chain.isComplete()).isFalse();
+        }
+    }
+
     private static ImageRequest request(ImageRequest.BackingChoice backing) {
         return new ImageRequest(
                 FileName.of("top"),

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
+import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Test;
@@ -221,5 +222,31 @@ class VmdkExtentsTest extends VmdkImagesTest {
 
     private static String cut(String text) {
         return text.substring(0, 100 << 10);
+    }
+
+    /** It is read for what is below the image first, and written as a part of one of its parts. */
+    @Test
+    void a_part_of_a_part_is_writable_though_it_was_met_as_a_backing_file() {
+        images().raw("flat")
+                .write(
+                        "part",
+                        VmdkBuilder.descriptor("monolithicFlat").flat("flat").build())
+                .write(
+                        "image",
+                        VmdkBuilder.descriptor("twoGbMaxExtentSparse")
+                                .sparse("part")
+                                .build());
+        ImageRequest top = new ImageRequest(
+                FileName.of("image"),
+                new ImageRequest.Declared(ImageFormat.VMDK),
+                Access.READ_WRITE,
+                new ImageRequest.DeclaredBacking(
+                        ImageDirectory.request("flat", new ImageRequest.Declared(ImageFormat.RAW))),
+                new ImageRequest.HeaderDataFile(new ImageRequest.ProcessDirectory(FileName.of(""))));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk(top)) {
+            assertThat(Chains.nodes(chain))
+                    .containsExactlyInAnyOrder(
+                            "image image vmdk 0 rw", "part extent vmdk 1 rw", "flat backing raw 1 rw");
+        }
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Arrays;
 import labeler.chain.testing.Chains;
 import labeler.chain.testing.DirectoryOpener;
+import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
@@ -67,6 +68,30 @@ class WalkLimitsTest extends VmdkImagesTest {
             assertThat(chain.problems().getFirst().message()).contains("left out");
             assertThat(chain.unfollowed()).hasSizeBetween(700, 1100);
             assertThat(images().opener().asked()).hasSizeLessThan(10);
+        }
+    }
+
+    private Chain<DirectoryOpener.OpenedFile> walkToTwoFiles() {
+        return new ChainWalker<>(images().opener(), new ChainLimits(200, 2))
+                .walk(ImageDirectory.request("image", new ImageRequest.Declared(ImageFormat.VMDK)));
+    }
+
+    @Test
+    void files_name_each_other_four_times_as_often_as_there_may_be_files() {
+        images().raw("flat");
+        VmdkBuilder image = VmdkBuilder.descriptor("twoGbMaxExtentFlat");
+        for (int i = 0; i < 8; i++) {
+            image.flat("./".repeat(i) + "flat");
+        }
+        images().write("image", image.build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walkToTwoFiles()) {
+            assertThat(chain.problems()).isEmpty();
+            assertThat(Chains.names(chain)).containsExactly("image", "flat");
+        }
+        images().write("image", image.flat("ninth").build());
+        try (Chain<DirectoryOpener.OpenedFile> chain = walkToTwoFiles()) {
+            assertThat(Chains.problems(chain)).containsExactly("TOO_MANY ninth");
+            assertThat(chain.problems().getFirst().message()).contains("more than 8 times");
         }
     }
 
