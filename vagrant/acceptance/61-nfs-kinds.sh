@@ -242,10 +242,14 @@ set_apart_by_labels() {
 	equal "the base, which the first VM reads" "$content" "$(label_of "$mounted/base.qcow2")"
 }
 
+labels_on_the_server_are_back() {
+	diff <(sed "s|$mounted|$exported|" "$place/kinds.there") <(labels_below "$exported") || wrong "a label on the server is not what it was"
+}
+
 labels_there_are_back() {
 	vm_kill labelled
 	diff "$place/kinds.there" <(labels_below "$mounted") || wrong "a label is not what it was"
-	diff <(sed "s|$mounted|$exported|" "$place/kinds.there") <(labels_below "$exported") || wrong "nor on the server"
+	labels_on_the_server_are_back
 	# Certain to be on disk, before another mount takes its place and shows other labels.
 	labeler recover
 }
@@ -277,6 +281,8 @@ disk_there_is_refused() {
 
 nothing_is_left() {
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
+	labels_here_are_back
+	labels_on_the_server_are_back
 	nothing_to_recover
 }
 

@@ -142,6 +142,7 @@ ends_with_nothing_left() {
 	vm_kill squashed
 	vm_kill softly
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
+	diff "$place/nfs-faults.before" <(labels_below "$images") || wrong "a label is not what it was"
 	nothing_to_recover
 	image_has "$exported/disk.qcow2" '99 64k'
 	image_has "$exported/soft.qcow2" '99 64k'
@@ -149,6 +150,7 @@ ends_with_nothing_left() {
 }
 
 images_make "$images"
+labels_below "$images" >"$place/nfs-faults.before"
 fact "an export that squashes root is mounted, hard and soft" mount_it
 fact "the service, as root, is denied a disk there, and says so" root_alone_is_denied
 fact "the disks' owner is named in the settings, and the policy lets the service act as it" an_owner_is_named

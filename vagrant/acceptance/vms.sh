@@ -204,7 +204,7 @@ status_of() {
 }
 
 # nothing_to_recover: what was given back in the last half minute is not yet certain to be on the disk, which the first
-# recovery makes it, and says.
+# recovery makes it, and says. It would also mend a label that was left, so the labels are looked at before.
 nothing_to_recover() {
 	exits_with 0 labeler recover
 	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"

@@ -118,10 +118,20 @@ class JsonBackingTest extends ImagesTest {
     }
 
     @Test
+    void an_empty_file_name_is_none() {
+        images().write("top", Qcow2Builder.overlay("json:{'driver':'raw','file.filename':''}", "raw"));
+        try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
+            assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED top");
+            assertThat(images().opener().asked()).containsExactly(FileName.of("top"));
+        }
+    }
+
+    @Test
     void a_name_that_is_json_beside_the_image_only_is_a_problem() {
         images().write("json:top", Qcow2Builder.overlay("base", "raw"));
         try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("json:top")) {
             assertThat(Chains.problems(chain)).containsExactly("UNSUPPORTED json:top");
+            assertThat(Chains.external(chain)).containsExactly("json base backing json:top");
             assertThat(images().opener().asked()).containsExactly(FileName.of("json:top"));
         }
     }

@@ -39,35 +39,19 @@ record Images(Path directory) {
     }
 
     Path overlay(String name, Path base) throws IOException {
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-f",
-                "qcow2",
-                "-b",
-                base.toString(),
-                "-F",
-                "raw",
-                path(name).toString());
-        return path(name);
+        return create(name, "-b", base.toString(), "-F", "raw");
     }
 
     /** A qcow2 overlay of another one, whose clusters are in a file of their own. */
     Path overlayWithData(String name, Path base, Path data) throws IOException {
-        Command.done(
-                "qemu-img",
-                "create",
-                "-q",
-                "-f",
-                "qcow2",
-                "-b",
-                base.toString(),
-                "-F",
-                "qcow2",
-                "-o",
-                "data_file=" + data + ",data_file_raw=off",
-                path(name).toString());
+        return create(name, "-b", base.toString(), "-F", "qcow2", "-o", "data_file=" + data + ",data_file_raw=off");
+    }
+
+    private Path create(String name, String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
+        command.addAll(List.of(options));
+        command.add(path(name).toString());
+        Command.done(command.toArray(String[]::new));
         return path(name);
     }
 
