@@ -5,7 +5,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -22,13 +21,10 @@ import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Passing;
 import labeler.plan.Plan;
-import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
 import labeler.vm.VmName;
 import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.ChainLayer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -154,7 +150,7 @@ final class Disks {
             when !prepared.plan().problems().isEmpty() ->
                 new Over(prepared.plan().problems());
             case Preparation.Ready(Preparation.Prepared prepared) ->
-                switch (request.disk().commands(files.chains(), handed(vm, files, prepared.plan()))) {
+                switch (request.disk().commands(files.chains(), Joining.handed(vm, files, prepared.plan()))) {
                     case AddedDisk.NotPossible(List<Problem> problems) -> new Over(problems);
                     case AddedDisk.Blockdevs blockdevs -> join(request, vm, files, prepared.plan(), blockdevs);
                 };
@@ -223,31 +219,6 @@ final class Disks {
         return owner.uid() == 0
                 ? new Passing.Possible()
                 : new Passing.Impossible("the service hands files over to root alone: ask as root");
-    }
-
-    /** A ruleset of Landlock cannot be widened: behind one, qemu gets every file as a descriptor. */
-    private static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
-        Set<HostPath> handed = plan.files().stream()
-                .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::facts)
-                .map(facts -> facts.path())
-                .collect(Collectors.toSet());
-        if (vm.landlock()) {
-            files.chains().stream()
-                    .flatMap(chain -> chain.layers().stream())
-                    .map(ChainLayer::path)
-                    .map(name -> files.names().getOrDefault(name, name))
-                    .forEach(handed::add);
-        }
-        return name -> handed.contains(files.names().getOrDefault(name, name));
-    }
-
-    private static boolean isHanded(Treatment treatment, boolean landlock) {
-        return switch (treatment) {
-            case PASS -> true;
-            case LABEL -> landlock;
-            case LEAVE, REFUSE -> false;
-        };
     }
 
     private Outcome plug(AttachRequest request, Joined joined, FileSet files) {
