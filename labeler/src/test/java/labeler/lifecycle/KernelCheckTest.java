@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
+import labeler.selinux.Permission;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The kernel's word about what was labelled. */
 class KernelCheckTest extends HostTest {
@@ -73,6 +76,32 @@ class KernelCheckTest extends HostTest {
         assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal()).anySatisfy(problem -> {
             assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES);
             assertThat(problem.message()).contains("a disk of VM one");
+        });
+    }
+
+    /** Fedora's constraint on categories names read, write and append, and neither open nor getattr. */
+    @Test
+    void a_neighbour_that_may_exactly_open_and_look_is_accepted() {
+        host.policy.leavesUnconstrained(Permission.OPEN, Permission.GETATTR);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).isEmpty();
+        assertThat(matrix(Optional.of(ONE)).cells().getFirst())
+                .containsExactly(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Permission.class,
+            names = {"READ", "WRITE", "APPEND"})
+    void a_neighbour_that_may_do_more_is_refused(Permission more) {
+        host.policy.leavesUnconstrained(Permission.OPEN, Permission.GETATTR, more);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal()).anySatisfy(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES);
+            assertThat(problem.message()).contains("would let", " " + more.word() + " a disk of VM one");
         });
     }
 
