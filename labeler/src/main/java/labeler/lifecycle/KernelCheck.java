@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,9 @@ import java.util.stream.Collectors;
 import labeler.journal.VmRecord;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.plan.PlannedFile;
 import labeler.plan.Sharing;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.AccessDecisions;
 import labeler.selinux.CategoryPair;
@@ -140,6 +143,43 @@ public final class KernelCheck {
             }
         }
         return problems;
+    }
+
+    /**
+     * Which disks of a VM others may open by name while no VM has them, at the label that they get back: one problem for all
+     * that rest at the same. What VMs only read is theirs to read at any time, and not named.
+     */
+    List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        Map<SecurityContext, List<HostPath>> resting = new LinkedHashMap<>();
+        for (PlannedFile file : files) {
+            if (file.treatment() == Treatment.LABEL && file.sharing() != Sharing.CONTENT) {
+                file.original()
+                        .flatMap(StoredLabel::context)
+                        .ifPresent(context -> resting.computeIfAbsent(context, _ -> new ArrayList<>())
+                                .add(file.facts().path()));
+            }
+        }
+        List<Problem> problems = new ArrayList<>();
+        resting.forEach((context, paths) -> {
+            try {
+                if (isOpenable(decisions.allowed(process, context, ObjectClass.FILE))) {
+                    problems.add(disagrees(Optional.of(paths.getFirst()), atRest(context, paths.size() - 1)));
+                }
+            } catch (IOException e) {
+                problems.add(disagrees(Optional.of(paths.getFirst()), String.valueOf(e.getMessage())));
+            }
+        });
+        return problems;
+    }
+
+    /** A level and not another type: libvirt and backups know the type, and no VM's pair covers all categories. */
+    private static String atRest(SecurityContext context, int more) {
+        return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
+                + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t " + context.type()
+                + " -r s0:c0.c1023 'DIRECTORY(/.*)?', restorecon -RF DIRECTORY";
     }
 
     /** By name, and for something. */

@@ -55,7 +55,9 @@ final class FakePolicy implements AccessDecisions {
         }
         Optional<Level> wanted = Level.parse(target.level());
         boolean dominates =
-                generous || wanted.isEmpty() || Level.within(source.level()).contains(wanted.get());
+                generous
+                || target.level().equals("s0")
+                || wanted.filter(Level.within(source.level())::contains).isPresent();
         if (readable.contains(target.type()) && dominates) {
             return EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR);
         }

@@ -106,6 +106,67 @@ class KernelCheckTest extends HostTest {
     }
 
     @Test
+    void a_disk_that_every_vm_may_open_at_rest_is_named_at_its_start() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/idle", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one").disk("/vm/idle", ImageFormat.RAW).start()))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.file().orElseThrow()).hasToString("/vm/idle");
+                    assertThat(problem.message())
+                            .contains("system_u:object_r:virt_image_t:s0", "semanage fcontext", "-r s0:c0.c1023");
+                });
+    }
+
+    @Test
+    void disks_that_rest_at_one_label_are_one_warning() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/idle", "system_u:object_r:virt_image_t:s0");
+        resting("/vm/other", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one")
+                        .disk("/vm/idle", ImageFormat.RAW)
+                        .disk("/vm/other", ImageFormat.RAW)
+                        .start()))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("1 more"));
+    }
+
+    @Test
+    void a_disk_that_no_vm_may_open_at_rest_is_not_named() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/way-out", "system_u:object_r:virt_image_t:s0:c0.c1023");
+        resting("/vm/home", TestHost.HOME);
+
+        assertThat(atRest(host.vm("one")
+                        .disk("/vm/way-out", ImageFormat.RAW)
+                        .disk("/vm/home", ImageFormat.RAW)
+                        .start()))
+                .isEmpty();
+    }
+
+    /** Every VM may read it while one has it as well: that is what a base is for. */
+    @Test
+    void a_base_that_every_vm_may_read_at_rest_is_not_named() {
+        host.policy.readsAtRest("virt_image_t");
+        host.kernel.setLabel("/vm/base", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start())).isEmpty();
+    }
+
+    private void resting(String path, String label) {
+        host.raw(path);
+        host.kernel.setLabel(path, label);
+    }
+
+    private static List<Problem> atRest(VmView vm) {
+        return vm.warnings().stream()
+                .filter(problem -> problem.message().contains("at rest"))
+                .toList();
+    }
+
+    @Test
     void a_verification_finds_a_policy_that_changed_and_a_label_that_denies() {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
