@@ -357,9 +357,9 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     @Override
     public void close() throws JournalException {
         ending.close();
-        reviews.close();
         launches.close();
         processes.close();
+        reviews.close();
         lock.lock();
         try {
             journal.close();

@@ -103,8 +103,16 @@ public final class ReviewThreads implements AutoCloseable {
                         + " refused");
     }
 
+    /** What is not read by then stays held on record, and is read by the next service. */
     @Override
     public void close() {
         threads.shutdown();
+        try {
+            if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("a file system does not answer; headers on it are read again by the next service");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }
