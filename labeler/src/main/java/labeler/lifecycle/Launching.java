@@ -302,6 +302,7 @@ final class Launching {
         warnings.addAll(kernel.openable(process, plan.passed()));
         warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
+        warnings.addAll(Walls.warnings(request, standing));
         if (standing.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
         }
