@@ -300,6 +300,7 @@ final class Launching {
         SecurityContext process = vm.contexts().process();
         List<Problem> warnings = new ArrayList<>(files.warnings());
         warnings.addAll(kernel.openable(process, plan.passed()));
+        warnings.addAll(kernel.openAtRest(process, plan.files()));
         warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
         warnings.addAll(Walls.warnings(request, standing));

@@ -162,6 +162,18 @@ public final class DefinitionBuilder {
         problem(Problem.Kind.NOT_UNDERSTOOD, origin, what + "; " + wayOut);
     }
 
+    /**
+     * A monitor, or another character device, on a Unix socket without a name in a file system. No label stands before one:
+     * whether two processes may meet there the policy decides by their types, which all VMs share, and in Fedora's no
+     * category counts for it.
+     */
+    public void abstractSocket(Origin origin, String wayOut) {
+        problem(
+                Problem.Kind.UNSUPPORTED,
+                origin,
+                "an abstract Unix socket is open to every VM, which may connect to it or listen there first; " + wayOut);
+    }
+
     public void malformed(Origin origin, String what) {
         problem(Problem.Kind.DEFINITION_MALFORMED, origin, what);
     }

@@ -98,7 +98,11 @@ final class CharacterDevices {
 
     /** A Unix socket by its {@code path}; over TCP or from a descriptor there is none. */
     static void socket(Origin origin, Settings settings, boolean server, DefinitionBuilder out) {
-        if (!settings.has("path") || settings.isOn("abstract")) {
+        if (!settings.has("path")) {
+            return;
+        }
+        if (settings.isOn("abstract")) {
+            out.abstractSocket(origin, "give it a path in the VM's runtime directory (/run/labeler/vms/NAME)");
             return;
         }
         byte[] path = ByteText.bytes(settings.text("path"));
