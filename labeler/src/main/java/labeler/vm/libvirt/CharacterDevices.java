@@ -73,7 +73,7 @@ final class CharacterDevices {
                 if (source.has("mode", "connect") || source.has("mode", "client")) {
                     domain.file(origin, FileRole.SOCKET, path, UseAccess.READ_WRITE);
                 } else {
-                    domain.made(origin, FileRole.SOCKET, path, "libvirt or qemu listens there, and makes the socket");
+                    domain.socket(origin, path, "libvirt or qemu listens there, and makes the socket");
                 }
             });
         }

@@ -75,7 +75,11 @@ class OptionsTest {
                         "tcp:localhost:4444,server,nowait"))
                 .isEmpty();
         assertThat(uses("-chardev", "stdio,id=c,logfile=l")).containsExactly("log create /vm/l");
-        assertThat(uses("-chardev", "pty,id=c,path=p")).containsExactly("made chardev /vm/p");
+        assertThat(uses("-chardev", "pty,id=c,path=p"))
+                .containsExactly("shared-device read-write /dev/ptmx", "made chardev /vm/p");
+        for (String pty : List.of("pty", "mon:pty", "pty,logfile=l")) {
+            assertThat(uses("-serial", pty)).as(pty).contains("shared-device read-write /dev/ptmx");
+        }
         assertThat(uses("-serial", "file:/dev/null")).containsExactly("shared-device create /dev/null");
     }
 
