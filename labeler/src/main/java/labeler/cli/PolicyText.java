@@ -38,7 +38,8 @@ final class PolicyText {
                 .forEach((name, value) -> terminal.print("boolean: " + name + " = " + (value ? "on" : "off")
                         + (value.equals(status.shipped().booleans().get(name)) ? "" : " (not the default)")));
         status.opening()
-                .forEach(name -> terminal.print("warning: " + name + " = on: every VM may open every file on such a file"
+                .forEach(name -> terminal.print("warning: " + name
+                        + " = on: every VM may open every file on such a file"
                         + " system by its name, and handing files over sets none apart there; setsebool -P " + name
                         + " off"));
         if (!changes.isEmpty() && status.mode() != SelinuxHost.Mode.INACTIVE) {
