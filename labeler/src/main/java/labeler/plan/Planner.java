@@ -3,7 +3,6 @@ package labeler.plan;
 import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +37,7 @@ public final class Planner {
 
     private static Decision decide(
             FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
-        Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
-        facts.uses().forEach(use -> wanted.add(Sharing.of(use, facts.shareable())));
+        Set<Sharing> wanted = Sharing.of(facts.uses(), facts.shareable());
         Sharing sharing = wanted.iterator().next();
         if (facts.leaveReason().isPresent() && !isMadeWhereNothingMayBe(facts, passing)) {
             return leave(facts, sharing, facts.leaveReason().get());
@@ -47,7 +45,7 @@ public final class Planner {
         if (wanted.size() > 1) {
             return refuse(facts, sharing, Problem.Kind.CONTRADICTION, contradiction(facts));
         }
-        if (sharing == Sharing.EXCLUSIVE && countWriters(facts) > 1) {
+        if (sharing == Sharing.EXCLUSIVE && !Sharing.areReading(facts.uses()) && countUses(facts) > 1) {
             return refuse(
                     facts,
                     sharing,
@@ -72,14 +70,7 @@ public final class Planner {
     private static Decision join(
             FileFacts facts, Sharing sharing, VmContexts contexts, HeldFile holder, Passing passing) {
         if (holder.sharing() != sharing || !sharing.allowsOthers()) {
-            return refuse(
-                    facts,
-                    sharing,
-                    Problem.Kind.IN_USE,
-                    "VM " + names(holder.holders()) + " holds it ("
-                            + holder.sharing().words() + "), and here it is "
-                            + origins(facts) + " (" + sharing.words() + "); stop that VM, use an overlay, or declare it"
-                            + " shareable in both");
+            return refuse(facts, sharing, Problem.Kind.IN_USE, inUse(facts, sharing, holder));
         }
         Optional<StoredLabel> found;
         switch (facts.label()) {
@@ -101,6 +92,25 @@ public final class Planner {
         }
         SecurityContext context = contexts.forSharing(sharing);
         return label(facts, sharing, context, holder.original(), sharing.words() + ", with " + names(holder.holders()));
+    }
+
+    private static String inUse(FileFacts facts, Sharing sharing, HeldFile holder) {
+        String who = "VM " + names(holder.holders()) + " holds it";
+        if (isSecret(facts)) {
+            return who + ", and here it is " + origins(facts)
+                    + ", a secret; stop that VM, or give each VM a secret of its own";
+        }
+        return who + " (" + holder.sharing().words() + "), and here it is " + origins(facts) + " (" + sharing.words()
+                + "); stop that VM, use an overlay, or declare it shareable in both";
+    }
+
+    private static String words(FileFacts facts, Sharing sharing) {
+        return isSecret(facts) ? "a secret of one VM" : sharing.words();
+    }
+
+    private static boolean isSecret(FileFacts facts) {
+        return Sharing.areReading(facts.uses())
+                && facts.uses().stream().anyMatch(use -> use.role().isSecret());
     }
 
     private static Decision unlabelable(
@@ -171,10 +181,10 @@ public final class Planner {
                         .filter(held -> held.ours().contains(label))
                         .map(HeldFile::original)
                         .orElseGet(() -> Optional.of(label));
-                yield label(facts, sharing, contexts.forSharing(sharing), original, sharing.words());
+                yield label(facts, sharing, contexts.forSharing(sharing), original, words(facts, sharing));
             }
             case LabelState.Unlabelled() ->
-                label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), sharing.words());
+                label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), words(facts, sharing));
         };
     }
 
@@ -206,7 +216,7 @@ public final class Planner {
                 + "), which needs two different labels; give the writer an overlay of its own";
     }
 
-    private static long countWriters(FileFacts facts) {
+    private static long countUses(FileFacts facts) {
         return facts.uses().stream().map(FileUse::origin).distinct().count();
     }
 
