@@ -16,6 +16,7 @@ import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
+import labeler.linux.Printable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -147,7 +148,7 @@ public final class Labelerd implements Callable<Integer> {
         PrintWriter err = spec == null
                 ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
                 : spec.commandLine().getErr();
-        err.println("labelerd: " + message);
+        err.println("labelerd: " + Printable.text(String.valueOf(message)));
         return exitCode;
     }
 
