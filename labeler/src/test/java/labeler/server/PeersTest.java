@@ -25,6 +25,7 @@ class PeersTest {
     private static PeerIdentity peer(int uid, int gid, Set<Integer> groups, String context) {
         return new PeerIdentity(
                 new Pid(7),
+                Optional.empty(),
                 uid,
                 gid,
                 groups,
