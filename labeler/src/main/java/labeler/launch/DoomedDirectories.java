@@ -33,6 +33,8 @@ final class DoomedDirectories implements AutoCloseable {
 
     private static final long PAUSE_MILLIS = 20;
 
+    private static final long CLOSING_SECONDS = 2;
+
     private final Path parent;
     private final Set<Path> givenUp = ConcurrentHashMap.newKeySet();
     private final ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(
@@ -40,7 +42,6 @@ final class DoomedDirectories implements AutoCloseable {
 
     DoomedDirectories(Path parent) {
         this.parent = parent;
-        executor.setRemoveOnCancelPolicy(true);
     }
 
     /**
@@ -113,8 +114,17 @@ final class DoomedDirectories implements AutoCloseable {
         return true;
     }
 
+    /** Waits for the round that is going on, which is short. */
     @Override
     public void close() {
-        executor.shutdownNow();
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("{}: something there takes long to delete; the next service goes on", HostPath.of(parent));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

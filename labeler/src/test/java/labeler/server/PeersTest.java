@@ -98,4 +98,28 @@ class PeersTest {
             assertThat(server.lifecycle().starts().getFirst().owner().uid()).isEqualTo(65_534);
         }
     }
+
+    @Test
+    void a_user_who_has_all_connections_that_are_its_is_told_so_and_root_goes_on(@TempDir Path directory)
+            throws Exception {
+        Capability.ROOT.assume();
+        Capability.CURL.assume();
+        Capability.SETPRIV.assume();
+        Limits none = new Limits(
+                Limits.DEFAULT.bodySize(),
+                Limits.DEFAULT.headerSize(),
+                Limits.DEFAULT.idleTime(),
+                Limits.DEFAULT.requestTime(),
+                Limits.DEFAULT.connections(),
+                0,
+                Limits.DEFAULT.roomTime(),
+                Limits.DEFAULT.stopTime());
+        try (TestServer server =
+                TestServer.start(directory, new PeerRules(0, OptionalInt.of(GROUP), List.of()), none)) {
+            assertThat(curlAs(server, directory, "--reuid=65534", "--regid=65534", "--groups=" + GROUP))
+                    .endsWith("503")
+                    .contains("BUSY", "user 65534");
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+        }
+    }
 }
