@@ -97,7 +97,8 @@ public final class Labelerd implements Callable<Integer> {
 
     /** Without one of its threads the service would limp on; restarted, it recovers from its journal. */
     private static void endWith(Thread thread, Throwable thrown) {
-        LoggerFactory.getLogger(Labelerd.class).error("thread {} has ended; so does the service", thread.getName(), thrown);
+        LoggerFactory.getLogger(Labelerd.class)
+                .error("thread {} has ended; so does the service", thread.getName(), thrown);
         Runtime.getRuntime().halt(FAILED);
     }
 
