@@ -102,12 +102,12 @@ final class Bodies {
             if (begin.length + rest.length > most) {
                 return new TooLarge();
             }
+            byte[] whole = Arrays.copyOf(begin, begin.length + rest.length);
+            System.arraycopy(rest, 0, whole, begin.length, rest.length);
             Optional<MemoryBudget.Share> share = waiting(request, made, (int) most * MADE_OF_A_BYTE);
             if (share.isEmpty()) {
                 return new NoRoom();
             }
-            byte[] whole = Arrays.copyOf(begin, begin.length + rest.length);
-            System.arraycopy(rest, 0, whole, begin.length, rest.length);
             isKept = true;
             return new Whole(whole, () -> {
                 share.get().close();
