@@ -17,8 +17,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(120)
 class SlowClientTest {
-    private static final Limits SHORT =
-            new Limits(4 << 20, 16 << 10, Duration.ofMillis(600), Duration.ofMillis(1_500), 32, Duration.ofSeconds(5));
+    private static final Limits SHORT = new Limits(
+            4 << 20,
+            16 << 10,
+            Duration.ofMillis(600),
+            Duration.ofMillis(1_500),
+            32,
+            32,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5));
 
     private static void send(SocketChannel channel, String text) throws IOException {
         channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));
@@ -96,6 +103,37 @@ class SlowClientTest {
             server.lifecycle().endSlowStart();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void a_large_body_for_which_there_is_no_room_is_answered_so_and_small_ones_go_on(@TempDir Path directory)
+            throws IOException {
+        int largest = 64 << 10;
+        Limits narrow = new Limits(
+                largest,
+                16 << 10,
+                Duration.ofSeconds(30),
+                Duration.ofSeconds(50),
+                32,
+                32,
+                Duration.ofMillis(100),
+                Duration.ofSeconds(5));
+        String some = " ".repeat(40_000);
+        try (TestServer server = TestServer.start(directory, TestServer.rules(), narrow);
+                SocketChannel one = server.connect();
+                SocketChannel other = server.connect()) {
+            for (SocketChannel slow : List.of(one, other)) {
+                send(slow, "POST /v1/plan HTTP/1.1\r\nHost: x\r\nContent-Length: " + largest + "\r\n\r\n" + some);
+            }
+            String answer = server.post("/v1/plan", some);
+            while (!answer.startsWith("HTTP/1.1 503 ")) {
+                // The slow ones are not there yet.
+                answer = server.post("/v1/plan", some);
+            }
+            assertThat(answer).contains("BUSY");
+            assertThat(server.post("/v1/plan", "{}")).startsWith("HTTP/1.1 400 ");
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
         }
     }
 }
