@@ -3,7 +3,6 @@ package labeler.lifecycle;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
@@ -38,6 +38,7 @@ final class Holdings implements HeldFiles {
     /** How often each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
 
+    private final CommonValues common = new CommonValues();
     private final String bootId;
     private long lastId;
     private long generation;
@@ -158,7 +159,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a file, or takes this in place of the one with the same number. */
-    void put(FileRecord file) {
+    void put(FileRecord changed) {
+        FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
@@ -188,7 +190,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
-    void put(VmRecord vm) {
+    void put(VmRecord changed) {
+        VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             reserve(vm.contexts().level().pair());
@@ -198,7 +201,7 @@ final class Holdings implements HeldFiles {
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
-                holders.computeIfAbsent(id, file -> new LinkedHashSet<>()).add(vm.name());
+                holders.merge(id, Set.of(vm.name()), Holdings::together);
                 unheld.remove(id);
             });
         }
@@ -214,12 +217,24 @@ final class Holdings implements HeldFiles {
     }
 
     private void leave(VmName name, long id) {
-        Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
+        Set<VmName> left = new LinkedHashSet<>(holders(id));
         left.remove(name);
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
+        } else {
+            holders.put(id, left);
         }
+    }
+
+    /** One holder is the rule, and a set of one takes a tenth of the memory. */
+    private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
+        if (some.containsAll(one)) {
+            return some;
+        }
+        Set<VmName> together = new LinkedHashSet<>(some);
+        together.addAll(one);
+        return together;
     }
 
     /** The records of these holds, each once. */
