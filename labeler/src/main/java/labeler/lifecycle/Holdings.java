@@ -16,12 +16,14 @@ import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
@@ -81,6 +83,19 @@ final class Holdings implements HeldFiles {
         return file(identity)
                 .map(file -> new HeldFile(
                         file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
+    }
+
+    /** One look at each file of each VM, asked for the few names that a VM makes. */
+    @Override
+    public Optional<VmName> maker(HostPath name) {
+        return vms.values().stream()
+                .filter(vm -> vm.files().stream()
+                        .anyMatch(hold -> hold.file().isEmpty()
+                                && hold.treatment() == Treatment.LEAVE
+                                && hold.path().equals(name)
+                                && hold.uses().stream().anyMatch(use -> use.access() == UseAccess.CREATE)))
+                .map(VmRecord::name)
+                .findFirst();
     }
 
     Set<VmName> holders(long file) {
