@@ -9,6 +9,7 @@ import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.IdleTimeout;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -127,6 +128,10 @@ final class Bodies {
         try {
             return budget.take(bytes, limits.roomTime());
         } finally {
+            if (endPoint instanceof IdleTimeout idle) {
+                // Or all of the wait would count, and the client be let go at once.
+                idle.notIdle();
+            }
             endPoint.setIdleTimeout(limits.idleTime().toMillis());
         }
     }
