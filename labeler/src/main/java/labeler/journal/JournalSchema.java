@@ -51,7 +51,8 @@ final class JournalSchema {
               sharing TEXT NOT NULL,
               handle BLOB,
               boot_id TEXT NOT NULL,
-              given_back_in TEXT
+              given_back_in TEXT,
+              file_system INTEGER
             )""", """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
@@ -86,7 +87,9 @@ final class JournalSchema {
             "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0",
             // Nobody knows: nothing is said of what such a VM has open.
             "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
-            "ALTER TABLE file ADD COLUMN given_back_in TEXT");
+            "ALTER TABLE file ADD COLUMN given_back_in TEXT",
+            // Nobody knows: inode and birth time have to do.
+            "ALTER TABLE file ADD COLUMN file_system INTEGER");
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -8,7 +8,6 @@ import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
-import labeler.linux.FileSystems;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +34,6 @@ final class Ending implements AutoCloseable {
             Journal journal,
             Reverter reverter,
             Release release,
-            FileSystems fileSystems,
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
@@ -43,8 +41,7 @@ final class Ending implements AutoCloseable {
         this.lock = lock;
         this.holdings = holdings;
         this.release = release;
-        this.settlement =
-                new Settlement(lock, holdings, journal, reverter, release, fileSystems, this::lookAfterTheUnwatched);
+        this.settlement = new Settlement(lock, holdings, journal, reverter, release, this::lookAfterTheUnwatched);
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;

@@ -70,15 +70,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         Labels labels = preparation.labels();
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
-        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
         this.holdings = new Holdings(journal.load(), bootId);
+        Reverter reverter = new Reverter(linux, labels, holdings::isOnRecord, bootId);
         this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
         Release release = new Release(holdings, journal, reverter);
-        this.ending = new Ending(
-                lock, holdings, journal, reverter, release, linux.fileSystems(), processes, runtime, handovers, bootId);
+        this.ending = new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, bootId);
         this.outputs = new Outputs(lock, holdings, linux.open());
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
