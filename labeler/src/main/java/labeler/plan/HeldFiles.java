@@ -7,4 +7,24 @@ import labeler.linux.FileIdentity;
 @FunctionalInterface
 public interface HeldFiles {
     Optional<HeldFile> find(FileIdentity identity);
+
+    /** Whether a label of ours that none of them has is one that nobody knows. */
+    default boolean knowsLabels() {
+        return true;
+    }
+
+    /** Where there is no journal. */
+    static HeldFiles unknown() {
+        return new HeldFiles() {
+            @Override
+            public Optional<HeldFile> find(FileIdentity identity) {
+                return Optional.empty();
+            }
+
+            @Override
+            public boolean knowsLabels() {
+                return false;
+            }
+        };
+    }
 }
