@@ -171,6 +171,7 @@ final class Disks {
         busy.add(vm.name());
         List<Problem> warnings = Joining.warnings(files);
         warnings.addAll(kernel.openable(vm.contexts().process(), plan.passed()));
+        warnings.addAll(kernel.openAtRest(vm.contexts().process(), plan.files()));
         return new Joined(holdings.vm(vm.name()).orElseThrow(), disk, blockdevs, warnings);
     }
 

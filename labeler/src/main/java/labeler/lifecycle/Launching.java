@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -17,6 +18,7 @@ import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.LocalCopies;
 import labeler.launch.RuntimeDirectories;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -298,6 +300,7 @@ final class Launching {
         SecurityContext process = vm.contexts().process();
         List<Problem> warnings = new ArrayList<>(files.warnings());
         warnings.addAll(kernel.openable(process, plan.passed()));
+        warnings.addAll(kernel.openAtRest(process, plan.files()));
         warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
         if (standing.isEmpty()) {
@@ -319,8 +322,13 @@ final class Launching {
     }
 
     private List<Allowance> allowances(Labelled labelled) {
-        List<Allowance> allowances =
-                new ArrayList<>(landlock.allowances(labelled.prepared().plan().files()));
+        Map<HostPath, FileIdentity> made =
+                labelled.made().stream().collect(Collectors.toMap(Outputs.NewFile::path, Outputs.NewFile::identity));
+        List<Allowance> allowances = landlock
+                .allowances(labelled.prepared().plan().files())
+                .stream()
+                .map(allowance -> allowance.made(Optional.ofNullable(made.get(allowance.path()))))
+                .collect(Collectors.toCollection(ArrayList::new));
         labelled.handover()
                 .copies()
                 .values()
