@@ -1,5 +1,6 @@
 package labeler.apply;
 
+import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -152,12 +153,8 @@ public final class Reverter {
         Optional<StoredLabel> found = labels.get(file);
         Set<StoredLabel> ours = record.ours(bootId);
         if (found.equals(record.original())) {
-            Optional<StoredLabel> another = record.everApplied().stream()
-                    .filter(label -> !Optional.of(label).equals(found))
-                    .findAny();
-            if (mode == Mode.WRITE_ANEW && another.isPresent()) {
-                labels.put(file, another);
-                labels.put(file, record.original());
+            if (mode == Mode.WRITE_ANEW) {
+                writeAnew(file, record);
             }
             return new Reverted();
         }
@@ -168,5 +165,17 @@ public final class Reverter {
             return new Reverted();
         }
         return new ChangedByOthers(found);
+    }
+
+    /** The kernel writes what has changed, and an equal value has not. */
+    private void writeAnew(OpenedFile file, FileRecord record) throws LinuxException {
+        Optional<StoredLabel> another = record.everApplied().stream()
+                .filter(label -> !Optional.of(label).equals(record.original()))
+                // One with a pair is known to be ours whatever comes in between.
+                .max(Comparator.comparing(label -> label.level().isPresent()));
+        if (another.isPresent()) {
+            labels.put(file, another);
+            labels.put(file, record.original());
+        }
     }
 }
