@@ -22,7 +22,8 @@ final class JournalSchema {
             ) WITHOUT ROWID""";
 
     /** Statements that make a new database. */
-    static final List<String> SCHEMA = List.of("""
+    static final List<String> SCHEMA =
+            List.of("""
             CREATE TABLE vm (
               name TEXT PRIMARY KEY,
               phase TEXT NOT NULL,
@@ -70,7 +71,7 @@ final class JournalSchema {
               disk TEXT,
               handed TEXT NOT NULL,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK);
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES);
 
     /** Those of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -88,6 +89,7 @@ final class JournalSchema {
             // Nobody knows: nothing is said of what such a VM has open.
             "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
             "ALTER TABLE file ADD COLUMN given_back_in TEXT",
+            KnownImageRows.TABLES,
             // Nobody knows: inode and birth time have to do.
             "ALTER TABLE file ADD COLUMN file_system INTEGER");
 

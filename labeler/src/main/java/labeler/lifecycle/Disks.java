@@ -55,6 +55,7 @@ final class Disks {
     private final Handing handing;
     private final Release release;
     private final Monitors monitors;
+    private final HeldImages images;
     private final String bootId;
 
     /** VMs whose qemu is being spoken to; guarded by the lock. */
@@ -73,6 +74,7 @@ final class Disks {
             PlanApplier applier,
             Release release,
             Monitors monitors,
+            HeldImages images,
             String bootId) {
         this.lock = lock;
         this.holdings = holdings;
@@ -87,6 +89,7 @@ final class Disks {
         this.handing = new Handing(linux.open());
         this.release = release;
         this.monitors = monitors;
+        this.images = images;
         this.bootId = bootId;
     }
 
@@ -109,9 +112,6 @@ final class Disks {
     /** With no lock held; the VM was there a moment ago. */
     Outcome attach(AttachRequest request) {
         try (FileSet files = fileSets.build(request.disk().definition())) {
-            if (!files.problems().isEmpty()) {
-                return new NotAttached(files.problems());
-            }
             List<Problem> relative = files.warnings().stream()
                     .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
                     .toList();
@@ -119,17 +119,24 @@ final class Disks {
                 // A data file beside a directory of qemu's that is not known here; a start knows it, and only warns.
                 return new NotAttached(relative);
             }
-            return switch (lock.holding(() -> join(request, files))) {
-                case Over(List<Problem> problems) -> new NotAttached(problems);
-                case Joined joined -> {
-                    try {
-                        yield plug(request, joined, files);
-                    } finally {
-                        finished(request.name());
-                    }
-                }
-            };
+            if (!files.problems().isEmpty()) {
+                return new NotAttached(files.problems());
+            }
+            return images.attach(request, files, () -> attach(request, files));
         }
+    }
+
+    private Outcome attach(AttachRequest request, FileSet files) {
+        return switch (lock.holding(() -> join(request, files))) {
+            case Over(List<Problem> problems) -> new NotAttached(problems);
+            case Joined joined -> {
+                try {
+                    yield plug(request, joined, files);
+                } finally {
+                    finished(request.name());
+                }
+            }
+        };
     }
 
     private Step join(AttachRequest request, FileSet files) {

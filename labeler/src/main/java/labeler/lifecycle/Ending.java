@@ -2,12 +2,17 @@ package labeler.lifecycle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import labeler.apply.Reverter;
 import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
+import labeler.problem.Problem;
+import labeler.review.Review;
+import labeler.review.ReviewThreads;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +31,7 @@ final class Ending implements AutoCloseable {
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
+    private final ReviewThreads reviews;
     private final String bootId;
 
     Ending(
@@ -37,6 +43,7 @@ final class Ending implements AutoCloseable {
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
+            ReviewThreads reviews,
             String bootId) {
         this.lock = lock;
         this.holdings = holdings;
@@ -45,6 +52,7 @@ final class Ending implements AutoCloseable {
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
+        this.reviews = reviews;
         this.bootId = bootId;
     }
 
@@ -71,13 +79,21 @@ final class Ending implements AutoCloseable {
     /** With the lock held: for a start that could not be completed once its labels were set. */
     void giveUp(VmRecord vm) {
         processes.forget(vm.name());
-        LOG.info("VM {} did not start: {}", vm.name(), summary(end(vm)));
+        LOG.info("VM {} did not start: {}", vm.name(), summary(endUnwatched(vm)));
     }
 
     private VmReport end(VmRecord vm) {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
         vm.process().ifPresent(handovers::withdraw);
+        return report;
+    }
+
+    /** Nobody waits for what its headers say now. */
+    private VmReport endUnwatched(VmRecord vm) {
+        Review review = reviews.references().ending(vm.name(), Optional.empty());
+        VmReport report = end(vm);
+        reviews.finishLater(review);
         return report;
     }
 
@@ -111,7 +127,7 @@ final class Ending implements AutoCloseable {
             processes.watch(vm);
             return;
         }
-        VmReport report = end(vm);
+        VmReport report = endUnwatched(vm);
         LOG.info("VM {} has ended: {}", vm.name(), summary(report));
     }
 
@@ -138,6 +154,7 @@ final class Ending implements AutoCloseable {
     /** See {@link VmLifecycle#recover}. */
     RecoveryReport recover(boolean dryRun, boolean forgetLost) {
         List<VmReport> ended = new ArrayList<>();
+        List<Review> due = new ArrayList<>();
         lock.lock();
         try {
             for (VmRecord vm : holdings.vms()) {
@@ -146,12 +163,22 @@ final class Ending implements AutoCloseable {
                 } else if (dryRun) {
                     ended.add(release.look(vm));
                 } else {
-                    ended.add(stop(vm));
+                    Review review = reviews.references().ending(vm.name(), Optional.empty());
+                    VmReport report = stop(vm);
+                    ended.add(report);
+                    due.add(report.stillRunning().isPresent() ? review.endingNothing() : review);
                 }
+            }
+            if (!dryRun) {
+                due.addAll(reviews.references()
+                        .left(name -> holdings.vm(name).isPresent()
+                                || due.stream().anyMatch(review -> review.vm().equals(name))));
             }
         } finally {
             lock.unlock();
         }
+        Map<VmName, List<Problem>> changed = reviews.finish(due);
+        ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
         return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
     }
 

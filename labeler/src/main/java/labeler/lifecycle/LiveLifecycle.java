@@ -7,6 +7,7 @@ import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
+import labeler.chain.ImageFormat;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.Journal;
@@ -22,6 +23,10 @@ import labeler.linux.ProcessIdentity;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
+import labeler.review.KnownReferences;
+import labeler.review.ReviewThreads;
+import labeler.review.TrustOutcome;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +52,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
     private final Disks disks;
+    private final ReviewThreads reviews;
+    private final HeldImages images;
 
     private final HostLock lock = new HostLock();
 
@@ -76,8 +83,11 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
+        this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()));
+        this.images = new HeldImages(lock, holdings, fileSets, reviews);
         Release release = new Release(holdings, journal, reverter);
-        this.ending = new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, bootId);
+        this.ending =
+                new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, reviews, bootId);
         this.outputs = new Outputs(lock, holdings, linux.open());
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
@@ -95,6 +105,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 new PlanApplier(labels),
                 release,
                 monitors,
+                images,
                 bootId);
     }
 
@@ -130,7 +141,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public PlanOutcome plan(StartRequest request) {
-        try (FileSet files = fileSets.build(request.definition())) {
+        try (FileSet built = fileSets.build(request.definition())) {
+            FileSet files = images.judged(built);
             lock.lock();
             try {
                 return switch (preparation.prepare(
@@ -161,7 +173,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             if (!files.problems().isEmpty()) {
                 return new StartOutcome.NotStarted(files.problems());
             }
-            return start(request, files);
+            return images.start(request, files, () -> start(request, files));
         }
     }
 
@@ -242,10 +254,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public Optional<VmReport> stop(VmName name) {
-        Optional<VmReport> report = locked(name, ending::stop);
+    public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
+        Optional<VmReport> report = images.stop(name, last, ending::stop);
         ending.settleIfCrowded();
         return report;
+    }
+
+    @Override
+    public TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun) {
+        return images.trust(image, format, dryRun);
     }
 
     @Override
@@ -267,7 +284,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (lock.holding(() -> holdings.vm(request.name())).isEmpty()) {
             return Optional.empty();
         }
-        Optional<DetachOutcome> outcome = Optional.of(disks.detach(request));
+        Optional<DetachOutcome> outcome = Optional.of(images.detach(request, () -> disks.detach(request)));
         ending.settleIfCrowded();
         return outcome;
     }
@@ -330,6 +347,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     @Override
     public void close() throws JournalException {
         ending.close();
+        reviews.close();
         launches.close();
         processes.close();
         lock.lock();

@@ -251,6 +251,9 @@ class SqliteJournalTest {
 
     private void toFourthVersion() throws SQLException {
         change("ALTER TABLE file DROP COLUMN file_system");
+        for (String removal : KnownImagesTest.REMOVAL) {
+            change(removal);
+        }
         change("ALTER TABLE file DROP COLUMN given_back_in");
         change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");
