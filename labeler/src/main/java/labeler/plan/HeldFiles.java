@@ -2,6 +2,8 @@ package labeler.plan;
 
 import java.util.Optional;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.vm.VmName;
 
 /** Which files are held already, and by whom. */
 @FunctionalInterface
@@ -26,5 +28,10 @@ public interface HeldFiles {
                 return false;
             }
         };
+    }
+
+    /** The VM whose qemu makes something of its own at this name: a socket, a pid file, a link to its terminal. */
+    default Optional<VmName> maker(HostPath name) {
+        return Optional.empty();
     }
 }
