@@ -10,6 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
@@ -30,8 +33,13 @@ import labeler.vm.VmName;
 final class Holdings implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
-    private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
-    private final Map<FileIdentity, Long> byBirth = new HashMap<>();
+
+    /** Also asked without the lock. */
+    private final Map<FileIdentity, Long> byIdentity = new ConcurrentHashMap<>();
+
+    /** Without the device: the same file of a file system that came back on another one, and those of its copies. */
+    private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
+
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
 
@@ -63,15 +71,34 @@ final class Holdings implements HeldFiles {
     }
 
     /**
-     * The record of this file. A file system may have come back under another device number since nobody holds the file;
-     * inode and birth time tell that it is the same. While it is held its file system cannot have gone.
+     * The record of this very file. After a reboot device numbers may have been exchanged: then a record is taken for this
+     * file's only where nothing but the number could tell.
      */
     Optional<FileRecord> file(FileIdentity identity) {
-        Optional<Long> id = Optional.ofNullable(byIdentity.get(identity));
-        if (id.isEmpty() && identity.birth().isPresent()) {
-            id = Optional.ofNullable(byBirth.get(withoutDevice(identity))).filter(unheld::containsKey);
-        }
-        return id.flatMap(this::file);
+        return Optional.ofNullable(byIdentity.get(identity))
+                .flatMap(this::file)
+                .filter(file -> file.bootId().equals(bootId)
+                        || identity.birth().isEmpty()
+                        || !holders(file.id()).isEmpty());
+    }
+
+    /** Whether another record speaks for the file that was found where the one of this number was sought. */
+    boolean isOnRecord(FileIdentity identity, long otherThan) {
+        Long id = byIdentity.get(identity);
+        return id != null && id != otherThan;
+    }
+
+    /**
+     * The latest record of the same inode and birth time under another device, or of another boot: of this file, if its file
+     * system came back under another number, or of the one that it was copied from with its whole file system. Either tells
+     * what a label of ours on this file stands for. That record stays as it is, until its own file is settled.
+     */
+    Optional<FileRecord> kin(FileIdentity identity) {
+        return identity.birth().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
+                        .map(ids -> ids[ids.length - 1])
+                        .flatMap(this::file);
     }
 
     private static FileIdentity withoutDevice(FileIdentity identity) {
@@ -81,8 +108,13 @@ final class Holdings implements HeldFiles {
     @Override
     public Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
-                .map(file -> new HeldFile(
-                        file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
+                .map(file -> held(file, List.copyOf(holders(file.id()))))
+                // Whoever holds its kin does not hold this file: while one is held its file system cannot have gone.
+                .or(() -> kin(identity).map(file -> held(file, List.of())));
+    }
+
+    private HeldFile held(FileRecord file, List<VmName> by) {
+        return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
     }
 
     /** One look at each file of each VM, asked for the few names that a VM makes. */
@@ -112,6 +144,17 @@ final class Holdings implements HeldFiles {
     List<Unheld> unheld() {
         return unheld.entrySet().stream()
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
+                .toList();
+    }
+
+    /** Files of stopped VMs whose processes live on that have not got back yet what they had, and that no other VM uses. */
+    List<FileRecord> toGiveBack() {
+        return holders.entrySet().stream()
+                .filter(entry -> entry.getValue().stream()
+                        .allMatch(name -> vm(name).filter(vm -> vm.phase() == VmRecord.Phase.STOPPING)
+                                .isPresent()))
+                .flatMap(entry -> file(entry.getKey()).stream())
+                .filter(file -> file.isLabelled() && !file.givenBackIn().equals(Optional.of(bootId)))
                 .toList();
     }
 
@@ -148,7 +191,8 @@ final class Holdings implements HeldFiles {
     }
 
     private static List<CategoryPair> pairs(FileRecord file) {
-        return file.everApplied().stream()
+        // What it had before may have a pair as well: a static label, which a file of another VM may not share.
+        return Stream.concat(file.everApplied().stream(), file.original().stream())
                 .flatMap(label -> label.level().stream())
                 .map(Level::pair)
                 .toList();
@@ -163,17 +207,29 @@ final class Holdings implements HeldFiles {
         FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
-            byIdentity.remove(before.identity());
-            byBirth.remove(withoutDevice(before.identity()));
+            dropIdentity(before);
             pairs(before).forEach(this::release);
         }
         pairs(file).forEach(this::reserve);
         byIdentity.put(file.identity(), file.id());
-        byBirth.put(withoutDevice(file.identity()), file.id());
+        byBirth.merge(
+                withoutDevice(file.identity()),
+                new long[] {file.id()},
+                (ids, added) -> LongStream.concat(LongStream.of(ids), LongStream.of(added))
+                        .sorted()
+                        .toArray());
         if (holders(file.id()).isEmpty()) {
             unheld.put(file.id(), ++generation);
         }
         lastId = Math.max(lastId, file.id());
+    }
+
+    private void dropIdentity(FileRecord file) {
+        byIdentity.remove(file.identity(), file.id());
+        byBirth.computeIfPresent(withoutDevice(file.identity()), (_, ids) -> {
+            long[] left = LongStream.of(ids).filter(id -> id != file.id()).toArray();
+            return left.length == 0 ? null : left;
+        });
     }
 
     /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
@@ -248,8 +304,7 @@ final class Holdings implements HeldFiles {
         for (long id : ids) {
             FileRecord file = files.remove(id);
             if (file != null) {
-                byIdentity.remove(file.identity());
-                byBirth.remove(withoutDevice(file.identity()), id);
+                dropIdentity(file);
                 unheld.remove(id);
                 pairs(file).forEach(this::release);
             }

@@ -77,8 +77,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         Labels labels = preparation.labels();
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
-        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
         this.holdings = new Holdings(journal.load(), bootId);
+        Reverter reverter = new Reverter(linux, labels, holdings::isOnRecord, bootId);
         this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
@@ -86,18 +86,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()));
         this.images = new HeldImages(lock, holdings, fileSets, reviews);
         Release release = new Release(holdings, journal, reverter);
-        this.ending = new Ending(
-                lock,
-                holdings,
-                journal,
-                reverter,
-                release,
-                linux.fileSystems(),
-                processes,
-                runtime,
-                handovers,
-                reviews,
-                bootId);
+        this.ending =
+                new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, reviews, bootId);
         this.outputs = new Outputs(lock, holdings, linux.open());
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,

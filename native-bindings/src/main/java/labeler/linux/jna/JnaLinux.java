@@ -43,7 +43,7 @@ public final class JnaLinux {
         return new Linux(
                 new JnaSafeOpen(calls, pool, resolver, descriptors, opening),
                 new JnaFileHandles(calls, pool, descriptors, opening),
-                new JnaAttributes(pool),
+                new JnaAttributes(calls, pool),
                 new JnaFileSystems(pool),
                 processes,
                 new JnaExec(pool),

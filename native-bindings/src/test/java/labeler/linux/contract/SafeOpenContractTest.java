@@ -90,6 +90,32 @@ public abstract class SafeOpenContractTest {
     }
 
     @Test
+    void a_file_is_found_as_it_would_be_opened_and_cannot_be_read() throws Exception {
+        HostPath path = stage.path("image");
+        stage.file(path, CONTENT);
+        stage.symbolicLink(stage.path("link"), path);
+        try (OpenedFile file = opened(path, OpenRequest.IMAGE);
+                OpenedFile found = (OpenedFile) open.find(stage.path("link"), OpenRequest.IMAGE)) {
+            assertThat(found.status()).isEqualTo(file.status());
+            assertThat(found.realPath()).isEqualTo(path);
+            assertThatThrownBy(() -> found.read(ByteBuffer.allocate(1), 0)).isInstanceOf(LinuxException.class);
+        }
+        assertThat(open.find(stage.path("link"), OpenRequest.RECORDED))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.LINK));
+        assertThat(open.find(stage.path("absent"), OpenRequest.IMAGE))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.MISSING));
+        stage.fifo(stage.path("fifo"));
+        assertThat(open.find(stage.path("fifo"), OpenRequest.IMAGE))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.WRONG_TYPE));
+    }
+
+    @Test
     void a_file_is_read_at_positions_into_heap_and_direct_buffers() throws Exception {
         HostPath path = stage.path("image");
         stage.file(path, CONTENT);

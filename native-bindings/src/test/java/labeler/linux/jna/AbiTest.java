@@ -102,6 +102,7 @@ final class AbiTest {
         expect("AT_EMPTY_PATH", Abi.Open.AT_EMPTY_PATH);
         expect("AT_STATX_DONT_SYNC", Abi.Open.AT_STATX_DONT_SYNC);
         expect("F_SETFD", Abi.Open.F_SETFD);
+        expect("F_DUPFD_CLOEXEC", Abi.Open.F_DUPFD_CLOEXEC);
         expect("F_SETFL", Abi.Open.F_SETFL);
         expect("FD_CLOEXEC", Abi.Open.FD_CLOEXEC);
         expect("PATH_MAX", HostPath.MAXIMUM_LENGTH + 1);
@@ -153,6 +154,10 @@ final class AbiTest {
         expect("offsetof(struct statfs, f_type)", Abi.StatFs.TYPE);
         expect("offsetof(struct statfs, f_bsize)", Abi.StatFs.BLOCK_SIZE);
         expect("offsetof(struct statfs, f_bavail)", Abi.StatFs.BLOCKS_AVAILABLE);
+        expect("offsetof(struct statx, stx_attributes)", Abi.Statx.ATTRIBUTES);
+        expect("STATX_ATTR_IMMUTABLE", Abi.Statx.ATTRIBUTE_IMMUTABLE);
+        expect("STATX_ATTR_APPEND", Abi.Statx.ATTRIBUTE_APPEND);
+        expect("offsetof(struct statfs, f_fsid)", Abi.StatFs.ID);
         expect("sizeof(struct statfs)", Abi.StatFs.SIZE);
         expect("PROC_SUPER_MAGIC", Abi.StatFs.PROC_SUPER_MAGIC);
         expect("BLKGETSIZE64", Abi.Ioctl.BLKGETSIZE64);
