@@ -44,6 +44,7 @@ public final class JnaLinux {
                 new JnaFileHandles(calls, pool, descriptors, opening),
                 new JnaAttributes(pool),
                 new JnaFileSystems(pool),
+                new JnaDirectoryEntries(calls, pool),
                 new JnaProcesses(pool),
                 new JnaExec(pool),
                 new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),
