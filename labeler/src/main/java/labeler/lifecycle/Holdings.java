@@ -3,7 +3,6 @@ package labeler.lifecycle;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,17 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
@@ -36,6 +38,7 @@ final class Holdings implements HeldFiles {
     /** How often each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
 
+    private final CommonValues common = new CommonValues();
     private final String bootId;
     private long lastId;
     private long generation;
@@ -80,6 +83,19 @@ final class Holdings implements HeldFiles {
         return file(identity)
                 .map(file -> new HeldFile(
                         file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
+    }
+
+    /** One look at each file of each VM, asked for the few names that a VM makes. */
+    @Override
+    public Optional<VmName> maker(HostPath name) {
+        return vms.values().stream()
+                .filter(vm -> vm.files().stream()
+                        .anyMatch(hold -> hold.file().isEmpty()
+                                && hold.treatment() == Treatment.LEAVE
+                                && hold.path().equals(name)
+                                && hold.uses().stream().anyMatch(use -> use.access() == UseAccess.CREATE)))
+                .map(VmRecord::name)
+                .findFirst();
     }
 
     Set<VmName> holders(long file) {
@@ -143,7 +159,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a file, or takes this in place of the one with the same number. */
-    void put(FileRecord file) {
+    void put(FileRecord changed) {
+        FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
@@ -173,7 +190,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
-    void put(VmRecord vm) {
+    void put(VmRecord changed) {
+        VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             reserve(vm.contexts().level().pair());
@@ -183,7 +201,7 @@ final class Holdings implements HeldFiles {
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
-                holders.computeIfAbsent(id, file -> new LinkedHashSet<>()).add(vm.name());
+                holders.merge(id, Set.of(vm.name()), Holdings::together);
                 unheld.remove(id);
             });
         }
@@ -199,12 +217,24 @@ final class Holdings implements HeldFiles {
     }
 
     private void leave(VmName name, long id) {
-        Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
+        Set<VmName> left = new LinkedHashSet<>(holders(id));
         left.remove(name);
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
+        } else {
+            holders.put(id, left);
         }
+    }
+
+    /** One holder is the rule, and a set of one takes a tenth of the memory. */
+    private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
+        if (some.containsAll(one)) {
+            return some;
+        }
+        Set<VmName> together = new LinkedHashSet<>(some);
+        together.addAll(one);
+        return together;
     }
 
     /** The records of these holds, each once. */

@@ -335,8 +335,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public List<VmView> status() {
-        return lock.holding(() -> holdings.vms().stream().map(this::view).toList());
+    public List<VmName> names() {
+        return lock.holding(() -> holdings.vms().stream().map(VmRecord::name).toList());
+    }
+
+    @Override
+    public Held held() {
+        return lock.holding(() -> new Held(
+                holdings.vms().size(),
+                holdings.vms().stream().mapToInt(vm -> vm.files().size()).sum()));
     }
 
     private VmView view(VmRecord vm) {
@@ -385,6 +392,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         reviews.close();
         launches.close();
         processes.close();
+        runtime.close();
         lock.lock();
         try {
             journal.close();

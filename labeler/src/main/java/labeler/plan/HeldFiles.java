@@ -2,9 +2,16 @@ package labeler.plan;
 
 import java.util.Optional;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.vm.VmName;
 
 /** Which files are held already, and by whom. */
 @FunctionalInterface
 public interface HeldFiles {
     Optional<HeldFile> find(FileIdentity identity);
+
+    /** The VM whose qemu makes something of its own at this name: a socket, a pid file, a link to its terminal. */
+    default Optional<VmName> maker(HostPath name) {
+        return Optional.empty();
+    }
 }

@@ -11,6 +11,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /** Decides about each file of a VM from facts alone: the same facts always give the same plan. */
@@ -39,6 +40,15 @@ public final class Planner {
             FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
         Set<Sharing> wanted = Sharing.of(facts.uses(), facts.shareable());
         Sharing sharing = wanted.iterator().next();
+        Optional<VmName> maker = isMadeForItself(facts) ? held.maker(facts.path()) : Optional.empty();
+        if (maker.isPresent()) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.IN_USE,
+                    "VM " + maker.get() + " has made it for itself, and here it is " + origins(facts)
+                            + "; stop that VM, or name another path");
+        }
         if (facts.leaveReason().isPresent() && !isMadeWhereNothingMayBe(facts, passing)) {
             return leave(facts, sharing, facts.leaveReason().get());
         }
@@ -57,6 +67,15 @@ public final class Planner {
             return join(facts, sharing, contexts, holder.get(), passing);
         }
         return takeAlone(facts, sharing, contexts, holder, foreign, passing);
+    }
+
+    /** A socket, a pid file or a link: what a second qemu would take from the first. */
+    private static boolean isMadeForItself(FileFacts facts) {
+        return facts.identity().isEmpty()
+                && facts.leaveReason().isPresent()
+                && facts.uses().stream()
+                        .anyMatch(use ->
+                                use.access() == UseAccess.CREATE && use.role().isMadeForItself());
     }
 
     /** qemu makes it by its name, where the descriptors that it is handed are all that it may use. */

@@ -85,6 +85,7 @@ final class LifecycleModule extends AbstractModule {
         if (launch.squashed().isEmpty()) {
             return linux;
         }
+        Capabilities.requireToOpenAsAnother();
         FileUser user = Directories.owner(service, launch.squashed().get());
         return linux.opening(new SquashedOpen(linux.open(), linux.users(), user));
     }
@@ -163,6 +164,8 @@ final class LifecycleModule extends AbstractModule {
             VirtualContexts virtual,
             Closing closing)
             throws IOException {
+        // After the journal's lock, and before anything is removed from the directory.
+        closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
         Optional<SecurityContext> own =

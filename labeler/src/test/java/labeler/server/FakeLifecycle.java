@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import labeler.chain.ImageFormat;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
@@ -60,6 +61,8 @@ public final class FakeLifecycle implements VmLifecycle {
     private boolean walls = true;
     private final List<Problem> warnings = new ArrayList<>();
     private int looks;
+    private final CountDownLatch slowBegan = new CountDownLatch(1);
+    private final CountDownLatch slowMayEnd = new CountDownLatch(1);
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
@@ -73,7 +76,7 @@ public final class FakeLifecycle implements VmLifecycle {
         return List.copyOf(detaches);
     }
 
-    /** How often all VMs were asked for. */
+    /** How often it was asked how much is held. */
     synchronized int looks() {
         return looks;
     }
@@ -102,7 +105,7 @@ public final class FakeLifecycle implements VmLifecycle {
         switch (request.name().value()) {
             case "fault" -> throw new IllegalStateException("a secret of the inside");
             case "unlinked" -> throw new NoClassDefFoundError("a secret of the inside");
-            case "slow" -> sleep();
+            case "slow" -> slow();
             case "conflict" -> {
                 return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
             }
@@ -121,9 +124,19 @@ public final class FakeLifecycle implements VmLifecycle {
         }
     }
 
-    private static void sleep() {
+    /** Returns once a start of the VM named {@code slow} is in progress; it stays so until {@link #endSlowStart}. */
+    void awaitSlowStart() throws InterruptedException {
+        slowBegan.await();
+    }
+
+    void endSlowStart() {
+        slowMayEnd.countDown();
+    }
+
+    private void slow() {
+        slowBegan.countDown();
         try {
-            Thread.sleep(1_500);
+            slowMayEnd.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -234,9 +247,16 @@ public final class FakeLifecycle implements VmLifecycle {
     }
 
     @Override
-    public synchronized List<VmView> status() {
+    public synchronized List<VmName> names() {
+        return held.keySet().stream().map(VmName::new).toList();
+    }
+
+    @Override
+    public synchronized Held held() {
         looks++;
-        return List.copyOf(held.values());
+        return new Held(
+                held.size(),
+                held.values().stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     @Override

@@ -206,10 +206,12 @@ class HttpServiceTest {
             channel.write(ByteBuffer.wrap(("POST /v1/vms/slow/start HTTP/1.1\r\nHost: x\r\nContent-Length: "
                             + XML.length() + "\r\n\r\n" + XML)
                     .getBytes(StandardCharsets.US_ASCII)));
-            Thread.sleep(300);
+            server.lifecycle().awaitSlowStart();
         }
-        Thread.sleep(1_800);
-        assertThat(server.get("/v1/vms/slow")).startsWith("HTTP/1.1 200 ");
+        server.lifecycle().endSlowStart();
+        while (!server.get("/v1/vms/slow").startsWith("HTTP/1.1 200 ")) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

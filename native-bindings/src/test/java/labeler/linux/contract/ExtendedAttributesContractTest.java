@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attributes and file systems, on any kernel. */
-@Timeout(20)
+@Timeout(120)
 public abstract class ExtendedAttributesContractTest {
     private static final AttributeName NAME = new AttributeName("user.label");
     private static final AttributeName KEPT = new AttributeName("user.kept");

@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Opening, on any kernel. No test may take long: nothing that is opened here may block. */
-@Timeout(20)
+@Timeout(120)
 public abstract class SafeOpenContractTest {
     private static final byte[] CONTENT = "some content".getBytes(UTF_8);
 

@@ -25,7 +25,7 @@ final class JnaProcessesTest extends ProcessesContractTest {
 
     @Override
     protected Pid start() throws IOException {
-        Process process = new ProcessBuilder("sleep", "60").start();
+        Process process = new ProcessBuilder("sleep", "600").start();
         Pid pid = new Pid((int) process.pid());
         started.put(pid, process);
         return pid;
@@ -46,10 +46,16 @@ final class JnaProcessesTest extends ProcessesContractTest {
 
     @Test
     void a_zombie_is_no_process_any_more() throws Exception {
-        // The shell's child ends; what the shell has turned into meanwhile does not collect it.
-        Process parent = new ProcessBuilder("sh", "-c", "sleep 0.1 & echo $!; exec sleep 60 >/dev/null").start();
+        // The shell's child ends with its input, once the shell has turned into a program that does not collect it.
+        Process parent = new ProcessBuilder(
+                        "sh", "-c", "exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 600 3<&- >/dev/null")
+                .start();
         try {
             Pid child = new Pid(Integer.parseInt(parent.inputReader().readLine()));
+            while (!Files.readString(Path.of("/proc/" + parent.pid() + "/comm")).equals("sleep\n")) {
+                Thread.sleep(10);
+            }
+            parent.getOutputStream().close();
             Path stat = Path.of("/proc/" + child + "/stat");
             while (!Files.readString(stat).contains(") Z ")) {
                 Thread.sleep(10);
