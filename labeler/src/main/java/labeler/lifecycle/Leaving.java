@@ -58,15 +58,15 @@ final class Leaving {
      * Before a VM whose process is gone goes off the record; what its manager set and left. Labels of ours are not looked
      * after here.
      *
-     * @param last as its manager knew it at the end
+     * @param last as its manager knew it at the end; empty where that labels nothing
      */
-    List<FileReport> lookAfter(VmName name, VmDefinition last) {
+    List<FileReport> lookAfter(VmName name, Optional<VmDefinition> last) {
         Optional<EndedVm> vm = lock.holding(() -> holdings.vm(name).map(this::ended));
-        if (vm.isEmpty()) {
+        if (vm.isEmpty() || last.isEmpty()) {
             return List.of();
         }
-        try (FileSet files = fileSets.build(last)) {
-            return aftermath.of(vm.get(), files, names(last), held).stream()
+        try (FileSet files = fileSets.build(last.get())) {
+            return aftermath.of(vm.get(), files, names(last.get()), held).stream()
                     .map(Leaving::report)
                     .toList();
         }

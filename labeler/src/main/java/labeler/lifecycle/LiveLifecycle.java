@@ -237,7 +237,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private Launching.Step step(StartRequest request, FileSet files) {
         Optional<VmRecord> held = holdings.vm(request.name());
         if (held.isPresent()) {
-            return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
+            return notStarted(List.of(problem(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()))));
         }
         return switch (preparation.prepare(
                 request, files, holdings, holdings.pairs(), request.passing(preparation.domains()))) {
@@ -264,10 +264,6 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
     }
 
-    private static Launching.Step refused(Problem.Kind kind, String message) {
-        return notStarted(List.of(problem(kind, message)));
-    }
-
     private static Launching.Step notStarted(List<Problem> problems) {
         return new Launching.Over(new StartOutcome.NotStarted(problems));
     }
@@ -283,8 +279,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
-        List<FileReport> left =
-                last.map(definition -> leaving.lookAfter(name, definition)).orElseGet(List::of);
+        List<FileReport> left = leaving.lookAfter(name, last);
         Optional<VmReport> report = images.stop(name, last, ending::stop).map(stopped -> stopped.joinedBy(left));
         ending.settleIfCrowded();
         return report;
