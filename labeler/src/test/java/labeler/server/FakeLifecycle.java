@@ -9,6 +9,10 @@ import java.util.concurrent.CountDownLatch;
 import labeler.chain.ImageFormat;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.leftover.Leftover;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanPage;
+import labeler.leftover.ScanRequest;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -197,6 +201,26 @@ public final class FakeLifecycle implements VmLifecycle {
     public synchronized Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         return Optional.ofNullable(held.remove(name.value()))
                 .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
+    }
+
+    /** Two parts, each with a file; of a directory named "clean" one without. */
+    @Override
+    public ScanOutcome scan(ScanRequest request) {
+        if (request.directory().equals(HostPath.of("/missing"))) {
+            return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
+        }
+        if (request.directory().equals(HostPath.of("/clean"))) {
+            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, Optional.empty(), List.of("odd")));
+        }
+        boolean first = request.after().isEmpty();
+        Leftover file = new Leftover(
+                first ? LATIN : HostPath.of("/vm/second"),
+                StoredLabel.of(IMAGE.at(LEVEL)),
+                Optional.of(IMAGE),
+                request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
+                "as it is");
+        return new ScanOutcome.Scanned(
+                new ScanPage(List.of(file), 5, first ? Optional.of(LATIN) : Optional.empty(), List.of()));
     }
 
     @Override

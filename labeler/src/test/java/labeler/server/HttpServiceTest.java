@@ -215,6 +215,26 @@ class HttpServiceTest {
     }
 
     @Test
+    void a_scan_answers_with_a_part_and_where_the_next_begins() throws IOException {
+        assertThat(server.post("/v1/recover/scan", "{\"directory\":\"/vm\"}"))
+                .contains("\"outcome\":\"found\"", "\"afterBase64\":");
+        assertThat(server.post("/v1/recover/scan", "{\"directory\":\"/vm\",\"after\":\"/vm/x\",\"apply\":true}"))
+                .contains("\"outcome\":\"mended\"", "\"after\":null");
+        for (String body : List.of(
+                "",
+                "[]",
+                "{}",
+                "{\"directory\":\"vm\"}",
+                "{\"directory\":\"/vm\",\"apply\":1}",
+                "{\"directory\":\"/vm\",\"after\":1}",
+                "{\"directoryBase64\":\"*\"}",
+                "{\"directory\":\"/missing\"}",
+                "{\"directory\":\"/vm\",\"other\":1}")) {
+            assertThat(server.post("/v1/recover/scan", body)).as(body).contains(" 400 ");
+        }
+    }
+
+    @Test
     void recover_relabel_and_verify_answer() throws IOException {
         server.post("/v1/vms/web1/start", XML);
         server.post("/v1/vms/drifted/start", XML);

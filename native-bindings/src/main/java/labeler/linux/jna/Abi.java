@@ -66,6 +66,17 @@ final class Abi {
         private Handle() {}
     }
 
+    /** struct dirent64 (dirent.h), which is the kernel's struct linux_dirent64. */
+    static final class DirectoryEntry {
+        static final int LENGTH = 16;
+        static final int TYPE = 18;
+        static final int NAME = 19;
+        /** {@code DTTOIF}: from the type here to that in a mode. */
+        static final int TYPE_SHIFT = 12;
+
+        private DirectoryEntry() {}
+    }
+
     /** struct statx (linux/stat.h). */
     static final class Statx {
         static final int MASK = 0;

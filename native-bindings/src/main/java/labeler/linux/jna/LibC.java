@@ -79,6 +79,8 @@ final class LibC {
 
     static native int fsetxattr(int descriptor, long name, long value, long size, int flags) throws LastErrorException;
 
+    static native long lgetxattr(long path, long name, long value, long size) throws LastErrorException;
+
     static native long flistxattr(int descriptor, long list, long size) throws LastErrorException;
 
     static native int fremovexattr(int descriptor, long name) throws LastErrorException;

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AbiTest {
     private static final String HEADERS = """
             #define _GNU_SOURCE
+            #include <dirent.h>
             #include <errno.h>
             #include <fcntl.h>
             #include <limits.h>
@@ -75,6 +76,7 @@ final class AbiTest {
 
     private void calls() {
         expect("SYS_statx", arch.statx());
+        expect("SYS_getdents64", arch.getdents64());
         expect("SYS_pidfd_send_signal", Abi.CallNumber.PIDFD_SEND_SIGNAL);
         expect("SYS_pidfd_open", Abi.CallNumber.PIDFD_OPEN);
         expect("SYS_close_range", Abi.CallNumber.CLOSE_RANGE);
@@ -120,6 +122,10 @@ final class AbiTest {
         expect("offsetof(struct file_handle, handle_type)", Abi.Handle.TYPE);
         expect("offsetof(struct file_handle, f_handle)", Abi.Handle.BYTES);
         expect("MAX_HANDLE_SZ", FileHandle.MAXIMUM_LENGTH);
+        expect("offsetof(struct dirent64, d_reclen)", Abi.DirectoryEntry.LENGTH);
+        expect("offsetof(struct dirent64, d_type)", Abi.DirectoryEntry.TYPE);
+        expect("offsetof(struct dirent64, d_name)", Abi.DirectoryEntry.NAME);
+        expect("DTTOIF(1)", 1 << Abi.DirectoryEntry.TYPE_SHIFT);
         expect("offsetof(struct statx, stx_mask)", Abi.Statx.MASK);
         expect("offsetof(struct statx, stx_nlink)", Abi.Statx.NLINK);
         expect("offsetof(struct statx, stx_uid)", Abi.Statx.UID);
