@@ -101,6 +101,7 @@ public class StartSteps {
             records.add(new FileRecord(
                     i + 1,
                     identity,
+                    OptionalLong.empty(),
                     path,
                     path,
                     Optional.empty(),

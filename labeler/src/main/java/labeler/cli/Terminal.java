@@ -10,13 +10,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
-import labeler.linux.HostPath;
+import labeler.linux.Printable;
 
 /** Where results and messages go. Text is UTF-8, whatever the locale, and nothing in it can steer a terminal. */
 final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
+    private final boolean watched;
 
     /** Emphasis, by the numbers of ECMA-48's SGR. */
     enum Style {
@@ -32,22 +33,30 @@ final class Terminal {
     }
 
     Terminal(PrintStream out, PrintStream err, boolean colour) {
+        this(out, err, colour, false);
+    }
+
+    /** @param watched whether somebody sees messages as they come */
+    Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
         this.out = out;
         this.err = err;
         this.colour = colour;
+        this.watched = watched;
     }
 
     /** This process's own. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
     static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
-        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal());
+        return new Terminal(
+                stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal(1), isTerminal(2));
     }
 
-    /** By the name of what standard output is; the JDK would tell of a console only where standard input is one too. */
-    private static boolean isTerminal() {
+    /** By the name of what is open there; the JDK would tell of a console only where standard input is one too. */
+    private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException e) {
             return false;
@@ -75,9 +84,38 @@ final class Terminal {
         out.println(escapeForTerminal(JsonWriter.indented(json)));
     }
 
+    /** For JSON that is printed piece by piece. */
+    Appendable escaping() {
+        return new Appendable() {
+            @Override
+            public Appendable append(CharSequence text) {
+                out.print(escapeForTerminal(text.toString()));
+                return this;
+            }
+
+            @Override
+            public Appendable append(CharSequence text, int start, int end) {
+                return append(text.subSequence(start, end));
+            }
+
+            @Override
+            public Appendable append(char c) {
+                return append(String.valueOf(c));
+            }
+        };
+    }
+
     /** A message for people, on one line. */
     void complain(String message) {
         err.println("labeler: " + safe(message));
+    }
+
+    /** How far something has come, over the last such line; nothing where nobody watches. Empty takes the line away. */
+    void progress(String text) {
+        if (watched) {
+            err.print("\r\033[K" + safe(text));
+            err.flush();
+        }
     }
 
     String styled(Style style, String text) {
@@ -86,27 +124,21 @@ final class Terminal {
 
     /** Text from images, definitions and services: what is not plainly visible becomes {@code \xNN}. */
     static String safe(String text) {
-        return HostPath.parse(text.replace("\0", "\\x00").getBytes(StandardCharsets.UTF_8))
-                .map(HostPath::printable)
-                .orElse("");
+        return Printable.text(text);
     }
 
     /** The same JSON, in which no character that a terminal might act on stands for itself. */
     static String escapeForTerminal(String json) {
         StringBuilder out = new StringBuilder(json.length());
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            boolean visible = switch (Character.getType(c)) {
-                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                    c == '\n';
-                default -> true;
-            };
-            if (visible) {
-                out.append(c);
+        json.codePoints().forEach(codePoint -> {
+            if (codePoint == '\n' || Printable.isVisible(codePoint)) {
+                out.appendCodePoint(codePoint);
             } else {
-                out.append(String.format("\\u%04x", (int) c));
+                for (char c : Character.toChars(codePoint)) {
+                    out.append(String.format("\\u%04x", (int) c));
+                }
             }
-        }
+        });
         return out.toString();
     }
 }

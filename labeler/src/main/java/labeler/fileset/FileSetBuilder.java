@@ -46,15 +46,15 @@ public final class FileSetBuilder {
     private final SafeOpen open;
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
-    private final HeaderRules rules;
     private final MadeNames names;
+    private final HeaderRules rules;
 
     public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles, HeaderRules rules) {
         this.open = open;
         this.walker = walker;
         this.systemFiles = systemFiles;
-        this.rules = rules;
         this.names = new MadeNames(open);
+        this.rules = rules;
     }
 
     /** The file set; never throws for what a definition or an image says. The caller closes it. */
@@ -138,6 +138,19 @@ public final class FileSetBuilder {
         chain.warnings().forEach(warning -> collected.warnings.add(ChainProblems.problem(warning)));
     }
 
+    /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
+    private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
+        return chain.nodes().stream()
+                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.format() != ImageFormat.RAW)
+                .findFirst()
+                .map(node -> new Problem(
+                        Problem.Kind.CONTRADICTION,
+                        Optional.of(node.file().file().path()),
+                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
+                                + " would destroy it; share a raw image, or give each VM an overlay"));
+    }
+
     private void collect(Chain.Node<LinuxImage> node, Chain<LinuxImage> chain, Collected collected) {
         OpenedFile file = node.file().file();
         boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
@@ -170,19 +183,6 @@ public final class FileSetBuilder {
                         rules.hostUse(file)));
             }
         }
-    }
-
-    /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
-    private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
-        return chain.nodes().stream()
-                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
-                .filter(node -> node.format() != ImageFormat.RAW)
-                .findFirst()
-                .map(node -> new Problem(
-                        Problem.Kind.CONTRADICTION,
-                        Optional.of(node.file().file().path()),
-                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
-                                + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
     private static boolean isBlockDevice(LinuxImage image) {

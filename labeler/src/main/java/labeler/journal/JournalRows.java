@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,10 +69,10 @@ final class JournalRows implements AutoCloseable {
 
     void putFile(FileRecord file) throws SQLException {
         PreparedStatement insert =
-                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
                         + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
                         + " applied=excluded.applied, sharing=excluded.sharing, handle=excluded.handle, boot_id=excluded.boot_id,"
-                        + " given_back_in=excluded.given_back_in");
+                        + " given_back_in=excluded.given_back_in, file_system=excluded.file_system");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());
         insert.setLong(3, file.identity().inode());
@@ -86,6 +87,8 @@ final class JournalRows implements AutoCloseable {
         insert.setBytes(11, file.handle().map(FileHandle::stored).orElse(null));
         insert.setString(12, file.bootId());
         insert.setString(13, file.givenBackIn().orElse(null));
+        insert.setObject(
+                14, file.fileSystem().isPresent() ? (Long) file.fileSystem().getAsLong() : null);
         insert.executeUpdate();
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
@@ -193,26 +196,48 @@ final class JournalRows implements AutoCloseable {
         }
     }
 
+    /** Made common row by row: all rows as they come are several times what is kept of them. */
     Journal.Recorded load() throws SQLException {
+        CommonValues common = new CommonValues();
+        Map<Long, FileRecord> files = files(common);
+        Map<String, List<FileHold>> holds = new HashMap<>();
+        try (ResultSet row =
+                statement("SELECT * FROM hold ORDER BY vm, position").executeQuery()) {
+            while (row.next()) {
+                holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>())
+                        .add(common.hold(hold(row), id -> Optional.ofNullable(files.get(id))));
+            }
+        }
+        Map<String, List<DiskRecord>> disks = disks();
+        List<VmRecord> vms = new ArrayList<>();
+        try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
+            while (row.next()) {
+                String name = text(row, 1);
+                List<FileHold> held = Optional.ofNullable(holds.remove(name)).orElse(List.of());
+                vms.add(vm(row, held, disks.getOrDefault(name, List.of())));
+            }
+        }
+        return new Journal.Recorded(vms, List.copyOf(files.values()));
+    }
+
+    private Map<Long, FileRecord> files(CommonValues common) throws SQLException {
         Map<Long, Set<StoredLabel>> earlier = new HashMap<>();
         try (ResultSet row = statement("SELECT file, label FROM earlier_label").executeQuery()) {
             while (row.next()) {
                 earlier.computeIfAbsent(row.getLong(1), id -> new HashSet<>()).add(StoredLabel.of(bytes(row, 2)));
             }
         }
-        List<FileRecord> files = new ArrayList<>();
+        Map<Long, FileRecord> files = new LinkedHashMap<>();
         try (ResultSet row = statement("SELECT * FROM file ORDER BY id").executeQuery()) {
             while (row.next()) {
-                files.add(file(row, earlier.getOrDefault(row.getLong(1), Set.of())));
+                FileRecord file = common.file(file(row, earlier.getOrDefault(row.getLong(1), Set.of())));
+                files.put(file.id(), file);
             }
         }
-        Map<String, List<FileHold>> holds = new HashMap<>();
-        try (ResultSet row =
-                statement("SELECT * FROM hold ORDER BY vm, position").executeQuery()) {
-            while (row.next()) {
-                holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>()).add(hold(row));
-            }
-        }
+        return files;
+    }
+
+    private Map<String, List<DiskRecord>> disks() throws SQLException {
         Map<String, List<DiskRecord>> disks = new HashMap<>();
         try (ResultSet row =
                 statement("SELECT * FROM disk ORDER BY vm, position").executeQuery()) {
@@ -225,14 +250,7 @@ final class JournalRows implements AutoCloseable {
                                 HostPath.of(bytes(row, 6))));
             }
         }
-        List<VmRecord> vms = new ArrayList<>();
-        try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
-            while (row.next()) {
-                String name = text(row, 1);
-                vms.add(vm(row, holds.getOrDefault(name, List.of()), disks.getOrDefault(name, List.of())));
-            }
-        }
-        return new Journal.Recorded(vms, files);
+        return disks;
     }
 
     private static FileRecord file(ResultSet row, Set<StoredLabel> earlier) throws SQLException {
@@ -242,6 +260,7 @@ final class JournalRows implements AutoCloseable {
         return new FileRecord(
                 row.getLong(1),
                 new FileIdentity(row.getLong(2), row.getLong(3), birth),
+                fileSystem(row),
                 HostPath.of(bytes(row, 6)),
                 HostPath.of(bytes(row, 7)),
                 Optional.ofNullable(row.getBytes(11)).flatMap(FileHandle::read),
@@ -251,6 +270,11 @@ final class JournalRows implements AutoCloseable {
                 earlier,
                 constant(Sharing.class, text(row, 10)),
                 Optional.ofNullable(row.getString(13)));
+    }
+
+    private static OptionalLong fileSystem(ResultSet row) throws SQLException {
+        long id = row.getLong(14);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(id);
     }
 
     private static FileHold hold(ResultSet row) throws SQLException {

@@ -10,7 +10,6 @@ import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
-import labeler.linux.FileSystems;
 import labeler.problem.Problem;
 import labeler.review.Review;
 import labeler.review.ReviewThreads;
@@ -41,7 +40,6 @@ final class Ending implements AutoCloseable {
             Journal journal,
             Reverter reverter,
             Release release,
-            FileSystems fileSystems,
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
@@ -50,8 +48,7 @@ final class Ending implements AutoCloseable {
         this.lock = lock;
         this.holdings = holdings;
         this.release = release;
-        this.settlement =
-                new Settlement(lock, holdings, journal, reverter, release, fileSystems, this::lookAfterTheUnwatched);
+        this.settlement = new Settlement(lock, holdings, journal, reverter, release, this::lookAfterTheUnwatched);
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;

@@ -303,6 +303,7 @@ final class Launching {
         warnings.addAll(kernel.openAtRest(process, plan.files()));
         warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
+        warnings.addAll(Walls.warnings(request, standing));
         if (standing.isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
         }

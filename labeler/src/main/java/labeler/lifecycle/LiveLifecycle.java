@@ -16,6 +16,9 @@ import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.leftover.Leftovers;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -52,6 +55,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
     private final Disks disks;
+    private final Leaving leaving;
     private final ReviewThreads reviews;
     private final HeldImages images;
 
@@ -67,7 +71,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
             Handovers handovers,
-            Monitors monitors)
+            Monitors monitors,
+            Leftovers leftovers)
             throws JournalException, LinuxException {
         this.journal = journal;
         this.fileSets = fileSets;
@@ -77,8 +82,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         Labels labels = preparation.labels();
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
-        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
         this.holdings = new Holdings(journal.load(), bootId);
+        Reverter reverter = new Reverter(linux, labels, holdings::isOnRecord, bootId);
         this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
         this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
@@ -86,18 +91,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()));
         this.images = new HeldImages(lock, holdings, fileSets, reviews);
         Release release = new Release(holdings, journal, reverter);
-        this.ending = new Ending(
-                lock,
-                holdings,
-                journal,
-                reverter,
-                release,
-                linux.fileSystems(),
-                processes,
-                runtime,
-                handovers,
-                reviews,
-                bootId);
+        this.ending =
+                new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, reviews, bootId);
         this.outputs = new Outputs(lock, holdings, linux.open());
         this.launching = new Launching(
                 lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
@@ -117,6 +112,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 monitors,
                 images,
                 bootId);
+        this.leaving =
+                new Leaving(lock, holdings, fileSets, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
     }
 
     /**
@@ -134,10 +131,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
             Handovers handovers,
-            Monitors monitors)
+            Monitors monitors,
+            Leftovers leftovers)
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle = new LiveLifecycle(
-                linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers, monitors);
+                linux,
+                journal,
+                fileSets,
+                preparation,
+                walls,
+                kernel,
+                landlock,
+                runtime,
+                handovers,
+                monitors,
+                leftovers);
         RecoveryReport report = lifecycle.recover(false, false);
         report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), Ending.summary(vm)));
         lifecycle.holdings.vms().stream()
@@ -219,7 +227,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private Launching.Step step(StartRequest request, FileSet files) {
         Optional<VmRecord> held = holdings.vm(request.name());
         if (held.isPresent()) {
-            return refused(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()));
+            return notStarted(List.of(problem(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()))));
         }
         return switch (preparation.prepare(
                 request, files, holdings, holdings.pairs(), request.passing(preparation.domains()))) {
@@ -246,10 +254,6 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
     }
 
-    private static Launching.Step refused(Problem.Kind kind, String message) {
-        return notStarted(List.of(problem(kind, message)));
-    }
-
     private static Launching.Step notStarted(List<Problem> problems) {
         return new Launching.Over(new StartOutcome.NotStarted(problems));
     }
@@ -265,9 +269,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
-        Optional<VmReport> report = images.stop(name, last, ending::stop);
+        List<FileReport> left = leaving.lookAfter(name, last);
+        Optional<VmReport> report = images.stop(name, last, ending::stop).map(stopped -> stopped.joinedBy(left));
         ending.settleIfCrowded();
         return report;
+    }
+
+    @Override
+    public ScanOutcome scan(ScanRequest request) {
+        return leaving.scan(request);
     }
 
     @Override
@@ -310,8 +320,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public List<VmView> status() {
-        return lock.holding(() -> holdings.vms().stream().map(this::view).toList());
+    public List<VmName> names() {
+        return lock.holding(() -> holdings.vms().stream().map(VmRecord::name).toList());
+    }
+
+    @Override
+    public Held held() {
+        return lock.holding(() -> new Held(
+                holdings.vms().size(),
+                holdings.vms().stream().mapToInt(vm -> vm.files().size()).sum()));
     }
 
     private VmView view(VmRecord vm) {
@@ -360,6 +377,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         launches.close();
         processes.close();
         reviews.close();
+        runtime.close();
         lock.lock();
         try {
             journal.close();

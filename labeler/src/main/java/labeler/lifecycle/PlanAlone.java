@@ -2,10 +2,10 @@ package labeler.lifecycle;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 
 /** A plan without the service: what the definition, the images and the policy say; not what other VMs hold. */
@@ -25,7 +25,7 @@ public final class PlanAlone {
     public PlanOutcome plan(StartRequest request) {
         try (FileSet files = fileSets.build(request.definition())) {
             return switch (preparation.prepare(
-                    request, files, identity -> Optional.empty(), Set.of(), request.planned(preparation.domains()))) {
+                    request, files, HeldFiles.unknown(), Set.of(), request.planned(preparation.domains()))) {
                 case Preparation.Ready(Preparation.Prepared prepared) ->
                     new PlanOutcome.Planned(Views.planned(
                             request,

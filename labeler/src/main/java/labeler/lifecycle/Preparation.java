@@ -90,15 +90,27 @@ public final class Preparation {
         } catch (LinuxException e) {
             return new NoLevel(levelsUnseen(e));
         }
+        List<Problem> problems = new ArrayList<>();
+        List<FileFacts> facts = facts(files, problems);
         Level level;
-        switch (level(request, own, reserved, foreign)) {
+        switch (level(request, own, reserved, foreign, carried(facts))) {
             case ChosenLevel(Level chosen) -> level = chosen;
             case NoChoice(Problem problem) -> {
                 return new NoLevel(problem);
             }
         }
         VmContexts contexts = contexts(request.definition(), level);
-        return new Ready(new Prepared(contexts, plan(contexts, files, held, foreign, passing)));
+        return new Ready(new Prepared(contexts, plan(contexts, facts, problems, held, foreign, passing)));
+    }
+
+    /** Pairs on its files: one of them would make what was left there look like the VM's own. */
+    private static Set<CategoryPair> carried(List<FileFacts> facts) {
+        Set<CategoryPair> pairs = new HashSet<>();
+        facts.forEach(file -> file.label()
+                .context()
+                .flatMap(context -> Level.parse(context.level()))
+                .ifPresent(level -> pairs.add(level.pair())));
+        return pairs;
     }
 
     /**
@@ -114,12 +126,18 @@ public final class Preparation {
             return new NoLevel(levelsUnseen(e));
         }
         foreign.remove(contexts.level());
-        return new Ready(new Prepared(contexts, plan(contexts, files, held, foreign, passing)));
-    }
-
-    private Plan plan(VmContexts contexts, FileSet files, HeldFiles held, Set<Level> foreign, Passing passing) {
         List<Problem> problems = new ArrayList<>();
         List<FileFacts> facts = facts(files, problems);
+        return new Ready(new Prepared(contexts, plan(contexts, facts, problems, held, foreign, passing)));
+    }
+
+    private Plan plan(
+            VmContexts contexts,
+            List<FileFacts> facts,
+            List<Problem> problems,
+            HeldFiles held,
+            Set<Level> foreign,
+            Passing passing) {
         Plan plan = planner.plan(facts, contexts, held, foreign, passing);
         problems.addAll(plan.problems());
         return new Plan(plan.files(), problems);
@@ -139,7 +157,11 @@ public final class Preparation {
     private record NoChoice(Problem problem) implements LevelChoice {}
 
     private LevelChoice level(
-            StartRequest request, Optional<SecurityContext> own, Set<CategoryPair> reserved, Set<Level> foreign) {
+            StartRequest request,
+            Optional<SecurityContext> own,
+            Set<CategoryPair> reserved,
+            Set<Level> foreign,
+            Set<CategoryPair> carried) {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
@@ -174,6 +196,7 @@ public final class Preparation {
                     : new ChosenLevel(wanted.get());
         }
         Set<CategoryPair> taken = new HashSet<>(reserved);
+        taken.addAll(carried);
         foreign.forEach(level -> taken.add(level.pair()));
         return allocator
                 .allocate(taken)

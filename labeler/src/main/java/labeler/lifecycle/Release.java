@@ -114,7 +114,11 @@ final class Release {
 
     /** Gives one file back, or says what that would come to. */
     FileReport revert(FileRecord file, boolean dryRun) {
-        Reverter.Reversion reversion = dryRun ? reverter.look(file) : reverter.revert(file);
+        return report(file, dryRun ? reverter.look(file) : reverter.revert(file), dryRun);
+    }
+
+    /** Says what came of one file, and remembers it. */
+    FileReport report(FileRecord file, Reverter.Reversion reversion, boolean dryRun) {
         if (!dryRun && (reversion instanceof Reverter.Reverted || reversion instanceof Reverter.ChangedByOthers)) {
             holdings.giveBack(file.id());
         }
@@ -133,6 +137,11 @@ final class Release {
                         "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
                                 + ", which stays; before us it had "
                                 + file.original().map(StoredLabel::printable).orElse("none"));
+            case Reverter.OnRecordAnew() ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.STILL_HELD,
+                        "its file system came back on another device, and it is on record anew");
             case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
             case Reverter.Lost(String detail) ->
                 new FileReport(

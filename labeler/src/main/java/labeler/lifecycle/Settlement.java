@@ -1,21 +1,18 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import labeler.apply.Reverter;
+import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
-import labeler.linux.FileSystems;
-import labeler.linux.LinuxException;
-import labeler.linux.OpenedFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +35,6 @@ final class Settlement implements AutoCloseable {
     private final Journal journal;
     private final Reverter reverter;
     private final Release release;
-    private final FileSystems fileSystems;
     private final Runnable lookAround;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
@@ -50,14 +46,12 @@ final class Settlement implements AutoCloseable {
             Journal journal,
             Reverter reverter,
             Release release,
-            FileSystems fileSystems,
             Runnable lookAround) {
         this.lock = lock;
         this.holdings = holdings;
         this.journal = journal;
         this.reverter = reverter;
         this.release = release;
-        this.fileSystems = fileSystems;
         this.lookAround = lookAround;
     }
 
@@ -74,7 +68,7 @@ final class Settlement implements AutoCloseable {
         try {
             lookAround.run();
             settle(false, false);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // An executor drops a task that throws; this one has to come again.
             LOG.error("while settling reverted labels", e);
         }
@@ -86,72 +80,66 @@ final class Settlement implements AutoCloseable {
      * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
      */
     List<FileReport> settle(boolean dryRun, boolean forgetLost) {
-        Map<Long, OpenedFile> samples = new HashMap<>();
-        List<Holdings.Unheld> settled = new ArrayList<>();
+        List<Candidate> candidates = new ArrayList<>();
         List<FileReport> reports = new ArrayList<>();
-        try {
+        try (SyncRound round = reverter.beginRound()) {
             lock.lock();
             try {
                 for (Holdings.Unheld unheld : holdings.unheld()) {
-                    if (!unheld.file().isLabelled()) {
+                    FileRecord file = unheld.file();
+                    if (!file.isLabelled()) {
                         // It was handed over, so that there is nothing to give back.
-                        if (!dryRun) {
-                            settled.add(unheld);
-                        }
-                        continue;
-                    }
-                    FileReport report = release.revert(unheld.file(), dryRun);
-                    reports.add(report);
-                    if (!dryRun && isOver(unheld.file(), report, forgetLost, samples)) {
-                        settled.add(unheld);
+                        candidates.add(new Candidate(unheld, OptionalLong.empty(), true));
+                    } else if (dryRun) {
+                        reports.add(release.revert(file, true));
+                    } else {
+                        Reverter.Settled settled = reverter.settle(file, round);
+                        FileReport report = release.report(file, settled.reversion(), false);
+                        reports.add(report);
+                        boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
+                                || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
+                        candidates.add(new Candidate(unheld, settled.device(), certain));
                     }
                 }
+                // Of VMs that were stopped and whose processes live: what could not be given back then.
+                holdings.toGiveBack().forEach(file -> reports.add(release.revert(file, dryRun)));
             } finally {
                 lock.unlock();
             }
-            forget(settled, samples);
-        } finally {
-            samples.values().forEach(OpenedFile::close);
+            if (!dryRun && !candidates.isEmpty()) {
+                forget(candidates, round);
+            }
         }
         return reports;
     }
 
-    private boolean isOver(FileRecord file, FileReport report, boolean forgetLost, Map<Long, OpenedFile> samples) {
-        return switch (report.outcome()) {
-            // A deletion, too, may be undone by a power cut that comes before it is on disk.
-            case REVERTED, CHANGED_BY_OTHERS, MISSING -> {
-                Optional<OpenedFile> sample = reverter.onSameFileSystem(file);
-                // By its own device: the file system may have come back under another number than the record's.
-                sample.filter(one -> samples.putIfAbsent(one.identity().device(), one) != null)
-                        .ifPresent(OpenedFile::close);
-                yield sample.isPresent();
-            }
-            case LOST -> forgetLost;
-            case FAILED, STILL_HELD, AS_EXPECTED, RELABELLED, WOULD_CHANGE -> false;
-        };
+    /**
+     * A file that may be taken off the record.
+     *
+     * @param device on which it is as it should be, in memory at least; empty where it is not
+     * @param certain whatever its device has on disk
+     */
+    private record Candidate(Holdings.Unheld unheld, OptionalLong device, boolean certain) {
+        boolean isOver(Set<Long> written) {
+            return certain || (device.isPresent() && written.contains(device.getAsLong()));
+        }
     }
 
     /** Without the lock while it syncs, which can take long; whatever was taken up again meanwhile stays on record. */
-    private void forget(List<Holdings.Unheld> settled, Map<Long, OpenedFile> samples) {
-        if (settled.isEmpty()) {
-            return;
-        }
-        try {
-            for (OpenedFile file : samples.values()) {
-                fileSystems.sync(file);
-            }
-        } catch (LinuxException e) {
-            LOG.warn("reverted labels may not be on disk yet: {}", e.getMessage());
-            return;
-        }
+    private void forget(List<Candidate> candidates, SyncRound round) {
+        Set<Long> written = round.write();
         lock.lock();
         try {
-            List<Long> gone = settled.stream()
+            List<Long> gone = candidates.stream()
+                    .filter(candidate -> candidate.isOver(written))
+                    .map(Candidate::unheld)
                     .filter(holdings::isStill)
                     .map(unheld -> unheld.file().id())
                     .toList();
-            journal.forget(gone);
-            holdings.forget(gone);
+            if (!gone.isEmpty()) {
+                journal.forget(gone);
+                holdings.forget(gone);
+            }
         } catch (JournalException e) {
             LOG.warn("settled files stay on record: {}", e.getMessage());
         } finally {

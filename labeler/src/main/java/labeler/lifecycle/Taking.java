@@ -16,6 +16,7 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
+import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -40,6 +41,7 @@ final class Taking {
     private final PlanApplier applier;
     private final SafeOpen open;
     private final FileHandles handles;
+    private final FileSystems fileSystems;
     private final KernelCheck kernel;
     private final String bootId;
     private final Optional<String> disk;
@@ -67,6 +69,7 @@ final class Taking {
         this.applier = applier;
         this.open = linux.open();
         this.handles = linux.handles();
+        this.fileSystems = linux.fileSystems();
         this.kernel = kernel;
         this.bootId = bootId;
         this.disk = disk;
@@ -181,17 +184,19 @@ final class Taking {
         if (known.isPresent() && !holdings.holders(known.get().id()).isEmpty()) {
             return known.get().id();
         }
+        Optional<FileRecord> before = known.or(() -> holdings.kin(file.identity()));
         FileRecord record = new FileRecord(
                 known.map(FileRecord::id).orElseGet(holdings::nextId),
                 file.identity(),
+                known.map(FileRecord::fileSystem).orElse(OptionalLong.empty()),
                 file.path(),
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
                 bootId,
                 // Of a file that carried a label of ours before its file system stopped storing them, that counts.
-                known.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
+                before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
-                known.map(FileRecord::everApplied).orElse(Set.of()),
+                before.map(FileRecord::everApplied).orElse(Set.of()),
                 plan.sharing(),
                 Optional.empty());
         newFiles.add(record);
@@ -242,10 +247,13 @@ final class Taking {
             StoredLabel label,
             PlannedFile plan)
             throws LinuxException {
-        Set<StoredLabel> earlier = known.map(FileRecord::everApplied).orElse(Set.of());
+        Set<StoredLabel> earlier = known.or(() -> holdings.kin(file.identity()))
+                .map(FileRecord::everApplied)
+                .orElse(Set.of());
         return new FileRecord(
                 known.map(FileRecord::id).orElseGet(holdings::nextId),
                 file.identity(),
+                fileSystems.status(file).id(),
                 file.path(),
                 file.realPath(),
                 handles.of(file),

@@ -3,6 +3,8 @@ package labeler.lifecycle;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmDefinition;
@@ -29,7 +31,8 @@ public interface VmLifecycle {
     /**
      * As the other.
      *
-     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own
+     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own, and what
+     *     it labelled and left goes back, too
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
@@ -41,6 +44,9 @@ public interface VmLifecycle {
      */
     TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun);
 
+    /** Looks through part of a directory for labels with a pair that nobody holds. */
+    ScanOutcome scan(ScanRequest request);
+
     /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
     Optional<AttachOutcome> attach(AttachRequest request);
 
@@ -49,8 +55,23 @@ public interface VmLifecycle {
 
     Optional<VmView> status(VmName name);
 
-    /** All VMs, by name. */
-    List<VmView> status();
+    /** The names of all VMs, in their order; each is asked about by itself, since all of them at once may be too much. */
+    List<VmName> names();
+
+    /** All VMs, by name, each as it is when its turn comes. All of them in memory: where they may be many, {@link #names}. */
+    default List<VmView> status() {
+        return names().stream().map(this::status).flatMap(Optional::stream).toList();
+    }
+
+    /** How much is held, without a look at any of it. */
+    Held held();
+
+    /**
+     * What is held just now.
+     *
+     * @param files of all VMs, each once for each VM
+     */
+    record Held(int vms, int files) {}
 
     /** Sets again the labels that were lost. */
     Optional<VmReport> relabel(VmName name, boolean dryRun);

@@ -29,6 +29,8 @@ import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
+import labeler.leftover.Leftovers;
+import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.KernelCheck;
 import labeler.lifecycle.LiveLifecycle;
 import labeler.lifecycle.Preparation;
@@ -45,7 +47,9 @@ import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
 import labeler.qmp.UnixMonitors;
 import labeler.selinux.PolicyContexts;
+import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.SelinuxfsCreation;
 import labeler.selinux.SelinuxfsDecisions;
 import labeler.selinux.VirtualContexts;
 import org.slf4j.Logger;
@@ -81,6 +85,7 @@ final class LifecycleModule extends AbstractModule {
         if (launch.squashed().isEmpty()) {
             return linux;
         }
+        Capabilities.requireToOpenAsAnother();
         FileUser user = Directories.owner(service, launch.squashed().get());
         return linux.opening(new SquashedOpen(linux.open(), linux.users(), user));
     }
@@ -156,10 +161,15 @@ final class LifecycleModule extends AbstractModule {
             LandlockPolicy landlock,
             ServiceConfig service,
             Handovers handovers,
+            VirtualContexts virtual,
             Closing closing)
             throws IOException {
+        // After the journal's lock, and before anything is removed from the directory.
+        closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
+        Optional<SecurityContext> own =
+                contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
         LiveLifecycle lifecycle = LiveLifecycle.open(
                 linux,
                 journal,
@@ -171,11 +181,8 @@ final class LifecycleModule extends AbstractModule {
                 new RuntimeDirectories(
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
-                new UnixMonitors(
-                        linux.sockets(),
-                        contexts.of(
-                                new Pid(Math.toIntExact(ProcessHandle.current().pid()))),
-                        UnixMonitors.PATIENCE));
+                new UnixMonitors(linux.sockets(), own, UnixMonitors.PATIENCE),
+                new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM));
         closing.add(lifecycle);
         return lifecycle;
     }

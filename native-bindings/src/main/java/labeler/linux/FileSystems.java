@@ -1,5 +1,6 @@
 package labeler.linux;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The file systems and mounts behind open files. */
@@ -13,9 +14,17 @@ public interface FileSystems {
      */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
 
+    /** The mounts of the file system with this number, as {@link Mount#device} has it. As cheap as {@link #mount}. */
+    List<Mount> mounts(long device) throws LinuxException;
+
     /** Another number after each change to the list of mounts. Cheap. */
     long mountChanges() throws LinuxException;
 
-    /** Writes everything that this file's file system still holds in memory: syncfs(2). May take long. */
+    /**
+     * Writes everything that this file's file system still holds in memory: syncfs(2). May take long. Fails also for what
+     * could not be written since the file was opened (since Linux 5.8), or before that if nobody has been told yet.
+     *
+     * @param file opened, not only found
+     */
     void sync(OpenedFile file) throws LinuxException;
 }

@@ -2,6 +2,7 @@ package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.linux.HostPath;
@@ -26,6 +27,13 @@ final class MountTable {
     synchronized Optional<Mount> find(Scratch scratch, long id) throws LinuxException {
         refresh(scratch);
         return Optional.ofNullable(mounts.get(id));
+    }
+
+    synchronized List<Mount> ofDevice(Scratch scratch, long device) throws LinuxException {
+        refresh(scratch);
+        return mounts.values().stream()
+                .filter(mount -> mount.device() == device)
+                .toList();
     }
 
     /** How often it has been read: each change makes it be read again. */
