@@ -83,6 +83,7 @@ public final class FileSetBuilder {
                                     !collected.declared.contains(target.status().identity()))
                             .toList(),
                     collected.directories));
+            collected.problems.addAll(collected.headers.contradictions());
         } catch (RuntimeException e) {
             collected.files.close();
             throw e;
@@ -94,7 +95,7 @@ public final class FileSetBuilder {
     private static final class Collected {
         private final MergedFiles files = new MergedFiles();
         private final List<ImageChain> chains = new ArrayList<>();
-        private final List<ReadHeader> headers = new ArrayList<>();
+        private final ReadHeaders headers = new ReadHeaders();
 
         /** What headers name, and what definitions do, by identity; and where the images of the latter lie. */
         private final List<HeaderTarget> targets = new ArrayList<>();
@@ -107,7 +108,7 @@ public final class FileSetBuilder {
         private final List<Problem> warnings = new ArrayList<>();
 
         private FileSet finish() {
-            return new FileSet(files.finish(), chains, headers, names, external, problems, warnings);
+            return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
         }
     }
 
@@ -246,6 +247,9 @@ public final class FileSetBuilder {
                         ? systemFiles.reasonToLeave(use.role(), file)
                         : Optional.empty();
                 collected.declared.add(file.identity());
+                if (use.access() != UseAccess.READ_ONLY) {
+                    collected.headers.addWritten(file);
+                }
                 collected.names.put(use.path(), collected.files.add(file, fileUse, false, leave));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal, collected);

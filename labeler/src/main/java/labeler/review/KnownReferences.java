@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import labeler.fileset.FileSet;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
@@ -18,6 +19,7 @@ import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
+import labeler.reference.WrittenReference;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
@@ -223,7 +225,7 @@ public final class KnownReferences {
         return record.knownImage(header.identity(), header.realPath());
     }
 
-    /** Each image once: a file that is in two chains is read in the same way in both, or the VM is refused. */
+    /** Each image once: a file that is in two chains has one format in both, or the VM is refused. */
     private static Collection<ReadHeader> once(FileSet files) {
         Map<FileIdentity, ReadHeader> headers = new LinkedHashMap<>();
         files.headers().forEach(header -> headers.merge(header.identity(), header, KnownReferences::merged));
@@ -238,7 +240,17 @@ public final class KnownReferences {
                 one.format(),
                 one.writable() || other.writable(),
                 one.partOfWritable() || other.partOfWritable(),
-                one.references());
+                merged(one.references(), other.references()));
+    }
+
+    /** What one chain declares, another may follow in the header. */
+    private static List<ReadHeader.Found> merged(List<ReadHeader.Found> some, List<ReadHeader.Found> others) {
+        Map<WrittenReference, Boolean> followed = new LinkedHashMap<>();
+        Stream.concat(some.stream(), others.stream())
+                .forEach(found -> followed.merge(found.reference(), found.followed(), Boolean::logicalOr));
+        return followed.entrySet().stream()
+                .map(entry -> new ReadHeader.Found(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
     private static Problem failed(JournalException e) {

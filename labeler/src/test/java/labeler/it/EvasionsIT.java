@@ -1,0 +1,117 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import labeler.chain.testing.Qcow2Builder;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A header that a VM has written, reached in a way in which nobody would look at it. */
+class EvasionsIT {
+    private static final String VM = "web1";
+
+    @TempDir
+    Path temporary;
+
+    private Images images = new Images(Path.of("/"));
+    private Path victim = Path.of("/");
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void aService() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
+        images = Images.in(temporary.resolve("images"));
+        victim = images.raw("victim");
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        service.close();
+        service.assertNoStackTrace();
+    }
+
+    /** In place, as the VM's process writes that may write this file alone. */
+    private void writeHeader(Path file) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(
+                    ByteBuffer.wrap(
+                            Qcow2Builder.v3().dataFile(victim.toString()).build()),
+                    0);
+        }
+    }
+
+    private void assertRefused(String kind, List<String> qemu) throws IOException {
+        Command refused = service.cli(Images.with(List.of("start", VM, "--json", "--"), qemu));
+        assertThat(refused.exitCode()).as("%s", refused).isEqualTo(3);
+        assertThat(service.start(VM, qemu).body().text("kind")).contains(kind);
+        assertThat(Attributes.label(victim)).isEmpty();
+    }
+
+    private static String readOnly(String driver, Path image, String more) {
+        return "driver=" + driver + ",node-name=n,read-only=on,file.driver=file,file.filename=" + image + more;
+    }
+
+    private static String writable(Path image) {
+        return "driver=qcow2,node-name=o,file.driver=file,file.filename=" + image;
+    }
+
+    @Test
+    void a_header_is_looked_at_where_one_disk_follows_it_though_another_declares_what_it_names() throws IOException {
+        Path declared = images.raw("declared");
+        Path base = images.overlay("base", images.raw("bottom"));
+        service.start(VM, Images.qemuWithOverlay(base)).ok();
+        writeHeader(base);
+        service.stop(VM);
+        Path overlay = images.path("overlay");
+        Files.write(
+                overlay,
+                Qcow2Builder.v3()
+                        .backing(base.toString())
+                        .backingFormat("qcow2")
+                        .build());
+        String first = readOnly("qcow2", base, ",data-file.driver=file,data-file.filename=" + declared);
+
+        assertRefused("NEW_REFERENCE", Images.qemu("-blockdev", first, "-blockdev", writable(overlay)));
+        assertRefused("NEW_REFERENCE", Images.qemu("-blockdev", writable(overlay), "-blockdev", first));
+    }
+
+    @Test
+    void a_header_in_a_raw_disk_is_not_believed_because_the_same_vm_has_the_disk_as_raw_too() throws IOException {
+        Path disk = images.raw("disk");
+        service.start(VM, Images.qemuWithRaw(disk)).ok();
+        writeHeader(disk);
+        service.stop(VM);
+        Path overlay = images.path("overlay");
+        Files.write(
+                overlay,
+                Qcow2Builder.v3()
+                        .backing(disk.toString())
+                        .backingFormat("qcow2")
+                        .build());
+        String raw = readOnly("raw", disk, "");
+
+        assertRefused("FORMAT_MISMATCH", Images.qemu("-blockdev", raw, "-blockdev", writable(overlay)));
+        assertRefused("FORMAT_MISMATCH", Images.qemu("-blockdev", writable(overlay), "-blockdev", raw));
+    }
+
+    @Test
+    void a_file_that_a_vm_wrote_otherwise_than_as_an_image_is_believed_nothing_as_one() throws IOException {
+        Path log = images.raw("log");
+        service.start(VM, Images.qemu("-chardev", "file,id=c,append=on,path=" + log))
+                .ok();
+        writeHeader(log);
+        service.stop(VM);
+
+        assertRefused("NEW_REFERENCE", Images.qemu("-drive", Images.disk(log, "qcow2")));
+    }
+}
