@@ -19,6 +19,7 @@ import labeler.linux.Timestamp;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
+import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 import labeler.vm.VmName;
 
@@ -81,7 +82,31 @@ final class KnownImageRows {
                 .filter(image -> image.identity().device() == identity.device())
                 .findFirst()
                 .or(() -> found.stream().findFirst());
-        return here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
+        Optional<KnownImage> whole = here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
+        return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
+    }
+
+    /** A block device is on record by each name that it was used by; the kernel's name holds until the next boot. */
+    private Optional<KnownImage> besideOthers(Optional<KnownImage> known, FileIdentity identity, HostPath realPath)
+            throws SQLException {
+        List<KnownImage> others = new ArrayList<>();
+        try (PreparedStatement query = connection.prepareStatement(
+                "SELECT * FROM known_image WHERE device = ? AND real_path = ? AND inode <> ? ORDER BY id")) {
+            query.setLong(1, identity.device());
+            query.setBytes(2, realPath.bytes());
+            query.setLong(3, identity.inode());
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    others.add(bare(row));
+                }
+            }
+        }
+        Optional<KnownImage> image = known;
+        for (KnownImage bare : others) {
+            KnownImage other = whole(bare);
+            image = Optional.of(image.map(one -> one.beside(other)).orElseGet(() -> other.asFirstOf(identity)));
+        }
+        return image;
     }
 
     List<KnownImage> heldBy(VmName vm, Optional<String> disk) throws SQLException {

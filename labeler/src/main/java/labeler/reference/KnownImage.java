@@ -1,9 +1,11 @@
 package labeler.reference;
 
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -40,6 +42,32 @@ public record KnownImage(
     /** With what its header says now, in this file that was found to be it. */
     public KnownImage judged(ReadHeader header, Map<WrittenReference, Provenance> now) {
         return new KnownImage(id, header.identity(), header.path(), header.realPath(), header.format(), now, holds);
+    }
+
+    /**
+     * With what is on record of the same device under another name. What this name has on record counts first; else what a
+     * guest wrote by the other is a guest's, and what was raw there is believed as little as if it were raw here.
+     */
+    public KnownImage beside(KnownImage other) {
+        Map<WrittenReference, Provenance> both = new LinkedHashMap<>(references);
+        other.references.forEach((reference, provenance) -> {
+            if (!provenance.isBelieved()) {
+                both.putIfAbsent(reference, provenance);
+            }
+        });
+        return new KnownImage(
+                id,
+                identity,
+                path,
+                realPath,
+                other.format == ImageFormat.RAW ? ImageFormat.RAW : format,
+                both,
+                Stream.concat(holds.stream(), other.holds.stream()).toList());
+    }
+
+    /** The same device under a name that nobody has used so far: not on record yet. */
+    public KnownImage asFirstOf(FileIdentity name) {
+        return new KnownImage(0, name, path, realPath, format, references, holds);
     }
 
     /** Without the holds, so that none of them is ended. */

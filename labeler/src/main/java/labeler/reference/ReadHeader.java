@@ -50,4 +50,9 @@ public record ReadHeader(
             case REGULAR, DIRECTORY, CHARACTER_DEVICE, FIFO, SOCKET, SYMBOLIC_LINK -> status.identity();
         };
     }
+
+    /** Whether a name stands for the image: another name of the same device has an identity of its own. */
+    public static boolean isNamed(FileIdentity identity) {
+        return identity.device() == NAMED;
+    }
 }

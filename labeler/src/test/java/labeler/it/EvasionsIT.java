@@ -114,4 +114,40 @@ class EvasionsIT {
 
         assertRefused("NEW_REFERENCE", Images.qemu("-drive", Images.disk(log, "qcow2")));
     }
+
+    @Test
+    void a_block_device_is_known_by_another_name_of_it_too() throws IOException {
+        Machine.requireRootAnd("losetup");
+        Machine.requireLoopDevices();
+        Path roots = Files.createDirectories(Path.of("/var/lib/libvirt/images"));
+        Path data = Files.createTempFile(roots, "data", ".raw");
+        Path disk = images.raw("disk");
+        victim = data;
+        Command.done("qemu-img", "create", "-q", "-f", "qcow2", disk.toString(), "1M");
+        Command.done("truncate", "-s", "4M", disk.toString());
+        String device = Command.done("losetup", "-f", "--show", disk.toString()).strip();
+        Path link = images.path("by-id");
+        try {
+            Files.createSymbolicLink(link, Path.of(device));
+            service.start(VM, block(device)).ok();
+            writeHeader(Path.of(device));
+            service.stop(VM);
+
+            assertRefused("NEW_REFERENCE", block(link.toString()));
+            assertRefused("NEW_REFERENCE", block("/dev//" + Path.of(device).getFileName()));
+            assertThat(service.cli(List.of("trust", link.toString(), "--format", "qcow2"))
+                            .exitCode())
+                    .isZero();
+            service.start(VM, block(link.toString())).ok();
+            service.stop(VM).ok();
+            assertRefused("NEW_REFERENCE", block(device));
+        } finally {
+            Command.done("losetup", "-d", device);
+            Files.delete(data);
+        }
+    }
+
+    private static List<String> block(String device) {
+        return Images.qemu("-blockdev", "driver=qcow2,node-name=n,file.driver=host_device,file.filename=" + device);
+    }
 }
