@@ -2,6 +2,8 @@ package labeler.server;
 
 import com.google.inject.Injector;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
@@ -14,11 +16,14 @@ final class Service {
 
     private final HttpService http;
     private final DescriptorServer descriptors;
+    private final ServiceManager manager;
     private final Closing closing;
+    private Optional<Watchdog> watchdog = Optional.empty();
 
-    private Service(HttpService http, DescriptorServer descriptors, Closing closing) {
+    private Service(HttpService http, DescriptorServer descriptors, ServiceManager manager, Closing closing) {
         this.http = http;
         this.descriptors = descriptors;
+        this.manager = manager;
         this.closing = closing;
     }
 
@@ -28,6 +33,7 @@ final class Service {
         return new Service(
                 injector.getInstance(HttpService.class),
                 injector.getInstance(DescriptorServer.class),
+                injector.getInstance(ServiceManager.class),
                 injector.getInstance(Closing.class));
     }
 
@@ -47,9 +53,14 @@ final class Service {
             descriptors.stop();
             throw e;
         }
+        manager.ready();
+        SocketAddress listening = http.address();
+        watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
     }
 
     void stop() {
+        manager.stopping();
+        watchdog.ifPresent(Watchdog::close);
         try {
             http.stop();
             descriptors.stop();
