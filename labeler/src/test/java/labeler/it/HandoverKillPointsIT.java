@@ -199,7 +199,7 @@ class HandoverKillPointsIT {
 
     private void assertNothingIsLeft(String point) throws IOException {
         service.awaitGone(VM);
-        assertThat(openThere()).as("descriptors, %s", point).isEmpty();
+        awaitNothingOpenThere(point);
         assertThat(copies()).as("copies, %s", point).isEmpty();
         assertThat(Attributes.of(near.directory())).as("labels, %s", point).isEqualTo(before);
         // Who had a lock on it still would keep this from writing.
@@ -209,6 +209,15 @@ class HandoverKillPointsIT {
                 .as(point)
                 .allSatisfy(file -> assertThat(file.text("outcome")).contains("reverted"));
         Files.deleteIfExists(log);
+    }
+
+    /** The headers of what the VM could write are read once more after its end. */
+    private void awaitNothingOpenThere(String point) throws IOException {
+        long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
+        for (List<String> open = openThere(); !open.isEmpty(); open = openThere()) {
+            assertThat(System.nanoTime()).as("descriptors, %s: %s", point, open).isLessThan(deadline);
+            ServiceFixture.pause(10);
+        }
     }
 
     private List<Path> copies() throws IOException {
