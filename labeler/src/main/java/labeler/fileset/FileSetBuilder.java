@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageRequest;
@@ -45,6 +46,21 @@ public final class FileSetBuilder {
         this.open = open;
         this.walker = walker;
         this.systemFiles = systemFiles;
+    }
+
+    /** Where the file set begins: the files that the definition itself names. */
+    public static List<HostPath> named(VmDefinition definition) {
+        return definition.uses().stream().flatMap(FileSetBuilder::named).toList();
+    }
+
+    private static Stream<HostPath> named(DeclaredUse use) {
+        return switch (use) {
+            case DeclaredUse.ImageUse image ->
+                Stream.of(ChainProblems.path(image.image().name()));
+            case DeclaredUse.FileUse file -> Stream.of(file.path());
+            case DeclaredUse.SearchedUse searched -> searched.candidates().stream();
+            case DeclaredUse.MadeByQemu made -> Stream.of(made.path());
+        };
     }
 
     /** The file set; never throws for what a definition or an image says. The caller closes it. */

@@ -2,13 +2,17 @@ package labeler.lifecycle;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
-import labeler.apply.Reverter;
-import labeler.journal.Journal;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
-import labeler.linux.FileSystems;
+import labeler.linux.ProcessIdentity;
+import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,47 +24,58 @@ final class Ending implements AutoCloseable {
     /** Earlier labels of a file; each costs a row, and its pair is taken until the file is settled. */
     private static final int CROWDED = 16;
 
-    private final ReentrantLock lock;
-    private final Holdings holdings;
+    /** VMs that end just now are given back; what a file system keeps from it the next service finds on record. */
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Ledger ledger;
     private final Release release;
     private final Settlement settlement;
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
-    private final String bootId;
+
+    /** For each VM whose process has ended, one that waits for its file systems. */
+    private final ExecutorService background =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ending-", 0).factory());
 
     Ending(
-            ReentrantLock lock,
-            Holdings holdings,
-            Journal journal,
-            Reverter reverter,
+            Ledger ledger,
             Release release,
-            FileSystems fileSystems,
+            Settlement settlement,
             VmProcesses processes,
             RuntimeDirectories runtime,
-            Handovers handovers,
-            String bootId) {
-        this.lock = lock;
-        this.holdings = holdings;
+            Handovers handovers) {
+        this.ledger = ledger;
         this.release = release;
-        this.settlement =
-                new Settlement(lock, holdings, journal, reverter, release, fileSystems, this::lookAfterTheUnwatched);
+        this.settlement = settlement;
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
-        this.bootId = bootId;
     }
 
     /** From now on files that nobody holds are looked after. */
-    void start() {
+    void begin() {
         settlement.start();
     }
 
+    /** Gives a VM's labels back; empty if there is no such VM. */
+    Optional<VmReport> stop(VmName name) {
+        if (ledger.holdings().vm(name).isEmpty()) {
+            return Optional.empty();
+        }
+        return ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.ENDING,
+                        () -> ledger.holdings().vm(name).map(this::stop),
+                        problem -> Optional.of(new VmReport(name, List.of(), List.of(problem), Optional.empty())));
+    }
+
     /**
-     * With the lock held. A process that still runs may have the files open: nobody else may have them, nor its pair, until
+     * With the VM's claim. A process that still runs may have the files open: nobody else may have them, nor its pair, until
      * it has ended.
      */
-    VmReport stop(VmRecord vm) {
+    private VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
             VmReport report = release.giveBack(vm);
             vm.process().ifPresent(handovers::withdraw);
@@ -71,10 +86,31 @@ final class Ending implements AutoCloseable {
         return end(vm);
     }
 
-    /** With the lock held: for a start that could not be completed once its labels were set. */
-    void giveUp(VmRecord vm) {
-        processes.forget(vm.name());
-        LOG.info("VM {} did not start: {}", vm.name(), summary(end(vm)));
+    /** For a start that could not be completed once its labels were set. */
+    void giveUp(VmRecord started) {
+        VmName name = started.name();
+        boolean _ = ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.ENDING,
+                        () -> {
+                            ledger.holdings()
+                                    .vm(name)
+                                    .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && isOfOneStart(vm, started))
+                                    .ifPresent(vm -> {
+                                        processes.forget(name);
+                                        LOG.info("VM {} did not start: {}", name, summary(end(vm)));
+                                    });
+                            return true;
+                        },
+                        problem -> {
+                            LOG.warn("VM {} did not start, and stays on record: {}", name, problem.message());
+                            return false;
+                        });
+    }
+
+    boolean isOfOneStart(VmRecord vm, VmRecord started) {
+        return vm.process().equals(started.process()) && vm.contexts().equals(started.contexts());
     }
 
     private VmReport end(VmRecord vm) {
@@ -86,25 +122,38 @@ final class Ending implements AutoCloseable {
 
     /** A VM that is started and stopped in quick succession leaves a label of each time to be remembered. */
     void settleIfCrowded() {
-        lock.lock();
-        try {
-            boolean crowded = holdings.unheld().stream()
-                    .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
-            if (crowded) {
-                settlement.soon();
-            }
-        } finally {
-            lock.unlock();
+        boolean crowded = ledger.holdings().unheld().stream()
+                .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
+        if (crowded) {
+            settlement.soon();
         }
     }
 
-    /** On the watch's thread. The VM may have been stopped, and even started anew, since its process ended. */
+    /** On the watch's thread, which may not wait. The VM may have been stopped, and even started anew, meanwhile. */
     void ended(VmName name) {
-        lock.lock();
         try {
-            holdings.vm(name).filter(vm -> vm.process().isPresent()).ifPresent(this::releaseIfEnded);
-        } finally {
-            lock.unlock();
+            background.execute(() -> releaseIfEnded(name));
+        } catch (RejectedExecutionException e) {
+            // The service stops, and the next one finds the VM on record.
+            LOG.info("VM {} has ended, and is left to the next service", name);
+        }
+    }
+
+    private void releaseIfEnded(VmName name) {
+        try {
+            Optional<Problem> obstacle = ledger.claims()
+                    .having(name, Claims.Doing.ENDING, () -> {
+                        ledger.holdings()
+                                .vm(name)
+                                .filter(vm -> vm.process().isPresent())
+                                .ifPresent(this::releaseIfEnded);
+                        return Optional.<Problem>empty();
+                    }, Optional::of);
+            obstacle.ifPresent(
+                    problem -> LOG.info("VM {}: its end is looked at again later: {}", name, problem.message()));
+        } catch (RuntimeException | LinkageError e) {
+            // A jar replaced under the running service, say; whoever looks after unwatched VMs comes by again.
+            LOG.error("after the end of VM {}", name, e);
         }
     }
 
@@ -119,15 +168,14 @@ final class Ending implements AutoCloseable {
     }
 
     /** VMs whose process could not be watched when it should have been. */
-    private void lookAfterTheUnwatched() {
-        lock.lock();
-        try {
-            holdings.vms().stream()
-                    .filter(vm -> vm.process().isPresent() && !processes.isWatched(vm))
-                    .forEach(this::releaseIfEnded);
-        } finally {
-            lock.unlock();
-        }
+    void lookAfterTheUnwatched() {
+        List<VmName> unwatched = ledger.lock().holding(() -> ledger.holdings().vms().stream()
+                .filter(vm -> vm.process().isPresent()
+                        && !processes.isWatched(vm)
+                        && !ledger.claims().isTaken(vm.name()))
+                .map(VmRecord::name)
+                .toList());
+        unwatched.forEach(this::ended);
     }
 
     /** What came of a VM's files, in words. */
@@ -138,29 +186,51 @@ final class Ending implements AutoCloseable {
                 + (report.files().size() - reverted - stillHeld) + " to look at";
     }
 
-    /** See {@link VmLifecycle#recover}. */
-    RecoveryReport recover(boolean dryRun, boolean forgetLost) {
-        List<VmReport> ended = new ArrayList<>();
-        lock.lock();
-        try {
-            for (VmRecord vm : holdings.vms()) {
-                if (!isStale(vm)) {
-                    processes.watch(vm);
-                } else if (dryRun) {
-                    ended.add(release.look(vm));
+    /** Takes all VMs that nobody will come to stop, so that nobody has their files before they are given back. */
+    List<VmName> claimStale() {
+        return ledger.lock().holding(() -> {
+            List<VmName> stale = new ArrayList<>();
+            for (VmRecord vm : ledger.holdings().vms()) {
+                if (ledger.claims().isTaken(vm.name())) {
+                    continue;
+                }
+                if (isStale(vm)) {
+                    ledger.claims().take(vm.name(), Claims.Doing.ENDING);
+                    stale.add(vm.name());
                 } else {
-                    ended.add(stop(vm));
+                    processes.watch(vm);
                 }
             }
-        } finally {
-            lock.unlock();
-        }
+            return stale;
+        });
+    }
+
+    /** See {@link VmLifecycle#recover}. */
+    RecoveryReport recover(boolean dryRun, boolean forgetLost) {
+        return recover(claimStale(), dryRun, forgetLost);
+    }
+
+    /** @param stale taken by {@link #claimStale} */
+    RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
+        List<Future<Optional<VmReport>>> ending = stale.stream()
+                .map(name -> background.submit(() -> recover(name, dryRun)))
+                .toList();
+        List<VmReport> ended = new ArrayList<>();
+        ending.forEach(report -> Waiting.forResult(report).ifPresent(ended::add));
         return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
+    }
+
+    private Optional<VmReport> recover(VmName name, boolean dryRun) {
+        try {
+            return ledger.holdings().vm(name).map(vm -> dryRun ? release.look(vm) : stop(vm));
+        } finally {
+            ledger.claims().free(name);
+        }
     }
 
     /** Whether nobody will come to stop it: it is of an earlier boot, its start or stop was cut off, or its process ended. */
     private boolean isStale(VmRecord vm) {
-        return !vm.bootId().equals(bootId)
+        return !vm.bootId().equals(ledger.bootId())
                 || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
                 || (vm.process().isPresent() && !processes.isAlive(vm));
     }
@@ -175,8 +245,21 @@ final class Ending implements AutoCloseable {
         return vm.phase() == VmRecord.Phase.STOPPING && processes.isAlive(vm);
     }
 
+    static String stillRuns(VmRecord vm) {
+        return "VM " + vm.name() + " was stopped, and its process "
+                + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
+    }
+
     @Override
     public void close() {
+        background.shutdown();
+        try {
+            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("VMs that have just ended are left to the next service");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         settlement.close();
     }
 }

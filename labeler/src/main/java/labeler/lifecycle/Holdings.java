@@ -1,9 +1,7 @@
 package labeler.lifecycle;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,7 +22,8 @@ import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
-/** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
+/** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
+ * the lock; whoever only looks needs none, and sees one change or the other. */
 final class Holdings implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
@@ -46,29 +45,33 @@ final class Holdings implements HeldFiles {
         recorded.vms().forEach(this::put);
     }
 
-    Optional<VmRecord> vm(VmName name) {
+    synchronized Optional<VmRecord> vm(VmName name) {
         return Optional.ofNullable(vms.get(name.value()));
     }
 
     /** By name. */
-    List<VmRecord> vms() {
+    synchronized List<VmRecord> vms() {
         return List.copyOf(vms.values());
     }
 
-    Optional<FileRecord> file(long id) {
+    synchronized Optional<FileRecord> file(long id) {
         return Optional.ofNullable(files.get(id));
     }
 
     /**
      * The record of this file. A file system may have come back under another device number since nobody holds the file;
-     * inode and birth time tell that it is the same. While it is held its file system cannot have gone.
+     * inode and birth time tell that it is the same. While it is held its file system cannot have gone, but for a reboot.
      */
-    Optional<FileRecord> file(FileIdentity identity) {
+    synchronized Optional<FileRecord> file(FileIdentity identity) {
         Optional<Long> id = Optional.ofNullable(byIdentity.get(identity));
         if (id.isEmpty() && identity.birth().isPresent()) {
-            id = Optional.ofNullable(byBirth.get(withoutDevice(identity))).filter(unheld::containsKey);
+            id = Optional.ofNullable(byBirth.get(withoutDevice(identity))).filter(this::mayHaveMoved);
         }
         return id.flatMap(this::file);
+    }
+
+    private boolean mayHaveMoved(long id) {
+        return holders(id).stream().allMatch(name -> vm(name).filter(vm -> !vm.bootId().equals(bootId)).isPresent());
     }
 
     private static FileIdentity withoutDevice(FileIdentity identity) {
@@ -76,14 +79,14 @@ final class Holdings implements HeldFiles {
     }
 
     @Override
-    public Optional<HeldFile> find(FileIdentity identity) {
+    public synchronized Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
                 .map(file -> new HeldFile(
                         file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
     }
 
-    Set<VmName> holders(long file) {
-        return holders.getOrDefault(file, Set.of());
+    synchronized Set<VmName> holders(long file) {
+        return new LinkedHashSet<>(holders.getOrDefault(file, Set.of()));
     }
 
     /**
@@ -93,19 +96,19 @@ final class Holdings implements HeldFiles {
      */
     record Unheld(FileRecord file, long generation) {}
 
-    List<Unheld> unheld() {
+    synchronized List<Unheld> unheld() {
         return unheld.entrySet().stream()
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
                 .toList();
     }
 
-    boolean isStill(Unheld then) {
+    synchronized boolean isStill(Unheld then) {
         return Optional.of(then.generation())
                 .equals(Optional.ofNullable(unheld.get(then.file().id())));
     }
 
     /** What each file that was handed over to this VM showed as its label. */
-    List<Optional<StoredLabel>> passed(VmRecord vm) {
+    synchronized List<Optional<StoredLabel>> passed(VmRecord vm) {
         return vm.files().stream()
                 .filter(hold -> hold.treatment() == Treatment.PASS)
                 .map(hold -> hold.file().isPresent()
@@ -114,13 +117,13 @@ final class Holdings implements HeldFiles {
                 .toList();
     }
 
-    int heldFiles() {
+    synchronized int heldFiles() {
         return holders.size();
     }
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
-    Set<CategoryPair> pairs() {
-        return Collections.unmodifiableSet(pairs.keySet());
+    synchronized Set<CategoryPair> pairs() {
+        return Set.copyOf(pairs.keySet());
     }
 
     private void reserve(CategoryPair pair) {
@@ -138,12 +141,12 @@ final class Holdings implements HeldFiles {
                 .toList();
     }
 
-    long nextId() {
+    synchronized long nextId() {
         return ++lastId;
     }
 
     /** Adds a file, or takes this in place of the one with the same number. */
-    void put(FileRecord file) {
+    synchronized void put(FileRecord file) {
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
@@ -160,12 +163,12 @@ final class Holdings implements HeldFiles {
     }
 
     /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
-    void giveBack(long id) {
+    synchronized void giveBack(long id) {
         files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
     }
 
     /** The records of those of these holds that were given back. */
-    List<FileRecord> givenBack(Collection<FileHold> holds) {
+    synchronized List<FileRecord> givenBack(Collection<FileHold> holds) {
         return fileIds(holds).stream()
                 .flatMap(id -> file(id).stream())
                 .filter(file -> file.givenBackIn().equals(Optional.of(bootId)))
@@ -173,7 +176,7 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
-    void put(VmRecord vm) {
+    synchronized void put(VmRecord vm) {
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             reserve(vm.contexts().level().pair());
@@ -189,7 +192,7 @@ final class Holdings implements HeldFiles {
         }
     }
 
-    void remove(VmName name) {
+    synchronized void remove(VmName name) {
         VmRecord vm = vms.remove(name.value());
         if (vm == null) {
             return;
@@ -198,10 +201,10 @@ final class Holdings implements HeldFiles {
         fileIds(vm.files()).forEach(id -> leave(name, id));
     }
 
-    private void leave(VmName name, long id) {
-        Set<VmName> left = holders.getOrDefault(id, new HashSet<>());
-        left.remove(name);
-        if (left.isEmpty()) {
+    /** The VM has no part in this file any more, whatever its record says until that goes. */
+    synchronized void leave(VmName name, long id) {
+        Set<VmName> left = holders.getOrDefault(id, Set.of());
+        if (left.contains(name) && left.remove(name) && left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
         }
@@ -214,7 +217,7 @@ final class Holdings implements HeldFiles {
         return ids;
     }
 
-    void forget(Collection<Long> ids) {
+    synchronized void forget(Collection<Long> ids) {
         for (long id : ids) {
             FileRecord file = files.remove(id);
             if (file != null) {

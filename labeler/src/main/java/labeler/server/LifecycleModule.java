@@ -45,6 +45,8 @@ import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.SelinuxfsDecisions;
 import labeler.selinux.VirtualContexts;
+import labeler.work.FileSystemWork;
+import labeler.work.Patience;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,13 +75,30 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Linux linux(ServiceConfig service, LaunchConfig launch) throws IOException {
+    KernelAndWork kernel(ServiceConfig service, LaunchConfig launch) throws IOException {
         Linux linux = JnaLinux.create();
+        FileSystemWork work = new FileSystemWork(linux.fileSystems(), Patience.DEFAULT);
+        Linux noting = work.noting(linux);
         if (launch.squashed().isEmpty()) {
-            return linux;
+            return new KernelAndWork(noting, work);
         }
         FileUser user = Directories.owner(service, launch.squashed().get());
-        return linux.opening(new SquashedOpen(linux.open(), linux.users(), user));
+        return new KernelAndWork(noting.opening(new SquashedOpen(noting.open(), noting.users(), user)), work);
+    }
+
+    /** The kernel, as those see it who work on files. */
+    record KernelAndWork(Linux linux, FileSystemWork work) {}
+
+    @Provides
+    @Singleton
+    Linux linux(KernelAndWork kernel) {
+        return kernel.linux();
+    }
+
+    @Provides
+    @Singleton
+    FileSystemWork work(KernelAndWork kernel) {
+        return kernel.work();
     }
 
     @Provides
@@ -151,6 +170,7 @@ final class LifecycleModule extends AbstractModule {
             LandlockPolicy landlock,
             ServiceConfig service,
             Handovers handovers,
+            FileSystemWork work,
             Closing closing)
             throws IOException {
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
@@ -170,7 +190,8 @@ final class LifecycleModule extends AbstractModule {
                         linux.sockets(),
                         contexts.of(
                                 new Pid(Math.toIntExact(ProcessHandle.current().pid()))),
-                        UnixMonitors.PATIENCE));
+                        UnixMonitors.PATIENCE),
+                work);
         closing.add(lifecycle);
         return lifecycle;
     }

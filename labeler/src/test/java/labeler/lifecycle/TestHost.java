@@ -56,6 +56,8 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.QemuCommandLine;
+import labeler.work.FileSystemWork;
+import labeler.work.Patience;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -118,14 +120,14 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        Linux linux = squashed.map(user -> kernel.linux()
-                        .opening(new SquashedOpen(
-                                kernel.linux().open(), kernel.linux().users(), user)))
-                .orElseGet(kernel::linux);
+        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), Patience.DEFAULT);
+        Linux fake = work.noting(kernel.linux());
+        Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
+                .orElse(fake);
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
         KernelCheck kernelCheck = new KernelCheck(selinux, policy);
-        return LiveLifecycle.open(
+        LiveLifecycle live = LiveLifecycle.open(
                 linux,
                 opened,
                 new FileSetBuilder(
@@ -151,7 +153,10 @@ final class TestHost implements AutoCloseable {
                 LandlockPolicy.DEFAULT,
                 new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
                 handovers,
-                qemu);
+                qemu,
+                work);
+        live.awaitRecovery();
+        return live;
     }
 
     static SecurityContext context(String text) {

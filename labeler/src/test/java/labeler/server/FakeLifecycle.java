@@ -238,4 +238,9 @@ public final class FakeLifecycle implements VmLifecycle {
         }
         return new VmReport(name, files, List.of(), Optional.empty());
     }
+
+    @Override
+    public boolean isRecovered() {
+        return true;
+    }
 }

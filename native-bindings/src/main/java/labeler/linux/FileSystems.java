@@ -1,5 +1,6 @@
 package labeler.linux;
 
+import java.util.List;
 import java.util.Optional;
 
 /** The file systems and mounts behind open files. */
@@ -12,6 +13,9 @@ public interface FileSystems {
      * mounts is read again only after the kernel has announced a change.
      */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
+
+    /** All mounts that this process sees, in the kernel's order: one on top of another comes after it. Cheap likewise. */
+    List<Mount> mounts() throws LinuxException;
 
     /** Another number after each change to the list of mounts. Cheap. */
     long mountChanges() throws LinuxException;

@@ -1,6 +1,7 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
+import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.FileSystems;
@@ -35,6 +36,13 @@ final class JnaFileSystems implements FileSystems {
     public Optional<Mount> mount(OpenedFile file) throws LinuxException {
         try (Scratch scratch = pool.take()) {
             return mounts.find(scratch, file.status().mountId());
+        }
+    }
+
+    @Override
+    public List<Mount> mounts() throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            return mounts.all(scratch);
         }
     }
 

@@ -2,6 +2,7 @@ package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
 import java.io.ByteArrayOutputStream;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.linux.HostPath;
@@ -26,6 +27,11 @@ final class MountTable {
     synchronized Optional<Mount> find(Scratch scratch, long id) throws LinuxException {
         refresh(scratch);
         return Optional.ofNullable(mounts.get(id));
+    }
+
+    synchronized List<Mount> all(Scratch scratch) throws LinuxException {
+        refresh(scratch);
+        return List.copyOf(mounts.values());
     }
 
     /** How often it has been read: each change makes it be read again. */

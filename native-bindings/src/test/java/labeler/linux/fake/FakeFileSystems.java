@@ -1,5 +1,6 @@
 package labeler.linux.fake;
 
+import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.FileSystems;
@@ -28,6 +29,14 @@ final class FakeFileSystems implements FileSystems {
         kernel.faults.check("mountinfo", file.path().printable(), false);
         synchronized (kernel) {
             return Optional.of(kernel.inode("mountinfo", file).mount.mount());
+        }
+    }
+
+    @Override
+    public List<Mount> mounts() throws LinuxException {
+        kernel.faults.check("mountinfo", "/proc/self/mountinfo", false);
+        synchronized (kernel) {
+            return kernel.mounts.stream().map(FakeMount::mount).toList();
         }
     }
 
