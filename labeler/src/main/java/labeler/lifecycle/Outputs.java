@@ -94,18 +94,18 @@ final class Outputs {
     }
 
     /**
-     * Removes what was made for a start that came to nothing. Whoever has taken such a file up meanwhile keeps it, but for one
+     * Removes what was made for a start that came to nothing, the last first. Whoever has taken such a file up meanwhile keeps it, but for one
      * who does so between the look and the removal: both at once would need the lock, and a file system may hang.
      *
      * @return why any could not be removed
      */
     List<Problem> remove(Collection<NewFile> made) {
-        List<NewFile> unheld =
-                made.stream().filter(file -> !isHeld(file.identity())).toList();
         List<Problem> problems = new ArrayList<>();
-        for (NewFile file : unheld) {
+        for (NewFile file : List.copyOf(made).reversed()) {
             try {
-                open.unlinkIfSame(file.path(), file.identity());
+                if (!isHeld(file.identity())) {
+                    open.unlinkIfSame(file.path(), file.identity());
+                }
             } catch (LinuxException e) {
                 problems.add(Taking.notRemoved(file.path(), e));
             }
