@@ -79,24 +79,34 @@ as_unconfined() {
 	setpriv --reuid "$account" --regid "$(id -g "$account")" --init-groups sh -c "$1"
 }
 
-# That the policy denies it is not in the audit log: the reference policy lets users be denied most things in silence. So
-# each is tried twice, and the kernel is asked: the account may, and its domain may not.
+# confined_was_denied MARK: what the policy logged of it, if anything, was meant. The reference policy lets users be denied
+# most things in silence, Fedora's logs it; within the time that the audit daemon may take.
+confined_was_denied() {
+	within 5 provoked_since "$1" 'denied .*scontext=user_u:user_r:user_t:[^ ]* tcontext=[^ ]*:labeler[a-z_]*_t:' || true
+}
+
+# So each is tried twice, and the kernel is asked: the account may, and its domain may not.
 confined_user_has_no_service() {
+	local mark
+	mark=$(audit_mark)
 	local ask="curl --silent --max-time 60 --output /dev/null --write-out '%{http_code}' \
 		--unix-socket /run/labeler/labeler.sock http://labeler/v1/vms || true"
 	equal "answer to the account, unconfined" 200 "$(as_unconfined "$ask")"
 	equal "answer to it at user_t" 000 "$(as_confined "$ask")"
+	confined_was_denied "$mark"
 	! selinux_check_access user_u:user_r:user_t:s0 "$(label_of /run/labeler/labeler.sock)" sock_file write ||
 		wrong "the policy allows it"
 }
 
 # 126: the shell may not execute it.
 confined_user_is_refused() {
-	local status=0 launcher
+	local status=0 launcher mark
+	mark=$(audit_mark)
 	launcher=$(label_of /opt/labeler/libexec/launch)
 	as_unconfined 'labeler run --help' || wrong "the account cannot execute the launcher at all"
 	as_confined "labeler run thief -- ${qemu[*]} -drive file=$images/web1.qcow2,format=qcow2,if=virtio" || status=$?
 	equal "status" 126 "$status"
+	confined_was_denied "$mark"
 	selinux_check_access unconfined_u:unconfined_r:unconfined_t:s0 "$launcher" file execute
 	! selinux_check_access user_u:user_r:user_t:s0 "$launcher" file execute || wrong "the policy allows it"
 	vm_gone thief || wrong "the service holds it"

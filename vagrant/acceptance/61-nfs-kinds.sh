@@ -24,7 +24,6 @@ clean_up() {
 	labeler hook remove libvirt >/dev/null 2>&1 || true
 	restart_libvirt >/dev/null 2>&1 || true
 	nfs_end "$exported" "$mounted"
-	setsebool virt_use_nfs off
 	rm -rf "$(dirname -- "$program")"
 	if [ -e "$place/labeler.toml" ]; then
 		cat "$place/labeler.toml" >"$settings"

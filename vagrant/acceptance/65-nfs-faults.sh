@@ -21,6 +21,7 @@ clean_up() {
 	exportfs -u "127.0.0.1:$exported" 2>/dev/null || true
 	systemctl stop nfs-server.service 2>/dev/null || true
 	rm -f "$nfs_settings"
+	nfs_boolean_back
 	setsebool labeler_open_as_user off
 	if [ -e "$settings_before" ]; then
 		mv "$settings_before" "$settings"

@@ -3,10 +3,14 @@
 # What the themes with NFS share: this host exports a directory to itself and mounts it, one at a time.
 
 readonly nfs_settings=/etc/nfs.conf.d/acceptance.conf
+# What virt_use_nfs was before the theme.
+readonly nfs_boolean=$place/virt-use-nfs
 
-# nfs_serve: with a short time of grace. Clients may take their state back for so long after a start, and new ones wait.
+# nfs_serve: with virt_use_nfs off, which hosts with podman have on; and with a short time of grace. Clients may take their state back for so long after a start, and new ones wait.
 # Version 3 has a lock manager with a grace of its own, 50 s, which those of version 4 have to wait for as well.
 nfs_serve() {
+	[ -e "$nfs_boolean" ] || getsebool virt_use_nfs | sed 's/.* //' >"$nfs_boolean"
+	setsebool virt_use_nfs off
 	mkdir -p "$(dirname -- "$nfs_settings")"
 	printf '[nfsd]\ngrace-time=10\nlease-time=10\nvers3=n\n' >"$nfs_settings"
 	systemctl restart nfs-server.service
@@ -36,6 +40,15 @@ nfs_end() {
 	exportfs -u "127.0.0.1:$1" 2>/dev/null || true
 	systemctl stop nfs-server.service 2>/dev/null || true
 	rm -f "$nfs_settings"
+	nfs_boolean_back
+}
+
+# nfs_boolean_back: virt_use_nfs as nfs_serve found it.
+nfs_boolean_back() {
+	if [ -s "$nfs_boolean" ]; then
+		setsebool virt_use_nfs "$(cat "$nfs_boolean")"
+	fi
+	rm -f "$nfs_boolean"
 }
 
 # options_of MOUNT_POINT: of the file system, as the kernel says them.

@@ -144,7 +144,7 @@ final class LinuxHost implements Host {
 
     @Override
     public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
-        return new LandlockRules(linux().open()).of(allowances, program, OWNER, OWNER);
+        return new LandlockRules(linux().open(), pid()).of(allowances, program, OWNER, OWNER);
     }
 
     @Override

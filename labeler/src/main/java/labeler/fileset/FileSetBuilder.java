@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
+import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.linux.Access;
 import labeler.linux.FileType;
@@ -41,11 +42,13 @@ public final class FileSetBuilder {
     private final SafeOpen open;
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
+    private final MadeNames names;
 
     public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles) {
         this.open = open;
         this.walker = walker;
         this.systemFiles = systemFiles;
+        this.names = new MadeNames(open);
     }
 
     /** Where the file set begins: the files that the definition itself names. */
@@ -80,12 +83,7 @@ public final class FileSetBuilder {
                     case DeclaredUse.ImageUse image -> addChain(image, collected);
                     case DeclaredUse.FileUse file -> addFile(file, collected);
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched), collected);
-                    case DeclaredUse.MadeByQemu made ->
-                        collected.files.addUnopened(
-                                made.path(),
-                                made.role() == FileRole.PID_FILE ? directory(made.path()) : Optional.empty(),
-                                new FileUse(made.origin(), made.role(), UseAccess.CREATE),
-                                Optional.of(made.reason()));
+                    case DeclaredUse.MadeByQemu made -> addMade(made, collected);
                 }
             }
         } catch (RuntimeException e) {
@@ -111,6 +109,9 @@ public final class FileSetBuilder {
 
     private void addChain(DeclaredUse.ImageUse use, Collected collected) {
         Chain<LinuxImage> chain = walker.walk(use.image());
+        if (use.shareable()) {
+            notRaw(use, chain).ifPresent(collected.problems::add);
+        }
         for (Chain.Node<LinuxImage> node : chain.nodes()) {
             OpenedFile file = node.file().file();
             FileUse fileUse = new FileUse(origin(use, node, chain), role(use, node), access(node));
@@ -130,6 +131,19 @@ public final class FileSetBuilder {
         }
         chain.problems().forEach(problem -> collected.problems.add(ChainProblems.problem(problem)));
         chain.warnings().forEach(warning -> collected.warnings.add(ChainProblems.problem(warning)));
+    }
+
+    /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
+    private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
+        return chain.nodes().stream()
+                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.format() != ImageFormat.RAW)
+                .findFirst()
+                .map(node -> new Problem(
+                        Problem.Kind.CONTRADICTION,
+                        Optional.of(node.file().file().path()),
+                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
+                                + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
     private static boolean isBlockDevice(LinuxImage image) {
@@ -202,12 +216,32 @@ public final class FileSetBuilder {
         }
     }
 
+    private void addMade(DeclaredUse.MadeByQemu made, Collected collected) {
+        switch (names.judge(made)) {
+            case MadeNames.Free() -> {
+                boolean file = made.making() == DeclaredUse.Making.FILE;
+                collected.files.addUnopened(
+                        made.path(),
+                        file ? directory(made.path()) : Optional.empty(),
+                        new FileUse(made.origin(), made.role(), UseAccess.CREATE),
+                        Optional.of(made.reason()));
+            }
+            case MadeNames.ExistingFile() ->
+                addFile(new DeclaredUse.FileUse(made.origin(), made.role(), made.path(), UseAccess.CREATE), collected);
+            case MadeNames.Refused(Problem problem) -> collected.problems.add(problem);
+        }
+    }
+
     private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal, Collected collected) {
         Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
         if (device.isPresent()) {
             collected.files.addUnopened(use.path(), Optional.empty(), fileUse, device);
         } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
-            collected.files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
+            switch (names.judgeMissing(use)) {
+                case MadeNames.Refused(Problem problem) -> collected.problems.add(problem);
+                case MadeNames.Free(), MadeNames.ExistingFile() ->
+                    collected.files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
+            }
         } else {
             collected.problems.add(new Problem(
                     ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),

@@ -62,6 +62,11 @@ public final class SquashedOpen implements SafeOpen {
         return orAsUser(() -> open.look(path));
     }
 
+    @Override
+    public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
+        return orAsUser(() -> open.lookAtName(path));
+    }
+
     private <T> T orAsUser(FileUsers.Work<T> work) throws LinuxException {
         return orAsUser(work, work);
     }

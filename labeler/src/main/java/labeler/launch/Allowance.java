@@ -4,6 +4,7 @@ import static labeler.linux.LandlockRight.EXECUTE;
 import static labeler.linux.LandlockRight.IOCTL_DEV;
 import static labeler.linux.LandlockRight.MAKE_REG;
 import static labeler.linux.LandlockRight.MAKE_SOCK;
+import static labeler.linux.LandlockRight.MAKE_SYM;
 import static labeler.linux.LandlockRight.READ_DIR;
 import static labeler.linux.LandlockRight.READ_FILE;
 import static labeler.linux.LandlockRight.REMOVE_FILE;
@@ -23,6 +24,7 @@ import labeler.linux.LandlockRight;
  * @param identity the file that was parsed; empty where none was opened
  */
 public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
+
     /** What for. */
     public enum Kind {
         READ("read"),
@@ -33,6 +35,8 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
         DEVICE("device"),
         /** A socket that the process makes: the right is one of its directory. */
         SOCKET("socket"),
+        /** A symbolic link that the process makes: the right is one of its directory. */
+        LINK("link"),
         /** A file, or a directory of files, that the process makes. */
         OUTPUT("output");
 
@@ -54,6 +58,7 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
                 case SYSTEM -> EnumSet.of(EXECUTE, READ_FILE, READ_DIR);
                 case DEVICE -> EnumSet.of(READ_FILE, WRITE_FILE, IOCTL_DEV);
                 case SOCKET -> EnumSet.of(MAKE_SOCK);
+                case LINK -> EnumSet.of(MAKE_SYM);
                 case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
             };
         }

@@ -47,7 +47,8 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                     "/etc/services",
                     "/etc/qemu",
                     "/etc/qemu-ifup",
-                    "/proc",
+                    "/proc/self",
+                    "/proc/sys/vm",
                     "/sys/devices/system",
                     "/sys/kernel/mm",
                     "/sys/module/kvm"),
@@ -58,11 +59,14 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                     "/dev/random",
                     "/dev/urandom",
                     "/dev/kvm",
-                    "/dev/ptmx",
-                    "/dev/pts",
                     "/dev/net/tun",
                     "/dev/vhost-net",
                     "/dev/vhost-vsock"));
+
+    /** What a VM with a terminal of its own opens; the kernel makes that terminal in the directory of all of them. */
+    private static final HostPath TERMINALS = HostPath.of("/dev/ptmx");
+
+    private static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
 
     public LandlockPolicy {
         system = List.copyOf(system);
@@ -85,8 +89,21 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
             }
             allowances.add(
                     new Allowance(file.facts().path(), kind(file), file.facts().identity()));
+            if (file.facts().path().equals(TERMINALS)) {
+                allowances.add(new Allowance(TERMINAL_DIRECTORY, Allowance.Kind.DEVICE, Optional.empty()));
+            }
         }
         return allowances;
+    }
+
+    private static Allowance.Kind ofMade(FileRole role) {
+        if (role == FileRole.SOCKET) {
+            return Allowance.Kind.SOCKET;
+        }
+        if (role == FileRole.SHARED_DEVICE) {
+            return Allowance.Kind.DEVICE;
+        }
+        return role == FileRole.CHARACTER_DEVICE ? Allowance.Kind.LINK : Allowance.Kind.OUTPUT;
     }
 
     private static Allowance.Kind kind(PlannedFile file) {
@@ -94,9 +111,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 && file.facts().identity().isEmpty()
                 && file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
         if (made) {
-            return file.facts().uses().stream().anyMatch(use -> use.role() == FileRole.SOCKET)
-                    ? Allowance.Kind.SOCKET
-                    : Allowance.Kind.OUTPUT;
+            return ofMade(file.facts().uses().getFirst().role());
         }
         return file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
                 ? Allowance.Kind.READ

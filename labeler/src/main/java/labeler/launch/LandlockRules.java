@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.Access;
-import labeler.linux.Errno;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
@@ -17,6 +16,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
 import labeler.linux.SafeOpen;
 
 /** Allowances as rules on open files, made by the process that is about to become qemu. */
@@ -29,10 +29,18 @@ public final class LandlockRules {
     /** Only the user that runs qemu needs its pid file. */
     private static final int OUTPUT_MODE = 0600;
 
-    private final SafeOpen open;
+    /** The rights are those of the directory in which something is made. */
+    private static final Set<Allowance.Kind> OF_DIRECTORY = EnumSet.of(Allowance.Kind.SOCKET, Allowance.Kind.LINK);
 
-    public LandlockRules(SafeOpen open) {
+    private static final HostPath SELF = HostPath.of("/proc/self");
+
+    private final SafeOpen open;
+    private final HostPath ownDirectory;
+
+    /** @param self the process that is about to become qemu */
+    public LandlockRules(SafeOpen open, Pid self) {
         this.open = open;
+        this.ownDirectory = HostPath.of("/proc/" + self.value());
     }
 
     /** What came of it. */
@@ -75,12 +83,24 @@ public final class LandlockRules {
             boolean optional = false;
             switch (allowance.kind()) {
                 case READ, READ_WRITE -> {}
-                case SYSTEM, DEVICE -> optional = true;
+                case SYSTEM, DEVICE -> {
+                    optional = true;
+                    path = own(path);
+                }
+                case LINK -> path = path.parent();
                 case SOCKET -> {
                     removeStale(path);
                     path = path.parent();
                 }
-                case OUTPUT -> createMissing(path, uid, gid);
+                case OUTPUT -> {
+                    Optional<FileStatus> found = open.lookAtName(path);
+                    if (found.isEmpty()) {
+                        return rule(allowance, open.create(path, OUTPUT_MODE, uid, gid), rules);
+                    }
+                    if (found.get().type() != FileType.DIRECTORY) {
+                        return Optional.of("somebody made it after the VM's files were judged; start again");
+                    }
+                }
             }
             return switch (open.open(path, ANY)) {
                 case OpenRefusal refusal -> {
@@ -94,9 +114,14 @@ public final class LandlockRules {
         }
     }
 
+    /** {@code /proc/self} is a link to the process's own directory, which keeps its number when it becomes qemu. */
+    private HostPath own(HostPath path) {
+        return path.equals(SELF) ? ownDirectory : path;
+    }
+
     private static Optional<String> rule(Allowance allowance, OpenedFile file, List<LandlockRule> rules) {
         boolean another = allowance.identity().isPresent()
-                && allowance.kind() != Allowance.Kind.SOCKET
+                && !OF_DIRECTORY.contains(allowance.kind())
                 && !isSame(file.identity(), allowance.identity().get());
         if (another) {
             file.close();
@@ -116,23 +141,9 @@ public final class LandlockRules {
 
     /** What an earlier qemu left: this one may not remove it, since Landlock knows no right to remove just one file. */
     private void removeStale(HostPath socket) throws LinuxException {
-        Optional<FileStatus> found = open.look(socket);
+        Optional<FileStatus> found = open.lookAtName(socket);
         if (found.isPresent() && found.get().type() == FileType.SOCKET) {
             open.unlinkIfSame(socket, found.get().identity());
-        }
-    }
-
-    private void createMissing(HostPath path, int uid, int gid) throws LinuxException {
-        if (open.look(path).isPresent()) {
-            return;
-        }
-        try {
-            open.create(path, OUTPUT_MODE, uid, gid).close();
-        } catch (LinuxException e) {
-            // Somebody else made it in between, which is as good.
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
-            }
         }
     }
 }

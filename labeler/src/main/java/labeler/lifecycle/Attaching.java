@@ -248,6 +248,8 @@ final class Attaching {
             List<Problem> warnings = Joining.warnings(files);
             warnings.addAll(
                     kernel.openable(vm.contexts().process(), recorded.plan().passed()));
+            warnings.addAll(kernel.openAtRest(
+                    vm.contexts().process(), recorded.plan().files()));
             VmRecord joined = ledger.holdings().vm(vm.name()).orElse(vm);
             complete = true;
             return new Joined(joined, recorded.disk(), recorded.blockdevs(), descriptors, warnings);

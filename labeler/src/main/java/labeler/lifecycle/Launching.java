@@ -326,6 +326,7 @@ final class Launching {
         SecurityContext process = vm.contexts().process();
         List<Problem> warnings = new ArrayList<>(files.warnings());
         warnings.addAll(kernel.openable(process, plan.passed()));
+        warnings.addAll(kernel.openAtRest(process, plan.files()));
         warnings.addAll(walls.warnings(vm));
         return Views.held(
                 vm,

@@ -94,8 +94,9 @@ final class Outputs {
     }
 
     /**
-     * Removes what was made for a start that came to nothing, the last first. Whoever has taken such a file up meanwhile keeps it, but for one
-     * who does so between the look and the removal: both at once would need the lock, and a file system may hang.
+     * Removes what was made for a start that came to nothing, the last first. Whoever has taken such a file up meanwhile
+     * keeps it, but for one who does so between the look and the removal: both at once would need the lock, and a file
+     * system may hang.
      *
      * @return why any could not be removed
      */

@@ -3,7 +3,6 @@ package labeler.plan;
 import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,8 +37,7 @@ public final class Planner {
 
     private static Decision decide(
             FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
-        Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
-        facts.uses().forEach(use -> wanted.add(Sharing.of(use, facts.shareable())));
+        Set<Sharing> wanted = Sharing.of(facts.uses(), facts.shareable());
         Sharing sharing = wanted.iterator().next();
         if (facts.leaveReason().isPresent() && !isMadeWhereNothingMayBe(facts, passing)) {
             return leave(facts, sharing, facts.leaveReason().get());
@@ -47,7 +45,7 @@ public final class Planner {
         if (wanted.size() > 1) {
             return refuse(facts, sharing, Problem.Kind.CONTRADICTION, contradiction(facts));
         }
-        if (sharing == Sharing.EXCLUSIVE && countWriters(facts) > 1) {
+        if (sharing == Sharing.EXCLUSIVE && !Sharing.areReading(facts.uses()) && countUses(facts) > 1) {
             return refuse(
                     facts,
                     sharing,
@@ -78,8 +76,7 @@ public final class Planner {
                     Problem.Kind.IN_USE,
                     "VM " + names(holder.holders()) + " holds it ("
                             + holder.sharing().words() + "), and here it is "
-                            + origins(facts) + " (" + sharing.words() + "); stop that VM, use an overlay, or declare it"
-                            + " shareable in both");
+                            + origins(facts) + " (" + sharing.words() + "); stop that VM, " + otherWayOut(facts));
         }
         Optional<StoredLabel> found;
         switch (facts.label()) {
@@ -101,6 +98,13 @@ public final class Planner {
         }
         SecurityContext context = contexts.forSharing(sharing);
         return label(facts, sharing, context, holder.original(), sharing.words() + ", with " + names(holder.holders()));
+    }
+
+    private static String otherWayOut(FileFacts facts) {
+        return Sharing.areReading(facts.uses())
+                        && facts.uses().stream().anyMatch(use -> use.role().isSecret())
+                ? "or give each VM a secret of its own"
+                : "use an overlay, or declare it shareable in both";
     }
 
     private static Decision unlabelable(
@@ -206,7 +210,7 @@ public final class Planner {
                 + "), which needs two different labels; give the writer an overlay of its own";
     }
 
-    private static long countWriters(FileFacts facts) {
+    private static long countUses(FileFacts facts) {
         return facts.uses().stream().map(FileUse::origin).distinct().count();
     }
 

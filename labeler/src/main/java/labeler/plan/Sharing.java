@@ -1,12 +1,15 @@
 package labeler.plan;
 
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 import labeler.fileset.FileUse;
 import labeler.vm.UseAccess;
 
 /** Who may hold a file together, which decides its label. */
 public enum Sharing {
-    /** One VM alone writes it: image type at the VM's level. */
-    EXCLUSIVE("written by one VM"),
+    /** One VM alone writes it, or reads it as a secret: image type at the VM's level. */
+    EXCLUSIVE("of one VM alone"),
     /** Any number of VMs read it, none writes: content type at {@code s0}. */
     CONTENT("read by VMs"),
     /** Any number of VMs write it, each declaring it shareable: image type at {@code s0}. */
@@ -27,10 +30,21 @@ public enum Sharing {
         return this != EXCLUSIVE;
     }
 
-    static Sharing of(FileUse use, boolean shareable) {
-        if (use.access() == UseAccess.READ_ONLY) {
-            return CONTENT;
+    /** What each of these uses asks for. Those that only read agree with each other, and a secret is one in all of them. */
+    static Set<Sharing> of(List<FileUse> uses, boolean shareable) {
+        if (areReading(uses)) {
+            boolean secret = uses.stream().anyMatch(use -> use.role().isSecret());
+            return EnumSet.of(secret ? EXCLUSIVE : CONTENT);
         }
-        return shareable ? SHARED : EXCLUSIVE;
+        Set<Sharing> wanted = EnumSet.noneOf(Sharing.class);
+        for (FileUse use : uses) {
+            boolean content = use.access() == UseAccess.READ_ONLY && !use.role().isSecret();
+            wanted.add(content ? CONTENT : shareable ? SHARED : EXCLUSIVE);
+        }
+        return wanted;
+    }
+
+    static boolean areReading(List<FileUse> uses) {
+        return uses.stream().allMatch(use -> use.access() == UseAccess.READ_ONLY);
     }
 }

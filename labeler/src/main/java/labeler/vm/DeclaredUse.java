@@ -21,11 +21,27 @@ public sealed interface DeclaredUse {
     record FileUse(Origin origin, FileRole role, HostPath path, UseAccess access) implements DeclaredUse {}
 
     /**
-     * Something that qemu itself creates and removes (a listening socket, a pid file): nothing to label beforehand.
+     * Something that is made when the VM starts, and not by labeler: nothing to label beforehand. What has that name
+     * already is judged all the same.
      *
      * @param reason in words, for the plan
      */
-    record MadeByQemu(Origin origin, FileRole role, HostPath path, String reason) implements DeclaredUse {}
+    record MadeByQemu(Origin origin, FileRole role, HostPath path, Making making, String reason)
+            implements DeclaredUse {}
+
+    /** How something is made, and so what becomes of a file of that name. */
+    enum Making {
+        /** qemu opens it for writing, and makes it if it is not there. */
+        FILE,
+        /** qemu removes what has that name, whatever it is, and makes a socket to listen on. */
+        SOCKET,
+        /** qemu makes a symbolic link to its terminal, and nothing where the name is taken. */
+        LINK,
+        /** The name is a directory's, where qemu makes files that lose their names at once. */
+        NAMELESS,
+        /** libvirt has another program make it, which runs at a context of its own. */
+        ELSEWHERE
+    }
 
     /**
      * A file that qemu looks for in several places: a firmware image by its bare name, a pipe. The first candidate that

@@ -98,9 +98,45 @@ public final class DefinitionBuilder {
         return SHARED_DEVICES.contains(parts(path));
     }
 
-    /** Something that qemu makes itself. */
+    /** A file that qemu makes itself. */
     public void made(Origin origin, FileRole role, byte[] name, String reason) {
-        path(origin, name).ifPresent(path -> use(new DeclaredUse.MadeByQemu(origin, role, path, reason)));
+        path(origin, name)
+                .ifPresent(path -> use(
+                        isShared(path)
+                                ? new DeclaredUse.FileUse(origin, FileRole.SHARED_DEVICE, path, UseAccess.CREATE)
+                                : made(origin, role, path, DeclaredUse.Making.FILE, reason)));
+    }
+
+    /** A socket that qemu listens on. */
+    public void socket(Origin origin, byte[] name, String reason) {
+        path(origin, name)
+                .ifPresent(path -> use(made(origin, FileRole.SOCKET, path, DeclaredUse.Making.SOCKET, reason)));
+    }
+
+    /** The link that qemu makes to its terminal. */
+    public void link(Origin origin, byte[] name) {
+        path(origin, name)
+                .ifPresent(path -> use(made(
+                        origin,
+                        FileRole.CHARACTER_DEVICE,
+                        path,
+                        DeclaredUse.Making.LINK,
+                        "qemu makes this link to its terminal")));
+    }
+
+    /** A directory in which qemu makes files that lose their names at once. */
+    public void nameless(Origin origin, FileRole role, byte[] directory, String reason) {
+        path(origin, directory).ifPresent(path -> use(made(origin, role, path, DeclaredUse.Making.NAMELESS, reason)));
+    }
+
+    /** Something that another program makes and uses. */
+    public void madeElsewhere(Origin origin, FileRole role, byte[] name, String reason) {
+        path(origin, name).ifPresent(path -> use(made(origin, role, path, DeclaredUse.Making.ELSEWHERE, reason)));
+    }
+
+    private static DeclaredUse made(
+            Origin origin, FileRole role, HostPath path, DeclaredUse.Making making, String reason) {
+        return new DeclaredUse.MadeByQemu(origin, role, path, making, reason);
     }
 
     /** The first of these that exists; a name that none of them can have is a problem. */
@@ -124,6 +160,18 @@ public final class DefinitionBuilder {
 
     public void notUnderstood(Origin origin, String what, String wayOut) {
         problem(Problem.Kind.NOT_UNDERSTOOD, origin, what + "; " + wayOut);
+    }
+
+    /**
+     * A monitor, or another character device, on a Unix socket without a name in a file system. No label stands before one:
+     * whether two processes may meet there the policy decides by their types, which all VMs share, and in Fedora's no
+     * category counts for it.
+     */
+    public void abstractSocket(Origin origin, String wayOut) {
+        problem(
+                Problem.Kind.UNSUPPORTED,
+                origin,
+                "an abstract Unix socket is open to every VM, which may connect to it or listen there first; " + wayOut);
     }
 
     public void malformed(Origin origin, String what) {

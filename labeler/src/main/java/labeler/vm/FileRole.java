@@ -1,5 +1,8 @@
 package labeler.vm;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** What a file is to a VM. */
 public enum FileRole {
     DISK("disk"),
@@ -33,15 +36,23 @@ public enum FileRole {
      * labelled for one VM: the host would lose it.
      */
     SHARED_DEVICE("shared-device"),
-    /** What a saved VM is restored from. */
+    /** What a saved VM is restored from: all of its memory. */
     SAVED_STATE("saved-state"),
     /** What a library in qemu reads about a server, a key, a mapping. */
     CONFIGURATION("configuration");
+
+    /** Roles of what one VM alone may read: another VM would learn its keys, or what is in its memory. */
+    private static final Set<FileRole> SECRETS = EnumSet.of(SECRET, SAVED_STATE);
 
     private final String word;
 
     FileRole(String word) {
         this.word = word;
+    }
+
+    /** Whether one VM alone may hold it, though it only reads it. */
+    public boolean isSecret() {
+        return SECRETS.contains(this);
     }
 
     /** The word for it in JSON and messages. */

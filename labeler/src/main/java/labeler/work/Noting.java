@@ -131,6 +131,11 @@ final class Noting {
         }
 
         @Override
+        public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
+            return noted("statx", Spot.at(path), () -> open.lookAtName(path));
+        }
+
+        @Override
         public long contentSize(OpenedFile file) throws LinuxException {
             return noted("statx", Spot.in(file), () -> open.contentSize(file));
         }

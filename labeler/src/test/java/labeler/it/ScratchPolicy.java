@@ -40,27 +40,40 @@ record ScratchPolicy(Path root, String type) {
         return policy;
     }
 
-    /** The stand-in for Fedora's: only names, and so built at once. */
+    /** The stand-in for that of Fedora and RHEL 10: names and a few rules, and so built at once. */
     static ScratchPolicy fedora(Path root) throws IOException {
+        return standIn(root, "fedora.cil", "virtqemud.cil");
+    }
+
+    /** The stand-in for that of RHEL 9, where one daemon of libvirt's does everything. */
+    static ScratchPolicy rhel9(Path root) throws IOException {
+        return standIn(root, "fedora.cil");
+    }
+
+    private static ScratchPolicy standIn(Path root, String... parts) throws IOException {
         Files.createDirectories(root.resolve("var/lib/selinux/targeted/active/modules"));
         Files.createDirectories(root.resolve("etc/selinux/targeted/policy"));
         Files.createDirectories(root.resolve("etc/selinux/targeted/contexts/files"));
         Files.writeString(root.resolve("etc/selinux/config"), "SELINUX=enforcing\nSELINUXTYPE=targeted\n");
-        Path base = Files.writeString(root.resolve("base.cil"), fedoraBase());
+        Path base = Files.writeString(root.resolve("base.cil"), base(parts));
         ScratchPolicy policy = new ScratchPolicy(root, "targeted");
         policy.checkNeverallows();
         policy.semodule("--priority", "100", "--install", base.toString());
         return policy;
     }
 
-    private static String fedoraBase() throws IOException {
+    private static String base(String... parts) throws IOException {
         String declared = IntStream.range(0, CATEGORIES)
                 .mapToObj(number -> "(category c" + number + ")\n")
                 .collect(Collectors.joining());
         String order = IntStream.range(0, CATEGORIES)
                 .mapToObj(number -> "c" + number)
                 .collect(Collectors.joining(" ", "(categoryorder (", "))\n"));
-        return declared + order + Files.readString(SOURCES.resolve("tests/fedora.cil"));
+        StringBuilder base = new StringBuilder(declared).append(order);
+        for (String part : parts) {
+            base.append(Files.readString(SOURCES.resolve("tests").resolve(part)));
+        }
+        return base.toString();
     }
 
     /** Distributions leave it off, to build faster. */

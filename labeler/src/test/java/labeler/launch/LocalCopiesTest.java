@@ -120,6 +120,11 @@ class LocalCopiesTest {
         }
 
         @Override
+        public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
+            return open.lookAtName(path);
+        }
+
+        @Override
         public long contentSize(OpenedFile file) throws LinuxException {
             return open.contentSize(file);
         }

@@ -16,6 +16,8 @@ final class FakePolicy implements AccessDecisions {
     private final Set<String> unknownTypes = new HashSet<>();
     private boolean generous;
     private boolean opensNfs;
+    private Set<Permission> unconstrained = EnumSet.noneOf(Permission.class);
+    private final Set<String> readable = new HashSet<>();
 
     /** The boolean virt_use_nfs. */
     void opensNfs(boolean now) {
@@ -32,6 +34,16 @@ final class FakePolicy implements AccessDecisions {
         generous = true;
     }
 
+    /** What its constraints on levels leave out: in Fedora's policy a VM may open and look at another's disk, and no more. */
+    void leavesUnconstrained(Permission first, Permission... rest) {
+        unconstrained = EnumSet.of(first, rest);
+    }
+
+    /** Files of this type at rest may be read by every VM, at any level that it dominates: virt_image_t in Fedora's. */
+    void readsAtRest(String type) {
+        readable.add(type);
+    }
+
     @Override
     public Set<Permission> allowed(SecurityContext source, SecurityContext target, ObjectClass objectClass)
             throws IOException {
@@ -43,9 +55,14 @@ final class FakePolicy implements AccessDecisions {
         }
         Optional<Level> wanted = Level.parse(target.level());
         boolean dominates =
-                generous || wanted.isEmpty() || Level.within(source.level()).contains(wanted.get());
+                generous
+                || target.level().equals("s0")
+                || wanted.filter(Level.within(source.level())::contains).isPresent();
+        if (readable.contains(target.type()) && dominates) {
+            return EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR);
+        }
         return switch (target.type()) {
-            case "svirt_image_t" -> dominates ? EnumSet.allOf(Permission.class) : EnumSet.noneOf(Permission.class);
+            case "svirt_image_t" -> dominates ? EnumSet.allOf(Permission.class) : EnumSet.copyOf(unconstrained);
             case "virt_content_t" ->
                 EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR, Permission.LOCK, Permission.IOCTL);
             case "nfs_t" ->

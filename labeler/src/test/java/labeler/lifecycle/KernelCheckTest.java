@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
+import labeler.selinux.Permission;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The kernel's word about what was labelled. */
 class KernelCheckTest extends HostTest {
@@ -74,6 +77,93 @@ class KernelCheckTest extends HostTest {
             assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES);
             assertThat(problem.message()).contains("a disk of VM one");
         });
+    }
+
+    /** Fedora's constraint on categories names read, write and append, and neither open nor getattr. */
+    @Test
+    void a_neighbour_that_may_exactly_open_and_look_is_accepted() {
+        host.policy.leavesUnconstrained(Permission.OPEN, Permission.GETATTR);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
+
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).isEmpty();
+        assertThat(matrix(Optional.of(ONE)).cells().getFirst())
+                .containsExactly(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Permission.class,
+            names = {"READ", "WRITE", "APPEND"})
+    void a_neighbour_that_may_do_more_is_refused(Permission more) {
+        host.policy.leavesUnconstrained(Permission.OPEN, Permission.GETATTR, more);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(host.vm("two").disk("/vm/b", ImageFormat.QCOW2).refusal()).anySatisfy(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.KERNEL_DISAGREES);
+            assertThat(problem.message()).contains("would let", " " + more.word() + " a disk of VM one");
+        });
+    }
+
+    @Test
+    void a_disk_that_every_vm_may_open_at_rest_is_named_at_its_start() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/idle", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one").disk("/vm/idle", ImageFormat.RAW).start()))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.file().orElseThrow()).hasToString("/vm/idle");
+                    assertThat(problem.message())
+                            .contains("system_u:object_r:virt_image_t:s0", "semanage fcontext", "-r s0:c0.c1023");
+                });
+    }
+
+    @Test
+    void disks_that_rest_at_one_label_are_one_warning() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/idle", "system_u:object_r:virt_image_t:s0");
+        resting("/vm/other", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one")
+                        .disk("/vm/idle", ImageFormat.RAW)
+                        .disk("/vm/other", ImageFormat.RAW)
+                        .start()))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("1 more"));
+    }
+
+    @Test
+    void a_disk_that_no_vm_may_open_at_rest_is_not_named() {
+        host.policy.readsAtRest("virt_image_t");
+        resting("/vm/way-out", "system_u:object_r:virt_image_t:s0:c0.c1023");
+        resting("/vm/home", TestHost.HOME);
+
+        assertThat(atRest(host.vm("one")
+                        .disk("/vm/way-out", ImageFormat.RAW)
+                        .disk("/vm/home", ImageFormat.RAW)
+                        .start()))
+                .isEmpty();
+    }
+
+    /** Every VM may read it while one has it as well: that is what a base is for. */
+    @Test
+    void a_base_that_every_vm_may_read_at_rest_is_not_named() {
+        host.policy.readsAtRest("virt_image_t");
+        host.kernel.setLabel("/vm/base", "system_u:object_r:virt_image_t:s0");
+
+        assertThat(atRest(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start())).isEmpty();
+    }
+
+    private void resting(String path, String label) {
+        host.raw(path);
+        host.kernel.setLabel(path, label);
+    }
+
+    private static List<Problem> atRest(VmView vm) {
+        return vm.warnings().stream()
+                .filter(problem -> problem.message().contains("at rest"))
+                .toList();
     }
 
     @Test

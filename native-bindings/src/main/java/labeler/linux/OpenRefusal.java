@@ -16,7 +16,7 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         MISSING,
         /** A FIFO, socket, directory or character device where an image was expected. */
         WRONG_TYPE,
-        /** A symbolic or magic link where none may be. */
+        /** A symbolic or magic link where none may be, or one that somebody else made than root or the target's owner. */
         LINK,
         /** Another file took its place between looking and opening, or it lost its name (no name is left, or not this one). */
         CHANGED,
@@ -41,14 +41,20 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         return new OpenRefusal(path, Reason.WRONG_TYPE, "is a " + found.text());
     }
 
-    /** The refusal of a path with a link in it. */
-    public static OpenRefusal link(HostPath path, OpenRequest.Links allowed) {
-        return new OpenRefusal(
-                path,
-                Reason.LINK,
-                switch (allowed) {
-                    case FOLLOW -> "leads through a magic link of /proc";
-                    case NONE -> "leads through a symbolic link";
-                });
+    /** The refusal of a path with a link in it that may not be followed. */
+    public static OpenRefusal link(HostPath path, String detail) {
+        return new OpenRefusal(path, Reason.LINK, detail);
+    }
+
+    /** Of a link where none may be. */
+    public static final String ANY_LINK = "leads through a symbolic link";
+
+    /** Of a link that is followed nowhere. */
+    public static final String MAGIC_LINK = "leads through a magic link of /proc";
+
+    /** Of a link that its owner may have put there to be given what it leads to. */
+    public static String linkOfAnother(int owner, int targetOwner) {
+        return "leads through a symbolic link of user " + owner + " to what belongs to user " + targetOwner
+                + "; name the file itself, or have root own the link (chown -h root)";
     }
 }

@@ -16,7 +16,10 @@ import java.util.Set;
 public record OpenRequest(Access access, Set<FileType> types, Links links) {
     /** Which symbolic links may be followed on the way. */
     public enum Links {
-        /** As the kernel does by itself, but never a magic link of /proc ({@code RESOLVE_NO_MAGICLINKS}). */
+        /**
+         * As the kernel does by itself, but never a magic link of /proc ({@code RESOLVE_NO_MAGICLINKS}), and no link that
+         * somebody else than root or the owner of its target may have put there.
+         */
         FOLLOW,
         /** None at all ({@code RESOLVE_NO_SYMLINKS}): for a real path that was recorded earlier. */
         NONE

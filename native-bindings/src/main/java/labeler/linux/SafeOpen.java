@@ -35,6 +35,14 @@ public interface SafeOpen {
     Optional<FileStatus> look(HostPath path) throws LinuxException;
 
     /**
+     * What has this very name just now: of a symbolic link the link itself. Empty if nothing has it, or there is no such
+     * directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.
+     *
+     * @throws LinuxException also for a link on the way that may not be followed (ELOOP)
+     */
+    Optional<FileStatus> lookAtName(HostPath path) throws LinuxException;
+
+    /**
      * How many bytes the file holds just now: a regular file's size, or a block device's capacity, which
      * {@link FileStatus#size()} does not tell.
      */

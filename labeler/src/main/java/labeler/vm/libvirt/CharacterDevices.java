@@ -63,11 +63,17 @@ final class CharacterDevices {
     private void unix(Origin origin, XmlElement element) {
         for (XmlElement source : element.all("source")) {
             source.attribute("path").ifPresent(path -> {
+                if (path.startsWith("@")) {
+                    domain.out()
+                            .abstractSocket(
+                                    origin, "leave out the path, and libvirt makes one in the VM's own directory");
+                    return;
+                }
                 // A vhost-user interface says client and server where the others say connect and bind.
                 if (source.has("mode", "connect") || source.has("mode", "client")) {
                     domain.file(origin, FileRole.SOCKET, path, UseAccess.READ_WRITE);
                 } else {
-                    domain.made(origin, FileRole.SOCKET, path, "libvirt or qemu listens there, and makes the socket");
+                    domain.socket(origin, path, "libvirt or qemu listens there, and makes the socket");
                 }
             });
         }

@@ -135,7 +135,7 @@ final class Devices {
                                 .orElse("/dev/tpm0"),
                         UseAccess.READ_WRITE);
             case "emulator" ->
-                domain.made(
+                domain.madeElsewhere(
                         origin,
                         FileRole.TPM_STATE,
                         backend.flatMap(found -> found.childAttribute("source", "path"))
@@ -267,9 +267,9 @@ final class Devices {
     private void graphics(String where, XmlElement device) {
         Origin origin = new Origin(where);
         String reason = "qemu listens there: it makes the socket itself";
-        device.attribute("socket").ifPresent(path -> domain.made(origin, FileRole.SOCKET, path, reason));
+        device.attribute("socket").ifPresent(path -> domain.socket(origin, path, reason));
         for (XmlElement listen : device.all("listen")) {
-            listen.attribute("socket").ifPresent(path -> domain.made(origin, FileRole.SOCKET, path, reason));
+            listen.attribute("socket").ifPresent(path -> domain.socket(origin, path, reason));
         }
         renderNode(origin, device.child("gl"));
     }

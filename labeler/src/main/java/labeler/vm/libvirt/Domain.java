@@ -24,9 +24,15 @@ record Domain(DefinitionBuilder out, String uuid) {
         }
     }
 
-    void made(Origin origin, FileRole role, String name, String reason) {
+    void socket(Origin origin, String name, String reason) {
         if (isAbsolute(origin, name)) {
-            out.made(origin, role, bytes(name), reason);
+            out.socket(origin, bytes(name), reason);
+        }
+    }
+
+    void madeElsewhere(Origin origin, FileRole role, String name, String reason) {
+        if (isAbsolute(origin, name)) {
+            out.madeElsewhere(origin, role, bytes(name), reason);
         }
     }
 

@@ -118,7 +118,7 @@ public final class DomainXml {
                             "use <source type='memfd'/>");
         }
         if (backing.hasChild("hugepages")) {
-            domain.made(
+            domain.madeElsewhere(
                     origin,
                     FileRole.MEMORY,
                     "/dev/hugepages",

@@ -10,6 +10,8 @@ import labeler.vm.UseAccess;
 
 /** {@code -chardev}, and the older notation of {@code -serial} and its like. */
 final class CharacterDevices {
+    private static final byte[] MULTIPLEXER = ByteText.bytes("/dev/ptmx");
+
     private static final String BOUND = "qemu listens there: it makes the socket itself";
 
     /** Back ends that open no file of the host by a name. */
@@ -77,8 +79,9 @@ final class CharacterDevices {
             case "serial", "parallel", "tty", "parport" ->
                 out.file(origin, FileRole.CHARACTER_DEVICE, path, UseAccess.READ_WRITE);
             case "pty" -> {
+                terminal(origin, out);
                 if (settings.has("path")) {
-                    out.made(origin, FileRole.CHARACTER_DEVICE, path, "qemu makes this link to its terminal");
+                    out.link(origin, path);
                 }
             }
             case "socket" -> socket(origin, settings, settings.isOn("server"), out);
@@ -95,15 +98,24 @@ final class CharacterDevices {
 
     /** A Unix socket by its {@code path}; over TCP or from a descriptor there is none. */
     static void socket(Origin origin, Settings settings, boolean server, DefinitionBuilder out) {
-        if (!settings.has("path") || settings.isOn("abstract")) {
+        if (!settings.has("path")) {
+            return;
+        }
+        if (settings.isOn("abstract")) {
+            out.abstractSocket(origin, "give it a path in the VM's runtime directory (/run/labeler/vms/NAME)");
             return;
         }
         byte[] path = ByteText.bytes(settings.text("path"));
         if (server) {
-            out.made(origin, FileRole.SOCKET, path, BOUND);
+            out.socket(origin, path, BOUND);
         } else {
             out.file(origin, FileRole.SOCKET, path, UseAccess.READ_WRITE);
         }
+    }
+
+    /** A terminal of its own, which the kernel makes; without this qemu has no terminal to open. */
+    private static void terminal(Origin origin, DefinitionBuilder out) {
+        out.file(origin, FileRole.SHARED_DEVICE, MULTIPLEXER, UseAccess.READ_WRITE);
     }
 
     /** qemu opens {@code path.in} and {@code path.out}, or {@code path} where it does not have both. */
@@ -132,12 +144,9 @@ final class CharacterDevices {
             case "file" -> out.file(origin, FileRole.CHARACTER_DEVICE, ByteText.bytes(rest), UseAccess.CREATE);
             case "pipe" -> pipe(origin, rest, out);
             case "pty" -> {
+                terminal(origin, out);
                 if (!rest.isEmpty()) {
-                    out.made(
-                            origin,
-                            FileRole.CHARACTER_DEVICE,
-                            ByteText.bytes(rest),
-                            "qemu makes this link to its terminal");
+                    out.link(origin, ByteText.bytes(rest));
                 }
             }
             case "unix" -> {
@@ -163,7 +172,11 @@ final class CharacterDevices {
                         "the character device " + ByteText.shown(text) + " is not understood",
                         "write it as -chardev");
             } else {
-                KEYS.declare(origin, Settings.parse(text, "backend"), parsing.directories(), parsing.out());
+                Settings settings = Settings.parse(text, "backend");
+                KEYS.declare(origin, settings, parsing.directories(), parsing.out());
+                if (settings.text("backend").equals("pty")) {
+                    terminal(origin, out);
+                }
             }
         }
     }

@@ -3,7 +3,6 @@ package labeler.vm.qemu;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import labeler.vm.FileRole;
 import labeler.vm.Origin;
 
 /** {@code -display}, {@code -vnc}, {@code -spice}, {@code -usbdevice}. */
@@ -28,7 +27,7 @@ final class Displays {
         for (String key : List.of("vnc", "websocket")) {
             String address = settings.text(key);
             if (address.startsWith("unix:")) {
-                parsing.out().made(origin, FileRole.SOCKET, ByteText.bytes(address.substring("unix:".length())), BOUND);
+                parsing.out().socket(origin, ByteText.bytes(address.substring("unix:".length())), BOUND);
             }
         }
         new KeyTable(Map.of("vnc", KeyMeaning.none(), "websocket", KeyMeaning.none()))
@@ -40,7 +39,7 @@ final class Displays {
         Tables.SPICE.declare(origin, settings, parsing.directories(), parsing.out());
         settings.get("addr")
                 .filter(address -> settings.isOn("unix") || address.startsWith("/"))
-                .ifPresent(address -> parsing.out().made(origin, FileRole.SOCKET, ByteText.bytes(address), BOUND));
+                .ifPresent(address -> parsing.out().socket(origin, ByteText.bytes(address), BOUND));
     }
 
     static void usbDevice(Origin origin, String argument, Parsing parsing) {

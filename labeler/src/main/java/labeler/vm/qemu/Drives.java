@@ -111,7 +111,7 @@ final class Drives {
         Target target = resolver.node(
                 tree, new BlockResolver.Place(drive.origin(), readOnly || temporary, readOnly || temporary, 0));
         if (temporary && !(target instanceof Target.Nothing)) {
-            out.made(
+            out.nameless(
                     drive.origin(),
                     FileRole.DISK,
                     ByteText.bytes(TEMPORARY),

@@ -28,7 +28,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
             case KeyMeaning.NamesFile(var role, var access) -> out.file(origin, role, value, access);
             case KeyMeaning.NamesFirmware(FileRole role) -> directories.search(origin, role, setting.value());
             case KeyMeaning.NamesSocketOfQemu() ->
-                out.made(origin, FileRole.SOCKET, value, "qemu listens there: it makes the socket itself");
+                out.socket(origin, value, "qemu listens there: it makes the socket itself");
             case KeyMeaning.NamesFiles(FileRole role) -> {
                 for (String file : ByteText.split(setting.value(), ':')) {
                     out.file(origin, role, ByteText.bytes(file), labeler.vm.UseAccess.READ_ONLY);

@@ -17,8 +17,7 @@ final class Lifecycle {
         String word = colon < 0 ? argument : argument.substring(0, colon);
         String rest = colon < 0 ? "" : argument.substring(colon + 1);
         switch (word) {
-            case "unix" ->
-                parsing.out().made(origin, FileRole.SOCKET, ByteText.bytes(rest), "qemu makes and removes it");
+            case "unix" -> parsing.out().socket(origin, ByteText.bytes(rest), "qemu makes and removes it");
             case "file" ->
                 parsing.out()
                         .file(origin, FileRole.SAVED_STATE, ByteText.bytes(withoutOffset(rest)), UseAccess.READ_ONLY);

@@ -95,7 +95,7 @@ final class Networks {
     private static void stream(Origin origin, Settings settings, DefinitionBuilder out) {
         settings.get("addr.path").filter(_ -> !settings.isOn("addr.abstract")).ifPresent(path -> {
             if (settings.isOn("server")) {
-                out.made(origin, FileRole.SOCKET, ByteText.bytes(path), "qemu listens there: it makes the socket");
+                out.socket(origin, ByteText.bytes(path), "qemu listens there: it makes the socket");
             } else {
                 out.file(origin, FileRole.SOCKET, ByteText.bytes(path), UseAccess.READ_WRITE);
             }
@@ -104,8 +104,8 @@ final class Networks {
 
     private static void dgram(Origin origin, Settings settings, DefinitionBuilder out) {
         settings.get("local.path")
-                .ifPresent(path -> out.made(
-                        origin, FileRole.SOCKET, ByteText.bytes(path), "qemu receives there: it makes the socket"));
+                .ifPresent(
+                        path -> out.socket(origin, ByteText.bytes(path), "qemu receives there: it makes the socket"));
         settings.get("remote.path")
                 .ifPresent(path -> out.file(origin, FileRole.SOCKET, ByteText.bytes(path), UseAccess.READ_WRITE));
     }

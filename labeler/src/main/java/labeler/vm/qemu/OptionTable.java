@@ -144,8 +144,10 @@ final class OptionTable {
                                         "enable",
                                         none())))),
                 one("icount", keys("shift", new KeyTable(Map.of("rrfile", creates(FileRole.LOG))))),
-                flag("perfmap", made("/tmp", "qemu makes perf-PID.map there")),
-                flag("jitdump", made(".", "qemu makes jit-PID.dump there")));
+                flag(
+                        "perfmap",
+                        refuse("qemu writes to a file in /tmp that has the process's id in its name", "leave it out")),
+                flag("jitdump", refuse("qemu writes to a file that has the process's id in its name", "leave it out")));
     }
 
     private static List<Option> refused() {
@@ -263,10 +265,6 @@ final class OptionTable {
                 .ifPresentOrElse(
                         settings -> table.declare(origin, settings, parsing.directories(), parsing.out()),
                         () -> parsing.out().malformed(origin, "not JSON"));
-    }
-
-    private static Handler made(String directory, String reason) {
-        return (origin, _, parsing) -> parsing.out().made(origin, FileRole.LOG, ByteText.bytes(directory), reason);
     }
 
     private static Handler refuse(String what, String wayOut) {

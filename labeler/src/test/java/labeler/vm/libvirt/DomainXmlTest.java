@@ -9,6 +9,8 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
 import labeler.vm.qemu.UseText;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DomainXmlTest {
     static VmDefinition parse(String inside) {
@@ -89,6 +91,21 @@ class DomainXmlTest {
     void a_cdrom_may_be_empty() {
         assertThat(devices("<disk type='file' device='cdrom'><target dev='sda'/></disk>"))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<devices><channel type='unix'><source mode='bind' path='@m'/><target name='a'/></channel></devices>",
+                "<devices><serial type='unix'><source mode='connect' path='@m'/></serial></devices>",
+                "<qemu:commandline><qemu:arg value='-qmp'/><qemu:arg value='unix:m,server=on,abstract=on'/>"
+                        + "</qemu:commandline>"
+            })
+    void an_abstract_socket_is_refused_with_the_way_out(String inside) {
+        assertThat(parse(inside).problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.UNSUPPORTED);
+            assertThat(problem.message()).contains("abstract", "every VM", "directory");
+        });
     }
 
     @Test

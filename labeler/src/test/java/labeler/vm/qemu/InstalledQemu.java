@@ -1,11 +1,14 @@
 package labeler.vm.qemu;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
@@ -13,7 +16,10 @@ import org.junit.jupiter.api.Assumptions;
 /** Programs of this host that tests ask. */
 final class InstalledQemu {
     static final String QEMU = "qemu-system-x86_64";
-    private static final long SECONDS = 30;
+    private static final String CAPABILITIES = "{\"execute\":\"qmp_capabilities\"}";
+    private static final String QUIT = "{\"execute\":\"quit\"}";
+    /** Long after any answer, on any machine. */
+    private static final long HANG_SECONDS = 120;
 
     private InstalledQemu() {}
 
@@ -34,49 +40,69 @@ final class InstalledQemu {
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
+        CompletableFuture<?> limit = killedWhereItHangs(process);
         process.getOutputStream().close();
         String answer = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
-            Assertions.fail(QEMU + " did not answer");
-        }
+        process.waitFor();
+        Assertions.assertTrue(limit.cancel(false), () -> command + " hung");
         return answer;
     }
 
-    /** Runs QMP commands on a qemu that does nothing else, and returns the last answer's line. */
+    /** Runs QMP commands on a qemu that does nothing else, and returns the line of each answer, in their order. */
     static List<String> qmp(List<String> commands) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        QEMU, "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio")
+        return qmp(List.of(QEMU, "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"), commands);
+    }
+
+    /** The same of a program that is to be spoken to like a qemu. */
+    static List<String> qmp(List<String> program, List<String> commands) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(program)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        String all =
-                "{\"execute\":\"qmp_capabilities\"}\n" + String.join("\n", commands) + "\n{\"execute\":\"quit\"}\n";
+        CompletableFuture<?> limit = killedWhereItHangs(process);
         // In a thread of its own: qemu stops reading where its answers are not read.
-        Thread writer = Thread.ofVirtual().start(() -> write(process, all));
-        try {
-            List<String> answers = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
-                    .lines()
-                    .toList();
-            // The greeting and the first answer are not asked for.
-            return answers.stream()
-                    .filter(line -> line.startsWith("{\"return\"") || line.startsWith("{\"error\""))
-                    .skip(1)
-                    .limit(commands.size())
-                    .toList();
-        } finally {
-            writer.join();
-            if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
+        String questions = CAPABILITIES + "\n" + String.join("\n", commands) + "\n";
+        Thread writer = Thread.ofVirtual().start(() -> write(process, questions));
+        // The first answer is the one to CAPABILITIES.
+        List<String> answers = new ArrayList<>();
+        try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
+            while (answers.size() < 1 + commands.size()) {
+                String line = output.readLine();
+                if (line == null) {
+                    break;
+                }
+                if (line.startsWith("{\"return\"") || line.startsWith("{\"error\"")) {
+                    answers.add(line);
+                }
             }
+            writer.join();
+            // Only now: qemu drops what nobody has read yet when it quits.
+            write(process, QUIT + "\n");
+            output.transferTo(Writer.nullWriter());
+            process.waitFor();
+        } finally {
+            limit.cancel(false);
+            process.destroyForcibly();
         }
+        if (answers.size() < 1 + commands.size()) {
+            Assertions.fail("%s ended with status %d after %d answers to %d questions"
+                    .formatted(program.getFirst(), process.exitValue(), answers.size(), 1 + commands.size()));
+        }
+        return answers.subList(1, answers.size());
     }
 
     private static void write(Process process, String text) {
-        try (var input = process.getOutputStream()) {
-            input.write(text.getBytes(StandardCharsets.UTF_8));
+        try {
+            process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
+            process.getOutputStream().flush();
         } catch (IOException e) {
-            // It has ended before it read all; what it answered tells.
-            process.destroy();
+            // It has ended before it read all: the number of its answers tells.
+            return;
         }
+    }
+
+    /** A program that hangs is killed, so that its output ends and the test fails. */
+    private static CompletableFuture<?> killedWhereItHangs(Process process) {
+        return CompletableFuture.runAsync(
+                process::destroyForcibly, CompletableFuture.delayedExecutor(HANG_SECONDS, TimeUnit.SECONDS));
     }
 }

@@ -74,10 +74,42 @@ class OptionsTest {
                         "-qmp",
                         "tcp:localhost:4444,server,nowait"))
                 .isEmpty();
-        assertThat(uses("-chardev", "socket,id=c,path=x,abstract=on")).isEmpty();
         assertThat(uses("-chardev", "stdio,id=c,logfile=l")).containsExactly("log create /vm/l");
-        assertThat(uses("-chardev", "pty,id=c,path=p")).containsExactly("made chardev /vm/p");
+        assertThat(uses("-chardev", "pty,id=c,path=p"))
+                .containsExactly("shared-device read-write /dev/ptmx", "made chardev /vm/p");
+        for (String pty : List.of("pty", "mon:pty", "pty,logfile=l")) {
+            assertThat(uses("-serial", pty)).as(pty).contains("shared-device read-write /dev/ptmx");
+        }
         assertThat(uses("-serial", "file:/dev/null")).containsExactly("shared-device create /dev/null");
+    }
+
+    /** Categories do not stand before it: another VM connects, or listens there first. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-chardev socket,id=c,path=x,server=on,wait=off,abstract=on",
+                "-chardev socket,id=c,path=x,abstract",
+                "-chardev socket,id=c,path=x,abstract=on,tight=off,reconnect=5",
+                "-qmp unix:x,server=on,wait=off,abstract=on",
+                "-qmp-pretty unix:x,abstract=yes",
+                "-monitor unix:x,server,nowait,abstract=on",
+                "-serial mon:unix:x,server=on,abstract=true",
+                "-gdb unix:x,server=on,abstract=y"
+            })
+    void a_monitor_or_another_character_device_on_an_abstract_socket_is_refused(String words) {
+        String[] option = words.split(" ", -1);
+        VmDefinition definition = parse(option[0], option[1]);
+
+        assertThat(definition.uses()).isEmpty();
+        assertThat(definition.problems()).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.UNSUPPORTED);
+            assertThat(problem.message()).contains(option[0], "abstract", "every VM", "runtime directory");
+        });
+    }
+
+    @Test
+    void a_socket_that_is_said_to_be_none_of_the_abstract_ones_is_a_file() {
+        assertThat(uses("-qmp", "unix:s,server=on,abstract=off")).containsExactly("made socket /vm/s");
     }
 
     @Test

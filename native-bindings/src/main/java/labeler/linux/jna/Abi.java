@@ -99,6 +99,7 @@ final class Abi {
         static final int S_IFLNK = 0120000;
         static final int S_IFSOCK = 0140000;
         static final int S_ISVTX = 01000;
+        static final int S_IWGRP = 020;
         static final int S_IWOTH = 02;
 
         private Statx() {}

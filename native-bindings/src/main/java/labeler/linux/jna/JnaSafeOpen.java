@@ -55,7 +55,7 @@ final class JnaSafeOpen implements SafeOpen {
                 Calls.close(handle);
             }
         } catch (LinkRefused e) {
-            return OpenRefusal.link(path, request.links());
+            return OpenRefusal.link(path, e.detail());
         } catch (LastErrorException e) {
             return OpenRefusal.of(path, e.getErrorCode());
         } catch (LinuxException e) {
@@ -271,6 +271,25 @@ final class JnaSafeOpen implements SafeOpen {
         try (Scratch scratch = pool.take()) {
             calls.statx(
                     scratch, Abi.Open.AT_FDCWD, scratch.path(path.bytes()), Abi.Open.AT_NO_AUTOMOUNT, Opening.WANTED);
+            return Optional.of(Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
+        } catch (LastErrorException e) {
+            if (isNothing(e.getErrorCode())) {
+                return Optional.empty();
+            }
+            throw Calls.failure("statx", path, e);
+        }
+    }
+
+    @Override
+    public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
+        try (Scratch scratch = pool.take();
+                Parent parent = parent(scratch, "statx", path)) {
+            calls.statx(
+                    scratch,
+                    parent.directory(),
+                    scratch.path(parent.name().bytes()),
+                    Abi.Open.AT_SYMLINK_NOFOLLOW | Abi.Open.AT_NO_AUTOMOUNT,
+                    Opening.WANTED);
             return Optional.of(Statuses.status(scratch, Statuses.hasMountId(scratch) ? Statuses.mountId(scratch) : 0));
         } catch (LastErrorException e) {
             if (isNothing(e.getErrorCode())) {

@@ -1,10 +1,29 @@
 package labeler.linux.jna;
 
-/** A link stood on the way where none may. */
+import labeler.linux.OpenRefusal;
+
+/** A link stood on the way that may not be followed. */
 final class LinkRefused extends Exception {
     private static final long serialVersionUID = 1;
 
-    LinkRefused() {
-        super("a link", null, false, false);
+    private LinkRefused(String detail) {
+        super(detail, null, false, false);
+    }
+
+    static LinkRefused any() {
+        return new LinkRefused(OpenRefusal.ANY_LINK);
+    }
+
+    static LinkRefused magic() {
+        return new LinkRefused(OpenRefusal.MAGIC_LINK);
+    }
+
+    static LinkRefused ofAnother(int owner, int targetOwner) {
+        return new LinkRefused(OpenRefusal.linkOfAnother(owner, targetOwner));
+    }
+
+    /** For {@link OpenRefusal#detail()}. */
+    String detail() {
+        return String.valueOf(getMessage());
     }
 }

@@ -10,10 +10,11 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest.Links;
 
 /**
- * Resolves a path one component at a time, as openat2(2) does in the kernel, for kernels before 5.6. Each step is an
- * {@code O_PATH|O_NOFOLLOW} open below the directory reached so far, so what is looked at is what is walked through.
- * Stricter than the kernel in two points: every symbolic link of procfs counts as magic, since from outside they look
- * the same; and the rule of the sysctl {@code fs.protected_symlinks} always holds.
+ * Resolves a path one component at a time, as openat2(2) does in the kernel, where a link has to be judged or the kernel is
+ * older than 5.6. Each step is an {@code O_PATH|O_NOFOLLOW} open below the directory reached so far, so what is looked at is
+ * what is walked through. Stricter than the kernel in three points: every symbolic link of procfs counts as magic, since
+ * from outside they look the same; the rule of the sysctl {@code fs.protected_symlinks} always holds; and a link that
+ * somebody else may have put there than root or the owner of what it leads to is refused (see {@link Link}).
  */
 final class PathWalk {
     /** {@code MAXSYMLINKS} of linux/namei.h. */
@@ -36,7 +37,10 @@ final class PathWalk {
         try {
             walk.start(path);
             while (!walk.pending.isEmpty()) {
-                walk.step(walk.pending.pop());
+                switch (walk.pending.pop()) {
+                    case Name(byte[] name) -> walk.step(name);
+                    case Link link -> walk.judge(link);
+                }
             }
             int found = walk.current;
             walk.current = NONE;
@@ -48,21 +52,53 @@ final class PathWalk {
 
     private static final int NONE = -1;
 
-    /** What links in a sticky, world-writable directory are judged by: protected_symlinks of proc_sys_fs(5). */
-    private record Directory(boolean shared, int owner) {
+    private static final int ROOT_USER = 0;
+
+    /** What is left to do. */
+    private sealed interface Pending {}
+
+    /** A component to walk through. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Name(byte[] name) implements Pending {}
+
+    /**
+     * A link that was followed, to be judged once it is known what it leads to. Root reads what a link's owner may not, so
+     * a link counts only if root or the owner of its target made it, or if nobody else can put a link there. It is the
+     * idea of protected_symlinks, which proc_sys_fs(5) has for sticky directories alone.
+     */
+    private record Link(int owner, Directory directory) implements Pending {
+        boolean mayLeadTo(int targetOwner) {
+            return owner == ROOT_USER
+                    || owner == targetOwner
+                    || ((directory.owner() == ROOT_USER || directory.owner() == targetOwner)
+                            && !directory.writableToOthers());
+        }
+    }
+
+    /** What the links in a directory are judged by. */
+    private record Directory(int mode, int owner) {
         static Directory in(Scratch scratch) {
-            int mode = scratch.getShort(Abi.Statx.MODE);
+            return new Directory(scratch.getShort(Abi.Statx.MODE), scratch.getInt(Abi.Statx.UID));
+        }
+
+        /** Sticky and world-writable, as protected_symlinks of proc_sys_fs(5) means it. */
+        boolean shared() {
             int both = Abi.Statx.S_ISVTX | Abi.Statx.S_IWOTH;
-            return new Directory((mode & both) == both, scratch.getInt(Abi.Statx.UID));
+            return (mode & both) == both;
+        }
+
+        /** The bits of the group are the mask of an access control list, so that these count as well. */
+        boolean writableToOthers() {
+            return (mode & (Abi.Statx.S_IWGRP | Abi.Statx.S_IWOTH)) != 0;
         }
     }
 
     private final class Walk {
         private final Scratch scratch;
         private final Links links;
-        private final Deque<byte[]> pending = new ArrayDeque<>();
+        private final Deque<Pending> pending = new ArrayDeque<>();
         private int current = NONE;
-        private Directory directory = new Directory(false, 0);
+        private Directory directory = new Directory(0, 0);
         private int followed;
 
         Walk(Scratch scratch, Links links) {
@@ -90,7 +126,7 @@ final class PathWalk {
         private void push(byte[] path) throws LastErrorException {
             int end = path.length;
             if (path[end - 1] == '/') {
-                pending.push(HERE);
+                pending.push(new Name(HERE));
             }
             while (end > 0) {
                 int start = end;
@@ -98,7 +134,7 @@ final class PathWalk {
                     start--;
                 }
                 if (start < end) {
-                    pending.push(Arrays.copyOfRange(path, start, end));
+                    pending.push(new Name(Arrays.copyOfRange(path, start, end)));
                 }
                 end = start - 1;
             }
@@ -108,8 +144,7 @@ final class PathWalk {
         }
 
         void step(byte[] name) throws LinkRefused, LastErrorException {
-            int flags = Abi.Open.O_PATH | Abi.Open.O_CLOEXEC | calls.arch().openNoFollow();
-            int next = Calls.openat(current, scratch.path(name), flags);
+            int next = openStep(name);
             boolean kept = false;
             try {
                 stat(next);
@@ -127,13 +162,38 @@ final class PathWalk {
             }
         }
 
+        /** A directory on the way is asked for as one, which makes the kernel mount what is to be mounted there. */
+        private int openStep(byte[] name) throws LastErrorException {
+            int flags = Abi.Open.O_PATH | Abi.Open.O_CLOEXEC | calls.arch().openNoFollow();
+            if (!pending.isEmpty()) {
+                try {
+                    return Calls.openat(
+                            current, scratch.path(name), flags | calls.arch().openDirectory());
+                } catch (LastErrorException e) {
+                    // A link is none, however it answers.
+                    if (e.getErrorCode() != Errno.ENOTDIR.code() && e.getErrorCode() != Errno.ELOOP.code()) {
+                        throw e;
+                    }
+                }
+            }
+            return Calls.openat(current, scratch.path(name), flags);
+        }
+
+        void judge(Link link) throws LinkRefused, LastErrorException {
+            stat(current);
+            int owner = scratch.getInt(Abi.Statx.UID);
+            if (!link.mayLeadTo(owner)) {
+                throw LinkRefused.ofAnother(link.owner(), owner);
+            }
+        }
+
         private void follow(int link, int owner) throws LinkRefused, LastErrorException {
             if (links == Links.NONE) {
-                throw new LinkRefused();
+                throw LinkRefused.any();
             }
             LibC.fstatfs(link, scratch.structure());
             if (scratch.getLong(Abi.StatFs.TYPE) == Abi.StatFs.PROC_SUPER_MAGIC) {
-                throw new LinkRefused();
+                throw LinkRefused.magic();
             }
             if (directory.shared() && owner != directory.owner() && owner != userOfThisProcess()) {
                 throw new LastErrorException(Errno.EACCES.code());
@@ -147,6 +207,7 @@ final class PathWalk {
                 throw new LastErrorException(Errno.ENOENT.code());
             }
             byte[] target = scratch.data(length);
+            pending.push(new Link(owner, directory));
             if (target[0] == '/') {
                 enter(Abi.Open.AT_FDCWD, ROOT);
             }

@@ -7,7 +7,8 @@ import labeler.linux.OpenRequest.Links;
 
 /**
  * From a path to an {@code O_PATH} descriptor: the file is found and held but not opened, so that no driver runs and
- * nothing blocks. The kernel does it in one call where it has openat2(2), and {@link PathWalk} elsewhere.
+ * nothing blocks. The kernel does it in one call where it has openat2(2) and no link is on the way; {@link PathWalk} does it
+ * elsewhere, since the kernel does not say by whose links it went.
  */
 final class Resolver {
     private final Calls calls;
@@ -27,9 +28,10 @@ final class Resolver {
     int find(Scratch scratch, byte[] path, Links links) throws LinkRefused, LastErrorException {
         if (calls.hasOpenat2()) {
             try {
-                return findInKernel(scratch, path, links);
+                return findWithoutLinks(scratch, path);
             } catch (LastErrorException e) {
-                if (calls.hasOpenat2()) {
+                boolean met = e.getErrorCode() == Errno.ELOOP.code();
+                if (calls.hasOpenat2() && !met) {
                     throw e;
                 }
             }
@@ -37,34 +39,12 @@ final class Resolver {
         return walk.find(scratch, path, links);
     }
 
-    private int findInKernel(Scratch scratch, byte[] path, Links links) throws LinkRefused, LastErrorException {
-        long resolve = switch (links) {
-            case FOLLOW -> Abi.Open.RESOLVE_NO_MAGICLINKS;
-            case NONE -> Abi.Open.RESOLVE_NO_MAGICLINKS | Abi.Open.RESOLVE_NO_SYMLINKS;
-        };
-        int flags = Abi.Open.O_PATH | Abi.Open.O_CLOEXEC;
-        long address = scratch.path(path);
-        try {
-            return calls.openat2(scratch, Abi.Open.AT_FDCWD, address, flags, resolve);
-        } catch (LastErrorException e) {
-            if (e.getErrorCode() != Errno.ELOOP.code()) {
-                throw e;
-            }
-            // ELOOP stands for a link that was refused as well as for too many of them.
-            if (links == Links.NONE || !isLoop(scratch, address, flags)) {
-                throw new LinkRefused();
-            }
-            throw e;
-        }
-    }
-
-    /** Whether there are too many links even when all kinds may be followed. */
-    private boolean isLoop(Scratch scratch, long path, int flags) {
-        try {
-            Calls.close(calls.openat2(scratch, Abi.Open.AT_FDCWD, path, flags, 0));
-            return false;
-        } catch (LastErrorException e) {
-            return e.getErrorCode() == Errno.ELOOP.code();
-        }
+    private int findWithoutLinks(Scratch scratch, byte[] path) throws LastErrorException {
+        return calls.openat2(
+                scratch,
+                Abi.Open.AT_FDCWD,
+                scratch.path(path),
+                Abi.Open.O_PATH | Abi.Open.O_CLOEXEC,
+                Abi.Open.RESOLVE_NO_MAGICLINKS | Abi.Open.RESOLVE_NO_SYMLINKS);
     }
 }

@@ -35,6 +35,12 @@ public interface Stage {
     /** Needs privileges. */
     void give(HostPath path, FileUser owner) throws Exception;
 
+    /** As {@link #give}, of a symbolic link itself. */
+    void giveLink(HostPath link, FileUser owner) throws Exception;
+
+    /** Lets every user make names in a directory of root's. Needs privileges. */
+    void open(HostPath directory) throws Exception;
+
     void symbolicLink(HostPath path, HostPath target) throws Exception;
 
     void hardLink(HostPath existing, HostPath path) throws Exception;

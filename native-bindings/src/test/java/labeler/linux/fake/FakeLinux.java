@@ -133,6 +133,18 @@ public final class FakeLinux {
         }
     }
 
+    /** Gives away a symbolic link itself. */
+    public void linkOwner(HostPath path, int uid, int gid) {
+        synchronized (kernel) {
+            Inode link = find(path, Last.KEEP).inode();
+            if (link == null) {
+                throw new IllegalArgumentException("nothing is at " + path);
+            }
+            link.uid = uid;
+            link.gid = gid;
+        }
+    }
+
     public void symbolicLink(String path, String target) {
         symbolicLink(HostPath.of(path), HostPath.of(target));
     }

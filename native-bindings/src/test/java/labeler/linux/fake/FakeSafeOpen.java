@@ -58,7 +58,7 @@ final class FakeSafeOpen implements SafeOpen {
                 return opened(path, inode, write);
             }
         } catch (LinkRefused e) {
-            return OpenRefusal.link(path, request.links());
+            return OpenRefusal.link(path, String.valueOf(e.getMessage()));
         } catch (LinuxException e) {
             return OpenRefusal.of(path, e.code());
         }
@@ -93,7 +93,7 @@ final class FakeSafeOpen implements SafeOpen {
     public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
         kernel.faults.check("open", path.printable(), true);
         synchronized (kernel) {
-            Place place = lookup(path, Last.KEEP);
+            Place place = kept(path);
             if (place.inode() != null) {
                 throw FileTree.failure(path, Errno.EEXIST);
             }
@@ -153,7 +153,7 @@ final class FakeSafeOpen implements SafeOpen {
         synchronized (kernel) {
             Place place;
             try {
-                place = lookup(path, Last.KEEP);
+                place = kept(path);
             } catch (LinuxException e) {
                 return absent(e);
             }
@@ -190,8 +190,24 @@ final class FakeSafeOpen implements SafeOpen {
         kernel.faults.check("statx", path.printable(), false);
         synchronized (kernel) {
             try {
-                return Optional.ofNullable(lookup(path, Last.FOLLOW).inode()).map(Inode::status);
+                return Optional.ofNullable(lookup(path).inode()).map(Inode::status);
             } catch (LinuxException e) {
+                absent(e);
+                return Optional.empty();
+            }
+        }
+    }
+
+    @Override
+    public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
+        kernel.faults.check("statx", path.printable(), false);
+        synchronized (kernel) {
+            try {
+                return Optional.ofNullable(kept(path).inode()).map(Inode::status);
+            } catch (LinuxException e) {
+                if (e.errno() == Errno.ELOOP) {
+                    throw e;
+                }
                 absent(e);
                 return Optional.empty();
             }
@@ -206,11 +222,20 @@ final class FakeSafeOpen implements SafeOpen {
         }
     }
 
-    private Place lookup(HostPath path, Last last) throws LinuxException {
+    private Place lookup(HostPath path) throws LinuxException {
         try {
-            return kernel.tree.find(path, last, Refuse.NOTHING);
+            return kernel.tree.find(path, Last.FOLLOW, Refuse.NOTHING);
         } catch (LinkRefused e) {
             throw new IllegalStateException("no link is refused here", e);
+        }
+    }
+
+    /** The name itself, in a directory that only links may lead to that are followed. */
+    private Place kept(HostPath path) throws LinuxException {
+        try {
+            return kernel.tree.find(path, Last.KEEP, Refuse.MAGIC_LINKS);
+        } catch (LinkRefused e) {
+            throw FileTree.failure(path, Errno.ELOOP);
         }
     }
 }

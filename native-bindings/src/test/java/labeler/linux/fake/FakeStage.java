@@ -59,6 +59,16 @@ final class FakeStage implements Stage {
     }
 
     @Override
+    public void giveLink(HostPath link, FileUser owner) {
+        fake.linkOwner(link, owner.uid(), owner.gid());
+    }
+
+    @Override
+    public void open(HostPath directory) {
+        fake.owner(directory.printable(), 0, 0, 0777);
+    }
+
+    @Override
     public void symbolicLink(HostPath path, HostPath target) {
         fake.symbolicLink(path, target);
     }

@@ -8,6 +8,7 @@ import labeler.linux.Errno;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
 import org.jspecify.annotations.Nullable;
 
 /** Names and files of the fake kernel, with Linux's way of finding one by the other. */
@@ -21,9 +22,22 @@ final class FileTree {
     /** Where a name leads: its directory, and what is there, if anything. */
     record Place(Inode directory, HostPath name, @Nullable Inode inode) {}
 
-    /** A link stood in the way where none may. */
+    /** A link stood in the way that may not be followed. */
     static final class LinkRefused extends Exception {
         private static final long serialVersionUID = 1;
+
+        LinkRefused(String detail) {
+            super(detail);
+        }
+    }
+
+    /** A link that was followed, to be judged when all that it is made of has been walked. */
+    private record Followed(Inode link, Inode directory, int left) {
+        boolean mayLeadTo(Inode target) {
+            boolean nobodyElseMakesLinks =
+                    (directory.uid == 0 || directory.uid == target.uid) && (directory.mode & 022) == 0;
+            return link.uid == 0 || link.uid == target.uid || nobodyElseMakesLinks;
+        }
     }
 
     private final Inode root;
@@ -58,6 +72,7 @@ final class FileTree {
         Inode directory = root;
         Place place = new Place(root, HERE, root);
         int links = 0;
+        Deque<Followed> followed = new ArrayDeque<>();
         while (!pending.isEmpty()) {
             HostPath name = pending.pop();
             if (directory.type != FileType.DIRECTORY) {
@@ -73,7 +88,7 @@ final class FileTree {
             }
             if (next.type == FileType.SYMBOLIC_LINK && !(isLast && last == Last.KEEP)) {
                 if (refuse == Refuse.ALL_LINKS || (next.magicTarget != null && refuse == Refuse.MAGIC_LINKS)) {
-                    throw new LinkRefused();
+                    throw new LinkRefused(refuse == Refuse.ALL_LINKS ? OpenRefusal.ANY_LINK : OpenRefusal.MAGIC_LINK);
                 }
                 links++;
                 if (links > MAXIMUM_LINKS) {
@@ -82,6 +97,7 @@ final class FileTree {
                 if (next.magicTarget != null) {
                     next = next.magicTarget;
                 } else if (next.target != null) {
+                    followed.push(new Followed(next, directory, pending.size()));
                     pushComponents(pending, next.target);
                     directory = next.target.isAbsolute() ? root : directory;
                     place = new Place(directory, HERE, directory);
@@ -90,12 +106,22 @@ final class FileTree {
             }
             place = new Place(directory, name, next);
             directory = next;
+            judge(followed, pending.size(), next, refuse);
         }
         Inode found = place.inode();
         if (endsWithSlash(path) && found != null && found.type != FileType.DIRECTORY) {
             throw failure(path, Errno.ENOTDIR);
         }
         return place;
+    }
+
+    private static void judge(Deque<Followed> followed, int left, Inode target, Refuse refuse) throws LinkRefused {
+        while (!followed.isEmpty() && followed.peek().left() == left) {
+            Followed link = followed.pop();
+            if (refuse != Refuse.NOTHING && !link.mayLeadTo(target)) {
+                throw new LinkRefused(OpenRefusal.linkOfAnother(link.link().uid, target.uid));
+            }
+        }
     }
 
     private static @Nullable Inode step(Inode directory, HostPath name) {

@@ -148,6 +148,7 @@ final class AbiTest {
         expect("S_IFLNK", Abi.Statx.S_IFLNK);
         expect("S_IFSOCK", Abi.Statx.S_IFSOCK);
         expect("S_ISVTX", Abi.Statx.S_ISVTX);
+        expect("S_IWGRP", Abi.Statx.S_IWGRP);
         expect("S_IWOTH", Abi.Statx.S_IWOTH);
         expect("offsetof(struct statfs, f_type)", Abi.StatFs.TYPE);
         expect("offsetof(struct statfs, f_bsize)", Abi.StatFs.BLOCK_SIZE);

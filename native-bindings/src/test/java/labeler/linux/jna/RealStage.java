@@ -174,6 +174,16 @@ final class RealStage implements Stage {
     }
 
     @Override
+    public void giveLink(HostPath link, FileUser owner) throws Exception {
+        run("chown", "-h", owner.toString(), link.printable());
+    }
+
+    @Override
+    public void open(HostPath directory) throws Exception {
+        run("chmod", "777", directory.printable());
+    }
+
+    @Override
     public void symbolicLink(HostPath path, HostPath target) throws Exception {
         shell("ln -s \"$1\" \"$2\"", target, path);
     }
