@@ -1,11 +1,13 @@
 package labeler.work;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import labeler.linux.HostPath;
@@ -48,45 +50,63 @@ final class Trace {
     }
 
     private void walk() {
-        Deque<Path> pending = new ArrayDeque<>();
-        path.jdkPath().toAbsolutePath().forEach(pending::addLast);
-        Path directory = Path.of("/");
+        Deque<byte[]> pending = new ArrayDeque<>();
+        push(pending, path.bytes());
+        HostPath directory = HostPath.of("/");
         int links = 0;
         try {
-            while (!pending.isEmpty() && links < MAXIMUM_LINKS && !admission.isStuck(places.of(at))) {
-                Path next = next(directory, pending.pop());
-                at = HostPath.of(next);
-                Optional<Path> target = admission.isStuck(places.of(at)) ? Optional.empty() : target(next);
+            while (!pending.isEmpty() && links < MAXIMUM_LINKS) {
+                HostPath next = next(directory, pending.pop());
+                // Said before anything is asked of it, and not asked at all where others hang already.
+                at = next;
+                if (admission.isStuck(places.of(next))) {
+                    return;
+                }
+                Optional<byte[]> target = target(next.jdkPath());
                 if (target.isEmpty()) {
                     directory = next;
                     continue;
                 }
                 links++;
                 if (link == null) {
-                    link = at;
+                    link = next;
                 }
-                for (int i = target.get().getNameCount() - 1; i >= 0; i--) {
-                    pending.push(target.get().getName(i));
-                }
-                directory = target.get().isAbsolute() ? Path.of("/") : directory;
+                push(pending, target.get());
+                directory = target.get()[0] == '/' ? HostPath.of("/") : directory;
             }
         } catch (IOException e) {
             // There the name ends for whoever looks it up, too.
-            at = HostPath.of(directory);
+            at = directory;
         }
     }
 
-    private static Path next(Path directory, Path name) {
-        return switch (name.toString()) {
+    /** Puts a path's components before those that are left. */
+    private static void push(Deque<byte[]> pending, byte[] path) {
+        int end = path.length;
+        for (int i = path.length - 1; i >= -1; i--) {
+            if (i < 0 || path[i] == '/') {
+                if (i + 1 < end) {
+                    pending.push(Arrays.copyOfRange(path, i + 1, end));
+                }
+                end = i;
+            }
+        }
+    }
+
+    private static HostPath next(HostPath directory, byte[] name) {
+        return switch (new String(name, StandardCharsets.ISO_8859_1)) {
             case "." -> directory;
-            case ".." -> Optional.ofNullable(directory.getParent()).orElse(directory);
-            default -> directory.resolve(name);
+            case ".." -> directory.parent();
+            default -> directory.child(name);
         };
     }
 
-    private static Optional<Path> target(Path name) throws IOException {
+    /** Where it leads, if it is a link. */
+    private static Optional<byte[]> target(Path name) throws IOException {
         boolean isLink = Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isSymbolicLink();
-        return isLink ? Optional.of(Files.readSymbolicLink(name)) : Optional.empty();
+        return isLink
+                ? Optional.of(Files.readSymbolicLink(name).toString().getBytes(StandardCharsets.UTF_8))
+                : Optional.empty();
     }
 }
