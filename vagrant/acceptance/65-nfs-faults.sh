@@ -13,6 +13,7 @@ readonly mounted=$place/hard
 readonly soft=$place/soft
 readonly settings=/etc/labeler/labeler.toml
 readonly settings_before=$place/labeler.toml.before
+readonly drop_in=/etc/systemd/system/labelerd.service.d/root-squash-owner.conf
 
 clean_up() {
 	systemctl start nfs-server.service 2>/dev/null || true
@@ -25,6 +26,8 @@ clean_up() {
 	setsebool labeler_open_as_user off
 	if [ -e "$settings_before" ]; then
 		mv "$settings_before" "$settings"
+		rm -f "$drop_in"
+		systemctl daemon-reload
 		systemctl restart labelerd.service
 	fi
 }
@@ -65,6 +68,8 @@ an_owner_is_named() {
 	sed -i 's/^\[launch\]$/&\nroot-squash-owner = "games:games"/' "$settings"
 	grep -q '^root-squash-owner' "$settings"
 	setsebool labeler_open_as_user on
+	install -D -m 644 /opt/labeler/systemd/root-squash-owner.conf "$drop_in"
+	systemctl daemon-reload
 	systemctl restart labelerd.service
 	within 60 api /v1/health
 }

@@ -25,16 +25,12 @@ import labeler.vm.UseAccess;
 public final class OpenFilesJson {
     private OpenFilesJson() {}
 
-    /** The VMs of an answer to {@code GET /v1/vms}. */
-    public static List<KnownVm> vms(JsonObject answer) {
-        return objects(answer, "vms")
-                .map(vm -> new KnownVm(
-                        vm.text("vm").orElse(""),
-                        vm.number("pid").map(Math::toIntExact).map(Pid::new),
-                        objects(vm, "files")
-                                .flatMap(file -> file(file).stream())
-                                .toList()))
-                .toList();
+    /** A VM of an answer to {@code GET /v1/vms}. */
+    public static KnownVm vm(JsonObject vm) {
+        return new KnownVm(
+                vm.text("vm").orElse(""),
+                vm.number("pid").map(Math::toIntExact).map(Pid::new),
+                objects(vm, "files").flatMap(file -> file(file).stream()).toList());
     }
 
     private static Stream<JsonObject> objects(JsonObject parent, String name) {

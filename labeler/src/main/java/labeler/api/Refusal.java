@@ -22,7 +22,8 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         CONFLICT(409, 4),
         TOO_LARGE(413, 3),
         REFUSED(422, 3),
-        FAILED(500, 1);
+        FAILED(500, 1),
+        BUSY(503, 1);
 
         private final int http;
         private final int exitCode;
@@ -59,7 +60,9 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         NO_SUCH_ENDPOINT(Status.NOT_FOUND),
         METHOD_NOT_ALLOWED(Status.METHOD_NOT_ALLOWED),
         TOO_LARGE(Status.TOO_LARGE),
-        INTERNAL(Status.FAILED);
+        INTERNAL(Status.FAILED),
+        /** Nothing was done, and the same may be asked again. */
+        BUSY(Status.BUSY);
 
         private final Status status;
 

@@ -37,6 +37,9 @@ public final class StartBodyReader {
      */
     public record Unusable(String message) implements Result {}
 
+    /** An argument is one of them: no command line that the kernel takes (2 MiB) and qemu understands has as many. */
+    private static final int MOST_TOKENS = 200_000;
+
     private final JsonObject body;
     private final List<String> errors = new ArrayList<>();
     private final TreeSet<String> unknown;
@@ -47,7 +50,7 @@ public final class StartBodyReader {
     }
 
     public static Result read(byte[] utf8) {
-        return switch (new JsonReader().read(utf8)) {
+        return switch (new JsonReader(MOST_TOKENS).read(utf8)) {
             case JsonReader.NotJson(String message) -> new Unusable("the body is not JSON: " + message);
             case JsonReader.Value(JsonObject object) -> new StartBodyReader(object).read();
             case JsonReader.Value(Json other) ->

@@ -13,6 +13,7 @@ import labeler.fileset.FileUse;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
+import labeler.json.JsonLists;
 import labeler.launch.Allowance;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
@@ -119,10 +120,6 @@ public final class VmJson {
         return pid.map(process -> Json.of((long) process.value())).orElseGet(Json::nothing);
     }
 
-    public static JsonObject vms(List<VmView> vms) {
-        return Json.object().put("vms", vms.stream().map(VmJson::vm).toList()).build();
-    }
-
     /** What came of a stop: how many labels were given back, and how many stay because they are not ours to take. */
     public static JsonObject stop(VmReport report) {
         return report(report)
@@ -143,50 +140,39 @@ public final class VmJson {
         return report(report).put("drift", drift(report)).build();
     }
 
-    public static JsonObject verify(List<VmReport> reports) {
-        return Json.object()
-                .put("vms", reports.stream().map(VmJson::verify).toList())
-                .build();
-    }
-
     /** What was ended by a recovery, and what remains of files that nobody holds. */
-    public static JsonObject recover(RecoveryReport report) {
-        return Json.object()
-                .put("vms", report.ended().stream().map(VmJson::stop).toList())
-                .put("stale", report.stale().stream().map(VmJson::fileReport).toList())
-                .build();
+    public static JsonLists recover(RecoveryReport report) {
+        return JsonLists.of("vms", report.ended().stream().map(VmJson::stop))
+                .and("stale", report.stale().stream().map(VmJson::fileReport));
     }
 
     /** Rows are VMs, columns are files. */
-    public static JsonObject matrix(Matrix matrix) {
-        List<Json> files = new ArrayList<>();
-        for (Matrix.Column column : matrix.columns()) {
-            ObjectBuilder file = Json.object();
-            putPath(file, "path", column.path());
-            files.add(file.put("context", Json.ofNullable(column.label().map(StoredLabel::printable)))
-                    .put(
-                            "holders",
-                            column.holders().stream()
-                                    .map(name -> Json.of(name.value()))
-                                    .toList())
-                    .build());
-        }
-        return Json.object()
-                .put(
-                        "vms",
-                        matrix.rows().stream()
-                                .map(row -> Json.object()
-                                        .put("vm", row.name().value())
-                                        .put("processContext", row.process().toString())
-                                        .build())
-                                .toList())
-                .put("files", files)
-                .put(
+    public static JsonLists matrix(Matrix matrix) {
+        return JsonLists.of("vms", matrix.rows().stream().map(VmJson::row))
+                .and("files", matrix.columns().stream().map(VmJson::column))
+                .and(
                         "access",
                         matrix.cells().stream()
                                 .map(row -> Json.array(row.stream()
                                         .map(access -> Json.of(access.word()))
-                                        .toList()))
+                                        .toList())));
+    }
+
+    private static JsonObject row(Matrix.Row row) {
+        return Json.object()
+                .put("vm", row.name().value())
+                .put("processContext", row.process().toString())
+                .build();
+    }
+
+    private static JsonObject column(Matrix.Column column) {
+        ObjectBuilder file = Json.object();
+        putPath(file, "path", column.path());
+        return file.put("context", Json.ofNullable(column.label().map(StoredLabel::printable)))
+                .put(
+                        "holders",
+                        column.holders().stream()
+                                .map(name -> Json.of(name.value()))
                                 .toList())
                 .build();
     }

@@ -1,17 +1,16 @@
 package labeler.cli;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.api.OpenFilesJson;
-import labeler.client.ServiceClient.Answered;
 import labeler.descriptors.Comparison;
 import labeler.descriptors.DescriptorCheck;
-import labeler.json.Json;
+import labeler.descriptors.KnownVm;
 import labeler.json.Json.JsonObject;
-import labeler.json.JsonReader;
 
 /**
  * What VMs' processes have open, compared with what the service says that they should. It is the command that looks, run by
@@ -54,11 +53,9 @@ final class OpenFiles {
     }
 
     private Optional<DescriptorCheck> known() {
-        return service.get(main, "/v1/vms") instanceof Answered answer
-                        && answer.succeeded()
-                        && new JsonReader().read(answer.body()) instanceof JsonReader.Value(Json value)
-                        && value instanceof JsonObject object
-                ? Optional.of(new DescriptorCheck(OpenFilesJson.vms(object)))
+        List<KnownVm> vms = new ArrayList<>();
+        return service.getElements(main, "/v1/vms", vm -> vms.add(OpenFilesJson.vm(VmText.object(vm))))
+                ? Optional.of(new DescriptorCheck(vms))
                 : Optional.empty();
     }
 

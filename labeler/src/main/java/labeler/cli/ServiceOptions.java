@@ -1,6 +1,8 @@
 package labeler.cli;
 
+import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import labeler.api.PercentEncoding;
 import labeler.api.Refusal;
@@ -13,6 +15,7 @@ import labeler.client.ServiceClient.NoService;
 import labeler.client.ServiceClient.Outcome;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
+import labeler.json.JsonListsWriter;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
@@ -99,6 +102,51 @@ final class ServiceOptions {
                 yield answer.succeeded() ? rendering.render(whole) : refused(terminal, answer.status(), whole);
             }
         };
+    }
+
+    /**
+     * Asks for lists, of whatever length, and prints them: as JSON, or in words.
+     *
+     * @param words gets each element where JSON is not wanted
+     * @return the exit code
+     */
+    int getLists(Main main, String path, Consumer<Json> words) {
+        Terminal terminal = main.terminal();
+        JsonListsWriter writer = new JsonListsWriter(true, terminal.escaping());
+        Outcome outcome = lists(main, path, json ? writer : new Elements(words));
+        if (!(outcome instanceof Answered answer && answer.succeeded())) {
+            return finish(main, outcome, _ -> ExitCode.DONE);
+        }
+        if (json) {
+            terminal.print(writer.end());
+        }
+        return ExitCode.DONE;
+    }
+
+    /** Whether all elements of an answer's lists could be had. */
+    boolean getElements(Main main, String path, Consumer<Json> taking) {
+        return lists(main, path, new Elements(taking)) instanceof Answered answer && answer.succeeded();
+    }
+
+    private Outcome lists(Main main, String path, JsonReader.TakingLists taking) {
+        return client(main).get(path, body -> {
+            Optional<JsonReader.NotJson> wrong = new JsonReader().readLists(body, taking);
+            if (wrong.isPresent()) {
+                throw new IOException(
+                        "the service's answer is not understood (" + wrong.get().message() + ")");
+            }
+        });
+    }
+
+    /** The elements of lists, whatever their names. */
+    private record Elements(Consumer<Json> taking) implements JsonReader.TakingLists {
+        @Override
+        public void list(String name) {}
+
+        @Override
+        public void element(Json element) {
+            taking.accept(element);
+        }
     }
 
     private static int refused(Terminal terminal, int status, JsonObject error) {

@@ -1,6 +1,5 @@
 package labeler.cli;
 
-import java.util.Optional;
 import labeler.api.PercentEncoding;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -26,14 +25,18 @@ final class StatusCommand extends AbstractCommand {
     @Override
     public Integer call() {
         VmText text = new VmText(terminal());
-        Optional<VmName> one = Optional.ofNullable(name);
-        String path = "/v1/vms"
-                + one.map(vm -> "/" + PercentEncoding.encode(vm.value())).orElse("");
+        if (name == null) {
+            VmText.Table table = text.new Table();
+            int exitCode = service.getLists(main(), "/v1/vms", table::add);
+            if (!service.json() && exitCode == ExitCode.DONE) {
+                table.print();
+            }
+            return exitCode;
+        }
+        String path = "/v1/vms/" + PercentEncoding.encode(name.value());
         return service.finish(main(), service.get(main(), path), answer -> {
-            if (!service.json() && one.isPresent()) {
+            if (!service.json()) {
                 text.vm(answer);
-            } else if (!service.json()) {
-                text.table(answer.elements("vms"));
             }
             return ExitCode.DONE;
         });

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
-import labeler.linux.HostPath;
+import labeler.linux.Printable;
 
 /** Where results and messages go. Text is UTF-8, whatever the locale, and nothing in it can steer a terminal. */
 final class Terminal {
@@ -75,6 +75,27 @@ final class Terminal {
         out.println(escapeForTerminal(JsonWriter.indented(json)));
     }
 
+    /** For JSON that is printed piece by piece. */
+    Appendable escaping() {
+        return new Appendable() {
+            @Override
+            public Appendable append(CharSequence text) {
+                out.print(escapeForTerminal(text.toString()));
+                return this;
+            }
+
+            @Override
+            public Appendable append(CharSequence text, int start, int end) {
+                return append(text.subSequence(start, end));
+            }
+
+            @Override
+            public Appendable append(char c) {
+                return append(String.valueOf(c));
+            }
+        };
+    }
+
     /** A message for people, on one line. */
     void complain(String message) {
         err.println("labeler: " + safe(message));
@@ -86,27 +107,21 @@ final class Terminal {
 
     /** Text from images, definitions and services: what is not plainly visible becomes {@code \xNN}. */
     static String safe(String text) {
-        return HostPath.parse(text.replace("\0", "\\x00").getBytes(StandardCharsets.UTF_8))
-                .map(HostPath::printable)
-                .orElse("");
+        return Printable.text(text);
     }
 
     /** The same JSON, in which no character that a terminal might act on stands for itself. */
     static String escapeForTerminal(String json) {
         StringBuilder out = new StringBuilder(json.length());
-        for (int i = 0; i < json.length(); i++) {
-            char c = json.charAt(i);
-            boolean visible = switch (Character.getType(c)) {
-                case Character.CONTROL, Character.FORMAT, Character.LINE_SEPARATOR, Character.PARAGRAPH_SEPARATOR ->
-                    c == '\n';
-                default -> true;
-            };
-            if (visible) {
-                out.append(c);
+        json.codePoints().forEach(codePoint -> {
+            if (codePoint == '\n' || Printable.isVisible(codePoint)) {
+                out.appendCodePoint(codePoint);
             } else {
-                out.append(String.format("\\u%04x", (int) c));
+                for (char c : Character.toChars(codePoint)) {
+                    out.append(String.format("\\u%04x", (int) c));
+                }
             }
-        }
+        });
         return out.toString();
     }
 }

@@ -17,16 +17,19 @@ final class VmText {
         this.terminal = terminal;
     }
 
-    /** All VMs, one a line. */
-    void table(List<Json> vms) {
-        if (vms.isEmpty()) {
-            terminal.print("no VMs");
-            return;
-        }
-        List<List<String>> rows = new ArrayList<>();
-        rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES"));
-        for (Json element : vms) {
+    /** All VMs, one a line: no more is kept of each than its line. */
+    final class Table {
+        private final List<List<String>> rows = new ArrayList<>();
+        private int bare;
+
+        void add(Json element) {
             JsonObject vm = object(element);
+            if (rows.isEmpty()) {
+                rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES"));
+            }
+            if (walls(vm).isEmpty()) {
+                bare++;
+            }
             rows.add(List.of(
                     text(vm, "vm"),
                     text(vm, "state"),
@@ -35,10 +38,16 @@ final class VmText {
                     walls(vm).isEmpty() ? "NONE" : String.join(",", walls(vm)),
                     String.valueOf(vm.elements("files").size())));
         }
-        print(rows);
-        long bare = vms.stream().filter(vm -> walls(object(vm)).isEmpty()).count();
-        if (bare > 0) {
-            warn(bare + " of these VMs: " + NOTHING_ENFORCED);
+
+        void print() {
+            if (rows.isEmpty()) {
+                terminal.print("no VMs");
+                return;
+            }
+            VmText.this.print(rows);
+            if (bare > 0) {
+                warn(bare + " of these VMs: " + NOTHING_ENFORCED);
+            }
         }
     }
 

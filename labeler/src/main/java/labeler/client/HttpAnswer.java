@@ -1,53 +1,87 @@
 package labeler.client;
 
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import labeler.client.ServiceClient.Answered;
 
-/** Takes an answer of HTTP/1.1 apart (RFC 9112) that was read up to the end of its connection. */
+/** An answer of HTTP/1.1 (RFC 9112), taken apart while it is read. Its body ends with an exception where it is cut off. */
 final class HttpAnswer {
     private static final int MAXIMUM_HEAD = 64 << 10;
-    private static final byte[] HEAD_END = {'\r', '\n', '\r', '\n'};
-    private static final byte[] LINE_END = {'\r', '\n'};
+    private static final String HEAD_END = "\r\n\r\n";
 
-    private HttpAnswer() {}
+    /** A chunk's length in hexadecimal, and what may stand behind it. */
+    private static final int MAXIMUM_CHUNK_LINE = 256;
 
-    /** Empty where it is not a whole answer. */
-    static Optional<Answered> parse(byte[] bytes) {
-        int end = find(HEAD_END, bytes, 0, Math.min(bytes.length, MAXIMUM_HEAD));
-        if (end < 0) {
-            return Optional.empty();
-        }
-        String[] lines = new String(bytes, 0, end, StandardCharsets.ISO_8859_1).split("\r\n", -1);
-        Optional<Integer> status = status(lines[0]);
-        if (status.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] rest = Arrays.copyOfRange(bytes, end + HEAD_END.length, bytes.length);
-        if (status.get() < 200) {
+    private final int status;
+    private final InputStream body;
+
+    private HttpAnswer(int status, InputStream body) {
+        this.status = status;
+        this.body = body;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Is closed with what it is read from. */
+    InputStream body() {
+        return body;
+    }
+
+    /** Reads up to where the body begins; empty where it is not the head of an answer. */
+    static Optional<HttpAnswer> read(InputStream in) throws IOException {
+        while (true) {
+            Optional<List<String>> head = head(in);
+            Optional<Integer> status = head.flatMap(lines -> status(lines.getFirst()));
+            if (status.isEmpty()) {
+                return Optional.empty();
+            }
+            if (status.get() >= 200) {
+                return body(in, head.get()).map(body -> new HttpAnswer(status.get(), body));
+            }
             // An interim answer (100 Continue); the real one follows.
-            return parse(rest);
         }
-        boolean chunked = header(lines, "transfer-encoding")
-                .filter(value -> value.toLowerCase(Locale.ROOT).contains("chunked"))
-                .isPresent();
-        Optional<byte[]> body = chunked
-                ? chunks(rest)
-                : sized(rest, header(lines, "content-length").orElse(""));
-        return body.map(content -> new Answered(status.get(), content));
+    }
+
+    private static Optional<List<String>> head(InputStream in) throws IOException {
+        return line(in, HEAD_END, MAXIMUM_HEAD).map(text -> List.of(text.split("\r\n", -1)));
+    }
+
+    /** Up to this end, which is left out; empty where it does not come in time. */
+    private static Optional<String> line(InputStream in, String end, int most) throws IOException {
+        byte[] wanted = end.getBytes(StandardCharsets.ISO_8859_1);
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        int matched = 0;
+        while (line.size() < most) {
+            int next = in.read();
+            if (next < 0) {
+                return Optional.empty();
+            }
+            line.write(next);
+            matched = next == wanted[matched] ? matched + 1 : next == wanted[0] ? 1 : 0;
+            if (matched == wanted.length) {
+                byte[] bytes = line.toByteArray();
+                return Optional.of(new String(bytes, 0, bytes.length - wanted.length, StandardCharsets.ISO_8859_1));
+            }
+        }
+        return Optional.empty();
     }
 
     private static Optional<Integer> status(String line) {
         if (line.length() < 12 || !line.startsWith("HTTP/1.") || line.charAt(8) != ' ') {
             return Optional.empty();
         }
-        return number(line.substring(9, 12), 10);
+        return number(line.substring(9, 12), 10).map(Long::intValue);
     }
 
-    private static Optional<String> header(String[] lines, String name) {
+    private static Optional<String> header(List<String> lines, String name) {
         for (String line : lines) {
             int colon = line.indexOf(':');
             if (colon > 0 && line.substring(0, colon).equalsIgnoreCase(name)) {
@@ -57,55 +91,93 @@ final class HttpAnswer {
         return Optional.empty();
     }
 
-    /** Without a length, the body is what came until the end. */
-    private static Optional<byte[]> sized(byte[] rest, String length) {
-        if (length.isEmpty()) {
-            return Optional.of(rest);
+    /** Without a length, the body is what comes until the end. */
+    private static Optional<InputStream> body(InputStream in, List<String> head) {
+        boolean chunked = header(head, "transfer-encoding")
+                .filter(value -> value.toLowerCase(Locale.ROOT).contains("chunked"))
+                .isPresent();
+        if (chunked) {
+            return Optional.of(new Chunked(in));
         }
-        return number(length, 10).filter(size -> size <= rest.length).map(size -> Arrays.copyOf(rest, size));
+        Optional<String> length = header(head, "content-length");
+        return length.isEmpty() ? Optional.of(in) : number(length.get(), 10).map(size -> new Sized(in, size));
     }
 
-    private static Optional<byte[]> chunks(byte[] rest) {
-        ByteArrayOutputStream body = new ByteArrayOutputStream();
-        int position = 0;
-        while (true) {
-            int lineEnd = find(LINE_END, rest, position, rest.length);
-            if (lineEnd < 0) {
-                return Optional.empty();
-            }
-            String line = new String(rest, position, lineEnd - position, StandardCharsets.ISO_8859_1);
-            int extension = line.indexOf(';');
-            Optional<Integer> size =
-                    number(extension < 0 ? line : line.substring(0, extension).strip(), 16);
-            position = lineEnd + LINE_END.length;
-            if (size.isEmpty() || size.get() > rest.length - position) {
-                return Optional.empty();
-            }
-            if (size.get() == 0) {
-                return Optional.of(body.toByteArray());
-            }
-            body.write(rest, position, size.get());
-            position += size.get() + LINE_END.length;
-        }
-    }
-
-    private static Optional<Integer> number(String digits, int radix) {
+    private static Optional<Long> number(String digits, int radix) {
         try {
             return digits.startsWith("-") || digits.startsWith("+")
                     ? Optional.empty()
-                    : Optional.of(Integer.parseInt(digits, radix));
+                    : Optional.of(Long.parseLong(digits, radix));
         } catch (NumberFormatException e) {
             return Optional.empty();
         }
     }
 
-    /** Where {@code wanted} begins in {@code bytes} between two positions; -1 if nowhere. */
-    private static int find(byte[] wanted, byte[] bytes, int from, int to) {
-        for (int i = from; i <= to - wanted.length; i++) {
-            if (Arrays.equals(bytes, i, i + wanted.length, wanted, 0, wanted.length)) {
-                return i;
-            }
+    private static IOException cutOff() {
+        return new EOFException("the connection ended before the answer did");
+    }
+
+    /** A part of the stream of known length. */
+    private static class Sized extends InputStream {
+        final InputStream in;
+        long left;
+
+        Sized(InputStream in, long left) {
+            this.in = in;
+            this.left = left;
         }
-        return -1;
+
+        /** Whether there is more, once that is known. */
+        boolean hasMore() throws IOException {
+            return left > 0;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            if (length == 0) {
+                return 0;
+            }
+            if (!hasMore()) {
+                return -1;
+            }
+            int read = in.read(target, offset, (int) Math.min(length, left));
+            if (read < 0) {
+                throw cutOff();
+            }
+            left -= read;
+            return read;
+        }
+    }
+
+    /** Parts, each with its length in front; one of length 0 is the end. */
+    private static final class Chunked extends Sized {
+        private boolean isFirst = true;
+        private boolean isOver;
+
+        Chunked(InputStream in) {
+            super(in, 0);
+        }
+
+        @Override
+        boolean hasMore() throws IOException {
+            if (left == 0 && !isOver) {
+                if (!isFirst && !Arrays.equals(in.readNBytes(2), new byte[] {'\r', '\n'})) {
+                    throw cutOff();
+                }
+                isFirst = false;
+                left = line(in, "\r\n", MAXIMUM_CHUNK_LINE)
+                        .map(line -> line.replaceFirst(";.*", "").strip())
+                        .flatMap(digits -> number(digits, 16))
+                        .orElseThrow(HttpAnswer::cutOff);
+                isOver = left == 0;
+            }
+            return left > 0;
+        }
     }
 }

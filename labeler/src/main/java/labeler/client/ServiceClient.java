@@ -1,7 +1,8 @@
 package labeler.client;
 
-import java.io.ByteArrayOutputStream;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -13,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import labeler.linux.HostPath;
 
@@ -24,8 +26,8 @@ public final class ServiceClient {
     /** A start waits for every label to be on disk; beyond this something hangs. */
     public static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** Thousands of VMs with hundreds of files each. */
-    private static final int MAXIMUM_ANSWER = 256 << 20;
+    /** More than is said of any one VM; lists of all are taken while they arrive. */
+    private static final int MAXIMUM_ANSWER = 32 << 20;
 
     private static final int BUFFER_SIZE = 64 << 10;
 
@@ -54,6 +56,10 @@ public final class ServiceClient {
         }
 
         public boolean succeeded() {
+            return isSuccess(status);
+        }
+
+        private static boolean isSuccess(int status) {
             return status >= 200 && status < 300;
         }
 
@@ -83,15 +89,35 @@ public final class ServiceClient {
     }
 
     public Outcome get(String path) {
-        return send("GET", path, Optional.empty());
+        return send("GET", path, Optional.empty(), new Kept());
+    }
+
+    /** Takes the body of an answer while it arrives. */
+    @FunctionalInterface
+    public interface Taking {
+        /**
+         * Called once, with the connection still open.
+         *
+         * @throws IOException if it is cut off, or not what it should be: the outcome is then {@link Broken}
+         */
+        void take(InputStream body) throws IOException;
+    }
+
+    /**
+     * As {@link #get}, for an answer that may be larger than the memory there is.
+     *
+     * @param taking gets the body of a success, which is then empty in the outcome
+     */
+    public Outcome get(String path, Taking taking) {
+        return send("GET", path, Optional.empty(), new Taken(taking));
     }
 
     /** Posts a body of JSON, or of whatever else the endpoint takes. */
     public Outcome post(String path, byte[] body) {
-        return send("POST", path, Optional.of(body));
+        return send("POST", path, Optional.of(body), new Kept());
     }
 
-    private Outcome send(String method, String path, Optional<byte[]> body) {
+    private Outcome send(String method, String path, Optional<byte[]> content, Body body) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             Optional<NoService> failure = connect(channel);
             if (failure.isPresent()) {
@@ -100,7 +126,8 @@ public final class ServiceClient {
             channel.configureBlocking(false);
             try (Selector selector = Selector.open()) {
                 SelectionKey key = channel.register(selector, 0);
-                return exchange(new Timed(channel, key, System.nanoTime() + patience.toNanos()), method, path, body);
+                Timed connection = new Timed(channel, key, System.nanoTime() + patience.toNanos());
+                return exchange(connection, request(method, path, content), body);
             }
         } catch (IOException e) {
             return new Broken(name + ": " + e.getMessage());
@@ -125,36 +152,70 @@ public final class ServiceClient {
         }
     }
 
-    private Outcome exchange(Timed connection, String method, String path, Optional<byte[]> body) throws IOException {
-        byte[] content = body.orElseGet(() -> new byte[0]);
+    private static List<byte[]> request(String method, String path, Optional<byte[]> content) {
         String head = method + " " + path + " HTTP/1.1\r\nHost: labelerd\r\nConnection: close\r\n"
-                + (body.isPresent()
-                        ? "Content-Type: application/json\r\nContent-Length: " + content.length + "\r\n"
-                        : "")
+                + content.map(bytes -> "Content-Type: application/json\r\nContent-Length: " + bytes.length + "\r\n")
+                        .orElse("")
                 + "\r\n";
-        try {
-            connection.write(ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII)));
-            connection.write(ByteBuffer.wrap(content));
-        } catch (IOException e) {
-            // Refused before it was sent in full: the answer that says why may be there already.
-            Outcome answer = answer(connection);
-            return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
-        }
-        return answer(connection);
+        return List.of(head.getBytes(StandardCharsets.US_ASCII), content.orElseGet(() -> new byte[0]));
     }
 
-    private Outcome answer(Timed connection) throws IOException {
-        ByteArrayOutputStream received = new ByteArrayOutputStream();
-        ByteBuffer buffer = ByteBuffer.allocate(BUFFER_SIZE);
-        while (connection.read(buffer.clear()) >= 0) {
-            received.write(buffer.array(), 0, buffer.position());
-            if (received.size() > MAXIMUM_ANSWER) {
-                return new Broken(name + ": an answer of more than " + MAXIMUM_ANSWER + " bytes");
+    private Outcome exchange(Timed connection, List<byte[]> request, Body body) throws IOException {
+        try {
+            for (byte[] part : request) {
+                connection.write(ByteBuffer.wrap(part));
             }
+        } catch (IOException e) {
+            // Refused before it was sent in full: the answer that says why may be there already.
+            Outcome answer = answer(connection, body);
+            return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
         }
-        return HttpAnswer.parse(received.toByteArray())
-                .<Outcome>map(answer -> answer)
-                .orElseGet(() -> new Broken(name + ": the connection ended before the answer did"));
+        return answer(connection, body);
+    }
+
+    private Outcome answer(Timed connection, Body body) throws IOException {
+        InputStream in = new BufferedInputStream(new TimedStream(connection), BUFFER_SIZE);
+        Optional<HttpAnswer> answer = HttpAnswer.read(in);
+        if (answer.isEmpty()) {
+            return new Broken(name + ": the connection ended before the answer did");
+        }
+        int status = answer.get().status();
+        InputStream content = answer.get().body();
+        if (Answered.isSuccess(status) && body instanceof Taken(Taking taking)) {
+            taking.take(content);
+            return new Answered(status, new byte[0]);
+        }
+        byte[] whole = content.readNBytes(MAXIMUM_ANSWER + 1);
+        return whole.length > MAXIMUM_ANSWER
+                ? new Broken(name + ": an answer of more than " + MAXIMUM_ANSWER + " bytes")
+                : new Answered(status, whole);
+    }
+
+    /** What becomes of the body of a success. */
+    private sealed interface Body {}
+
+    private record Kept() implements Body {}
+
+    private record Taken(Taking taking) implements Body {}
+
+    /** What arrives on a connection. */
+    private static final class TimedStream extends InputStream {
+        private final Timed connection;
+
+        TimedStream(Timed connection) {
+            this.connection = connection;
+        }
+
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+        }
+
+        @Override
+        public int read(byte[] target, int offset, int length) throws IOException {
+            return length == 0 ? 0 : connection.read(ByteBuffer.wrap(target, offset, length));
+        }
     }
 
     /** A channel whose every wait ends at the same time. */

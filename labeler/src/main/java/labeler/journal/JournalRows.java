@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -193,26 +194,48 @@ final class JournalRows implements AutoCloseable {
         }
     }
 
+    /** Made common row by row: all rows as they come are several times what is kept of them. */
     Journal.Recorded load() throws SQLException {
+        CommonValues common = new CommonValues();
+        Map<Long, FileRecord> files = files(common);
+        Map<String, List<FileHold>> holds = new HashMap<>();
+        try (ResultSet row =
+                statement("SELECT * FROM hold ORDER BY vm, position").executeQuery()) {
+            while (row.next()) {
+                holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>())
+                        .add(common.hold(hold(row), id -> Optional.ofNullable(files.get(id))));
+            }
+        }
+        Map<String, List<DiskRecord>> disks = disks();
+        List<VmRecord> vms = new ArrayList<>();
+        try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
+            while (row.next()) {
+                String name = text(row, 1);
+                List<FileHold> held = Optional.ofNullable(holds.remove(name)).orElse(List.of());
+                vms.add(vm(row, held, disks.getOrDefault(name, List.of())));
+            }
+        }
+        return new Journal.Recorded(vms, List.copyOf(files.values()));
+    }
+
+    private Map<Long, FileRecord> files(CommonValues common) throws SQLException {
         Map<Long, Set<StoredLabel>> earlier = new HashMap<>();
         try (ResultSet row = statement("SELECT file, label FROM earlier_label").executeQuery()) {
             while (row.next()) {
                 earlier.computeIfAbsent(row.getLong(1), id -> new HashSet<>()).add(StoredLabel.of(bytes(row, 2)));
             }
         }
-        List<FileRecord> files = new ArrayList<>();
+        Map<Long, FileRecord> files = new LinkedHashMap<>();
         try (ResultSet row = statement("SELECT * FROM file ORDER BY id").executeQuery()) {
             while (row.next()) {
-                files.add(file(row, earlier.getOrDefault(row.getLong(1), Set.of())));
+                FileRecord file = common.file(file(row, earlier.getOrDefault(row.getLong(1), Set.of())));
+                files.put(file.id(), file);
             }
         }
-        Map<String, List<FileHold>> holds = new HashMap<>();
-        try (ResultSet row =
-                statement("SELECT * FROM hold ORDER BY vm, position").executeQuery()) {
-            while (row.next()) {
-                holds.computeIfAbsent(text(row, 1), vm -> new ArrayList<>()).add(hold(row));
-            }
-        }
+        return files;
+    }
+
+    private Map<String, List<DiskRecord>> disks() throws SQLException {
         Map<String, List<DiskRecord>> disks = new HashMap<>();
         try (ResultSet row =
                 statement("SELECT * FROM disk ORDER BY vm, position").executeQuery()) {
@@ -225,14 +248,7 @@ final class JournalRows implements AutoCloseable {
                                 HostPath.of(bytes(row, 6))));
             }
         }
-        List<VmRecord> vms = new ArrayList<>();
-        try (ResultSet row = statement("SELECT * FROM vm ORDER BY name").executeQuery()) {
-            while (row.next()) {
-                String name = text(row, 1);
-                vms.add(vm(row, holds.getOrDefault(name, List.of()), disks.getOrDefault(name, List.of())));
-            }
-        }
-        return new Journal.Recorded(vms, files);
+        return disks;
     }
 
     private static FileRecord file(ResultSet row, Set<StoredLabel> earlier) throws SQLException {

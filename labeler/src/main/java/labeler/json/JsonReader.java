@@ -1,5 +1,7 @@
 package labeler.json;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,7 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.StreamReadFeature;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
@@ -29,6 +32,9 @@ public final class JsonReader {
 
     /** Longer than any path or domain XML in a request. */
     private static final int MAXIMUM_STRING = 4 << 20;
+
+    private static final String NO_CHARACTER =
+            "half of a surrogate pair, which is no character, and no byte of a name either";
 
     private static final int MAXIMUM_NAME = 256;
     private static final int MAXIMUM_DIGITS = 40;
@@ -78,8 +84,59 @@ public final class JsonReader {
         }
     }
 
+    /**
+     * Reads an object whose members are lists, an element at a time, however long they are.
+     *
+     * @return what is wrong with it, which may be found after some of it was taken; empty if nothing is
+     * @throws IOException if it cannot be read, or not be taken
+     */
+    public Optional<NotJson> readLists(InputStream utf8, TakingLists taking) throws IOException {
+        try (JsonParser parser = factory.rebuild()
+                .streamReadConstraints(factory.streamReadConstraints()
+                        .rebuild()
+                        .maxTokenCount(Long.MAX_VALUE)
+                        .build())
+                .build()
+                .createParser(ObjectReadContext.empty(), utf8)) {
+            return lists(parser, taking);
+        } catch (JacksonIOException e) {
+            throw e.getCause();
+        } catch (JacksonException e) {
+            return Optional.of(notJson(e));
+        }
+    }
+
+    /** Takes lists while they are read. */
+    public interface TakingLists {
+        void list(String name) throws IOException;
+
+        /** Of the list that was named last. */
+        void element(Json element) throws IOException;
+    }
+
+    private static Optional<NotJson> lists(JsonParser parser, TakingLists taking) throws IOException {
+        if (parser.nextToken() != JsonToken.START_OBJECT) {
+            return Optional.of(new NotJson("not an object"));
+        }
+        while (parser.nextToken() != JsonToken.END_OBJECT) {
+            String name = parser.currentName();
+            if (parser.nextToken() != JsonToken.START_ARRAY) {
+                return Optional.of(new NotJson("not a list: " + name));
+            }
+            taking.list(name);
+            while (parser.nextToken() != JsonToken.END_ARRAY) {
+                Json element = value(parser);
+                if (!isUnicode(element)) {
+                    return Optional.of(new NotJson(NO_CHARACTER));
+                }
+                taking.element(element);
+            }
+        }
+        return Optional.empty();
+    }
+
     /** In words of our own: the library's speak of its settings, and show what may be a secret. */
-    private static Result notJson(JacksonException e) {
+    private static NotJson notJson(JacksonException e) {
         String what = e instanceof StreamConstraintsException
                 ? "deeper, longer or more than is read"
                 : "malformed, or a member for the second time";
@@ -100,7 +157,7 @@ public final class JsonReader {
         }
         Json json = value(parser);
         if (!isUnicode(json)) {
-            return new NotJson("half of a surrogate pair, which is no character, and no byte of a name either");
+            return new NotJson(NO_CHARACTER);
         }
         if (parser.nextToken() != null) {
             return new NotJson("something follows the value");

@@ -18,7 +18,7 @@ public final class JsonWriter {
 
     private final boolean indented;
 
-    private JsonWriter(boolean indented) {
+    JsonWriter(boolean indented) {
         this.indented = indented;
     }
 
@@ -36,7 +36,7 @@ public final class JsonWriter {
         return out.toString();
     }
 
-    private void value(Json json, StringBuilder out, int depth) {
+    void value(Json json, StringBuilder out, int depth) {
         switch (json) {
             case JsonObject(Map<String, Json> members) -> object(members, out, depth);
             case JsonArray(List<Json> elements) -> array(elements, out, depth);
@@ -83,13 +83,13 @@ public final class JsonWriter {
         out.append(']');
     }
 
-    private void lineBreak(StringBuilder out, int depth) {
+    void lineBreak(StringBuilder out, int depth) {
         if (indented) {
             out.append('\n').repeat(' ', depth * INDENT);
         }
     }
 
-    private static void quote(String text, StringBuilder out) {
+    static void quote(String text, StringBuilder out) {
         out.append('"');
         JsonStringEncoder.getInstance().quoteAsString(text, out);
         out.append('"');

@@ -60,8 +60,12 @@ public final class LocalCopies {
                     if (!Arrays.equals(written, digest(made))) {
                         throw new IOException(copy + ": is not what was copied from " + source.path());
                     }
-                    // The service's umask has nothing to say here: qemu may run as any user.
-                    Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("r--r--r--"));
+                    // The service's umask has nothing to say here: qemu may run as any user. By the descriptor, since
+                    // the
+                    // directory is that user's, who could put a link to another file in the copy's place.
+                    Files.setPosixFilePermissions(
+                            Path.of("/proc/self/fd/" + made.descriptor().number()),
+                            PosixFilePermissions.fromString("r--r--r--"));
                     if (label.isPresent()) {
                         attributes.set(
                                 made,

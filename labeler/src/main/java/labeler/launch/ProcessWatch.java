@@ -108,7 +108,7 @@ public final class ProcessWatch implements AutoCloseable {
         }
         try {
             ended.accept(name);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // A jar replaced under the running service, say: the other VMs are watched all the same.
             LOG.error("after the end of VM {}", name, e);
         }

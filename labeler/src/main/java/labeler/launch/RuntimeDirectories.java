@@ -5,11 +5,9 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
 import java.util.stream.Collectors;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
@@ -21,11 +19,8 @@ import org.slf4j.LoggerFactory;
  * A directory for each VM that {@code labeler run} starts, for the sockets and the pid file that qemu makes: it belongs to
  * the VM's user, is at the VM's level, and goes with the VM.
  */
-public final class RuntimeDirectories {
+public final class RuntimeDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectories.class);
-
-    /** Before the name of a directory that could not be removed; no VM's has a point in front. */
-    private static final String ASIDE = ".aside-";
 
     /** Gives a directory a label of this user, role and level, with the policy's type for such directories. */
     @FunctionalInterface
@@ -35,11 +30,13 @@ public final class RuntimeDirectories {
 
     private final Path parent;
     private final Labelling labelling;
+    private final DoomedDirectories doomed;
 
     /** @param parent where the directories are: /run/labeler/vms */
     public RuntimeDirectories(Path parent, Labelling labelling) {
         this.parent = parent;
         this.labelling = labelling;
+        this.doomed = new DoomedDirectories(parent);
     }
 
     /** The VM's directory, if there is one. */
@@ -72,7 +69,7 @@ public final class RuntimeDirectories {
     }
 
     private void make(VmName name, Optional<SecurityContext> image, int uid, int gid) throws IOException {
-        clear(path(name));
+        doomed.doom(path(name));
         Files.createDirectories(parent);
         // Set, and not only asked for at the making: a service with a umask of 077 would shut VMs out that are not
         // root's.
@@ -89,26 +86,15 @@ public final class RuntimeDirectories {
             made = true;
         } finally {
             if (!made) {
-                TreeDeletion.delete(directory);
+                doomed.doom(directory);
             }
         }
     }
 
-    /** What cannot be removed is put aside: nobody's leftovers keep the next VM of that name from starting. */
-    private void clear(Path directory) throws IOException {
-        try {
-            TreeDeletion.delete(directory);
-        } catch (IOException e) {
-            Path aside = parent.resolve(ASIDE + UUID.randomUUID());
-            LOG.warn("{} is put aside as {}: {}", directory, aside, e.getMessage());
-            Files.move(directory, aside, StandardCopyOption.ATOMIC_MOVE);
-        }
-    }
-
-    /** Removes the directory with all in it. What is left harms nobody: the next VM of that name gets an empty one. */
+    /** Takes the directory away with all in it, in one step; what was in it goes by and by. */
     public void remove(VmName name) {
         try {
-            TreeDeletion.delete(path(name));
+            doomed.doom(path(name));
         } catch (IOException e) {
             LOG.warn("VM {}: its runtime directory cannot be removed: {}", name, e.getMessage());
         }
@@ -120,7 +106,7 @@ public final class RuntimeDirectories {
             return;
         }
         Set<Path> kept = names.stream().map(this::path).collect(Collectors.toSet());
-        try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent)) {
+        try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, "[!.]*")) {
             for (Path directory : directories) {
                 if (!kept.contains(directory)) {
                     removeLeftover(directory);
@@ -129,13 +115,20 @@ public final class RuntimeDirectories {
         } catch (IOException e) {
             LOG.warn("{}: what VMs left that are no more cannot be removed: {}", parent, e.getMessage());
         }
+        doomed.soon();
     }
 
-    private static void removeLeftover(Path directory) {
+    private void removeLeftover(Path directory) {
         try {
-            TreeDeletion.delete(directory);
+            doomed.doom(directory);
         } catch (IOException e) {
             LOG.warn("{}, of a VM that is no more, cannot be removed: {}", directory, e.getMessage());
         }
+    }
+
+    /** What is still to be deleted is left to the next service. */
+    @Override
+    public void close() {
+        doomed.close();
     }
 }

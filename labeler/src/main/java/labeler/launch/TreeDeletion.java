@@ -9,27 +9,42 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SecureDirectoryStream;
 import java.nio.file.attribute.BasicFileAttributeView;
+import java.util.function.Supplier;
 import labeler.linux.HostPath;
 
 /**
- * Deletes a directory that a hostile process may be changing meanwhile: each step is relative to an open directory, as
- * with {@code openat} and {@code unlinkat}, so a directory that is swapped for a link leads nowhere.
+ * Deletes directories that a hostile process may be changing meanwhile, up to a number of entries: each step is relative
+ * to an open directory, as with {@code openat} and {@code unlinkat}, so a directory that is swapped for a link leads
+ * nowhere.
  */
 final class TreeDeletion {
     /** A level holds a descriptor and a piece of the stack; qemu makes no directories there at all. */
     static final int DEEPEST = 32;
 
-    private TreeDeletion() {}
+    private final Supplier<Path> names;
+    private int left;
 
     /**
-     * Nothing is done where no directory is; links in it are removed, never followed.
+     * A deletion of so many entries at most.
      *
-     * @throws IOException if something is left, with a message for people
+     * @param names under which what is too deep is moved up beside the directory, to be deleted in its turn
      */
-    static void delete(Path directory) throws IOException {
-        if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
-            return;
-        }
+    TreeDeletion(int most, Supplier<Path> names) {
+        this.left = most;
+        this.names = names;
+    }
+
+    /** Whether as many entries were deleted as are to be: there may be more. */
+    boolean isExhausted() {
+        return left <= 0;
+    }
+
+    /**
+     * Nothing is done where nothing is; links are removed, never followed.
+     *
+     * @throws IOException if something cannot be deleted, with a message for people
+     */
+    void delete(Path directory) throws IOException {
         Path parent = directory.toAbsolutePath().getParent();
         if (parent == null) {
             throw new IOException("the root directory is not deleted");
@@ -38,38 +53,46 @@ final class TreeDeletion {
             if (!(opened instanceof SecureDirectoryStream<Path> secure)) {
                 throw new IOException(HostPath.of(parent) + ": the JDK has no openat here");
             }
-            deleteDirectory(secure, directory.getFileName(), DEEPEST);
+            entry(secure, secure, directory.getFileName(), DEEPEST);
         } catch (DirectoryIteratorException e) {
             throw e.getCause();
         }
     }
 
-    private static void deleteDirectory(SecureDirectoryStream<Path> parent, Path name, int levels) throws IOException {
-        if (levels == 0) {
-            throw new IOException(HostPath.of(name) + " is more than " + DEEPEST + " directories deep");
-        }
-        try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
-            for (Path entry : directory) {
-                deleteEntry(directory, entry.getFileName(), levels - 1);
-            }
-        }
-        parent.deleteDirectory(name);
-    }
-
-    private static void deleteEntry(SecureDirectoryStream<Path> directory, Path name, int levels) throws IOException {
+    /** @param top where what is too deep is moved to */
+    private void entry(SecureDirectoryStream<Path> top, SecureDirectoryStream<Path> directory, Path name, int levels)
+            throws IOException {
         try {
             boolean isDirectory = directory
                     .getFileAttributeView(name, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
                     .readAttributes()
                     .isDirectory();
-            if (isDirectory) {
-                deleteDirectory(directory, name, levels);
-            } else {
+            if (!isDirectory) {
                 directory.deleteFile(name);
+            } else if (levels == 0) {
+                directory.move(name, top, names.get());
+            } else {
+                tree(top, directory, name, levels);
             }
+            left--;
         } catch (NoSuchFileException e) {
             // Its owner was faster.
             return;
+        }
+    }
+
+    private void tree(SecureDirectoryStream<Path> top, SecureDirectoryStream<Path> parent, Path name, int levels)
+            throws IOException {
+        try (SecureDirectoryStream<Path> directory = parent.newDirectoryStream(name, LinkOption.NOFOLLOW_LINKS)) {
+            for (Path entry : directory) {
+                if (isExhausted()) {
+                    return;
+                }
+                entry(top, directory, entry.getFileName(), levels - 1);
+            }
+        }
+        if (!isExhausted()) {
+            parent.deleteDirectory(name);
         }
     }
 }

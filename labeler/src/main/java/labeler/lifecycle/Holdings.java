@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
@@ -35,6 +36,7 @@ final class Holdings implements HeldFiles {
     /** How often each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
 
+    private final CommonValues common = new CommonValues();
     private final String bootId;
     private long lastId;
     private long generation;
@@ -86,7 +88,7 @@ final class Holdings implements HeldFiles {
     }
 
     synchronized Set<VmName> holders(long file) {
-        return new LinkedHashSet<>(holders.getOrDefault(file, Set.of()));
+        return holders.getOrDefault(file, Set.of());
     }
 
     /**
@@ -146,7 +148,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a file, or takes this in place of the one with the same number. */
-    synchronized void put(FileRecord file) {
+    synchronized void put(FileRecord changed) {
+        FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
             byIdentity.remove(before.identity());
@@ -176,7 +179,8 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
-    synchronized void put(VmRecord vm) {
+    synchronized void put(VmRecord changed) {
+        VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
             reserve(vm.contexts().level().pair());
@@ -186,7 +190,7 @@ final class Holdings implements HeldFiles {
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
-                holders.computeIfAbsent(id, file -> new LinkedHashSet<>()).add(vm.name());
+                holders.merge(id, Set.of(vm.name()), Holdings::together);
                 unheld.remove(id);
             });
         }
@@ -203,11 +207,26 @@ final class Holdings implements HeldFiles {
 
     /** The VM has no part in this file any more, whatever its record says until that goes. */
     synchronized void leave(VmName name, long id) {
-        Set<VmName> left = holders.getOrDefault(id, Set.of());
-        if (left.contains(name) && left.remove(name) && left.isEmpty()) {
+        Set<VmName> left = new LinkedHashSet<>(holders(id));
+        if (!left.remove(name)) {
+            return;
+        }
+        if (left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
+        } else {
+            holders.put(id, left);
         }
+    }
+
+    /** One holder is the rule, and a set of one takes a tenth of the memory. */
+    private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
+        if (some.containsAll(one)) {
+            return some;
+        }
+        Set<VmName> together = new LinkedHashSet<>(some);
+        together.addAll(one);
+        return together;
     }
 
     /** The records of these holds, each once. */

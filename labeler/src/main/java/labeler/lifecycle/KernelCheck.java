@@ -203,6 +203,9 @@ public final class KernelCheck {
 
     /** What of the files of some neighbours this VM may use, and what of its own files they may. */
     List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others) {
+        if (!isPossible()) {
+            return List.of();
+        }
         CategoryPair pair = vm.contexts().level().pair();
         return others(
                 vm,

@@ -93,7 +93,7 @@ final class LaunchCheck implements AutoCloseable {
                     launch.vm().name(),
                     e.getMessage());
             next = PAUSE_AFTER_FAILURE_MILLIS;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // An executor drops a task that throws, and the process would go unseen.
             LOG.error("VM {}: while looking at its process", launch.vm().name(), e);
             next = PAUSE_AFTER_FAILURE_MILLIS;

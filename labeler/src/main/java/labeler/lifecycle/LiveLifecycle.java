@@ -239,8 +239,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public List<VmView> status() {
-        return ledger.holdings().vms().stream().map(this::view).toList();
+    public List<VmName> names() {
+        return ledger.holdings().vms().stream().map(VmRecord::name).toList();
+    }
+
+    @Override
+    public Held held() {
+        List<VmRecord> vms = ledger.holdings().vms();
+        return new Held(
+                vms.size(), vms.stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     private VmView view(VmRecord vm) {
@@ -303,6 +310,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         ending.close();
         launches.close();
         work.close();
+        runtime.close();
         ledger.lock().lock();
         try {
             ledger.journal().close();

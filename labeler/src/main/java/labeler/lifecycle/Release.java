@@ -171,7 +171,7 @@ final class Release {
         if (kept.contains(id)) {
             return staying(hold, FileReport.Outcome.STILL_HELD, "the VM itself goes on using it");
         }
-        Set<VmName> others = ledger.holdings().holders(id);
+        Set<VmName> others = new HashSet<>(ledger.holdings().holders(id));
         others.remove(vm);
         if (!others.isEmpty()) {
             if (mode == Mode.LEAVE) {

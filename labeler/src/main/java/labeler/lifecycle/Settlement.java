@@ -79,7 +79,7 @@ final class Settlement implements AutoCloseable {
         try {
             lookAround.run();
             settle(false, false);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // An executor drops a task that throws; this one has to come again.
             LOG.error("while settling reverted labels", e);
         }

@@ -28,8 +28,23 @@ public interface VmLifecycle {
 
     Optional<VmView> status(VmName name);
 
-    /** All VMs, by name. */
-    List<VmView> status();
+    /** The names of all VMs, in their order; each is asked about by itself, since all of them at once may be too much. */
+    List<VmName> names();
+
+    /** All VMs, by name, each as it is when its turn comes. All of them in memory: where they may be many, {@link #names}. */
+    default List<VmView> status() {
+        return names().stream().map(this::status).flatMap(Optional::stream).toList();
+    }
+
+    /** How much is held, without a look at any of it. */
+    Held held();
+
+    /**
+     * What is held just now.
+     *
+     * @param files of all VMs, each once for each VM
+     */
+    record Held(int vms, int files) {}
 
     /** Sets again the labels that were lost. */
     Optional<VmReport> relabel(VmName name, boolean dryRun);

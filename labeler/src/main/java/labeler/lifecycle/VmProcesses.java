@@ -34,20 +34,28 @@ final class VmProcesses implements AutoCloseable {
 
     /** Takes hold of a process, which its caller then watches or lets go. */
     Claimed claim(Pid pid) throws LinuxException {
-        // First the descriptor, then the start time: in this order both are of one process.
-        Descriptor pidfd = processes.open(pid);
+        return claim(processes.identify(pid).orElseThrow(() -> ended(pid)));
+    }
+
+    /** Takes hold of this process and no other: its start time is compared once its number leads nowhere else any more. */
+    private Claimed claim(ProcessIdentity process) throws LinuxException {
+        Descriptor pidfd = processes.open(process.pid());
         boolean claimed = false;
         try {
-            Optional<ProcessIdentity> identity = processes.identify(pid);
-            claimed = identity.isPresent();
-            return new Claimed(
-                    identity.orElseThrow(() -> new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code())),
-                    pidfd);
+            claimed = processes.identify(process.pid()).equals(Optional.of(process));
+            if (!claimed) {
+                throw ended(process.pid());
+            }
+            return new Claimed(process, pidfd);
         } finally {
             if (!claimed) {
                 pidfd.close();
             }
         }
+    }
+
+    private static LinuxException ended(Pid pid) {
+        return new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code());
     }
 
     /** Whether a VM's process still runs, or may; false where none is known. */
@@ -75,7 +83,7 @@ final class VmProcesses implements AutoCloseable {
             return;
         }
         try {
-            watch.add(vm.name(), processes.open(vm.process().get().pid()));
+            watch.add(vm.name(), claim(vm.process().get()).pidfd());
         } catch (LinuxException e) {
             // Whoever looks after unwatched VMs comes by again.
             LOG.warn("VM {}: its process cannot be watched: {}", vm.name(), e.getMessage());

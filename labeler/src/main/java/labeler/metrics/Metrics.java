@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.function.Supplier;
 import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmLifecycle;
 
 /** What the service counts. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
 public final class Metrics {
@@ -64,20 +65,13 @@ public final class Metrics {
         }
     }
 
-    /**
-     * What is held just now.
-     *
-     * @param files of all VMs, each once for each VM
-     */
-    public record Held(int vms, int files) {}
-
-    /** Where to learn what is held; asked once at each scrape, for it may be costly. */
-    public void holds(Supplier<Held> now) {
+    /** Where to learn what is held; asked once at each scrape. */
+    public void holds(Supplier<VmLifecycle.Held> now) {
         registry.register((MultiCollector) () -> {
-            Held held = now.get();
+            VmLifecycle.Held held = now.get();
             return MetricSnapshots.of(
-                    gauge("labeler_vms", "VMs held", held.vms),
-                    gauge("labeler_files", "Files of held VMs, each once for each VM", held.files));
+                    gauge("labeler_vms", "VMs held", held.vms()),
+                    gauge("labeler_files", "Files of held VMs, each once for each VM", held.files()));
         });
     }
 

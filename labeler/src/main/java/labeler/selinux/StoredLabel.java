@@ -30,6 +30,11 @@ public final class StoredLabel {
         return bytes.clone();
     }
 
+    /** Whether both are the same to the last byte, a NUL at the end and all. */
+    public boolean hasSameBytes(StoredLabel other) {
+        return Arrays.equals(bytes, other.bytes);
+    }
+
     /** The context that the bytes spell; empty if they spell none. */
     public Optional<SecurityContext> context() {
         return SecurityContext.parse(new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1));

@@ -1,8 +1,18 @@
 package labeler.server;
 
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
 import labeler.api.Refusal;
 import labeler.json.Json;
+import labeler.json.JsonLists;
+import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 
 /** What goes back: a status, and a body of some type, perhaps empty. */
@@ -13,14 +23,23 @@ final class Answer {
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
 
+    /** Of text that is on its way out: some VMs at a time, and never all. */
+    private static final int BUFFER_SIZE = 32 << 10;
+
     private final int status;
     private final String contentType;
     private final byte[] body;
+    private final Optional<JsonLists> lists;
 
-    private Answer(int status, String contentType, byte[] body) {
+    private Answer(int status, String contentType, byte[] body, Optional<JsonLists> lists) {
         this.status = status;
         this.contentType = contentType;
         this.body = body;
+        this.lists = lists;
+    }
+
+    private Answer(int status, String contentType, byte[] body) {
+        this(status, contentType, body, Optional.empty());
     }
 
     int status() {
@@ -31,13 +50,34 @@ final class Answer {
         return contentType;
     }
 
-    /** Not to be changed. */
+    /** Not to be changed; none where there are {@link #lists}. */
     byte[] body() {
         return body;
     }
 
+    /** Whether the body is made while it is written. */
+    boolean isStreamed() {
+        return lists.isPresent();
+    }
+
+    /**
+     * Writes what is made while it is written.
+     *
+     * @param way how each list is gone through
+     */
+    void write(UnaryOperator<Iterator<Json>> way, OutputStream out) throws IOException {
+        Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), BUFFER_SIZE);
+        new JsonListsWriter(false, text).write(lists.orElseThrow().through(way));
+        text.write('\n');
+        text.flush();
+    }
+
     static Answer ok(Json json) {
         return new Answer(OK, JSON, json(json));
+    }
+
+    static Answer ok(JsonLists lists) {
+        return new Answer(OK, JSON, new byte[0], Optional.of(lists));
     }
 
     static Answer ok(String contentType, byte[] body) {

@@ -98,7 +98,7 @@ final class Bookkeeping {
         return switch (refusal.status()) {
             case REFUSED -> Metrics.Start.REFUSED;
             case CONFLICT -> Metrics.Start.CONFLICT;
-            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED -> Metrics.Start.FAILED;
+            case USAGE, NOT_PERMITTED, NOT_FOUND, METHOD_NOT_ALLOWED, TOO_LARGE, FAILED, BUSY -> Metrics.Start.FAILED;
         };
     }
 

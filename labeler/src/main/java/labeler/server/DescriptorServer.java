@@ -19,7 +19,6 @@ import labeler.launch.HandedDescriptor;
 import labeler.launch.Handovers;
 import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
-import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,21 +43,18 @@ final class DescriptorServer {
     private final PeerRules rules;
     private final Handovers handovers;
     private final UnixSockets sockets;
-    private final Processes processes;
     private final DescriptorExchange exchange;
     private final ExecutorService launchers = Executors.newFixedThreadPool(
             LAUNCHERS, Thread.ofPlatform().name("descriptors-", 0).daemon().factory());
     private @Nullable ServerSocketChannel listening;
 
     @Inject
-    DescriptorServer(
-            ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets, Processes processes) {
+    DescriptorServer(ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets) {
         this.path = path(config);
         this.place = new SocketPlace(path);
         this.rules = rules;
         this.handovers = handovers;
         this.sockets = sockets;
-        this.processes = processes;
         this.exchange = new DescriptorExchange(sockets);
     }
 
@@ -116,8 +112,7 @@ final class DescriptorServer {
                 return;
             }
             // By the start time, too: a process number is given out again.
-            Optional<List<HandedDescriptor>> handed =
-                    processes.identify(peer.pid()).flatMap(handovers::take);
+            Optional<List<HandedDescriptor>> handed = peer.process().flatMap(handovers::take);
             if (handed.isEmpty()) {
                 LOG.warn("process {} asks for descriptors, and none are there for it", peer.pid());
                 return;

@@ -1,8 +1,12 @@
 package labeler.server;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -26,6 +30,8 @@ final class Directories {
     /** Members of the group must get to the socket. */
     private static final Set<PosixFilePermission> RUN = PosixFilePermissions.fromString("rwxr-xr-x");
 
+    private static final Set<PosixFilePermission> LOCK = PosixFilePermissions.fromString("rw-------");
+
     private Directories() {}
 
     /**
@@ -40,6 +46,46 @@ final class Directories {
         if (socketDirectory.isPresent()) {
             make(socketDirectory.get(), RUN, "--socket (service.socket)");
         }
+    }
+
+    /**
+     * Takes the run directory for this service: another one would remove what this one's VMs have in it. (The journal has
+     * a lock of its own.)
+     *
+     * @return to be kept open for as long as the service uses the directory
+     * @throws IOException if another service has it, with a message for people
+     */
+    static FileChannel lock(ServiceConfig config) throws IOException {
+        Path file = config.runDirectory().resolve("labelerd.lock");
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    file,
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
+                    PosixFilePermissions.asFileAttribute(LOCK));
+        } catch (IOException e) {
+            throw new IOException(
+                    HostPath.of(file) + ": cannot be opened (" + IoReason.of(e)
+                            + "); mend that, or choose another directory with --run-dir (service.run-directory)",
+                    e);
+        }
+        boolean isLocked = false;
+        try {
+            isLocked = channel.tryLock() != null;
+        } catch (OverlappingFileLockException e) {
+            // Another service in this very process, as in tests.
+            isLocked = false;
+        } finally {
+            if (!isLocked) {
+                channel.close();
+            }
+        }
+        if (!isLocked) {
+            throw new IOException(HostPath.of(config.runDirectory())
+                    + ": another labelerd works with this run directory; stop it, or choose another with --run-dir"
+                    + " (service.run-directory)");
+        }
+        return channel;
     }
 
     private static void make(Path directory, Set<PosixFilePermission> permissions, String setting) throws IOException {

@@ -4,6 +4,8 @@ import java.nio.channels.SocketChannel;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import labeler.api.Refusal;
+import labeler.api.Refusal.Reason;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
@@ -15,6 +17,7 @@ import org.eclipse.jetty.server.ConnectionMetaData;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.util.thread.Scheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +38,7 @@ final class GatedHttp extends HttpConnectionFactory {
     private final PeerRules rules;
     private final Metrics metrics;
     private final Limits limits;
+    private final ConnectionsOfUsers users;
 
     GatedHttp(HttpConfiguration http, UnixSockets sockets, PeerRules rules, Metrics metrics, Limits limits) {
         super(http);
@@ -42,6 +46,7 @@ final class GatedHttp extends HttpConnectionFactory {
         this.rules = rules;
         this.metrics = metrics;
         this.limits = limits;
+        this.users = new ConnectionsOfUsers(limits.connectionsOfUser());
     }
 
     @Override
@@ -52,26 +57,55 @@ final class GatedHttp extends HttpConnectionFactory {
         } catch (LinuxException e) {
             LOG.warn("a connection is refused, since its peer cannot be known: {}", e.getMessage());
             metrics.peerRefused();
-            return new RefusedConnection(endPoint, connector.getExecutor(), "the peer's identity cannot be known");
+            return new RefusedConnection(
+                    endPoint,
+                    connector.getExecutor(),
+                    Refusal.because(Reason.NOT_PERMITTED, "the peer's identity cannot be known"));
         }
         Optional<String> refusal = rules.refusal(peer);
         if (refusal.isPresent()) {
             LOG.warn("a connection is refused: {}", refusal.get());
             metrics.peerRefused();
-            return new RefusedConnection(endPoint, connector.getExecutor(), refusal.get());
+            return new RefusedConnection(
+                    endPoint, connector.getExecutor(), Refusal.because(Reason.NOT_PERMITTED, refusal.get()));
+        }
+        boolean isCounted = !rules.isOwner(peer);
+        if (isCounted && !users.enter(peer.uid())) {
+            LOG.debug("a connection is refused: user {} has all that are its", peer.uid());
+            return new RefusedConnection(
+                    endPoint,
+                    connector.getExecutor(),
+                    Refusal.because(
+                            Reason.BUSY,
+                            "user " + peer.uid() + " has " + limits.connectionsOfUser()
+                                    + " requests open, and may have no more; ask again when one is answered"));
         }
         LOG.debug("{} connects", PeerRules.words(peer));
         Connection connection = super.newConnection(connector, endPoint);
+        if (isCounted) {
+            connection.addEventListener(closed(() -> users.leave(peer.uid())));
+        }
         if (connection instanceof ConnectionMetaData http) {
             http.setAttribute(PEER, peer);
-            boundInTime(connector, endPoint, http);
+            Scheduler.Task timer = timer(connector, endPoint, http);
+            // A timer that waits for its time would keep all of the connection in memory until then.
+            connection.addEventListener(closed(timer::cancel));
         }
         return connection;
     }
 
+    private static Connection.Listener closed(Runnable action) {
+        return new Connection.Listener() {
+            @Override
+            public void onClosed(Connection connection) {
+                action.run();
+            }
+        };
+    }
+
     /** A client that sends a byte now and then never looks idle, so the whole request has a time too. */
-    private void boundInTime(Connector connector, EndPoint endPoint, ConnectionMetaData http) {
-        connector
+    private Scheduler.Task timer(Connector connector, EndPoint endPoint, ConnectionMetaData http) {
+        return connector
                 .getScheduler()
                 .schedule(
                         () -> {

@@ -1,21 +1,19 @@
 package labeler.server;
 
 import java.io.IOException;
-import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
 import labeler.metrics.Metrics;
-import org.apache.commons.io.IOUtils;
-import org.apache.commons.io.input.BoundedInputStream;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
@@ -30,40 +28,56 @@ import org.slf4j.LoggerFactory;
 final class HttpHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
-    /** What is too large is still taken in, up to here, so that its sender gets to read why it is refused. */
-    private static final long MAXIMUM_DISCARDED = 64L << 20;
-
     private final Router router;
     private final Metrics metrics;
     private final Limits limits;
+    private final Bodies bodies;
+    private final Workers workers;
     private final SecureRandom random = new SecureRandom();
 
-    HttpHandler(Router router, Metrics metrics, Limits limits) {
+    HttpHandler(Router router, Metrics metrics, Limits limits, Bodies bodies, Workers workers) {
         this.router = router;
         this.metrics = metrics;
         this.limits = limits;
+        this.bodies = bodies;
+        this.workers = workers;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws IOException {
         long begin = System.nanoTime();
-        Optional<byte[]> body = body(request);
+        Bodies.Body body = bodies.read(request, peer(request));
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         request.getConnectionMetaData().setAttribute(GatedHttp.COMPLETE, true);
         // While the answer is made nothing moves on the socket, and that is no fault of the client's.
         endPoint.setIdleTimeout(0);
         Router.Found found =
                 router.find(request.getMethod(), request.getHttpURI().getPath());
-        Answer answer = body.map(bytes -> answer(request, found, bytes)).orElseGet(this::tooLarge);
+        Answer answer = switch (body) {
+            case Bodies.Whole whole -> {
+                try (whole) {
+                    yield answer(request, found, whole.bytes());
+                }
+            }
+            case Bodies.TooLarge() -> tooLarge();
+            case Bodies.NoRoom() -> busy("other large requests take all memory that there is for them; ask again");
+        };
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
-        String route = switch (found) {
+        metrics.request(template(found), answer.status(), Duration.ofNanos(System.nanoTime() - begin));
+        audit(request, answer);
+        send(answer, isWork(found), response, callback);
+        return true;
+    }
+
+    private static String template(Router.Found found) {
+        return switch (found) {
             case Router.Match(Route match, Map<String, String> _) -> match.template();
             case Router.NoSuchPath _, Router.OtherMethod _, Router.BadPath _ -> "none";
         };
-        metrics.request(route, answer.status(), Duration.ofNanos(System.nanoTime() - begin));
-        audit(request, answer);
-        send(answer, response, callback);
-        return true;
+    }
+
+    private static boolean isWork(Router.Found found) {
+        return found instanceof Router.Match(Route match, Map<String, String> _) && match.effort() == Route.Effort.WORK;
     }
 
     private Answer answer(Request request, Router.Found found, byte[] body) {
@@ -86,44 +100,39 @@ final class HttpHandler extends Handler.Abstract {
 
     /**
      * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: a
-     * class that is not there for one request, since the program was replaced under it, must not end all others. (A heap
-     * that is exhausted ends the process: see bin/labelerd.)
+     * class that is not there for one request, since the program was replaced under it, must not end all others, and
+     * neither must one for which there is no memory.
      */
     private Answer answer(Route route, Call call) {
         try {
-            return route.endpoint().answer(call);
+            return switch (route.effort()) {
+                case NONE -> route.endpoint().answer(call);
+                case WORK -> workers.perform(() -> route.endpoint().answer(call));
+            };
+        } catch (OutOfMemoryError e) {
+            LOG.error("no memory for {} {}", route.method(), route.template(), e);
+            return busy("labelerd has no memory for this request just now; ask again, or ask for less");
         } catch (RuntimeException | Error e) {
-            byte[] number = new byte[4];
-            random.nextBytes(number);
-            String id = HexFormat.of().formatHex(number);
+            String id = number();
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
             return Answer.refusal(
                     Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
         }
     }
 
+    private String number() {
+        byte[] number = new byte[4];
+        random.nextBytes(number);
+        return HexFormat.of().formatHex(number);
+    }
+
+    private static Answer busy(String message) {
+        return Answer.refusal(Refusal.because(Reason.BUSY, message));
+    }
+
     private Answer tooLarge() {
         return Answer.refusal(
                 Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes"));
-    }
-
-    /** The whole body; empty if it is too large. A client hears that only once it has sent the rest, which is let go by. */
-    private Optional<byte[]> body(Request request) throws IOException {
-        try (InputStream in = first(MAXIMUM_DISCARDED, Content.Source.asInputStream(request))) {
-            byte[] body = IOUtils.toByteArray(first(limits.bodySize() + 1L, in));
-            if (body.length <= limits.bodySize()) {
-                return Optional.of(body);
-            }
-            IOUtils.consume(in);
-            return Optional.empty();
-        }
-    }
-
-    private static InputStream first(long bytes, InputStream in) throws IOException {
-        return BoundedInputStream.builder()
-                .setInputStream(in)
-                .setMaxCount(bytes)
-                .get();
     }
 
     private static PeerIdentity peer(Request request) {
@@ -140,13 +149,34 @@ final class HttpHandler extends Handler.Abstract {
         }
     }
 
-    private static void send(Answer answer, Response response, Callback callback) {
+    private void send(Answer answer, boolean isWork, Response response, Callback callback) {
         response.setStatus(answer.status());
+        response.getHeaders().put("X-Content-Type-Options", "nosniff");
+        if (answer.isStreamed()) {
+            response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+            stream(answer, isWork, response, callback);
+            return;
+        }
         if (answer.body().length > 0) {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
         }
-        response.getHeaders().put("X-Content-Type-Options", "nosniff");
         response.write(true, ByteBuffer.wrap(answer.body()), callback);
+    }
+
+    /** What fails in the middle cuts the answer off, which a client can tell from a whole one. */
+    private void stream(Answer answer, boolean isWork, Response response, Callback callback) {
+        try (OutputStream out = Content.Sink.asOutputStream(response)) {
+            answer.write(isWork ? workers::performing : UnaryOperator.identity(), out);
+        } catch (IOException e) {
+            LOG.debug("a client went away before it had its answer: {}", e.getMessage());
+            callback.failed(e);
+            return;
+        } catch (RuntimeException | Error e) {
+            LOG.error("an answer is cut off", e);
+            callback.failed(e);
+            return;
+        }
+        callback.succeeded();
     }
 }

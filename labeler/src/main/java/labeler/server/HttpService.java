@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.Executors;
 import labeler.config.ServiceConfig;
 import labeler.linux.HostPath;
 import labeler.linux.UnixSockets;
@@ -26,7 +27,11 @@ final class HttpService {
     /** Connections that the kernel keeps waiting; past that it turns clients away, which 64 starts at once would hit at 50. */
     private static final int WAITING = 1024;
 
+    /** To accept, to select, and to begin what is ready; the JDK's virtual threads do the rest. */
+    private static final int CONNECTION_THREADS = 8;
+
     private final Server server;
+    private final Workers workers;
     private final UnixDomainServerConnector connector;
     private final ServiceConfig config;
     private final PeerRules rules;
@@ -41,8 +46,12 @@ final class HttpService {
         this.config = config;
         this.rules = rules;
         this.place = new SocketPlace(config.socket());
-        QueuedThreadPool threads = new QueuedThreadPool(config.threads());
+        this.workers = new Workers(config.threads());
+        QueuedThreadPool threads = new QueuedThreadPool(CONNECTION_THREADS);
         threads.setName("http");
+        // A request is read and answered on a thread that costs next to nothing, so that slow clients take none away.
+        threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
+                Thread.ofVirtual().name("request-", 0).factory()));
         this.server = new Server(threads);
         HttpConfiguration http = http(limits);
         this.connector =
@@ -52,7 +61,8 @@ final class HttpService {
         server.addConnector(connector);
         server.addBean(new NetworkConnectionLimit(limits.connections(), connector));
         server.setErrorHandler(new PlainErrors());
-        server.setHandler(new GracefulHandler(new HttpHandler(router, metrics, limits)));
+        server.setHandler(
+                new GracefulHandler(new HttpHandler(router, metrics, limits, new Bodies(limits, rules), workers)));
         server.setStopTimeout(limits.stopTime().toMillis());
     }
 
@@ -117,6 +127,7 @@ final class HttpService {
             place.remove();
         } finally {
             stopServer();
+            workers.close();
         }
     }
 

@@ -31,9 +31,9 @@ final class InfoEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/v1/health", _ -> health()),
-                new Route("GET", "/v1/openapi.yaml", _ -> Answer.ok("application/yaml", openApi())),
-                new Route("GET", "/metrics", _ -> Answer.ok(Metrics.CONTENT_TYPE, metrics.text())));
+                Route.light("GET", "/v1/health", _ -> health()),
+                Route.light("GET", "/v1/openapi.yaml", _ -> Answer.ok("application/yaml", openApi())),
+                Route.light("GET", "/metrics", _ -> Answer.ok(Metrics.CONTENT_TYPE, metrics.text())));
     }
 
     private Answer health() {
@@ -43,7 +43,7 @@ final class InfoEndpoints {
                 .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
                 .put("selinux", selinux.mode().name().toLowerCase(Locale.ROOT))
                 .put("recovered", lifecycle.isRecovered())
-                .put("vms", lifecycle.status().size())
+                .put("vms", lifecycle.held().vms())
                 .build());
     }
 

@@ -16,7 +16,9 @@ import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
+import labeler.linux.Printable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -79,6 +81,7 @@ public final class Labelerd implements Callable<Integer> {
     private @Nullable CommandSpec spec;
 
     public static void main(String[] arguments) {
+        Thread.setDefaultUncaughtExceptionHandler(Labelerd::endWith);
         CommandLine commandLine = new CommandLine(new Labelerd()).setParameterExceptionHandler((e, _) -> {
             e.getCommandLine()
                     .getErr()
@@ -90,6 +93,13 @@ public final class Labelerd implements Callable<Integer> {
             commandLine.getErr().println("labelerd: " + RawArguments.UNDECODABLE);
             return USAGE;
         }));
+    }
+
+    /** Without one of its threads the service would limp on; restarted, it recovers from its journal. */
+    private static void endWith(Thread thread, Throwable thrown) {
+        LoggerFactory.getLogger(Labelerd.class)
+                .error("thread {} has ended; so does the service", thread.getName(), thrown);
+        Runtime.getRuntime().halt(FAILED);
     }
 
     @Override
@@ -147,7 +157,7 @@ public final class Labelerd implements Callable<Integer> {
         PrintWriter err = spec == null
                 ? new PrintWriter(System.err, true, StandardCharsets.UTF_8)
                 : spec.commandLine().getErr();
-        err.println("labelerd: " + message);
+        err.println("labelerd: " + Printable.text(String.valueOf(message)));
         return exitCode;
     }
 

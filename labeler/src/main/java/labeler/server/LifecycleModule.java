@@ -82,6 +82,7 @@ final class LifecycleModule extends AbstractModule {
         if (launch.squashed().isEmpty()) {
             return new KernelAndWork(noting, work);
         }
+        Capabilities.requireToOpenAsAnother();
         FileUser user = Directories.owner(service, launch.squashed().get());
         return new KernelAndWork(noting.opening(new SquashedOpen(noting.open(), noting.users(), user)), work);
     }
@@ -173,6 +174,8 @@ final class LifecycleModule extends AbstractModule {
             FileSystemWork work,
             Closing closing)
             throws IOException {
+        // After the journal's lock, and before anything is removed from the directory.
+        closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
         LiveLifecycle lifecycle = LiveLifecycle.open(

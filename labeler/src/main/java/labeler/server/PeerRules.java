@@ -19,10 +19,14 @@ record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
         types = List.copyOf(types);
     }
 
+    /** Whether it could end the service anyway. */
+    boolean isOwner(PeerIdentity peer) {
+        return peer.uid() == 0 || peer.uid() == ownUid;
+    }
+
     /** Why not; empty if it may. One line. */
     Optional<String> refusal(PeerIdentity peer) {
-        boolean known = peer.uid() == 0
-                || peer.uid() == ownUid
+        boolean known = isOwner(peer)
                 || (gid.isPresent()
                         && (peer.gid() == gid.getAsInt() || peer.groups().contains(gid.getAsInt())));
         if (!known) {

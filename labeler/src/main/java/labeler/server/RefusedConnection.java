@@ -6,15 +6,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
 import labeler.json.JsonWriter;
+import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A connection of somebody who may not use the service: answers 403 whatever is asked, and takes in what arrives
+ * A connection of somebody who may not use the service, or not once more: answers so whatever is asked, and takes in what arrives
  * without a look at it, since a socket closed with something unread would take the answer away from a client that is
  * still sending.
  */
@@ -31,13 +31,12 @@ final class RefusedConnection extends AbstractConnection {
     private final ByteBuffer discarded = BufferUtil.allocate(BUFFER_SIZE);
     private int total;
 
-    RefusedConnection(EndPoint endPoint, Executor executor, String message) {
+    RefusedConnection(EndPoint endPoint, Executor executor, Refusal refusal) {
         super(endPoint, executor);
-        byte[] body = (JsonWriter.compact(
-                                Refusal.because(Reason.NOT_PERMITTED, message).json())
-                        + "\n")
-                .getBytes(StandardCharsets.UTF_8);
-        byte[] head = ("HTTP/1.1 403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: " + body.length
+        byte[] body = (JsonWriter.compact(refusal.json()) + "\n").getBytes(StandardCharsets.UTF_8);
+        int status = refusal.status().http();
+        byte[] head = ("HTTP/1.1 " + status + " " + HttpStatus.getMessage(status)
+                        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
                         + "\r\nConnection: close\r\n\r\n")
                 .getBytes(StandardCharsets.US_ASCII);
         answer = ByteBuffer.allocate(head.length + body.length)

@@ -11,8 +11,17 @@ import java.util.Set;
  *
  * @param template placeholders in braces, each a whole segment: {@code /v1/vms/{name}/start}
  * @param query names of the parameters that it takes behind the path
+ * @param effort whether its answer comes out of memory
  */
-record Route(String method, String template, Set<String> query, Endpoint endpoint) {
+record Route(String method, String template, Set<String> query, Endpoint endpoint, Effort effort) {
+    /** What an answer takes. */
+    enum Effort {
+        /** Nothing but memory: it is made at once, however busy the service is otherwise. */
+        NONE,
+        /** System calls on files of VMs, which may take long: one of a bounded number of threads makes it. */
+        WORK
+    }
+
     Route {
         query = Set.copyOf(query);
     }
@@ -20,6 +29,15 @@ record Route(String method, String template, Set<String> query, Endpoint endpoin
     /** One that takes no parameters. */
     Route(String method, String template, Endpoint endpoint) {
         this(method, template, Set.of(), endpoint);
+    }
+
+    Route(String method, String template, Set<String> query, Endpoint endpoint) {
+        this(method, template, query, endpoint, Effort.WORK);
+    }
+
+    /** One whose answer comes out of memory. */
+    static Route light(String method, String template, Endpoint endpoint) {
+        return new Route(method, template, Set.of(), endpoint, Effort.NONE);
     }
 
     /** What the placeholders stand for in these segments; empty if this is not the path. */

@@ -2,10 +2,8 @@ package labeler.server;
 
 import com.google.inject.Injector;
 import java.io.IOException;
-import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import labeler.lifecycle.VmLifecycle;
-import labeler.lifecycle.VmView;
 import labeler.metrics.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,16 +24,11 @@ final class Service {
 
     static Service of(Injector injector) {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
-        injector.getInstance(Metrics.class).holds(() -> held(lifecycle.status()));
+        injector.getInstance(Metrics.class).holds(lifecycle::held);
         return new Service(
                 injector.getInstance(HttpService.class),
                 injector.getInstance(DescriptorServer.class),
                 injector.getInstance(Closing.class));
-    }
-
-    private static Metrics.Held held(List<VmView> vms) {
-        return new Metrics.Held(
-                vms.size(), vms.stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     /**

@@ -3,15 +3,19 @@ package labeler.server;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import labeler.linux.HostPath;
 
 /**
@@ -28,7 +32,7 @@ final class SocketPlace {
     private static final int MAXIMUM_NAME = 106;
 
     private final Path path;
-    private final Path nursery;
+    private Path nursery;
 
     /** Device and inode of the socket that has the name from us; empty before it is published. */
     private Optional<Object> published = Optional.empty();
@@ -70,11 +74,34 @@ final class SocketPlace {
             throw new IOException(HostPath.of(path) + ": " + (name.length() - MAXIMUM_NAME)
                     + " bytes longer than a socket's name may be here; choose another with --socket");
         }
-        Files.createDirectories(nursery);
-        Files.setPosixFilePermissions(nursery, PosixFilePermissions.fromString("rwx------"));
+        makeNursery();
         Path born = nursery.resolve("socket");
         Files.deleteIfExists(born);
         return born;
+    }
+
+    /** Its name can be guessed, and one that another user has made beforehand is that user's to change: it is not used. */
+    private void makeNursery() throws IOException {
+        Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
+        try {
+            Files.createDirectory(nursery, PosixFilePermissions.asFileAttribute(ours));
+        } catch (FileAlreadyExistsException e) {
+            if (!isOurs(nursery)) {
+                nursery = Files.createTempDirectory(
+                        Objects.requireNonNull(path.toAbsolutePath().getParent()),
+                        "." + path.getFileName() + ".",
+                        PosixFilePermissions.asFileAttribute(ours));
+                return;
+            }
+        }
+        // The umask takes from what was asked for, and one that is left over may have another mode.
+        Files.setPosixFilePermissions(nursery, ours);
+    }
+
+    private static boolean isOurs(Path directory) throws IOException {
+        return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
+                && Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                        .equals(Directories.ownUid());
     }
 
     /** Gives the bound socket its mode, its group and its name. */

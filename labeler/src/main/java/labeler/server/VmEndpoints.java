@@ -13,6 +13,7 @@ import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.config.ServiceConfig;
 import labeler.json.Json;
+import labeler.json.JsonLists;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
@@ -45,14 +46,14 @@ final class VmEndpoints {
 
     List<Route> routes() {
         return List.of(
-                new Route("GET", "/v1/vms", _ -> Answer.ok(VmJson.vms(lifecycle.status()))),
-                new Route("GET", "/v1/vms/{name}", call -> named(call, this::status)),
+                Route.light("GET", "/v1/vms", _ -> Answer.ok(each(this::status))),
+                Route.light("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
                 new Route("POST", "/v1/vms/{name}/stop", this::stop),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(Call.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
-                new Route("POST", "/v1/verify", _ -> Answer.ok(VmJson.verify(verifyAll()))),
+                new Route("POST", "/v1/verify", _ -> Answer.ok(each(this::verify))),
                 new Route("POST", "/v1/recover", Set.of(Call.DRY_RUN, Call.FORGET_LOST), this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
@@ -72,6 +73,9 @@ final class VmEndpoints {
                     && !body.pid().equals(Optional.of(call.peer().pid())) ->
                 usage(
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
+            case StartBodyReader.Body(StartBody body)
+            when body.launch() == StartRequest.Launch.RUN
+                    && call.peer().process().isEmpty() -> usage("the process that asks for a start has ended");
             case StartBodyReader.Body(StartBody body) ->
                 started(call.peer(), body.request(name.get(), definitions, owner(call.peer())));
         };
@@ -130,13 +134,9 @@ final class VmEndpoints {
                         .map(VmJson::relabel));
     }
 
-    /** A VM that is stopped meanwhile is no drift. */
-    private List<VmReport> verifyAll() {
-        return lifecycle.status().stream()
-                .map(VmView::name)
-                .map(lifecycle::verify)
-                .flatMap(Optional::stream)
-                .toList();
+    /** About each VM, asked when it is its turn; one that is stopped meanwhile is not there any more. */
+    private JsonLists each(Function<VmName, Optional<Json>> question) {
+        return JsonLists.of("vms", lifecycle.names().stream().map(question).flatMap(Optional::stream));
     }
 
     private Answer recover(Call call) {

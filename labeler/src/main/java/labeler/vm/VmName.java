@@ -32,11 +32,15 @@ public record VmName(String value) {
                                 || Character.getType(c) == Character.PARAGRAPH_SEPARATOR);
     }
 
-    /** ASCII, since the JDK makes no other paths in the C locale: every other byte of its UTF-8 is {@code %NN}. */
+    /**
+     * ASCII, since the JDK makes no other paths in the C locale: every other byte of its UTF-8 is {@code %NN}. So is a
+     * point in front, which names of ours have that are beside it.
+     */
     public String asFileName() {
         StringBuilder out = new StringBuilder(value.length());
         for (byte b : value.getBytes(StandardCharsets.UTF_8)) {
-            if (b > ' ' && b != '%' && b != 0x7f) {
+            boolean isFirstPoint = b == '.' && out.isEmpty();
+            if (b > ' ' && b != '%' && b != 0x7f && !isFirstPoint) {
                 out.append((char) b);
             } else {
                 out.append("%%%02X".formatted(b & 0xff));

@@ -2,6 +2,8 @@ package labeler.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -9,8 +11,16 @@ import org.junit.jupiter.api.Test;
 
 class HttpAnswerTest {
     private static Optional<String> body(String answer) {
-        return HttpAnswer.parse(answer.getBytes(StandardCharsets.ISO_8859_1))
-                .map(parsed -> parsed.status() + " " + new String(parsed.body(), StandardCharsets.ISO_8859_1));
+        try {
+            Optional<HttpAnswer> read =
+                    HttpAnswer.read(new ByteArrayInputStream(answer.getBytes(StandardCharsets.ISO_8859_1)));
+            return read.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(read.get().status() + " "
+                            + new String(read.get().body().readAllBytes(), StandardCharsets.ISO_8859_1));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
     }
 
     @Test

@@ -186,12 +186,12 @@ class JournalIT {
     }
 
     @Test
-    void a_second_service_on_the_same_socket_is_refused_and_the_first_goes_on() throws IOException {
+    void a_second_service_on_the_same_run_directory_is_refused_and_the_first_goes_on() throws IOException {
         service.start();
         try (ServiceFixture second = new ServiceFixture(temporary, temporary.resolve("otherState"))) {
             Command ended = second.runToItsEnd();
             assertThat(ended.exitCode()).isEqualTo(1);
-            assertThat(complaint(ended)).contains(service.socket().toString(), "another labelerd");
+            assertThat(complaint(ended)).contains(service.runDirectory().toString(), "another labelerd");
         }
         assertThat(service.answers()).isTrue();
     }

@@ -90,6 +90,11 @@ final class ServiceFixture implements AutoCloseable {
     /** Starts it and waits until it has recovered. */
     void start() throws IOException {
         launch();
+        awaitAnswer();
+    }
+
+    /** Waits until one that was launched answers. */
+    void awaitAnswer() throws IOException {
         long deadline = System.nanoTime() + START_NANOS;
         while (!isRecovered()) {
             assertThat(isAlive()).as("labelerd ended: %s", log()).isTrue();

@@ -2,7 +2,10 @@ package labeler.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -90,5 +93,36 @@ class JsonTest {
                 .build();
 
         assertThat(JsonWriter.indented(json)).isEqualTo("{\n  \"vm\": \"a\",\n  \"files\": [\n    1\n  ]\n}");
+    }
+
+    @Test
+    void lists_written_and_read_piece_by_piece_are_the_same_as_whole_ones() throws IOException {
+        for (String text : List.of(
+                "{}", "{\"a\":[]}", "{\"a\":[1,{\"x\":[\"y\"]}],\"b\":[],\"c\":[[]]}", "{\"a\":[],\"b\":[null]}")) {
+            for (boolean indented : new boolean[] {false, true}) {
+                StringBuilder out = new StringBuilder();
+                JsonListsWriter writer = new JsonListsWriter(indented, out);
+                assertThat(new JsonReader()
+                                .readLists(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)), writer))
+                        .isEmpty();
+                out.append(writer.end());
+                assertThat(new JsonReader().read(text))
+                        .isInstanceOfSatisfying(
+                                JsonReader.Value.class,
+                                value -> assertThat(out)
+                                        .hasToString(
+                                                indented
+                                                        ? JsonWriter.indented(value.json())
+                                                        : JsonWriter.compact(value.json())));
+            }
+        }
+        for (String text : List.of("[]", "{\"a\":1}", "{\"a\":[1", "{\"a\":[\"\\ud800\"]}")) {
+            assertThat(new JsonReader()
+                            .readLists(
+                                    new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)),
+                                    new JsonListsWriter(false, new StringBuilder())))
+                    .as(text)
+                    .isPresent();
+        }
     }
 }

@@ -70,26 +70,53 @@ class RuntimeDirectoriesTest {
     }
 
     @Test
-    void what_is_too_deep_to_be_removed_is_put_aside_for_the_next_vm_of_the_name() throws IOException {
-        deepen(create(), TreeDeletion.DEEPEST + 1);
+    void what_is_deeper_than_any_stack_is_out_of_the_way_at_once_and_goes_by_and_by() throws IOException {
+        deepen(create(), 3 * TreeDeletion.DEEPEST);
 
         Path next = create();
 
         assertThat(next).isEmptyDirectory();
-        assertThat(names()).hasSize(2).anyMatch(name -> name.startsWith(".aside-"));
+        awaitNames(List.of(next.getFileName().toString()));
     }
 
     @Test
-    void one_that_cannot_be_removed_does_not_keep_the_others() throws IOException {
-        deepen(create(), TreeDeletion.DEEPEST + 1);
-        for (int i = 0; i < 5; i++) {
-            Files.createDirectory(temporary.resolve("vms").resolve("gone-" + i));
+    void what_an_earlier_service_left_goes_by_and_by() throws IOException {
+        Path aside = Files.createDirectories(temporary.resolve("vms/.aside-1"));
+        deepen(aside, 2);
+        Files.createDirectory(temporary.resolve("vms/gone"));
+        Path kept = create();
+
+        directories().keepOnly(Set.of(ONE));
+
+        awaitNames(List.of(kept.getFileName().toString()));
+    }
+
+    @Test
+    void no_more_than_some_entries_are_deleted_at_a_time() throws IOException {
+        Path aside = Files.createDirectories(temporary.resolve("vms/.aside-1"));
+        for (int i = 0; i < 2_500; i++) {
+            Files.createFile(aside.resolve("socket-" + i));
         }
+        try (DoomedDirectories doomed = new DoomedDirectories(temporary.resolve("vms"))) {
+            assertThat(doomed.round(1_000)).isFalse();
+            assertThat(aside.toFile().list()).hasSize(1_500);
+            assertThat(doomed.round(1_000)).isFalse();
+            assertThat(doomed.round(1_000)).isTrue();
+        }
+        assertThat(names()).isEmpty();
+    }
 
-        directories().keepOnly(Set.of());
+    @Test
+    void a_vm_whose_name_has_a_point_in_front_is_not_taken_for_what_is_to_go() throws IOException {
+        assertThat(directories().path(new VmName(".aside-1")).getFileName()).hasToString("%2Easide-1");
+    }
 
-        assertThat(names())
-                .containsExactly(directories().path(ONE).getFileName().toString());
+    private void awaitNames(List<String> wanted) throws IOException {
+        long deadline = System.nanoTime() + 60_000_000_000L;
+        while (!names().equals(wanted)) {
+            assertThat(System.nanoTime()).as("%s", names()).isLessThan(deadline);
+            Thread.onSpinWait();
+        }
     }
 
     private List<String> names() throws IOException {

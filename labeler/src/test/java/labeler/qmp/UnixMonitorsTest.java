@@ -109,7 +109,7 @@ class UnixMonitorsTest {
     void where_selinux_is_active_the_socket_is_the_services_own_at_the_vms_level() throws IOException {
         FakeSockets sockets = new FakeLinux().sockets();
         sockets.takeContexts();
-        sockets.setPeer(new PeerIdentity(SELF, 0, 0, Set.of(), Optional.empty()));
+        sockets.setPeer(new PeerIdentity(SELF, Optional.empty(), 0, 0, Set.of(), Optional.empty()));
         try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE)) {
             switch (new UnixMonitors(sockets, SERVICE, PATIENCE).open(HostPath.of(qemu.socket()), SELF, LEVEL)) {
                 case Monitors.Open(Monitor monitor) -> monitor.close();

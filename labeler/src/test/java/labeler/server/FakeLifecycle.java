@@ -66,7 +66,7 @@ public final class FakeLifecycle implements VmLifecycle {
         return List.copyOf(detaches);
     }
 
-    /** How often all VMs were asked for. */
+    /** How often it was asked how much is held. */
     synchronized int looks() {
         return looks;
     }
@@ -199,9 +199,16 @@ public final class FakeLifecycle implements VmLifecycle {
     }
 
     @Override
-    public synchronized List<VmView> status() {
+    public synchronized List<VmName> names() {
+        return held.keySet().stream().map(VmName::new).toList();
+    }
+
+    @Override
+    public synchronized Held held() {
         looks++;
-        return List.copyOf(held.values());
+        return new Held(
+                held.size(),
+                held.values().stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     @Override

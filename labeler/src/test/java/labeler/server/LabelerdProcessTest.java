@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import labeler.linux.HostPath;
+import labeler.linux.Printable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -164,6 +165,56 @@ class LabelerdProcessTest {
                 .containsPattern(
                         "<6>Bookkeeping: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
                 .containsPattern("<6>Bookkeeping: VM web1: stopped for " + peer + "no labels of its own\n");
+    }
+
+    @Test
+    void a_line_of_the_log_shows_what_would_end_turn_or_hide_it() throws Exception {
+        Process process = launch(command());
+        awaitSocket(process);
+        // They end a line, turn text, and are not seen at all; a VM's name has none of them.
+        String qemu =
+                "{\"argv\":[\"qemu\",\"-kernel\",\"/n\\u0085o\\u2028n\\u202ee\\udb40\\udc41\"],\"workingDirectory\":\"/\"}";
+        assertThat(post("/v1/vms/ab/start", qemu)).startsWith("HTTP/1.1 422 ");
+        process.destroy();
+        assertThat(exitCode(process)).isZero();
+        assertThat(err(0))
+                .contains("VM ab: refused")
+                .contains("/n\\xc2\\x85o\\xe2\\x80\\xa8n\\xe2\\x80\\xaee\\xf3\\xa0\\x81\\x81");
+        assertThat(err(0).codePoints().filter(c -> c != '\n' && c != '\t').filter(c -> !Printable.isVisible(c)))
+                .isEmpty();
+    }
+
+    @Test
+    void a_second_service_on_the_same_run_directory_is_kept_out() throws Exception {
+        Process process = launch(command());
+        awaitSocket(process);
+        Path runtime = Files.createDirectories(directory.resolve("run/vms/of-a-vm"));
+        List<String> other = new ArrayList<>(commandOn(directory.resolve("other.sock")));
+        other.set(
+                other.indexOf("--state-dir") + 1,
+                directory.resolve("other-state").toString());
+
+        assertThat(exitCode(launch(other))).isEqualTo(1);
+
+        assertThat(err(1).lines().filter(line -> line.startsWith("labelerd: ")))
+                .hasSize(1)
+                .allMatch(line -> line.contains("another labelerd") && line.contains("--run-dir"));
+        assertThat(runtime).isDirectory();
+        assertThat(health()).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void an_owner_to_open_files_as_is_refused_where_the_service_may_not_be_that_user() throws Exception {
+        Capability.ROOT.assume();
+        Capability.SETPRIV.assume();
+        Path file = directory.resolve("labeler.toml");
+        Files.writeString(file, "[launch]\nroot-squash-owner = \"root:root\"\n");
+        List<String> bounded = new ArrayList<>(List.of("/usr/bin/setpriv", "--bounding-set=-setuid,-setgid"));
+        bounded.addAll(command("--config", file.toString()));
+        assertThat(exitCode(launch(bounded))).isEqualTo(1);
+        assertThat(err(0).lines().filter(line -> line.startsWith("labelerd: launch.root-squash-owner: ")))
+                .hasSize(1)
+                .allMatch(line -> line.contains("root-squash-owner.conf"));
     }
 
     /** The program under the C locale, in the test's directory, with a file or directory {@code $x} that is not UTF-8. */

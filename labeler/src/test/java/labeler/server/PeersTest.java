@@ -25,6 +25,7 @@ class PeersTest {
     private static PeerIdentity peer(int uid, int gid, Set<Integer> groups, String context) {
         return new PeerIdentity(
                 new Pid(7),
+                Optional.empty(),
                 uid,
                 gid,
                 groups,
@@ -95,6 +96,30 @@ class PeersTest {
                     .endsWith("200");
             assertThat(server.lifecycle().starts()).hasSize(1);
             assertThat(server.lifecycle().starts().getFirst().owner().uid()).isEqualTo(65_534);
+        }
+    }
+
+    @Test
+    void a_user_who_has_all_connections_that_are_its_is_told_so_and_root_goes_on(@TempDir Path directory)
+            throws Exception {
+        Capability.ROOT.assume();
+        Capability.CURL.assume();
+        Capability.SETPRIV.assume();
+        Limits none = new Limits(
+                Limits.DEFAULT.bodySize(),
+                Limits.DEFAULT.headerSize(),
+                Limits.DEFAULT.idleTime(),
+                Limits.DEFAULT.requestTime(),
+                Limits.DEFAULT.connections(),
+                0,
+                Limits.DEFAULT.roomTime(),
+                Limits.DEFAULT.stopTime());
+        try (TestServer server =
+                TestServer.start(directory, new PeerRules(0, OptionalInt.of(GROUP), List.of()), none)) {
+            assertThat(curlAs(server, directory, "--reuid=65534", "--regid=65534", "--groups=" + GROUP))
+                    .endsWith("503")
+                    .contains("BUSY", "user 65534");
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
         }
     }
 }

@@ -16,8 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(60)
 class SlowClientTest {
-    private static final Limits SHORT =
-            new Limits(4 << 20, 16 << 10, Duration.ofMillis(600), Duration.ofMillis(1_500), 32, Duration.ofSeconds(5));
+    private static final Limits SHORT = new Limits(
+            4 << 20,
+            16 << 10,
+            Duration.ofMillis(600),
+            Duration.ofMillis(1_500),
+            32,
+            32,
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(5));
 
     private static void send(SocketChannel channel, String text) throws IOException {
         channel.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII)));

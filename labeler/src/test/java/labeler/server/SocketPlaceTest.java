@@ -50,6 +50,20 @@ class SocketPlaceTest {
     }
 
     @Test
+    void a_directory_that_another_user_made_under_the_expected_name_is_not_used(@TempDir Path directory)
+            throws IOException {
+        Capability.ROOT.assume();
+        Path trap = Files.createDirectory(directory.resolve(".labeler.sock.new"));
+        Files.setPosixFilePermissions(trap, PosixFilePermissions.fromString("rwxrwxrwx"));
+        Files.setAttribute(trap, "unix:uid", 65_534);
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(server.get("/v1/health")).startsWith("HTTP/1.1 200 ");
+            assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(trap)))
+                    .isEqualTo("rwxrwxrwx");
+        }
+    }
+
+    @Test
     void a_stale_socket_is_replaced(@TempDir Path directory) throws IOException {
         Path socket = directory.resolve("labeler.sock");
         ServerSocketChannel.open(StandardProtocolFamily.UNIX)

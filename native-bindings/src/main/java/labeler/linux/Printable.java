@@ -7,9 +7,39 @@ import java.nio.charset.CoderResult;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
-/** Bytes from outside, made safe to show on a terminal or in a log. */
-final class Printable {
+/**
+ * Text from outside, made safe to show on a terminal or in a log: one rule for both. What is not seen as itself is
+ * written as {@code \xNN}, byte by byte in UTF-8.
+ */
+public final class Printable {
     private Printable() {}
+
+    /**
+     * Whether a character is seen as itself, and does nothing besides: no control character (Cc), nothing that turns or
+     * hides other text (Cf), no line end of any kind (Zl, Zp), no half of a pair (Cs), and nothing that Unicode has not
+     * assigned yet (Cn), which may be any of these one day.
+     */
+    public static boolean isVisible(int codePoint) {
+        return switch (Character.getType(codePoint)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.SURROGATE,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
+    }
+
+    /** The same text on one line. */
+    public static String text(String text) {
+        if (text.codePoints().allMatch(Printable::isVisible)) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length() + 16);
+        text.codePoints().forEach(codePoint -> append(out, codePoint));
+        return out.toString();
+    }
 
     static String escape(byte[] bytes) {
         StringBuilder out = new StringBuilder(bytes.length);
@@ -21,11 +51,11 @@ final class Printable {
         CharBuffer decoded = CharBuffer.allocate(bytes.length + 1);
         while (in.hasRemaining()) {
             CoderResult result = decoder.decode(in, decoded, true);
-            appendVisible(out, decoded.flip());
+            decoded.flip().codePoints().forEach(codePoint -> append(out, codePoint));
             decoded.clear();
             if (result.isError()) {
                 for (int i = 0; i < result.length(); i++) {
-                    out.append(String.format("\\x%02x", in.get() & 0xff));
+                    appendByte(out, in.get());
                 }
                 decoder.reset();
             }
@@ -33,21 +63,17 @@ final class Printable {
         return out.toString();
     }
 
-    private static void appendVisible(StringBuilder out, CharBuffer text) {
-        text.chars().forEach(c -> {
-            int type = Character.getType(c);
-            boolean visible = c >= ' '
-                    && type != Character.CONTROL
-                    && type != Character.FORMAT
-                    && type != Character.LINE_SEPARATOR
-                    && type != Character.PARAGRAPH_SEPARATOR;
-            if (visible) {
-                out.append((char) c);
-            } else {
-                for (byte b : String.valueOf((char) c).getBytes(StandardCharsets.UTF_8)) {
-                    out.append(String.format("\\x%02x", b & 0xff));
-                }
+    private static void append(StringBuilder out, int codePoint) {
+        if (isVisible(codePoint)) {
+            out.appendCodePoint(codePoint);
+        } else {
+            for (byte b : Character.toString(codePoint).getBytes(StandardCharsets.UTF_8)) {
+                appendByte(out, b);
             }
-        });
+        }
+    }
+
+    private static void appendByte(StringBuilder out, byte b) {
+        out.append(String.format("\\x%02x", b & 0xff));
     }
 }

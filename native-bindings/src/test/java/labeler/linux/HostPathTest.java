@@ -12,6 +12,19 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Between the JDK's paths and the kernel's bytes. */
 final class HostPathTest {
+    @Test
+    void what_turns_hides_or_ends_text_is_shown_by_its_bytes_whatever_its_length() {
+        for (int codePoint : new int[] {0x85, 0xad, 0x202e, 0x2028, 0x2029, 0x2066, 0xfeff, 0x378, 0xe0001, 0xe0fff}) {
+            String character = Character.toString(codePoint);
+            assertThat(HostPath.of("/a" + character + "b").printable())
+                    .as("U+%04X", codePoint)
+                    .matches("/a(\\\\x[0-9a-f]{2})+b");
+            assertThat(Printable.text("a" + character + "b")).matches("a(\\\\x[0-9a-f]{2})+b");
+        }
+        assertThat(Printable.text("a\ud83db")).isEqualTo("a\\x3fb");
+        assertThat(Printable.text("ü 漢 🐧")).isEqualTo("ü 漢 🐧");
+    }
+
     private static HostPath latin(String bytes) {
         return HostPath.of(bytes.getBytes(StandardCharsets.ISO_8859_1));
     }

@@ -149,6 +149,9 @@ final class Abi {
         /** Since Linux 4.13. */
         static final int SO_PEERGROUPS = 59;
 
+        /** Since Linux 6.5. */
+        static final int SO_PEERPIDFD = 77;
+
         static final int SCM_RIGHTS = 1;
         static final int MSG_CTRUNC = 0x8;
         static final int MSG_NOSIGNAL = 0x4000;

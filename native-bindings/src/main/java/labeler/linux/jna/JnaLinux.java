@@ -39,14 +39,15 @@ public final class JnaLinux {
         ProcDescriptors descriptors = new ProcDescriptors(calls);
         Resolver resolver = new Resolver(calls, new PathWalk(calls));
         Opening opening = new Opening(calls, pool, descriptors);
+        JnaProcesses processes = new JnaProcesses(pool);
         return new Linux(
                 new JnaSafeOpen(calls, pool, resolver, descriptors, opening),
                 new JnaFileHandles(calls, pool, descriptors, opening),
                 new JnaAttributes(pool),
                 new JnaFileSystems(pool),
-                new JnaProcesses(pool),
+                processes,
                 new JnaExec(pool),
-                new JnaUnixSockets(pool, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),
+                new JnaUnixSockets(pool, processes, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),
                 new JnaFileUsers());
     }
 

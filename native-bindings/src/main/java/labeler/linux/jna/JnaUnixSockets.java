@@ -17,19 +17,26 @@ import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 
 /** Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed meanwhile. */
 final class JnaUnixSockets implements UnixSockets {
     private static final String SUBJECT = "Unix socket";
 
+    /** What the kernel answers for a peer that is gone: ESRCH since Linux 6.5, EINVAL for one of no pid namespace. */
+    private static final Set<Integer> HAS_ENDED = Set.of(Errno.ESRCH.code(), Errno.EINVAL.code());
+
     private final ScratchPool pool;
+    private final Processes processes;
     private final Supplier<ChannelNumbers> numbers;
     private final int room;
 
     /** @param room for how many descriptors at once there is room; fewer than the kernel's limit only in tests */
-    JnaUnixSockets(ScratchPool pool, Supplier<ChannelNumbers> numbers, int room) {
+    JnaUnixSockets(ScratchPool pool, Processes processes, Supplier<ChannelNumbers> numbers, int room) {
         this.pool = pool;
+        this.processes = processes;
         this.numbers = numbers;
         this.room = room;
     }
@@ -80,14 +87,47 @@ final class JnaUnixSockets implements UnixSockets {
                 throw new LinuxException(
                         "getsockopt", SUBJECT + " (peer outside of this pid namespace)", Errno.ESRCH.code());
             }
-            return new PeerIdentity(new Pid(pid), uid, gid, groups(scratch, socket), context(scratch, socket));
+            return new PeerIdentity(
+                    new Pid(pid),
+                    process(scratch, socket, new Pid(pid)),
+                    uid,
+                    gid,
+                    groups(scratch, socket),
+                    context(scratch, socket));
         } catch (LastErrorException e) {
             throw Calls.failure("getsockopt", SUBJECT, e);
         }
     }
 
+    /**
+     * The process of this number, if it is the one that connected: the kernel has kept hold of that (a pidfd), and it had
+     * not ended when it was looked at by its number. Before Linux 6.5 the number has to do.
+     */
+    private Optional<ProcessIdentity> process(Scratch scratch, int socket, Pid pid) throws LinuxException {
+        int pidfd;
+        try {
+            if (optionIfKept(scratch, socket, Abi.Socket.SO_PEERPIDFD, Integer.BYTES) == 0) {
+                return processes.identify(pid);
+            }
+            pidfd = scratch.dataBuffer(Integer.BYTES).getInt();
+        } catch (LastErrorException e) {
+            if (HAS_ENDED.contains(e.getErrorCode())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        try {
+            Optional<ProcessIdentity> found = processes.identify(pid);
+            long polled = scratch.poll(pidfd, Abi.Poll.POLLIN);
+            boolean hasEnded = Calls.retrying(() -> LibC.poll(polled, 1, 0)) > 0;
+            return hasEnded ? Optional.empty() : found;
+        } finally {
+            Calls.close(pidfd);
+        }
+    }
+
     private static Set<Integer> groups(Scratch scratch, int socket) throws LastErrorException {
-        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERGROUPS);
+        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERGROUPS, Scratch.DATA_SIZE);
         ByteBuffer list = scratch.dataBuffer(length);
         Set<Integer> groups = new HashSet<>();
         while (list.remaining() >= Integer.BYTES) {
@@ -97,14 +137,14 @@ final class JnaUnixSockets implements UnixSockets {
     }
 
     private static Optional<byte[]> context(Scratch scratch, int socket) throws LastErrorException {
-        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERSEC);
+        int length = optionIfKept(scratch, socket, Abi.Socket.SO_PEERSEC, Scratch.DATA_SIZE);
         return ProcFiles.context(scratch.data(length));
     }
 
     /** The option's length, 0 where the kernel or its security module keeps none. ERANGE cannot grow: 64 KiB is the cap. */
-    private static int optionIfKept(Scratch scratch, int socket, int option) throws LastErrorException {
+    private static int optionIfKept(Scratch scratch, int socket, int option, int size) throws LastErrorException {
         try {
-            return option(scratch, socket, option, Scratch.DATA_SIZE);
+            return option(scratch, socket, option, size);
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ENOPROTOOPT.code() || e.getErrorCode() == Errno.ENODATA.code()) {
                 return 0;

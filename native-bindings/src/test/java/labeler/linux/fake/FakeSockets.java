@@ -28,7 +28,7 @@ public final class FakeSockets implements UnixSockets {
     private final Map<SocketChannel, Deque<Received>> waiting = new HashMap<>();
     private final List<Optional<String>> created = new ArrayList<>();
     private boolean takesContexts;
-    private PeerIdentity everybody = new PeerIdentity(new Pid(1), 0, 0, Set.of(), Optional.empty());
+    private PeerIdentity everybody = new PeerIdentity(new Pid(1), Optional.empty(), 0, 0, Set.of(), Optional.empty());
 
     FakeSockets(FakeKernel kernel) {
         this.kernel = kernel;

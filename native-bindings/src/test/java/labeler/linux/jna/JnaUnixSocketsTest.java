@@ -28,6 +28,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.PeerIdentity;
+import labeler.linux.Pid;
 import labeler.linux.UnixSockets;
 import labeler.linux.UnixSockets.Received;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,29 @@ final class JnaUnixSocketsTest {
         near.close();
         far.close();
         file.close();
+    }
+
+    @Test
+    void the_process_that_connected_is_known_by_its_start_and_none_is_where_it_has_ended() throws Exception {
+        Pid self = new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+        assertThat(linux.sockets().peer(far).process())
+                .isPresent()
+                .isEqualTo(linux.processes().identify(self));
+
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("other"));
+        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            server.bind(address);
+            Process child = new ProcessBuilder(
+                            "/usr/bin/python3",
+                            "-c",
+                            "import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
+                            address.getPath().toString())
+                    .start();
+            assertThat(child.waitFor()).isZero();
+            try (SocketChannel orphan = server.accept()) {
+                assertThat(linux.sockets().peer(orphan).process()).isEmpty();
+            }
+        }
     }
 
     private static int descriptors() {
@@ -133,7 +157,7 @@ final class JnaUnixSocketsTest {
 
     @Test
     void of_descriptors_that_were_cut_off_none_is_kept() throws Exception {
-        UnixSockets narrow = new JnaUnixSockets(new ScratchPool(), ChannelNumbers::ofThisJdk, 1);
+        UnixSockets narrow = new JnaUnixSockets(new ScratchPool(), linux.processes(), ChannelNumbers::ofThisJdk, 1);
         int before = descriptors();
         linux.sockets().send(near, new byte[1], Collections.nCopies(5, file.descriptor()));
         assertThatThrownBy(() -> narrow.receive(far, 1))

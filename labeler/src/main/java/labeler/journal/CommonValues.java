@@ -1,0 +1,98 @@
+package labeler.journal;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import labeler.linux.HostPath;
+import labeler.plan.VmContexts;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/**
+ * One object for each of the values that records have in common: labels, reasons, uses, a file's path under its several
+ * names. Ten thousand VMs of ten files each have few of them, and would have a hundred thousand copies.
+ */
+public final class CommonValues {
+    /** More than that many VMs have; what is forgotten here costs memory and nothing else. */
+    private static final int MOST = 1 << 16;
+
+    private final Map<Object, Object> values = new HashMap<>();
+
+    /** The object that stands for this value from now on. */
+    @SuppressWarnings("unchecked") // A key and its value are one and the same, hence of one class.
+    private <T> T one(T value) {
+        if (values.size() >= MOST) {
+            values.clear();
+        }
+        Object known = values.putIfAbsent(value, value);
+        return known == null ? value : (T) known;
+    }
+
+    /** The same record, of common values. */
+    public FileRecord file(FileRecord file) {
+        return new FileRecord(
+                file.id(),
+                file.identity(),
+                file.path(),
+                file.realPath().equals(file.path()) ? file.path() : file.realPath(),
+                file.handle(),
+                one(file.bootId()),
+                file.original().map(this::exactly),
+                file.applied().map(this::exactly),
+                file.earlier().isEmpty()
+                        ? Set.of()
+                        : file.earlier().stream().map(this::exactly).collect(Collectors.toUnmodifiableSet()),
+                file.sharing(),
+                file.givenBackIn().map(this::one));
+    }
+
+    /** Labels are equal that differ in a NUL at their end, and are to be put back as they were. */
+    private StoredLabel exactly(StoredLabel label) {
+        StoredLabel known = one(label);
+        return known.hasSameBytes(label) ? known : label;
+    }
+
+    /**
+     * The same record, of common values.
+     *
+     * @param files the records that its holds are of, as far as they are there
+     */
+    public VmRecord vm(VmRecord vm, Function<Long, Optional<FileRecord>> files) {
+        return new VmRecord(
+                vm.name(),
+                vm.phase(),
+                new VmContexts(
+                        vm.contexts().level(),
+                        context(vm.contexts().process()),
+                        context(vm.contexts().image()),
+                        one(context(vm.contexts().content())),
+                        one(context(vm.contexts().shared()))),
+                vm.process(),
+                one(vm.confinement()),
+                one(vm.bootId()),
+                vm.files().stream().map(hold -> hold(hold, files)).toList(),
+                vm.external(),
+                vm.disks());
+    }
+
+    private SecurityContext context(SecurityContext context) {
+        return new SecurityContext(one(context.user()), one(context.role()), one(context.type()), one(context.level()));
+    }
+
+    FileHold hold(FileHold hold, Function<Long, Optional<FileRecord>> files) {
+        OptionalLong id = hold.file();
+        Optional<HostPath> path = id.isPresent() ? files.apply(id.getAsLong()).map(FileRecord::path) : Optional.empty();
+        return new FileHold(
+                id,
+                path.filter(hold.path()::equals).orElse(hold.path()),
+                hold.treatment(),
+                one(hold.reason()),
+                one(hold.uses()),
+                hold.disk().map(this::one),
+                one(hold.handed()));
+    }
+}

@@ -1,0 +1,60 @@
+package labeler.dist;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+/** The unit and the policy are two walls around the service, and are to have the same doors. */
+class UnitTest {
+    private static final Path UNITS = Path.of("src/main/dist/systemd");
+    private static final Path POLICY = Path.of("../selinux-policy/labeler/50-service.cil");
+    private static final Pattern RULE =
+            Pattern.compile("\\(allow labelerd_t self \\(capability \\(([a-z_ ]+)\\)\\)\\)");
+
+    private static Set<String> bounding(Path unit) throws IOException {
+        Set<String> capabilities = new TreeSet<>();
+        for (String line : Files.readAllLines(unit)) {
+            if (line.startsWith("CapabilityBoundingSet=")) {
+                capabilities.addAll(
+                        List.of(line.substring(line.indexOf('=') + 1).split(" ", -1)));
+            }
+        }
+        return capabilities;
+    }
+
+    private static Set<String> allowed(String cil) {
+        Set<String> capabilities = new TreeSet<>();
+        Matcher rule = RULE.matcher(cil);
+        while (rule.find()) {
+            Arrays.stream(rule.group(1).split(" ", -1))
+                    .map(name -> "CAP_" + name.toUpperCase(Locale.ROOT))
+                    .forEach(capabilities::add);
+        }
+        return capabilities;
+    }
+
+    @Test
+    void the_unit_and_the_policy_give_the_service_the_same_capabilities() throws IOException {
+        String cil = Files.readString(POLICY);
+        int conditional = cil.indexOf("(booleanif labeler_open_as_user");
+        int after = cil.indexOf("; To open /proc/PID/attr/current");
+        Set<String> unit = bounding(UNITS.resolve("labelerd.service"));
+        // Setting security.selinux asks for it where the kernel has no SELinux, hence no policy either.
+        assertThat(unit.remove("CAP_SYS_ADMIN")).isTrue();
+        assertThat(allowed(cil.substring(0, conditional) + cil.substring(after)))
+                .isEqualTo(unit);
+        assertThat(allowed(cil.substring(conditional, after)))
+                .isEqualTo(bounding(UNITS.resolve("root-squash-owner.conf")))
+                .containsExactlyInAnyOrder("CAP_SETUID", "CAP_SETGID");
+    }
+}
