@@ -80,8 +80,7 @@ final class Attaching {
 
     private record FilesMissing(List<HostPath> paths) implements Inner {}
 
-    private record Recorded(
-            VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, Joining joining)
+    private record Recorded(VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, Joining joining)
             implements Inner {}
 
     /** On a thread of the file systems; the VM was there a moment ago. */
@@ -116,8 +115,7 @@ final class Attaching {
         }
     }
 
-    private Step made(
-            AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
+    private Step made(AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
         Outputs outputs = new Outputs(ledger.holdings(), linux.open());
         return switch (outputs.make(paths, request.owner())) {
             case Outputs.NotMade(List<Problem> problems) -> new Over(problems);
@@ -237,10 +235,10 @@ final class Attaching {
                 return new Over(problems);
             }
             try {
-                descriptors = new Handing(linux.open()).open(files, recorded.blockdevs().sets());
+                descriptors = new Handing(linux.open())
+                        .open(files, recorded.blockdevs().sets());
             } catch (LinuxException e) {
-                return notJoined(
-                        recorded, "what is to be handed over cannot be opened (" + e.getMessage() + ")");
+                return notJoined(recorded, "what is to be handed over cannot be opened (" + e.getMessage() + ")");
             }
             if (!errand.isWanted()) {
                 return notJoined(recorded, "its files were there too late; try again");
@@ -248,8 +246,8 @@ final class Attaching {
             List<Problem> warnings = Joining.warnings(files);
             warnings.addAll(
                     kernel.openable(vm.contexts().process(), recorded.plan().passed()));
-            warnings.addAll(kernel.openAtRest(
-                    vm.contexts().process(), recorded.plan().files()));
+            warnings.addAll(
+                    kernel.openAtRest(vm.contexts().process(), recorded.plan().files()));
             VmRecord joined = ledger.holdings().vm(vm.name()).orElse(vm);
             complete = true;
             return new Joined(joined, recorded.disk(), recorded.blockdevs(), descriptors, warnings);

@@ -107,7 +107,10 @@ final class Disks {
             case DiskDialogue.Refused(String message) -> {
                 List<Problem> problems = new ArrayList<>(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
                 problems.addAll(attaching.givenBack(joined.vm(), joined.disk()));
-                LOG.info("VM {}: disk {} did not join", joined.vm().name(), joined.disk().name());
+                LOG.info(
+                        "VM {}: disk {} did not join",
+                        joined.vm().name(),
+                        joined.disk().name());
                 yield new NotAttached(problems);
             }
             case DiskDialogue.Unknown(String message) ->
@@ -142,7 +145,8 @@ final class Disks {
 
     /** The VM may have been stopped, or have ended, in between; then its files went the way of all the others. */
     private Outcome stillThere(Attaching.Joined joined) {
-        return ledger.holdings().vm(joined.vm().name())
+        return ledger.holdings()
+                .vm(joined.vm().name())
                 .filter(vm -> vm.equals(joined.vm()))
                 .<Outcome>map(vm -> new Attached(vm, joined.warnings()))
                 .orElseGet(() -> new NotAttached(List.of(problem(
@@ -233,8 +237,7 @@ final class Disks {
                         () -> ledger.holdings()
                                 .vm(leaving.vm().name())
                                 .filter(vm -> vm.disk(leaving.disk().name()).equals(Optional.of(leaving.disk())))
-                                .<DetachOutcome>map(
-                                        vm -> new DetachOutcome.Detached(release.leave(vm, leaving.disk())))
+                                .<DetachOutcome>map(vm -> new DetachOutcome.Detached(release.leave(vm, leaving.disk())))
                                 .orElseGet(
                                         () -> kept("the VM has ended in the meantime, and its files are given back")),
                         problem -> new DetachOutcome.NotDetached(List.of(problem)));

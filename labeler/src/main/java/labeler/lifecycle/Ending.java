@@ -35,8 +35,8 @@ final class Ending implements AutoCloseable {
     private final Handovers handovers;
 
     /** For each VM whose process has ended, one that waits for its file systems. */
-    private final ExecutorService background =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("ending-", 0).factory());
+    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("ending-", 0).factory());
 
     Ending(
             Ledger ledger,
@@ -142,13 +142,17 @@ final class Ending implements AutoCloseable {
     private void releaseIfEnded(VmName name) {
         try {
             Optional<Problem> obstacle = ledger.claims()
-                    .having(name, Claims.Doing.ENDING, () -> {
-                        ledger.holdings()
-                                .vm(name)
-                                .filter(vm -> vm.process().isPresent())
-                                .ifPresent(this::releaseIfEnded);
-                        return Optional.<Problem>empty();
-                    }, Optional::of);
+                    .having(
+                            name,
+                            Claims.Doing.ENDING,
+                            () -> {
+                                ledger.holdings()
+                                        .vm(name)
+                                        .filter(vm -> vm.process().isPresent())
+                                        .ifPresent(this::releaseIfEnded);
+                                return Optional.<Problem>empty();
+                            },
+                            Optional::of);
             obstacle.ifPresent(
                     problem -> LOG.info("VM {}: its end is looked at again later: {}", name, problem.message()));
         } catch (RuntimeException | LinkageError e) {
@@ -169,12 +173,13 @@ final class Ending implements AutoCloseable {
 
     /** VMs whose process could not be watched when it should have been. */
     void lookAfterTheUnwatched() {
-        List<VmName> unwatched = ledger.lock().holding(() -> ledger.holdings().vms().stream()
-                .filter(vm -> vm.process().isPresent()
-                        && !processes.isWatched(vm)
-                        && !ledger.claims().isTaken(vm.name()))
-                .map(VmRecord::name)
-                .toList());
+        List<VmName> unwatched = ledger.lock()
+                .holding(() -> ledger.holdings().vms().stream()
+                        .filter(vm -> vm.process().isPresent()
+                                && !processes.isWatched(vm)
+                                && !ledger.claims().isTaken(vm.name()))
+                        .map(VmRecord::name)
+                        .toList());
         unwatched.forEach(this::ended);
     }
 

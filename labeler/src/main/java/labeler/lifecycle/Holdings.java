@@ -73,7 +73,9 @@ final class Holdings implements HeldFiles {
     }
 
     private boolean mayHaveMoved(long id) {
-        return holders(id).stream().allMatch(name -> vm(name).filter(vm -> !vm.bootId().equals(bootId)).isPresent());
+        return holders(id).stream()
+                .allMatch(name ->
+                        vm(name).filter(vm -> !vm.bootId().equals(bootId)).isPresent());
     }
 
     private static FileIdentity withoutDevice(FileIdentity identity) {

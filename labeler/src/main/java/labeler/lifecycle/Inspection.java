@@ -61,16 +61,14 @@ final class Inspection {
         List<Problem> problems = new ArrayList<>(processProblems(vm));
         problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
         problems.addAll(kernel.others(vm, ledger.holdings().vms()));
-        problems.addAll(kernel.openable(
-                vm.contexts().process(), ledger.holdings().passed(vm)));
-        return new VmReport(
-                vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());
+        problems.addAll(
+                kernel.openable(vm.contexts().process(), ledger.holdings().passed(vm)));
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());
     }
 
     VmReport relabel(VmRecord vm, boolean dryRun) {
         List<Inspected> files = inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL);
-        return new VmReport(
-                vm.name(), files.stream().map(Inspected::report).toList(), List.of(), Optional.empty());
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), List.of(), Optional.empty());
     }
 
     private List<Inspected> inspect(VmRecord vm, Mode mode) {
@@ -83,8 +81,7 @@ final class Inspection {
         return files.stream().map(file -> inspected(file, outcomes)).toList();
     }
 
-    private static Inspected inspected(
-            FileRecord file, Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes) {
+    private static Inspected inspected(FileRecord file, Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes) {
         return switch (outcomes.get(file)) {
             case FileSystemWork.Done<Inspected>(Inspected done) -> done;
             case FileSystemWork.Late<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
@@ -94,15 +91,13 @@ final class Inspection {
     }
 
     private static Inspected failed(FileRecord file, String message) {
-        return new Inspected(
-                new FileReport(file.path(), FileReport.Outcome.FAILED, message), Optional.empty());
+        return new Inspected(new FileReport(file.path(), FileReport.Outcome.FAILED, message), Optional.empty());
     }
 
     private Inspected inspect(FileRecord record, Mode mode) {
         return switch (reverter.find(record)) {
             case Reverter.Gone(String detail) ->
-                new Inspected(
-                        new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
+                new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
             case Reverter.NotFound(String detail) ->
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.LOST, detail), Optional.empty());
             case Reverter.Unreachable(String message) -> failed(record, message);

@@ -70,14 +70,14 @@ final class Joining {
     }
 
     private void takeBack(VmRecord joined, VmRecord before, DiskRecord disk, List<Problem> problems) {
-        Release.Decision decision =
-                ledger.lock().holding(() -> release.leave(joined, taking.holds(), before));
+        Release.Decision decision = ledger.lock().holding(() -> release.leave(joined, taking.holds(), before));
         try {
             taking.takeBack(decision.leaving(), problems);
         } finally {
             ledger.lock().lock();
             try {
-                ledger.journal().recordLeave(before.name(), disk, ledger.holdings().givenBack(taking.holds()));
+                ledger.journal()
+                        .recordLeave(before.name(), disk, ledger.holdings().givenBack(taking.holds()));
                 ledger.holdings().put(before);
             } catch (JournalException e) {
                 ledger.holdings().put(joined);

@@ -178,7 +178,8 @@ public final class KernelCheck {
     /** A level and not another type: libvirt and backups know the type, and no VM's pair covers all categories. */
     private static String atRest(SecurityContext context, int more) {
         return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
-                + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t " + context.type()
+                + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t "
+                + context.type()
                 + " -r s0:c0.c1023 'DIRECTORY(/.*)?', restorecon -RF DIRECTORY";
     }
 

@@ -202,12 +202,15 @@ final class Launching {
         boolean started = false;
         try {
             List<Problem> problems = recorded.start()
-                    .label(recorded.vm(), () -> runtimeDirectory(recorded).map(List::of).orElse(List.of()));
+                    .label(
+                            recorded.vm(),
+                            () -> runtimeDirectory(recorded).map(List::of).orElse(List.of()));
             if (!problems.isEmpty()) {
                 boolean again = problems.stream().allMatch(one -> one.kind() == Problem.Kind.LABELS_UNAVAILABLE);
                 return again ? new PlanAgain() : notStarted(problems);
             }
-            recorded.process().ifPresent(process -> processes.watch(recorded.vm().name(), process.pidfd()));
+            recorded.process()
+                    .ifPresent(process -> processes.watch(recorded.vm().name(), process.pidfd()));
             started = true;
         } finally {
             if (!started) {

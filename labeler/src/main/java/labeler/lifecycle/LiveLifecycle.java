@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
-import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
@@ -67,8 +66,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
         HostLock lock = new HostLock();
-        this.ledger =
-                new Ledger(lock, new Holdings(journal.load(), bootId), journal, new Claims(lock, work), bootId);
+        this.ledger = new Ledger(lock, new Holdings(journal.load(), bootId), journal, new Claims(lock, work), bootId);
         Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
         Reversions reversions = new Reversions(ledger, reverter, work);
         this.inspection = new Inspection(ledger, reverter, labels, contexts, kernel, work);
@@ -85,17 +83,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 ending);
         this.starting = new Starting(ledger, fileSets, preparation, launching, outputs, work);
         Speaking speaking = new Speaking(processes);
-        Attaching attaching =
-                new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking);
-        this.disks =
-                new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, work);
+        Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking);
+        this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, work);
         List<VmName> stale = ending.claimStale();
         this.recovery = new Recovery(ending, stale);
         runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
         ledger.holdings().vms().stream()
-                .filter(vm -> !stale.contains(vm.name())
-                        && vm.phase() == VmRecord.Phase.RUNNING
-                        && walls.isLaunchUnseen(vm))
+                .filter(vm ->
+                        !stale.contains(vm.name()) && vm.phase() == VmRecord.Phase.RUNNING && walls.isLaunchUnseen(vm))
                 .forEach(launches::expect);
     }
 

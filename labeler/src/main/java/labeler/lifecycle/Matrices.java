@@ -138,7 +138,9 @@ final class Matrices {
                 case FileSystemWork.Done<Look>(NotLooked(IOException failure)) -> throw failure;
                 case FileSystemWork.Late<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
                 case FileSystemWork.NotBegun<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
-                case null -> throw new IllegalStateException("nobody has looked at " + file.record().path());
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + file.record().path());
             }
         }
         return looked;

@@ -51,7 +51,8 @@ final class Release {
         private List<FileReport> reports(Map<Long, FileReport> done) {
             return parts.stream()
                     .map(part -> part.staying()
-                            .orElseGet(() -> done.get(part.leaving().orElseThrow().id())))
+                            .orElseGet(
+                                    () -> done.get(part.leaving().orElseThrow().id())))
                     .toList();
         }
     }
@@ -149,8 +150,7 @@ final class Release {
     }
 
     /** @param kept files that the VM goes on using */
-    private Decision decide(
-            VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
+    private Decision decide(VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
         List<Part> parts = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
         for (FileHold hold : holds) {

@@ -65,11 +65,13 @@ final class Reversions {
     Map<Long, FileReport> look(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
         work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
-                .forEach((file, outcome) -> reports.put(file.id(), switch (outcome) {
-                    case FileSystemWork.Done<FileReport>(FileReport report) -> report;
-                    case FileSystemWork.Late<FileReport>(Place place) -> hanging(file, place);
-                    case FileSystemWork.NotBegun<FileReport>(Place place) -> hanging(file, place);
-                }));
+                .forEach((file, outcome) -> reports.put(
+                        file.id(),
+                        switch (outcome) {
+                            case FileSystemWork.Done<FileReport>(FileReport report) -> report;
+                            case FileSystemWork.Late<FileReport>(Place place) -> hanging(file, place);
+                            case FileSystemWork.NotBegun<FileReport>(Place place) -> hanging(file, place);
+                        }));
         return reports;
     }
 

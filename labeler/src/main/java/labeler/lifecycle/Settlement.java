@@ -86,7 +86,8 @@ final class Settlement implements AutoCloseable {
     }
 
     /** What came of a file; with something open on its file system if it is to be forgotten once that has written. */
-    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, boolean isOver, Optional<OpenedFile> sample) {}
+    private record Settled(
+            Holdings.Unheld unheld, Optional<FileReport> report, boolean isOver, Optional<OpenedFile> sample) {}
 
     /**
      * One round; answers what was found of each file that nobody holds.
@@ -98,23 +99,26 @@ final class Settlement implements AutoCloseable {
         List<FileReport> reports = new ArrayList<>();
         List<Settled> settled = new ArrayList<>();
         var outcomes = work.each(
-                all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, dryRun, forgetLost), late -> late.sample()
-                        .ifPresent(OpenedFile::close));
+                all,
+                unheld -> unheld.file().realPath(),
+                unheld -> settle(unheld, dryRun, forgetLost),
+                late -> late.sample().ifPresent(OpenedFile::close));
         for (Holdings.Unheld unheld : all) {
             switch (outcomes.get(unheld)) {
                 case FileSystemWork.Done<Settled>(Settled done) -> {
                     done.report().ifPresent(reports::add);
                     settled.add(done);
                 }
-                case FileSystemWork.Late<Settled>(Place place) ->
-                    reports.add(Reversions.hanging(unheld.file(), place));
+                case FileSystemWork.Late<Settled>(Place place) -> reports.add(Reversions.hanging(unheld.file(), place));
                 case FileSystemWork.NotBegun<Settled>(Place place) -> {
                     reports.add(Reversions.hanging(unheld.file(), place));
                     if (!dryRun) {
                         reversions.unmark(unheld.file());
                     }
                 }
-                case null -> throw new IllegalStateException("nobody has looked at " + unheld.file().path());
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + unheld.file().path());
             }
         }
         forget(settled);
@@ -127,8 +131,7 @@ final class Settlement implements AutoCloseable {
                 .filter(one -> !ledger.claims().isReverting(one.file().id()))
                 .toList();
         if (!dryRun) {
-            ledger.claims()
-                    .revert(unheld.stream().map(one -> one.file().id()).toList());
+            ledger.claims().revert(unheld.stream().map(one -> one.file().id()).toList());
         }
         return unheld;
     }
@@ -166,10 +169,11 @@ final class Settlement implements AutoCloseable {
             // By its own device: the file system may have come back under another number than the record's.
             one.sample()
                     .ifPresentOrElse(
-                            sample -> byDevice.computeIfAbsent(
-                                            sample.identity().device(), _ -> new ArrayList<>())
+                            sample -> byDevice.computeIfAbsent(sample.identity().device(), _ -> new ArrayList<>())
                                     .add(one),
-                            () -> Optional.of(one.unheld()).filter(_ -> one.isOver()).ifPresent(atOnce::add));
+                            () -> Optional.of(one.unheld())
+                                    .filter(_ -> one.isOver())
+                                    .ifPresent(atOnce::add));
         }
         forgetNow(atOnce);
         byDevice.entrySet().stream()

@@ -108,8 +108,7 @@ final class Starting {
     }
 
     /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
-    private StartOutcome start(
-            StartRequest request, FileSet files, Outputs.Made made, Errand errand, long deadline) {
+    private StartOutcome start(StartRequest request, FileSet files, Outputs.Made made, Errand errand, long deadline) {
         errand.afterwards(made::close);
         boolean started = false;
         try {

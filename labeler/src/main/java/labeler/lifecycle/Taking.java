@@ -24,7 +24,6 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 import labeler.vm.qemu.DescriptorSet;

@@ -171,7 +171,8 @@ public final class DefinitionBuilder {
         problem(
                 Problem.Kind.UNSUPPORTED,
                 origin,
-                "an abstract Unix socket is open to every VM, which may connect to it or listen there first; " + wayOut);
+                "an abstract Unix socket is open to every VM, which may connect to it or listen there first; "
+                        + wayOut);
     }
 
     public void malformed(Origin origin, String what) {

@@ -159,14 +159,16 @@ public final class FileSystemWork implements AutoCloseable {
 
     /** The file system that it hangs on; one that is slow is noted. */
     private Optional<Place> look(Errand errand) {
-        Optional<Spot> spot = errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
+        Optional<Spot> spot =
+                errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
         if (spot.isEmpty()) {
             return Optional.empty();
         }
         if (errand.heldUpBy().isEmpty()) {
             admission.slow(errand, spot.get(), place(spot.get()));
         }
-        return errand.heldUpBy().filter(_ -> spot.get().ageNanos() >= patience.call().toNanos());
+        return errand.heldUpBy()
+                .filter(_ -> spot.get().ageNanos() >= patience.call().toNanos());
     }
 
     private Place place(Spot spot) {

@@ -61,9 +61,7 @@ final class Noting {
         Optional<Place> refused = admission.pass(errand, spot);
         if (refused.isPresent()) {
             throw new LinuxException(
-                    name,
-                    spot.path().printable() + " (" + refused.get().doesNotAnswer() + ")",
-                    Errno.ETIMEDOUT.code());
+                    name, spot.path().printable() + " (" + refused.get().doesNotAnswer() + ")", Errno.ETIMEDOUT.code());
         }
         // Since just now, whatever it has waited for before.
         errand.enter(new Spot(spot.path(), spot.mount(), System.nanoTime()));
@@ -75,19 +73,20 @@ final class Noting {
     }
 
     private OpenedFile opened(OpenedFile file) {
-        return file.by((_, target, position) -> noted("pread", Spot.in(file), () -> file.read(target, position)), () -> {
-            if (!current.isBound()) {
-                file.close();
-                return;
-            }
-            // Never refused: what is not closed stays open.
-            current.get().enter(Spot.in(file));
-            try {
-                file.close();
-            } finally {
-                current.get().left();
-            }
-        });
+        return file.by(
+                (_, target, position) -> noted("pread", Spot.in(file), () -> file.read(target, position)), () -> {
+                    if (!current.isBound()) {
+                        file.close();
+                        return;
+                    }
+                    // Never refused: what is not closed stays open.
+                    current.get().enter(Spot.in(file));
+                    try {
+                        file.close();
+                    } finally {
+                        current.get().left();
+                    }
+                });
     }
 
     private final class Open implements SafeOpen {
@@ -105,7 +104,8 @@ final class Noting {
                     case OpenRefusal refusal -> refusal;
                 };
             } catch (LinuxException e) {
-                String words = current.get().refusedBy().map(Place::doesNotAnswer).orElse(String.valueOf(e.getMessage()));
+                String words =
+                        current.get().refusedBy().map(Place::doesNotAnswer).orElse(String.valueOf(e.getMessage()));
                 return new OpenRefusal(path, OpenRefusal.Reason.UNREADABLE, words);
             }
         }
@@ -156,14 +156,13 @@ final class Noting {
         @Override
         public Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
             try {
-                return noted(
-                        "open_by_handle_at", Spot.at(lastKnown), () -> switch (handles.find(
-                                handle, identity, lastKnown)) {
-                            case Present(OpenedFile file) -> new Present(opened(file));
-                            case Deleted deleted -> deleted;
-                            case Unknown unknown -> unknown;
-                            case Failed failed -> failed;
-                        });
+                return noted("open_by_handle_at", Spot.at(lastKnown), () -> switch (handles.find(
+                        handle, identity, lastKnown)) {
+                    case Present(OpenedFile file) -> new Present(opened(file));
+                    case Deleted deleted -> deleted;
+                    case Unknown unknown -> unknown;
+                    case Failed failed -> failed;
+                });
             } catch (LinuxException e) {
                 return new Failed(String.valueOf(e.getMessage()));
             }

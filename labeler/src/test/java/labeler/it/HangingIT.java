@@ -75,7 +75,8 @@ class HangingIT {
                 Future<Reply> stopping = executor.submit(() -> service.stop("there"));
 
                 assertThat(service.get("/v1/vms").ok().elements("vms")).hasSizeGreaterThanOrEqualTo(1);
-                service.start("meanwhile", Images.qemuWithRaw(images.raw("two"))).ok();
+                service.start("meanwhile", Images.qemuWithRaw(images.raw("two")))
+                        .ok();
                 service.stop("here").ok();
                 assertThat(service.answers()).isTrue();
 
@@ -190,7 +191,8 @@ class HangingIT {
             for (Future<ServiceClient.Outcome> reply : replies) {
                 // More than the service answers at a time are turned away.
                 if (reply.get() instanceof ServiceClient.Answered answer) {
-                    assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains("NOT_ANSWERING");
+                    assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+                            .contains("NOT_ANSWERING");
                 }
             }
             assertThat(most).as("threads that hang").isPositive().isLessThanOrEqualTo(MAXIMUM_WORKERS);

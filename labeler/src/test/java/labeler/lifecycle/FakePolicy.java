@@ -54,8 +54,7 @@ final class FakePolicy implements AccessDecisions {
             return EnumSet.allOf(Permission.class);
         }
         Optional<Level> wanted = Level.parse(target.level());
-        boolean dominates =
-                generous
+        boolean dominates = generous
                 || target.level().equals("s0")
                 || wanted.filter(Level.within(source.level())::contains).isPresent();
         if (readable.contains(target.type()) && dominates) {

@@ -152,7 +152,8 @@ class KernelCheckTest extends HostTest {
         host.policy.readsAtRest("virt_image_t");
         host.kernel.setLabel("/vm/base", "system_u:object_r:virt_image_t:s0");
 
-        assertThat(atRest(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start())).isEmpty();
+        assertThat(atRest(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start()))
+                .isEmpty();
     }
 
     private void resting(String path, String label) {
