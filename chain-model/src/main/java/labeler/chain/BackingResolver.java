@@ -30,6 +30,44 @@ final class BackingResolver {
         return file.flatMap(name -> format.map(known -> new Target(name, known)));
     }
 
+    /**
+     * Whether the header itself says what somebody has found in it. Where it records no format, what was found was guessed
+     * from content that a guest may have written, and counts only as raw.
+     */
+    boolean confirms(FileName overlay, Reference.Backing backing, ImageRequest found) {
+        boolean raw = found.format().equals(new ImageRequest.Declared(ImageFormat.RAW));
+        boolean recorded = backing.format() instanceof Reference.Driver
+                || (ReferenceName.classify(backing.name()) instanceof ReferenceName.JsonOptions
+                        && formatIn(BlockOptions.in(backing.name())).isPresent());
+        Reference.Backing read = raw && !recorded
+                ? new Reference.Backing(backing.name(), new Reference.Driver(FileName.of(ImageFormat.RAW.driver())))
+                : backing;
+        return resolve(overlay, read)
+                .filter(target -> agrees(overlay, target, found))
+                .isPresent();
+    }
+
+    private boolean agrees(FileName overlay, Target target, ImageRequest found) {
+        if (!found.format().equals(new ImageRequest.Declared(target.format()))) {
+            findings.problem(
+                    Problem.Kind.FORMAT_UNSPECIFIED,
+                    overlay,
+                    "its header records " + target.format().driver() + " as the format of its backing file "
+                            + target.name() + ", and the domain has another: declare that format in the domain (virsh"
+                            + " edit), or record it with qemu-img rebase -u -F FORMAT -b NAME IMAGE");
+            return false;
+        }
+        if (!found.name().equals(target.name())) {
+            findings.problem(
+                    Problem.Kind.CHANGED,
+                    overlay,
+                    "its header names " + target.name() + " as its backing file, and the domain " + found.name()
+                            + ": start the VM anew, or declare the chain in the domain (virsh edit)");
+            return false;
+        }
+        return true;
+    }
+
     /** What the header records counts for qemu; where it records nothing, what {@code json:} says. */
     private Optional<ImageFormat> format(FileName overlay, Reference.Backing backing, Optional<BlockOptions> options) {
         Optional<ImageFormat> said = backing.format() instanceof Reference.Driver

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import labeler.chain.format.Reference;
 
 /**
  * All files of one image, the top first, in the order found; each file once, however often it is named. It owns the open
@@ -66,8 +67,10 @@ public record Chain<F extends ImageFile>(
      * @param content looked for where the format is detected, and nowhere else
      * @param parent index in {@link Chain#nodes} of the file that first named it, empty for the top
      * @param depth 0 for the top; a data file has the depth of its image plus one
+     * @param namedBy who named it first
      * @param access the strongest that any reference asks for
      * @param virtualSize of the disk it holds, bytes, where the header says
+     * @param references all that its header names and qemu would open, in the header's own words
      */
     public record Node<F extends ImageFile>(
             FileName name,
@@ -77,9 +80,38 @@ public record Chain<F extends ImageFile>(
             Optional<Content> content,
             int depth,
             OptionalInt parent,
+            NamedBy namedBy,
             Access access,
             OptionalLong virtualSize,
-            F file) {}
+            List<HeaderReference> references,
+            F file) {
+        public Node {
+            references = List.copyOf(references);
+        }
+    }
+
+    /** Who names a file. */
+    public enum NamedBy {
+        /** The VM's definition, or the user. */
+        DECLARATION,
+        /** The header of another file, which a guest may have written. */
+        HEADER
+    }
+
+    /**
+     * A file that a header names.
+     *
+     * @param believed whether it is followed: nothing that is declared stands in its place
+     */
+    public record HeaderReference(Reference.Followed reference, boolean believed) {
+        public Role role() {
+            return switch (reference) {
+                case Reference.Backing _ -> Role.BACKING;
+                case Reference.DataFile _ -> Role.DATA_FILE;
+                case Reference.Extent _ -> Role.EXTENT;
+            };
+        }
+    }
 
     /**
      * Something named that is not a file here (nbd, rbd, http, {@code json:} …); never opened.

@@ -190,7 +190,7 @@ final class ChainWalk<F extends ImageFile> {
         }
         switch (formatReader.get().parse(reader)) {
             case ParseResult.Parsed parsed -> {
-                graph.setVirtualSize(index, parsed.virtualSize());
+                graph.setHeader(index, parsed.virtualSize(), wanted.heading(parsed.references()));
                 refuseForeign(node);
                 parsed.notes().forEach(note -> findings.warning(note.kind(), node.name(), note.message()));
                 warnOfOtherContent(node, reader);
@@ -244,24 +244,32 @@ final class ChainWalk<F extends ImageFile> {
                     wanted.name(),
                     "a data file is declared for it, but its header does not have one: remove the declaration");
         }
+        if (wanted.backing() instanceof ImageRequest.ProbedBacking
+                && references.stream().noneMatch(Reference.Backing.class::isInstance)) {
+            findings.problem(
+                    Problem.Kind.CHANGED,
+                    wanted.name(),
+                    "a backing file was found in its header, and now there is none: start the VM anew");
+        }
         followDeclaredBacking(wanted, index);
     }
 
     /** What the declaration names is wanted, whatever became of the header. */
     private void followDeclared(Wanted wanted, int index) {
         if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile declared) {
-            want(wanted.dataFile(declared.name(), index));
+            want(wanted.dataFile(declared.name(), Chain.NamedBy.DECLARATION, index));
         }
         followDeclaredBacking(wanted, index);
     }
 
     private void followDataFile(Wanted wanted, int index, Reference.DataFile dataFile) {
         switch (wanted.dataFile()) {
-            case ImageRequest.DeclaredDataFile declared -> want(wanted.dataFile(declared.name(), index));
+            case ImageRequest.DeclaredDataFile declared ->
+                want(wanted.dataFile(declared.name(), Chain.NamedBy.DECLARATION, index));
             case ImageRequest.HeaderDataFile header ->
                 new DataFileResolver(findings)
                         .resolve(wanted.name(), dataFile, header.base())
-                        .ifPresent(name -> want(wanted.dataFile(name, index)));
+                        .ifPresent(name -> want(wanted.dataFile(name, Chain.NamedBy.HEADER, index)));
         }
     }
 
@@ -306,6 +314,11 @@ final class ChainWalk<F extends ImageFile> {
                         want(wanted.headerBacking(target.name(), target.format(), index));
                     }
                 });
+            case ImageRequest.ProbedBacking(ImageRequest image) -> {
+                if (backings.confirms(wanted.name(), backing, image) && isWithinDepth(wanted)) {
+                    want(Wanted.probedBacking(image, wanted.depth() + 1, index));
+                }
+            }
             case ImageRequest.NoBacking none ->
                 report(wanted, index, new Reference.Unfollowed(backing.name(), Relation.BACKING));
             // What is declared takes its place, and is most often the same.
@@ -317,6 +330,7 @@ final class ChainWalk<F extends ImageFile> {
     private void followDeclaredBacking(Wanted wanted, int index) {
         switch (wanted.backing()) {
             case ImageRequest.HeaderBacking header -> {}
+            case ImageRequest.ProbedBacking probed -> {}
             case ImageRequest.NoBacking none -> {}
             case ImageRequest.DeclaredBacking declared -> {
                 if (isWithinDepth(wanted)) {

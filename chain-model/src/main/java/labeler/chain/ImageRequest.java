@@ -32,6 +32,13 @@ public record ImageRequest(
     /** This image, whatever the header says; always read only. */
     public record DeclaredBacking(ImageRequest image) implements BackingChoice {}
 
+    /**
+     * What the header names, as somebody else has read it: libvirt looks at headers and writes the chain that it finds into
+     * the XML of a VM that starts. The header still has to say so: a format that was guessed from content counts only as
+     * raw.
+     */
+    public record ProbedBacking(ImageRequest image) implements BackingChoice {}
+
     /** Something that is not a file (nbd, rbd, …), declared; nothing to open. */
     public record ExternalBacking(String reference, String protocol) implements BackingChoice {}
 

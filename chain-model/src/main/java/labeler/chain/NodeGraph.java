@@ -43,8 +43,10 @@ final class NodeGraph<F extends ImageFile> {
                 decided.content(),
                 wanted.depth(),
                 wanted.parent(),
+                wanted.namedBy(),
                 wanted.access(),
                 OptionalLong.empty(),
+                List.of(),
                 file));
         children.add(new ArrayList<>());
         indexes.put(file.identity(), index);
@@ -74,9 +76,10 @@ final class NodeGraph<F extends ImageFile> {
         return false;
     }
 
-    void setVirtualSize(int index, OptionalLong size) {
+    /** What its header says. */
+    void setHeader(int index, OptionalLong size, List<Chain.HeaderReference> references) {
         Chain.Node<F> node = nodes.get(index);
-        nodes.set(index, changed(node, node.access(), size));
+        nodes.set(index, changed(node, node.access(), size, references));
     }
 
     /** What is a part of a writable image is writable, also where the image was found to be writable only later. */
@@ -89,7 +92,7 @@ final class NodeGraph<F extends ImageFile> {
                         && nodes.get(edge.parent()).access() == Access.READ_WRITE
                         && nodes.get(edge.child()).access() == Access.READ_ONLY) {
                     Chain.Node<F> child = nodes.get(edge.child());
-                    nodes.set(edge.child(), changed(child, Access.READ_WRITE, child.virtualSize()));
+                    nodes.set(edge.child(), changed(child, Access.READ_WRITE, child.virtualSize(), child.references()));
                     settled = false;
                 }
             }
@@ -112,7 +115,7 @@ final class NodeGraph<F extends ImageFile> {
     }
 
     private static <F extends ImageFile> Chain.Node<F> changed(
-            Chain.Node<F> node, Access access, OptionalLong virtualSize) {
+            Chain.Node<F> node, Access access, OptionalLong virtualSize, List<Chain.HeaderReference> references) {
         return new Chain.Node<>(
                 node.name(),
                 node.role(),
@@ -121,8 +124,10 @@ final class NodeGraph<F extends ImageFile> {
                 node.content(),
                 node.depth(),
                 node.parent(),
+                node.namedBy(),
                 access,
                 virtualSize,
+                references,
                 node.file());
     }
 }

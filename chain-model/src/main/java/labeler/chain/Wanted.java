@@ -1,12 +1,15 @@
 package labeler.chain;
 
+import java.util.List;
 import java.util.OptionalInt;
+import labeler.chain.format.Reference;
 
 /**
  * A file that the walk has still to open.
  *
  * @param source where a declared format is declared; means nothing for the other choices
  * @param parent index of the node that names it, empty for the top
+ * @param namedBy who names it
  */
 record Wanted(
         FileName name,
@@ -15,26 +18,61 @@ record Wanted(
         Chain.FormatSource source,
         int depth,
         OptionalInt parent,
+        Chain.NamedBy namedBy,
         Access access,
         ImageRequest.BackingChoice backing,
         ImageRequest.DataFileChoice dataFile) {
 
     static Wanted top(ImageRequest request) {
-        return of(request, Role.IMAGE, 0, OptionalInt.empty(), request.access());
+        return of(
+                request,
+                Role.IMAGE,
+                Chain.FormatSource.DECLARED,
+                0,
+                OptionalInt.empty(),
+                Chain.NamedBy.DECLARATION,
+                request.access());
     }
 
     static Wanted declaredBacking(ImageRequest request, int depth, int parent) {
-        return of(request, Role.BACKING, depth, OptionalInt.of(parent), Access.READ_ONLY);
+        return of(
+                request,
+                Role.BACKING,
+                Chain.FormatSource.DECLARED,
+                depth,
+                OptionalInt.of(parent),
+                Chain.NamedBy.DECLARATION,
+                Access.READ_ONLY);
     }
 
-    private static Wanted of(ImageRequest request, Role role, int depth, OptionalInt parent, Access access) {
+    /** What a header names and somebody has looked up for us. */
+    static Wanted probedBacking(ImageRequest request, int depth, int parent) {
+        return of(
+                request,
+                Role.BACKING,
+                Chain.FormatSource.HEADER,
+                depth,
+                OptionalInt.of(parent),
+                Chain.NamedBy.HEADER,
+                Access.READ_ONLY);
+    }
+
+    private static Wanted of(
+            ImageRequest request,
+            Role role,
+            Chain.FormatSource source,
+            int depth,
+            OptionalInt parent,
+            Chain.NamedBy namedBy,
+            Access access) {
         return new Wanted(
                 request.name(),
                 role,
                 request.format(),
-                Chain.FormatSource.DECLARED,
+                source,
                 depth,
                 parent,
+                namedBy,
                 access,
                 request.backing(),
                 request.dataFile());
@@ -49,13 +87,14 @@ record Wanted(
                 Chain.FormatSource.HEADER,
                 depth + 1,
                 OptionalInt.of(index),
+                Chain.NamedBy.HEADER,
                 Access.READ_ONLY,
                 new ImageRequest.HeaderBacking(),
                 dataFileChoiceBelow());
     }
 
     /** A data file of this image: raw, and the last of its line. */
-    Wanted dataFile(FileName dataFileName, int index) {
+    Wanted dataFile(FileName dataFileName, Chain.NamedBy dataFileNamedBy, int index) {
         return new Wanted(
                 dataFileName,
                 Role.DATA_FILE,
@@ -63,6 +102,7 @@ record Wanted(
                 Chain.FormatSource.IMPLIED,
                 depth + 1,
                 OptionalInt.of(index),
+                dataFileNamedBy,
                 access,
                 new ImageRequest.NoBacking(),
                 dataFileChoiceBelow());
@@ -77,9 +117,32 @@ record Wanted(
                 extentFormat == ImageFormat.RAW ? Chain.FormatSource.IMPLIED : Chain.FormatSource.HEADER,
                 depth + 1,
                 OptionalInt.of(index),
+                Chain.NamedBy.HEADER,
                 access,
                 new ImageRequest.NoBacking(),
                 dataFileChoiceBelow());
+    }
+
+    /** What a header names for qemu to open, and whether anything here stands in its place. */
+    List<Chain.HeaderReference> heading(List<Reference> references) {
+        return references.stream()
+                .filter(Reference.Followed.class::isInstance)
+                .map(Reference.Followed.class::cast)
+                .map(reference -> new Chain.HeaderReference(reference, believes(reference)))
+                .toList();
+    }
+
+    private boolean believes(Reference.Followed reference) {
+        return switch (reference) {
+            case Reference.Backing _ ->
+                switch (backing) {
+                    case ImageRequest.HeaderBacking _, ImageRequest.ProbedBacking _ -> true;
+                    case ImageRequest.NoBacking _, ImageRequest.DeclaredBacking _, ImageRequest.ExternalBacking _ ->
+                        false;
+                };
+            case Reference.DataFile _ -> dataFile instanceof ImageRequest.HeaderDataFile;
+            case Reference.Extent _ -> true;
+        };
     }
 
     /** A data file declared for this image says nothing of those below, which qemu takes from their headers. */

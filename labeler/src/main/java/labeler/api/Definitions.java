@@ -1,6 +1,7 @@
 package labeler.api;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
 
@@ -8,6 +9,13 @@ import labeler.vm.VmDefinition;
 public interface Definitions {
     /** A libvirt domain XML, in its own encoding. */
     VmDefinition domainXml(byte[] xml);
+
+    /**
+     * A libvirt domain XML of a domain that starts: its chains are what libvirt has found in headers.
+     *
+     * @param persistent the definition that the domain has beside; empty for a transient one
+     */
+    VmDefinition liveDomainXml(byte[] xml, Optional<byte[]> persistent);
 
     /**
      * A qemu command line.

@@ -1,6 +1,7 @@
 package labeler.api;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
@@ -11,6 +12,11 @@ public final class ParsedDefinitions implements Definitions {
     @Override
     public VmDefinition domainXml(byte[] xml) {
         return DomainXml.parse(xml);
+    }
+
+    @Override
+    public VmDefinition liveDomainXml(byte[] xml, Optional<byte[]> persistent) {
+        return DomainXml.parseLive(xml, persistent);
     }
 
     @Override

@@ -25,10 +25,14 @@ import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
 import labeler.config.LabelConfig;
 import labeler.descriptors.Look;
 import labeler.descriptors.ProcessDescriptors;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
+import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.launch.Allowance;
@@ -158,11 +162,17 @@ final class LinuxHost implements Host {
                         home.map(directory -> directory.resolve("share/contexts")))
                 .load()
                 .contexts();
+        Config config = settings();
         PlanAlone alone = new PlanAlone(
                 new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new HeaderRules(
+                                linux.open(),
+                                config.image().roots(),
+                                config.service().own(home),
+                                new KernelFileUses(linux.open()))),
                 new Preparation(
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
@@ -173,6 +183,14 @@ final class LinuxHost implements Host {
                         LabelConfig.DEFAULT.domains()));
         return alone.plan(
                 body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
+    }
+
+    /** Those of the service, as far as whoever runs this may read them; it complains itself of what is wrong in them. */
+    private static Config settings() {
+        return switch (ConfigReader.read(Optional.empty())) {
+            case ConfigReader.Read(Config read) -> read;
+            case ConfigReader.Invalid _ -> Config.DEFAULT;
+        };
     }
 
     @Override

@@ -29,6 +29,7 @@ import picocli.CommandLine.ParameterException;
             VerifyCommand.class,
             MatrixCommand.class,
             RecoverCommand.class,
+            TrustCommand.class,
             PolicyCommand.class,
             HookCommand.class
         },
@@ -117,6 +118,7 @@ public final class Main {
             case "verify" -> Optional.of(new VerifyCommand());
             case "matrix" -> Optional.of(new MatrixCommand());
             case "recover" -> Optional.of(new RecoverCommand());
+            case "trust" -> Optional.of(new TrustCommand());
             case "policy" -> Optional.of(new PolicyCommand());
             case "hook" -> Optional.of(new HookCommand());
             default -> Optional.empty();

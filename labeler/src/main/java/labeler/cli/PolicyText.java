@@ -37,6 +37,11 @@ final class PolicyText {
         status.booleans()
                 .forEach((name, value) -> terminal.print("boolean: " + name + " = " + (value ? "on" : "off")
                         + (value.equals(status.shipped().booleans().get(name)) ? "" : " (not the default)")));
+        status.opening()
+                .forEach(name -> terminal.print("warning: " + name
+                        + " = on: every VM may open every file on such a file"
+                        + " system by its name, and handing files over sets none apart there; setsebool -P " + name
+                        + " off"));
         if (!changes.isEmpty() && status.mode() != SelinuxHost.Mode.INACTIVE) {
             terminal.print("A service that is running keeps the domain it has: systemctl restart labelerd.socket"
                     + " labelerd.service");
@@ -99,6 +104,7 @@ final class PolicyText {
                                 .build())
                 .put("installed", installed)
                 .put("booleans", booleans)
+                .put("opening", status.opening().stream().map(Json::of).toList())
                 .put("changes", changes.stream().map(Json::of).toList())
                 .build();
     }

@@ -1,10 +1,10 @@
 package labeler.config;
 
 /** All settings of the service. */
-public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, LaunchConfig launch) {
+public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, ImageConfig image, LaunchConfig launch) {
     /** What holds where nobody says otherwise. */
-    public static final Config DEFAULT =
-            new Config(ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT, LaunchConfig.DEFAULT);
+    public static final Config DEFAULT = new Config(
+            ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT, ImageConfig.DEFAULT, LaunchConfig.DEFAULT);
 
     /** These settings with what the command line says in the place of what the file says. */
     public Config with(Overrides overrides) {
@@ -22,6 +22,7 @@ public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, La
                         label.contextsDirectory(),
                         overrides.enforcement().orElse(label.enforcement()),
                         label.unlabelled()),
+                image,
                 launch);
     }
 }

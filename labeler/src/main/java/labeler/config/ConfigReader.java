@@ -81,6 +81,7 @@ public final class ConfigReader {
                 service(top.table("service")),
                 mcs(top.table("mcs")),
                 label(top.table("label")),
+                image(top.table("image")),
                 launch(top.table("launch")));
         top.refuseTheRest();
         return errors.isEmpty() ? new Read(config) : new Invalid(name + ": " + errors.getFirst());
@@ -119,6 +120,14 @@ public final class ConfigReader {
                 .orElse(LabelConfig.DEFAULT.unlabelled());
         table.refuseTheRest();
         return new LabelConfig(contextsDirectory, enforcement, unlabelled);
+    }
+
+    private static ImageConfig image(ConfigTable table) {
+        ImageConfig image = paths(table, "roots")
+                .map(roots -> new ImageConfig(Optional.of(roots)))
+                .orElse(ImageConfig.DEFAULT);
+        table.refuseTheRest();
+        return image;
     }
 
     private static LaunchConfig launch(ConfigTable table) {

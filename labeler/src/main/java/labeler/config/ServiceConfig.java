@@ -2,6 +2,9 @@ package labeler.config;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.linux.HostPath;
 
 /**
  * The service itself.
@@ -38,5 +41,16 @@ public record ServiceConfig(
 
     public ServiceConfig {
         peerTypes = List.copyOf(peerTypes);
+    }
+
+    /**
+     * Files and directories that are the service's own.
+     *
+     * @param home where the program is installed; empty if it does not know
+     */
+    public List<HostPath> own(Optional<Path> home) {
+        return Stream.concat(Stream.of(socket, stateDirectory, runDirectory), home.stream())
+                .map(HostPath::of)
+                .toList();
     }
 }

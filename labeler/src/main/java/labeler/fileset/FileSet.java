@@ -3,21 +3,25 @@ package labeler.fileset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
+import labeler.reference.ReadHeader;
 import labeler.vm.qemu.ImageChain;
 
 /**
  * All files of a VM, each once, in the order found. It owns the open ones.
  *
  * @param chains the files of each image that the definition names
+ * @param headers of all images, read or known to be there
  * @param names every name by which a file was found, and the {@link VmFile#path} that stands for it
  * @param problems if any, the set is not complete or not safe
  */
 public record FileSet(
         List<VmFile> files,
         List<ImageChain> chains,
+        List<ReadHeader> headers,
         Map<HostPath, HostPath> names,
         List<External> external,
         List<Problem> problems,
@@ -26,6 +30,7 @@ public record FileSet(
     public FileSet {
         files = List.copyOf(files);
         chains = List.copyOf(chains);
+        headers = List.copyOf(headers);
         names = Map.copyOf(names);
         external = List.copyOf(external);
         problems = List.copyOf(problems);
@@ -52,7 +57,19 @@ public record FileSet(
                         .map(file::made)
                         .orElse(file))
                 .toList();
-        return new FileSet(completed, chains, names, external, problems, warnings);
+        return new FileSet(completed, chains, headers, names, external, problems, warnings);
+    }
+
+    /** The same set, with more reasons against it. It shares what is open with this one, of which one is to be closed. */
+    public FileSet with(List<Problem> more) {
+        return new FileSet(
+                files,
+                chains,
+                headers,
+                names,
+                external,
+                Stream.concat(problems.stream(), more.stream()).toList(),
+                warnings);
     }
 
     @Override

@@ -3,15 +3,17 @@ package labeler.fileset;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageFormat;
-import labeler.chain.ImageRequest;
 import labeler.linux.Access;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenOutcome;
@@ -20,6 +22,9 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
+import labeler.reference.HeaderTarget;
+import labeler.reference.ReadHeader;
+import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
@@ -43,12 +48,14 @@ public final class FileSetBuilder {
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
     private final MadeNames names;
+    private final HeaderRules rules;
 
-    public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles) {
+    public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles, HeaderRules rules) {
         this.open = open;
         this.walker = walker;
         this.systemFiles = systemFiles;
         this.names = new MadeNames(open);
+        this.rules = rules;
     }
 
     /** Where the file set begins: the files that the definition itself names. */
@@ -86,6 +93,12 @@ public final class FileSetBuilder {
                     case DeclaredUse.MadeByQemu made -> addMade(made, collected);
                 }
             }
+            collected.problems.addAll(rules.judge(
+                    collected.targets.stream()
+                            .filter(target ->
+                                    !collected.declared.contains(target.status().identity()))
+                            .toList(),
+                    collected.directories));
         } catch (RuntimeException e) {
             collected.files.close();
             throw e;
@@ -97,13 +110,20 @@ public final class FileSetBuilder {
     private static final class Collected {
         private final MergedFiles files = new MergedFiles();
         private final List<ImageChain> chains = new ArrayList<>();
+        private final List<ReadHeader> headers = new ArrayList<>();
+
+        /** What headers name, and what definitions do, by identity; and where the images of the latter lie. */
+        private final List<HeaderTarget> targets = new ArrayList<>();
+
+        private final Set<FileIdentity> declared = new HashSet<>();
+        private final List<HostPath> directories = new ArrayList<>();
         private final Map<HostPath, HostPath> names = new HashMap<>();
         private final List<External> external = new ArrayList<>();
         private final List<Problem> problems = new ArrayList<>();
         private final List<Problem> warnings = new ArrayList<>();
 
         private FileSet finish() {
-            return new FileSet(files.finish(), chains, names, external, problems, warnings);
+            return new FileSet(files.finish(), chains, headers, names, external, problems, warnings);
         }
     }
 
@@ -118,6 +138,7 @@ public final class FileSetBuilder {
             Optional<String> leave = fileUse.access() == UseAccess.READ_ONLY
                     ? systemFiles.reasonToLeave(fileUse.role(), file)
                     : Optional.empty();
+            collect(node, chain, collected);
             HostPath name = file.path();
             collected.names.put(name, collected.files.add(file, fileUse, use.shareable(), leave));
         }
@@ -146,22 +167,52 @@ public final class FileSetBuilder {
                                 + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
+    private void collect(Chain.Node<LinuxImage> node, Chain<LinuxImage> chain, Collected collected) {
+        OpenedFile file = node.file().file();
+        boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
+        collected.headers.add(new ReadHeader(
+                file.path(),
+                file.realPath(),
+                ReadHeader.identity(file.path(), file.status()),
+                node.format(),
+                isWritable,
+                isWritable || chain.nodes().getFirst().access() == labeler.chain.Access.READ_WRITE,
+                node.references().stream()
+                        .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), named.believed()))
+                        .toList()));
+        switch (node.namedBy()) {
+            case DECLARATION -> {
+                collected.declared.add(file.identity());
+                collected.directories.add(file.realPath().parent());
+            }
+            case HEADER -> {
+                OpenedFile image =
+                        chain.nodes().get(node.parent().getAsInt()).file().file();
+                collected.targets.add(new HeaderTarget(
+                        image.path(),
+                        image.status(),
+                        node.role(),
+                        isWritable,
+                        file.path(),
+                        file.realPath(),
+                        file.status(),
+                        rules.hostUse(file)));
+            }
+        }
+    }
+
     private static boolean isBlockDevice(LinuxImage image) {
         return image.file().status().type() == FileType.BLOCK_DEVICE;
     }
 
     private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
-        boolean declared = node.parent().isEmpty()
-                || (node.role() == labeler.chain.Role.BACKING
-                        && use.image().backing() instanceof ImageRequest.DeclaredBacking)
-                || (node.role() == labeler.chain.Role.DATA_FILE
-                        && use.image().dataFile() instanceof ImageRequest.DeclaredDataFile);
-        if (declared) {
-            return use.origin();
-        }
-        HostPath parent =
-                ChainProblems.path(chain.nodes().get(node.parent().getAsInt()).name());
-        return new Origin("header of " + parent);
+        return switch (node.namedBy()) {
+            case DECLARATION -> use.origin();
+            case HEADER ->
+                new Origin("header of "
+                        + ChainProblems.path(
+                                chain.nodes().get(node.parent().getAsInt()).name()));
+        };
     }
 
     private static FileRole role(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node) {
@@ -210,6 +261,7 @@ public final class FileSetBuilder {
                 Optional<String> leave = use.access() == UseAccess.READ_ONLY
                         ? systemFiles.reasonToLeave(use.role(), file)
                         : Optional.empty();
+                collected.declared.add(file.identity());
                 collected.names.put(use.path(), collected.files.add(file, fileUse, false, leave));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal, collected);

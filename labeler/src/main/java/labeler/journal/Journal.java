@@ -9,7 +9,7 @@ import labeler.vm.VmName;
  * original could be lost. Everything else may be lost by a power cut (not by a killed process) without harm: after it, a
  * VM of an earlier boot is ended anyway.
  */
-public interface Journal extends AutoCloseable {
+public interface Journal extends KnownImages, AutoCloseable {
     /** All that is recorded. */
     Recorded load() throws JournalException;
 

@@ -22,7 +22,8 @@ final class JournalSchema {
             ) WITHOUT ROWID""";
 
     /** Statements that make a new database. */
-    static final List<String> SCHEMA = List.of("""
+    static final List<String> SCHEMA =
+            List.of("""
             CREATE TABLE vm (
               name TEXT PRIMARY KEY,
               phase TEXT NOT NULL,
@@ -69,7 +70,7 @@ final class JournalSchema {
               disk TEXT,
               handed TEXT NOT NULL,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK);
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES);
 
     /** Those of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -86,7 +87,8 @@ final class JournalSchema {
             "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0",
             // Nobody knows: nothing is said of what such a VM has open.
             "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
-            "ALTER TABLE file ADD COLUMN given_back_in TEXT");
+            "ALTER TABLE file ADD COLUMN given_back_in TEXT",
+            KnownImageRows.TABLES);
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

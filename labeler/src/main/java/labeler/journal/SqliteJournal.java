@@ -16,7 +16,12 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.problem.IoReason;
+import labeler.reference.ImageHold;
+import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
@@ -234,6 +239,56 @@ public final class SqliteJournal implements Journal {
     public synchronized void forget(Collection<Long> files) throws JournalException {
         List<Long> gone = new ArrayList<>(files);
         write(Durability.IN_PAGE_CACHE, () -> rows.deleteFiles(gone));
+    }
+
+    @Override
+    public synchronized Optional<KnownImage> knownImage(FileIdentity identity, HostPath realPath)
+            throws JournalException {
+        return read(images -> images.find(identity, realPath));
+    }
+
+    @Override
+    public synchronized List<KnownImage> imagesHeldBy(VmName vm, Optional<String> disk) throws JournalException {
+        return read(images -> images.heldBy(vm, disk));
+    }
+
+    @Override
+    public synchronized List<VmName> imageHolders() throws JournalException {
+        return read(KnownImageRows::holders);
+    }
+
+    @Override
+    public synchronized void recordImages(
+            Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
+            throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> {
+            KnownImageRows known = new KnownImageRows(connection);
+            for (KnownImage image : images) {
+                long id = known.put(image);
+                known.release(id, released);
+                if (hold.isPresent()) {
+                    known.hold(id, hold.get());
+                }
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Question<T> {
+        T ask(KnownImageRows images) throws SQLException;
+    }
+
+    private <T> T read(Question<T> question) throws JournalException {
+        try {
+            reopenAfterFailure();
+            T answer = question.ask(new KnownImageRows(connection));
+            connection.commit();
+            return answer;
+        } catch (SQLException e) {
+            throw failed(file, "read", e);
+        } catch (IllegalArgumentException e) {
+            throw damaged(file, String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */

@@ -36,6 +36,7 @@ final class Attaching {
     private final RuntimeDirectories runtime;
     private final Release release;
     private final Speaking speaking;
+    private final HeldImages images;
 
     Attaching(
             Ledger ledger,
@@ -44,7 +45,8 @@ final class Attaching {
             Preparation preparation,
             RuntimeDirectories runtime,
             Release release,
-            Speaking speaking) {
+            Speaking speaking,
+            HeldImages images) {
         this.ledger = ledger;
         this.linux = linux;
         this.kernel = kernel;
@@ -52,6 +54,7 @@ final class Attaching {
         this.runtime = runtime;
         this.release = release;
         this.speaking = speaking;
+        this.images = images;
     }
 
     /** How far it has come. */
@@ -85,9 +88,6 @@ final class Attaching {
 
     /** On a thread of the file systems; the VM was there a moment ago. */
     Step attach(AttachRequest request, FileSet files, Errand errand) {
-        if (!files.problems().isEmpty()) {
-            return new Over(files.problems());
-        }
         List<Problem> relative = files.warnings().stream()
                 .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
                 .toList();
@@ -95,7 +95,13 @@ final class Attaching {
             // A data file beside a directory of qemu's that is not known here; a start knows it, and only warns.
             return new Over(relative);
         }
-        return attach(request, files, errand, ledger.claims().deadline());
+        if (!files.problems().isEmpty()) {
+            return new Over(files.problems());
+        }
+        return images.attach(
+                request,
+                files,
+                () -> attach(request, files, errand, ledger.claims().deadline()));
     }
 
     private Step attach(AttachRequest request, FileSet files, Errand errand, long deadline) {

@@ -37,6 +37,7 @@ final class Disks {
     private final VmProcesses processes;
     private final Release release;
     private final Monitors monitors;
+    private final HeldImages images;
     private final FileSystemWork work;
 
     Disks(
@@ -47,6 +48,7 @@ final class Disks {
             VmProcesses processes,
             Release release,
             Monitors monitors,
+            HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
         this.attaching = attaching;
@@ -55,6 +57,7 @@ final class Disks {
         this.processes = processes;
         this.release = release;
         this.monitors = monitors;
+        this.images = images;
         this.work = work;
     }
 
@@ -92,7 +95,11 @@ final class Disks {
             case Attaching.Over(List<Problem> problems) -> new NotAttached(problems);
             case Attaching.Joined joined -> {
                 try {
-                    yield told(joined, plug(request, joined));
+                    Outcome outcome = told(joined, plug(request, joined));
+                    if (outcome instanceof NotAttached) {
+                        images.notAttached(request);
+                    }
+                    yield outcome;
                 } finally {
                     joined.descriptors().forEach(HandedDescriptor::close);
                     finished(request.name());

@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -13,6 +14,9 @@ import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
+import labeler.review.Review;
+import labeler.review.ReviewThreads;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +37,7 @@ final class Ending implements AutoCloseable {
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
+    private final ReviewThreads reviews;
 
     /** For each VM whose process has ended, one that waits for its file systems. */
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
@@ -44,13 +49,15 @@ final class Ending implements AutoCloseable {
             Settlement settlement,
             VmProcesses processes,
             RuntimeDirectories runtime,
-            Handovers handovers) {
+            Handovers handovers,
+            ReviewThreads reviews) {
         this.ledger = ledger;
         this.release = release;
         this.settlement = settlement;
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
+        this.reviews = reviews;
     }
 
     /** From now on files that nobody holds are looked after. */
@@ -58,17 +65,38 @@ final class Ending implements AutoCloseable {
         settlement.start();
     }
 
-    /** Gives a VM's labels back; empty if there is no such VM. */
-    Optional<VmReport> stop(VmName name) {
+    /** A VM that was stopped, and its headers, which are to be read again. */
+    private record Stopped(VmReport report, Review review) {
+        private Review due() {
+            return report.stillRunning().isPresent() ? review.endingNothing() : review;
+        }
+    }
+
+    /**
+     * Gives a VM's labels back, and says what the headers of its images say afterwards; empty if there is no such VM.
+     *
+     * @param last what libvirt says of the domain as it releases it
+     */
+    Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         if (ledger.holdings().vm(name).isEmpty()) {
             return Optional.empty();
         }
-        return ledger.claims()
-                .having(
-                        name,
-                        Claims.Doing.ENDING,
-                        () -> ledger.holdings().vm(name).map(this::stop),
-                        problem -> Optional.of(new VmReport(name, List.of(), List.of(problem), Optional.empty())));
+        Optional<Problem> obstacle = ledger.lock().holding(() -> ledger.claims().await(name, Claims.Doing.ENDING));
+        if (obstacle.isPresent()) {
+            return Optional.of(new VmReport(name, List.of(), List.of(obstacle.get()), Optional.empty()));
+        }
+        Optional<Stopped> stopped;
+        try {
+            stopped = ledger.holdings().vm(name).map(this::stopAndReview);
+        } finally {
+            ledger.claims().free(name);
+        }
+        return stopped.map(vm -> vm.report().with(reviews.finish(vm.due(), last)));
+    }
+
+    private Stopped stopAndReview(VmRecord vm) {
+        Review review = reviews.references().ending(vm.name(), Optional.empty());
+        return new Stopped(stop(vm), review);
     }
 
     /**
@@ -99,7 +127,7 @@ final class Ending implements AutoCloseable {
                                     .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && isOfOneStart(vm, started))
                                     .ifPresent(vm -> {
                                         processes.forget(name);
-                                        LOG.info("VM {} did not start: {}", name, summary(end(vm)));
+                                        LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm)));
                                     });
                             return true;
                         },
@@ -117,6 +145,14 @@ final class Ending implements AutoCloseable {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
         vm.process().ifPresent(handovers::withdraw);
+        return report;
+    }
+
+    /** Nobody waits for what its headers say now. */
+    private VmReport endUnwatched(VmRecord vm) {
+        Review review = reviews.references().ending(vm.name(), Optional.empty());
+        VmReport report = end(vm);
+        reviews.finishLater(review);
         return report;
     }
 
@@ -167,7 +203,7 @@ final class Ending implements AutoCloseable {
             processes.watch(vm);
             return;
         }
-        VmReport report = end(vm);
+        VmReport report = endUnwatched(vm);
         LOG.info("VM {} has ended: {}", vm.name(), summary(report));
     }
 
@@ -217,17 +253,30 @@ final class Ending implements AutoCloseable {
 
     /** @param stale taken by {@link #claimStale} */
     RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
-        List<Future<Optional<VmReport>>> ending = stale.stream()
+        List<Future<Optional<Stopped>>> ending = stale.stream()
                 .map(name -> background.submit(() -> recover(name, dryRun)))
                 .toList();
-        List<VmReport> ended = new ArrayList<>();
-        ending.forEach(report -> Waiting.forResult(report).ifPresent(ended::add));
+        List<Stopped> stopped = ending.stream()
+                .flatMap(future -> Waiting.forResult(future).stream())
+                .toList();
+        List<VmReport> ended = new ArrayList<>(stopped.stream().map(Stopped::report).toList());
+        if (!dryRun) {
+            List<Review> due = new ArrayList<>(stopped.stream().map(Stopped::due).toList());
+            due.addAll(reviews.references()
+                    .left(name -> ledger.holdings().vm(name).isPresent() || stale.contains(name)));
+            Map<VmName, List<Problem>> changed = reviews.finish(due);
+            ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
+        }
         return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
     }
 
-    private Optional<VmReport> recover(VmName name, boolean dryRun) {
+    private Optional<Stopped> recover(VmName name, boolean dryRun) {
         try {
-            return ledger.holdings().vm(name).map(vm -> dryRun ? release.look(vm) : stop(vm));
+            return ledger.holdings()
+                    .vm(name)
+                    .map(vm -> dryRun
+                            ? new Stopped(release.look(vm), new Review(name, List.of()))
+                            : stopAndReview(vm));
         } finally {
             ledger.claims().free(name);
         }

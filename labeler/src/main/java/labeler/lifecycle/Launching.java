@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -331,10 +332,12 @@ final class Launching {
         warnings.addAll(kernel.openable(process, plan.passed()));
         warnings.addAll(kernel.openAtRest(process, plan.files()));
         warnings.addAll(walls.warnings(vm));
+        Set<Wall> standing = walls.of(request, process, plan.passed());
+        warnings.addAll(Walls.warnings(request, standing));
         return Views.held(
                 vm,
                 ledger.holdings(),
-                walls.of(request, process, plan.passed()),
+                standing,
                 runtime.of(vm.name()),
                 vm.landlock() ? allowances(labelled) : List.of(),
                 warnings,

@@ -6,6 +6,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
+import labeler.chain.ImageFormat;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.Journal;
@@ -14,11 +15,16 @@ import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
+import labeler.review.KnownReferences;
+import labeler.review.ReviewThreads;
+import labeler.review.TrustOutcome;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.Errand;
 import labeler.work.FileSystemWork;
@@ -43,6 +49,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final Disks disks;
     private final FileSystemWork work;
     private final Recovery recovery;
+    private final ReviewThreads reviews;
+    private final HeldImages images;
 
     private LiveLifecycle(
             Linux linux,
@@ -73,18 +81,20 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.matrices = new Matrices(ledger.holdings(), reverter, labels, contexts, kernel, work);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
+        this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()), work);
+        this.images = new HeldImages(ledger.holdings(), fileSets, reviews, work);
         Release release = new Release(ledger, reversions);
         Settlement settlement =
                 new Settlement(ledger, reverter, reversions, linux.fileSystems(), work, this::lookAround);
-        this.ending = new Ending(ledger, release, settlement, processes, runtime, handovers);
+        this.ending = new Ending(ledger, release, settlement, processes, runtime, handovers, reviews);
         Outputs outputs = new Outputs(ledger.holdings(), linux.open());
         Launching launching = new Launching(
                 ledger, linux, kernel, walls, landlock, processes, launches, runtime, handovers, labels, release,
                 ending);
-        this.starting = new Starting(ledger, fileSets, preparation, launching, outputs, work);
+        this.starting = new Starting(ledger, fileSets, preparation, launching, outputs, images, work);
         Speaking speaking = new Speaking(processes);
-        Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking);
-        this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, work);
+        Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking, images);
+        this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, images, work);
         List<VmName> stale = ending.claimStale();
         this.recovery = new Recovery(ending, stale);
         runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
@@ -146,8 +156,9 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private PlanOutcome plan(StartRequest request, Errand errand) {
-        FileSet files = fileSets.build(request.definition());
-        errand.afterwards(files::close);
+        FileSet built = fileSets.build(request.definition());
+        errand.afterwards(built::close);
+        FileSet files = images.judged(built);
         return switch (preparation.look(request.pid(), files)) {
             case Preparation.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
             case Preparation.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
@@ -193,10 +204,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     @Override
-    public Optional<VmReport> stop(VmName name) {
-        Optional<VmReport> report = ending.stop(name);
+    public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
+        Optional<VmReport> report = ending.stop(name, last);
         ending.settleIfCrowded();
         return report;
+    }
+
+    @Override
+    public TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun) {
+        return images.trust(image, format, dryRun);
     }
 
     @Override
@@ -218,7 +234,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (ledger.holdings().vm(request.name()).isEmpty()) {
             return Optional.empty();
         }
-        Optional<DetachOutcome> outcome = Optional.of(disks.detach(request));
+        Optional<DetachOutcome> outcome = Optional.of(images.detach(request, () -> disks.detach(request)));
         ending.settleIfCrowded();
         return outcome;
     }
@@ -303,6 +319,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     public void close() throws JournalException {
         processes.close();
         ending.close();
+        reviews.close();
         launches.close();
         work.close();
         runtime.close();

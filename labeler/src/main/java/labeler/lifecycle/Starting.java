@@ -26,6 +26,7 @@ final class Starting {
     private final Preparation preparation;
     private final Launching launching;
     private final Outputs outputs;
+    private final HeldImages images;
     private final FileSystemWork work;
 
     Starting(
@@ -34,12 +35,14 @@ final class Starting {
             Preparation preparation,
             Launching launching,
             Outputs outputs,
+            HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
         this.fileSets = fileSets;
         this.preparation = preparation;
         this.launching = launching;
         this.outputs = outputs;
+        this.images = images;
         this.work = work;
     }
 
@@ -72,7 +75,10 @@ final class Starting {
         FileSet files = fileSets.build(request.definition());
         errand.afterwards(files::close);
         StartOutcome outcome = files.problems().isEmpty()
-                ? start(request, files, errand, ledger.claims().deadline())
+                ? images.start(
+                        request,
+                        files,
+                        () -> start(request, files, errand, ledger.claims().deadline()))
                 : new StartOutcome.NotStarted(files.problems());
         return outcome instanceof StartOutcome.NotStarted
                 ? errand.refusedBy()

@@ -2,6 +2,10 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.linux.HostPath;
+import labeler.review.TrustOutcome;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /**
@@ -18,7 +22,24 @@ public interface VmLifecycle {
      * Gives every file back what it had; the VM is gone afterwards, even if some files could not be reverted. One whose
      * process still runs stays, stopping, until that has ended.
      */
-    Optional<VmReport> stop(VmName name);
+    default Optional<VmReport> stop(VmName name) {
+        return stop(name, Optional.empty());
+    }
+
+    /**
+     * As the other.
+     *
+     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own
+     */
+    Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
+
+    /**
+     * Takes what the header of an image refers to now for good, whoever has written it, and so for the images below it.
+     *
+     * @param format as which it is read; empty to find out
+     * @param dryRun whether only to show it
+     */
+    TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun);
 
     /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
     Optional<AttachOutcome> attach(AttachRequest request);

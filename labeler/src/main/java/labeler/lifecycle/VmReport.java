@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -16,6 +17,17 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
     public VmReport {
         files = List.copyOf(files);
         problems = List.copyOf(problems);
+    }
+
+    /** With more to say of what is not about a label. */
+    VmReport with(List<Problem> more) {
+        return more.isEmpty()
+                ? this
+                : new VmReport(
+                        name,
+                        files,
+                        Stream.concat(problems.stream(), more.stream()).toList(),
+                        stillRunning);
     }
 
     /** How many files came out so. */

@@ -16,6 +16,7 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.UserChange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,6 +144,22 @@ public final class Walls {
                         Optional.empty(),
                         "Landlock of this kernel is version " + version + ": " + gap.text()))
                 .toList();
+    }
+
+    /** What a qemu of root's can do though Landlock stands, and SELinux does not. */
+    static List<Problem> warnings(StartRequest request, Set<Wall> standing) {
+        boolean changesUser = request.commandLine().filter(UserChange::isIn).isPresent();
+        if (request.launch() != StartRequest.Launch.RUN
+                || request.owner().uid() != 0
+                || changesUser
+                || standing.contains(Wall.SELINUX)) {
+            return List.of();
+        }
+        return List.of(new Problem(
+                Problem.Kind.WALL_INCOMPLETE,
+                Optional.empty(),
+                "qemu runs as root, and without SELinux nothing keeps it from changing mode, owner and labels of other"
+                        + " files; add -run-with user=USER, a user of its own"));
     }
 
     /** Why a start may not leave a VM with no more than this; empty if it may. */

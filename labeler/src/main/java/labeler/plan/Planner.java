@@ -70,13 +70,7 @@ public final class Planner {
     private static Decision join(
             FileFacts facts, Sharing sharing, VmContexts contexts, HeldFile holder, Passing passing) {
         if (holder.sharing() != sharing || !sharing.allowsOthers()) {
-            return refuse(
-                    facts,
-                    sharing,
-                    Problem.Kind.IN_USE,
-                    "VM " + names(holder.holders()) + " holds it ("
-                            + holder.sharing().words() + "), and here it is "
-                            + origins(facts) + " (" + sharing.words() + "); stop that VM, " + otherWayOut(facts));
+            return refuse(facts, sharing, Problem.Kind.IN_USE, inUse(facts, sharing, holder));
         }
         Optional<StoredLabel> found;
         switch (facts.label()) {
@@ -100,11 +94,23 @@ public final class Planner {
         return label(facts, sharing, context, holder.original(), sharing.words() + ", with " + names(holder.holders()));
     }
 
-    private static String otherWayOut(FileFacts facts) {
+    private static String inUse(FileFacts facts, Sharing sharing, HeldFile holder) {
+        String who = "VM " + names(holder.holders()) + " holds it";
+        if (isSecret(facts)) {
+            return who + ", and here it is " + origins(facts)
+                    + ", a secret; stop that VM, or give each VM a secret of its own";
+        }
+        return who + " (" + holder.sharing().words() + "), and here it is " + origins(facts) + " (" + sharing.words()
+                + "); stop that VM, use an overlay, or declare it shareable in both";
+    }
+
+    private static String words(FileFacts facts, Sharing sharing) {
+        return isSecret(facts) ? "a secret of one VM" : sharing.words();
+    }
+
+    private static boolean isSecret(FileFacts facts) {
         return Sharing.areReading(facts.uses())
-                        && facts.uses().stream().anyMatch(use -> use.role().isSecret())
-                ? "or give each VM a secret of its own"
-                : "use an overlay, or declare it shareable in both";
+                && facts.uses().stream().anyMatch(use -> use.role().isSecret());
     }
 
     private static Decision unlabelable(
@@ -175,10 +181,10 @@ public final class Planner {
                         .filter(held -> held.ours().contains(label))
                         .map(HeldFile::original)
                         .orElseGet(() -> Optional.of(label));
-                yield label(facts, sharing, contexts.forSharing(sharing), original, sharing.words());
+                yield label(facts, sharing, contexts.forSharing(sharing), original, words(facts, sharing));
             }
             case LabelState.Unlabelled() ->
-                label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), sharing.words());
+                label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), words(facts, sharing));
         };
     }
 

@@ -9,7 +9,7 @@ import labeler.vm.UseAccess;
 /** Who may hold a file together, which decides its label. */
 public enum Sharing {
     /** One VM alone writes it, or reads it as a secret: image type at the VM's level. */
-    EXCLUSIVE("of one VM alone"),
+    EXCLUSIVE("written by one VM"),
     /** Any number of VMs read it, none writes: content type at {@code s0}. */
     CONTENT("read by VMs"),
     /** Any number of VMs write it, each declaring it shareable: image type at {@code s0}. */

@@ -181,12 +181,14 @@ public final class Policy {
                 .out();
         List<InstalledModule> installed = InstalledModule.list(listing);
         ModuleState state = ModuleState.of(shipped, installed);
+        PolicyBooleans booleans = new PolicyBooleans(target);
         return new PolicyStatus(
                 shipped,
                 installed,
                 state,
                 target.mode(),
-                state == ModuleState.ABSENT ? Map.of() : new PolicyBooleans(target).values(shipped));
+                state == ModuleState.ABSENT ? Map.of() : booleans.values(shipped),
+                booleans.opening());
     }
 
     private void rebuild(List<String> actions) throws IOException {

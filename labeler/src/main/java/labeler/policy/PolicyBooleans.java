@@ -13,6 +13,9 @@ import java.util.Optional;
 
 /** The values of our booleans: what the kernel has now, and what the policy's store keeps for the next load. */
 final class PolicyBooleans {
+    /** Of the distributions' policies: each lets every VM open files of one kind of file system by name. */
+    private static final List<String> OPENING = List.of("virt_use_nfs", "virt_use_samba", "virt_use_fusefs");
+
     private final PolicyTarget target;
 
     PolicyBooleans(PolicyTarget target) {
@@ -52,6 +55,13 @@ final class PolicyBooleans {
             }
         }
         return values;
+    }
+
+    /** Those that undo the handing over of files, in the running kernel. */
+    List<String> opening() {
+        return target.isLive()
+                ? OPENING.stream().filter(name -> current(name).orElse(false)).toList()
+                : List.of();
     }
 
     /** selinuxfs shows "current pending", each 0 or 1. */

@@ -12,15 +12,18 @@ import labeler.selinux.SelinuxHost;
  * @param installed the one that counts first
  * @param mode of the running kernel; {@code INACTIVE} for the policy of another root directory
  * @param booleans their values, empty where the module is not installed
+ * @param opening booleans of other policies that are on and let every VM open files without labels by name
  */
 public record PolicyStatus(
         ShippedModule shipped,
         List<InstalledModule> installed,
         ModuleState state,
         SelinuxHost.Mode mode,
-        Map<String, Boolean> booleans) {
+        Map<String, Boolean> booleans,
+        List<String> opening) {
     public PolicyStatus {
         installed = List.copyOf(installed);
+        opening = List.copyOf(opening);
         booleans = Collections.unmodifiableMap(new LinkedHashMap<>(booleans));
     }
 }

@@ -35,6 +35,12 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         UNREADABLE(Severity.REFUSED),
         NOT_A_FILE(Severity.REFUSED),
         CHANGED(Severity.REFUSED),
+        /** A reference that the image did not have when it was last judged, and that a guest may have written. */
+        NEW_REFERENCE(Severity.REFUSED),
+        /** A header names a file where no image of a VM is expected. */
+        OUTSIDE_ROOTS(Severity.REFUSED),
+        /** A header names what none may name: a device, a file of the host or the service, another user's file. */
+        NOT_FROM_HEADER(Severity.REFUSED),
         /** Something in the definition that may name a file, and is not understood. */
         NOT_UNDERSTOOD(Severity.REFUSED),
         /** The definition itself cannot be read. */

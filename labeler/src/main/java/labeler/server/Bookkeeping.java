@@ -21,6 +21,7 @@ import labeler.linux.PeerIdentity;
 import labeler.metrics.Metrics;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.review.TrustOutcome;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -113,6 +114,19 @@ final class Bookkeeping {
         report.files().forEach(file -> metrics.file(file.outcome()));
         report.files().forEach(file -> unusual("VM " + report.name(), file));
         report.problems().forEach(problem -> LOG.warn("VM {}: {}", report.name(), problem.message()));
+    }
+
+    void trusted(PeerIdentity peer, TrustOutcome.Trusted trusted) {
+        trusted.images()
+                .forEach(image -> LOG.info(
+                        "{}: trusted for {}: {}",
+                        image.path().printable(),
+                        PeerRules.words(peer),
+                        image.references().isEmpty()
+                                ? "it refers to nothing"
+                                : image.references().stream()
+                                        .map(named -> named.reference().words())
+                                        .collect(joining(", "))));
     }
 
     void recovered(PeerIdentity peer, RecoveryReport report) {

@@ -9,7 +9,6 @@ import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmView;
-import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -38,12 +37,15 @@ final class LibvirtHookEndpoint {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
     private final Bookkeeping books;
+    private final PersistentDomains persistent;
 
     @Inject
-    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, Bookkeeping books) {
+    LibvirtHookEndpoint(
+            VmLifecycle lifecycle, Definitions definitions, Bookkeeping books, PersistentDomains persistent) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.books = books;
+        this.persistent = persistent;
     }
 
     Route route() {
@@ -57,13 +59,13 @@ final class LibvirtHookEndpoint {
         }
         return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
             case "start begin" -> start(name.get(), call);
-            case "release end" -> release(name.get(), call.peer());
+            case "release end" -> release(name.get(), call);
             default -> Answer.nothing();
         };
     }
 
     private Answer start(VmName name, Call call) {
-        VmDefinition definition = definitions.domainXml(call.body());
+        VmDefinition definition = definitions.liveDomainXml(call.body(), persistent.of(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request = new StartRequest(
                 name,
@@ -87,13 +89,14 @@ final class LibvirtHookEndpoint {
      * libvirt calls this after a start that was refused as well, perhaps because the name is held for somebody else. A
      * VM with a known process did not come from here, and ends with its process.
      */
-    private Answer release(VmName name, PeerIdentity peer) {
+    private Answer release(VmName name, Call call) {
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
         if (pid.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
             return Answer.nothing();
         }
-        lifecycle.stop(name).ifPresent(report -> books.changed(peer, "stopped", report));
+        Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
+        lifecycle.stop(name, last).ifPresent(report -> books.changed(call.peer(), "stopped", report));
         return Answer.nothing();
     }
 }

@@ -12,11 +12,14 @@ import labeler.api.ParsedDefinitions;
 import labeler.apply.Labels;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
+import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
+import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
@@ -126,11 +129,13 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    FileSetBuilder fileSets(Linux linux, ChainLimits limits, LandlockPolicy landlock) {
+    FileSetBuilder fileSets(
+            Linux linux, ChainLimits limits, LandlockPolicy landlock, ImageConfig images, ServiceConfig service) {
         return new FileSetBuilder(
                 linux.open(),
                 new ChainWalker<>(new LinuxImageOpener(linux.open()), limits),
-                SystemFiles.DEFAULT.withDevices(landlock.devices()));
+                SystemFiles.DEFAULT.withDevices(landlock.devices()),
+                new HeaderRules(linux.open(), images.roots(), service.own(home), new KernelFileUses(linux.open())));
     }
 
     @Provides

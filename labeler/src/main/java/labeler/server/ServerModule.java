@@ -7,6 +7,7 @@ import com.google.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
 import labeler.config.Config;
+import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
@@ -32,6 +33,7 @@ final class ServerModule extends AbstractModule {
         bind(ServiceConfig.class).toInstance(config.service());
         bind(McsConfig.class).toInstance(config.mcs());
         bind(LabelConfig.class).toInstance(config.label());
+        bind(ImageConfig.class).toInstance(config.image());
         bind(LaunchConfig.class).toInstance(config.launch());
         bind(LandlockPolicy.class).toInstance(config.launch().policy());
         bind(PeerRules.class).toInstance(rules);
@@ -40,6 +42,8 @@ final class ServerModule extends AbstractModule {
         bind(Bookkeeping.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
+        bind(TrustEndpoint.class).in(Scopes.SINGLETON);
+        bind(PersistentDomains.class).toInstance(new PersistentDomains(PersistentDomains.DIRECTORY, limits));
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
@@ -50,9 +54,11 @@ final class ServerModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Router router(VmEndpoints vms, DiskEndpoints disks, LibvirtHookEndpoint hook, InfoEndpoints info) {
+    Router router(
+            VmEndpoints vms, DiskEndpoints disks, TrustEndpoint trust, LibvirtHookEndpoint hook, InfoEndpoints info) {
         List<Route> routes = new ArrayList<>(vms.routes());
         routes.addAll(disks.routes());
+        routes.add(trust.route());
         routes.add(hook.route());
         routes.addAll(info.routes());
         return new Router(routes);

@@ -43,6 +43,8 @@ class ConfigReaderTest {
                 contexts-directory = "/contexts"
                 enforcement = "optional"
                 unlabelled = "leave"
+                [image]
+                roots = ["/images"]
                 [launch]
                 landlock = "on"
                 system-files = ["/usr"]
@@ -61,6 +63,7 @@ class ConfigReaderTest {
                         new McsConfig(CategoryRange.parse("c10.c20").orElseThrow()),
                         new LabelConfig(
                                 Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL, LabelConfig.Unlabelled.LEAVE),
+                        new ImageConfig(Optional.of(List.of(HostPath.of("/images")))),
                         new LaunchConfig(
                                 LandlockPolicy.Mode.ON,
                                 List.of(HostPath.of("/usr")),

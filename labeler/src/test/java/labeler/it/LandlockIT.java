@@ -79,4 +79,68 @@ class LandlockIT {
             assertThat(Files.exists(monitor.socket())).isTrue();
         }
     }
+
+    /** A terminal of somebody else, as long as that qemu lives. */
+    private Path terminal(Path link) throws IOException {
+        for (int tries = 0; tries < 400 && !Files.isSymbolicLink(link); tries++) {
+            ServiceFixture.pause(50);
+        }
+        return Files.readSymbolicLink(link);
+    }
+
+    private String openTerminal(Path terminal) throws IOException {
+        return monitor.execute("{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"t" + System.nanoTime()
+                + "\",\"backend\":{\"type\":\"serial\",\"data\":{\"device\":\"" + terminal + "\"}}}}");
+    }
+
+    @Test
+    void another_terminal_and_other_processes_are_denied() throws IOException {
+        Path link = temporary.resolve("link");
+        try (Qemu other = Qemu.start(Images.qemu("-chardev", "pty,id=p,path=" + link));
+                Qemu _ = run(temporary.resolve("pid"))) {
+            Path terminal = terminal(link);
+            monitor.await();
+
+            assertThat(openTerminal(terminal)).contains("Permission denied");
+            assertThat(monitor.open(Path.of("/proc/" + other.pid() + "/environ"), true))
+                    .contains("Permission denied");
+            assertThat(monitor.open(Path.of("/proc/1/environ"), true)).contains("Permission denied");
+            assertThat(monitor.open(Path.of("/proc/kallsyms"), true)).contains("Permission denied");
+            assertThat(monitor.open(Path.of("/proc/self/status"), true)).contains("\"return\"");
+            assertThat(monitor.open(Path.of("/proc/thread-self/status"), true)).contains("\"return\"");
+        }
+    }
+
+    @Test
+    void a_vm_with_a_terminal_of_its_own_gets_it() throws IOException {
+        Path link = temporary.resolve("link");
+        List<String> qemu = Images.with(
+                Images.qemuWithOverlay(own),
+                Images.with(monitor.options(), List.of("-chardev", "pty,id=p,path=" + link)));
+        try (Qemu _ = Qemu.start(service.running("web1", qemu))) {
+            monitor.await();
+
+            assertThat(terminal(link).toString()).startsWith("/dev/pts/");
+            assertThat(monitor.execute("{\"execute\":\"query-chardev\"}")).contains("pty:/dev/pts/");
+        }
+    }
+
+    @Test
+    void a_running_vms_disk_is_no_pid_file_by_its_name_or_a_link() throws IOException {
+        Path disk = temporary.resolve("images").resolve("running");
+        Files.copy(base, disk);
+        try (Qemu first = Qemu.start(service.running("first", Images.qemuWithRaw(disk)))) {
+            for (int wait = 0; !service.holds("first") && wait < 400; wait++) {
+                ServiceFixture.pause(50);
+            }
+            Files.createSymbolicLink(temporary.resolve("to-disk"), disk);
+            for (Path pidFile : List.of(disk, temporary.resolve("to-disk"))) {
+                Reply refused = service.start(
+                        "second", Images.with(Images.qemuWithOverlay(own), List.of("-pidfile", pidFile.toString())));
+                assertThat(refused.status()).isEqualTo(409);
+                assertThat(refused.body().toString()).contains("first");
+            }
+            assertThat(first.isAlive()).isTrue();
+        }
+    }
 }

@@ -249,6 +249,9 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        for (String removal : KnownImagesTest.REMOVAL) {
+            change(removal);
+        }
         change("ALTER TABLE file DROP COLUMN given_back_in");
         change("ALTER TABLE hold DROP COLUMN handed");
         change("ALTER TABLE vm DROP COLUMN selinux");

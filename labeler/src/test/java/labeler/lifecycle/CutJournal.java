@@ -2,12 +2,17 @@ package labeler.lifecycle;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.reference.ImageHold;
+import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 
 /** A journal whose service is killed just before or just after a chosen write, or whose disk is full. */
@@ -93,6 +98,28 @@ final class CutJournal implements Journal {
     @Override
     public void forget(Collection<Long> files) throws JournalException {
         write(() -> journal.forget(files));
+    }
+
+    @Override
+    public Optional<KnownImage> knownImage(FileIdentity identity, HostPath realPath) throws JournalException {
+        return journal.knownImage(identity, realPath);
+    }
+
+    @Override
+    public List<KnownImage> imagesHeldBy(VmName vm, Optional<String> disk) throws JournalException {
+        return journal.imagesHeldBy(vm, disk);
+    }
+
+    @Override
+    public List<VmName> imageHolders() throws JournalException {
+        return journal.imageHolders();
+    }
+
+    /** Not one of the writes that are counted: what is lost with it is judged more strictly. */
+    @Override
+    public void recordImages(Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
+            throws JournalException {
+        journal.recordImages(images, hold, released);
     }
 
     @Override

@@ -24,6 +24,7 @@ import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.config.LabelConfig;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
@@ -133,7 +134,8 @@ final class TestHost implements AutoCloseable {
                 new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty())),
                 new Preparation(
                         new VirtualContexts(
                                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content),

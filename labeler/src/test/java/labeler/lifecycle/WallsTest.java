@@ -221,4 +221,27 @@ class WallsTest extends HostTest {
         assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start().walls())
                 .containsExactly(Wall.SELINUX);
     }
+
+    @Test
+    void a_qemu_of_roots_behind_landlock_alone_is_warned_of_and_one_that_changes_its_user_is_not() {
+        Set<Wall> landlock = Set.of(Wall.LANDLOCK);
+        assertThat(Walls.warnings(ofRoot("-m", "64"), landlock)).singleElement().satisfies(problem -> {
+            assertThat(problem.kind()).isEqualTo(Problem.Kind.WALL_INCOMPLETE);
+            assertThat(problem.message()).contains("-run-with user=");
+        });
+        assertThat(Walls.warnings(ofRoot("-run-with", "chroot=/x"), landlock)).hasSize(1);
+        assertThat(Walls.warnings(ofRoot("-run-with", "async-teardown=on,user=qemu"), landlock))
+                .isEmpty();
+        assertThat(Walls.warnings(ofRoot("--runas", "qemu"), landlock)).isEmpty();
+        assertThat(Walls.warnings(ofRoot("-m", "64"), Set.of(Wall.LANDLOCK, Wall.SELINUX)))
+                .isEmpty();
+        assertThat(Walls.warnings(host.vm("one").qemu("-m", "64").by(1001).run().request(), landlock))
+                .isEmpty();
+        assertThat(Walls.warnings(host.vm("one").qemu("-m", "64").request(), landlock))
+                .isEmpty();
+    }
+
+    private StartRequest ofRoot(String... options) {
+        return host.vm("one").qemu(options).run().request();
+    }
 }

@@ -67,6 +67,18 @@ class PolicyTest {
         return outcome instanceof Done done ? done.status() : fail("no status, but " + outcome);
     }
 
+    /** container-selinux switches it on, wherever podman is. */
+    @Test
+    void the_status_names_the_distributions_booleans_that_let_every_vm_open_files_without_labels() throws IOException {
+        write("selinuxfs/booleans/virt_use_nfs", "1 1");
+        write("selinuxfs/booleans/virt_use_samba", "0 1");
+        write("selinuxfs/booleans/virt_use_usb", "1 1");
+
+        assertThat(status().opening()).containsExactly("virt_use_nfs");
+        write("selinuxfs/booleans/virt_use_nfs", "0 0");
+        assertThat(status().opening()).isEmpty();
+    }
+
     @Test
     void the_module_is_installed_into_the_running_policy() {
         PolicyOutcome outcome = policy(0).install(Map.of());

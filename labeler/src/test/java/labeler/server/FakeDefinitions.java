@@ -41,6 +41,11 @@ final class FakeDefinitions implements Definitions {
     }
 
     @Override
+    public VmDefinition liveDomainXml(byte[] xml, Optional<byte[]> persistent) {
+        return domainXml(xml);
+    }
+
+    @Override
     public synchronized VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
         commandLines.add(argv);
         return new VmDefinition(List.of(), List.of(), Optional.empty(), Acceleration.HARDWARE, List.of());

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import labeler.chain.ImageFormat;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.AttachOutcome;
@@ -29,12 +30,14 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.review.TrustOutcome;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /** A lifecycle that labels nothing: it remembers what it was asked, and answers as the VM's name says. */
@@ -170,7 +173,15 @@ public final class FakeLifecycle implements VmLifecycle {
     }
 
     @Override
-    public synchronized Optional<VmReport> stop(VmName name) {
+    public TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun) {
+        return image.equals(HostPath.of("/vm/unsafe"))
+                ? new TrustOutcome.NotTrusted(List.of(problem(Problem.Kind.NOT_FROM_HEADER)))
+                : new TrustOutcome.Trusted(
+                        List.of(new TrustOutcome.Image(image, format.orElse(ImageFormat.QCOW2), List.of())));
+    }
+
+    @Override
+    public synchronized Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         return Optional.ofNullable(held.remove(name.value()))
                 .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
     }

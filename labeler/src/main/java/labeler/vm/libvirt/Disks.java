@@ -16,6 +16,7 @@ import labeler.chain.ImageRequest.ExternalBacking;
 import labeler.chain.ImageRequest.HeaderBacking;
 import labeler.chain.ImageRequest.HeaderDataFile;
 import labeler.chain.ImageRequest.NoBacking;
+import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse.ImageUse;
@@ -118,37 +119,44 @@ final class Disks {
             return;
         }
         String format = disk.childAttribute("driver", "type").orElse(DEFAULT_FORMAT);
-        declare(origin, role, disk, format, readOnly, disk.hasChild("shareable"));
+        declare(origin, role, disk, domain.declared(disk), format, readOnly, disk.hasChild("shareable"));
         disk.child("mirror")
                 .ifPresent(mirror -> declare(
                         new Origin(origin + "/mirror"),
                         role,
                         mirror,
+                        new Declarations.AsWritten(),
                         mirror.childAttribute("format", "type").orElse(DEFAULT_FORMAT),
                         false,
                         false));
     }
 
     private void declare(
-            Origin origin, FileRole role, XmlElement disk, String format, boolean readOnly, boolean shareable) {
+            Origin origin,
+            FileRole role,
+            XmlElement disk,
+            Declarations declared,
+            String format,
+            boolean readOnly,
+            boolean shareable) {
         switch (source(origin, role, disk)) {
             case Local(HostPath path) ->
-                image(origin, disk, path, format, readOnly)
+                image(origin, disk, declared, path, format, readOnly)
                         .ifPresent(image -> domain.out().use(new ImageUse(origin, role, image, shareable)));
             case Outside(String reference, String protocol) -> {
                 domain.out().external(origin, role, reference, protocol);
-                outsideImage(origin, disk, format, readOnly);
+                outsideImage(origin, disk, declared, format, readOnly);
             }
             case Nowhere() -> {}
         }
     }
 
     /** The header of a remote image cannot be read here; libvirt has written out what is below it. */
-    private void outsideImage(Origin origin, XmlElement disk, String format, boolean readOnly) {
+    private void outsideImage(Origin origin, XmlElement disk, Declarations declared, String format, boolean readOnly) {
         if (format.equals("raw") || SELF_CONTAINED.contains(format)) {
             return;
         }
-        if (dataFile(origin, disk) instanceof DeclaredDataFile(FileName name)) {
+        if (dataFile(origin, disk, declared) instanceof DeclaredDataFile(FileName name)) {
             ImageRequest raw = ImageRequest.followingHeaders(
                     name,
                     new Declared(ImageFormat.RAW),
@@ -156,13 +164,13 @@ final class Disks {
                     new BesideImage());
             domain.out().use(new ImageUse(origin, FileRole.DATA_FILE, raw, false));
         }
-        switch (backing(origin, disk)) {
+        switch (backing(origin, disk, declared)) {
             case DeclaredBacking(ImageRequest image) ->
                 domain.out().use(new ImageUse(origin, FileRole.BACKING, image, false));
             case ExternalBacking(String reference, String protocol) ->
                 domain.out().external(origin, FileRole.BACKING, reference, protocol);
             case NoBacking() -> {}
-            case HeaderBacking() ->
+            case HeaderBacking _, ProbedBacking _ ->
                 domain.out()
                         .notUnderstood(
                                 origin,
@@ -172,7 +180,7 @@ final class Disks {
     }
 
     private Optional<ImageRequest> image(
-            Origin origin, XmlElement disk, HostPath path, String format, boolean readOnly) {
+            Origin origin, XmlElement disk, Declarations declared, HostPath path, String format, boolean readOnly) {
         Optional<ImageFormat> known =
                 SELF_CONTAINED.contains(format) ? Optional.of(ImageFormat.RAW) : ImageFormat.ofDriver(format);
         if (known.isEmpty()) {
@@ -199,12 +207,12 @@ final class Disks {
                 name,
                 new Declared(known.get()),
                 readOnly ? Access.READ_ONLY : Access.READ_WRITE,
-                backing(origin, disk),
-                dataFile(origin, disk)));
+                backing(origin, disk, declared),
+                dataFile(origin, disk, declared)));
     }
 
     /** An empty element ends the chain; without one the header tells. Recursion is bounded by the reader's depth. */
-    private BackingChoice backing(Origin origin, XmlElement disk) {
+    private BackingChoice backing(Origin origin, XmlElement disk, Declarations declared) {
         Optional<XmlElement> store = disk.child("backingStore");
         if (store.isEmpty()) {
             return new HeaderBacking();
@@ -220,26 +228,28 @@ final class Disks {
         }
         domain.refuseUnknown(
                 origin + "/backingStore", backing, Set.of("source", "format", "backingStore", "dataStore"));
+        boolean isDeclared = declared.declares(backing);
+        Declarations below = declared.below(backing);
         return switch (source(origin, FileRole.BACKING, backing)) {
             case Local(HostPath path) ->
-                image(origin, backing, path, format.get(), true)
-                        .<BackingChoice>map(DeclaredBacking::new)
+                image(origin, backing, below, path, format.get(), true)
+                        .<BackingChoice>map(image -> isDeclared ? new DeclaredBacking(image) : new ProbedBacking(image))
                         .orElseGet(NoBacking::new);
             case Outside(String reference, String protocol) -> {
-                outsideImage(origin, backing, format.get(), true);
-                yield new ExternalBacking(reference, protocol);
+                outsideImage(origin, backing, below, format.get(), true);
+                yield isDeclared ? new ExternalBacking(reference, protocol) : new HeaderBacking();
             }
             case Nowhere() -> new NoBacking();
         };
     }
 
     /** libvirt itself looks for a data file beside its image, and tells qemu where it is. */
-    private DataFileChoice dataFile(Origin origin, XmlElement disk) {
+    private DataFileChoice dataFile(Origin origin, XmlElement disk, Declarations declared) {
         Optional<XmlElement> store = disk.child("source")
                 .flatMap(source -> source.child("dataStore"))
                 .or(() -> disk.child("dataStore"));
         DataFileChoice header = new HeaderDataFile(new BesideImage());
-        if (store.isEmpty()) {
+        if (store.isEmpty() || !declared.has("dataStore")) {
             return header;
         }
         return switch (source(origin, FileRole.DATA_FILE, store.get())) {

@@ -1,6 +1,7 @@
 package labeler.vm.libvirt;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
@@ -11,11 +12,27 @@ import labeler.vm.UseAccess;
  * One domain XML while it is being read.
  *
  * @param uuid of the domain, empty where it has none
+ * @param persistent where the XML is of a domain that starts: the definition that it has beside, an empty domain if none;
+ *     empty where the XML is an administrator's
  */
-record Domain(DefinitionBuilder out, String uuid) {
+record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persistent) {
     /** Names of attributes that hold file names wherever libvirt has them. */
     private static final Set<String> FILE_ATTRIBUTES =
             Set.of("file", "path", "dev", "dir", "source", "socket", "rendernode", "evdev", "template", "logFile");
+
+    /** What is declared of a disk. */
+    Declarations declared(XmlElement disk) {
+        if (persistent.isEmpty()) {
+            return new Declarations.AsWritten();
+        }
+        Optional<String> target = disk.childAttribute("target", "dev");
+        return new Declarations.AsPersistent(persistent.get().child("devices").stream()
+                .flatMap(devices -> devices.all("disk").stream())
+                .filter(other -> target.isPresent()
+                        && other.childAttribute("target", "dev").equals(target)
+                        && Declarations.isSame(other, disk))
+                .findFirst());
+    }
 
     /** A file in an attribute or a text; libvirt takes absolute names alone. */
     void file(Origin origin, FileRole role, String name, UseAccess access) {

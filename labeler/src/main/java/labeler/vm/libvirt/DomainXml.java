@@ -2,6 +2,7 @@ package labeler.vm.libvirt;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
@@ -71,13 +72,35 @@ public final class DomainXml {
 
     /** The files that this definition names. */
     public static VmDefinition parse(byte[] xml) {
+        return parse(xml, Optional.empty());
+    }
+
+    /**
+     * The files of a domain that starts, by the XML that libvirt has made for it. The chains in it are what libvirt has
+     * found in headers, but for those that the persistent definition declares.
+     *
+     * @param persistent that definition; empty for a transient domain
+     */
+    public static VmDefinition parseLive(byte[] xml, Optional<byte[]> persistent) {
+        XmlElement none = new XmlElement("domain", Map.of(), List.of(), "");
+        return parse(
+                xml,
+                Optional.of(persistent
+                        .map(XmlReader::read)
+                        .flatMap(read -> read instanceof XmlReader.Read(XmlElement root)
+                                ? Optional.of(root)
+                                : Optional.<XmlElement>empty())
+                        .orElse(none)));
+    }
+
+    private static VmDefinition parse(byte[] xml, Optional<XmlElement> persistent) {
         DefinitionBuilder out = new DefinitionBuilder(WORKING_DIRECTORY);
         switch (XmlReader.read(xml)) {
             case XmlReader.NotXml(String message) ->
                 out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
                 if (root.name().equals("domain")) {
-                    domain(root, out);
+                    domain(root, persistent, out);
                 } else {
                     out.malformed(
                             new Origin("domain XML"), "not a domain but " + DefinitionBuilder.quoted(root.name()));
@@ -87,8 +110,8 @@ public final class DomainXml {
         return out.build();
     }
 
-    private static void domain(XmlElement root, DefinitionBuilder out) {
-        Domain domain = new Domain(out, root.child("uuid").map(XmlElement::text).orElse(""));
+    private static void domain(XmlElement root, Optional<XmlElement> persistent, DefinitionBuilder out) {
+        Domain domain = new Domain(out, root.child("uuid").map(XmlElement::text).orElse(""), persistent);
         switch (root.attribute("type").orElse("")) {
             case "kvm" -> out.acceleration(Acceleration.HARDWARE);
             case "qemu" -> out.acceleration(Acceleration.EMULATION);

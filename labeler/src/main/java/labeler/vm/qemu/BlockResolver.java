@@ -18,6 +18,7 @@ import labeler.chain.ImageRequest.FormatChoice;
 import labeler.chain.ImageRequest.HeaderBacking;
 import labeler.chain.ImageRequest.HeaderDataFile;
 import labeler.chain.ImageRequest.NoBacking;
+import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.chain.ImageRequest.ProcessDirectory;
 import labeler.chain.ImageRequest.Undeclared;
 import labeler.json.Json;
@@ -329,7 +330,7 @@ final class BlockResolver {
                 emit(origin, FileRole.BACKING, new Target.Image(image, false), false);
             case ExternalBacking(String reference, String protocol) ->
                 out.external(origin, FileRole.BACKING, reference, protocol);
-            case HeaderBacking _, NoBacking _ -> {}
+            case HeaderBacking _, ProbedBacking _, NoBacking _ -> {}
         }
     }
 

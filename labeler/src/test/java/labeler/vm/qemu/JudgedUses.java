@@ -8,6 +8,7 @@ import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
 import labeler.linux.FileIdentity;
@@ -72,7 +73,8 @@ final class JudgedUses {
         try (FileSet files = new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT)
+                        SystemFiles.DEFAULT,
+                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
                 .build(definition)) {
             List<FileFacts> facts = files.files().stream()
                     .map(file -> new FileFacts(

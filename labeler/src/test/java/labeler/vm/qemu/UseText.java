@@ -9,6 +9,7 @@ import labeler.chain.ImageRequest.ExternalBacking;
 import labeler.chain.ImageRequest.HeaderBacking;
 import labeler.chain.ImageRequest.HeaderDataFile;
 import labeler.chain.ImageRequest.NoBacking;
+import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 
@@ -44,6 +45,7 @@ public final class UseText {
             case HeaderBacking() -> "";
             case NoBacking() -> " alone";
             case DeclaredBacking(ImageRequest below) -> " on (" + image(below) + ")";
+            case ProbedBacking(ImageRequest below) -> " on found (" + image(below) + ")";
             case ExternalBacking(String reference, String protocol) -> " on external " + protocol + " " + reference;
         };
         String dataFile = switch (image.dataFile()) {

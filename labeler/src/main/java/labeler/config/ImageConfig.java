@@ -1,0 +1,19 @@
+package labeler.config;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.HostPath;
+
+/**
+ * How far headers of images are believed.
+ *
+ * @param roots directories below which a header may name files; empty for the default: those of the images that a
+ *     definition names, and the distribution's
+ */
+public record ImageConfig(Optional<List<HostPath>> roots) {
+    public static final ImageConfig DEFAULT = new ImageConfig(Optional.empty());
+
+    public ImageConfig {
+        roots = roots.map(List::copyOf);
+    }
+}

@@ -1,0 +1,74 @@
+package labeler.fileset;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.Access;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.reference.Grounds;
+import labeler.reference.HeaderTarget;
+import labeler.reference.TargetRules;
+
+/** What headers may name on this host. */
+public final class HeaderRules {
+    private static final OpenRequest DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
+
+    private final SafeOpen open;
+    private final Optional<List<HostPath>> roots;
+    private final List<HostPath> own;
+    private final HostFileUses uses;
+
+    /**
+     * The rules.
+     *
+     * @param roots as the settings have them; empty for the default
+     * @param own files and directories of the service
+     */
+    public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, List<HostPath> own, HostFileUses uses) {
+        this.open = open;
+        this.roots = roots.map(List::copyOf);
+        this.own = List.copyOf(own);
+        this.uses = uses;
+    }
+
+    Optional<String> hostUse(OpenedFile file) {
+        return uses.of(file);
+    }
+
+    /**
+     * A problem for each file that is not to be followed.
+     *
+     * @param directories of the images that the definition names, by real paths
+     */
+    List<Problem> judge(List<HeaderTarget> targets, List<HostPath> directories) {
+        if (targets.isEmpty()) {
+            return List.of();
+        }
+        List<HostPath> ownReal = own.stream().map(this::real).toList();
+        Grounds grounds = roots.map(configured ->
+                        new Grounds(configured.stream().map(this::real).toList(), true, ownReal))
+                .orElseGet(() -> Grounds.around(directories, ownReal));
+        return targets.stream()
+                .flatMap(target -> TargetRules.judge(target, grounds).stream())
+                .toList();
+    }
+
+    /** A directory without symbolic links; what is not there cannot have any file in it. */
+    private HostPath real(HostPath directory) {
+        return switch (open.open(directory, DIRECTORY)) {
+            case OpenedFile opened -> {
+                try (opened) {
+                    yield opened.realPath();
+                }
+            }
+            case OpenRefusal _ -> directory;
+        };
+    }
+}

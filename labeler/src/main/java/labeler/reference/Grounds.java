@@ -1,0 +1,97 @@
+package labeler.reference;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import labeler.linux.HostPath;
+
+/**
+ * Where the files may lie that headers name. All of it by real paths.
+ *
+ * @param roots below which images are expected
+ * @param areConfigured whether the settings name those roots: then one may lie inside of a directory of the system
+ * @param own files and directories of this service
+ */
+public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath> own) {
+    /** Where distributions keep images of VMs. */
+    public static final List<HostPath> DISTRIBUTION = List.of(HostPath.of("/var/lib/libvirt/images"));
+
+    /** What belongs to the system: its programs, libraries, firmware and settings, and what the kernel shows. */
+    private static final List<HostPath> SYSTEM = Stream.of(
+                    "/bin",
+                    "/boot",
+                    "/dev",
+                    "/efi",
+                    "/etc",
+                    "/lib",
+                    "/lib32",
+                    "/lib64",
+                    "/libx32",
+                    "/proc",
+                    "/run",
+                    "/sbin",
+                    "/sys",
+                    "/usr",
+                    "/var/log",
+                    "/var/spool")
+            .map(HostPath::of)
+            .toList();
+
+    /** Too wide to follow from one file in them: each holds directories of many owners or purposes. */
+    private static final List<HostPath> WIDE = Stream.of(
+                    "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var", "/var/lib", "/var/tmp")
+            .map(HostPath::of)
+            .toList();
+
+    public Grounds {
+        roots = List.copyOf(roots);
+        own = List.copyOf(own);
+    }
+
+    /**
+     * The grounds where no setting names the roots.
+     *
+     * @param directories of the files that a definition names: each is a root unless it is the system's, or too wide
+     */
+    public static Grounds around(List<HostPath> directories, List<HostPath> own) {
+        List<HostPath> roots = Stream.concat(
+                        DISTRIBUTION.stream(), directories.stream().filter(Grounds::mayBeRoot))
+                .distinct()
+                .toList();
+        return new Grounds(roots, false, own);
+    }
+
+    private static boolean mayBeRoot(HostPath directory) {
+        return directory.isAbsolute() && !WIDE.contains(directory) && !isBelowAny(directory, SYSTEM);
+    }
+
+    boolean isInside(HostPath path) {
+        return isBelowAny(path, roots);
+    }
+
+    boolean isOwn(HostPath path) {
+        return isBelowAny(path, own);
+    }
+
+    /** A root that somebody has set inside of a directory of the system is an exception to that. */
+    boolean isSystem(HostPath path) {
+        return SYSTEM.stream()
+                .filter(directory -> isBelow(path, directory))
+                .anyMatch(directory -> !areConfigured
+                        || roots.stream().noneMatch(root -> isBelow(path, root) && isBelow(root, directory)));
+    }
+
+    private static boolean isBelowAny(HostPath path, List<HostPath> directories) {
+        return directories.stream().anyMatch(directory -> isBelow(path, directory));
+    }
+
+    /** Whether it is the directory, or something in it. */
+    private static boolean isBelow(HostPath path, HostPath directory) {
+        byte[] prefix = directory.bytes();
+        byte[] bytes = path.bytes();
+        int length = prefix[prefix.length - 1] == '/' ? prefix.length - 1 : prefix.length;
+        return bytes.length >= length
+                && Arrays.equals(bytes, 0, length, prefix, 0, length)
+                && (bytes.length == length || bytes[length] == '/');
+    }
+}

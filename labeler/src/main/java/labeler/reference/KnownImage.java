@@ -1,0 +1,63 @@
+package labeler.reference;
+
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+
+/**
+ * What is on record of an image that a VM may write, or has been able to.
+ *
+ * @param id the journal's number for it; 0 for one that is not on record yet
+ * @param path as a definition or a header named it last
+ * @param realPath the kernel's name for it then
+ * @param format as which it was read last
+ * @param references those of its header when it was last judged
+ * @param holds of VMs that may write it, or whose end nobody has looked at yet
+ */
+public record KnownImage(
+        long id,
+        FileIdentity identity,
+        HostPath path,
+        HostPath realPath,
+        ImageFormat format,
+        Map<WrittenReference, Provenance> references,
+        List<ImageHold> holds) {
+    public KnownImage {
+        references = Map.copyOf(references);
+        holds = List.copyOf(holds);
+    }
+
+    /** One that nobody has seen before. */
+    public static KnownImage unseen(ReadHeader header) {
+        return new KnownImage(
+                0, header.identity(), header.path(), header.realPath(), header.format(), Map.of(), List.of());
+    }
+
+    /** With what its header says now, in this file that was found to be it. */
+    public KnownImage judged(ReadHeader header, Map<WrittenReference, Provenance> now) {
+        return new KnownImage(id, header.identity(), header.path(), header.realPath(), header.format(), now, holds);
+    }
+
+    /** Without the holds, so that none of them is ended. */
+    public KnownImage withoutHolds() {
+        return new KnownImage(id, identity, path, realPath, format, references, List.of());
+    }
+
+    /** What is on record of a reference that its header has now; empty for nothing that counts. */
+    Optional<Provenance> provenance(WrittenReference reference) {
+        return Optional.ofNullable(references.get(reference)).filter(provenance -> provenance != Provenance.EARLIER);
+    }
+
+    /** What its header had when it was last believed. */
+    List<WrittenReference> believed() {
+        return references.entrySet().stream()
+                .filter(entry -> entry.getValue() != Provenance.GUEST)
+                .map(Map.Entry::getKey)
+                .sorted(Comparator.comparing(WrittenReference::words))
+                .toList();
+    }
+}

@@ -1,0 +1,140 @@
+package labeler.reference;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+
+/** Judges the references of a header in the light of those that it had before. Pure: it reads nothing and keeps nothing. */
+public final class ReferenceJudge {
+    /** A message is a line; an image of VMDK may have hundreds of extents. */
+    private static final int MOST_NAMED = 3;
+
+    private ReferenceJudge() {}
+
+    /** Who asks for the image. */
+    public enum Asker {
+        DEFINITION(Provenance.DEFINITION),
+        COMMAND(Provenance.COMMAND);
+
+        private final Provenance provenance;
+
+        Asker(Provenance provenance) {
+            this.provenance = provenance;
+        }
+    }
+
+    /** What becomes of an image. */
+    public sealed interface Verdict {
+        /** To be put on record. */
+        KnownImage image();
+    }
+
+    public record Accepted(KnownImage image) implements Verdict {}
+
+    /**
+     * Not to be given to a VM.
+     *
+     * @param problems one for each reference that is not believed
+     */
+    public record Refused(KnownImage image, List<Problem> problems) implements Verdict {
+        public Refused {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /**
+     * At a start. What is new was made while no VM had the image, and is an administrator's, unless a hold is still open
+     * or the image was read in another format when the last one ended: then a guest may have written it.
+     */
+    public static Verdict atStart(Optional<KnownImage> known, ReadHeader header, Asker asker) {
+        KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
+        boolean otherFormat = known.isPresent() && before.format() != header.format();
+        boolean mayBeGuests = known.isPresent() && (!before.holds().isEmpty() || otherFormat);
+        Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
+        List<Problem> problems = new ArrayList<>();
+        for (ReadHeader.Found found : header.references()) {
+            Provenance provenance = before.provenance(found.reference()).orElseGet(() -> {
+                if (mayBeGuests) {
+                    return Provenance.GUEST;
+                }
+                if (known.isPresent()) {
+                    return Provenance.ADMINISTRATOR;
+                }
+                return found.followed() ? Provenance.FIRST_SIGHT : asker.provenance;
+            });
+            now.put(found.reference(), provenance);
+            if (found.followed() && !provenance.isBelieved()) {
+                problems.add(refusal(header.path(), before, found.reference(), otherFormat));
+            }
+        }
+        return verdict(before, header, now, problems);
+    }
+
+    private static Verdict verdict(
+            KnownImage before, ReadHeader header, Map<WrittenReference, Provenance> now, List<Problem> problems) {
+        if (problems.isEmpty()) {
+            return new Accepted(before.judged(header, now));
+        }
+        before.believed().forEach(reference -> now.putIfAbsent(reference, Provenance.EARLIER));
+        return new Refused(before.judged(header, now), problems);
+    }
+
+    /**
+     * When a VM can write the image no more. What is new is the VM's doing, unless something else explains it.
+     *
+     * @param header read again
+     * @param explained references that libvirt's own account of the chain has
+     * @return with a problem for each reference that is not believed
+     */
+    public static Verdict atEnd(KnownImage before, ReadHeader header, Set<WrittenReference> explained) {
+        Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
+        List<Problem> problems = new ArrayList<>();
+        for (ReadHeader.Found found : header.references()) {
+            WrittenReference reference = found.reference();
+            Provenance provenance = before.provenance(reference)
+                    .filter(Provenance::isBelieved)
+                    .orElseGet(() -> explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
+            now.put(reference, provenance);
+            if (!provenance.isBelieved()) {
+                problems.add(refusal(before.path(), before, reference, false));
+            }
+        }
+        return verdict(before, header, now, problems);
+    }
+
+    /** Whoever is asked has looked, and takes what the header says now for good. */
+    public static KnownImage trusted(Optional<KnownImage> known, ReadHeader header) {
+        KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
+        Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
+        header.references().forEach(found -> now.put(found.reference(), Provenance.ADMINISTRATOR));
+        return before.judged(header, now);
+    }
+
+    private static String before(List<WrittenReference> believed) {
+        return believed.isEmpty()
+                ? "none"
+                : "the "
+                        + believed.stream()
+                                .limit(MOST_NAMED)
+                                .map(WrittenReference::words)
+                                .collect(Collectors.joining(", the "));
+    }
+
+    private static Problem refusal(HostPath image, KnownImage before, WrittenReference reference, boolean otherFormat) {
+        String then = otherFormat
+                ? "when it was last read, as " + before.format().driver() + ", nothing of it was believed"
+                : "before it had " + before(before.believed());
+        return new Problem(
+                Problem.Kind.NEW_REFERENCE,
+                Optional.of(image),
+                "its header names the " + reference.words() + ", written while a VM could write it; " + then
+                        + ": look at it with labeler chain, then accept it with labeler trust " + image.printable()
+                        + ", or declare that file in the VM's definition");
+    }
+}

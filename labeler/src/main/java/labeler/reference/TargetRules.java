@@ -1,0 +1,91 @@
+package labeler.reference;
+
+import java.util.Optional;
+import labeler.chain.Role;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.problem.Problem;
+
+/** Which files a header may name, whatever is on record of it. Pure: it looks at nothing but its arguments. */
+public final class TargetRules {
+    private static final int READ = 4;
+    private static final int READ_AND_WRITE = 6;
+
+    private TargetRules() {}
+
+    /** Why this file is not followed; empty if it is. */
+    public static Optional<Problem> judge(HeaderTarget target, Grounds grounds) {
+        return never(target, grounds)
+                .map(reason -> problem(
+                        Problem.Kind.NOT_FROM_HEADER,
+                        target,
+                        reason + ", and no header may name one: declare it in the VM's definition if that is meant"))
+                .or(() -> foreign(target))
+                .or(() -> outside(target, grounds));
+    }
+
+    private static Optional<String> never(HeaderTarget target, Grounds grounds) {
+        if (target.status().type() != FileType.REGULAR) {
+            return Optional.of("a device");
+        }
+        if (grounds.isOwn(target.realPath()) || grounds.isOwn(target.path())) {
+            return Optional.of("a file of labeler's");
+        }
+        if (grounds.isSystem(target.realPath()) || grounds.isSystem(target.path())) {
+            return Optional.of("a file of the system");
+        }
+        return target.hostUse().map(use -> "a file that this host uses as " + use);
+    }
+
+    /** Root can open everything. Whether its owner is in further groups cannot be known. */
+    private static Optional<Problem> foreign(HeaderTarget target) {
+        FileStatus image = target.imageStatus();
+        FileStatus file = target.status();
+        boolean isPart = target.role() == Role.DATA_FILE || target.role() == Role.EXTENT;
+        if (!isPart || image.uid() == 0 || image.uid() == file.uid() || mayOpen(target)) {
+            return Optional.empty();
+        }
+        return Optional.of(problem(
+                Problem.Kind.NOT_FROM_HEADER,
+                target,
+                "it belongs to user " + file.uid() + ", and user " + image.uid()
+                        + ", who owns the image, could not open"
+                        + " it (groups beside the image's own cannot be known): give both files one owner, or declare it in"
+                        + " the VM's definition"));
+    }
+
+    private static boolean mayOpen(HeaderTarget target) {
+        FileStatus image = target.imageStatus();
+        FileStatus file = target.status();
+        int bits = image.gid() == file.gid() ? file.mode() >> 3 : file.mode();
+        int needed = target.written() ? READ_AND_WRITE : READ;
+        return (bits & needed) == needed;
+    }
+
+    private static Optional<Problem> outside(HeaderTarget target, Grounds grounds) {
+        if (grounds.isInside(target.realPath())) {
+            return Optional.empty();
+        }
+        return Optional.of(problem(
+                Problem.Kind.OUTSIDE_ROOTS,
+                target,
+                (target.realPath().equals(target.path())
+                                ? "it"
+                                : "it is " + target.realPath().printable() + ", which")
+                        + " lies in no directory where images are expected ("
+                        + String.join(
+                                ", ",
+                                grounds.roots().stream()
+                                        .map(root -> root.printable())
+                                        .toList())
+                        + "): add its directory to image.roots, or declare it in the VM's definition"));
+    }
+
+    private static Problem problem(Problem.Kind kind, HeaderTarget target, String message) {
+        return new Problem(
+                kind,
+                Optional.of(target.path()),
+                "the header of " + target.image().printable() + " names it as its "
+                        + target.role().word() + "; " + message);
+    }
+}

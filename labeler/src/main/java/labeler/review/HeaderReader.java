@@ -1,0 +1,83 @@
+package labeler.review;
+
+import java.util.Optional;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
+import labeler.chain.ImageOpener;
+import labeler.chain.ImageRequest;
+import labeler.chain.Problem;
+import labeler.fileset.LinuxImage;
+import labeler.fileset.LinuxImageOpener;
+import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.reference.KnownImage;
+import labeler.reference.ReadHeader;
+import labeler.reference.WrittenReference;
+
+/** Reads the header of one image again, and opens nothing that it names. */
+final class HeaderReader {
+    private final LinuxImageOpener images;
+
+    HeaderReader(SafeOpen open) {
+        this.images = new LinuxImageOpener(open);
+    }
+
+    /** What a look came to. */
+    sealed interface Look {}
+
+    record Read(ReadHeader header) implements Look {}
+
+    /** Not found, or its header is not to be understood; {@code reason} says why. */
+    record NotRead(String reason) implements Look {}
+
+    /** Under the name that the kernel knew, or the one that a definition has. */
+    Look read(KnownImage image) {
+        Look byRealPath = read(image, image.realPath());
+        if (byRealPath instanceof Read || image.path().equals(image.realPath())) {
+            return byRealPath;
+        }
+        return read(image, image.path()) instanceof Read byPath ? byPath : byRealPath;
+    }
+
+    private Look read(KnownImage image, HostPath path) {
+        FileName name = FileName.of(path.bytes());
+        ImageOpener<LinuxImage> only = wanted -> wanted.equals(name)
+                ? images.open(wanted)
+                : new ImageOpener.NotOpened<>(Problem.Kind.MISSING, "not looked at");
+        try (Chain<LinuxImage> chain = new ChainWalker<>(only, ChainLimits.DEFAULT)
+                .walk(ImageRequest.followingHeaders(
+                        name,
+                        new ImageRequest.Declared(image.format()),
+                        Access.READ_WRITE,
+                        new ImageRequest.BesideImage()))) {
+            if (chain.nodes().isEmpty()) {
+                return new NotRead(chain.problems().getFirst().message());
+            }
+            Chain.Node<LinuxImage> node = chain.nodes().getFirst();
+            OpenedFile file = node.file().file();
+            if (!ReadHeader.identity(path, file.status()).isSameFile(image.identity())) {
+                return new NotRead("another file has taken its place");
+            }
+            Optional<Problem> own = chain.problems().stream()
+                    .filter(problem -> problem.namedBy().isEmpty())
+                    .findFirst();
+            if (node.references().isEmpty() && own.isPresent()) {
+                return new NotRead(own.get().message());
+            }
+            return new Read(new ReadHeader(
+                    image.path(),
+                    file.realPath(),
+                    ReadHeader.identity(path, file.status()),
+                    image.format(),
+                    true,
+                    true,
+                    node.references().stream()
+                            .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), true))
+                            .toList()));
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package labeler.review;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Predicate;
+import labeler.fileset.FileSet;
+import labeler.journal.JournalException;
+import labeler.journal.KnownImages;
+import labeler.linux.FileIdentity;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.reference.ImageHold;
+import labeler.reference.KnownImage;
+import labeler.reference.ReadHeader;
+import labeler.reference.ReferenceJudge;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the images that VMs may write refer to, from one hold to the next. Nothing here needs the lock of the host's VMs;
+ * whatever opens an image may hang with its file system, and is to be called without it.
+ */
+public final class KnownReferences {
+    private static final Logger LOG = LoggerFactory.getLogger(KnownReferences.class);
+
+    private final KnownImages record;
+    private final SafeOpen open;
+    private final HeaderReader reader;
+
+    public KnownReferences(KnownImages record, SafeOpen open) {
+        this.record = record;
+        this.open = open;
+        this.reader = new HeaderReader(open);
+    }
+
+    /** Which of a VM's images it may write. */
+    public enum Writes {
+        /** Those that its definition has as writable. */
+        WRITABLE,
+        /** All of a chain whose top it may write: libvirt's block jobs write into those below. */
+        WHOLE_CHAINS
+    }
+
+    /** What stands against these files; puts nothing on record. Opens nothing. */
+    public List<Problem> look(FileSet files) {
+        try {
+            List<Problem> problems = new ArrayList<>();
+            for (ReadHeader header : once(files)) {
+                if (ReferenceJudge.atStart(known(header), header, ReferenceJudge.Asker.DEFINITION)
+                        instanceof ReferenceJudge.Refused refused) {
+                    problems.addAll(refused.problems());
+                }
+            }
+            return problems;
+        } catch (JournalException e) {
+            return List.of(failed(e));
+        }
+    }
+
+    /**
+     * Judges the headers of a VM that starts, or of a disk that joins it, and puts on record that it may write them. Opens
+     * nothing.
+     *
+     * @param disk that joins
+     */
+    public Judgement judge(VmName vm, Optional<String> disk, FileSet files, Writes writes) {
+        ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
+        ReferenceJudge.Asker asker = disk.isPresent() ? ReferenceJudge.Asker.COMMAND : ReferenceJudge.Asker.DEFINITION;
+        List<KnownImage> held = new ArrayList<>();
+        List<KnownImage> onlyRead = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        try {
+            for (ReadHeader header : once(files)) {
+                boolean isHeld = writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable();
+                Optional<KnownImage> known = known(header);
+                if (known.isEmpty() && !isHeld) {
+                    continue;
+                }
+                ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
+                (isHeld ? held : onlyRead).add(verdict.image());
+                if (verdict instanceof ReferenceJudge.Refused refused) {
+                    problems.addAll(refused.problems());
+                }
+            }
+            record.recordImages(onlyRead, Optional.empty(), List.of());
+            record.recordImages(held, Optional.of(hold).filter(_ -> problems.isEmpty()), List.of());
+        } catch (JournalException e) {
+            problems.add(failed(e));
+        }
+        return problems.isEmpty() ? new Judgement.Believed(hold) : new Judgement.NotBelieved(problems);
+    }
+
+    /** Nothing came of the start or the attach: no VM has had the images. */
+    public void withdraw(ImageHold hold) {
+        try {
+            record.recordImages(record.imagesHeldBy(hold.vm(), hold.disk()), Optional.empty(), List.of(hold));
+        } catch (JournalException e) {
+            LOG.warn("VM {}: its images are taken for held: {}", hold.vm(), e.getMessage());
+        }
+    }
+
+    /**
+     * What is to be read again, as it is on record: to be asked for before the VM is taken off it, so that nobody has
+     * started it anew. Opens nothing.
+     *
+     * @param disk that leaves; empty for all
+     */
+    public Review ending(VmName vm, Optional<String> disk) {
+        try {
+            return new Review(vm, record.imagesHeldBy(vm, disk));
+        } catch (JournalException e) {
+            LOG.warn("VM {}: the headers of its images are not read again: {}", vm, e.getMessage());
+            return new Review(vm, List.of());
+        }
+    }
+
+    /** Reviews for VMs that hold images and are on record no more. */
+    public List<Review> left(Predicate<VmName> isOnRecord) {
+        try {
+            return record.imageHolders().stream()
+                    .filter(isOnRecord.negate())
+                    .map(vm -> ending(vm, Optional.empty()))
+                    .toList();
+        } catch (JournalException e) {
+            LOG.warn("headers of images are not read again: {}", e.getMessage());
+            return List.of();
+        }
+    }
+
+    /**
+     * Reads headers again, and says what the VM has done to them. Opens the images.
+     *
+     * @param last what libvirt says of the domain as it releases it
+     */
+    List<Problem> read(Review review, Optional<VmDefinition> last) {
+        LastChains chains = LastChains.of(last, open);
+        List<Problem> problems = new ArrayList<>();
+        try {
+            for (KnownImage image : review.images()) {
+                switch (reader.read(image)) {
+                    case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains));
+                    case HeaderReader.NotRead(String reason) ->
+                        // The hold stays: at the next start every new reference is taken for the guest's.
+                        LOG.warn(
+                                "VM {}: {}: its header is not read again: {}",
+                                review.vm(),
+                                image.path().printable(),
+                                reason);
+                }
+            }
+            for (ReadHeader header : chains.headers()) {
+                if (known(header).isEmpty()) {
+                    problems.addAll(end(KnownImage.unseen(header), header, chains));
+                }
+            }
+        } catch (JournalException e) {
+            problems.add(failed(e));
+        }
+        problems.forEach(problem -> LOG.warn(
+                "VM {}: {}: {}: {}",
+                review.vm(),
+                problem.kind(),
+                problem.file().map(file -> file.printable()).orElse("-"),
+                problem.message()));
+        return problems;
+    }
+
+    private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {
+        ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
+        record.recordImages(List.of(verdict.image()), Optional.empty(), image.holds());
+        return switch (verdict) {
+            case ReferenceJudge.Accepted _ -> List.of();
+            case ReferenceJudge.Refused refused -> refused.problems();
+        };
+    }
+
+    /**
+     * Takes what the headers of these images say now for good.
+     *
+     * @param isOnRecord VMs that hold their images still: no image of theirs can be trusted
+     * @param dryRun whether to put nothing on record
+     */
+    public TrustOutcome trust(FileSet files, Predicate<VmName> isOnRecord, boolean dryRun) {
+        if (!files.problems().isEmpty()) {
+            return new TrustOutcome.NotTrusted(files.problems());
+        }
+        try {
+            List<TrustOutcome.Image> shown = new ArrayList<>();
+            List<KnownImage> trusted = new ArrayList<>();
+            List<ImageHold> over = new ArrayList<>();
+            for (ReadHeader header : once(files)) {
+                Optional<KnownImage> known = known(header);
+                List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
+                Optional<VmName> holder =
+                        holds.stream().map(ImageHold::vm).filter(isOnRecord).findFirst();
+                if (holder.isPresent()) {
+                    return new TrustOutcome.NotTrusted(List.of(new Problem(
+                            Problem.Kind.IN_USE,
+                            Optional.of(header.path()),
+                            "VM " + holder.get() + " may write it just now; stop the VM first, then trust it")));
+                }
+                over.addAll(holds);
+                trusted.add(ReferenceJudge.trusted(known, header));
+                shown.add(TrustOutcome.Image.of(known, header));
+            }
+            if (!dryRun) {
+                record.recordImages(trusted, Optional.empty(), over);
+            }
+            return new TrustOutcome.Trusted(shown);
+        } catch (JournalException e) {
+            return new TrustOutcome.NotTrusted(List.of(failed(e)));
+        }
+    }
+
+    private Optional<KnownImage> known(ReadHeader header) throws JournalException {
+        return record.knownImage(header.identity(), header.realPath());
+    }
+
+    /** Each image once: a file that is in two chains is read in the same way in both, or the VM is refused. */
+    private static Collection<ReadHeader> once(FileSet files) {
+        Map<FileIdentity, ReadHeader> headers = new LinkedHashMap<>();
+        files.headers().forEach(header -> headers.merge(header.identity(), header, KnownReferences::merged));
+        return headers.values();
+    }
+
+    private static ReadHeader merged(ReadHeader one, ReadHeader other) {
+        return new ReadHeader(
+                one.path(),
+                one.realPath(),
+                one.identity(),
+                one.format(),
+                one.writable() || other.writable(),
+                one.partOfWritable() || other.partOfWritable(),
+                one.references());
+    }
+
+    private static Problem failed(JournalException e) {
+        return new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), String.valueOf(e.getMessage()));
+    }
+}

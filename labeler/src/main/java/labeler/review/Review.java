@@ -1,0 +1,21 @@
+package labeler.review;
+
+import java.util.List;
+import labeler.reference.KnownImage;
+import labeler.vm.VmName;
+
+/**
+ * Images whose headers are to be read again, since a VM holds them no more.
+ *
+ * @param images with the holds that end
+ */
+public record Review(VmName vm, List<KnownImage> images) {
+    public Review {
+        images = List.copyOf(images);
+    }
+
+    /** The same look, which ends no hold: the VM's process may write the images still. */
+    public Review endingNothing() {
+        return new Review(vm, images.stream().map(KnownImage::withoutHolds).toList());
+    }
+}

@@ -1,0 +1,109 @@
+package labeler.review;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.reference.KnownImage;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where headers are read again: on the threads of their file systems, since a file system that does not answer may hold up neither a
+ * stop nor the end of the service. A header that was not read leaves its hold on record.
+ */
+public final class ReviewThreads implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReviewThreads.class);
+
+    private final KnownReferences references;
+    private final FileSystemWork work;
+    private final ExecutorService background =
+            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("review-", 0).factory());
+
+    public ReviewThreads(KnownReferences references, FileSystemWork work) {
+        this.references = references;
+        this.work = work;
+    }
+
+    public KnownReferences references() {
+        return references;
+    }
+
+    /** Waits for the result, unless a file system does not answer. */
+    public List<Problem> finish(Review review, Optional<VmDefinition> last) {
+        if (review.images().isEmpty() && last.isEmpty()) {
+            return List.of();
+        }
+        FileSystemWork.Outcome<List<Problem>> outcome =
+                work.run(paths(review), _ -> references.read(review, last), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<List<Problem>>(List<Problem> problems) -> problems;
+            case FileSystemWork.Late<List<Problem>> _ -> List.of(late(review));
+            case FileSystemWork.NotBegun<List<Problem>> _ -> List.of(late(review));
+        };
+    }
+
+    private static List<HostPath> paths(Review review) {
+        return review.images().stream().map(KnownImage::realPath).toList();
+    }
+
+    /** As {@link #finish}, for many VMs within the time that one has. */
+    public Map<VmName, List<Problem>> finish(List<Review> reviews) {
+        Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
+        List<Future<?>> all = new ArrayList<>();
+        for (Review review : reviews) {
+            all.add(background.submit(() -> problems.put(review.vm(), finishQuietly(review))));
+        }
+        all.forEach(ReviewThreads::await);
+        return problems;
+    }
+
+    /** Nobody waits: the log has the result. */
+    public void finishLater(Review review) {
+        if (!review.images().isEmpty()) {
+            var _ = background.submit(() -> finishQuietly(review));
+        }
+    }
+
+    private List<Problem> finishQuietly(Review review) {
+        try {
+            return finish(review, Optional.empty());
+        } catch (RuntimeException | LinkageError e) {
+            LOG.error("while reading headers again", e);
+            return List.of();
+        }
+    }
+
+    private static void await(Future<?> future) {
+        try {
+            Object _ = future.get();
+        } catch (ExecutionException e) {
+            LOG.error("while reading headers again", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Problem late(Review review) {
+        return new Problem(
+                Problem.Kind.UNREADABLE,
+                review.images().stream().findFirst().map(image -> image.path()),
+                "its header could not be read again; what is new in it at the next start is taken for the VM's doing, and"
+                        + " refused");
+    }
+
+    @Override
+    public void close() {
+        background.shutdown();
+    }
+}
