@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
@@ -32,7 +33,8 @@ class ShareableImagesTest {
         try (FileSet files = new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT)
+                        SystemFiles.DEFAULT,
+                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
                 .build(definition)) {
             return files.problems();
         }
