@@ -259,11 +259,13 @@ final class Ending implements AutoCloseable {
         List<Stopped> stopped = ending.stream()
                 .flatMap(future -> Waiting.forResult(future).stream())
                 .toList();
-        List<VmReport> ended = new ArrayList<>(stopped.stream().map(Stopped::report).toList());
+        List<VmReport> ended =
+                new ArrayList<>(stopped.stream().map(Stopped::report).toList());
         if (!dryRun) {
-            List<Review> due = new ArrayList<>(stopped.stream().map(Stopped::due).toList());
-            due.addAll(reviews.references()
-                    .left(name -> ledger.holdings().vm(name).isPresent() || stale.contains(name)));
+            List<Review> due =
+                    new ArrayList<>(stopped.stream().map(Stopped::due).toList());
+            due.addAll(
+                    reviews.references().left(name -> ledger.holdings().vm(name).isPresent() || stale.contains(name)));
             Map<VmName, List<Problem>> changed = reviews.finish(due);
             ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
         }
@@ -274,9 +276,7 @@ final class Ending implements AutoCloseable {
         try {
             return ledger.holdings()
                     .vm(name)
-                    .map(vm -> dryRun
-                            ? new Stopped(release.look(vm), new Review(name, List.of()))
-                            : stopAndReview(vm));
+                    .map(vm -> dryRun ? new Stopped(release.look(vm), new Review(name, List.of())) : stopAndReview(vm));
         } finally {
             ledger.claims().free(name);
         }

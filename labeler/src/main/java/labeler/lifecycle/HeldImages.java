@@ -95,9 +95,7 @@ final class HeldImages {
     void notAttached(AttachRequest request) {
         if (!isJoined(request)) {
             reviews.finish(
-                    references.ending(
-                            request.name(), Optional.of(request.disk().name())),
-                    Optional.empty());
+                    references.ending(request.name(), Optional.of(request.disk().name())), Optional.empty());
         }
     }
 

@@ -27,8 +27,8 @@ public final class ReviewThreads implements AutoCloseable {
 
     private final KnownReferences references;
     private final FileSystemWork work;
-    private final ExecutorService background =
-            Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("review-", 0).factory());
+    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("review-", 0).factory());
 
     public ReviewThreads(KnownReferences references, FileSystemWork work) {
         this.references = references;
