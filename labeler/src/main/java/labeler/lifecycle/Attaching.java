@@ -139,6 +139,7 @@ final class Attaching {
     }
 
     private Inner step(AttachRequest request, FileSet files, long deadline) {
+        ledger.claims().resume();
         Claims.Look look = ledger.look(files);
         try {
             Taking taking = new Taking(
@@ -173,7 +174,7 @@ final class Attaching {
             long deadline) {
         Optional<String> inTheWay = inTheWay(request, files);
         if (inTheWay.isPresent()) {
-            return ledger.lock().await(() -> inTheWay(request, files).isEmpty(), deadline)
+            return ledger.claims().await(() -> inTheWay(request, files).isEmpty(), deadline)
                     ? new Again()
                     : new Over(List.of(Claims.problem(inTheWay.get())));
         }

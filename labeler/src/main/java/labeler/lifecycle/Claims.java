@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import labeler.linux.FileIdentity;
@@ -92,9 +93,23 @@ final class Claims {
         lock.changed();
     }
 
+    /** Under no lock, after a wait: this thread's work has its room on file systems again. */
+    void resume() {
+        work.resume();
+    }
+
+    /** Waits until it is so; whoever it waits for may need the room that this thread's work has on file systems. */
+    boolean await(BooleanSupplier isSo, long deadline) {
+        if (isSo.getAsBoolean()) {
+            return true;
+        }
+        work.rest();
+        return lock.await(isSo, deadline);
+    }
+
     /** Waits until nobody is at work on the VM, and takes it; else says who is. */
     Optional<Problem> await(VmName name, Doing doing) {
-        if (lock.await(() -> !isTaken(name), deadline())) {
+        if (await(() -> !isTaken(name), deadline())) {
             take(name, doing);
             return Optional.empty();
         }

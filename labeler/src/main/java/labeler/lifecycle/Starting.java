@@ -130,6 +130,7 @@ final class Starting {
     }
 
     private Launching.Step step(StartRequest request, FileSet files, long deadline) {
+        work.resume();
         Claims.Look look = ledger.look(files);
         try {
             Taking taking = launching.look(files);
@@ -150,7 +151,7 @@ final class Starting {
     private Launching.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
         Supplier<Optional<String>> obstacle = () -> inTheWay(request, files);
         if (obstacle.get().isPresent()) {
-            return ledger.lock().await(() -> obstacle.get().isEmpty(), deadline)
+            return ledger.claims().await(() -> obstacle.get().isEmpty(), deadline)
                     ? new Launching.PlanAgain()
                     : new Launching.Over(
                             notStarted(Claims.problem(obstacle.get().orElse("its files are busy; try again"))));

@@ -56,6 +56,24 @@ final class Admission {
         notifyAll();
     }
 
+    /** It waits for others, who may need the room that it has. */
+    synchronized void rest(Errand errand) {
+        errand.resting.addAll(errand.permits);
+        leave(errand);
+    }
+
+    /** It goes on; where a file system does not answer, its calls there will say so. */
+    void resume(Errand errand) {
+        Set<Place> wanted;
+        synchronized (this) {
+            wanted = Set.copyOf(errand.resting);
+            errand.resting.clear();
+        }
+        if (!wanted.isEmpty()) {
+            enter(errand, wanted).ifPresent(errand::refuse);
+        }
+    }
+
     private void release(Errand errand, Collection<Place> left) {
         for (Place place : left) {
             errand.permits.remove(place);

@@ -23,6 +23,9 @@ public final class Errand {
     /** File systems on which it counts as one of the workers; guarded by the admission. */
     final Set<Place> permits = new HashSet<>();
 
+    /** Those that it has given up while it waits for others; guarded by the admission. */
+    final Set<Place> resting = new HashSet<>();
+
     private volatile @Nullable Spot spot;
     private volatile @Nullable Place heldUpBy;
     private volatile @Nullable Place refusedBy;

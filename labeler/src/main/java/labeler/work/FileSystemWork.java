@@ -67,6 +67,16 @@ public final class FileSystemWork implements AutoCloseable {
         return patience;
     }
 
+    /** This thread's work is about to wait for that of others, and gives up its room on file systems for them. */
+    public void rest() {
+        current().ifPresent(admission::rest);
+    }
+
+    /** Under no lock: this thread's work goes on, as soon as there is room for it again. */
+    public void resume() {
+        current().ifPresent(admission::resume);
+    }
+
     /** The work that this thread is doing. */
     public Optional<Errand> current() {
         return current.isBound() ? Optional.of(current.get()) : Optional.empty();

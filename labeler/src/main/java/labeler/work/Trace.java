@@ -75,8 +75,8 @@ final class Trace {
                 directory = target.get()[0] == '/' ? HostPath.of("/") : directory;
             }
         } catch (IOException e) {
-            // There the name ends for whoever looks it up, too.
-            at = directory;
+            // It cannot be walked any more: then its own text tells what there is to tell.
+            at = path;
         }
     }
 
