@@ -76,7 +76,7 @@ final class Attaching {
             implements Step {}
 
     /** How far it has come with the lock held. */
-    private sealed interface Inner {}
+    sealed interface Inner {}
 
     /** Something has changed meanwhile. */
     private record Again() implements Inner {}

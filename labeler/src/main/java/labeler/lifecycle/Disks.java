@@ -27,9 +27,6 @@ import org.slf4j.LoggerFactory;
 final class Disks {
     private static final Logger LOG = LoggerFactory.getLogger(Disks.class);
 
-    /** In the VM's runtime directory. */
-    private static final String SOCKET = "qmp";
-
     private final Ledger ledger;
     private final Attaching attaching;
     private final Speaking speaking;

@@ -97,7 +97,7 @@ public final class Errand {
     /** Whether it is in that very call still. In this order: its own thread clears the spot before it looks here. */
     boolean holdUp(Spot in, Place place) {
         heldUpBy = place;
-        if (spot != in) {
+        if (!in.equals(spot)) {
             heldUpBy = null;
             return false;
         }

@@ -22,6 +22,7 @@ import java.util.function.Function;
 import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -160,7 +161,7 @@ public final class FileSystemWork implements AutoCloseable {
         }
     }
 
-    private static RuntimeException rethrown(Throwable cause) {
+    private static RuntimeException rethrown(@Nullable Throwable cause) {
         if (cause instanceof Error error) {
             throw error;
         }
