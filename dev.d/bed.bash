@@ -104,8 +104,15 @@ bed_qemu() {
 	printf '%s %s\n' "$bed_pid" "$(bed_started "$bed_pid")" >"$bed_running/process"
 }
 
+# bed_listens PORT: whether it is the bed's qemu that listens there, and not another process.
+bed_listens() {
+	local socket
+	socket=$(awk -v address="$(printf '0100007F:%04X' "$1")" '$2 == address && $4 == "0A" { print $10 }' /proc/net/tcp)
+	[ -n "$socket" ] && [ -n "$(find "/proc/$bed_pid/fd" -lname "socket:[[]$socket]" -print -quit 2>/dev/null)" ]
+}
+
 bed_boot() {
-	local tries port
+	local tries port began
 	rm -rf -- "$bed_running"
 	mkdir -p "$bed_running"
 	qemu-img create -q -f qcow2 -b "$bed/$bed_product/root.raw" -F raw "$bed_running/disk.qcow2"
@@ -114,8 +121,11 @@ bed_boot() {
 		port=$((20000 + RANDOM % 10000))
 		printf '%s\n' "$port" >"$bed_running/port"
 		bed_qemu "$port"
-		sleep 1
-		bed_is_up && return
+		began=$SECONDS
+		until bed_listens "$port" || ! bed_is_up || [ $((SECONDS - began)) -ge "$bed_boot_seconds" ]; do
+			sleep 0.1
+		done
+		bed_listens "$port" && return
 		grep -q 'host forwarding' "$bed_running/qemu.log" || break
 	done
 	cat "$bed_running/qemu.log" >&2

@@ -89,7 +89,7 @@ bench_start_service() {
 	"$dist/bin/labelerd" --socket "$bench_place/run/labeler.sock" --state-dir "$bench_place/state" \
 		--run-dir "$bench_place/run" --enforcement optional >labelerd.log 2>&1 &
 	bench_service=$!
-	for ((tries = 0; tries < 150; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health && return
 		sleep 0.1
 	done

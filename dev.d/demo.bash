@@ -116,7 +116,7 @@ demo_start_service() {
 	"$dist/bin/labelerd" --socket "$demo_place/run/labeler.sock" --state-dir "$demo_place/state" \
 		--run-dir "$demo_place/run" --enforcement optional >labelerd.log 2>&1 &
 	demo_service=$!
-	for ((tries = 0; tries < 150; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		kill -0 "$demo_service" 2>/dev/null || demo_fail "the service ended at once"
 		if curl -sf --max-time 5 -o /dev/null --unix-socket run/labeler.sock http://labeler/v1/health; then
 			[ -e /sys/fs/selinux/enforce ] ||
@@ -138,7 +138,7 @@ demo_run() {
 	"$dist/bin/labeler" run "$name" -- "${demo_qemu[@]}" "$@" >"$name.log" 2>&1 &
 	pid=$!
 	demo_vms[$name]=$pid
-	for ((tries = 0; tries < 200; tries++)); do
+	for ((tries = 0; tries < 1200; tries++)); do
 		if ! kill -0 "$pid" 2>/dev/null; then
 			cat "$name.log" >&2
 			demo_fail "$name did not start"
@@ -148,7 +148,7 @@ demo_run() {
 		esac
 		sleep 0.05
 	done
-	demo_fail "$name did not become qemu within 10 s"
+	demo_fail "$name did not become qemu within a minute"
 }
 
 demo_walls() {
@@ -159,12 +159,12 @@ demo_walls() {
 	done
 }
 
-# demo_wait_for WHAT COMMAND…: up to five seconds. Prints how long it took since $since (in microseconds).
+# demo_wait_for WHAT COMMAND…: up to a minute. Prints how long it took since $since (in microseconds).
 demo_wait_for() {
 	local what=$1
 	shift
 	until "$@"; do
-		[ $((${EPOCHREALTIME/[.,]/} - since)) -lt 5000000 ] || demo_fail "$what did not happen within 5 s"
+		[ $((${EPOCHREALTIME/[.,]/} - since)) -lt 60000000 ] || demo_fail "$what did not happen within a minute"
 		sleep 0.01
 	done
 	printf '%s after %d ms\n' "$what" $(((${EPOCHREALTIME/[.,]/} - since) / 1000))
@@ -192,10 +192,23 @@ demo_reach() {
 
 # demo_qmp COMMAND: the answer of web1's qemu.
 demo_qmp() {
-	{
-		printf '%s\n' '{"execute":"qmp_capabilities"}' "$1"
-		sleep 0.5
-	} | socat -t 2 - UNIX-CONNECT:web1.qmp | tail -n 1
+	local line answers=0
+	# Until it listens, which it may not do yet.
+	coproc demo_monitor { exec socat - UNIX-CONNECT:web1.qmp,retry=600,interval=0.1 2>/dev/null; }
+	printf '%s\n' '{"execute":"qmp_capabilities"}' "$1" >&"${demo_monitor[1]}"
+	while IFS= read -r -t 60 line; do
+		case $line in
+		'{"return"'* | '{"error"'*) answers=$((answers + 1)) ;;
+		esac
+		# The first answer is the one to the capabilities.
+		[ "$answers" -lt 2 ] || {
+			printf '%s\n' "$line"
+			kill "$demo_monitor_PID" 2>/dev/null || true
+			return
+		}
+	done <&"${demo_monitor[0]}"
+	kill "$demo_monitor_PID" 2>/dev/null || true
+	demo_fail "web1's qemu did not answer"
 }
 
 demo_conflict() {

@@ -48,7 +48,7 @@ engine_start() {
 	(exec podman --root "$cache/containers/root" --runroot "$engine_run" system service --time=0 \
 		"unix://$engine_run/podman.sock") >"$cache/logs/podman.log" 2>&1 &
 	engine_pid=$!
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		if [ "$(curl -s --max-time 5 --unix-socket "$engine_run/podman.sock" http://engine/_ping)" = OK ]; then
 			export DOCKER_HOST=unix://$engine_run/podman.sock
 			# Both would pull an image of their own, and lose minutes where no registry answers.

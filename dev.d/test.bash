@@ -4,7 +4,7 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [--bed] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, where a test
@@ -13,6 +13,12 @@ needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsuref
 A test whose machine lacks something (root, a loop device) is skipped and says why.
   --require-all   makes it fail instead (so does CI=true)
   --bed           runs the acceptance tests in the bed, too
+  --repeat ROUNDS runs `mvn verify` so many times, with a line for each round, and fails where one of them did. All
+                  rounds are run; what Maven said in each is in .cache/logs/test-ROUND.log
+  --load          lets two busy loops run beside `mvn verify`, and ends them: a test may depend on no time
+
+To find a test that fails now and then, run the unit tests alone, again and again, on a machine that is busy:
+./dev test --repeat 20 --load -DskipITs
 
 The bed (./dev bed test: a guest with SELinux enforcing) takes twenty minutes, so it has to be asked for.
 END
@@ -90,6 +96,49 @@ summary() {
 	printf '%d passed, %d failed, %d skipped\n' $((tests - failures - errors - skipped)) $((failures + errors)) "$skipped"
 }
 
+# Two busy loops. They end with this script, even where it is killed.
+load_start() {
+	local loop
+	for loop in 1 2; do
+		while kill -0 "$$" 2>/dev/null; do :; done >/dev/null &
+		load_pids+=("$!")
+	done
+	say "load: $loop busy loops run beside the tests"
+}
+
+load_stop() {
+	[ ${#load_pids[@]} -gt 0 ] || return 0
+	kill "${load_pids[@]}" 2>/dev/null || true
+	wait "${load_pids[@]}" 2>/dev/null || true
+	load_pids=()
+}
+
+remove_reports() {
+	rm -rf -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports
+}
+
+# test_rounds ROUNDS MAVEN-OPTION…: all of them, whatever the first ones say.
+test_rounds() {
+	local rounds=$1 round status counted failed=0
+	shift
+	for ((round = 1; round <= rounds; round++)); do
+		remove_reports
+		# Not with `||`, which would let it go on after an error.
+		set +e
+		(
+			set -e
+			maven "test-$round" verify "$@"
+		)
+		status=$?
+		counted=$(summary 2>/dev/null | tail -n 1)
+		set -e
+		[ "$status" -eq 0 ] || failed=$((failed + 1))
+		printf 'round %d of %d: %s, %s\n' "$round" "$rounds" "$([ "$status" -eq 0 ] && echo green || echo RED)" \
+			"${counted:-no test ran}"
+	done
+	[ "$failed" -eq 0 ] || die 1 "$failed of $rounds rounds failed"
+}
+
 # The acceptance tests in the guest, where the machine can have one. Sets $bed_failed.
 test_bed() {
 	local lack status
@@ -119,12 +168,19 @@ test_bed() {
 }
 
 test_main() {
-	local options=() bed_failed with_bed=''
+	local options=() bed_failed with_bed='' with_load='' rounds=''
+	load_pids=()
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
 		--bed) with_bed=yes ;;
+		--load) with_load=yes ;;
+		--repeat)
+			shift
+			rounds=${1:-}
+			[[ $rounds =~ ^[1-9][0-9]{0,3}$ ]] || die 2 "--repeat takes a number of rounds, 1 to 9999, not '$rounds'"
+			;;
 		-*) options+=("$1") ;;
 		*) die 2 "test takes no argument '$1'" ;;
 		esac
@@ -138,12 +194,18 @@ test_main() {
 	setup_main
 	check_scripts
 	prepare_kernel
-	rm -rf -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports
+	remove_reports
+	trap 'load_stop; engine_stop' EXIT
 	if engine_needed; then
-		trap engine_stop EXIT
 		engine_start
 	fi
-	maven test verify "${options[@]}"
+	[ -z "$with_load" ] || load_start
+	if [ -n "$rounds" ]; then
+		test_rounds "$rounds" "${options[@]}"
+	else
+		maven test verify "${options[@]}"
+	fi
+	load_stop
 	# It shares the runnable tree, which is there now.
 	check_vagrantfile
 	test_bed

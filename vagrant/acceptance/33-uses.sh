@@ -131,13 +131,14 @@ program_has_tried() {
 	grep -q '^done$' "$output"
 }
 
-# targets TERMINAL…: the secret, and what no VM has; terminals for Landlock alone, since which of them a VM may use is
-# the policy's affair where there is one.
+# targets TERMINAL…: the secret, and what no VM has; terminals, and what /proc shows of others, for Landlock alone, since
+# which of them a VM may use is the policy's affair where there is one.
 targets() {
 	jq -nc --arg i "$images" --argjson holder "$(vm_pid holder)" \
 		--argjson service "$(systemctl show --property=MainPID --value labelerd.service)" '{
 			own: "\($i)/db1.qcow2",
-			files: ["\($i)/key", "\($i)/web1.qcow2", "\($i)/spare.qcow2", "/etc/shadow", "/var/lib/labeler/journal.db"],
+			files: (["\($i)/key", "\($i)/web1.qcow2", "\($i)/spare.qcow2", "/etc/shadow", "/var/lib/labeler/journal.db"]
+				+ if $ARGS.positional == [] then [] else ["/proc/1/cmdline", "/proc/\($holder)/cmdline"] end),
 			terminals: $ARGS.positional,
 			processes: [1, $holder, $service]
 		}' --args "$@"

@@ -117,11 +117,11 @@ tries_killing() {
 	within 180 vm_gone deep || wrong "the VM that never ran is held"
 }
 
-# The chain has 40 layers and a base; three tries, since the service may be faster than whoever watches it.
+# The chain has 40 layers and a base; ten tries, since the service may be faster than whoever watches it.
 readonly chain_files=41
 killed_during_start() {
 	local changed tries
-	for ((tries = 0; tries < 3; tries++)); do
+	for ((tries = 0; tries < 10; tries++)); do
 		tries_killing
 		if [ "$changed" -gt 0 ] && [ "$changed" -lt "$chain_files" ]; then
 			return

@@ -140,7 +140,8 @@ server_comes_back() {
 	vm_io softly 'write -P 98 128k 64k'
 	# The one that waited has become a VM by now, or has given up, and then nothing is held.
 	within 180 vm_ended_or_is_qemu "$waiting"
-	kill -9 "$waiting" 2>/dev/null || true
+	# One that has ended may have left its number to another process.
+	! vm_is_qemu "$waiting" || kill -9 "$waiting" 2>/dev/null || true
 	within 180 vm_gone waiting
 }
 

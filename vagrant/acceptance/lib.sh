@@ -158,7 +158,7 @@ provoked_since() {
 
 # denied_since MARK PATTERN: provoked_since, for as long as the audit daemon may take to write.
 denied_since() {
-	within 10 provoked_since "$1" "$2" || {
+	within 60 provoked_since "$1" "$2" || {
 		avcs_since "$1"
 		wrong "no denial in the audit log matches $2"
 	}

@@ -28,7 +28,7 @@ rotate_log() {
 	local before tries
 	before=$(stat --format=%i "$audit_log")
 	kill -USR1 "$(pgrep -x auditd)"
-	for ((tries = 0; tries < 100; tries++)); do
+	for ((tries = 0; tries < 600; tries++)); do
 		[ "$(stat --format=%i "$audit_log" 2>/dev/null || true)" = "$before" ] || break
 		sleep 0.1
 	done

@@ -36,6 +36,17 @@ class ArrowsTest {
                             + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
 
     @ArchTest
+    static final ArchRule REFERENCES_ARE_JUDGED_WITHOUT_IO = classes()
+            .that()
+            .resideInAPackage("labeler.reference")
+            .should()
+            .onlyDependOnClassesThat()
+            .haveNameMatching("\\[.*|labeler\\.reference\\..*|labeler\\.problem\\..*"
+                    + "|labeler\\.chain\\.(Role|ImageFormat|FileName|format\\.Reference.*)|labeler\\.vm\\.VmName"
+                    + "|labeler\\.linux\\.(HostPath|FileIdentity|FileStatus|FileType)"
+                    + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
+
+    @ArchTest
     static final ArchRule DEFINITIONS_ARE_PARSED_WITHOUT_IO = noClasses()
             .that()
             .resideInAPackage("labeler.vm..")

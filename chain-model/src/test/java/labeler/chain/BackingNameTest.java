@@ -140,7 +140,7 @@ class BackingNameTest extends ImagesTest {
         if (name.equals("fifo")) {
             makeFifo();
         }
-        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             try (Chain<DirectoryOpener.OpenedFile> chain = images().walk("top")) {
                 assertThat(Chains.problems(chain)).containsExactly("NOT_A_FILE " + name);
             }

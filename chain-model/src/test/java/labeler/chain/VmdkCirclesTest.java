@@ -60,7 +60,7 @@ class VmdkCirclesTest extends VmdkImagesTest {
             images().write("disk" + i, VmdkBuilder.sparseFile(all.text()).putLong(12, 0));
         }
         images().write("image", all.build());
-        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+        Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> {
             try (Chain<DirectoryOpener.OpenedFile> chain = walk("image")) {
                 assertThat(Chains.problems(chain)).endsWith("TOO_MANY disk48");
                 // Each names 500 of the 2048 that a chain may follow: the fifth is the last.

@@ -213,10 +213,10 @@ class VmdkExtentsTest extends VmdkImagesTest {
         for (String filling : new String[] {"\n", "RW ", "RW\n", " ", "\"", "createType=", "#"}) {
             String text = VmdkBuilder.descriptor(FLAT).text() + filling.repeat((1 << 20) / filling.length());
             images().write("image", bytes(text));
-            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(10), () -> assertProblem(Problem.Kind.TOO_MANY));
+            Assertions.assertTimeoutPreemptively(Duration.ofSeconds(60), () -> assertProblem(Problem.Kind.TOO_MANY));
             images().raw("disk").write("image", bytes(cut(text) + "\nRW 4 FLAT \"disk\" 0\n"));
             Assertions.assertTimeoutPreemptively(
-                    Duration.ofSeconds(10), () -> walk("image").close());
+                    Duration.ofSeconds(60), () -> walk("image").close());
         }
     }
 

@@ -102,6 +102,7 @@ public class StartSteps {
             records.add(new FileRecord(
                     i + 1,
                     identity,
+                    OptionalLong.empty(),
                     path,
                     path,
                     Optional.empty(),

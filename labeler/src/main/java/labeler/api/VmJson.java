@@ -261,10 +261,23 @@ public final class VmJson {
 
     /** The path that {@link #putPath} has put there. */
     static Optional<HostPath> path(JsonObject object) {
-        return object.text("pathBase64")
-                .map(text -> Base64.getDecoder().decode(text))
-                .or(() -> object.text("path").map(text -> text.getBytes(StandardCharsets.UTF_8)))
+        return path(object, "path");
+    }
+
+    /** As the other, under any name; empty also where it is not base64. */
+    static Optional<HostPath> path(JsonObject object, String name) {
+        return object.text(name + "Base64")
+                .flatMap(VmJson::base64)
+                .or(() -> object.text(name).map(text -> text.getBytes(StandardCharsets.UTF_8)))
                 .flatMap(HostPath::parse);
+    }
+
+    private static Optional<byte[]> base64(String text) {
+        try {
+            return Optional.of(Base64.getDecoder().decode(text));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 
     private static JsonObject file(FileView file) {

@@ -76,7 +76,10 @@ public final class PlanApplier {
     }
 
     private static Problem notSet(OpenedFile file, LinuxException e) {
-        return new Problem(Problem.Kind.LABEL_NOT_SET, Optional.of(file.path()), e.getMessage() + wayOut(e.errno()));
+        return new Problem(
+                Problem.Kind.LABEL_NOT_SET,
+                Optional.of(file.path()),
+                e.getMessage() + (e.isExplained() ? "" : wayOut(e.errno())));
     }
 
     private static String wayOut(Errno errno) {

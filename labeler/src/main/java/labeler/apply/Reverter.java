@@ -1,29 +1,45 @@
 package labeler.apply;
 
+import java.util.Comparator;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import labeler.journal.FileRecord;
-import labeler.linux.FileHandles;
 import labeler.linux.FileIdentity;
-import labeler.linux.HostPath;
+import labeler.linux.FileSystems;
+import labeler.linux.Linux;
 import labeler.linux.LinuxException;
-import labeler.linux.OpenOutcome;
-import labeler.linux.OpenRefusal;
-import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.selinux.StoredLabel;
 
-/** Gives files back what they had, each found again by its recorded name and checked to be the same file. */
+/**
+ * Gives files back what they had, each found again and checked to be the same file. Nothing is opened for that, so that a
+ * lease on a file does not keep its label.
+ */
 public final class Reverter {
     private final SafeOpen open;
-    private final FileHandles handles;
+    private final FileSystems fileSystems;
+    private final RecordedFiles files;
     private final Labels labels;
+    private final Recorded recorded;
     private final String bootId;
+    private final Set<Long> failedSyncs = ConcurrentHashMap.newKeySet();
+
+    /** Which files the journal has. */
+    @FunctionalInterface
+    public interface Recorded {
+        /** Whether a record of another number is of this very file. May be asked by any thread. */
+        boolean isOnRecord(FileIdentity identity, long otherThan);
+    }
 
     /** @param bootId of this boot: what device numbers of earlier ones were is not known any more */
-    public Reverter(SafeOpen open, FileHandles handles, Labels labels, String bootId) {
-        this.open = open;
-        this.handles = handles;
+    public Reverter(Linux linux, Labels labels, Recorded recorded, String bootId) {
+        this.recorded = recorded;
+        this.open = linux.open();
+        this.fileSystems = linux.fileSystems();
+        this.files = new RecordedFiles(linux, bootId);
         this.labels = labels;
         this.bootId = bootId;
     }
@@ -37,6 +53,9 @@ public final class Reverter {
     /** Its label is neither ours nor the original: somebody else's, and it stays. */
     public record ChangedByOthers(Optional<StoredLabel> found) implements Reversion {}
 
+    /** Its file system came back on another device, and a later record speaks for it. */
+    public record OnRecordAnew() implements Reversion {}
+
     /** It is deleted, and its label with it. */
     public record Deleted(String detail) implements Reversion {}
 
@@ -48,7 +67,7 @@ public final class Reverter {
     /** What was found when looking for a recorded file. */
     public sealed interface Found {}
 
-    /** The same file; the caller closes it. */
+    /** The same file, found only, for its attributes; the caller closes it. */
     public record Same(OpenedFile file) implements Found {}
 
     /** Its file system says that it is no more. */
@@ -62,88 +81,64 @@ public final class Reverter {
 
     /** Looks for the file by its real path, by the name that the VM used, and by its handle. */
     public Found find(FileRecord record) {
-        Found found = find(record.realPath(), OpenRequest.RECORDED, record.identity());
-        if (!(found instanceof NotFound(String detail))) {
-            return found;
-        }
-        if (find(record.path(), OpenRequest.IMAGE, record.identity()) instanceof Same byName) {
-            return byName;
-        }
-        if (record.handle().isEmpty()) {
-            return new NotFound(detail + "; whether it was deleted or renamed cannot be told on its file system");
-        }
-        return switch (handles.find(record.handle().get(), record.identity(), record.realPath())) {
-            case FileHandles.Present(OpenedFile file) -> new Same(file);
-            case FileHandles.Deleted() ->
-                record.bootId().equals(bootId)
-                        ? new Gone(detail + "; it is deleted")
-                        : new NotFound(
-                                detail + "; whether it is deleted, or its file system is not mounted where it was"
-                                        + " before the reboot, cannot be told");
-            case FileHandles.Unknown(String reason) -> new NotFound(detail + "; " + reason);
-            case FileHandles.Failed(String message) -> new Unreachable(detail + "; " + message);
-        };
-    }
-
-    /**
-     * Something open on the file system that the file is, or was, on: itself or the nearest directory above that is still
-     * there. Empty if that file system is not there now. The caller closes it.
-     */
-    public Optional<OpenedFile> onSameFileSystem(FileRecord record) {
-        if (find(record) instanceof Same(OpenedFile file)) {
-            return Optional.of(file);
-        }
-        HostPath directory = record.realPath();
-        OpenOutcome outcome;
-        do {
-            directory = directory.parent();
-            outcome = open.open(directory, OpenRequest.DIRECTORY);
-        } while (outcome instanceof OpenRefusal && !directory.equals(directory.parent()));
-        if (outcome instanceof OpenedFile opened) {
-            if (opened.identity().device() == record.identity().device()) {
-                return Optional.of(opened);
-            }
-            opened.close();
-        }
-        return Optional.empty();
-    }
-
-    private Found find(HostPath path, OpenRequest request, FileIdentity identity) {
-        OpenOutcome outcome = open.open(path, request);
-        return switch (outcome) {
-            case OpenRefusal refusal ->
-                switch (refusal.reason()) {
-                    case MISSING, WRONG_TYPE, LINK, CHANGED -> new NotFound(refusal.detail());
-                    case UNREADABLE -> new Unreachable(refusal.detail());
-                };
-            case OpenedFile file -> {
-                if (file.identity().isSameFile(identity)) {
-                    yield new Same(file);
-                }
-                file.close();
-                yield new NotFound("another file has taken its place");
-            }
-        };
+        return files.find(record);
     }
 
     /** Gives the file back what it had, unless somebody else has changed its label. */
     public Reversion revert(FileRecord record) {
-        return revert(record, false);
+        return revert(record, Mode.WRITE);
     }
 
     /** What {@link #revert} would come to. */
     public Reversion look(FileRecord record) {
-        return revert(record, true);
+        return revert(record, Mode.LOOK);
     }
 
-    private Reversion revert(FileRecord record, boolean dryRun) {
+    /** Opens what has to be open before files are settled; the caller closes it. */
+    public SyncRound beginRound() {
+        return new SyncRound(open, fileSystems, failedSyncs);
+    }
+
+    /**
+     * What came of a file that nobody holds any more.
+     *
+     * @param device that makes this certain once {@link SyncRound#write} has written it; empty where none does
+     */
+    public record Settled(Reversion reversion, OptionalLong device) {}
+
+    /** As {@link #revert}, in such a way that it can be made certain by the end of the round. */
+    public Settled settle(FileRecord record, SyncRound round) {
+        return switch (find(record)) {
+            case Gone(String detail) -> new Settled(new Deleted(detail), round.cover(record));
+            case NotFound(String detail) -> new Settled(new Lost(detail), OptionalLong.empty());
+            case Unreachable(String message) -> new Settled(new Failed(message), OptionalLong.empty());
+            case Same(OpenedFile file) -> {
+                try (file) {
+                    OptionalLong device = round.cover(file);
+                    boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
+                    yield new Settled(revert(file, record, doubtful ? Mode.WRITE_ANEW : Mode.WRITE), device);
+                } catch (LinuxException e) {
+                    yield new Settled(new Failed(String.valueOf(e.getMessage())), OptionalLong.empty());
+                }
+            }
+        };
+    }
+
+    private enum Mode {
+        LOOK,
+        WRITE,
+        /** Also what seems to be there: only what has changed is written to the disk. */
+        WRITE_ANEW
+    }
+
+    private Reversion revert(FileRecord record, Mode mode) {
         return switch (find(record)) {
             case Gone(String detail) -> new Deleted(detail);
             case NotFound(String detail) -> new Lost(detail);
             case Unreachable(String message) -> new Failed(message);
             case Same(OpenedFile file) -> {
                 try (file) {
-                    yield revert(file, record, dryRun);
+                    yield revert(file, record, mode);
                 } catch (LinuxException e) {
                     yield new Failed(String.valueOf(e.getMessage()));
                 }
@@ -151,17 +146,36 @@ public final class Reverter {
         };
     }
 
-    private Reversion revert(OpenedFile file, FileRecord record, boolean dryRun) throws LinuxException {
+    private Reversion revert(OpenedFile file, FileRecord record, Mode mode) throws LinuxException {
+        if (recorded.isOnRecord(file.identity(), record.id())) {
+            return new OnRecordAnew();
+        }
         Optional<StoredLabel> found = labels.get(file);
+        Set<StoredLabel> ours = record.ours(bootId);
         if (found.equals(record.original())) {
+            if (mode == Mode.WRITE_ANEW) {
+                writeAnew(file, record);
+            }
             return new Reverted();
         }
-        if (found.isPresent() && record.ours(bootId).contains(found.get())) {
-            if (!dryRun) {
+        if (found.isPresent() && ours.contains(found.get())) {
+            if (mode != Mode.LOOK) {
                 labels.put(file, record.original());
             }
             return new Reverted();
         }
         return new ChangedByOthers(found);
+    }
+
+    /** The kernel writes what has changed, and an equal value has not. */
+    private void writeAnew(OpenedFile file, FileRecord record) throws LinuxException {
+        Optional<StoredLabel> another = record.everApplied().stream()
+                .filter(label -> !Optional.of(label).equals(record.original()))
+                // One with a pair is known to be ours whatever comes in between.
+                .max(Comparator.comparing(label -> label.level().isPresent()));
+        if (another.isPresent()) {
+            labels.put(file, another);
+            labels.put(file, record.original());
+        }
     }
 }

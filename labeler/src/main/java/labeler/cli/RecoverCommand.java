@@ -1,18 +1,32 @@
 package labeler.cli;
 
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import labeler.arguments.PathConverter;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
+import labeler.linux.HostPath;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "recover",
-        description = "Finishes or takes back what a crash left half done, and gives back labels that no VM holds.",
+        description = {
+            "Finishes or takes back what a crash left half done, and gives back labels that no VM holds.",
+            "With --scan it looks through directories in place of that, for files whose label has a category pair that no"
+                    + " process, no record of labeler's and no domain that libvirt has a definition of holds, and shows"
+                    + " them; with --apply a VM's image among them gets what the policy gives new files in its directory."
+                    + " Links are not followed and other file systems not entered."
+        },
         exitCodeList = {
-            "0:nothing is left half done",
-            "1:a label could not be given back",
+            "0:nothing is left half done; of a scan: nothing is found, or all that is has been mended",
+            "1:a label could not be given back; of a scan without --apply: files are to be mended",
             "2:usage",
             "5:no service, or not permitted"
         })
@@ -28,8 +42,50 @@ final class RecoverCommand extends AbstractCommand {
             description = "Take files off the record that cannot be found, whatever label they may carry.")
     private boolean forgetLost;
 
+    @Option(
+            names = "--scan",
+            arity = "1..*",
+            paramLabel = "DIR",
+            converter = PathConverter.class,
+            description = "Look through these directories for labels with a pair that nobody holds.")
+    private List<HostPath> directories = List.of();
+
+    @Option(names = "--apply", description = "With --scan: give what is found the label that the policy has for it.")
+    private boolean apply;
+
+    @Option(
+            names = "--after",
+            paramLabel = "PATH",
+            converter = PathConverter.class,
+            description = "With --scan: go on after this file, where an earlier scan came to.")
+    private @Nullable HostPath after;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Override
     public Integer call() {
+        if (directories.isEmpty() && (apply || after != null)) {
+            throw usage("--apply and --after belong to --scan");
+        }
+        if (!directories.isEmpty()) {
+            if (dryRun || forgetLost) {
+                throw usage("--scan goes with neither --dry-run nor --forget-lost");
+            }
+            HostPath here = host().workingDirectory();
+            return new ScanRun(main(), service, apply)
+                    .run(
+                            directories.stream().map(path -> path.from(here)).toList(),
+                            Optional.ofNullable(after).map(path -> path.from(here)));
+        }
+        return recover();
+    }
+
+    private ParameterException usage(String message) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
+    }
+
+    private int recover() {
         String path = "/v1/recover?dryRun=" + dryRun + "&forgetLost=" + forgetLost;
         return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
             int exitCode = ExitCode.DONE;

@@ -16,7 +16,7 @@ import picocli.CommandLine.Parameters;
         description = "Gives every file of a VM the label back that it had, and forgets the VM.",
         exitCodeList = {
             "0:stopped; files that others hold or changed keep their labels, and are named",
-            "1:no such VM, or a label could not be given back",
+            "1:no such VM, a label could not be given back, or an image refers to a file that it did not before",
             "2:usage",
             "5:no service, or not permitted"
         })

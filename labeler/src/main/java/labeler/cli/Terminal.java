@@ -17,6 +17,7 @@ final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
+    private final boolean watched;
 
     /** Emphasis, by the numbers of ECMA-48's SGR. */
     enum Style {
@@ -32,22 +33,30 @@ final class Terminal {
     }
 
     Terminal(PrintStream out, PrintStream err, boolean colour) {
+        this(out, err, colour, false);
+    }
+
+    /** @param watched whether somebody sees messages as they come */
+    Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
         this.out = out;
         this.err = err;
         this.colour = colour;
+        this.watched = watched;
     }
 
     /** This process's own. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
     static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
-        return new Terminal(stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal());
+        return new Terminal(
+                stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal(1), isTerminal(2));
     }
 
-    /** By the name of what standard output is; the JDK would tell of a console only where standard input is one too. */
-    private static boolean isTerminal() {
+    /** By the name of what is open there; the JDK would tell of a console only where standard input is one too. */
+    private static boolean isTerminal(int descriptor) {
         try {
-            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/1")).toString();
+            String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
+                    .toString();
             return target.startsWith("/dev/pts/") || target.startsWith("/dev/tty") || target.equals("/dev/console");
         } catch (IOException e) {
             return false;
@@ -99,6 +108,14 @@ final class Terminal {
     /** A message for people, on one line. */
     void complain(String message) {
         err.println("labeler: " + safe(message));
+    }
+
+    /** How far something has come, over the last such line; nothing where nobody watches. Empty takes the line away. */
+    void progress(String text) {
+        if (watched) {
+            err.print("\r\033[K" + safe(text));
+            err.flush();
+        }
     }
 
     String styled(Style style, String text) {

@@ -48,8 +48,8 @@ public final class ProcessDescriptors {
 
     /** What a VM's process has open. */
     public Look of(Pid pid) {
-        Path process = proc.resolve(pid.toString());
         try {
+            Path process = living(proc.resolve(pid.toString()));
             // `labeler run` is a JVM until it has become qemu, and has been handed some of the files, or none.
             if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) {
                 return new Look.NotSeen("process " + pid + " has not become qemu yet");
@@ -64,6 +64,30 @@ public final class ProcessDescriptors {
             return new Look.NotSeen("only root may look at what a process has open");
         } catch (IOException e) {
             return new Look.NotSeen("process " + pid + " cannot be looked at (" + e.getMessage() + ")");
+        }
+    }
+
+    /** The process, or, where its first thread has ended, one that has not: all of them have the same files open. */
+    private static Path living(Path process) throws IOException {
+        if (isLiving(process)) {
+            return process;
+        }
+        try (DirectoryStream<Path> threads = Files.newDirectoryStream(process.resolve("task"))) {
+            for (Path thread : threads) {
+                if (isLiving(thread)) {
+                    return thread;
+                }
+            }
+        }
+        return process;
+    }
+
+    private static boolean isLiving(Path thread) throws IOException {
+        try {
+            Files.readSymbolicLink(thread.resolve("exe"));
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
         }
     }
 

@@ -37,6 +37,7 @@ public final class CommonValues {
         return new FileRecord(
                 file.id(),
                 file.identity(),
+                one(file.fileSystem()),
                 file.path(),
                 file.realPath().equals(file.path()) ? file.path() : file.realPath(),
                 file.handle(),

@@ -2,6 +2,7 @@ package labeler.journal;
 
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import labeler.linux.FileHandle;
 import labeler.linux.FileIdentity;
@@ -14,6 +15,8 @@ import labeler.selinux.StoredLabel;
  * given back is known to be on disk: a power cut in between could bring our label back.
  *
  * @param id the journal's own number for it
+ * @param fileSystem which one it is on, by {@link labeler.linux.FileSystemStatus#id}, whatever device that is on; empty where
+ *     nothing but the device tells
  * @param path as the definition or a header named it
  * @param realPath the kernel's name for it at that time, without symbolic links: where it is looked for again
  * @param handle the file system's own name for it, which finds it under another name; empty where there is none
@@ -27,6 +30,7 @@ import labeler.selinux.StoredLabel;
 public record FileRecord(
         long id,
         FileIdentity identity,
+        OptionalLong fileSystem,
         HostPath path,
         HostPath realPath,
         Optional<FileHandle> handle,
@@ -45,6 +49,7 @@ public record FileRecord(
         return new FileRecord(
                 id,
                 identity,
+                fileSystem,
                 path,
                 realPath,
                 handle,
@@ -59,7 +64,18 @@ public record FileRecord(
     /** With what it had before, since this boot. */
     public FileRecord givenBack(String boot) {
         return new FileRecord(
-                id, identity, path, realPath, handle, bootId, original, applied, earlier, sharing, Optional.of(boot));
+                id,
+                identity,
+                fileSystem,
+                path,
+                realPath,
+                handle,
+                bootId,
+                original,
+                applied,
+                earlier,
+                sharing,
+                Optional.of(boot));
     }
 
     /** All labels of ours that the file may have on disk. */

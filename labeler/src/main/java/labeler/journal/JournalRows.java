@@ -69,10 +69,10 @@ final class JournalRows implements AutoCloseable {
 
     void putFile(FileRecord file) throws SQLException {
         PreparedStatement insert =
-                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
+                statement("INSERT INTO file VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET"
                         + " device=excluded.device, path=excluded.path, real_path=excluded.real_path, original=excluded.original,"
                         + " applied=excluded.applied, sharing=excluded.sharing, handle=excluded.handle, boot_id=excluded.boot_id,"
-                        + " given_back_in=excluded.given_back_in");
+                        + " given_back_in=excluded.given_back_in, file_system=excluded.file_system");
         insert.setLong(1, file.id());
         insert.setLong(2, file.identity().device());
         insert.setLong(3, file.identity().inode());
@@ -87,6 +87,8 @@ final class JournalRows implements AutoCloseable {
         insert.setBytes(11, file.handle().map(FileHandle::stored).orElse(null));
         insert.setString(12, file.bootId());
         insert.setString(13, file.givenBackIn().orElse(null));
+        insert.setObject(
+                14, file.fileSystem().isPresent() ? (Long) file.fileSystem().getAsLong() : null);
         insert.executeUpdate();
         Set<StoredLabel> written = writtenEarlier.getOrDefault(file.id(), Set.of());
         for (StoredLabel label : file.earlier()) {
@@ -258,6 +260,7 @@ final class JournalRows implements AutoCloseable {
         return new FileRecord(
                 row.getLong(1),
                 new FileIdentity(row.getLong(2), row.getLong(3), birth),
+                fileSystem(row),
                 HostPath.of(bytes(row, 6)),
                 HostPath.of(bytes(row, 7)),
                 Optional.ofNullable(row.getBytes(11)).flatMap(FileHandle::read),
@@ -267,6 +270,11 @@ final class JournalRows implements AutoCloseable {
                 earlier,
                 constant(Sharing.class, text(row, 10)),
                 Optional.ofNullable(row.getString(13)));
+    }
+
+    private static OptionalLong fileSystem(ResultSet row) throws SQLException {
+        long id = row.getLong(14);
+        return row.wasNull() ? OptionalLong.empty() : OptionalLong.of(id);
     }
 
     private static FileHold hold(ResultSet row) throws SQLException {

@@ -52,7 +52,8 @@ final class JournalSchema {
               sharing TEXT NOT NULL,
               handle BLOB,
               boot_id TEXT NOT NULL,
-              given_back_in TEXT
+              given_back_in TEXT,
+              file_system INTEGER
             )""", """
             CREATE TABLE earlier_label (
               file INTEGER NOT NULL REFERENCES file(id) ON DELETE CASCADE,
@@ -88,7 +89,9 @@ final class JournalSchema {
             // Nobody knows: nothing is said of what such a VM has open.
             "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
             "ALTER TABLE file ADD COLUMN given_back_in TEXT",
-            KnownImageRows.TABLES);
+            KnownImageRows.TABLES,
+            // Nobody knows: inode and birth time have to do.
+            "ALTER TABLE file ADD COLUMN file_system INTEGER");
 
     /** Goes into {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -261,6 +261,9 @@ public final class SqliteJournal implements Journal {
     public synchronized void recordImages(
             Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
             throws JournalException {
+        if (images.isEmpty()) {
+            return;
+        }
         write(Durability.IN_PAGE_CACHE, () -> {
             KnownImageRows known = new KnownImageRows(connection);
             for (KnownImage image : images) {

@@ -106,7 +106,7 @@ final class DoomedDirectories implements AutoCloseable {
                             HostPath.of(directory),
                             e.getMessage());
                 }
-                if (deletion.isExhausted()) {
+                if (deletion.isUnfinished()) {
                     return false;
                 }
             }

@@ -114,7 +114,11 @@ public final class LandlockRules {
         }
     }
 
-    /** {@code /proc/self} is a link to the process's own directory, which keeps its number when it becomes qemu. */
+    /**
+     * {@code /proc/self} is a link to the process's own directory, which keeps its number when it becomes qemu. The kernel
+     * makes another inode for that directory once it has been short of memory, and the rule is then of no use any more:
+     * qemu reads of itself while it starts, and later only for {@code rapl=on}.
+     */
     private HostPath own(HostPath path) {
         return path.equals(SELF) ? ownDirectory : path;
     }

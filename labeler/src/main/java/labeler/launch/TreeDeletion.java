@@ -23,6 +23,7 @@ final class TreeDeletion {
 
     private final Supplier<Path> names;
     private int left;
+    private boolean hasMoved;
 
     /**
      * A deletion of so many entries at most.
@@ -35,8 +36,13 @@ final class TreeDeletion {
     }
 
     /** Whether as many entries were deleted as are to be: there may be more. */
-    boolean isExhausted() {
+    private boolean isExhausted() {
         return left <= 0;
+    }
+
+    /** Whether there may be more to delete: it was stopped, or something was moved up. */
+    boolean isUnfinished() {
+        return isExhausted() || hasMoved;
     }
 
     /**
@@ -71,6 +77,7 @@ final class TreeDeletion {
                 directory.deleteFile(name);
             } else if (levels == 0) {
                 directory.move(name, top, names.get());
+                hasMoved = true;
             } else {
                 tree(top, directory, name, levels);
             }

@@ -3,9 +3,6 @@ package labeler.lifecycle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
@@ -17,11 +14,8 @@ import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.plan.Passing;
 import labeler.plan.Plan;
-import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.ChainLayer;
 import labeler.work.Errand;
 
 /** The first half of an attach: the files of a disk are labelled, and what is to be handed over is opened. */
@@ -194,7 +188,7 @@ final class Attaching {
         if (!prepared.plan().problems().isEmpty()) {
             return new Over(prepared.plan().problems());
         }
-        return switch (request.disk().commands(files.chains(), handed(vm, files, prepared.plan()))) {
+        return switch (request.disk().commands(files.chains(), Joining.handed(vm, files, prepared.plan()))) {
             case AddedDisk.NotPossible(List<Problem> problems) -> new Over(problems);
             case AddedDisk.Blockdevs blockdevs -> record(request, vm, files, prepared.plan(), blockdevs, taking);
         };
@@ -313,31 +307,6 @@ final class Attaching {
         return owner.uid() == 0
                 ? new Passing.Possible()
                 : new Passing.Impossible("the service hands files over to root alone: ask as root");
-    }
-
-    /** A ruleset of Landlock cannot be widened: behind one, qemu gets every file as a descriptor. */
-    private static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
-        Set<HostPath> handed = plan.files().stream()
-                .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::facts)
-                .map(facts -> facts.path())
-                .collect(Collectors.toSet());
-        if (vm.landlock()) {
-            files.chains().stream()
-                    .flatMap(chain -> chain.layers().stream())
-                    .map(ChainLayer::path)
-                    .map(name -> files.names().getOrDefault(name, name))
-                    .forEach(handed::add);
-        }
-        return name -> handed.contains(files.names().getOrDefault(name, name));
-    }
-
-    private static boolean isHanded(Treatment treatment, boolean landlock) {
-        return switch (treatment) {
-            case PASS -> true;
-            case LABEL -> landlock;
-            case LEAVE, REFUSE -> false;
-        };
     }
 
     private static Problem problem(Problem.Kind kind, String message) {

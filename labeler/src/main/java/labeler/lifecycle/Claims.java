@@ -58,6 +58,11 @@ final class Claims {
             this.files = Set.copyOf(files);
         }
 
+        /** Also on another device, where its file system may have come back. */
+        private boolean isAt(FileIdentity reverted) {
+            return files.stream().anyMatch(reverted::isSameFile);
+        }
+
         boolean isStale() {
             return stale;
         }
@@ -182,7 +187,7 @@ final class Claims {
 
     void reverted(long file, FileIdentity identity) {
         reverting.remove(file);
-        looks.stream().filter(look -> look.files.contains(identity)).forEach(look -> look.stale = true);
+        looks.stream().filter(look -> look.isAt(identity)).forEach(look -> look.stale = true);
         lock.changed();
     }
 

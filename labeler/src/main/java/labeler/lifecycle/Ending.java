@@ -9,6 +9,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
@@ -70,14 +71,19 @@ final class Ending implements AutoCloseable {
         private Review due() {
             return report.stillRunning().isPresent() ? review.endingNothing() : review;
         }
+
+        private Stopped joinedBy(Leaving.Left left) {
+            return new Stopped(report.joinedBy(left.files()).with(left.problems()), review);
+        }
     }
 
     /**
      * Gives a VM's labels back, and says what the headers of its images say afterwards; empty if there is no such VM.
      *
      * @param last what libvirt says of the domain as it releases it
+     * @param before done first, with the VM's claim
      */
-    Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
+    Optional<VmReport> stop(VmName name, Optional<VmDefinition> last, Function<VmRecord, Leaving.Left> before) {
         if (ledger.holdings().vm(name).isEmpty()) {
             return Optional.empty();
         }
@@ -87,7 +93,10 @@ final class Ending implements AutoCloseable {
         }
         Optional<Stopped> stopped;
         try {
-            stopped = ledger.holdings().vm(name).map(this::stopAndReview);
+            stopped = ledger.holdings().vm(name).map(vm -> {
+                Leaving.Left left = before.apply(vm);
+                return stopAndReview(vm).joinedBy(left);
+            });
         } finally {
             ledger.claims().free(name);
         }

@@ -9,18 +9,22 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
@@ -29,7 +33,10 @@ final class Holdings implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
-    private final Map<FileIdentity, Long> byBirth = new HashMap<>();
+
+    /** Without the device: the same file of a file system that came back on another one, and those of its copies. */
+    private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
+
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
 
@@ -61,21 +68,47 @@ final class Holdings implements HeldFiles {
     }
 
     /**
-     * The record of this file. A file system may have come back under another device number since nobody holds the file;
-     * inode and birth time tell that it is the same. While it is held its file system cannot have gone, but for a reboot.
+     * The record of this very file. After a reboot device numbers may have been exchanged: then a record is taken for this
+     * file's only where nothing but the number could tell.
      */
     synchronized Optional<FileRecord> file(FileIdentity identity) {
-        Optional<Long> id = Optional.ofNullable(byIdentity.get(identity));
-        if (id.isEmpty() && identity.birth().isPresent()) {
-            id = Optional.ofNullable(byBirth.get(withoutDevice(identity))).filter(this::mayHaveMoved);
-        }
-        return id.flatMap(this::file);
+        return Optional.ofNullable(byIdentity.get(identity))
+                .flatMap(this::file)
+                .filter(file -> file.bootId().equals(bootId)
+                        || identity.birth().isEmpty()
+                        || !holders(file.id()).isEmpty());
     }
 
-    private boolean mayHaveMoved(long id) {
-        return holders(id).stream()
-                .allMatch(name ->
-                        vm(name).filter(vm -> !vm.bootId().equals(bootId)).isPresent());
+    /** Whether another record speaks for the file that was found where the one of this number was sought. */
+    synchronized boolean isOnRecord(FileIdentity identity, long otherThan) {
+        Long id = byIdentity.get(identity);
+        return id != null && id != otherThan;
+    }
+
+    /**
+     * The latest record of the same inode and birth time under another device, or of another boot: of this file, if its file
+     * system came back under another number, or of the one that it was copied from with its whole file system. Either tells
+     * what a label of ours on this file stands for. That record stays as it is, until its own file is settled.
+     */
+    synchronized Optional<FileRecord> kin(FileIdentity identity) {
+        return identity.birth().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
+                        .map(ids -> ids[ids.length - 1])
+                        .flatMap(this::file);
+    }
+
+    /** All records that may be of this file: those of its copies, too. */
+    synchronized List<FileRecord> alike(FileIdentity identity) {
+        LongStream alike = identity.birth().isEmpty()
+                ? LongStream.empty()
+                : LongStream.of(byBirth.getOrDefault(withoutDevice(identity), new long[0]));
+        return LongStream.concat(
+                        Optional.ofNullable(byIdentity.get(identity)).stream().mapToLong(Long::longValue), alike)
+                .distinct()
+                .boxed()
+                .flatMap(id -> file(id).stream())
+                .toList();
     }
 
     private static FileIdentity withoutDevice(FileIdentity identity) {
@@ -85,8 +118,26 @@ final class Holdings implements HeldFiles {
     @Override
     public synchronized Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
-                .map(file -> new HeldFile(
-                        file.sharing(), List.copyOf(holders(file.id())), file.original(), file.ours(bootId)));
+                .map(file -> held(file, List.copyOf(holders(file.id()))))
+                // Whoever holds its kin does not hold this file: while one is held its file system cannot have gone.
+                .or(() -> kin(identity).map(file -> held(file, List.of())));
+    }
+
+    private HeldFile held(FileRecord file, List<VmName> by) {
+        return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
+    }
+
+    /** One look at each file of each VM, asked for the few names that a VM makes. */
+    @Override
+    public synchronized Optional<VmName> maker(HostPath name) {
+        return vms.values().stream()
+                .filter(vm -> vm.files().stream()
+                        .anyMatch(hold -> hold.file().isEmpty()
+                                && hold.treatment() == Treatment.LEAVE
+                                && hold.path().equals(name)
+                                && hold.uses().stream().anyMatch(use -> use.access() == UseAccess.CREATE)))
+                .map(VmRecord::name)
+                .findFirst();
     }
 
     synchronized Set<VmName> holders(long file) {
@@ -103,6 +154,17 @@ final class Holdings implements HeldFiles {
     synchronized List<Unheld> unheld() {
         return unheld.entrySet().stream()
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
+                .toList();
+    }
+
+    /** Files of stopped VMs whose processes live on that have not got back yet what they had, and that no other VM uses. */
+    synchronized List<FileRecord> toGiveBack() {
+        return holders.entrySet().stream()
+                .filter(entry -> entry.getValue().stream()
+                        .allMatch(name -> vm(name).filter(vm -> vm.phase() == VmRecord.Phase.STOPPING)
+                                .isPresent()))
+                .flatMap(entry -> file(entry.getKey()).stream())
+                .filter(file -> file.isLabelled() && !file.givenBackIn().equals(Optional.of(bootId)))
                 .toList();
     }
 
@@ -139,7 +201,8 @@ final class Holdings implements HeldFiles {
     }
 
     private static List<CategoryPair> pairs(FileRecord file) {
-        return file.everApplied().stream()
+        // What it had before may have a pair as well: a static label, which a file of another VM may not share.
+        return Stream.concat(file.everApplied().stream(), file.original().stream())
                 .flatMap(label -> label.level().stream())
                 .map(Level::pair)
                 .toList();
@@ -154,17 +217,29 @@ final class Holdings implements HeldFiles {
         FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
-            byIdentity.remove(before.identity());
-            byBirth.remove(withoutDevice(before.identity()));
+            dropIdentity(before);
             pairs(before).forEach(this::release);
         }
         pairs(file).forEach(this::reserve);
         byIdentity.put(file.identity(), file.id());
-        byBirth.put(withoutDevice(file.identity()), file.id());
+        byBirth.merge(
+                withoutDevice(file.identity()),
+                new long[] {file.id()},
+                (ids, added) -> LongStream.concat(LongStream.of(ids), LongStream.of(added))
+                        .sorted()
+                        .toArray());
         if (holders(file.id()).isEmpty()) {
             unheld.put(file.id(), ++generation);
         }
         lastId = Math.max(lastId, file.id());
+    }
+
+    private void dropIdentity(FileRecord file) {
+        byIdentity.remove(file.identity(), file.id());
+        byBirth.computeIfPresent(withoutDevice(file.identity()), (_, ids) -> {
+            long[] left = LongStream.of(ids).filter(id -> id != file.id()).toArray();
+            return left.length == 0 ? null : left;
+        });
     }
 
     /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
@@ -242,8 +317,7 @@ final class Holdings implements HeldFiles {
         for (long id : ids) {
             FileRecord file = files.remove(id);
             if (file != null) {
-                byIdentity.remove(file.identity());
-                byBirth.remove(withoutDevice(file.identity()), id);
+                dropIdentity(file);
                 unheld.remove(id);
                 pairs(file).forEach(this::release);
             }

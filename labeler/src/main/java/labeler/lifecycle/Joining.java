@@ -3,12 +3,19 @@ package labeler.lifecycle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
+import labeler.linux.HostPath;
 import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.vm.qemu.ChainLayer;
 import labeler.vm.qemu.DescriptorSet;
 
 /** One disk that joins a VM: recorded with the lock held, and labelled and looked at again under no lock. */
@@ -98,6 +105,31 @@ final class Joining {
                         external.reference() + " is reached over the network (" + external.protocol()
                                 + "), and confined by nothing here")));
         return warnings;
+    }
+
+    /** A ruleset of Landlock cannot be widened: behind one, qemu gets every file as a descriptor. */
+    static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
+        Set<HostPath> handed = plan.files().stream()
+                .filter(file -> isHanded(file.treatment(), vm.landlock()))
+                .map(PlannedFile::facts)
+                .map(facts -> facts.path())
+                .collect(Collectors.toSet());
+        if (vm.landlock()) {
+            files.chains().stream()
+                    .flatMap(chain -> chain.layers().stream())
+                    .map(ChainLayer::path)
+                    .map(name -> files.names().getOrDefault(name, name))
+                    .forEach(handed::add);
+        }
+        return name -> handed.contains(files.names().getOrDefault(name, name));
+    }
+
+    private static boolean isHanded(Treatment treatment, boolean landlock) {
+        return switch (treatment) {
+            case PASS -> true;
+            case LABEL -> landlock;
+            case LEAVE, REFUSE -> false;
+        };
     }
 
     private static Problem failed(String message) {

@@ -4,11 +4,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
-import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.linux.FileIdentity;
 import labeler.linux.OpenedFile;
-import labeler.vm.VmName;
 
 /**
  * What is held, in memory and on disk, and who is at work on it. The lock is for changes; what is in memory can be read
@@ -37,22 +35,20 @@ record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims, 
     /** With the lock held: who is about to give one of these files back, so that it is no time to judge them. */
     Optional<String> inTheWay(FileSet files) {
         return identities(files).stream()
-                .flatMap(identity -> holdings.file(identity).stream())
-                .flatMap(file -> inTheWay(file).stream())
+                .flatMap(identity -> inTheWay(identity).stream())
                 .findFirst();
     }
 
-    private Optional<String> inTheWay(FileRecord file) {
-        if (claims.isReverting(file.id())) {
-            return Optional.of(file.path().printable() + ": " + claims.revertingWords(file.id()));
-        }
-        return holdings.holders(file.id()).stream()
+    private Optional<String> inTheWay(FileIdentity identity) {
+        // Also by a record of the time before its file system came back on another device.
+        Optional<String> reverting = holdings.alike(identity).stream()
+                .filter(file -> claims.isReverting(file.id()))
+                .map(file -> file.path().printable() + ": " + claims.revertingWords(file.id()))
+                .findFirst();
+        return reverting.or(() -> holdings.file(identity).stream()
+                .flatMap(file -> holdings.holders(file.id()).stream())
                 .filter(claims::isEnding)
-                .map(this::words)
-                .findFirst();
-    }
-
-    private String words(VmName name) {
-        return claims.words(name);
+                .map(claims::words)
+                .findFirst());
     }
 }

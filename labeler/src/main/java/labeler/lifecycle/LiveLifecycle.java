@@ -15,6 +15,9 @@ import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.leftover.Leftovers;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -47,6 +50,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
     private final Disks disks;
+    private final Leaving leaving;
     private final FileSystemWork work;
     private final Recovery recovery;
     private final ReviewThreads reviews;
@@ -63,6 +67,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             RuntimeDirectories runtime,
             Handovers handovers,
             Monitors monitors,
+            Leftovers leftovers,
             FileSystemWork work)
             throws JournalException, LinuxException {
         this.fileSets = fileSets;
@@ -75,7 +80,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         String bootId = linux.processes().bootId();
         HostLock lock = new HostLock();
         this.ledger = new Ledger(lock, new Holdings(journal.load(), bootId), journal, new Claims(lock, work), bootId);
-        Reverter reverter = new Reverter(linux.open(), linux.handles(), labels, bootId);
+        Reverter reverter = new Reverter(linux, labels, ledger.holdings()::isOnRecord, bootId);
         Reversions reversions = new Reversions(ledger, reverter, work);
         this.inspection = new Inspection(ledger, reverter, labels, contexts, kernel, work);
         this.matrices = new Matrices(ledger.holdings(), reverter, labels, contexts, kernel, work);
@@ -84,8 +89,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()), work);
         this.images = new HeldImages(ledger.holdings(), fileSets, reviews, work);
         Release release = new Release(ledger, reversions);
-        Settlement settlement =
-                new Settlement(ledger, reverter, reversions, linux.fileSystems(), work, this::lookAround);
+        Settlement settlement = new Settlement(ledger, reverter, reversions, work, this::lookAround);
         this.ending = new Ending(ledger, release, settlement, processes, runtime, handovers, reviews);
         Outputs outputs = new Outputs(ledger.holdings(), linux.open());
         Launching launching = new Launching(
@@ -95,6 +99,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         Speaking speaking = new Speaking(processes);
         Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking, images);
         this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, images, work);
+        this.leaving = new Leaving(
+                ledger.holdings(), fileSets, work, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
         List<VmName> stale = ending.claimStale();
         this.recovery = new Recovery(ending, stale);
         runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
@@ -121,10 +127,22 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             RuntimeDirectories runtime,
             Handovers handovers,
             Monitors monitors,
+            Leftovers leftovers,
             FileSystemWork work)
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle = new LiveLifecycle(
-                linux, journal, fileSets, preparation, walls, kernel, landlock, runtime, handovers, monitors, work);
+                linux,
+                journal,
+                fileSets,
+                preparation,
+                walls,
+                kernel,
+                landlock,
+                runtime,
+                handovers,
+                monitors,
+                leftovers,
+                work);
         lifecycle.recovery.start();
         lifecycle.ending.begin();
         return lifecycle;
@@ -205,9 +223,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
-        Optional<VmReport> report = ending.stop(name, last);
+        Optional<VmReport> report = ending.stop(name, last, vm -> leaving.lookAfter(vm, last));
         ending.settleIfCrowded();
         return report;
+    }
+
+    @Override
+    public ScanOutcome scan(ScanRequest request) {
+        return leaving.scan(request);
     }
 
     @Override
@@ -319,8 +342,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     public void close() throws JournalException {
         processes.close();
         ending.close();
-        reviews.close();
         launches.close();
+        reviews.close();
         work.close();
         runtime.close();
         ledger.lock().lock();

@@ -2,10 +2,10 @@ package labeler.lifecycle;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 
 /** A plan without the service: what the definition, the images and the policy say; not what other VMs hold. */
@@ -33,7 +33,7 @@ public final class PlanAlone {
 
     private PlanOutcome plan(StartRequest request, FileSet files, Preparation.Looked looked) {
         return switch (preparation.prepare(
-                request, looked, identity -> Optional.empty(), Set.of(), request.planned(preparation.domains()))) {
+                request, looked, HeldFiles.unknown(), Set.of(), request.planned(preparation.domains()))) {
             case Preparation.Ready(Preparation.Prepared prepared) ->
                 new PlanOutcome.Planned(Views.planned(
                         request,

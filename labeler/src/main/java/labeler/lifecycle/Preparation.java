@@ -114,13 +114,23 @@ public final class Preparation {
      */
     public Outcome prepare(
             StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
-        return switch (level(request, looked.own(), reserved, looked.foreign())) {
+        return switch (level(request, looked.own(), reserved, looked.foreign(), carried(looked.facts()))) {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
                 yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
             }
         };
+    }
+
+    /** Pairs on its files: one of them would make what was left there look like the VM's own. */
+    private static Set<CategoryPair> carried(List<FileFacts> facts) {
+        Set<CategoryPair> pairs = new HashSet<>();
+        facts.forEach(file -> file.label()
+                .context()
+                .flatMap(context -> Level.parse(context.level()))
+                .ifPresent(level -> pairs.add(level.pair())));
+        return pairs;
     }
 
     /**
@@ -155,7 +165,11 @@ public final class Preparation {
     private record NoChoice(Problem problem) implements LevelChoice {}
 
     private LevelChoice level(
-            StartRequest request, Optional<SecurityContext> own, Set<CategoryPair> reserved, Set<Level> foreign) {
+            StartRequest request,
+            Optional<SecurityContext> own,
+            Set<CategoryPair> reserved,
+            Set<Level> foreign,
+            Set<CategoryPair> carried) {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
@@ -190,6 +204,7 @@ public final class Preparation {
                     : new ChosenLevel(wanted.get());
         }
         Set<CategoryPair> taken = new HashSet<>(reserved);
+        taken.addAll(carried);
         foreign.forEach(level -> taken.add(level.pair()));
         return allocator
                 .allocate(taken)

@@ -4,7 +4,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
 import labeler.apply.Reverter;
+import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
@@ -89,11 +92,22 @@ final class Reversions {
 
     /** Gives one back, on this thread. */
     FileReport revert(FileRecord file) {
+        Reverter.Settled done = marked(file, () -> new Reverter.Settled(reverter.revert(file), OptionalLong.empty()));
+        return report(file, done.reversion());
+    }
+
+    /** The same in such a way that the round can make it certain. */
+    Reverter.Settled settle(FileRecord file, SyncRound round) {
+        return marked(file, () -> reverter.settle(file, round));
+    }
+
+    private Reverter.Settled marked(FileRecord file, Supplier<Reverter.Settled> reversion) {
         boolean isGivenBack = false;
         try {
-            Reverter.Reversion reversion = reverter.revert(file);
-            isGivenBack = reversion instanceof Reverter.Reverted || reversion instanceof Reverter.ChangedByOthers;
-            return report(file, reversion);
+            Reverter.Settled settled = reversion.get();
+            isGivenBack = settled.reversion() instanceof Reverter.Reverted
+                    || settled.reversion() instanceof Reverter.ChangedByOthers;
+            return settled;
         } finally {
             ledger.lock().lock();
             try {
@@ -125,7 +139,8 @@ final class Reversions {
         }
     }
 
-    private static FileReport report(FileRecord file, Reverter.Reversion reversion) {
+    /** What came of it, in words. */
+    static FileReport report(FileRecord file, Reverter.Reversion reversion) {
         return switch (reversion) {
             case Reverter.Reverted() ->
                 new FileReport(
@@ -141,6 +156,11 @@ final class Reversions {
                         "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
                                 + ", which stays; before us it had "
                                 + file.original().map(StoredLabel::printable).orElse("none"));
+            case Reverter.OnRecordAnew() ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.STILL_HELD,
+                        "its file system came back on another device, and it is on record anew");
             case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
             case Reverter.Lost(String detail) ->
                 new FileReport(

@@ -1,24 +1,27 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import labeler.apply.Reverter;
+import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
-import labeler.linux.FileSystems;
-import labeler.linux.LinuxException;
-import labeler.linux.OpenedFile;
+import labeler.work.Errand;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 import org.slf4j.Logger;
@@ -41,7 +44,6 @@ final class Settlement implements AutoCloseable {
     private final Ledger ledger;
     private final Reverter reverter;
     private final Reversions reversions;
-    private final FileSystems fileSystems;
     private final FileSystemWork work;
     private final Runnable lookAround;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
@@ -51,17 +53,10 @@ final class Settlement implements AutoCloseable {
     private final Set<Long> syncing = new HashSet<>();
 
     /** @param lookAround what else is to be looked after each time, under no lock */
-    Settlement(
-            Ledger ledger,
-            Reverter reverter,
-            Reversions reversions,
-            FileSystems fileSystems,
-            FileSystemWork work,
-            Runnable lookAround) {
+    Settlement(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.reversions = reversions;
-        this.fileSystems = fileSystems;
         this.work = work;
         this.lookAround = lookAround;
     }
@@ -85,9 +80,51 @@ final class Settlement implements AutoCloseable {
         }
     }
 
-    /** What came of a file; with something open on its file system if it is to be forgotten once that has written. */
-    private record Settled(
-            Holdings.Unheld unheld, Optional<FileReport> report, boolean isOver, Optional<OpenedFile> sample) {}
+    /**
+     * What came of a file.
+     *
+     * @param device that makes it certain once it is written; empty where none does
+     * @param certain whatever its device has on disk
+     */
+    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+
+    /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
+    private final class Rounds implements AutoCloseable {
+        private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
+
+        /** On the thread that works on the files. */
+        SyncRound here() {
+            return rounds.computeIfAbsent(work.current().orElseThrow(), errand -> {
+                SyncRound round = reverter.beginRound();
+                errand.afterwards(() -> {
+                    if (errand.isLate()) {
+                        round.close();
+                    }
+                });
+                return round;
+            });
+        }
+
+        /** Once nobody works with them: those for each device. What came too late is settled another time. */
+        Map<Long, List<SyncRound>> byDevice() {
+            Map<Long, List<SyncRound>> devices = new HashMap<>();
+            inTime().forEach(round -> round.byDevice()
+                    .forEach((device, one) -> devices.computeIfAbsent(device, _ -> new ArrayList<>())
+                            .add(one)));
+            return devices;
+        }
+
+        private Stream<SyncRound> inTime() {
+            return rounds.entrySet().stream()
+                    .filter(entry -> !entry.getKey().isLate())
+                    .map(Map.Entry::getValue);
+        }
+
+        @Override
+        public void close() {
+            inTime().forEach(SyncRound::close);
+        }
+    }
 
     /**
      * One round; answers what was found of each file that nobody holds.
@@ -95,14 +132,20 @@ final class Settlement implements AutoCloseable {
      * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
      */
     List<FileReport> settle(boolean dryRun, boolean forgetLost) {
-        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
         List<FileReport> reports = new ArrayList<>();
+        try (Rounds rounds = new Rounds()) {
+            List<Settled> settled = settle(rounds, reports, dryRun, forgetLost);
+            reports.addAll(giveBack(dryRun));
+            forget(settled, rounds);
+        }
+        return reports;
+    }
+
+    private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
+        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
         List<Settled> settled = new ArrayList<>();
         var outcomes = work.each(
-                all,
-                unheld -> unheld.file().realPath(),
-                unheld -> settle(unheld, dryRun, forgetLost),
-                late -> late.sample().ifPresent(OpenedFile::close));
+                all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, rounds, dryRun, forgetLost), _ -> {});
         for (Holdings.Unheld unheld : all) {
             switch (outcomes.get(unheld)) {
                 case FileSystemWork.Done<Settled>(Settled done) -> {
@@ -121,8 +164,7 @@ final class Settlement implements AutoCloseable {
                             "nobody has looked at " + unheld.file().path());
             }
         }
-        forget(settled);
-        return reports;
+        return settled;
     }
 
     /** With the lock held. */
@@ -136,76 +178,77 @@ final class Settlement implements AutoCloseable {
         return unheld;
     }
 
-    private Settled settle(Holdings.Unheld unheld, boolean dryRun, boolean forgetLost) {
+    /** Of VMs that were stopped and whose processes live: what could not be given back then. */
+    private Collection<FileReport> giveBack(boolean dryRun) {
+        List<FileRecord> files = ledger.lock().holding(() -> {
+            List<FileRecord> left = ledger.holdings().toGiveBack().stream()
+                    .filter(file -> !ledger.claims().isReverting(file.id()))
+                    .toList();
+            if (!dryRun) {
+                ledger.claims().revert(left.stream().map(FileRecord::id).toList());
+            }
+            return left;
+        });
+        return (dryRun ? reversions.look(files) : reversions.revert(files)).values();
+    }
+
+    private Settled settle(Holdings.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
         FileRecord file = unheld.file();
         if (!file.isLabelled()) {
             // It was handed over, so that there is nothing to give back.
             if (!dryRun) {
                 reversions.unmark(file);
             }
-            return new Settled(unheld, Optional.empty(), !dryRun, Optional.empty());
+            return new Settled(unheld, Optional.empty(), OptionalLong.empty(), !dryRun);
         }
-        FileReport report = dryRun ? reversions.lookAt(file) : reversions.revert(file);
         if (dryRun) {
-            return new Settled(unheld, Optional.of(report), false, Optional.empty());
+            return new Settled(unheld, Optional.of(reversions.lookAt(file)), OptionalLong.empty(), false);
         }
-        return switch (report.outcome()) {
-            // A deletion, too, may be undone by a power cut that comes before it is on disk.
-            case REVERTED, CHANGED_BY_OTHERS, MISSING -> {
-                Optional<OpenedFile> sample = reverter.onSameFileSystem(file);
-                yield new Settled(unheld, Optional.of(report), sample.isPresent(), sample);
-            }
-            case LOST -> new Settled(unheld, Optional.of(report), forgetLost, Optional.empty());
-            case FAILED, STILL_HELD, AS_EXPECTED, RELABELLED, WOULD_CHANGE ->
-                new Settled(unheld, Optional.of(report), false, Optional.empty());
-        };
+        Reverter.Settled settled = reversions.settle(file, rounds.here());
+        FileReport report = Reversions.report(file, settled.reversion());
+        boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
+                || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
+        return new Settled(unheld, Optional.of(report), settled.device(), certain);
     }
 
     /** Each file system writes on a thread of its own, which can take long, and is waited for only so long. */
-    private void forget(List<Settled> settled) {
-        Map<Long, List<Settled>> byDevice = new HashMap<>();
-        List<Holdings.Unheld> atOnce = new ArrayList<>();
-        for (Settled one : settled) {
-            // By its own device: the file system may have come back under another number than the record's.
-            one.sample()
-                    .ifPresentOrElse(
-                            sample -> byDevice.computeIfAbsent(sample.identity().device(), _ -> new ArrayList<>())
-                                    .add(one),
-                            () -> Optional.of(one.unheld())
-                                    .filter(_ -> one.isOver())
-                                    .ifPresent(atOnce::add));
-        }
-        forgetNow(atOnce);
-        byDevice.entrySet().stream()
-                .map(entry -> syncing(entry.getKey(), entry.getValue()))
+    private void forget(List<Settled> settled, Rounds rounds) {
+        forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
+        Map<Long, List<Holdings.Unheld>> written = new HashMap<>();
+        settled.stream()
+                .filter(one -> !one.certain())
+                .forEach(one -> one.device()
+                        .ifPresent(device -> written.computeIfAbsent(device, _ -> new ArrayList<>())
+                                .add(one.unheld())));
+        rounds.byDevice().entrySet().stream()
+                .map(entry ->
+                        syncing(entry.getKey(), written.getOrDefault(entry.getKey(), List.of()), entry.getValue()))
                 .toList()
                 .forEach(this::await);
     }
 
-    private Future<Boolean> syncing(long device, List<Settled> settled) {
-        List<OpenedFile> samples =
-                settled.stream().flatMap(one -> one.sample().stream()).toList();
+    private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
         synchronized (syncing) {
             if (!syncing.add(device)) {
-                samples.forEach(OpenedFile::close);
+                rounds.forEach(SyncRound::close);
                 return CompletableFuture.completedFuture(false);
             }
         }
-        FutureTask<Boolean> task = new FutureTask<>(() -> sync(device, settled, samples));
+        FutureTask<Boolean> task = new FutureTask<>(() -> sync(device, settled, rounds));
         Thread.ofPlatform().name("sync-" + device).daemon().start(task);
         return task;
     }
 
-    private boolean sync(long device, List<Settled> settled, List<OpenedFile> samples) {
+    private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
         try {
-            fileSystems.sync(samples.getFirst());
-            forgetNow(settled.stream().map(Settled::unheld).toList());
-            return true;
-        } catch (LinuxException e) {
-            LOG.warn("reverted labels may not be on disk yet: {}", e.getMessage());
-            return false;
+            // Up to the first that fails: its device is in doubt then, and no other sync may say otherwise.
+            boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
+            if (written) {
+                forgetNow(settled);
+            }
+            return written;
         } finally {
-            samples.forEach(OpenedFile::close);
+            rounds.forEach(SyncRound::close);
             synchronized (syncing) {
                 syncing.remove(device);
             }
@@ -230,8 +273,10 @@ final class Settlement implements AutoCloseable {
                     .map(unheld -> unheld.file().id())
                     .filter(id -> !ledger.claims().isReverting(id))
                     .toList();
-            ledger.journal().forget(gone);
-            ledger.holdings().forget(gone);
+            if (!gone.isEmpty()) {
+                ledger.journal().forget(gone);
+                ledger.holdings().forget(gone);
+            }
         } catch (JournalException e) {
             LOG.warn("settled files stay on record: {}", e.getMessage());
         } finally {

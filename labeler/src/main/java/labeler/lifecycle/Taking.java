@@ -18,6 +18,7 @@ import labeler.journal.VmRecord;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
+import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -40,11 +41,12 @@ final class Taking {
     private final PlanApplier applier;
     private final SafeOpen open;
     private final FileHandles handles;
+    private final FileSystems fileSystems;
     private final KernelCheck kernel;
     private final Optional<String> disk;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
-    private final Map<HostPath, Optional<FileHandle>> found = new HashMap<>();
+    private final Map<HostPath, Trail> found = new HashMap<>();
     private final Map<HostPath, LinuxException> notFound = new HashMap<>();
     private final Map<Long, PlanApplier.Step> steps = new LinkedHashMap<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
@@ -61,6 +63,7 @@ final class Taking {
         this.applier = applier;
         this.open = linux.open();
         this.handles = linux.handles();
+        this.fileSystems = linux.fileSystems();
         this.kernel = kernel;
         this.disk = disk;
     }
@@ -70,12 +73,21 @@ final class Taking {
         for (VmFile file : files.files()) {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
-                    found.put(file.path(), handles.of(file.file().get()));
+                    found.put(file.path(), trail(file.file().get()));
                 } catch (LinuxException e) {
                     notFound.put(file.path(), e);
                 }
             }
         }
+    }
+
+    /** By which a file can be known again. */
+    private record Trail(OptionalLong fileSystem, Optional<FileHandle> handle) {
+        static final Trail NONE = new Trail(OptionalLong.empty(), Optional.empty());
+    }
+
+    private Trail trail(OpenedFile file) throws LinuxException {
+        return new Trail(fileSystems.status(file).id(), handles.of(file));
     }
 
     List<FileHold> holds() {
@@ -185,17 +197,19 @@ final class Taking {
         if (known.isPresent() && !ledger.holdings().holders(known.get().id()).isEmpty()) {
             return known.get().id();
         }
+        Optional<FileRecord> before = known.or(() -> ledger.holdings().kin(file.identity()));
         FileRecord record = new FileRecord(
                 known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
+                known.map(FileRecord::fileSystem).orElse(OptionalLong.empty()),
                 file.path(),
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
                 ledger.bootId(),
                 // Of a file that carried a label of ours before its file system stopped storing them, that counts.
-                known.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
+                before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
-                known.map(FileRecord::everApplied).orElse(Set.of()),
+                before.map(FileRecord::everApplied).orElse(Set.of()),
                 plan.sharing(),
                 Optional.empty());
         newFiles.add(record);
@@ -226,16 +240,20 @@ final class Taking {
     }
 
     private FileRecord record(Optional<FileRecord> known, OpenedFile file, StoredLabel label, PlannedFile plan) {
+        Trail trail = found.getOrDefault(plan.facts().path(), Trail.NONE);
         return new FileRecord(
                 known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
+                trail.fileSystem(),
                 file.path(),
                 file.realPath(),
-                found.getOrDefault(plan.facts().path(), Optional.empty()),
+                trail.handle(),
                 ledger.bootId(),
                 plan.original(),
                 Optional.of(label),
-                known.map(FileRecord::everApplied).orElse(Set.of()),
+                known.or(() -> ledger.holdings().kin(file.identity()))
+                        .map(FileRecord::everApplied)
+                        .orElse(Set.of()),
                 plan.sharing(),
                 Optional.empty());
     }

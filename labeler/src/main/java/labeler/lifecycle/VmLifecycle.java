@@ -3,6 +3,8 @@ package labeler.lifecycle;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmDefinition;
@@ -29,7 +31,8 @@ public interface VmLifecycle {
     /**
      * As the other.
      *
-     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own
+     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own, and what
+     *     it labelled and left goes back, too
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
@@ -40,6 +43,9 @@ public interface VmLifecycle {
      * @param dryRun whether only to show it
      */
     TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun);
+
+    /** Looks through part of a directory for labels with a pair that nobody holds. */
+    ScanOutcome scan(ScanRequest request);
 
     /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
     Optional<AttachOutcome> attach(AttachRequest request);

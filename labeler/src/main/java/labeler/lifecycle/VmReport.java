@@ -2,7 +2,10 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -17,6 +20,14 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
     public VmReport {
         files = List.copyOf(files);
         problems = List.copyOf(problems);
+    }
+
+    /** With what came of other files, and of none of these twice where all is well. */
+    VmReport joinedBy(List<FileReport> others) {
+        Set<HostPath> known = files.stream().map(FileReport::path).collect(Collectors.toSet());
+        Stream<FileReport> more = others.stream()
+                .filter(file -> file.outcome() != FileReport.Outcome.REVERTED || !known.contains(file.path()));
+        return new VmReport(name, Stream.concat(files.stream(), more).toList(), problems, stillRunning);
     }
 
     /** With more to say of what is not about a label. */

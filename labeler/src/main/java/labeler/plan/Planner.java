@@ -11,6 +11,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /** Decides about each file of a VM from facts alone: the same facts always give the same plan. */
@@ -39,6 +40,15 @@ public final class Planner {
             FileFacts facts, VmContexts contexts, HeldFiles held, Set<Level> foreign, Passing passing) {
         Set<Sharing> wanted = Sharing.of(facts.uses(), facts.shareable());
         Sharing sharing = wanted.iterator().next();
+        Optional<VmName> maker = isMadeForItself(facts) ? held.maker(facts.path()) : Optional.empty();
+        if (maker.isPresent()) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.IN_USE,
+                    "VM " + maker.get() + " has made it for itself, and here it is " + origins(facts)
+                            + "; stop that VM, or name another path");
+        }
         if (facts.leaveReason().isPresent() && !isMadeWhereNothingMayBe(facts, passing)) {
             return leave(facts, sharing, facts.leaveReason().get());
         }
@@ -56,7 +66,29 @@ public final class Planner {
         if (holder.isPresent() && !holder.get().holders().isEmpty()) {
             return join(facts, sharing, contexts, holder.get(), passing);
         }
+        Optional<StoredLabel> leftOver =
+                held.knowsLabels() ? leftOver(facts, contexts, holder, foreign) : Optional.empty();
+        if (leftOver.isPresent()) {
+            return refuse(
+                    facts,
+                    sharing,
+                    Problem.Kind.LEFTOVER_LABEL,
+                    "its label " + leftOver.get()
+                            + " has a VM's category pair that no running process has and the journal"
+                            + " does not explain: it was left there, or came with a copy, and what the file had before is"
+                            + " not known; give it what the policy says with labeler recover --scan or restorecon -F, or"
+                            + " start the VM at that level");
+        }
         return takeAlone(facts, sharing, contexts, holder, foreign, passing);
+    }
+
+    /** A socket, a pid file or a link: what a second qemu would take from the first. */
+    private static boolean isMadeForItself(FileFacts facts) {
+        return facts.identity().isEmpty()
+                && facts.leaveReason().isPresent()
+                && facts.uses().stream()
+                        .anyMatch(use ->
+                                use.access() == UseAccess.CREATE && use.role().isMadeForItself());
     }
 
     /** qemu makes it by its name, where the descriptors that it is handed are all that it may use. */
@@ -186,6 +218,26 @@ public final class Planner {
             case LabelState.Unlabelled() ->
                 label(facts, sharing, contexts.forSharing(sharing), Optional.empty(), words(facts, sharing));
         };
+    }
+
+    /**
+     * A label as VMs are given, that no VM's start gave this file as far as is known. Taken for what the file had before it
+     * would come back at the end, when its pair may be another VM's.
+     */
+    private static Optional<StoredLabel> leftOver(
+            FileFacts facts, VmContexts contexts, Optional<HeldFile> formerlyHeld, Set<Level> foreign) {
+        if (!(facts.label() instanceof LabelState.Labelled(StoredLabel label))) {
+            return Optional.empty();
+        }
+        boolean isExplained = formerlyHeld
+                .filter(held -> held.ours().contains(label) || held.original().equals(Optional.of(label)))
+                .isPresent();
+        boolean isOfVm = label.context()
+                .filter(context -> context.type().equals(contexts.image().type()))
+                .flatMap(context -> Level.parse(context.level()))
+                .filter(level -> !level.equals(contexts.level()) && !foreign.contains(level))
+                .isPresent();
+        return isOfVm && !isExplained ? Optional.of(label) : Optional.empty();
     }
 
     private static Decision label(

@@ -49,6 +49,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         CONTRADICTION(Severity.REFUSED),
         /** No label can be stored there, and qemu cannot take the file as a descriptor. */
         LABELS_UNAVAILABLE(Severity.REFUSED),
+        /** Its label has the pair of a VM that nobody knows, so that what it had before is not known either. */
+        LEFTOVER_LABEL(Severity.REFUSED),
         /** Nothing that the kernel enforces would stand around the VM. */
         NO_WALL(Severity.REFUSED),
         /** A wall stands that an older kernel makes lower. */

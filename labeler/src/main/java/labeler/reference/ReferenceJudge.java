@@ -78,11 +78,11 @@ public final class ReferenceJudge {
 
     private static Verdict verdict(
             KnownImage before, ReadHeader header, Map<WrittenReference, Provenance> now, List<Problem> problems) {
-        if (problems.isEmpty()) {
-            return new Accepted(before.judged(header, now));
+        if (now.containsValue(Provenance.GUEST)) {
+            before.believed().forEach(reference -> now.putIfAbsent(reference, Provenance.EARLIER));
         }
-        before.believed().forEach(reference -> now.putIfAbsent(reference, Provenance.EARLIER));
-        return new Refused(before.judged(header, now), problems);
+        KnownImage image = before.judged(header, now);
+        return problems.isEmpty() ? new Accepted(image) : new Refused(image, problems);
     }
 
     /**
@@ -90,7 +90,7 @@ public final class ReferenceJudge {
      *
      * @param header read again
      * @param explained references that libvirt's own account of the chain has
-     * @return with a problem for each reference that is not believed
+     * @return with a problem for each reference that is not believed, and was not there before
      */
     public static Verdict atEnd(KnownImage before, ReadHeader header, Set<WrittenReference> explained) {
         Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
@@ -101,7 +101,7 @@ public final class ReferenceJudge {
                     .filter(Provenance::isBelieved)
                     .orElseGet(() -> explained.contains(reference) ? Provenance.LIBVIRT : Provenance.GUEST);
             now.put(reference, provenance);
-            if (!provenance.isBelieved()) {
+            if (!provenance.isBelieved() && before.provenance(reference).isEmpty()) {
                 problems.add(refusal(before.path(), before, reference, false));
             }
         }

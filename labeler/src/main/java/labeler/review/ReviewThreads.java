@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.reference.KnownImage;
@@ -24,6 +25,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ReviewThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReviewThreads.class);
+
+    /** For headers that nobody waits for; a file system may hang. */
+    private static final long CLOSING_SECONDS = 5;
 
     private final KnownReferences references;
     private final FileSystemWork work;
@@ -102,8 +106,16 @@ public final class ReviewThreads implements AutoCloseable {
                         + " refused");
     }
 
+    /** What is not read by then stays held on record, and is read by the next service. */
     @Override
     public void close() {
         background.shutdown();
+        try {
+            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a file system does not answer; headers on it are read again by the next service");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -9,6 +9,7 @@ import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.eclipse.jetty.io.Content;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.IdleTimeout;
 import org.eclipse.jetty.server.Request;
 
 /**
@@ -102,12 +103,12 @@ final class Bodies {
             if (begin.length + rest.length > most) {
                 return new TooLarge();
             }
+            byte[] whole = Arrays.copyOf(begin, begin.length + rest.length);
+            System.arraycopy(rest, 0, whole, begin.length, rest.length);
             Optional<MemoryBudget.Share> share = waiting(request, made, (int) most * MADE_OF_A_BYTE);
             if (share.isEmpty()) {
                 return new NoRoom();
             }
-            byte[] whole = Arrays.copyOf(begin, begin.length + rest.length);
-            System.arraycopy(rest, 0, whole, begin.length, rest.length);
             isKept = true;
             return new Whole(whole, () -> {
                 share.get().close();
@@ -127,6 +128,10 @@ final class Bodies {
         try {
             return budget.take(bytes, limits.roomTime());
         } finally {
+            if (endPoint instanceof IdleTimeout idle) {
+                // Or all of the wait would count, and the client be let go at once.
+                idle.notIdle();
+            }
             endPoint.setIdleTimeout(limits.idleTime().toMillis());
         }
     }

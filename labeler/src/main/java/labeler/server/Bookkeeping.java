@@ -10,6 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import labeler.api.Refusal;
+import labeler.leftover.Leftover;
+import labeler.leftover.ScanPage;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
@@ -132,6 +134,18 @@ final class Bookkeeping {
     void recovered(PeerIdentity peer, RecoveryReport report) {
         report.ended().forEach(vm -> changed(peer, "recovered", vm));
         report.stale().forEach(file -> unusual("no VM", file));
+    }
+
+    /** Of each file that has another label now, which one it had: the one thing that nobody else knows any more. */
+    void scanned(PeerIdentity peer, ScanPage page) {
+        page.files().stream()
+                .filter(file -> file.fate() == Leftover.Fate.MENDED)
+                .forEach(file -> LOG.info(
+                        "{}: {} for {}; had {}, a pair that nobody holds",
+                        file.path().printable(),
+                        file.message(),
+                        PeerRules.words(peer),
+                        file.label().printable()));
     }
 
     /** What somebody may have to look after. */

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything, so what the files have now is
  *       what they shall have back. A refusal fails the start.
  *   <li>{@code release end}: the process is gone and libvirt has restored what it remembers, so the rest can be given
- *       back. Nothing can fail it.
+ *       back, and what it has set on the way and left there (its XML is the VM as it was at the end). Nothing can fail it.
  * </ul>
  *
  * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early

@@ -29,6 +29,8 @@ import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
+import labeler.leftover.Leftovers;
+import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.KernelCheck;
 import labeler.lifecycle.LiveLifecycle;
 import labeler.lifecycle.Preparation;
@@ -45,7 +47,9 @@ import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;
 import labeler.qmp.UnixMonitors;
 import labeler.selinux.PolicyContexts;
+import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.SelinuxfsCreation;
 import labeler.selinux.SelinuxfsDecisions;
 import labeler.selinux.VirtualContexts;
 import labeler.work.FileSystemWork;
@@ -176,6 +180,7 @@ final class LifecycleModule extends AbstractModule {
             LandlockPolicy landlock,
             ServiceConfig service,
             Handovers handovers,
+            VirtualContexts virtual,
             FileSystemWork work,
             Closing closing)
             throws IOException {
@@ -183,6 +188,8 @@ final class LifecycleModule extends AbstractModule {
         closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
+        Optional<SecurityContext> own =
+                contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
         LiveLifecycle lifecycle = LiveLifecycle.open(
                 linux,
                 journal,
@@ -194,11 +201,8 @@ final class LifecycleModule extends AbstractModule {
                 new RuntimeDirectories(
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
-                new UnixMonitors(
-                        linux.sockets(),
-                        contexts.of(
-                                new Pid(Math.toIntExact(ProcessHandle.current().pid()))),
-                        UnixMonitors.PATIENCE),
+                new UnixMonitors(linux.sockets(), own, UnixMonitors.PATIENCE),
+                new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM),
                 work);
         closing.add(lifecycle);
         return lifecycle;

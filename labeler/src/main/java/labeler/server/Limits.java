@@ -35,6 +35,6 @@ record Limits(
             Duration.ofSeconds(30),
             256,
             64,
-            Duration.ofSeconds(10),
+            Duration.ofSeconds(8),
             Duration.ofSeconds(20));
 }

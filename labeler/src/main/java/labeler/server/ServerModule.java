@@ -45,6 +45,7 @@ final class ServerModule extends AbstractModule {
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
         bind(PersistentDomains.class).toInstance(new PersistentDomains(PersistentDomains.DIRECTORY, limits));
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
+        bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
         bind(Handovers.class).toInstance(new Handovers());
@@ -55,11 +56,17 @@ final class ServerModule extends AbstractModule {
     @Provides
     @Singleton
     Router router(
-            VmEndpoints vms, DiskEndpoints disks, TrustEndpoint trust, LibvirtHookEndpoint hook, InfoEndpoints info) {
+            VmEndpoints vms,
+            DiskEndpoints disks,
+            TrustEndpoint trust,
+            LibvirtHookEndpoint hook,
+            ScanEndpoint scan,
+            InfoEndpoints info) {
         List<Route> routes = new ArrayList<>(vms.routes());
         routes.addAll(disks.routes());
         routes.add(trust.route());
         routes.add(hook.route());
+        routes.add(scan.route());
         routes.addAll(info.routes());
         return new Router(routes);
     }

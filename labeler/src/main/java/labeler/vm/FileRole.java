@@ -44,6 +44,8 @@ public enum FileRole {
     /** Roles of what one VM alone may read: another VM would learn its keys, or what is in its memory. */
     private static final Set<FileRole> SECRETS = EnumSet.of(SECRET, SAVED_STATE);
 
+    private static final Set<FileRole> MADE_FOR_ITSELF = EnumSet.of(SOCKET, PID_FILE, CHARACTER_DEVICE);
+
     private final String word;
 
     FileRole(String word) {
@@ -53,6 +55,11 @@ public enum FileRole {
     /** Whether one VM alone may hold it, though it only reads it. */
     public boolean isSecret() {
         return SECRETS.contains(this);
+    }
+
+    /** Whether what a qemu makes in this role is its own, and no second one may make it at the same name. */
+    public boolean isMadeForItself() {
+        return MADE_FOR_ITSELF.contains(this);
     }
 
     /** The word for it in JSON and messages. */

@@ -5,6 +5,7 @@ import java.util.Optional;
 import labeler.linux.Access;
 import labeler.linux.AttributeName;
 import labeler.linux.Descriptor;
+import labeler.linux.DirectoryEntries;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileHandle;
@@ -42,6 +43,7 @@ final class Noting {
                 new Handles(linux.handles()),
                 new Attributes(linux.attributes()),
                 new Systems(linux.fileSystems()),
+                new Entries(linux.entries()),
                 linux.processes(),
                 linux.exec(),
                 linux.sockets(),
@@ -98,8 +100,17 @@ final class Noting {
 
         @Override
         public OpenOutcome open(HostPath path, OpenRequest request) {
+            return outcome(path, () -> open.open(path, request));
+        }
+
+        @Override
+        public OpenOutcome find(HostPath path, OpenRequest request) {
+            return outcome(path, () -> open.find(path, request));
+        }
+
+        private OpenOutcome outcome(HostPath path, Call<OpenOutcome> call) {
             try {
-                return switch (noted("open", Spot.at(path), () -> open.open(path, request))) {
+                return switch (noted("open", Spot.at(path), call)) {
                     case OpenedFile file -> opened(file);
                     case OpenRefusal refusal -> refusal;
                 };
@@ -200,6 +211,25 @@ final class Noting {
         }
     }
 
+    private final class Entries implements DirectoryEntries {
+        private final DirectoryEntries entries;
+
+        Entries(DirectoryEntries entries) {
+            this.entries = entries;
+        }
+
+        @Override
+        public List<Entry> list(OpenedFile directory, int most) throws LinuxException {
+            return noted("getdents64", Spot.in(directory), () -> entries.list(directory, most));
+        }
+
+        @Override
+        public Optional<byte[]> attribute(OpenedFile directory, HostPath name, AttributeName attribute)
+                throws LinuxException {
+            return noted("lgetxattr", Spot.in(directory), () -> entries.attribute(directory, name, attribute));
+        }
+    }
+
     /** The list of mounts is asked of the kernel, and never waits; that a sync takes long says nothing. */
     private final class Systems implements FileSystems {
         private final FileSystems fileSystems;
@@ -221,6 +251,11 @@ final class Noting {
         @Override
         public List<Mount> mounts() throws LinuxException {
             return fileSystems.mounts();
+        }
+
+        @Override
+        public List<Mount> mounts(long device) throws LinuxException {
+            return fileSystems.mounts(device);
         }
 
         @Override

@@ -173,6 +173,32 @@ class CommandsTest {
     }
 
     @Test
+    void a_scan_prints_each_part_and_says_whether_something_is_to_be_mended() {
+        Result shown = run("recover", "--scan", "/vm");
+        assertThat(shown.exitCode()).isEqualTo(1);
+        assertThat(shown.out())
+                .contains("found  ", "/vm/second", "10 files looked at: 2 to mend (--apply)")
+                .doesNotContain("\033");
+        assertThat(run("recover", "--scan", "/vm", "--apply"))
+                .satisfies(mended -> assertThat(mended.exitCode()).isZero())
+                .satisfies(mended -> assertThat(mended.out()).contains("2 mended"));
+        assertThat(run("recover", "--scan", "/clean"))
+                .satisfies(clean -> assertThat(clean.exitCode()).isZero())
+                .satisfies(clean -> assertThat(clean.err()).contains("odd"));
+        assertThat(run("recover", "--scan", "/vm", "/vm", "--json").out()).contains("\"outcome\": \"found\"");
+    }
+
+    @Test
+    void a_scan_goes_on_after_a_file_and_says_what_is_wrong() {
+        assertThat(run("recover", "--scan", "/vm", "--after", "/vm/x").out()).contains("5 files looked at: 1 to mend");
+        assertThat(run("recover", "--scan", "/missing"))
+                .satisfies(missing -> assertThat(missing.exitCode()).isEqualTo(2))
+                .satisfies(missing -> assertThat(missing.err()).contains("no such file"));
+        assertThat(run("recover", "--apply").exitCode()).isEqualTo(2);
+        assertThat(run("recover", "--scan", "/vm", "--dry-run").exitCode()).isEqualTo(2);
+    }
+
+    @Test
     void recover_says_what_it_did() {
         assertThat(run("recover").out()).startsWith("crashed: ended\n");
         assertThat(run("recover", "--dry-run").out()).startsWith("crashed: would be ended\n");

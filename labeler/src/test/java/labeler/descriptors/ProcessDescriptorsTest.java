@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import labeler.it.Holder;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.Pid;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(120)
 class ProcessDescriptorsTest {
     private final ProcessDescriptors descriptors = ProcessDescriptors.ofThisMachine();
 
@@ -66,6 +67,19 @@ class ProcessDescriptorsTest {
                     .allSatisfy(one -> assertThat(one.mount()).isPresent());
         } finally {
             process.destroyForcibly();
+        }
+    }
+
+    @Test
+    void what_is_open_is_seen_though_the_first_thread_has_ended() throws IOException {
+        Path disk = Files.writeString(directory.resolve("disk"), "x");
+        try (Holder holder = Holder.withoutItsFirstThread(directory, disk)) {
+            assertThat(descriptors.of(holder.pid()))
+                    .isInstanceOfSatisfying(
+                            Look.Seen.class,
+                            seen -> assertThat(seen.descriptors())
+                                    .extracting(OpenDescriptor::name)
+                                    .contains(disk.toString()));
         }
     }
 

@@ -81,6 +81,19 @@ class HookIT {
         assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
     }
 
+    /** As after an active commit with pivot: libvirt has given the base what the top had, and goes on with it. */
+    @Test
+    void release_end_gives_back_what_libvirt_gave_the_vms_pair_meanwhile() throws IOException {
+        service.start();
+        Path base = images.path("base");
+        assertSilent(call("start begin", overlay));
+        Attributes.label(base, "unconfined_u:object_r:svirt_image_t:" + LEVEL);
+
+        assertSilent(call("release end", base));
+
+        assertThat(Attributes.of(images.directory())).isEqualTo(before);
+    }
+
     @Test
     void a_refused_vm_does_not_start_and_libvirt_logs_why_in_one_line() throws IOException {
         service.start();

@@ -61,6 +61,7 @@ final class ManyVms {
                     id,
                     new FileIdentity(
                             64769, 1_000_000 + id, Optional.of(new Timestamp(1_750_000_000 + id, 123_456_789))),
+                    OptionalLong.of(0x1234_5678_9abc_def0L),
                     path,
                     path,
                     Optional.of(new FileHandle(0x81, new byte[24])),

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import labeler.linux.Access;
 import labeler.linux.FileType;
@@ -31,7 +32,8 @@ record Monitor(Path socket) {
 
     /** Returns once qemu listens. */
     void await() {
-        for (int tries = 0; tries < 400; tries++) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
+        while (System.nanoTime() < deadline) {
             try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
                 channel.connect(UnixDomainSocketAddress.of(socket));
                 return;

@@ -23,8 +23,6 @@ class ProcessEndIT {
     private static final String VM = "web1";
 
     /** What is promised is a second; on a loaded machine a test can only tell that nobody has to come and ask. */
-    private static final Duration SOON = Duration.ofSeconds(10);
-
     @TempDir
     Path temporary;
 
@@ -56,11 +54,9 @@ class ProcessEndIT {
             service.start(VM, argv, qemu.pid()).ok();
             assertThat(service.get("/v1/vms/" + VM).number("pid")).isEqualTo(qemu.pid());
 
-            long killed = System.nanoTime();
             qemu.kill();
-            awaitEnd();
+            service.awaitGone(VM);
 
-            System.out.println("labels back " + (System.nanoTime() - killed) / 1_000_000 + " ms after qemu was killed");
             assertThat(Attributes.of(tree)).isEqualTo(before);
         }
     }
@@ -94,7 +90,7 @@ class ProcessEndIT {
             await("qemu takes SIGTERM", run::takesSigterm);
 
             assertThat(run.terminate()).isZero();
-            awaitEnd();
+            service.awaitGone(VM);
             assertThat(Attributes.of(tree)).isEqualTo(before);
         }
     }
@@ -139,7 +135,7 @@ class ProcessEndIT {
 
         assertThat(ended.exitCode()).isEqualTo(1);
         assertThat(ended.err()).contains(broken + " cannot be executed");
-        awaitEnd();
+        service.awaitGone(VM);
         assertThat(Attributes.of(tree)).isEqualTo(before);
     }
 
@@ -161,7 +157,7 @@ class ProcessEndIT {
         // The same program is started where nothing stands in the way, and says so by how it ends.
         assertThat(service.cli(Images.with(List.of("run", VM, "--"), second)).exitCode())
                 .isEqualTo(told);
-        awaitEnd();
+        service.awaitGone(VM);
     }
 
     @Test
@@ -178,7 +174,7 @@ class ProcessEndIT {
             assertThat(qemu.isAlive()).isTrue();
 
             qemu.kill();
-            awaitEnd();
+            service.awaitGone(VM);
             assertThat(Attributes.of(tree)).isEqualTo(before);
         }
     }
@@ -241,14 +237,6 @@ class ProcessEndIT {
                 System.nanoTime() + Duration.ofSeconds(Command.LIMIT_SECONDS).toNanos();
         while (!condition.holds()) {
             assertThat(System.nanoTime()).as(what).isLessThan(deadline);
-            ServiceFixture.pause(5);
-        }
-    }
-
-    private void awaitEnd() throws IOException {
-        long deadline = System.nanoTime() + SOON.toNanos();
-        while (service.holds(VM)) {
-            assertThat(System.nanoTime()).as("the VM is given up").isLessThan(deadline);
             ServiceFixture.pause(5);
         }
     }

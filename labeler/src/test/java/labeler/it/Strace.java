@@ -49,13 +49,21 @@ final class Strace implements AutoCloseable {
     private static boolean isAttached(long pid) throws IOException {
         try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(pid), "task"))) {
             for (Path thread : threads.toList()) {
-                Path status = thread.resolve("status");
-                if (Files.exists(status) && Files.readString(status).contains("\nTracerPid:\t0\n")) {
+                if (isFree(thread)) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    /** Whether nobody traces it. A thread that ends meanwhile is not free. */
+    private static boolean isFree(Path thread) {
+        try {
+            return Files.readString(thread.resolve("status")).contains("\nTracerPid:\t0\n");
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Lets go of the service, if that is alive. */

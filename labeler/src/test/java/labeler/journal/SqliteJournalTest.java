@@ -84,6 +84,7 @@ class SqliteJournalTest {
         return new FileRecord(
                 id,
                 new FileIdentity(0x801, -id, Optional.of(new Timestamp(1_700_000_000L, 999_999_999))),
+                original.isPresent() ? OptionalLong.of(-id) : OptionalLong.empty(),
                 HostPath.of(new byte[] {'/', (byte) 0xff, (byte) id}),
                 HostPath.of("/real/" + id),
                 original.map(label -> new FileHandle(1, new byte[] {(byte) id, -1})),
@@ -249,6 +250,7 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("ALTER TABLE file DROP COLUMN file_system");
         for (String removal : KnownImagesTest.REMOVAL) {
             change(removal);
         }
@@ -319,6 +321,7 @@ class SqliteJournalTest {
         return new FileRecord(
                 file.id(),
                 file.identity(),
+                OptionalLong.empty(),
                 file.path(),
                 file.realPath(),
                 file.handle(),

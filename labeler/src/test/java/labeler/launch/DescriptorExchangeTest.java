@@ -31,7 +31,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Descriptors over a real socket of this kernel. */
-@Timeout(30)
+@Timeout(120)
 class DescriptorExchangeTest {
     private final Linux linux = JnaLinux.create();
     private final DescriptorExchange exchange = new DescriptorExchange(linux.sockets());
@@ -86,7 +86,7 @@ class DescriptorExchangeTest {
 
         exchange.send(accepted, sent);
 
-        List<HandedDescriptor> received = receiving.get(20, TimeUnit.SECONDS);
+        List<HandedDescriptor> received = receiving.get(60, TimeUnit.SECONDS);
         assertThat(received)
                 .extracting(HandedDescriptor::set)
                 .containsExactlyElementsOf(
@@ -115,7 +115,7 @@ class DescriptorExchangeTest {
 
         accepted.close();
 
-        assertThatThrownBy(() -> receiving.get(20, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
+        assertThatThrownBy(() -> receiving.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(IOException.class);
         assertThat(openOnes()).isEqualTo(1);
     }
 

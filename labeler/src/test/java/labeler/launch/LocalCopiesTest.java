@@ -100,6 +100,11 @@ class LocalCopiesTest {
         }
 
         @Override
+        public OpenOutcome find(HostPath path, OpenRequest request) {
+            return open.find(path, request);
+        }
+
+        @Override
         public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
             return open.create(path, mode, uid, gid);
         }

@@ -6,13 +6,14 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import labeler.selinux.AccessDecisions;
+import labeler.selinux.CreatedContexts;
 import labeler.selinux.Level;
 import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
 import labeler.selinux.SecurityContext;
 
 /** As refpolicy decides about svirt_t: images by type and dominated level, content for reading. */
-final class FakePolicy implements AccessDecisions {
+final class FakePolicy implements AccessDecisions, CreatedContexts {
     private final Set<String> unknownTypes = new HashSet<>();
     private boolean generous;
     private boolean opensNfs;
@@ -69,5 +70,11 @@ final class FakePolicy implements AccessDecisions {
             // What is neither is nothing that a VM may touch.
             default -> EnumSet.noneOf(Permission.class);
         };
+    }
+
+    /** As without a rule for it: the creator's user, the directory's type. */
+    @Override
+    public SecurityContext of(SecurityContext creator, SecurityContext directory, ObjectClass objectClass) {
+        return new SecurityContext(creator.user(), "object_r", directory.type(), "s0");
     }
 }

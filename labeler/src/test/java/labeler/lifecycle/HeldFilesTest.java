@@ -271,9 +271,12 @@ class HeldFilesTest extends HostTest {
     void a_file_that_cannot_be_asked_for_by_its_handle_just_now_is_not_forgotten() {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.rename("/vm/a", "/elsewhere/aside");
-        host.kernel.faults().failOn("open_by_handle_at", 1, Errno.EMFILE);
+        // By the name that it had, and by the place where its file system is mounted.
+        host.kernel.faults().failAlways("open_by_handle_at", "/vm/a", Errno.EMFILE);
+        host.kernel.faults().failAlways("open_by_handle_at", "/x", Errno.EMFILE);
 
         assertThat(host.stop("one").count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        host.kernel.faults().clear();
         host.lifecycle().recover(false, false);
 
         assertThat(host.label("/elsewhere/aside")).isEqualTo("none");

@@ -34,6 +34,67 @@ class LevelChoiceTest extends HostTest {
     }
 
     @Test
+    void a_label_with_a_pair_that_nobody_knows_is_not_what_a_file_had_before() {
+        host.raw("/vm/c");
+        host.kernel.setLabel("/vm/c", TestHost.IMAGE_TYPE + "s0:c5,c6");
+
+        assertThat(host.vm("one").disk("/vm/c", ImageFormat.RAW).refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEFTOVER_LABEL);
+                    assertThat(problem.message()).contains("s0:c5,c6").contains("labeler recover --scan");
+                });
+        assertThat(host.vm("one")
+                        .disk("/vm/c", ImageFormat.RAW)
+                        .level("s0:c7,c8")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEFTOVER_LABEL);
+        assertThat(host.label("/vm/c")).isEqualTo(TestHost.IMAGE_TYPE + "s0:c5,c6");
+    }
+
+    @Test
+    void a_static_level_explains_the_label_of_its_files() {
+        host.raw("/vm/c");
+        host.kernel.setLabel("/vm/c", TestHost.IMAGE_TYPE + "s0:c5,c6");
+
+        host.vm("one").disk("/vm/c", ImageFormat.RAW).level("s0:c6,c5").start();
+        host.stop("one");
+
+        assertThat(host.label("/vm/c")).isEqualTo(TestHost.IMAGE_TYPE + "s0:c5,c6");
+    }
+
+    @Test
+    void a_pair_that_another_tool_gave_a_file_is_nobody_elses_while_a_vm_has_it() {
+        host.raw("/vm/c");
+        host.kernel.setLabel("/vm/c", "system_u:object_r:container_file_t:s0:c5,c6");
+
+        host.vm("one").disk("/vm/c", ImageFormat.RAW).start();
+
+        assertThat(host.vm("two")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .level("s0:c5,c6")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        host.stop("one");
+        assertThat(host.label("/vm/c")).isEqualTo("system_u:object_r:container_file_t:s0:c5,c6");
+    }
+
+    @Test
+    void a_pair_that_is_left_on_a_file_of_the_vm_is_not_chosen_for_it() throws IOException {
+        try (TestHost narrow = new TestHost(
+                state.resolve("narrow"), CategoryRange.parse("c5.c6").orElseThrow())) {
+            narrow.raw("/vm/c");
+            narrow.kernel.setLabel("/vm/c", TestHost.IMAGE_TYPE + "s0:c5,c6");
+
+            assertThat(narrow.vm("one").disk("/vm/c", ImageFormat.RAW).refusal())
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+        }
+    }
+
+    @Test
     void a_level_asked_for_is_given_once() {
         assertThat(host.vm("one")
                         .disk("/vm/a", ImageFormat.QCOW2)

@@ -83,7 +83,7 @@ class OutputsTest extends HostTest {
                         () -> CompletableFuture.runAsync(() -> host.vm("other")
                                         .disk("/vm/a", ImageFormat.QCOW2)
                                         .start())
-                                .orTimeout(10, TimeUnit.SECONDS)
+                                .orTimeout(60, TimeUnit.SECONDS)
                                 .join());
 
         vm("-chardev", LOG).start();

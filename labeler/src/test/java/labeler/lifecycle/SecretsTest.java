@@ -116,4 +116,20 @@ class SecretsTest {
         host.vm("two").qemu("-pidfile", "/vm/absent").start();
         assertThat(host.kernel.status("/vm/absent")).isEmpty();
     }
+
+    @Test
+    void a_socket_or_a_pid_file_that_a_running_vm_makes_is_no_others() {
+        for (List<String> options : List.of(
+                List.of("-qmp", "unix:/vm/qmp,server=on"),
+                List.of("-pidfile", "/vm/qmp"),
+                List.of("-chardev", "pty,id=p,path=/vm/qmp"))) {
+            host.vm("one").qemu(options.toArray(String[]::new)).start();
+
+            assertThat(host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").refusal())
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.IN_USE);
+            host.stop("one");
+        }
+        host.vm("two").qemu("-monitor", "unix:/vm/qmp,server=on").start();
+    }
 }

@@ -33,6 +33,8 @@ import labeler.journal.SqliteJournal;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
+import labeler.leftover.Leftovers;
+import labeler.leftover.LibvirtFiles;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -127,6 +129,8 @@ final class TestHost implements AutoCloseable {
                 .orElse(fake);
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
+        VirtualContexts virtual = new VirtualContexts(
+                context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         KernelCheck kernelCheck = new KernelCheck(selinux, policy);
         LiveLifecycle live = LiveLifecycle.open(
                 linux,
@@ -137,8 +141,7 @@ final class TestHost implements AutoCloseable {
                         SystemFiles.DEFAULT,
                         new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty())),
                 new Preparation(
-                        new VirtualContexts(
-                                context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content),
+                        virtual,
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
                         new ProcessContexts(linux.processes(), true),
                         labels,
@@ -156,6 +159,11 @@ final class TestHost implements AutoCloseable {
                 new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
                 handovers,
                 qemu,
+                new Leftovers(
+                        virtual,
+                        policy,
+                        Optional.empty(),
+                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))),
                 work);
         live.awaitRecovery();
         return live;
@@ -343,9 +351,9 @@ final class TestHost implements AutoCloseable {
     }
 
     static void eventually(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not so after 10 s").isLessThan(end);
+            assertThat(System.nanoTime()).as("still not so after a minute").isLessThan(end);
             Thread.onSpinWait();
         }
     }

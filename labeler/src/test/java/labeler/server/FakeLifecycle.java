@@ -5,9 +5,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
 import labeler.chain.ImageFormat;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.leftover.Leftover;
+import labeler.leftover.ScanOutcome;
+import labeler.leftover.ScanPage;
+import labeler.leftover.ScanRequest;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -56,6 +61,8 @@ public final class FakeLifecycle implements VmLifecycle {
     private boolean walls = true;
     private final List<Problem> warnings = new ArrayList<>();
     private int looks;
+    private final CountDownLatch slowBegan = new CountDownLatch(1);
+    private final CountDownLatch slowMayEnd = new CountDownLatch(1);
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
@@ -98,7 +105,7 @@ public final class FakeLifecycle implements VmLifecycle {
         switch (request.name().value()) {
             case "fault" -> throw new IllegalStateException("a secret of the inside");
             case "unlinked" -> throw new NoClassDefFoundError("a secret of the inside");
-            case "slow" -> sleep();
+            case "slow" -> slow();
             case "conflict" -> {
                 return new StartOutcome.NotStarted(List.of(problem(Problem.Kind.IN_USE)));
             }
@@ -117,9 +124,19 @@ public final class FakeLifecycle implements VmLifecycle {
         }
     }
 
-    private static void sleep() {
+    /** Returns once a start of the VM named {@code slow} is in progress; it stays so until {@link #endSlowStart}. */
+    void awaitSlowStart() throws InterruptedException {
+        slowBegan.await();
+    }
+
+    void endSlowStart() {
+        slowMayEnd.countDown();
+    }
+
+    private void slow() {
+        slowBegan.countDown();
         try {
-            Thread.sleep(1_500);
+            slowMayEnd.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -184,6 +201,26 @@ public final class FakeLifecycle implements VmLifecycle {
     public synchronized Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         return Optional.ofNullable(held.remove(name.value()))
                 .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
+    }
+
+    /** Two parts, each with a file; of a directory named "clean" one without. */
+    @Override
+    public ScanOutcome scan(ScanRequest request) {
+        if (request.directory().equals(HostPath.of("/missing"))) {
+            return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
+        }
+        if (request.directory().equals(HostPath.of("/clean"))) {
+            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, Optional.empty(), List.of("odd")));
+        }
+        boolean first = request.after().isEmpty();
+        Leftover file = new Leftover(
+                first ? LATIN : HostPath.of("/vm/second"),
+                StoredLabel.of(IMAGE.at(LEVEL)),
+                Optional.of(IMAGE),
+                request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
+                "as it is");
+        return new ScanOutcome.Scanned(
+                new ScanPage(List.of(file), 5, first ? Optional.of(LATIN) : Optional.empty(), List.of()));
     }
 
     @Override

@@ -206,10 +206,32 @@ class HttpServiceTest {
             channel.write(ByteBuffer.wrap(("POST /v1/vms/slow/start HTTP/1.1\r\nHost: x\r\nContent-Length: "
                             + XML.length() + "\r\n\r\n" + XML)
                     .getBytes(StandardCharsets.US_ASCII)));
-            Thread.sleep(300);
+            server.lifecycle().awaitSlowStart();
         }
-        Thread.sleep(1_800);
-        assertThat(server.get("/v1/vms/slow")).startsWith("HTTP/1.1 200 ");
+        server.lifecycle().endSlowStart();
+        while (!server.get("/v1/vms/slow").startsWith("HTTP/1.1 200 ")) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void a_scan_answers_with_a_part_and_where_the_next_begins() throws IOException {
+        assertThat(server.post("/v1/recover/scan", "{\"directory\":\"/vm\"}"))
+                .contains("\"outcome\":\"found\"", "\"afterBase64\":");
+        assertThat(server.post("/v1/recover/scan", "{\"directory\":\"/vm\",\"after\":\"/vm/x\",\"apply\":true}"))
+                .contains("\"outcome\":\"mended\"", "\"after\":null");
+        for (String body : List.of(
+                "",
+                "[]",
+                "{}",
+                "{\"directory\":\"vm\"}",
+                "{\"directory\":\"/vm\",\"apply\":1}",
+                "{\"directory\":\"/vm\",\"after\":1}",
+                "{\"directoryBase64\":\"*\"}",
+                "{\"directory\":\"/missing\"}",
+                "{\"directory\":\"/vm\",\"other\":1}")) {
+            assertThat(server.post("/v1/recover/scan", body)).as(body).contains(" 400 ");
+        }
     }
 
     @Test

@@ -93,9 +93,19 @@ class LabelerdProcessTest {
 
     private void awaitSocket(Process process) throws InterruptedException, IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (!Files.exists(socket, LinkOption.NOFOLLOW_LINKS) && System.nanoTime() < deadline) {
+        while (!isListening()) {
             assertThat(process.isAlive()).as(err(0)).isTrue();
+            assertThat(System.nanoTime()).as("it listens in time").isLessThan(deadline);
             Thread.sleep(50);
+        }
+    }
+
+    /** A socket has its name before anybody listens there. */
+    private boolean isListening() {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            return false;
         }
     }
 

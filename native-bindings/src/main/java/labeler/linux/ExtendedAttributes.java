@@ -6,7 +6,8 @@ import java.util.Optional;
 /**
  * Extended attributes of open files: fgetxattr(2), fsetxattr(2), flistxattr(2), fremovexattr(2). Failures keep the
  * kernel's errno: {@link Errno#EOPNOTSUPP} where the file system has no such attributes, {@link Errno#EROFS},
- * {@link Errno#EPERM}, {@link Errno#ENOSPC} and {@link Errno#EDQUOT} as they are.
+ * {@link Errno#EPERM}, {@link Errno#ENOSPC} and {@link Errno#EDQUOT} as they are. The message of an {@code EPERM} tells of a
+ * file that nobody may change, root included, until an administrator takes that away: chattr(1).
  */
 public interface ExtendedAttributes {
     /** {@code XATTR_SIZE_MAX} of linux/limits.h: no value is larger, so no buffer grows beyond. */

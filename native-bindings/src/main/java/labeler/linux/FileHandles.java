@@ -8,17 +8,19 @@ public interface FileHandles {
     Optional<FileHandle> of(OpenedFile file) throws LinuxException;
 
     /**
-     * Opens a regular file or block device for reading, by its handle and whatever its name. Needs CAP_DAC_READ_SEARCH.
+     * Finds a regular file or block device by its handle and whatever its name, and holds it as {@link SafeOpen#find} does.
+     * Needs CAP_DAC_READ_SEARCH.
      *
      * @param identity of the file that the handle was made of: another one behind it is refused
-     * @param lastKnown a name that it had; the nearest directory above it that is still there tells the file system
+     * @param lastKnown a name that it had: the directories above it tell the file system, the nearest first. One that is
+     *     gone, may not be opened, or has another file system mounted over it does not hide those above
      */
     Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown);
 
     /** What came of it. */
     sealed interface Found {}
 
-    /** The same file, which the caller closes. Its real path is the name it has now, where the kernel knows one. */
+    /** The same file, which the caller closes and cannot read from. Its real path is the name it has now, where the kernel knows one. */
     record Present(OpenedFile file) implements Found {}
 
     /** The file system that it was on says that there is no such file any more: its label went with it. */

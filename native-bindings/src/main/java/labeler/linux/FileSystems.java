@@ -17,9 +17,17 @@ public interface FileSystems {
     /** All mounts that this process sees, in the kernel's order: one on top of another comes after it. Cheap likewise. */
     List<Mount> mounts() throws LinuxException;
 
+    /** The mounts of the file system with this number, as {@link Mount#device} has it. As cheap as {@link #mount}. */
+    List<Mount> mounts(long device) throws LinuxException;
+
     /** Another number after each change to the list of mounts. Cheap. */
     long mountChanges() throws LinuxException;
 
-    /** Writes everything that this file's file system still holds in memory: syncfs(2). May take long. */
+    /**
+     * Writes everything that this file's file system still holds in memory: syncfs(2). May take long. Fails also for what
+     * could not be written since the file was opened (since Linux 5.8), or before that if nobody has been told yet.
+     *
+     * @param file opened, not only found
+     */
     void sync(OpenedFile file) throws LinuxException;
 }

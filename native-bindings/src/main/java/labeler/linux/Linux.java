@@ -9,12 +9,13 @@ public record Linux(
         FileHandles handles,
         ExtendedAttributes attributes,
         FileSystems fileSystems,
+        DirectoryEntries entries,
         Processes processes,
         Exec exec,
         UnixSockets sockets,
         FileUsers users) {
     /** The same, with files opened in another way. */
     public Linux opening(SafeOpen other) {
-        return new Linux(other, handles, attributes, fileSystems, processes, exec, sockets, users);
+        return new Linux(other, handles, attributes, fileSystems, entries, processes, exec, sockets, users);
     }
 }

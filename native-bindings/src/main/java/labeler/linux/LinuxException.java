@@ -7,6 +7,7 @@ public final class LinuxException extends IOException {
     private final String call;
     private final String subject;
     private final int code;
+    private final String reason;
 
     /**
      * @param call the system call's name, as in the manual: {@code fsetxattr}
@@ -14,10 +15,16 @@ public final class LinuxException extends IOException {
      * @param code errno
      */
     public LinuxException(String call, String subject, int code) {
-        super(call + " " + subject + ": " + describe(code));
+        this(call, subject, code, "");
+    }
+
+    /** @param reason what the kernel's own does not say, and what to do about it; empty for nothing */
+    public LinuxException(String call, String subject, int code, String reason) {
+        super(call + " " + subject + ": " + describe(code) + (reason.isEmpty() ? "" : ": " + reason));
         this.call = call;
         this.subject = subject;
         this.code = code;
+        this.reason = reason;
     }
 
     static String describe(int code) {
@@ -31,6 +38,11 @@ public final class LinuxException extends IOException {
 
     public String subject() {
         return subject;
+    }
+
+    /** Whether the message says more than the kernel's own reason. */
+    public boolean isExplained() {
+        return !reason.isEmpty();
     }
 
     public Errno errno() {

@@ -28,7 +28,8 @@ public interface Processes {
     void kill(Descriptor process) throws LinuxException;
 
     /**
-     * Its number with its start time; empty if there is no such process (or it is a zombie).
+     * Its number with its start time; empty if there is no such process, or the last of its threads has ended. A process
+     * whose first thread has ended, and others have not, lives: they have its files open.
      *
      * @throws LinuxException if that cannot be told (EMFILE, say): such a process may well be alive
      */

@@ -8,6 +8,15 @@ public interface SafeOpen {
     OpenOutcome open(HostPath path, OpenRequest request);
 
     /**
+     * Finds an existing file and holds it ({@code O_PATH}), or says why not: for its status, its attributes and its handle.
+     * Nothing can be read from it. Since nothing is opened no lease is broken, no driver asked, and no permission on the file
+     * itself needed.
+     *
+     * @param request its access means nothing here
+     */
+    OpenOutcome find(HostPath path, OpenRequest request);
+
+    /**
      * Creates an empty regular file that must not exist yet ({@code O_CREAT|O_EXCL|O_NOFOLLOW}).
      *
      * @param mode permission bits

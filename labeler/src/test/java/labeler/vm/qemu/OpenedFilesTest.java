@@ -25,6 +25,7 @@ import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
+import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** qemu itself is watched: what it opens below the test's directory must be in the definition, for that access. */
 class OpenedFilesTest {
-    private static final long SECONDS = 60;
+    private static final long SECONDS = 120;
 
     private static final Pattern OPENED =
             Pattern.compile("open(?:at)?\\((?:AT_FDCWD, )?\"([^\"]*)\", ([A-Z_|]+).*\\) += \\d+");
@@ -232,6 +233,7 @@ class OpenedFilesTest {
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly();
+            Assertions.fail("qemu hung with " + arguments);
         }
         Map<String, Boolean> paths = new TreeMap<>();
         for (String line : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {

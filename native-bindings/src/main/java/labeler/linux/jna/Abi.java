@@ -40,6 +40,7 @@ final class Abi {
         static final int AT_EMPTY_PATH = 0x1000;
         static final int AT_STATX_DONT_SYNC = 0x4000;
         static final int F_SETFD = 2;
+        static final int F_DUPFD_CLOEXEC = 1030;
         static final int F_SETFL = 4;
         static final int FD_CLOEXEC = 1;
 
@@ -65,9 +66,21 @@ final class Abi {
         private Handle() {}
     }
 
+    /** struct dirent64 (dirent.h), which is the kernel's struct linux_dirent64. */
+    static final class DirectoryEntry {
+        static final int LENGTH = 16;
+        static final int TYPE = 18;
+        static final int NAME = 19;
+        /** {@code DTTOIF}: from the type here to that in a mode. */
+        static final int TYPE_SHIFT = 12;
+
+        private DirectoryEntry() {}
+    }
+
     /** struct statx (linux/stat.h). */
     static final class Statx {
         static final int MASK = 0;
+        static final int ATTRIBUTES = 8;
         static final int NLINK = 16;
         static final int UID = 20;
         static final int GID = 24;
@@ -90,6 +103,11 @@ final class Abi {
         /** Since Linux 5.8. */
         static final int STATX_MNT_ID = 0x1000;
 
+        /** These two since Linux 4.11. */
+        static final int ATTRIBUTE_IMMUTABLE = 0x10;
+
+        static final int ATTRIBUTE_APPEND = 0x20;
+
         static final int S_IFMT = 0170000;
         static final int S_IFIFO = 0010000;
         static final int S_IFCHR = 0020000;
@@ -110,6 +128,7 @@ final class Abi {
         static final int TYPE = 0;
         static final int BLOCK_SIZE = 8;
         static final int BLOCKS_AVAILABLE = 32;
+        static final int ID = 56;
         static final int SIZE = 120;
 
         static final long PROC_SUPER_MAGIC = 0x9fa0;

@@ -5,13 +5,14 @@ package labeler.linux.jna;
  * themselves (asm/fcntl.h). The newer calls have one number everywhere.
  *
  * @param statx number of statx(2), since Linux 4.11
+ * @param getdents64 number of getdents64(2)
  * @param openDirectory {@code O_DIRECTORY}
  * @param openNoFollow {@code O_NOFOLLOW}
  * @param openDirect {@code O_DIRECT}
  */
-record Arch(long statx, int openDirectory, int openNoFollow, int openDirect) {
-    static final Arch X86_64 = new Arch(332, 0200000, 0400000, 040000);
-    static final Arch AARCH64 = new Arch(291, 040000, 0100000, 0200000);
+record Arch(long statx, long getdents64, int openDirectory, int openNoFollow, int openDirect) {
+    static final Arch X86_64 = new Arch(332, 217, 0200000, 0400000, 040000);
+    static final Arch AARCH64 = new Arch(291, 61, 040000, 0100000, 0200000);
 
     /** The architecture with this name in the system property {@code os.arch}. */
     static Arch named(String name) {

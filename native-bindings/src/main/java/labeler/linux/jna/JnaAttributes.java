@@ -11,14 +11,21 @@ import labeler.linux.ExtendedAttributes;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
-/** Extended attributes through descriptors. */
+/**
+ * Extended attributes through descriptors. Those of a file that was found only ({@code O_PATH}) are reached through
+ * /proc/self/fd: the f…xattr calls refuse such a descriptor (open(2)), and opening the file is what a lease stops.
+ */
 final class JnaAttributes implements ExtendedAttributes {
     /** Enough for any context in use. The kernel clears as much memory as it is offered, so the limit is for retries. */
     private static final int USUAL_SIZE = 1024;
 
+    private static final long NO_PATH = 0;
+
+    private final Calls calls;
     private final ScratchPool pool;
 
-    JnaAttributes(ScratchPool pool) {
+    JnaAttributes(Calls calls, ScratchPool pool) {
+        this.calls = calls;
         this.pool = pool;
     }
 
@@ -41,12 +48,25 @@ final class JnaAttributes implements ExtendedAttributes {
         return scratch.data((int) length);
     }
 
+    /** The address of a path to the file, or {@link #NO_PATH} where its descriptor will do. */
+    private static long found(Scratch scratch, OpenedFile file) {
+        if (!OwnedDescriptor.isOfFound(file.descriptor())) {
+            return NO_PATH;
+        }
+        return scratch.path(("/proc/self/fd/" + file.descriptor().number()).getBytes(StandardCharsets.US_ASCII));
+    }
+
     @Override
     public Optional<byte[]> get(OpenedFile file, AttributeName name) throws LinuxException {
         int number = file.descriptor().number();
         try (Scratch scratch = pool.take()) {
             long at = scratch.name(bytes(name));
-            return Optional.of(fill(scratch, size -> LibC.fgetxattr(number, at, scratch.data(), size)));
+            long path = found(scratch, file);
+            return Optional.of(fill(
+                    scratch,
+                    size -> path == NO_PATH
+                            ? LibC.fgetxattr(number, at, scratch.data(), size)
+                            : LibC.getxattr(path, at, scratch.data(), size)));
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ENODATA.code()) {
                 return Optional.empty();
@@ -64,9 +84,12 @@ final class JnaAttributes implements ExtendedAttributes {
         try (Scratch scratch = pool.take()) {
             long at = scratch.name(bytes(name));
             long from = scratch.data(value);
-            Calls.retrying(() -> LibC.fsetxattr(number, at, from, value.length, 0));
+            long path = found(scratch, file);
+            Calls.retrying(() -> path == NO_PATH
+                    ? LibC.fsetxattr(number, at, from, value.length, 0)
+                    : LibC.setxattr(path, at, from, value.length, 0));
         } catch (LastErrorException e) {
-            throw Calls.failure("fsetxattr", file.path(), e);
+            throw unchanged("fsetxattr", file, e);
         }
     }
 
@@ -74,7 +97,12 @@ final class JnaAttributes implements ExtendedAttributes {
     public List<AttributeName> list(OpenedFile file) throws LinuxException {
         int number = file.descriptor().number();
         try (Scratch scratch = pool.take()) {
-            return names(fill(scratch, size -> LibC.flistxattr(number, scratch.data(), size)));
+            long path = found(scratch, file);
+            return names(fill(
+                    scratch,
+                    size -> path == NO_PATH
+                            ? LibC.flistxattr(number, scratch.data(), size)
+                            : LibC.listxattr(path, scratch.data(), size)));
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.EOPNOTSUPP.code()) {
                 return List.of();
@@ -105,13 +133,35 @@ final class JnaAttributes implements ExtendedAttributes {
         int number = file.descriptor().number();
         try (Scratch scratch = pool.take()) {
             long at = scratch.name(bytes(name));
-            Calls.retrying(() -> LibC.fremovexattr(number, at));
+            long path = found(scratch, file);
+            Calls.retrying(() -> path == NO_PATH ? LibC.fremovexattr(number, at) : LibC.removexattr(path, at));
             return true;
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ENODATA.code()) {
                 return false;
             }
-            throw Calls.failure("fremovexattr", file.path(), e);
+            throw unchanged("fremovexattr", file, e);
+        }
+    }
+
+    /** Root, too, is told EPERM where the file itself may not be changed (xattr_permission of fs/xattr.c). */
+    private LinuxException unchanged(String call, OpenedFile file, LastErrorException e) {
+        if (e.getErrorCode() != Errno.EPERM.code()) {
+            return Calls.failure(call, file.path(), e);
+        }
+        try (Scratch scratch = pool.take()) {
+            calls.statx(scratch, file.descriptor().number(), Abi.Open.AT_STATX_DONT_SYNC, Abi.Statx.STATX_TYPE);
+            long attributes = scratch.getLong(Abi.Statx.ATTRIBUTES);
+            String reason = "";
+            if ((attributes & Abi.Statx.ATTRIBUTE_IMMUTABLE) != 0) {
+                reason = "it is immutable; let it be changed with chattr -i";
+            } else if ((attributes & Abi.Statx.ATTRIBUTE_APPEND) != 0) {
+                reason = "it can only be appended to; let it be changed with chattr -a";
+            }
+            return new LinuxException(call, file.path().printable(), e.getErrorCode(), reason);
+        } catch (LastErrorException unknown) {
+            e.addSuppressed(unknown);
+            return Calls.failure(call, file.path(), e);
         }
     }
 

@@ -1,7 +1,9 @@
 package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import labeler.linux.Errno;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
@@ -47,64 +49,84 @@ final class JnaFileHandles implements FileHandles {
 
     @Override
     public Found find(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
+        Set<Long> asked = new HashSet<>();
+        Optional<Found> answer = Optional.empty();
+        HostPath directory = lastKnown;
+        do {
+            directory = directory.parent();
+            Optional<Found> found = find(handle, identity, lastKnown, directory, asked);
+            if (found.isPresent() && (found.get() instanceof Present || found.get() instanceof Deleted)) {
+                return found.get();
+            }
+            // An obstacle may hide the file; else the nearest directory is where it was most likely.
+            boolean isObstacle = found.isPresent() && found.get() instanceof Failed;
+            boolean isFirst = answer.isEmpty() || (isObstacle && !(answer.get() instanceof Failed));
+            answer = isFirst ? found : answer;
+        } while (!directory.equals(directory.parent()));
+        return answer.orElseGet(() -> new Unknown("no directory above it is there"));
+    }
+
+    /** Asks the file system of this directory, once; empty if it was asked before, or there is no such directory. */
+    private Optional<Found> find(
+            FileHandle handle, FileIdentity identity, HostPath lastKnown, HostPath directory, Set<Long> asked) {
         try (Scratch scratch = pool.take()) {
-            int directory = nearestDirectory(scratch, lastKnown);
+            // Opened for real: open_by_handle_at(2) takes no O_PATH descriptor. A directory blocks nobody.
+            int flags = Abi.Open.O_RDONLY | calls.arch().openDirectory() | Abi.Open.O_CLOEXEC;
+            int open = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(directory.bytes()), flags);
             try {
-                return find(scratch, directory, handle, identity, lastKnown);
+                calls.statx(scratch, open, Abi.Open.AT_NO_AUTOMOUNT, Abi.Statx.STATX_INO);
+                long device = Statuses.device(scratch);
+                return asked.add(device)
+                        ? Optional.of(find(scratch, open, device == identity.device(), handle, identity, lastKnown))
+                        : Optional.empty();
             } finally {
-                Calls.close(directory);
+                Calls.close(open);
             }
         } catch (LastErrorException e) {
-            return FileHandles.failed(Calls.failure("open_by_handle_at", lastKnown, e));
+            boolean isGone = e.getErrorCode() == Errno.ENOENT.code() || e.getErrorCode() == Errno.ENOTDIR.code();
+            return isGone
+                    ? Optional.empty()
+                    : Optional.of(FileHandles.failed(Calls.failure("open_by_handle_at", directory, e)));
         } catch (LinuxException e) {
-            return FileHandles.failed(e);
+            return Optional.of(FileHandles.failed(e));
         }
     }
 
-    /** Opened for real: open_by_handle_at(2) takes no O_PATH descriptor. A directory blocks nobody. */
-    private int nearestDirectory(Scratch scratch, HostPath name) throws LastErrorException {
-        HostPath directory = name.parent();
-        while (true) {
-            try {
-                int flags = Abi.Open.O_RDONLY | calls.arch().openDirectory() | Abi.Open.O_CLOEXEC;
-                return Calls.openat(Abi.Open.AT_FDCWD, scratch.path(directory.bytes()), flags);
-            } catch (LastErrorException e) {
-                HostPath above = directory.parent();
-                boolean isGone = e.getErrorCode() == Errno.ENOENT.code() || e.getErrorCode() == Errno.ENOTDIR.code();
-                if (!isGone || above.equals(directory)) {
-                    throw e;
-                }
-                directory = above;
-            }
-        }
-    }
-
-    private Found find(Scratch scratch, int directory, FileHandle handle, FileIdentity identity, HostPath lastKnown)
+    private Found find(
+            Scratch scratch,
+            int directory,
+            boolean isRecorded,
+            FileHandle handle,
+            FileIdentity identity,
+            HostPath lastKnown)
             throws LinuxException, LastErrorException {
-        calls.statx(scratch, directory, Abi.Open.AT_NO_AUTOMOUNT, Abi.Statx.STATX_INO);
-        boolean sameFileSystem = Statuses.device(scratch) == identity.device();
         int found;
         try {
             byte[] bytes = handle.bytes();
             scratch.putInt(Abi.Handle.LENGTH, bytes.length);
             scratch.putInt(Abi.Handle.TYPE, handle.type());
             scratch.putStructure(Abi.Handle.BYTES, bytes);
-            // O_PATH: what it is has to be known before it is opened.
+            // O_PATH: neither a lease nor a driver may stand in the way.
             found = LibC.open_by_handle_at(directory, scratch.structure(), Abi.Open.O_PATH | Abi.Open.O_CLOEXEC);
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ESTALE.code()) {
-                return sameFileSystem ? new Deleted() : new Unknown("its file system is not mounted where it was");
+                return isRecorded ? new Deleted() : new Unknown("its file system is not mounted where it was");
             }
             throw e;
         }
+        boolean kept = false;
         try {
-            return opened(scratch, found, identity, lastKnown);
+            Found answer = held(scratch, found, identity, lastKnown);
+            kept = answer instanceof Present;
+            return answer;
         } finally {
-            Calls.close(found);
+            if (!kept) {
+                Calls.close(found);
+            }
         }
     }
 
-    private Found opened(Scratch scratch, int found, FileIdentity identity, HostPath lastKnown)
+    private Found held(Scratch scratch, int found, FileIdentity identity, HostPath lastKnown)
             throws LinuxException, LastErrorException {
         FileStatus status = opening.status(scratch, found);
         boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
@@ -119,10 +141,8 @@ final class JnaFileHandles implements FileHandles {
             return new Unknown("it is a " + status.type().text() + " now");
         }
         byte[] name = descriptors.name(scratch, found);
-        int descriptor =
-                descriptors.reopen(scratch, found, Abi.Open.O_RDONLY | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
         HostPath realPath = isName(name) ? HostPath.of(name) : lastKnown;
-        return new Present(opening.opened(realPath, realPath, descriptor, status));
+        return new Present(opening.found(realPath, realPath, found, status));
     }
 
     /** A file that nobody has looked up by name lately has none that the kernel could tell: then it is "/". */

@@ -3,6 +3,7 @@ package labeler.linux.jna;
 import com.sun.jna.LastErrorException;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.FileSystems;
 import labeler.linux.LinuxException;
@@ -25,10 +26,25 @@ final class JnaFileSystems implements FileSystems {
             Calls.retrying(() -> LibC.fstatfs(number, scratch.structure()));
             return new FileSystemStatus(
                     scratch.getLong(Abi.StatFs.TYPE),
+                    id(scratch.getInt(Abi.StatFs.ID), scratch.getInt(Abi.StatFs.ID + Integer.BYTES)),
                     scratch.getLong(Abi.StatFs.BLOCK_SIZE),
                     scratch.getLong(Abi.StatFs.BLOCKS_AVAILABLE));
         } catch (LastErrorException e) {
             throw Calls.failure("fstatfs", file.path(), e);
+        }
+    }
+
+    /** Of a device's number one half is empty (u64_to_fsid of linux/statfs.h). */
+    static OptionalLong id(int first, int second) {
+        return first == 0 || second == 0
+                ? OptionalLong.empty()
+                : OptionalLong.of((long) first << Integer.SIZE | Integer.toUnsignedLong(second));
+    }
+
+    @Override
+    public List<Mount> mounts(long device) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            return mounts.ofDevice(scratch, device);
         }
     }
 

@@ -43,8 +43,9 @@ public final class JnaLinux {
         return new Linux(
                 new JnaSafeOpen(calls, pool, resolver, descriptors, opening),
                 new JnaFileHandles(calls, pool, descriptors, opening),
-                new JnaAttributes(pool),
+                new JnaAttributes(calls, pool),
                 new JnaFileSystems(pool),
+                new JnaDirectoryEntries(calls, pool),
                 processes,
                 new JnaExec(pool),
                 new JnaUnixSockets(pool, processes, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),

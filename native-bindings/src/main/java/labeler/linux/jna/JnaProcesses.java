@@ -25,6 +25,11 @@ final class JnaProcesses implements Processes {
     /** Larger than any file that is read here: stat, attr/current (a context is at most a page), boot_id. */
     private static final int FILE_SIZE = 8192;
 
+    private static final String PIDFD_OPEN = "pidfd_open";
+
+    /** No process has this number. EINVAL, and ENOENT since Linux 6.15, where it is a thread's. */
+    private static final Set<Errno> NO_PROCESS = Set.of(Errno.ESRCH, Errno.EINVAL, Errno.ENOENT);
+
     /** The process has ended: before its file was opened, or since. */
     private static final Set<Integer> ENDED = Set.of(Errno.ENOENT.code(), Errno.ESRCH.code());
 
@@ -40,7 +45,7 @@ final class JnaProcesses implements Processes {
             // A pidfd is close-on-exec from the start.
             return new OwnedDescriptor((int) LibC.syscall(Abi.CallNumber.PIDFD_OPEN, pid.value(), 0, 0, 0, 0));
         } catch (LastErrorException e) {
-            throw Calls.failure("pidfd_open", pid.toString(), e);
+            throw Calls.failure(PIDFD_OPEN, pid.toString(), e);
         }
     }
 
@@ -162,17 +167,47 @@ final class JnaProcesses implements Processes {
         }
     }
 
+    /**
+     * The pidfd alone tells an end: it is readable once the last thread is gone (pidfd_open(2)). The state in
+     * /proc/PID/stat is that of the first thread, which may be gone while others use the files; and where procfs hides
+     * processes (hidepid=) a file that is not there says nothing.
+     */
     @Override
     public Optional<ProcessIdentity> identify(Pid pid) throws LinuxException {
         String path = "/proc/" + pid + "/stat";
-        try {
-            OptionalLong start = ProcFiles.startTime(read(path));
-            return start.isPresent() ? Optional.of(new ProcessIdentity(pid, start.getAsLong())) : Optional.empty();
-        } catch (LastErrorException e) {
-            if (ENDED.contains(e.getErrorCode())) {
+        try (Descriptor pidfd = open(pid)) {
+            OptionalLong start = OptionalLong.empty();
+            Optional<LinuxException> unread = Optional.empty();
+            try {
+                start = ProcFiles.startTime(read(path));
+            } catch (LastErrorException e) {
+                unread = Optional.of(Calls.failure("read", path, e));
+            }
+            // Asked last: while it has not ended, its number is no other's, so that what was read is of this process.
+            if (hasEnded(pidfd)) {
                 return Optional.empty();
             }
-            throw Calls.failure("read", path, e);
+            if (unread.isPresent()) {
+                throw unread.get();
+            }
+            if (start.isEmpty()) {
+                throw new LinuxException("read", path, Errno.EIO.code());
+            }
+            return Optional.of(new ProcessIdentity(pid, start.getAsLong()));
+        } catch (LinuxException e) {
+            if (e.call().equals(PIDFD_OPEN) && NO_PROCESS.contains(e.errno())) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
+    private boolean hasEnded(Descriptor pidfd) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            long polled = scratch.poll(pidfd.number(), Abi.Poll.POLLIN);
+            return Calls.retrying(() -> LibC.poll(polled, 1, 0)) > 0;
+        } catch (LastErrorException e) {
+            throw Calls.failure("poll", "descriptor " + pidfd.number(), e);
         }
     }
 

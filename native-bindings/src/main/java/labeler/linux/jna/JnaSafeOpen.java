@@ -44,13 +44,28 @@ final class JnaSafeOpen implements SafeOpen {
 
     @Override
     public OpenOutcome open(HostPath path, OpenRequest request) {
+        return found(path, request, (scratch, handle) -> openFound(scratch, handle, path, request));
+    }
+
+    @Override
+    public OpenOutcome find(HostPath path, OpenRequest request) {
+        return found(path, request, (scratch, handle) -> hold(scratch, handle, path, request));
+    }
+
+    /** What to do with a file that was found, and whose descriptor is closed afterwards. */
+    @FunctionalInterface
+    private interface Step {
+        OpenOutcome take(Scratch scratch, int handle) throws LinuxException, LastErrorException;
+    }
+
+    private OpenOutcome found(HostPath path, OpenRequest request, Step step) {
         if (path.length() > HostPath.MAXIMUM_LENGTH) {
             return OpenRefusal.of(path, Errno.ENAMETOOLONG.code());
         }
         try (Scratch scratch = pool.take()) {
             int handle = resolver.find(scratch, path.bytes(), request.links());
             try {
-                return openFound(scratch, handle, path, request);
+                return step.take(scratch, handle);
             } finally {
                 Calls.close(handle);
             }
@@ -63,8 +78,8 @@ final class JnaSafeOpen implements SafeOpen {
         }
     }
 
-    private OpenOutcome openFound(Scratch scratch, int handle, HostPath path, OpenRequest request)
-            throws LinuxException, LastErrorException {
+    private Optional<OpenRefusal> unwanted(Scratch scratch, int handle, HostPath path, OpenRequest request)
+            throws LastErrorException {
         // Type and number of an inode never change: what a network file system has cached is good enough.
         calls.statx(
                 scratch,
@@ -73,16 +88,40 @@ final class JnaSafeOpen implements SafeOpen {
                 Abi.Statx.STATX_TYPE | Abi.Statx.STATX_INO);
         FileType type = Statuses.type(scratch);
         if (!request.types().contains(type)) {
-            return OpenRefusal.wrongType(path, type);
+            return Optional.of(OpenRefusal.wrongType(path, type));
         }
         // A file system with a block device of its own below it stores what it has.
         boolean maybePseudo = type == FileType.REGULAR && scratch.getInt(Abi.Statx.DEV_MAJOR) == 0;
         Optional<PseudoFileSystem> pseudo = maybePseudo ? pseudoFileSystem(handle) : Optional.empty();
-        if (pseudo.isPresent()) {
-            String name = pseudo.get().name().toLowerCase(Locale.ROOT);
-            return new OpenRefusal(
-                    path, OpenRefusal.Reason.WRONG_TYPE, "belongs to the kernel (" + name + "), and stores nothing");
+        return pseudo.map(kernels -> new OpenRefusal(
+                path,
+                OpenRefusal.Reason.WRONG_TYPE,
+                "belongs to the kernel (" + kernels.name().toLowerCase(Locale.ROOT) + "), and stores nothing"));
+    }
+
+    private OpenOutcome hold(Scratch scratch, int handle, HostPath path, OpenRequest request)
+            throws LinuxException, LastErrorException {
+        Optional<OpenRefusal> unwanted = unwanted(scratch, handle, path, request);
+        if (unwanted.isPresent()) {
+            return unwanted.get();
         }
+        FileStatus status = opening.status(scratch, handle);
+        boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
+        byte[] name = descriptors.name(scratch, handle);
+        if (!named || !isReachable(scratch, name, status.identity())) {
+            return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being looked at");
+        }
+        int kept = LibC.fcntl(handle, Abi.Open.F_DUPFD_CLOEXEC, 0);
+        return opening.found(path, HostPath.of(name), kept, status);
+    }
+
+    private OpenOutcome openFound(Scratch scratch, int handle, HostPath path, OpenRequest request)
+            throws LinuxException, LastErrorException {
+        Optional<OpenRefusal> unwanted = unwanted(scratch, handle, path, request);
+        if (unwanted.isPresent()) {
+            return unwanted.get();
+        }
+        FileType type = Statuses.type(scratch);
         long device = Statuses.device(scratch);
         long inode = scratch.getLong(Abi.Statx.INO);
         int access = flags(request.access());

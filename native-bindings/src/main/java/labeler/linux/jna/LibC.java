@@ -79,9 +79,19 @@ final class LibC {
 
     static native int fsetxattr(int descriptor, long name, long value, long size, int flags) throws LastErrorException;
 
+    static native long lgetxattr(long path, long name, long value, long size) throws LastErrorException;
+
     static native long flistxattr(int descriptor, long list, long size) throws LastErrorException;
 
     static native int fremovexattr(int descriptor, long name) throws LastErrorException;
+
+    static native long getxattr(long path, long name, long value, long size) throws LastErrorException;
+
+    static native int setxattr(long path, long name, long value, long size, int flags) throws LastErrorException;
+
+    static native long listxattr(long path, long list, long size) throws LastErrorException;
+
+    static native int removexattr(long path, long name) throws LastErrorException;
 
     static native int geteuid() throws LastErrorException;
 

@@ -34,6 +34,13 @@ final class MountTable {
         return List.copyOf(mounts.values());
     }
 
+    synchronized List<Mount> ofDevice(Scratch scratch, long device) throws LinuxException {
+        refresh(scratch);
+        return mounts.values().stream()
+                .filter(mount -> mount.device() == device)
+                .toList();
+    }
+
     /** How often it has been read: each change makes it be read again. */
     synchronized long changes(Scratch scratch) throws LinuxException {
         refresh(scratch);

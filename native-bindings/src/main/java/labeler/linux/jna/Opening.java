@@ -34,12 +34,17 @@ final class Opening {
 
     /** The file owns the descriptor from now on. */
     OpenedFile opened(HostPath path, HostPath realPath, int descriptor, FileStatus status) {
+        return file(path, realPath, new OwnedDescriptor(descriptor), status);
+    }
+
+    /** As {@link #opened}, of an {@code O_PATH} descriptor. */
+    OpenedFile found(HostPath path, HostPath realPath, int descriptor, FileStatus status) {
+        return file(path, realPath, OwnedDescriptor.ofFound(descriptor), status);
+    }
+
+    private OpenedFile file(HostPath path, HostPath realPath, OwnedDescriptor descriptor, FileStatus status) {
         return new OpenedFile(
-                path,
-                realPath,
-                new OwnedDescriptor(descriptor),
-                status,
-                (from, target, position) -> read(path, from, target, position));
+                path, realPath, descriptor, status, (from, target, position) -> read(path, from, target, position));
     }
 
     private int read(HostPath path, Descriptor descriptor, ByteBuffer target, long position) throws LinuxException {

@@ -8,9 +8,24 @@ final class OwnedDescriptor implements Descriptor {
     private static final int CLOSED = -1;
 
     private final AtomicInteger number;
+    private final boolean found;
 
     OwnedDescriptor(int number) {
+        this(number, false);
+    }
+
+    private OwnedDescriptor(int number, boolean found) {
         this.number = new AtomicInteger(number);
+        this.found = found;
+    }
+
+    /** Of a file that was found only ({@code O_PATH}): most calls refuse it with EBADF. */
+    static OwnedDescriptor ofFound(int number) {
+        return new OwnedDescriptor(number, true);
+    }
+
+    static boolean isOfFound(Descriptor descriptor) {
+        return descriptor instanceof OwnedDescriptor owned && owned.found;
     }
 
     @Override

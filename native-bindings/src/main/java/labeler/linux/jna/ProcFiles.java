@@ -11,7 +11,7 @@ final class ProcFiles {
 
     private ProcFiles() {}
 
-    /** The start time in /proc/PID/stat, field 22; empty for a zombie, whose resources are gone already. */
+    /** The start time in /proc/PID/stat, field 22; empty if the text is not such a file's. */
     static OptionalLong startTime(byte[] stat) {
         String text = new String(stat, StandardCharsets.ISO_8859_1);
         // The name in field 2 may hold spaces and parentheses itself; nothing after it holds any.
@@ -20,7 +20,7 @@ final class ProcFiles {
             return OptionalLong.empty();
         }
         String[] fields = text.substring(nameEnd + 2).strip().split(" ", -1);
-        if (fields.length <= START_TIME_AFTER_NAME || fields[0].equals("Z") || fields[0].equals("X")) {
+        if (fields.length <= START_TIME_AFTER_NAME) {
             return OptionalLong.empty();
         }
         String time = fields[START_TIME_AFTER_NAME];

@@ -12,16 +12,22 @@ final class Statuses {
     private Statuses() {}
 
     static FileType type(Scratch scratch) {
-        int mode = scratch.getShort(Abi.Statx.MODE) & Abi.Statx.S_IFMT;
-        return switch (mode) {
-            case Abi.Statx.S_IFREG -> FileType.REGULAR;
-            case Abi.Statx.S_IFDIR -> FileType.DIRECTORY;
-            case Abi.Statx.S_IFBLK -> FileType.BLOCK_DEVICE;
-            case Abi.Statx.S_IFCHR -> FileType.CHARACTER_DEVICE;
-            case Abi.Statx.S_IFIFO -> FileType.FIFO;
-            case Abi.Statx.S_IFSOCK -> FileType.SOCKET;
-            case Abi.Statx.S_IFLNK -> FileType.SYMBOLIC_LINK;
-            default -> throw new IllegalStateException("the kernel knows another kind of file: " + mode);
+        int mode = scratch.getShort(Abi.Statx.MODE);
+        return type(mode)
+                .orElseThrow(() -> new IllegalStateException("the kernel knows another kind of file: " + mode));
+    }
+
+    /** The type in a mode; empty where it says none. */
+    static Optional<FileType> type(int mode) {
+        return switch (mode & Abi.Statx.S_IFMT) {
+            case Abi.Statx.S_IFREG -> Optional.of(FileType.REGULAR);
+            case Abi.Statx.S_IFDIR -> Optional.of(FileType.DIRECTORY);
+            case Abi.Statx.S_IFBLK -> Optional.of(FileType.BLOCK_DEVICE);
+            case Abi.Statx.S_IFCHR -> Optional.of(FileType.CHARACTER_DEVICE);
+            case Abi.Statx.S_IFIFO -> Optional.of(FileType.FIFO);
+            case Abi.Statx.S_IFSOCK -> Optional.of(FileType.SOCKET);
+            case Abi.Statx.S_IFLNK -> Optional.of(FileType.SYMBOLIC_LINK);
+            default -> Optional.empty();
         };
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Attributes and file systems, on any kernel. */
-@Timeout(20)
+@Timeout(120)
 public abstract class ExtendedAttributesContractTest {
     private static final AttributeName NAME = new AttributeName("user.label");
     private static final AttributeName KEPT = new AttributeName("user.kept");
@@ -77,6 +77,41 @@ public abstract class ExtendedAttributesContractTest {
             assertThat(attributes.get(file, NAME)).hasValue(new byte[] {0, (byte) 0xff});
             attributes.set(file, NAME, new byte[0]);
             assertThat(attributes.get(file, NAME)).hasValue(new byte[0]);
+        }
+    }
+
+    @Test
+    void a_file_that_was_found_only_has_the_same_attributes() throws Exception {
+        HostPath path = stage.path("image");
+        stage.file(path, new byte[0]);
+        byte[] large = "x".repeat(3000).getBytes(UTF_8);
+        try (OpenedFile file = open(path);
+                OpenedFile found = (OpenedFile) stage.linux().open().find(path, OpenRequest.RECORDED)) {
+            assertThat(found.identity()).isEqualTo(file.identity());
+            assertThat(found.realPath()).isEqualTo(file.realPath());
+            assertThat(attributes.get(found, NAME)).isEmpty();
+            attributes.set(found, NAME, VALUE);
+            assertThat(attributes.get(file, NAME)).hasValue(VALUE);
+            attributes.set(file, NAME, large);
+            assertThat(attributes.get(found, NAME)).hasValue(large);
+            assertThat(attributes.list(found)).containsExactly(NAME);
+            assertThat(attributes.remove(found, NAME)).isTrue();
+            assertThat(attributes.remove(found, NAME)).isFalse();
+            assertThat(attributes.list(file)).isEmpty();
+            assertThat(fileSystems.status(found).id())
+                    .isEqualTo(fileSystems.status(file).id());
+            assertFails(Errno.EBADF, () -> fileSystems.sync(found));
+        }
+    }
+
+    @Test
+    void a_file_system_is_told_by_its_number_and_its_own_id() throws Exception {
+        try (OpenedFile file = newFile()) {
+            assertThat(fileSystems.status(file).id()).isPresent();
+            assertThat(fileSystems.mounts(file.identity().device()))
+                    .extracting(Mount::id)
+                    .contains(file.status().mountId());
+            assertThat(fileSystems.mounts(0x7fff_ffffL)).isEmpty();
         }
     }
 

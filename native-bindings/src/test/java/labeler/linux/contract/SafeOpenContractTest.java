@@ -32,7 +32,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Opening, on any kernel. No test may take long: nothing that is opened here may block. */
-@Timeout(20)
+@Timeout(120)
 public abstract class SafeOpenContractTest {
     private static final byte[] CONTENT = "some content".getBytes(UTF_8);
 
@@ -87,6 +87,32 @@ public abstract class SafeOpenContractTest {
             assertThat(file.identity().birth()).isPresent();
             assertThat(open.contentSize(file)).isEqualTo(CONTENT.length);
         }
+    }
+
+    @Test
+    void a_file_is_found_as_it_would_be_opened_and_cannot_be_read() throws Exception {
+        HostPath path = stage.path("image");
+        stage.file(path, CONTENT);
+        stage.symbolicLink(stage.path("link"), path);
+        try (OpenedFile file = opened(path, OpenRequest.IMAGE);
+                OpenedFile found = (OpenedFile) open.find(stage.path("link"), OpenRequest.IMAGE)) {
+            assertThat(found.status()).isEqualTo(file.status());
+            assertThat(found.realPath()).isEqualTo(path);
+            assertThatThrownBy(() -> found.read(ByteBuffer.allocate(1), 0)).isInstanceOf(LinuxException.class);
+        }
+        assertThat(open.find(stage.path("link"), OpenRequest.RECORDED))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.LINK));
+        assertThat(open.find(stage.path("absent"), OpenRequest.IMAGE))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.MISSING));
+        stage.fifo(stage.path("fifo"));
+        assertThat(open.find(stage.path("fifo"), OpenRequest.IMAGE))
+                .isInstanceOfSatisfying(
+                        OpenRefusal.class,
+                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.WRONG_TYPE));
     }
 
     @Test

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sockets that are made at a context, on any kernel. What SELinux makes of one is seen in the acceptance tests. */
-@Timeout(20)
+@Timeout(120)
 public abstract class SocketCreationContractTest {
     /** Which no policy has, and no kernel without one either. */
     private static final Optional<byte[]> NO_CONTEXT = Optional.of("no:such:context:s0".getBytes(UTF_8));

@@ -11,6 +11,9 @@ final class FakeDescriptor implements Descriptor {
     final @Nullable Inode inode;
     final HostPath name;
     final boolean writable;
+    /** Whether its file was found only, not opened. */
+    private boolean found;
+
     private boolean closed;
 
     FakeDescriptor(FakeKernel kernel, int number, @Nullable Inode inode, HostPath name, boolean writable) {
@@ -19,6 +22,15 @@ final class FakeDescriptor implements Descriptor {
         this.inode = inode;
         this.name = name;
         this.writable = writable;
+    }
+
+    FakeDescriptor ofFound() {
+        found = true;
+        return this;
+    }
+
+    boolean isOfFound() {
+        return found;
     }
 
     @Override

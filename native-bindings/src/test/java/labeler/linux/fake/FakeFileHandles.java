@@ -2,7 +2,6 @@ package labeler.linux.fake;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
-import labeler.linux.Errno;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileIdentity;
@@ -56,8 +55,21 @@ final class FakeFileHandles implements FileHandles {
         }
     }
 
-    private Found found(FileHandle handle, FileIdentity identity, HostPath lastKnown) throws LinuxException {
-        FakeMount mount = nearestMount(lastKnown.parent());
+    private Found found(FileHandle handle, FileIdentity identity, HostPath lastKnown) {
+        Optional<Found> answer = Optional.empty();
+        HostPath directory = lastKnown;
+        do {
+            directory = directory.parent();
+            Optional<Found> found = mountOf(directory).map(mount -> found(mount, handle, identity, lastKnown));
+            if (found.isPresent() && !(found.get() instanceof Unknown)) {
+                return found.get();
+            }
+            answer = answer.isPresent() ? answer : found;
+        } while (!directory.equals(directory.parent()));
+        return answer.orElseThrow();
+    }
+
+    private Found found(FakeMount mount, FileHandle handle, FileIdentity identity, HostPath lastKnown) {
         Inode inode = below(kernel.tree.root(), mount, handle);
         if (inode == null) {
             return mount.device() == identity.device()
@@ -71,24 +83,20 @@ final class FakeFileHandles implements FileHandles {
             return new Unknown("it is a " + inode.type.text() + " now");
         }
         HostPath name = kernel.tree.nameOf(inode);
-        return new Present(open.opened(name == null ? lastKnown : name, inode, false));
+        return new Present(open.found(name == null ? lastKnown : name, inode));
     }
 
-    private FakeMount nearestMount(HostPath directory) throws LinuxException {
+    private Optional<FakeMount> mountOf(HostPath directory) {
         try {
-            Inode inode =
-                    kernel.tree.find(directory, Last.FOLLOW, Refuse.NOTHING).inode();
-            if (inode != null) {
-                return inode.mount;
-            }
+            return Optional.ofNullable(kernel.tree
+                            .find(directory, Last.FOLLOW, Refuse.NOTHING)
+                            .inode())
+                    .map(inode -> inode.mount);
         } catch (LinuxException e) {
-            if (e.errno() != Errno.ENOENT && e.errno() != Errno.ENOTDIR) {
-                throw e;
-            }
+            return Optional.empty();
         } catch (LinkRefused e) {
             throw new IllegalStateException("no link is refused here", e);
         }
-        return nearestMount(directory.parent());
     }
 
     private static @Nullable Inode below(Inode directory, FakeMount mount, FileHandle handle) {

@@ -41,6 +41,17 @@ final class FakeFileSystems implements FileSystems {
     }
 
     @Override
+    public List<Mount> mounts(long device) throws LinuxException {
+        kernel.faults.check("mountinfo", Long.toString(device), false);
+        synchronized (kernel) {
+            return kernel.tree.mounts().stream()
+                    .filter(mount -> mount.device() == device)
+                    .map(FakeMount::mount)
+                    .toList();
+        }
+    }
+
+    @Override
     public long mountChanges() throws LinuxException {
         kernel.faults.check("poll", "/proc/self/mountinfo", false);
         synchronized (kernel) {
@@ -52,7 +63,9 @@ final class FakeFileSystems implements FileSystems {
     public void sync(OpenedFile file) throws LinuxException {
         kernel.faults.check("syncfs", file.path().printable(), true);
         synchronized (kernel) {
-            kernel.inode("syncfs", file).mount.sync();
+            kernel.opened("syncfs", file.path().printable(), file.descriptor())
+                    .mount
+                    .sync();
         }
     }
 }

@@ -67,6 +67,15 @@ final class FakeKernel {
         return inode(call, file.path().printable(), file.descriptor());
     }
 
+    /** The same, or EBADF also where the file was found only. */
+    Inode opened(String call, String subject, Descriptor descriptor) throws LinuxException {
+        Inode inode = inode(call, subject, descriptor);
+        if (descriptor instanceof FakeDescriptor fake && fake.isOfFound()) {
+            throw new LinuxException(call, subject, Errno.EBADF.code());
+        }
+        return inode;
+    }
+
     Inode inode(String call, String subject, Descriptor descriptor) throws LinuxException {
         // Throws if it is closed, as the real one does.
         int number = descriptor.number();

@@ -41,6 +41,7 @@ public final class FakeLinux {
             new FakeFileHandles(kernel, open),
             new FakeAttributes(kernel),
             new FakeFileSystems(kernel),
+            new FakeDirectoryEntries(kernel),
             processes,
             exec,
             sockets,

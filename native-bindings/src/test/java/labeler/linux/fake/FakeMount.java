@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.HostPath;
@@ -23,8 +24,10 @@ public final class FakeMount {
     private final Deque<Long> freedInodes = new ArrayDeque<>();
     private final Deque<Runnable> unsynced = new ArrayDeque<>();
     private long device;
+    private OptionalLong fileSystem;
     private long nextInode = 2;
     private long births;
+    private long birthsOf;
     private boolean attributes = true;
     private boolean refusesLabels;
     private boolean readOnly;
@@ -38,7 +41,9 @@ public final class FakeMount {
     FakeMount(HostPath mountPoint, long id, long device) {
         this.mountPoint = mountPoint;
         this.id = id;
+        this.birthsOf = id;
         this.device = device;
+        this.fileSystem = OptionalLong.of(0x1000_0000_1000_0000L + id);
         superOptions.add("seclabel");
     }
 
@@ -117,6 +122,19 @@ public final class FakeMount {
         return this;
     }
 
+    /** A copy of this file system: another mount whose files can be taken for those of this one. */
+    public FakeMount copyOf(FakeMount original) {
+        fileSystem = original.fileSystem;
+        birthsOf = original.birthsOf;
+        return this;
+    }
+
+    /** Its files are told apart by nothing but inode and birth time, as on XFS. */
+    public FakeMount withoutId() {
+        fileSystem = OptionalLong.empty();
+        return this;
+    }
+
     long device() {
         return device;
     }
@@ -158,7 +176,9 @@ public final class FakeMount {
 
     Optional<Timestamp> nextBirth() {
         births++;
-        return birthTimes ? Optional.of(new Timestamp(1_700_000_000 + 1_000_000 * id + births, 1)) : Optional.empty();
+        return birthTimes
+                ? Optional.of(new Timestamp(1_700_000_000 + 1_000_000 * birthsOf + births, 1))
+                : Optional.empty();
     }
 
     /** Of the file made last. */
@@ -182,7 +202,7 @@ public final class FakeMount {
     }
 
     FileSystemStatus status() {
-        return new FileSystemStatus(magic, 4096, full ? 0 : 1_000_000);
+        return new FileSystemStatus(magic, fileSystem, 4096, full ? 0 : 1_000_000);
     }
 
     Mount mount() {

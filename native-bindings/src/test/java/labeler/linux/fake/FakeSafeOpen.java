@@ -31,6 +31,15 @@ final class FakeSafeOpen implements SafeOpen {
 
     @Override
     public OpenOutcome open(HostPath path, OpenRequest request) {
+        return open(path, request, false);
+    }
+
+    @Override
+    public OpenOutcome find(HostPath path, OpenRequest request) {
+        return open(path, request, true);
+    }
+
+    private OpenOutcome open(HostPath path, OpenRequest request, boolean finds) {
         Refuse refuse = switch (request.links()) {
             case FOLLOW -> Refuse.MAGIC_LINKS;
             case NONE -> Refuse.ALL_LINKS;
@@ -44,6 +53,9 @@ final class FakeSafeOpen implements SafeOpen {
                 }
                 if (!request.types().contains(inode.type)) {
                     return OpenRefusal.wrongType(path, inode.type);
+                }
+                if (finds) {
+                    return found(path, inode);
                 }
                 if (inode.type == FileType.SOCKET) {
                     return OpenRefusal.of(path, Errno.ENXIO.code());
@@ -72,11 +84,19 @@ final class FakeSafeOpen implements SafeOpen {
         return new OpenedFile(path, name, kernel.open(inode, path, writable), inode.status(), this::read);
     }
 
+    OpenedFile found(HostPath path, Inode inode) {
+        HostPath name = kernel.tree.nameOf(inode);
+        if (name == null) {
+            throw new IllegalStateException("a file that was just found has no name: " + path);
+        }
+        return new OpenedFile(path, name, kernel.open(inode, path, false).ofFound(), inode.status(), this::read);
+    }
+
     private int read(Descriptor descriptor, ByteBuffer target, long position) throws LinuxException {
         String subject = descriptor instanceof FakeDescriptor fake ? fake.name.printable() : "?";
         kernel.faults.check("pread", subject, false);
         synchronized (kernel) {
-            Inode inode = kernel.inode("pread", subject, descriptor);
+            Inode inode = kernel.opened("pread", subject, descriptor);
             if (inode.type == FileType.DIRECTORY) {
                 throw new LinuxException("pread", subject, Errno.EISDIR.code());
             }

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import labeler.linux.Errno;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -175,6 +177,18 @@ final class FileTree {
             }
         }
         return null;
+    }
+
+    /** Those whose files can be reached. */
+    Set<FakeMount> mounts() {
+        Set<FakeMount> mounts = new LinkedHashSet<>();
+        addMounts(root, mounts);
+        return mounts;
+    }
+
+    private static void addMounts(Inode directory, Set<FakeMount> mounts) {
+        mounts.add(directory.mount);
+        directory.children.values().forEach(child -> addMounts(child, mounts));
     }
 
     void add(Place place, Inode inode) {

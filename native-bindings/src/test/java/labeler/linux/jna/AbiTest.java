@@ -21,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class AbiTest {
     private static final String HEADERS = """
             #define _GNU_SOURCE
+            #include <dirent.h>
             #include <errno.h>
             #include <fcntl.h>
             #include <limits.h>
@@ -75,6 +76,7 @@ final class AbiTest {
 
     private void calls() {
         expect("SYS_statx", arch.statx());
+        expect("SYS_getdents64", arch.getdents64());
         expect("SYS_pidfd_send_signal", Abi.CallNumber.PIDFD_SEND_SIGNAL);
         expect("SYS_pidfd_open", Abi.CallNumber.PIDFD_OPEN);
         expect("SYS_close_range", Abi.CallNumber.CLOSE_RANGE);
@@ -102,6 +104,7 @@ final class AbiTest {
         expect("AT_EMPTY_PATH", Abi.Open.AT_EMPTY_PATH);
         expect("AT_STATX_DONT_SYNC", Abi.Open.AT_STATX_DONT_SYNC);
         expect("F_SETFD", Abi.Open.F_SETFD);
+        expect("F_DUPFD_CLOEXEC", Abi.Open.F_DUPFD_CLOEXEC);
         expect("F_SETFL", Abi.Open.F_SETFL);
         expect("FD_CLOEXEC", Abi.Open.FD_CLOEXEC);
         expect("PATH_MAX", HostPath.MAXIMUM_LENGTH + 1);
@@ -119,6 +122,10 @@ final class AbiTest {
         expect("offsetof(struct file_handle, handle_type)", Abi.Handle.TYPE);
         expect("offsetof(struct file_handle, f_handle)", Abi.Handle.BYTES);
         expect("MAX_HANDLE_SZ", FileHandle.MAXIMUM_LENGTH);
+        expect("offsetof(struct dirent64, d_reclen)", Abi.DirectoryEntry.LENGTH);
+        expect("offsetof(struct dirent64, d_type)", Abi.DirectoryEntry.TYPE);
+        expect("offsetof(struct dirent64, d_name)", Abi.DirectoryEntry.NAME);
+        expect("DTTOIF(1)", 1 << Abi.DirectoryEntry.TYPE_SHIFT);
         expect("offsetof(struct statx, stx_mask)", Abi.Statx.MASK);
         expect("offsetof(struct statx, stx_nlink)", Abi.Statx.NLINK);
         expect("offsetof(struct statx, stx_uid)", Abi.Statx.UID);
@@ -153,6 +160,10 @@ final class AbiTest {
         expect("offsetof(struct statfs, f_type)", Abi.StatFs.TYPE);
         expect("offsetof(struct statfs, f_bsize)", Abi.StatFs.BLOCK_SIZE);
         expect("offsetof(struct statfs, f_bavail)", Abi.StatFs.BLOCKS_AVAILABLE);
+        expect("offsetof(struct statx, stx_attributes)", Abi.Statx.ATTRIBUTES);
+        expect("STATX_ATTR_IMMUTABLE", Abi.Statx.ATTRIBUTE_IMMUTABLE);
+        expect("STATX_ATTR_APPEND", Abi.Statx.ATTRIBUTE_APPEND);
+        expect("offsetof(struct statfs, f_fsid)", Abi.StatFs.ID);
         expect("sizeof(struct statfs)", Abi.StatFs.SIZE);
         expect("PROC_SUPER_MAGIC", Abi.StatFs.PROC_SUPER_MAGIC);
         expect("BLKGETSIZE64", Abi.Ioctl.BLKGETSIZE64);

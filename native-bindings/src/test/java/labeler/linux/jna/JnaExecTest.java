@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(60)
+@Timeout(120)
 final class JnaExecTest {
     private final Linux linux = JnaLinux.create();
 
@@ -63,7 +63,7 @@ final class JnaExecTest {
                 cat /proc/$$/fd/$1
                 """);
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(output.lines())
                 .containsExactly("pid " + process.pid(), "greeting hello", "home none", "inherited content");
     }
@@ -81,7 +81,7 @@ final class JnaExecTest {
         assertThat(signals(process)).isEqualTo(signals(direct)).containsPattern("SigBlk:\\s0+\n");
         direct.getOutputStream().close();
         process.getOutputStream().close();
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
     /** Which ones it blocks and ignores. */
@@ -122,7 +122,7 @@ final class JnaExecTest {
                 echo end
                 """.replace("FILE", secret.toString()), "/usr", "/lib64");
         String output = new String(process.getInputStream().readAllBytes(), UTF_8);
-        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(output)
                 .startsWith("ELF\n")
                 .contains(secret + ": Permission denied")

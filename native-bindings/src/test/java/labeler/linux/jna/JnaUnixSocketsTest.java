@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-@Timeout(20)
+@Timeout(120)
 final class JnaUnixSocketsTest {
     private final Linux linux = JnaLinux.create();
 
@@ -201,7 +201,7 @@ final class JnaUnixSocketsTest {
         for (int i = 0; i < 8; i++) {
             linux.sockets().send(near, large, List.of(file.descriptor()));
         }
-        assertThat(reading.get(10, TimeUnit.SECONDS)).isEqualTo(8);
+        assertThat(reading.get(60, TimeUnit.SECONDS)).isEqualTo(8);
     }
 
     @Test

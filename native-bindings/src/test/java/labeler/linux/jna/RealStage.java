@@ -93,7 +93,7 @@ final class RealStage implements Stage {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        if (!fill.waitFor(20, TimeUnit.SECONDS)) {
+        if (!fill.waitFor(60, TimeUnit.SECONDS)) {
             fill.destroyForcibly();
             throw new IOException("filling the file system took too long");
         }
@@ -131,7 +131,7 @@ final class RealStage implements Stage {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         String output = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
-        if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IOException(String.join(" ", command) + ": " + output.strip());
         }
     }
@@ -150,7 +150,7 @@ final class RealStage implements Stage {
             in.write((quoted + "\n" + line + "\n").getBytes(ISO_8859_1));
         }
         String output = new String(process.getInputStream().readAllBytes(), ISO_8859_1);
-        if (!process.waitFor(20, TimeUnit.SECONDS) || process.exitValue() != 0) {
+        if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
             throw new IOException(line + ": " + output.strip());
         }
     }

@@ -1,0 +1,184 @@
+package labeler.apply;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import labeler.apply.Reverter.Found;
+import labeler.apply.Reverter.Gone;
+import labeler.apply.Reverter.NotFound;
+import labeler.apply.Reverter.Same;
+import labeler.apply.Reverter.Unreachable;
+import labeler.journal.FileRecord;
+import labeler.linux.FileHandle;
+import labeler.linux.FileHandles;
+import labeler.linux.FileSystems;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.Mount;
+import labeler.linux.OpenOutcome;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+
+/**
+ * Finds recorded files again: by real path, by the name that the VM used, and by handle, whatever stood in the way of the
+ * names. In a copy of a whole file system inodes, birth times and handles are the same, and none of its files is taken for
+ * the recorded one as long as that one's own file system is there.
+ */
+final class RecordedFiles {
+    /** Of a file that need not be there: the directory above it is what matters. */
+    private static final byte[] ANY_NAME = {'x'};
+
+    /** One that can be used is enough; containers may mount a file system in hundreds of places. */
+    private static final int MOUNTS_ASKED = 8;
+
+    private final SafeOpen open;
+    private final FileHandles handles;
+    private final FileSystems fileSystems;
+    private final String bootId;
+
+    /** @param bootId of this boot: what device numbers of earlier ones were is not known any more */
+    RecordedFiles(Linux linux, String bootId) {
+        this.open = linux.open();
+        this.handles = linux.handles();
+        this.fileSystems = linux.fileSystems();
+        this.bootId = bootId;
+    }
+
+    Found find(FileRecord record) {
+        Found first = byName(record.realPath(), OpenRequest.RECORDED, record);
+        if (first instanceof Same) {
+            return first;
+        }
+        if (byName(record.path(), OpenRequest.IMAGE, record) instanceof Same byName) {
+            return byName;
+        }
+        if (record.handle().isPresent()) {
+            return byHandle(record.handle().get(), record, first);
+        }
+        return first instanceof NotFound(String detail)
+                ? new NotFound(detail + "; whether it was deleted or renamed cannot be told on its file system")
+                : first;
+    }
+
+    private Found byName(HostPath path, OpenRequest request, FileRecord record) {
+        OpenOutcome outcome = open.find(path, request);
+        return switch (outcome) {
+            case OpenRefusal refusal ->
+                switch (refusal.reason()) {
+                    case MISSING, WRONG_TYPE, LINK, CHANGED -> new NotFound(refusal.detail());
+                    case UNREADABLE -> new Unreachable(refusal.detail());
+                };
+            case OpenedFile file -> checked(file, record);
+        };
+    }
+
+    private Found byHandle(FileHandle handle, FileRecord record, Found byName) {
+        String detail = byName instanceof Unreachable(String message) ? message : ((NotFound) byName).detail();
+        try {
+            Found answer = byName;
+            for (HostPath near : namesNear(record)) {
+                Found found = switch (handles.find(handle, record.identity(), near)) {
+                    case FileHandles.Present(OpenedFile file) -> checked(file, record);
+                    case FileHandles.Deleted() -> deleted(record, detail);
+                    case FileHandles.Unknown(String reason) -> new NotFound(detail + "; " + reason);
+                    case FileHandles.Failed(String message) -> new Unreachable(detail + "; " + message);
+                };
+                if (found instanceof Same || found instanceof Gone) {
+                    return found;
+                }
+                // A name that may not be used, or a handle that failed, may lead to it another time.
+                answer = answer instanceof Unreachable ? answer : found;
+            }
+            return answer;
+        } catch (LinuxException e) {
+            return new Unreachable(detail + "; " + e.getMessage());
+        }
+    }
+
+    /** Its own, and one below each place where its file system is mounted. */
+    private List<HostPath> namesNear(FileRecord record) throws LinuxException {
+        List<HostPath> names = new ArrayList<>(List.of(record.realPath()));
+        if (isOfThisBoot(record)) {
+            fileSystems.mounts(record.identity().device()).stream()
+                    .limit(MOUNTS_ASKED)
+                    .forEach(mount -> names.add(mount.mountPoint().child(ANY_NAME)));
+        }
+        return names;
+    }
+
+    private Found deleted(FileRecord record, String detail) throws LinuxException {
+        if (!isOfThisBoot(record)) {
+            return new NotFound(
+                    detail + "; whether it is deleted, or its file system is not mounted where it was before"
+                            + " the reboot, cannot be told");
+        }
+        return isReplaced(record)
+                ? new NotFound(detail + "; another file system has its device now")
+                : new Gone(detail + "; it is deleted");
+    }
+
+    private Found checked(OpenedFile file, FileRecord record) {
+        boolean isSame = false;
+        try {
+            isSame = file.identity().isSameFile(record.identity())
+                    && !contradicts(record, fileSystems.status(file).id())
+                    && !isOfCopy(file, record);
+            return isSame ? new Same(file) : new NotFound("another file has taken its place");
+        } catch (LinuxException e) {
+            return new Unreachable(String.valueOf(e.getMessage()));
+        } finally {
+            if (!isSame) {
+                file.close();
+            }
+        }
+    }
+
+    private static boolean contradicts(FileRecord record, OptionalLong fileSystem) {
+        return fileSystem.isPresent()
+                && record.fileSystem().isPresent()
+                && fileSystem.getAsLong() != record.fileSystem().getAsLong();
+    }
+
+    private boolean isOfThisBoot(FileRecord record) {
+        return record.bootId().equals(bootId);
+    }
+
+    /** Whether it is on another device than the recorded file, whose own file system is still mounted. */
+    private boolean isOfCopy(OpenedFile file, FileRecord record) throws LinuxException {
+        if (!isOfThisBoot(record)
+                || file.identity().device() == record.identity().device()) {
+            return false;
+        }
+        for (Mount mount : fileSystems.mounts(record.identity().device())) {
+            if (!contradicts(record, fileSystem(mount))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether something else is mounted from the device that its file system had. */
+    private boolean isReplaced(FileRecord record) throws LinuxException {
+        List<Mount> mounts = fileSystems.mounts(record.identity().device());
+        for (Mount mount : mounts) {
+            if (!contradicts(record, fileSystem(mount))) {
+                return false;
+            }
+        }
+        return !mounts.isEmpty();
+    }
+
+    private OptionalLong fileSystem(Mount mount) throws LinuxException {
+        if (open.find(mount.mountPoint(), OpenRequest.DIRECTORY) instanceof OpenedFile directory) {
+            try (directory) {
+                return directory.identity().device() == mount.device()
+                        ? fileSystems.status(directory).id()
+                        : OptionalLong.empty();
+            }
+        }
+        return OptionalLong.empty();
+    }
+}

@@ -1,0 +1,265 @@
+package labeler.leftover;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import labeler.apply.Reverter;
+import labeler.fileset.FileSet;
+import labeler.fileset.VmFile;
+import labeler.journal.FileRecord;
+import labeler.linux.AttributeName;
+import labeler.linux.DirectoryEntries.Entry;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.plan.HeldFile;
+import labeler.plan.HeldFiles;
+import labeler.selinux.StoredLabel;
+import labeler.vm.libvirt.DomainFacts;
+import org.jspecify.annotations.Nullable;
+
+/** What one VM leaves behind: its recorded files first, then those of its last definition, then the directories of all. */
+final class AftermathOfOne {
+    /** A VM's disks are in one or two. */
+    private static final int MOST_DIRECTORIES = 64;
+
+    /** A pool of images with each of its files looked at takes a second. */
+    private static final int MOST_ENTRIES = 100_000;
+
+    private final Aftermath all;
+    private final EndedVm vm;
+    private final HeldFiles held;
+    private final BooleanSupplier isStill;
+    private final List<Mended> mended = new ArrayList<>();
+    private final Set<FileIdentity> judged = new HashSet<>();
+    private final Set<HostPath> directories = new LinkedHashSet<>();
+    private @Nullable Elsewhere elsewhere;
+
+    /** What other running domains of libvirt's name, or that it cannot be known. */
+    private record Elsewhere(Set<FileIdentity> files, boolean known) {}
+
+    AftermathOfOne(Aftermath all, EndedVm vm, Aftermath.OnRecord record) {
+        this.all = all;
+        this.vm = vm;
+        this.held = record.files();
+        this.isStill = record.isStill();
+    }
+
+    List<Mended> run(FileSet last, Set<HostPath> named) {
+        for (FileRecord record : vm.files()) {
+            directories.add(record.realPath().parent());
+            if (all.reverter().find(record) instanceof Reverter.Same(OpenedFile file)) {
+                try (file) {
+                    recorded(file, record);
+                }
+            }
+        }
+        Set<HostPath> namedFiles = new HashSet<>();
+        named.forEach(name -> namedFiles.add(last.names().getOrDefault(name, name)));
+        for (VmFile file : last.files()) {
+            file.file().ifPresent(open -> {
+                directories.add(open.realPath().parent());
+                foreign(open, namedFiles.contains(file.path()));
+            });
+        }
+        directories.stream().limit(MOST_DIRECTORIES).forEach(this::directory);
+        directories.stream()
+                .skip(MOST_DIRECTORIES)
+                .forEach(directory -> failed(directory, "not looked through: one directory too many"));
+        return mended;
+    }
+
+    /** A file of the VM's record. */
+    private void recorded(OpenedFile file, FileRecord record) {
+        try {
+            Optional<StoredLabel> label = all.labels().get(file);
+            if (label.isEmpty() || label.equals(record.original())) {
+                return;
+            }
+            if (isHeldByOthers(file)) {
+                // What they need, where this VM's manager has made the file its own in the middle of their use.
+                if (isOwn(label.get()) && record.applied().isPresent()) {
+                    put(file, record.applied(), "other VMs hold it");
+                }
+                return;
+            }
+            if (record.everApplied().contains(label.get())) {
+                // Ours, which goes back with the VM's end.
+                return;
+            }
+            if (isOwn(label.get()) || all.isForAll(label.get()) || isFromThePolicy(file, label.get())) {
+                put(file, record.original(), "what it had before");
+            }
+        } catch (LinuxException e) {
+            failed(file.path(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /**
+     * Whether libvirt has forgotten what the file had, and has given it what the policy says: so it does once it was
+     * restarted.
+     */
+    private boolean isFromThePolicy(OpenedFile file, StoredLabel label) {
+        return policy(file) instanceof DirectoryPolicy.Known(var context) && Aftermath.isLike(label, context);
+    }
+
+    /** A file of its last definition, or of one of the directories. */
+    private void foreign(OpenedFile file, boolean named) {
+        if (vm.file(file.identity()).isPresent() || !judged.add(file.identity())) {
+            return;
+        }
+        try {
+            Optional<StoredLabel> label = all.labels().get(file);
+            boolean forAll = label.isPresent() && named && all.isForAll(label.get());
+            if (label.isEmpty() || !(forAll || isOwn(label.get()))) {
+                return;
+            }
+            if (isHeldByOthers(file)) {
+                if (isOwn(label.get())) {
+                    failed(
+                            file.path(),
+                            "has this VM's pair, and another VM holds it; labeler relabel mends that one's");
+                }
+                return;
+            }
+            if (forAll && isUsedElsewhere(file)) {
+                return;
+            }
+            Optional<HeldFile> known = held.find(file.identity());
+            if (known.isPresent()) {
+                put(file, known.get().original(), "what it had before");
+                return;
+            }
+            switch (policy(file)) {
+                case DirectoryPolicy.Known(var context) -> {
+                    if (!Aftermath.isLike(label.get(), context)) {
+                        put(file, Optional.of(StoredLabel.of(context)), "what the policy gives new files beside it");
+                    }
+                }
+                case DirectoryPolicy.Unknown(String reason) ->
+                    failed(file.path(), "keeps " + label.get() + ": " + reason);
+            }
+        } catch (LinuxException e) {
+            failed(file.path(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Looks for the VM's pair only: a label without one may be anybody's. */
+    private void directory(HostPath path) {
+        if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
+            // It went with the files in it.
+            return;
+        }
+        try (directory) {
+            for (Entry entry : all.entries().list(directory, MOST_ENTRIES)) {
+                boolean own = all.entries()
+                        .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
+                        .map(StoredLabel::of)
+                        .filter(this::isOwn)
+                        .isPresent();
+                if (own) {
+                    left(path.child(entry.name().bytes()), entry.type());
+                }
+            }
+        } catch (LinuxException e) {
+            failed(
+                    path,
+                    "not looked through for labels of this VM: " + e.getMessage() + "; labeler recover --scan does");
+        }
+    }
+
+    private void left(HostPath path, Optional<FileType> type) {
+        if (type.isPresent() && type.get() != FileType.REGULAR && type.get() != FileType.BLOCK_DEVICE) {
+            failed(
+                    path,
+                    "a " + type.get().text() + " with this VM's pair; restorecon -F gives it what the policy says");
+            return;
+        }
+        switch (all.linux().open().open(path, OpenRequest.RECORDED)) {
+            case OpenRefusal refusal -> failed(path, refusal.detail());
+            case OpenedFile file -> {
+                try (file) {
+                    foreign(file, false);
+                }
+            }
+        }
+    }
+
+    private DirectoryPolicy.Answer policy(OpenedFile file) {
+        if (file.status().type() != FileType.REGULAR) {
+            return new DirectoryPolicy.Unknown(
+                    "for a " + file.status().type().text() + " the policy goes by its name; restorecon -F does");
+        }
+        return switch (all.linux().open().open(file.realPath().parent(), OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> new DirectoryPolicy.Unknown(refusal.detail());
+            case OpenedFile directory -> {
+                try (directory) {
+                    yield all.policy().of(directory);
+                }
+            }
+        };
+    }
+
+    private boolean isOwn(StoredLabel label) {
+        return label.level().equals(Optional.of(vm.level()));
+    }
+
+    private boolean isHeldByOthers(OpenedFile file) {
+        return held.find(file.identity()).stream()
+                .flatMap(known -> known.holders().stream())
+                .anyMatch(holder -> !holder.equals(vm.name()));
+    }
+
+    /** Whether a VM that is not on our record may read it, or that cannot be known. */
+    private boolean isUsedElsewhere(OpenedFile file) {
+        if (elsewhere == null) {
+            elsewhere = lookElsewhere();
+        }
+        if (!elsewhere.known()) {
+            failed(file.path(), "keeps its label: what else libvirt runs could not be read, and may use it");
+        }
+        return !elsewhere.known() || elsewhere.files().contains(file.identity());
+    }
+
+    private Elsewhere lookElsewhere() {
+        LibvirtFiles.Known running = all.libvirt().ofRunningBeside(vm.name());
+        Set<FileIdentity> files = new HashSet<>();
+        for (DomainFacts domain : running.facts()) {
+            for (HostPath source : domain.sources()) {
+                try {
+                    all.linux().open().look(source).map(FileStatus::identity).ifPresent(files::add);
+                } catch (LinuxException e) {
+                    return new Elsewhere(Set.of(), false);
+                }
+            }
+        }
+        return new Elsewhere(files, running.unread().isEmpty());
+    }
+
+    private void put(OpenedFile file, Optional<StoredLabel> label, String why) throws LinuxException {
+        if (!isStill.getAsBoolean()) {
+            // A file system has answered too late: the VM's pair may be another VM's by now.
+            failed(file.path(), "keeps its label: the VM is gone");
+            return;
+        }
+        all.labels().put(file, label);
+        mended.add(new Mended(
+                file.path(),
+                true,
+                "libvirt left another label; has "
+                        + label.map(StoredLabel::printable).orElse("none") + " now: " + why));
+    }
+
+    private void failed(HostPath path, String message) {
+        mended.add(new Mended(path, false, message));
+    }
+}

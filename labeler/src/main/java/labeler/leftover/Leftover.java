@@ -1,0 +1,35 @@
+package labeler.leftover;
+
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/**
+ * A file whose label has a pair that nobody holds.
+ *
+ * @param policy what its directory's policy gives it; empty where it says nothing
+ * @param message one line, for people
+ */
+public record Leftover(HostPath path, StoredLabel label, Optional<SecurityContext> policy, Fate fate, String message) {
+    /** What became of it, in the words of the JSON interface. */
+    public enum Fate {
+        /** It was only looked at. */
+        FOUND("found"),
+        /** It has what the policy says. */
+        MENDED("mended"),
+        /** Not for a scan to change. */
+        LEFT("left"),
+        FAILED("failed");
+
+        private final String word;
+
+        Fate(String word) {
+            this.word = word;
+        }
+
+        public String word() {
+            return word;
+        }
+    }
+}

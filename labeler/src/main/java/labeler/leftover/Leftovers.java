@@ -1,0 +1,49 @@
+package labeler.leftover;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import labeler.apply.Labels;
+import labeler.apply.Reverter;
+import labeler.linux.Linux;
+import labeler.mcs.ProcessContexts;
+import labeler.plan.HeldFiles;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.CreatedContexts;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.VirtualContexts;
+
+/**
+ * What this host's policy and libvirt say, for whoever looks after labels that were left.
+ *
+ * @param kernel its answers about new files
+ * @param creator this process's own context; empty where SELinux is not active
+ */
+public record Leftovers(
+        VirtualContexts contexts, CreatedContexts kernel, Optional<SecurityContext> creator, LibvirtFiles libvirt) {
+    /** For VMs that end. */
+    public Aftermath aftermath(Linux linux, Labels labels, Reverter reverter) {
+        return new Aftermath(linux, labels, reverter, contexts, policy(labels), libvirt);
+    }
+
+    /** For directories. */
+    public Scan scan(
+            Linux linux,
+            Labels labels,
+            ProcessContexts processes,
+            Supplier<Set<CategoryPair>> recorded,
+            HeldFiles held) {
+        return new Scan(
+                linux,
+                labels,
+                new PairsInUse(processes, recorded, libvirt),
+                held,
+                policy(labels),
+                contexts.image(),
+                Scan.PartSize.DEFAULT);
+    }
+
+    private DirectoryPolicy policy(Labels labels) {
+        return new DirectoryPolicy(kernel, creator.orElse(contexts.process()), contexts.image(), labels);
+    }
+}

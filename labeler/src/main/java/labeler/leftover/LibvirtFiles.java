@@ -1,0 +1,95 @@
+package labeler.leftover;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.HostPath;
+import labeler.problem.IoReason;
+import labeler.vm.VmName;
+import labeler.vm.libvirt.DomainFacts;
+
+/**
+ * What libvirt's system daemon keeps in files of its domains: definitions, and the state of those that run. The daemon
+ * itself may not be asked from its own hook. Domains of a user's own session are not seen.
+ *
+ * @param definitions of all domains that are defined
+ * @param running the state of all that run
+ */
+public record LibvirtFiles(Path definitions, Path running) {
+    public static final LibvirtFiles SYSTEM =
+            new LibvirtFiles(Path.of("/etc/libvirt/qemu"), Path.of("/run/libvirt/qemu"));
+
+    private static final String SUFFIX = ".xml";
+
+    /** As many VMs as no host has. */
+    private static final int MOST_FILES = 20_000;
+
+    /** What the reader of XML takes at most. */
+    private static final int LARGEST_FILE = 4 << 20;
+
+    /**
+     * What could be read.
+     *
+     * @param unread why something could not: what it says is not known then
+     */
+    public record Known(List<DomainFacts> facts, List<String> unread) {}
+
+    /** Of all domains that are defined; none where there is no libvirt. */
+    public Known ofDefined() {
+        return read(definitions, Optional.empty());
+    }
+
+    /** Of all domains that run but this one. */
+    public Known ofRunningBeside(VmName one) {
+        return read(running, Optional.of(one.value() + SUFFIX));
+    }
+
+    private static Known read(Path directory, Optional<String> left) {
+        List<DomainFacts> facts = new ArrayList<>();
+        List<String> unread = new ArrayList<>();
+        int files = 0;
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+            for (Path file : stream) {
+                if (left.equals(Optional.of(file.getFileName().toString()))
+                        || !Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+                    continue;
+                }
+                files++;
+                if (files > MOST_FILES) {
+                    unread.add(HostPath.of(directory) + ": more than " + MOST_FILES + " files");
+                    break;
+                }
+                parsed(file).ifPresentOrElse(facts::add, () -> unread.add(HostPath.of(file) + ": cannot be read"));
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return new Known(List.of(), List.of());
+        } catch (IOException e) {
+            unread.add(HostPath.of(directory) + ": " + IoReason.of(e));
+        } catch (DirectoryIteratorException e) {
+            unread.add(HostPath.of(directory) + ": cannot be listed");
+        }
+        return new Known(facts, unread);
+    }
+
+    private static Optional<DomainFacts> parsed(Path file) {
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            byte[] xml = in.readNBytes(LARGEST_FILE + 1);
+            return DomainFacts.parse(xml);
+        } catch (NoSuchFileException e) {
+            // It has just been undefined, or has ended.
+            return Optional.of(new DomainFacts(Set.of(), Set.of()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,11 @@
+package labeler.leftover;
+
+import labeler.linux.HostPath;
+
+/**
+ * A file with a label that somebody left, and what came of it.
+ *
+ * @param done whether it has another one now
+ * @param message one line, for people
+ */
+public record Mended(HostPath path, boolean done, String message) {}

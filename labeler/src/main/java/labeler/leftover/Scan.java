@@ -1,0 +1,128 @@
+package labeler.leftover;
+
+import java.util.EnumSet;
+import java.util.Optional;
+import labeler.apply.Labels;
+import labeler.linux.Access;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.plan.HeldFiles;
+import labeler.selinux.SecurityContext;
+
+/**
+ * Looks through directories for labels whose pair nobody holds: what libvirt left on hosts that it has run VMs on for
+ * years. A part at a time, so that no request takes long, no list grows, and whoever asks can stop and go on. Looks and
+ * sets under no lock.
+ */
+public final class Scan {
+    /**
+     * How much one part is.
+     *
+     * @param names looked at
+     * @param files found
+     */
+    public record PartSize(int names, int files) {
+        /** A second's work, or a few on a busy host; and a page of an answer. */
+        public static final PartSize DEFAULT = new PartSize(50_000, 1_000);
+    }
+
+    private static final OpenRequest NAMED =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
+
+    private final Linux linux;
+    private final Labels labels;
+    private final PairsInUse pairs;
+    private final HeldFiles held;
+    private final DirectoryPolicy policy;
+    private final SecurityContext image;
+    private final PartSize size;
+
+    /**
+     * Looks for the pairs of no process and no record.
+     *
+     * @param held asked for each file anew
+     * @param image what a VM writes: other types with pairs are not VMs'
+     */
+    public Scan(
+            Linux linux,
+            Labels labels,
+            PairsInUse pairs,
+            HeldFiles held,
+            DirectoryPolicy policy,
+            SecurityContext image,
+            PartSize size) {
+        this.linux = linux;
+        this.labels = labels;
+        this.pairs = pairs;
+        this.held = held;
+        this.policy = policy;
+        this.image = image;
+        this.size = size;
+    }
+
+    /** One part. The directory may be named through links; what is below it is not. */
+    public ScanOutcome scan(ScanRequest request) {
+        HostPath directory;
+        switch (linux.open().open(request.directory(), NAMED)) {
+            case OpenRefusal refusal -> {
+                return new ScanOutcome.NoSuchPlace(refusal.detail());
+            }
+            case OpenedFile named -> {
+                directory = named.realPath();
+                named.close();
+            }
+        }
+        return switch (linux.open().open(directory, OpenRequest.DIRECTORY)) {
+            case OpenRefusal refusal -> new ScanOutcome.NoSuchPlace(refusal.detail());
+            case OpenedFile root -> {
+                try (root) {
+                    yield scan(root, request);
+                } catch (LinuxException e) {
+                    yield new ScanOutcome.NotScanned(String.valueOf(e.getMessage()));
+                }
+            }
+        };
+    }
+
+    private ScanOutcome scan(OpenedFile root, ScanRequest request) throws LinuxException {
+        Optional<Place> after = request.after().map(path -> Place.of(path, root.path()));
+        if (after.filter(Place::isEnd).isPresent()) {
+            return new ScanOutcome.NoSuchPlace(request.after().orElseThrow().printable() + " is not below "
+                    + root.path().printable());
+        }
+        return new ScanOutcome.Scanned(new ScanOfOne(this, root, request.apply(), pairs.now()).run(after));
+    }
+
+    Linux linux() {
+        return linux;
+    }
+
+    Labels labels() {
+        return labels;
+    }
+
+    PairsInUse pairs() {
+        return pairs;
+    }
+
+    HeldFiles held() {
+        return held;
+    }
+
+    DirectoryPolicy policy() {
+        return policy;
+    }
+
+    SecurityContext image() {
+        return image;
+    }
+
+    PartSize size() {
+        return size;
+    }
+}

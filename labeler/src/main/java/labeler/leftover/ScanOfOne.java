@@ -1,0 +1,200 @@
+package labeler.leftover;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import labeler.leftover.DirectoryPolicy.Answer;
+import labeler.leftover.DirectoryPolicy.Known;
+import labeler.leftover.DirectoryPolicy.Unknown;
+import labeler.leftover.Leftover.Fate;
+import labeler.linux.AttributeName;
+import labeler.linux.DirectoryEntries.Entry;
+import labeler.linux.Errno;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.plan.HeldFile;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+
+/** One part of one directory: depth first, each directory's names in the order of their bytes. */
+final class ScanOfOne {
+    /** Each holds a descriptor and a piece of the stack. */
+    private static final int DEEPEST = 64;
+
+    /** A look at all processes takes milliseconds, and pairs are drawn by the minute. */
+    private static final int MENDED_A_LOOK = 100;
+
+    /** All names of a directory are in memory at once: 20 MB. */
+    private static final int MOST_NAMES = 200_000;
+
+    private final Scan all;
+    private final OpenedFile root;
+    private final boolean apply;
+    private final PairsInUse.Known inUse;
+    private final List<Leftover> files = new ArrayList<>();
+    private final List<String> warnings = new ArrayList<>();
+    private PairsInUse.Known latest;
+    private int mended;
+    private long looked;
+    private Optional<HostPath> stopped = Optional.empty();
+
+    ScanOfOne(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse) {
+        this.all = all;
+        this.root = root;
+        this.apply = apply;
+        this.inUse = inUse;
+        this.latest = inUse;
+        warnings.addAll(inUse.warnings());
+    }
+
+    ScanPage run(Optional<Place> after) {
+        walk(root, after, DEEPEST);
+        return new ScanPage(files, looked, stopped, warnings);
+    }
+
+    private void walk(OpenedFile directory, Optional<Place> after, int levels) {
+        for (Entry entry : entries(directory, after)) {
+            if (stopped.isPresent()) {
+                return;
+            }
+            HostPath path = directory.path().child(entry.name().bytes());
+            boolean isOnTheWay =
+                    after.filter(place -> place.first().equals(entry.name())).isPresent();
+            if (!isOnTheWay) {
+                look(directory, entry, path);
+            }
+            below(
+                    path,
+                    entry,
+                    isOnTheWay ? after.map(Place::rest).filter(place -> !place.isEnd()) : Optional.empty(),
+                    levels);
+        }
+    }
+
+    /** Those that are still to be looked at, and the one on the way there. */
+    private List<Entry> entries(OpenedFile directory, Optional<Place> after) {
+        try {
+            return all.linux().entries().list(directory, MOST_NAMES).stream()
+                    .filter(entry -> after.isEmpty()
+                            || entry.name().compareTo(after.get().first()) >= 0)
+                    .sorted(Comparator.comparing(Entry::name))
+                    .toList();
+        } catch (LinuxException e) {
+            warnings.add("not looked through: "
+                    + (e.errno() == Errno.E2BIG
+                            ? directory.path().printable() + " has more than " + MOST_NAMES + " names"
+                            : String.valueOf(e.getMessage())));
+            return List.of();
+        }
+    }
+
+    private void below(HostPath path, Entry entry, Optional<Place> after, int levels) {
+        if (stopped.isPresent()
+                || entry.type().filter(type -> type != FileType.DIRECTORY).isPresent()) {
+            return;
+        }
+        if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
+            // Removed meanwhile, or none: its file system does not tell which names are directories.
+            return;
+        }
+        try (directory) {
+            if (directory.status().mountId() != root.status().mountId()) {
+                return;
+            }
+            if (levels == 0) {
+                warnings.add(path.printable() + ": not looked through: more than " + DEEPEST + " directories deep");
+                return;
+            }
+            walk(directory, after, levels - 1);
+        }
+    }
+
+    private void look(OpenedFile directory, Entry entry, HostPath path) {
+        looked++;
+        try {
+            all.linux()
+                    .entries()
+                    .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
+                    .map(StoredLabel::of)
+                    .filter(label -> isNobodys(label, inUse))
+                    .ifPresent(label -> files.add(judged(directory, entry, path, label)));
+        } catch (LinuxException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+        }
+        if (looked >= all.size().names() || files.size() >= all.size().files()) {
+            stopped = Optional.of(path);
+        }
+    }
+
+    private static boolean isNobodys(StoredLabel label, PairsInUse.Known pairs) {
+        return label.level().filter(level -> !pairs.contains(level)).isPresent();
+    }
+
+    private Leftover judged(OpenedFile directory, Entry entry, HostPath path, StoredLabel label) {
+        boolean isImage = label.context()
+                .filter(context -> context.type().equals(all.image().type()))
+                .isPresent();
+        if (!isImage) {
+            return left(
+                    path, label, "not a VM's image by its type: a container's, perhaps, that does not run just now");
+        }
+        if (entry.type().filter(type -> type != FileType.REGULAR).isPresent()) {
+            return left(
+                    path, label, "a " + entry.type().get().text() + "; restorecon -F gives it what the policy says");
+        }
+        return switch (all.linux().open().open(path, OpenRequest.RECORDED)) {
+            case OpenRefusal refusal -> new Leftover(path, label, Optional.empty(), Fate.FAILED, refusal.detail());
+            case OpenedFile file -> {
+                try (file) {
+                    yield judged(directory, file, label);
+                } catch (LinuxException e) {
+                    yield new Leftover(path, label, Optional.empty(), Fate.FAILED, String.valueOf(e.getMessage()));
+                }
+            }
+        };
+    }
+
+    /** What is open now is what counts: the name may lead to another file than a moment ago. */
+    private Leftover judged(OpenedFile directory, OpenedFile file, StoredLabel label) throws LinuxException {
+        Optional<HeldFile> held = all.held().find(file.identity());
+        if (held.isPresent()) {
+            return left(file.path(), label, "on labeler's own record; labeler verify and labeler recover are for it");
+        }
+        if (file.status().type() != FileType.REGULAR) {
+            return left(file.path(), label, "not a regular file; restorecon -F gives it what the policy says");
+        }
+        if (file.status().mountId() != root.status().mountId()) {
+            return left(file.path(), label, "on another file system");
+        }
+        Answer answer = all.policy().of(directory);
+        return switch (answer) {
+            case Unknown(String reason) -> left(file.path(), label, reason);
+            case Known(SecurityContext context) ->
+                apply
+                        ? mended(file, label, context)
+                        : new Leftover(file.path(), label, Optional.of(context), Fate.FOUND, "would have " + context);
+        };
+    }
+
+    /** Who holds which pair is asked once more: a VM may have started since this part began. */
+    private Leftover mended(OpenedFile file, StoredLabel label, SecurityContext context) throws LinuxException {
+        if (mended % MENDED_A_LOOK == 0) {
+            latest = all.pairs().now();
+        }
+        mended++;
+        if (!all.labels().get(file).equals(Optional.of(label)) || !isNobodys(label, latest)) {
+            return left(file.path(), label, "somebody has taken it up since");
+        }
+        all.labels().put(file, Optional.of(StoredLabel.of(context)));
+        return new Leftover(file.path(), label, Optional.of(context), Fate.MENDED, "has " + context);
+    }
+
+    private static Leftover left(HostPath path, StoredLabel label, String why) {
+        return new Leftover(path, label, Optional.empty(), Fate.LEFT, why);
+    }
+}

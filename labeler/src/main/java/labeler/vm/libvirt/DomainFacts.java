@@ -1,0 +1,57 @@
+package labeler.vm.libvirt;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import labeler.linux.HostPath;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+
+/**
+ * What a file of libvirt's own says of a domain that matters to all others: the definition of one, or the state of a
+ * running one. Nothing in it need be understood but this.
+ *
+ * @param sources the files that its {@code <source>} elements name, wherever they stand
+ * @param levels the pairs that its labels have, static ones and those of the moment
+ */
+public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
+    public DomainFacts {
+        sources = Set.copyOf(sources);
+        levels = Set.copyOf(levels);
+    }
+
+    /** Empty where it is no XML of libvirt's. */
+    public static Optional<DomainFacts> parse(byte[] xml) {
+        return switch (XmlReader.read(xml)) {
+            case XmlReader.NotXml _ -> Optional.empty();
+            case XmlReader.Read(XmlElement root) -> Optional.of(of(root));
+        };
+    }
+
+    private static DomainFacts of(XmlElement root) {
+        Set<HostPath> sources = new HashSet<>();
+        Set<Level> levels = new HashSet<>();
+        Deque<XmlElement> pending = new ArrayDeque<>();
+        pending.push(root);
+        while (!pending.isEmpty()) {
+            XmlElement element = pending.pop();
+            element.children().forEach(pending::push);
+            switch (element.name()) {
+                case "source" ->
+                    Stream.of("file", "dev")
+                            .flatMap(name -> element.attribute(name).stream())
+                            .flatMap(path -> HostPath.parse(path.getBytes(StandardCharsets.UTF_8)).stream())
+                            .forEach(sources::add);
+                case "label" ->
+                    SecurityContext.parse(element.text().strip())
+                            .ifPresent(context -> levels.addAll(Level.within(context.level())));
+                default -> {}
+            }
+        }
+        return new DomainFacts(sources, levels);
+    }
+}

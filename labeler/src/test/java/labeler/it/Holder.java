@@ -1,0 +1,97 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import labeler.linux.Pid;
+
+/** A process that holds a file in some unusual way, as a qemu that was taken over could. */
+public final class Holder implements AutoCloseable {
+    private static final String SOURCE = """
+            #define _GNU_SOURCE
+            #include <fcntl.h>
+            #include <pthread.h>
+            #include <signal.h>
+            #include <stdio.h>
+            #include <string.h>
+            #include <sys/mount.h>
+            #include <sys/syscall.h>
+            #include <unistd.h>
+            static void *rest(void *file) {
+                while (1) pause();
+                return file;
+            }
+            int main(int count, char **arguments) {
+                pthread_t thread;
+                if (count != 3) return 2;
+                int covers = strcmp(arguments[1], "cover") == 0;
+                int file = open(covers ? "/dev/fuse" : arguments[2], O_RDWR);
+                if (file < 0) return 3;
+                char options[100];
+                snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=1000,group_id=1000", file);
+                if (covers && mount("fuse", arguments[2], "fuse", 0, options)) return 6;
+                /* Whoever breaks the lease is told to wait, and the holder does not care. */
+                signal(SIGIO, SIG_IGN);
+                int leased = strcmp(arguments[1], "lease") == 0;
+                if (leased && fcntl(file, F_SETLEASE, F_WRLCK)) return 4;
+                if (pthread_create(&thread, 0, rest, 0)) return 5;
+                puts("ready");
+                fflush(stdout);
+                if (strcmp(arguments[1], "thread") == 0) syscall(SYS_exit, 0);
+                rest(arguments[2]);
+            }
+            """;
+
+    private final Process process;
+
+    private Holder(Process process) {
+        this.process = process;
+    }
+
+    /** It has the file open in a thread of its, and its first thread has ended. */
+    public static Holder withoutItsFirstThread(Path directory, Path file) throws IOException {
+        Holder holder = started(directory, "thread", file);
+        Path stat = Path.of("/proc/" + holder.pid() + "/stat");
+        while (!Files.readString(stat).contains(") Z ")) {
+            ServiceFixture.pause(10);
+        }
+        return holder;
+    }
+
+    /** It has a lease on the file, which stops whoever opens it. */
+    static Holder withLease(Path directory, Path file) throws IOException {
+        return started(directory, "lease", file);
+    }
+
+    /** It has a FUSE file system mounted over the directory, which answers nobody and lets no other user in, root included. */
+    static Holder covering(Path directory, Path covered) throws IOException {
+        Machine.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
+        return started(directory, "cover", covered);
+    }
+
+    private static Holder started(Path directory, String how, Path file) throws IOException {
+        Machine.requireRootAnd("gcc");
+        Path source = Files.writeString(directory.resolve("holder.c"), SOURCE);
+        Path program = directory.resolve("holder");
+        Command.done("gcc", "-pthread", "-o", program.toString(), source.toString());
+        Process process = new ProcessBuilder(program.toString(), how, file.toString()).start();
+        assertThat(process.inputReader().readLine()).isEqualTo("ready");
+        return new Holder(process);
+    }
+
+    public Pid pid() {
+        return new Pid(Math.toIntExact(process.pid()));
+    }
+
+    void end() {
+        process.destroyForcibly();
+        assertThat(Command.await(process)).isTrue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

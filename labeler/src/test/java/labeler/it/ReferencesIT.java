@@ -1,0 +1,454 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.client.ServiceClient;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A guest's own qemu writes the name of another file into the header of an image that it may write. */
+class ReferencesIT {
+    private static final String VM = "web1";
+    private static final String NEW_REFERENCE = "NEW_REFERENCE";
+
+    @TempDir
+    Path temporary;
+
+    private Images images = new Images(Path.of("/"));
+    private Path top = Path.of("/");
+    private Path secret = Path.of("/");
+    private byte[] evil = {};
+    private int category;
+    private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void aService() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
+        images = Images.in(temporary.resolve("images"));
+        Path base = images.labelledRaw("base");
+        top = images.overlay("top", base);
+        secret = images.raw("secret");
+        Path header = temporary.resolve("header");
+        Command.done(
+                "qemu-img",
+                "create",
+                "-q",
+                "-f",
+                "qcow2",
+                "-o",
+                "data_file=" + secret + ",data_file_raw=off",
+                header.toString(),
+                "1M");
+        evil = Files.readAllBytes(header);
+        before = Attributes.of(images.directory());
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        service.close();
+        service.assertNoStackTrace();
+    }
+
+    private List<String> qemu() {
+        return Images.qemuWithOverlay(top);
+    }
+
+    private Command start(List<String> qemu) throws IOException {
+        return service.cli(Images.with(List.of("start", VM, "--"), qemu));
+    }
+
+    /** In place, as a process writes that may write the image and nothing else. */
+    private void rewrite(Path image) throws IOException {
+        try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap(evil), 0);
+        }
+    }
+
+    private void assertRefused() throws IOException {
+        Command refused = start(qemu());
+        assertThat(refused.exitCode()).as("%s", refused).isEqualTo(3);
+        assertThat(refused.line())
+                .contains(
+                        top.toString(),
+                        "data file " + secret,
+                        "backing file " + images.path("base") + " (raw)",
+                        "labeler trust " + top);
+        assertThat(service.start(VM, qemu()).body().text("kind")).contains(NEW_REFERENCE);
+        assertThat(Attributes.of(images.directory())).isEqualTo(before);
+    }
+
+    @Test
+    void a_process_that_is_confined_to_its_image_gets_no_other_file_by_writing_its_header() throws IOException {
+        Machine.requireLandlock();
+        Path program = Files.createDirectories(temporary.resolve("program")).resolve("qemu-system-x86_64");
+        Files.writeString(
+                program,
+                "#!/bin/sh\nif cat '" + secret + "' >/dev/null; then exit 9; fi\necho '"
+                        + Base64.getEncoder().encodeToString(evil) + "' | base64 -d | dd of='" + top
+                        + "' conv=notrunc 2>/dev/null\nexit $?\n",
+                StandardCharsets.UTF_8);
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Command confined = service.cli(
+                List.of("run", VM, "--", program.toString(), "-M", "none", "-drive", Images.disk(top, "qcow2")));
+        assertThat(confined.exitCode()).as("%s", confined).isZero();
+        service.awaitGone(VM);
+
+        assertRefused();
+        assertThat(service.log()).contains(NEW_REFERENCE, "data file " + secret);
+    }
+
+    @Test
+    void a_header_rewritten_while_a_vm_holds_the_image_is_told_at_the_stop_and_refused_until_it_is_trusted()
+            throws IOException {
+        service.start(VM, qemu()).ok();
+        rewrite(top);
+
+        Command stopped = service.cli(List.of("stop", VM, "--json"));
+        assertThat(stopped.exitCode()).isEqualTo(1);
+        assertThat(stopped.out()).contains(NEW_REFERENCE, secret.toString());
+
+        assertRefused();
+        assertThat(service.cli(List.of("trust", top.toString(), "--dry-run")).out())
+                .contains("data-file", secret.toString(), "guest", "nothing is accepted");
+        assertRefused();
+        Command trusted = service.cli(List.of("trust", top.toString(), "--format", "qcow2", "--json"));
+        assertThat(trusted.exitCode()).as("%s", trusted).isZero();
+        assertThat(trusted.out()).contains("\"recorded\": true");
+        service.start(VM, qemu()).ok();
+        assertThat(Attributes.label(secret)).isPresent();
+        service.stop(VM).ok();
+    }
+
+    @Test
+    void a_definition_that_declares_the_file_starts() throws IOException {
+        service.start(VM, qemu()).ok();
+        rewrite(top);
+        service.stop(VM);
+
+        service.start(
+                        VM,
+                        Images.qemu(
+                                "-blockdev",
+                                "driver=qcow2,node-name=n,file.driver=file,file.filename=" + top
+                                        + ",data-file.driver=file,data-file.filename=" + secret))
+                .ok();
+        service.stop(VM).ok();
+        assertThat(start(qemu()).exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void a_header_rewritten_between_holds_is_an_administrators() throws IOException {
+        service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+        Command.done("qemu-img", "create", "-q", "-f", "raw", images.path("new").toString(), "1M");
+        Command.done(
+                "qemu-img",
+                "rebase",
+                "-u",
+                "-F",
+                "raw",
+                "-b",
+                images.path("new").toString(),
+                top.toString());
+
+        service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+        service.start(VM, qemu()).ok();
+        service.stop(VM).ok();
+    }
+
+    @Test
+    void a_change_while_the_service_was_killed_and_the_vm_ended_is_the_vms() throws IOException {
+        try (Qemu process = Qemu.start(List.of("sleep", "1000"))) {
+            service.start(VM, qemu(), process.pid()).ok();
+            service.kill();
+            rewrite(top);
+        }
+
+        service.start();
+
+        assertThat(service.holds(VM)).isFalse();
+        assertRefused();
+    }
+
+    @Test
+    void a_change_while_the_service_was_killed_and_the_vm_lives_on_is_told_when_it_ends() throws IOException {
+        try (Qemu process = Qemu.start(List.of("sleep", "1000"))) {
+            service.start(VM, qemu(), process.pid()).ok();
+            service.kill();
+            service.start();
+            rewrite(top);
+            process.kill();
+            service.awaitGone(VM);
+        }
+
+        assertRefused();
+    }
+
+    private Command plan(Path image) throws IOException {
+        return service.cli(Images.with(List.of("plan", VM, "--json", "--"), Images.qemuWithOverlay(image)));
+    }
+
+    private Path naming(String name, Path dataFile) throws IOException {
+        return Files.write(
+                images.path(name),
+                Qcow2Builder.v3().dataFile(dataFile.toString()).build());
+    }
+
+    private void assertNever(String name, Path file, String reason) throws IOException {
+        Path image = naming(name, file);
+        Command planned = plan(image);
+        assertThat(planned.exitCode()).as("%s", planned).isEqualTo(3);
+        assertThat(problems(planned)).anySatisfy(problem -> {
+            assertThat(problem.text("kind")).contains("NOT_FROM_HEADER");
+            assertThat(problem.text("message").orElse("")).contains(image.toString(), reason);
+        });
+        assertThat(service.cli(List.of("trust", image.toString())).exitCode()).isEqualTo(3);
+    }
+
+    private static List<JsonObject> problems(Command planned) {
+        return new JsonReader().read(planned.out().getBytes(StandardCharsets.UTF_8))
+                        instanceof JsonReader.Value(JsonObject plan)
+                ? new Reply(200, plan).elements("problems")
+                : List.of();
+    }
+
+    @Test
+    void no_header_names_a_file_of_the_system_or_of_the_service() throws IOException {
+        assertNever("shadow", Path.of("/etc/shadow"), "a file of the system");
+        assertNever("bash", Path.of("/usr/bin/bash"), "a file of the system");
+        assertNever("journal", service.journal(), "a file of labeler's");
+        Path link = images.path("link");
+        Files.createSymbolicLink(link, Path.of("/etc/shadow"));
+        assertNever("linked", link, "a file of the system");
+        assertNever("dots", Path.of(images.directory() + "/../images/../../../etc/shadow"), "a file of the system");
+        // Without the service all but its own files are known.
+        service.close();
+        assertThat(plan(images.path("shadow")).exitCode()).isEqualTo(3);
+        assertThat(plan(images.path("linked")).exitCode()).isEqualTo(3);
+    }
+
+    @Test
+    void no_header_names_a_mounted_image_or_its_device() throws IOException {
+        try (Mounted mounted = Mounted.ext4(images.path("mounted"), 16 << 20)) {
+            Path image = mounted.directory().resolveSibling("mounted.img");
+            assertNever("loop", image, "a loop device");
+            String device = Command.done(
+                            "findmnt", "-n", "-o", "SOURCE", mounted.directory().toString())
+                    .strip();
+            assertNever("device", Path.of(device), "a device");
+        }
+    }
+
+    @Test
+    void no_header_names_swap_space() throws IOException {
+        Machine.requireRootAnd("mkswap", "swapon", "swapoff");
+        Path swap = images.path("swap");
+        Files.write(swap, new byte[1 << 20]);
+        Files.setPosixFilePermissions(swap, PosixFilePermissions.fromString("rw-------"));
+        Command.done("mkswap", swap.toString());
+        Command on = Command.run(Map.of(), List.of("swapon", swap.toString()));
+        Machine.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
+        try {
+            assertNever("swapped", swap, "swap space");
+        } finally {
+            Command.done("swapoff", swap.toString());
+        }
+    }
+
+    @Test
+    void a_header_names_files_where_images_are_expected_alone() throws IOException {
+        Path elsewhere = Files.createDirectory(temporary.resolve("elsewhere")).resolve("data");
+        Files.write(elsewhere, new byte[512]);
+
+        Command planned = plan(naming("outside", elsewhere));
+
+        assertThat(planned.exitCode()).isEqualTo(3);
+        assertThat(problems(planned)).anySatisfy(problem -> {
+            assertThat(problem.text("kind")).contains("OUTSIDE_ROOTS");
+            assertThat(problem.text("message").orElse("")).contains("image.roots");
+        });
+        service.start(
+                        VM,
+                        Images.qemu(
+                                "-blockdev",
+                                "driver=qcow2,node-name=n,file.driver=file,file.filename=" + images.path("outside")
+                                        + ",data-file.driver=file,data-file.filename=" + elsewhere))
+                .ok();
+        service.stop(VM).ok();
+    }
+
+    @Test
+    void a_data_file_of_another_user_is_not_handed_over_through_the_image() throws IOException {
+        Path data = images.raw("data");
+        Path image = naming("owned", data);
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rw-------"));
+        Command.done("chown", "1000:1000", image.toString());
+
+        Command planned = plan(image);
+
+        assertThat(planned.exitCode()).isEqualTo(3);
+        assertThat(problems(planned))
+                .anySatisfy(problem ->
+                        assertThat(problem.text("message").orElse("")).contains("belongs to user 0"));
+        Command.done("chown", "1000:1000", data.toString());
+        assertThat(plan(image).exitCode()).isZero();
+    }
+
+    @Test
+    void a_disk_that_has_left_is_looked_at() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64");
+        Monitor monitor = new Monitor(temporary.resolve("monitor"));
+        List<String> qemu = Images.with(
+                List.of(
+                        "qemu-system-x86_64",
+                        "-accel",
+                        "tcg",
+                        "-M",
+                        "q35",
+                        "-m",
+                        "64",
+                        "-nodefaults",
+                        "-display",
+                        "none",
+                        "-S",
+                        "-device",
+                        "virtio-scsi-pci,id=scsi0"),
+                monitor.options());
+        try (Qemu process = Qemu.start(qemu)) {
+            monitor.await();
+            service.start(VM, qemu, process.pid()).ok();
+            List<String> attach = List.of(
+                    "disk",
+                    "attach",
+                    VM,
+                    "--blockdev",
+                    "driver=qcow2,node-name=n1,file.driver=file,file.filename=" + top,
+                    "--device",
+                    "scsi-hd,drive=n1,id=d1,bus=scsi0.0",
+                    "--qmp",
+                    monitor.socket().toString());
+            Command attached = service.cli(attach);
+            assertThat(attached.exitCode()).as("%s", attached).isZero();
+            rewrite(top);
+
+            Command detached = service.cli(List.of("disk", "detach", VM, "d1", "--json"));
+
+            assertThat(detached.out()).contains(NEW_REFERENCE, secret.toString());
+            Command again = service.cli(attach);
+            assertThat(again.exitCode()).as("%s", again).isEqualTo(3);
+            assertThat(again.err()).contains("labeler trust " + top);
+            service.stop(VM);
+        }
+    }
+
+    /** As libvirt's hook passes it on, with the chain that libvirt has. */
+    private ServiceClient.Outcome hook(String moment, String chain) {
+        return service.ask(
+                "/v1/hooks/libvirt/" + VM + "/" + moment + "/-",
+                "<domain type='kvm'><name>" + VM + "</name><seclabel type='dynamic' model='selinux' relabel='yes'>"
+                        + "<label>system_u:system_r:svirt_t:s0:c0,c" + ++category + "</label></seclabel><devices>"
+                        + "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='" + top
+                        + "'/>" + chain + "<target dev='vda' bus='virtio'/></disk></devices></domain>");
+    }
+
+    private static String below(Path file, String format, String chain) {
+        return "<backingStore type='file'><format type='" + format + "'/><source file='" + file + "'/>" + chain
+                + "</backingStore>";
+    }
+
+    private static void assertDone(ServiceClient.Outcome outcome) {
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        ServiceClient.Answered.class,
+                        answer -> assertThat(answer.status())
+                                .as("%s", new String(answer.body(), StandardCharsets.UTF_8))
+                                .isEqualTo(204));
+    }
+
+    private static void assertRefused(ServiceClient.Outcome outcome, String reason) {
+        assertThat(outcome).isInstanceOfSatisfying(ServiceClient.Answered.class, answer -> {
+            assertThat(answer.status()).isEqualTo(422);
+            assertThat(new String(answer.body(), StandardCharsets.UTF_8)).contains(reason);
+        });
+    }
+
+    private void rebase(Path base, String format) throws IOException {
+        Command.done("qemu-img", "rebase", "-u", "-F", format, "-b", base.toString(), top.toString());
+    }
+
+    @Test
+    void a_change_that_libvirt_has_in_its_own_chain_is_explained() throws IOException {
+        String chain = below(images.path("base"), "raw", "<backingStore/>");
+        assertDone(hook("start/begin", chain));
+        rebase(secret, "raw");
+
+        assertDone(hook("release/end", below(secret, "raw", "<backingStore/>")));
+
+        assertDone(hook("start/begin", below(secret, "raw", "<backingStore/>")));
+        assertDone(hook("release/end", below(secret, "raw", "<backingStore/>")));
+    }
+
+    @Test
+    void a_change_that_libvirt_does_not_have_is_refused_though_it_finds_it_at_the_next_start() throws IOException {
+        String chain = below(images.path("base"), "raw", "<backingStore/>");
+        assertDone(hook("start/begin", chain));
+        rebase(secret, "raw");
+
+        assertDone(hook("release/end", chain));
+
+        assertRefused(hook("start/begin", below(secret, "raw", "<backingStore/>")), "labeler trust " + top);
+        assertThat(Attributes.of(images.directory())).isEqualTo(before);
+        assertThat(service.log()).contains(NEW_REFERENCE);
+    }
+
+    @Test
+    void an_overlay_that_came_while_the_domain_ran_is_judged_by_the_chain_that_libvirt_has() throws IOException {
+        String chain = below(images.path("base"), "raw", "<backingStore/>");
+        Path first = top;
+        assertDone(hook("start/begin", chain));
+        top = images.path("snapshot");
+        Command.done("qemu-img", "create", "-q", "-f", "qcow2", "-b", first.toString(), "-F", "qcow2", top.toString());
+        rewrite(top);
+
+        assertDone(hook("release/end", below(first, "qcow2", chain)));
+
+        assertRefused(hook("start/begin", ""), "labeler trust " + top);
+    }
+
+    @Test
+    void a_format_that_libvirt_has_guessed_counts_as_raw_alone() throws IOException {
+        byte[] header = Files.readAllBytes(top);
+        byte[] type = {(byte) 0xE2, 0x79, 0x2A, (byte) 0xCA};
+        int at = new String(header, StandardCharsets.ISO_8859_1).indexOf(new String(type, StandardCharsets.ISO_8859_1));
+        // An extension that nobody knows and everybody may skip.
+        header[at] = 0x11;
+        Files.write(top, header);
+
+        assertRefused(
+                hook("start/begin", below(images.path("base"), "qcow2", "<backingStore/>")),
+                "does not record the format");
+        assertDone(hook("start/begin", below(images.path("base"), "raw", "<backingStore/>")));
+        assertDone(hook("release/end", below(images.path("base"), "raw", "<backingStore/>")));
+    }
+}

@@ -1,0 +1,208 @@
+package labeler.leftover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Labels;
+import labeler.leftover.Leftover.Fate;
+import labeler.linux.HostPath;
+import labeler.linux.fake.FakeLinux;
+import labeler.mcs.ProcessContexts;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.SecurityContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ScanTest {
+    private static final String DEAD = "system_u:object_r:svirt_image_t:s0:c1,c2";
+    private static final SecurityContext IMAGE =
+            SecurityContext.parse("system_u:object_r:svirt_image_t:s0").orElseThrow();
+
+    private final FakeLinux kernel = new FakeLinux();
+    private final Set<CategoryPair> recorded = new HashSet<>();
+    private final LibvirtFiles libvirt;
+    private final Path state;
+
+    ScanTest(@TempDir Path state) {
+        this.state = state;
+        this.libvirt = new LibvirtFiles(state.resolve("defined"), state.resolve("running"));
+        directory("/vm");
+    }
+
+    @AfterEach
+    void nothingIsLeftOpen() {
+        assertThat(kernel.openDescriptors()).isZero();
+    }
+
+    private void directory(String path) {
+        kernel.directory(path);
+        kernel.setLabel(path, "unconfined_u:object_r:virt_image_t:s0");
+    }
+
+    private void file(String path, String label) {
+        kernel.file(path, new byte[0]);
+        kernel.setLabel(path, label);
+    }
+
+    private Scan scan(int names, int files) {
+        Labels labels = new Labels(kernel.linux().attributes(), kernel.linux().fileSystems(), true);
+        DirectoryPolicy policy = new DirectoryPolicy(
+                (creator, directory, _) -> new SecurityContext(creator.user(), "object_r", directory.type(), "s0"),
+                IMAGE,
+                IMAGE,
+                labels);
+        return new Scan(
+                kernel.linux(),
+                labels,
+                new PairsInUse(
+                        new ProcessContexts(kernel.linux().processes(), true), () -> Set.copyOf(recorded), libvirt),
+                _ -> Optional.empty(),
+                policy,
+                IMAGE,
+                new Scan.PartSize(names, files));
+    }
+
+    private static ScanPage page(Scan scan, Optional<HostPath> after, boolean apply) {
+        ScanOutcome outcome = scan.scan(new ScanRequest(HostPath.of("/vm"), after, apply));
+        assertThat(outcome).isInstanceOf(ScanOutcome.Scanned.class);
+        return ((ScanOutcome.Scanned) outcome).page();
+    }
+
+    /** All parts, one after the other. */
+    private static List<String> found(Scan scan, boolean apply) {
+        List<String> found = new ArrayList<>();
+        Optional<HostPath> after = Optional.empty();
+        do {
+            ScanPage page = page(scan, after, apply);
+            page.files().forEach(file -> found.add(file.fate().word() + " " + file.path()));
+            after = page.after();
+        } while (after.isPresent());
+        return found;
+    }
+
+    private void litter() {
+        directory("/vm/a");
+        directory("/vm/a/deep");
+        directory("/vm/a.b");
+        for (String name : List.of("a/deep/x", "a/y", "a.b/z", "b", "c")) {
+            file("/vm/" + name, DEAD);
+        }
+        file("/vm/fine", "system_u:object_r:virt_image_t:s0");
+    }
+
+    @Test
+    void parts_of_any_size_find_each_file_once() {
+        litter();
+        List<String> all = found(scan(1_000, 1_000), false);
+        assertThat(all)
+                .containsExactly(
+                        "found /vm/a/deep/x", "found /vm/a/y", "found /vm/a.b/z", "found /vm/b", "found /vm/c");
+
+        for (int size = 1; size < 10; size++) {
+            assertThat(found(scan(size, 1_000), false)).as("names %d", size).isEqualTo(all);
+            assertThat(found(scan(1_000, size), false)).as("files %d", size).isEqualTo(all);
+            assertThat(page(scan(size, 1_000), Optional.empty(), false).looked())
+                    .isLessThanOrEqualTo(size);
+        }
+    }
+
+    @Test
+    void a_scan_that_mends_in_small_parts_mends_everything_and_finds_nothing_again() {
+        litter();
+
+        assertThat(found(scan(2, 1_000), true)).hasSize(5).allMatch(line -> line.startsWith("mended "));
+
+        assertThat(kernel.label("/vm/a/deep/x")).contains("system_u:object_r:virt_image_t:s0");
+        assertThat(found(scan(1_000, 1_000), false)).isEmpty();
+    }
+
+    @Test
+    void a_scan_goes_on_where_the_last_name_is_gone() {
+        litter();
+        kernel.delete("/vm/a/y");
+
+        ScanPage page = page(scan(1_000, 1_000), Optional.of(HostPath.of("/vm/a/y")), false);
+
+        assertThat(page.files())
+                .extracting(file -> file.path().printable())
+                .containsExactly("/vm/a.b/z", "/vm/b", "/vm/c");
+    }
+
+    @Test
+    void a_place_outside_of_the_directory_and_a_directory_that_is_none_are_refused() {
+        file("/vm/file", DEAD);
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm"), Optional.of(HostPath.of("/vmx/a")), false)))
+                .isInstanceOf(ScanOutcome.NoSuchPlace.class);
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/vm/file"), Optional.empty(), false)))
+                .isInstanceOf(ScanOutcome.NoSuchPlace.class);
+        assertThat(scan(10, 10).scan(new ScanRequest(HostPath.of("/nowhere"), Optional.empty(), false)))
+                .isInstanceOf(ScanOutcome.NoSuchPlace.class);
+    }
+
+    @Test
+    void a_directory_may_be_named_through_a_link() {
+        file("/vm/dead", DEAD);
+        kernel.symbolicLink("/images", "/vm");
+
+        ScanOutcome outcome = scan(10, 10).scan(new ScanRequest(HostPath.of("/images"), Optional.empty(), false));
+
+        assertThat(outcome)
+                .isInstanceOfSatisfying(
+                        ScanOutcome.Scanned.class,
+                        scanned -> assertThat(scanned.page().files())
+                                .extracting(file -> file.path().printable())
+                                .containsExactly("/vm/dead"));
+    }
+
+    @Test
+    void a_pair_that_a_vm_got_since_the_part_began_is_left() {
+        file("/vm/dead", DEAD);
+        Scan scan = scan(10, 10);
+        kernel.faults().beforeNext("lgetxattr", () -> recorded.add(CategoryPair.of(1, 2)));
+
+        assertThat(page(scan, Optional.empty(), true).files())
+                .singleElement()
+                .satisfies(file -> assertThat(file.fate()).isEqualTo(Fate.LEFT));
+        assertThat(kernel.label("/vm/dead")).contains(DEAD);
+    }
+
+    @Test
+    void a_directory_with_a_dead_pair_is_shown_and_gives_its_files_no_label() {
+        directory("/vm/tree");
+        kernel.setLabel("/vm/tree", DEAD);
+        file("/vm/tree/file", DEAD);
+        kernel.socket("/vm/socket");
+        kernel.setLabel("/vm/socket", DEAD);
+
+        assertThat(found(scan(10, 10), true)).containsExactly("left /vm/socket", "left /vm/tree", "left /vm/tree/file");
+    }
+
+    @Test
+    void a_file_in_a_directory_at_a_level_of_idle_images_gets_that_level() {
+        kernel.setLabel("/vm", "system_u:object_r:virt_image_t:s0:c0.c1023");
+        file("/vm/dead", DEAD);
+
+        assertThat(found(scan(10, 10), true)).containsExactly("mended /vm/dead");
+        assertThat(kernel.label("/vm/dead")).contains("system_u:object_r:virt_image_t:s0:c0.c1023");
+    }
+
+    @Test
+    void a_definition_that_cannot_be_read_is_told() throws Exception {
+        file("/vm/dead", DEAD);
+        Files.writeString(
+                Files.createDirectories(state.resolve("defined")).resolve("odd.xml"), "<", StandardCharsets.UTF_8);
+
+        ScanPage page = page(scan(10, 10), Optional.empty(), false);
+
+        assertThat(page.files()).hasSize(1);
+        assertThat(page.warnings()).singleElement().asString().contains("odd.xml", "static label");
+    }
+}

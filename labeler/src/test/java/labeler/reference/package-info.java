@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.reference;
+
+import org.jspecify.annotations.NullMarked;

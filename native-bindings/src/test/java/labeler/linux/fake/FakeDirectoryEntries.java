@@ -1,0 +1,55 @@
+package labeler.linux.fake;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.AttributeName;
+import labeler.linux.DirectoryEntries;
+import labeler.linux.Errno;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+
+/** Directories of the fake kernel. */
+final class FakeDirectoryEntries implements DirectoryEntries {
+    private final FakeKernel kernel;
+
+    FakeDirectoryEntries(FakeKernel kernel) {
+        this.kernel = kernel;
+    }
+
+    @Override
+    public List<Entry> list(OpenedFile directory, int most) throws LinuxException {
+        kernel.faults.check("getdents64", directory.path().printable(), false);
+        synchronized (kernel) {
+            List<Entry> entries = new ArrayList<>();
+            inode(directory).children.forEach((name, inode) -> entries.add(new Entry(name, Optional.of(inode.type))));
+            if (entries.size() > most) {
+                throw new LinuxException("getdents64", directory.path().printable(), Errno.E2BIG.code());
+            }
+            return entries;
+        }
+    }
+
+    @Override
+    public Optional<byte[]> attribute(OpenedFile directory, HostPath name, AttributeName attribute)
+            throws LinuxException {
+        HostPath path = directory.path().child(name.bytes());
+        kernel.faults.check("lgetxattr", path.printable(), false);
+        synchronized (kernel) {
+            Inode inode = inode(directory).children.get(name);
+            return inode == null || !inode.mount.hasAttributes()
+                    ? Optional.empty()
+                    : Optional.ofNullable(inode.attributes.get(attribute)).map(byte[]::clone);
+        }
+    }
+
+    private Inode inode(OpenedFile directory) throws LinuxException {
+        Inode inode = kernel.inode("getdents64", directory);
+        if (inode.type != FileType.DIRECTORY) {
+            throw new LinuxException("getdents64", directory.path().printable(), Errno.ENOTDIR.code());
+        }
+        return inode;
+    }
+}

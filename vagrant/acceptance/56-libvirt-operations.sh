@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# What libvirt does with a running VM's disks, under our hook: afterwards each attribute is what it was, and no file has
+# the pair of a VM that is gone. And `labeler recover --scan`, for what was left before there was a hook.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=vms.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
+# shellcheck source-path=SCRIPTDIR source=libvirt.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt.sh"
+
+readonly images=$libvirt_images
+readonly guest=operated
+readonly before=$place/operations.before
+
+clean_up() {
+	systemctl start labelerd.socket labelerd.service || true
+	libvirt_forget "$guest" static
+	labeler hook remove libvirt >/dev/null 2>&1 || true
+	restart_libvirt >/dev/null 2>&1 || true
+	rm -rf "$images"
+	vms_end
+}
+trap clean_up EXIT
+
+# A chain of three, two media, and disks that join or are made; each with a label that libvirt may read, and two with one
+# that no policy would give.
+make_images() {
+	libvirt_forget "$guest"
+	within 180 vm_gone "$guest"
+	rm -rf "$images"
+	mkdir -p "$images"
+	(
+		cd "$images" || exit
+		qemu-img create -q -f qcow2 base.qcow2 16M
+		qemu-img create -q -f qcow2 -b base.qcow2 -F qcow2 mid.qcow2
+		qemu-img create -q -f qcow2 -b mid.qcow2 -F qcow2 top.qcow2
+		qemu-img create -q -f qcow2 joins.qcow2 16M
+		truncate -s 1M one.iso two.iso
+	)
+	restorecon -RF "$images"
+	chcon -u unconfined_u "$images/top.qcow2" "$images/mid.qcow2"
+	chmod -R a+rX "$images"
+	attributes >"$before"
+}
+
+# attributes: of each file, every one and byte for byte, a line each.
+attributes() {
+	find "$images" -type f -print0 | LC_ALL=C sort -z |
+		xargs -0 getfattr --absolute-names --encoding=hex --dump --match=- -- |
+		awk '/^# file: / { file = substr($0, 9); next } NF { print file, $0 }'
+}
+
+# operated_xml [ARGUMENT…]: a VM with the chain, a medium, and a bus whose disks leave without the guest's doing.
+operated_xml() {
+	libvirt_xml "$guest" "$images/top.qcow2" "$@" | awk -v images="$images" '
+		{ print }
+		/<\/disk>/ {
+			print "<disk type=\"file\" device=\"cdrom\"><driver name=\"qemu\" type=\"raw\"/>"
+			print "<source file=\"" images "/one.iso\"/><target dev=\"sda\" bus=\"sata\"/><readonly/></disk>"
+			print "<controller type=\"scsi\" model=\"virtio-scsi\"/>"
+		}'
+}
+
+start_guest() {
+	operated_xml "$@" >"$place/$guest.xml"
+	virsh --quiet define "$place/$guest.xml"
+	virsh --quiet start --paused "$guest"
+}
+
+end_guest() {
+	virsh --quiet destroy "$guest"
+	leaves_nothing
+}
+
+# What is there again has each attribute that it had; what is new has no pair, and the type that a new file there gets.
+leaves_nothing() {
+	within 180 vm_gone "$guest" || wrong "the service still holds it"
+	virsh --quiet undefine --snapshots-metadata "$guest"
+	diff "$before" <(attributes | awk 'NR == FNR { known[$1] = 1; next } $1 in known' "$before" -) ||
+		wrong "an attribute is not what it was"
+	new_files | while read -r file; do
+		equal "label of $file, which is new" virt_image_t:s0 "$(cut -d: -f3- <<<"$(label_of "$file")")"
+	done
+	labels_below "$images" | none -E ':s0:c[0-9]+,c[0-9]+ ' || wrong "a pair is left"
+}
+
+new_files() {
+	find "$images" -type f | awk 'NR == FNR { known[$1] = 1; next } !($1 in known)' "$before" -
+}
+
+snapshot() {
+	make_images
+	start_guest
+	virsh --quiet snapshot-create-as "$guest" later --disk-only --diskspec "vda,file=$images/later.qcow2"
+	end_guest
+}
+
+active_commit() {
+	make_images
+	start_guest
+	virsh --quiet blockcommit "$guest" vda --active --pivot --base "$images/base.qcow2" --wait
+	end_guest
+}
+
+snapshot_is_committed() {
+	make_images
+	start_guest
+	virsh --quiet snapshot-create-as "$guest" later --no-metadata --disk-only --diskspec "vda,file=$images/later.qcow2"
+	virsh --quiet blockcommit "$guest" vda --active --pivot --shallow --wait
+	end_guest
+}
+
+middle_commit() {
+	virsh --quiet blockcommit "$guest" vda --base "$images/base.qcow2" --top "$images/mid.qcow2" --wait
+}
+
+copy() {
+	virsh --quiet blockcopy "$guest" vda "$images/$1.qcow2" --wait --transient-job "--$2"
+}
+
+attach_and_detach() {
+	virsh --quiet attach-disk "$guest" "$images/joins.qcow2" sdb --targetbus scsi --driver qemu --subdriver qcow2
+	equal "type of what joined" svirt_image_t "$(type_of "$(label_of "$images/joins.qcow2")")"
+	virsh --quiet detach-disk "$guest" sdb
+}
+
+change_of_medium() {
+	virsh --quiet change-media "$guest" sda "$images/two.iso" --update
+	equal "type of the new medium" virt_content_t "$(type_of "$(label_of "$images/two.iso")")"
+}
+
+backup() {
+	cat >"$place/backup.xml" <<-XML
+		<domainbackup><disks><disk name="vda" type="file"><driver type="qcow2"/>
+		  <target file="$images/backup.qcow2"/></disk><disk name="sda" backup="no"/></disks></domainbackup>
+	XML
+	virsh --quiet backup-begin "$guest" "$place/backup.xml"
+	within 60 backup_is_done
+}
+
+backup_is_done() {
+	virsh domjobinfo "$guest" --completed --keep-completed | grep -q '^Operation: *Backup'
+}
+
+# A job after the other, in one VM: none of these was seen to leave anything by itself.
+many_jobs() {
+	make_images
+	start_guest
+	middle_commit
+	copy aborted finish
+	backup
+	attach_and_detach
+	virsh --quiet blockpull "$guest" vda --wait
+	copy pivoted pivot
+	end_guest
+}
+
+medium() {
+	make_images
+	start_guest
+	change_of_medium
+	end_guest
+}
+
+restarts() {
+	make_images
+	start_guest
+	systemctl restart labelerd.service
+	within 300 api /v1/health
+	restart_libvirt
+	end_guest
+}
+
+killed_qemu() {
+	make_images
+	start_guest
+	kill -KILL "$(libvirt_pid "$guest")"
+	within 60 is_shut_off
+	leaves_nothing
+}
+
+is_shut_off() {
+	[ "$(virsh domstate "$guest")" = 'shut off' ]
+}
+
+failing_start() {
+	local answer
+	make_images
+	answer=$(start_guest -device no-such-device 2>&1) && wrong "it started"
+	grep -q no-such-device <<<"$answer" || wrong "not started, but for another reason: $answer"
+	leaves_nothing
+}
+
+restorecon_of_hooks() {
+	exits_with 0 labeler hook install libvirt
+	restart_libvirt
+}
+
+readonly dead=s0:c1001,c1002
+readonly declared=s0:c1003,c1004
+
+litter() {
+	make_images
+	chcon -t svirt_image_t -l "$dead" "$images/mid.qcow2"
+	chcon -t svirt_image_t -l "$declared" "$images/joins.qcow2"
+	ln -s /etc "$images/elsewhere"
+	libvirt_xml static "$images/joins.qcow2" | sed "s|</domain>|<seclabel type='static' model='selinux' relabel='no'><label>system_u:system_r:svirt_t:$declared</label></seclabel></domain>|" \
+		>"$place/static.xml"
+	virsh --quiet define "$place/static.xml"
+}
+
+found() {
+	jq -c --slurp '[.[].files[]?.path] | sort' <<<"$1"
+}
+
+scan_shows() {
+	local answer status=0
+	litter
+	answer=$(labeler recover --scan "$images" --json) || status=$?
+	equal "exit code" 1 "$status"
+	equal "what is found" "[\"$images/mid.qcow2\"]" "$(found "$answer")"
+	equal "its label still" "$dead" "$(level_of "$(label_of "$images/mid.qcow2")")"
+}
+
+scan_mends() {
+	exits_with 0 labeler recover --scan "$images" --apply
+	equal "its label" system_u:object_r:virt_image_t:s0 "$(label_of "$images/mid.qcow2")"
+	equal "what a domain of libvirt's is defined with" "$declared" "$(level_of "$(label_of "$images/joins.qcow2")")"
+	exits_with 0 labeler recover --scan "$images"
+}
+
+fact "the hook is installed" restorecon_of_hooks
+fact "after a snapshot nothing is left" snapshot
+fact "after an active commit with pivot nothing is left" active_commit
+fact "after a snapshot and its commit nothing is left" snapshot_is_committed
+fact "after middle commit, copies, backup, attach, detach and pull nothing is left" many_jobs
+fact "after a change of medium nothing is left" medium
+fact "after a restart of either daemon nothing is left" restarts
+fact "after a SIGKILL of qemu nothing is left" killed_qemu
+fact "after a start that fails nothing is left" failing_start
+fact "recover --scan shows a file with a pair that nobody holds, and no other" scan_shows
+fact "with --apply it has what the policy says" scan_mends
+done_with_facts
