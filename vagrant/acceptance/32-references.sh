@@ -111,6 +111,7 @@ guessed_is_refused() {
 declared_starts() {
 	local below="<backingStore type=\"file\"><format type=\"qcow2\"/><source file=\"$of_libvirt/base.qcow2\"/></backingStore>"
 	libvirt_xml guessed "$of_libvirt/web1.qcow2" | sed "s|<target |$below<target |" >"$place/guessed.xml"
+	virsh --quiet undefine guessed
 	virsh --quiet define "$place/guessed.xml"
 	virsh --quiet start --paused guessed
 	virsh --quiet destroy guessed
