@@ -102,7 +102,12 @@ class HangingIT {
             Path disk = new Images(mounted.directory()).overlay("disk", base);
             Path beside = images.overlay("beside", base);
             try (Frozen frozen = Frozen.of(mounted)) {
-                Reply refused = service.start("there", Images.qemuWithOverlay(disk));
+                // Declared, since a header may not lead to another directory.
+                Reply refused = service.start(
+                        "there",
+                        Images.qemu(
+                                "-drive",
+                                Images.disk(disk, "qcow2") + ",backing.driver=raw,backing.file.filename=" + base));
 
                 assertThat(refused.text("kind")).isEqualTo("NOT_ANSWERING");
                 assertThat(refused.text("message")).contains(frozen.directory() + " does not answer");
