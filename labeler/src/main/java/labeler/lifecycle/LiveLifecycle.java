@@ -148,7 +148,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         return lifecycle;
     }
 
-    /** Waits until what the last service left is taken in hand. */
+    @Override
     public void awaitRecovery() {
         recovery.await();
     }

@@ -95,4 +95,7 @@ public interface VmLifecycle {
 
     /** Whether what the last service left is given back or taken over, but for what a file system keeps from it. */
     boolean isRecovered();
+
+    /** Waits until it is. */
+    void awaitRecovery();
 }

@@ -123,6 +123,22 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
+    OwnProcess own(Processes processes) throws IOException {
+        return new OwnProcess(processes.identify(ownPid()));
+    }
+
+    @Provides
+    @Singleton
+    ServiceManager manager(UnixSockets sockets) {
+        return ServiceManager.of(System.getenv(), ownPid(), sockets);
+    }
+
+    private static Pid ownPid() {
+        return new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+    }
+
+    @Provides
+    @Singleton
     VirtualContexts contexts(SelinuxHost selinux, LabelConfig config) throws IOException {
         PolicyContexts.Loaded loaded = new PolicyContexts(
                         selinux, config.contextsDirectory(), home.map(directory -> directory.resolve("share/contexts")))
@@ -188,8 +204,7 @@ final class LifecycleModule extends AbstractModule {
         closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
-        Optional<SecurityContext> own =
-                contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
+        Optional<SecurityContext> own = contexts.of(ownPid());
         LiveLifecycle lifecycle = LiveLifecycle.open(
                 linux,
                 journal,

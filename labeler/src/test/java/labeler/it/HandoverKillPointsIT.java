@@ -60,7 +60,9 @@ class HandoverKillPointsIT {
         log = far.path("log");
         before = Attributes.of(near.directory());
         monitor = new Monitor(temporary.resolve("monitor"));
-        service = ServiceFixture.started(temporary);
+        service = new ServiceFixture(temporary);
+        service.trustImagesBelow(temporary);
+        service.start();
         run = service.running(
                 VM,
                 Images.with(

@@ -43,7 +43,7 @@ class ReadOnlyFileSystemIT {
 
     @Test
     void a_backing_file_there_that_has_its_label_already_is_left() throws IOException {
-        try (Mounted disk = Mounted.ext4(temporary.resolve("disk"), SIZE);
+        try (Mounted disk = Mounted.ext4(temporary.resolve("images/disk"), SIZE);
                 ServiceFixture service = ServiceFixture.started(temporary)) {
             Path base = new Images(disk.directory()).raw("base");
             Attributes.label(base, CONTENT);
@@ -64,7 +64,7 @@ class ReadOnlyFileSystemIT {
 
     @Test
     void a_label_that_cannot_go_back_is_reported_and_goes_back_when_that_is_possible() throws IOException {
-        try (Mounted disk = Mounted.ext4(temporary.resolve("disk"), SIZE);
+        try (Mounted disk = Mounted.ext4(temporary.resolve("images/disk"), SIZE);
                 ServiceFixture service = ServiceFixture.started(temporary)) {
             Path base = new Images(disk.directory()).labelledRaw("base");
             Images images = Images.in(temporary.resolve("images"));

@@ -117,8 +117,22 @@ final class ServiceFixture implements AutoCloseable {
                 .start());
     }
 
+    /** Settings of those that are started from now on, as in {@code labeler.toml}. */
+    void configure(String settings) throws IOException {
+        Files.writeString(settings(), settings);
+    }
+
+    /** Headers may name files anywhere below this directory. */
+    void trustImagesBelow(Path root) throws IOException {
+        configure("[image]\nroots = [\"" + root + "\"]\n");
+    }
+
+    private Path settings() {
+        return directory.resolve("labeler.toml");
+    }
+
     private List<String> command() {
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 DIST.resolve("bin/labelerd").toString(),
                 "--socket",
                 socket().toString(),
@@ -127,7 +141,11 @@ final class ServiceFixture implements AutoCloseable {
                 "--run-dir",
                 directory.resolve("run").toString(),
                 "--enforcement",
-                "optional");
+                "optional"));
+        if (Files.exists(settings())) {
+            command.addAll(List.of("--config", settings().toString()));
+        }
+        return command;
     }
 
     /** Runs it to its end, which has to come by itself. */

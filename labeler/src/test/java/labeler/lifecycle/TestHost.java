@@ -80,7 +80,6 @@ final class TestHost implements AutoCloseable {
     private Passing domains = LabelConfig.DEFAULT.domains();
     private Optional<FileUser> squashed = Optional.empty();
     private LiveLifecycle lifecycle;
-    private Patience patience = Patience.DEFAULT;
     private CutJournal journal;
 
     TestHost(Path state) throws IOException {
@@ -113,12 +112,6 @@ final class TestHost implements AutoCloseable {
         restart();
     }
 
-    /** From the next start of the service on nobody waits long for a file system. */
-    void beImpatient() throws IOException {
-        patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), Patience.DEFAULT.workers());
-        restart();
-    }
-
     /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
     static TestHost withOverlays(Path state) throws IOException {
         TestHost host = new TestHost(state);
@@ -130,7 +123,7 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), patience);
+        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), Patience.DEFAULT);
         Linux fake = work.noting(kernel.linux());
         Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
                 .orElse(fake);

@@ -298,4 +298,7 @@ public final class FakeLifecycle implements VmLifecycle {
     public boolean isRecovered() {
         return true;
     }
+
+    @Override
+    public void awaitRecovery() {}
 }
