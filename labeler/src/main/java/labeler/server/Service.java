@@ -14,13 +14,20 @@ import org.slf4j.LoggerFactory;
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
+    private final VmLifecycle lifecycle;
     private final HttpService http;
     private final DescriptorServer descriptors;
     private final ServiceManager manager;
     private final Closing closing;
     private Optional<Watchdog> watchdog = Optional.empty();
 
-    private Service(HttpService http, DescriptorServer descriptors, ServiceManager manager, Closing closing) {
+    private Service(
+            VmLifecycle lifecycle,
+            HttpService http,
+            DescriptorServer descriptors,
+            ServiceManager manager,
+            Closing closing) {
+        this.lifecycle = lifecycle;
         this.http = http;
         this.descriptors = descriptors;
         this.manager = manager;
@@ -31,6 +38,7 @@ final class Service {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
         injector.getInstance(Metrics.class).holds(lifecycle::held);
         return new Service(
+                lifecycle,
                 injector.getInstance(HttpService.class),
                 injector.getInstance(DescriptorServer.class),
                 injector.getInstance(ServiceManager.class),
@@ -53,9 +61,15 @@ final class Service {
             descriptors.stop();
             throw e;
         }
-        manager.ready();
+        Thread.ofPlatform().name("readiness").daemon().start(this::tellWhenRecovered);
         SocketAddress listening = http.address();
         watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
+    }
+
+    /** Clients are served meanwhile; whoever comes after the service in systemd's order is to find all labels right. */
+    private void tellWhenRecovered() {
+        lifecycle.awaitRecovery();
+        manager.ready();
     }
 
     void stop() {

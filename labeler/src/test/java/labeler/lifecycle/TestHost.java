@@ -59,6 +59,8 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.QemuCommandLine;
+import labeler.work.FileSystemWork;
+import labeler.work.Patience;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -121,16 +123,16 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        Linux linux = squashed.map(user -> kernel.linux()
-                        .opening(new SquashedOpen(
-                                kernel.linux().open(), kernel.linux().users(), user)))
-                .orElseGet(kernel::linux);
+        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), Patience.DEFAULT);
+        Linux fake = work.noting(kernel.linux());
+        Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
+                .orElse(fake);
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         KernelCheck kernelCheck = new KernelCheck(selinux, policy);
-        return LiveLifecycle.open(
+        LiveLifecycle live = LiveLifecycle.open(
                 linux,
                 opened,
                 new FileSetBuilder(
@@ -161,7 +163,10 @@ final class TestHost implements AutoCloseable {
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))),
+                work);
+        live.awaitRecovery();
+        return live;
     }
 
     static SecurityContext context(String text) {
