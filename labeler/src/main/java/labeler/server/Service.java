@@ -68,7 +68,12 @@ final class Service {
 
     /** Clients are served meanwhile; whoever comes after the service in systemd's order is to find all labels right. */
     private void tellWhenRecovered() {
-        lifecycle.awaitRecovery();
+        try {
+            lifecycle.awaitRecovery();
+        } catch (RuntimeException e) {
+            // The settlement and `labeler recover` try again; without this word systemd would end the service.
+            LOG.error("while recovering what the last service left; labeler recover tries again", e);
+        }
         manager.ready();
     }
 
