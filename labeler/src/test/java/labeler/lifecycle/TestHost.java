@@ -79,6 +79,7 @@ final class TestHost implements AutoCloseable {
     private SecurityContext content = context(CONTENT);
     private Passing domains = LabelConfig.DEFAULT.domains();
     private Optional<FileUser> squashed = Optional.empty();
+    private Patience patience = Patience.DEFAULT;
     private LiveLifecycle lifecycle;
     private CutJournal journal;
 
@@ -112,6 +113,12 @@ final class TestHost implements AutoCloseable {
         restart();
     }
 
+    /** From the next start of the service on nobody waits long for a file system. */
+    void beImpatient() throws IOException {
+        patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), Patience.DEFAULT.workers());
+        restart();
+    }
+
     /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
     static TestHost withOverlays(Path state) throws IOException {
         TestHost host = new TestHost(state);
@@ -123,7 +130,7 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), Patience.DEFAULT);
+        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), patience);
         Linux fake = work.noting(kernel.linux());
         Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
                 .orElse(fake);
