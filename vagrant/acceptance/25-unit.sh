@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# `labeler run` where no shell of root's is: in a systemd unit, and in a domain that may not.
+# The service's own unit and its watchdog; and `labeler run` where no shell of root's is: in a systemd unit, and in a domain
+# that may not.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -12,8 +13,15 @@ readonly account=labeler-confined
 readonly key=$place/confined-key
 seusers=/etc/selinux/$(sed -n 's/^SELINUXTYPE=//p' /etc/selinux/config)/seusers
 readonly seusers
+# A watchdog that need not be waited for as long as the unit's own.
+readonly drop_in=/run/systemd/system/labelerd.service.d/acceptance-watchdog.conf
 
 clean_up() {
+	if [ -e "$drop_in" ]; then
+		rm -f "$drop_in"
+		systemctl daemon-reload
+		systemctl restart labelerd.service
+	fi
 	if [ -e "$place/seusers" ]; then
 		cat "$place/seusers" >"$seusers"
 	fi
@@ -24,6 +32,51 @@ clean_up() {
 	vms_end
 }
 trap clean_up EXIT
+
+service_shows() {
+	systemctl show --property="$1" --value labelerd.service
+}
+
+service_has_a_watchdog() {
+	equal "type of the unit" notify "$(service_shows Type)"
+	equal "its watchdog" '1min 30s' "$(service_shows WatchdogUSec)"
+	[ "$(service_shows WatchdogTimestampMonotonic)" -gt 0 ] || wrong "systemd was never told that the service is ready"
+}
+
+was_told_after() {
+	[ "$(service_shows WatchdogTimestampMonotonic)" -gt "$1" ]
+}
+
+# It counts from the start, so the service is started anew, and then told about twice.
+service_answers_its_watchdog() {
+	local told
+	mkdir -p "${drop_in%/*}"
+	printf '[Service]\nWatchdogSec=20s\n' >"$drop_in"
+	systemctl daemon-reload
+	systemctl restart labelerd.service
+	for _ in 1 2; do
+		told=$(service_shows WatchdogTimestampMonotonic)
+		within 20 was_told_after "$told" || wrong "it was told nothing since $told"
+	done
+	equal "restarts by systemd" 0 "$(service_shows NRestarts)"
+}
+
+is_another_service() {
+	local pid
+	pid=$(service_shows MainPID)
+	[ "$pid" -ne 0 ] && [ "$pid" -ne "$1" ] && api /v1/health
+}
+
+stopped_service_is_restarted() {
+	local pid
+	pid=$(service_shows MainPID)
+	kill -STOP "$pid"
+	within 300 is_another_service "$pid" || wrong "systemd did not bring the service back"
+	equal "restarts by systemd" 1 "$(service_shows NRestarts)"
+	grep -q 'Watchdog timeout' <<<"$(journalctl --boot --unit=labelerd.service --output=cat)" ||
+		wrong "it was not the watchdog"
+	exits_with 0 labeler verify web1
+}
 
 unit_pid() {
 	systemctl show --property=MainPID --value "$unit"
@@ -117,6 +170,10 @@ images_make "$images"
 labels_below "$images" >"$place/unit.before"
 fact "a systemd unit runs a VM" start_unit
 fact "the unit's main process is qemu, at svirt_t and a category pair" main_process_is_confined
+fact "systemd watches over the service, which told it when it was ready" service_has_a_watchdog
+fact "the service answers the watchdog, by a request to itself" service_answers_its_watchdog
+fact "one that is stopped is restarted, while the VM runs on" stopped_service_is_restarted
+fact "the unit's main process is what it was" main_process_is_confined
 fact "stopping the unit gives every label back" stop_unit
 fact "a member of the service's group logs in, confined to user_t" confined_user_logs_in
 fact "that login reaches no service, which the same account does unconfined" confined_user_has_no_service

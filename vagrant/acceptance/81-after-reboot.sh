@@ -14,7 +14,7 @@ it_was_rebooted() {
 }
 
 holds_nothing() {
-	within 300 api /v1/health || wrong "the service does not answer"
+	within 300 recovered || wrong "the service has not recovered"
 	equal "VMs" 0 "$(api /v1/vms | jq '.vms | length')"
 }
 

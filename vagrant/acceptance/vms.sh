@@ -198,6 +198,11 @@ api() {
 	curl --silent --fail --max-time 60 --unix-socket /run/labeler/labeler.sock "http://labeler$1"
 }
 
+# The service listens before it has taken in hand what an earlier one left.
+recovered() {
+	[ "$(api /v1/health | jq .recovered)" = true ]
+}
+
 # status_of NAME FILTER: of the service's answer, by jq.
 status_of() {
 	api "/v1/vms/$1" | jq -r "$2"

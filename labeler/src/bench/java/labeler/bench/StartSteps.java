@@ -28,8 +28,8 @@ import labeler.linux.HostPath;
 import labeler.linux.jna.JnaLinux;
 import labeler.plan.FileFacts;
 import labeler.plan.LabelState;
-import labeler.plan.Plan;
 import labeler.plan.Passing;
+import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.Sharing;
 import labeler.plan.Treatment;
@@ -94,7 +94,8 @@ public class StartSteps {
         List<FileHold> holds = new ArrayList<>();
         for (int i = 0; i < FILES; i++) {
             HostPath path = HostPath.of("/vm/disk-" + i + ".qcow2");
-            List<FileUse> uses = List.of(new FileUse(new Origin("-drive[" + i + "]"), FileRole.DISK, UseAccess.READ_WRITE));
+            List<FileUse> uses =
+                    List.of(new FileUse(new Origin("-drive[" + i + "]"), FileRole.DISK, UseAccess.READ_WRITE));
             FileIdentity identity = new FileIdentity(1, i, Optional.empty());
             facts.add(new FileFacts(
                     path, Optional.of(identity), uses, false, new LabelState.Unlabelled(), Optional.empty()));
@@ -175,7 +176,6 @@ public class StartSteps {
         journal.recordPhase(vm.name(), VmRecord.Phase.RUNNING);
         journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
         journal.recordEnd(
-                vm.name(),
-                records.stream().map(file -> file.givenBack("boot")).toList());
+                vm.name(), records.stream().map(file -> file.givenBack("boot")).toList());
     }
 }

@@ -1,6 +1,5 @@
 package labeler.apply;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.Errno;
@@ -29,7 +28,7 @@ public final class PlanApplier {
     public record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
 
     /**
-     * Empty if every label is set; else why one was not, and those before it stay set until {@link #takeBack}. With the
+     * Empty if every label is set; else why one was not, and those before it stay set until each is {@linkplain #takeBack taken back}. With the
      * kind {@link Problem.Kind#LABELS_UNAVAILABLE} another plan is worth a try.
      */
     public List<Problem> apply(List<Step> steps) {
@@ -64,19 +63,16 @@ public final class PlanApplier {
                 "its file system refuses labels, which is known from now on; try once more");
     }
 
-    /** Undoes steps, also such as were not made, the last first; a failure does not stop the rest. */
-    public List<Problem> takeBack(List<Step> steps) {
-        List<Problem> problems = new ArrayList<>();
-        for (Step step : steps.reversed()) {
-            try {
-                if (!labels.get(step.file()).equals(step.before())) {
-                    labels.put(step.file(), step.before());
-                }
-            } catch (LinuxException e) {
-                problems.add(notSet(step.file(), e));
+    /** Undoes a step, also one that was not made; empty if the file has what it had before. */
+    public Optional<Problem> takeBack(Step step) {
+        try {
+            if (!labels.get(step.file()).equals(step.before())) {
+                labels.put(step.file(), step.before());
             }
+            return Optional.empty();
+        } catch (LinuxException e) {
+            return Optional.of(notSet(step.file(), e));
         }
-        return problems;
     }
 
     private static Problem notSet(OpenedFile file, LinuxException e) {

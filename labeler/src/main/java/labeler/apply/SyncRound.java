@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * The file systems that are to be written once some files have been reverted. Something is open on each of them before the
  * first of its files is: syncfs(2) tells whoever has a descriptor of the errors since it was opened, and others only of such
  * as nobody has been told yet. What failed to be written may be lost for good, though the next sync succeeds; so after an
- * error the labels there have to be written anew before a sync means anything. For one thread.
+ * error the labels there have to be written anew before a sync means anything. For one thread at a time.
  */
 public final class SyncRound implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncRound.class);
@@ -81,6 +81,18 @@ public final class SyncRound implements AutoCloseable {
     /** Whether a label there may have been lost on its way to the disk. */
     boolean isDoubtful(long device) {
         return failed.contains(device);
+    }
+
+    /** What is open, as a round for each device: so that one that hangs keeps no other. Nothing is open here any more. */
+    public Map<Long, SyncRound> byDevice() {
+        Map<Long, SyncRound> rounds = new HashMap<>();
+        open.forEach((device, file) -> {
+            SyncRound round = new SyncRound(opener, fileSystems, failed);
+            round.open.put(device, file);
+            rounds.put(device, round);
+        });
+        open.clear();
+        return rounds;
     }
 
     /** Writes the file systems, which can take long, and answers the devices of those that have all of it on disk. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
 import labeler.chain.ImageFormat;
@@ -55,6 +56,21 @@ public final class FileSetBuilder {
         this.systemFiles = systemFiles;
         this.names = new MadeNames(open);
         this.rules = rules;
+    }
+
+    /** Where the file set begins: the files that the definition itself names. */
+    public static List<HostPath> named(VmDefinition definition) {
+        return definition.uses().stream().flatMap(FileSetBuilder::named).toList();
+    }
+
+    private static Stream<HostPath> named(DeclaredUse use) {
+        return switch (use) {
+            case DeclaredUse.ImageUse image ->
+                Stream.of(ChainProblems.path(image.image().name()));
+            case DeclaredUse.FileUse file -> Stream.of(file.path());
+            case DeclaredUse.SearchedUse searched -> searched.candidates().stream();
+            case DeclaredUse.MadeByQemu made -> Stream.of(made.path());
+        };
     }
 
     /** The file set; never throws for what a definition or an image says. The caller closes it. */

@@ -24,10 +24,6 @@ import labeler.linux.LandlockRight;
  * @param identity the file that was parsed; empty where none was opened
  */
 public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
-    /** The same, of a file that was not there yet and has been made for the VM. */
-    public Allowance made(Optional<FileIdentity> file) {
-        return file.isPresent() && identity.isEmpty() ? new Allowance(path, kind, file) : this;
-    }
 
     /** What for. */
     public enum Kind {

@@ -3,6 +3,7 @@ package labeler.leftover;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
@@ -19,7 +20,7 @@ import labeler.selinux.VirtualContexts;
  * of a commit, a medium), tells nobody, and takes back but a part of it. All that carries the ended VM's own pair was the
  * VM's, whoever set it.
  *
- * <p>Looks and sets under no lock. The VM has to be on record all the while.
+ * <p>Looks and sets under no lock, and nothing once the VM is not on record any more.
  */
 public final class Aftermath {
     private final Linux linux;
@@ -51,11 +52,18 @@ public final class Aftermath {
      *
      * @param last the files of the VM as its manager last knew them
      * @param named those that the manager itself names: the rest is what headers say, which the VM may have written
-     * @param held asked for each file anew
+     * @param record asked for each file anew
      */
-    public List<Mended> of(EndedVm vm, FileSet last, Set<HostPath> named, HeldFiles held) {
-        return new AftermathOfOne(this, vm, held).run(last, named);
+    public List<Mended> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
+        return new AftermathOfOne(this, vm, record).run(last, named);
     }
+
+    /**
+     * What is on record just now.
+     *
+     * @param isStill whether the VM is, as far as whoever asks for this can say: if not, nothing more is set
+     */
+    public record OnRecord(HeldFiles files, BooleanSupplier isStill) {}
 
     Linux linux() {
         return linux;

@@ -6,6 +6,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
@@ -37,6 +38,7 @@ final class AftermathOfOne {
     private final Aftermath all;
     private final EndedVm vm;
     private final HeldFiles held;
+    private final BooleanSupplier isStill;
     private final List<Mended> mended = new ArrayList<>();
     private final Set<FileIdentity> judged = new HashSet<>();
     private final Set<HostPath> directories = new LinkedHashSet<>();
@@ -45,10 +47,11 @@ final class AftermathOfOne {
     /** What other running domains of libvirt's name, or that it cannot be known. */
     private record Elsewhere(Set<FileIdentity> files, boolean known) {}
 
-    AftermathOfOne(Aftermath all, EndedVm vm, HeldFiles held) {
+    AftermathOfOne(Aftermath all, EndedVm vm, Aftermath.OnRecord record) {
         this.all = all;
         this.vm = vm;
-        this.held = held;
+        this.held = record.files();
+        this.isStill = record.isStill();
     }
 
     List<Mended> run(FileSet last, Set<HostPath> named) {
@@ -243,6 +246,11 @@ final class AftermathOfOne {
     }
 
     private void put(OpenedFile file, Optional<StoredLabel> label, String why) throws LinuxException {
+        if (!isStill.getAsBoolean()) {
+            // A file system has answered too late: the VM's pair may be another VM's by now.
+            failed(file.path(), "keeps its label: the VM is gone");
+            return;
+        }
         all.labels().put(file, label);
         mended.add(new Mended(
                 file.path(),

@@ -2,7 +2,6 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -10,7 +9,6 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
-import labeler.journal.VmRecord;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.reference.ImageHold;
@@ -23,25 +21,27 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
-import labeler.vm.VmName;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 
 /**
  * What VMs may have written into the headers of their images: judged before a hold, read again after it. To be called with
  * no lock held: it opens images.
  */
 final class HeldImages {
-    private final HostLock lock;
     private final Holdings holdings;
     private final FileSetBuilder fileSets;
     private final ReviewThreads reviews;
     private final KnownReferences references;
+    private final FileSystemWork work;
 
-    HeldImages(HostLock lock, Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews) {
-        this.lock = lock;
+    HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;
         this.references = reviews.references();
+        this.work = work;
     }
 
     /** The same files, with what their headers have against them. */
@@ -71,30 +71,38 @@ final class HeldImages {
         };
     }
 
-    /** An attach, if the headers are believed. After one that failed qemu may have had the images for a moment. */
-    Disks.Outcome attach(AttachRequest request, FileSet files, Supplier<Disks.Outcome> attach) {
-        VmName vm = request.name();
-        String disk = request.disk().name();
-        boolean wasThere = isJoined(vm, disk);
-        return switch (references.judge(vm, Optional.of(disk), files, KnownReferences.Writes.WRITABLE)) {
-            case Judgement.NotBelieved(List<Problem> problems) -> new Disks.NotAttached(problems);
+    /** The first half of an attach, if the headers are believed. */
+    Attaching.Step attach(AttachRequest request, FileSet files, Supplier<Attaching.Step> attach) {
+        Optional<String> disk = Optional.of(request.disk().name());
+        boolean wasThere = isJoined(request);
+        return switch (references.judge(request.name(), disk, files, KnownReferences.Writes.WRITABLE)) {
+            case Judgement.NotBelieved(List<Problem> problems) -> new Attaching.Over(problems);
             case Judgement.Believed(ImageHold hold) -> {
-                Disks.Outcome outcome = attach.get();
-                if (outcome instanceof Disks.NotAttached) {
+                Attaching.Step step = attach.get();
+                if (step instanceof Attaching.Over) {
                     if (wasThere) {
                         references.withdraw(hold);
-                    } else if (!isJoined(vm, disk)) {
-                        reviews.finish(references.ending(vm, Optional.of(disk)), Optional.empty());
+                    } else {
+                        notAttached(request);
                     }
                 }
-                yield outcome;
+                yield step;
             }
         };
     }
 
-    private boolean isJoined(VmName vm, String disk) {
-        return lock.holding(
-                () -> holdings.vm(vm).flatMap(held -> held.disk(disk)).isPresent());
+    /** After an attach that failed qemu may have had the images for a moment. */
+    void notAttached(AttachRequest request) {
+        if (!isJoined(request)) {
+            reviews.finish(
+                    references.ending(request.name(), Optional.of(request.disk().name())), Optional.empty());
+        }
+    }
+
+    private boolean isJoined(AttachRequest request) {
+        return holdings.vm(request.name())
+                .flatMap(held -> held.disk(request.disk().name()))
+                .isPresent();
     }
 
     /** A detach, and what its disk's headers say afterwards. */
@@ -105,27 +113,6 @@ final class HeldImages {
                 new DetachOutcome.Detached(report.with(reviews.finish(review, Optional.empty())));
             case DetachOutcome.NotDetached not -> not;
         };
-    }
-
-    /**
-     * A stop, and what the headers of the VM's images say afterwards.
-     *
-     * @param last what libvirt says of the domain as it releases it
-     * @param stop with the lock held
-     */
-    Optional<VmReport> stop(VmName name, Optional<VmDefinition> last, Function<VmRecord, VmReport> stop) {
-        Optional<Stopped> stopped = lock.holding(() -> holdings.vm(name).map(vm -> {
-            Review review = references.ending(name, Optional.empty());
-            return new Stopped(stop.apply(vm), review);
-        }));
-        return stopped.map(vm -> vm.report().with(reviews.finish(vm.due(), last)));
-    }
-
-    /** A VM that was stopped, and its headers. */
-    private record Stopped(VmReport report, Review review) {
-        private Review due() {
-            return report.stillRunning().isPresent() ? review.endingNothing() : review;
-        }
     }
 
     /** See {@link VmLifecycle#trust}. */
@@ -142,9 +129,22 @@ final class HeldImages {
                 Optional.empty(),
                 VmDefinition.Acceleration.EMULATION,
                 List.of());
-        try (FileSet files = fileSets.build(alone)) {
-            return references.trust(
-                    files, name -> lock.holding(() -> holdings.vm(name).isPresent()), dryRun);
-        }
+        FileSystemWork.Outcome<TrustOutcome> outcome =
+                work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<TrustOutcome>(TrustOutcome done) -> done;
+            case FileSystemWork.Late<TrustOutcome>(Place place) -> notTrusted(place);
+            case FileSystemWork.NotBegun<TrustOutcome>(Place place) -> notTrusted(place);
+        };
+    }
+
+    private static TrustOutcome notTrusted(Place place) {
+        return new TrustOutcome.NotTrusted(List.of(Claims.problem(place)));
+    }
+
+    private TrustOutcome trust(VmDefinition alone, Errand errand, boolean dryRun) {
+        FileSet files = fileSets.build(alone);
+        errand.afterwards(files::close);
+        return references.trust(files, name -> holdings.vm(name).isPresent(), dryRun);
     }
 }

@@ -1,7 +1,6 @@
 package labeler.lifecycle;
 
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -10,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import labeler.journal.CommonValues;
@@ -29,13 +27,12 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
-/** The journal's content in memory, with the questions that a start and a stop ask of it. Guarded by its owner's lock. */
+/** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
+ * the lock; whoever only looks needs none, and sees one change or the other. */
 final class Holdings implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
-
-    /** Also asked without the lock. */
-    private final Map<FileIdentity, Long> byIdentity = new ConcurrentHashMap<>();
+    private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
 
     /** Without the device: the same file of a file system that came back on another one, and those of its copies. */
     private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
@@ -57,16 +54,16 @@ final class Holdings implements HeldFiles {
         recorded.vms().forEach(this::put);
     }
 
-    Optional<VmRecord> vm(VmName name) {
+    synchronized Optional<VmRecord> vm(VmName name) {
         return Optional.ofNullable(vms.get(name.value()));
     }
 
     /** By name. */
-    List<VmRecord> vms() {
+    synchronized List<VmRecord> vms() {
         return List.copyOf(vms.values());
     }
 
-    Optional<FileRecord> file(long id) {
+    synchronized Optional<FileRecord> file(long id) {
         return Optional.ofNullable(files.get(id));
     }
 
@@ -74,7 +71,7 @@ final class Holdings implements HeldFiles {
      * The record of this very file. After a reboot device numbers may have been exchanged: then a record is taken for this
      * file's only where nothing but the number could tell.
      */
-    Optional<FileRecord> file(FileIdentity identity) {
+    synchronized Optional<FileRecord> file(FileIdentity identity) {
         return Optional.ofNullable(byIdentity.get(identity))
                 .flatMap(this::file)
                 .filter(file -> file.bootId().equals(bootId)
@@ -83,7 +80,7 @@ final class Holdings implements HeldFiles {
     }
 
     /** Whether another record speaks for the file that was found where the one of this number was sought. */
-    boolean isOnRecord(FileIdentity identity, long otherThan) {
+    synchronized boolean isOnRecord(FileIdentity identity, long otherThan) {
         Long id = byIdentity.get(identity);
         return id != null && id != otherThan;
     }
@@ -93,7 +90,7 @@ final class Holdings implements HeldFiles {
      * system came back under another number, or of the one that it was copied from with its whole file system. Either tells
      * what a label of ours on this file stands for. That record stays as it is, until its own file is settled.
      */
-    Optional<FileRecord> kin(FileIdentity identity) {
+    synchronized Optional<FileRecord> kin(FileIdentity identity) {
         return identity.birth().isEmpty()
                 ? Optional.empty()
                 : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
@@ -101,12 +98,25 @@ final class Holdings implements HeldFiles {
                         .flatMap(this::file);
     }
 
+    /** All records that may be of this file: those of its copies, too. */
+    synchronized List<FileRecord> alike(FileIdentity identity) {
+        LongStream alike = identity.birth().isEmpty()
+                ? LongStream.empty()
+                : LongStream.of(byBirth.getOrDefault(withoutDevice(identity), new long[0]));
+        return LongStream.concat(
+                        Optional.ofNullable(byIdentity.get(identity)).stream().mapToLong(Long::longValue), alike)
+                .distinct()
+                .boxed()
+                .flatMap(id -> file(id).stream())
+                .toList();
+    }
+
     private static FileIdentity withoutDevice(FileIdentity identity) {
         return new FileIdentity(0, identity.inode(), identity.birth());
     }
 
     @Override
-    public Optional<HeldFile> find(FileIdentity identity) {
+    public synchronized Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
                 .map(file -> held(file, List.copyOf(holders(file.id()))))
                 // Whoever holds its kin does not hold this file: while one is held its file system cannot have gone.
@@ -119,7 +129,7 @@ final class Holdings implements HeldFiles {
 
     /** One look at each file of each VM, asked for the few names that a VM makes. */
     @Override
-    public Optional<VmName> maker(HostPath name) {
+    public synchronized Optional<VmName> maker(HostPath name) {
         return vms.values().stream()
                 .filter(vm -> vm.files().stream()
                         .anyMatch(hold -> hold.file().isEmpty()
@@ -130,7 +140,7 @@ final class Holdings implements HeldFiles {
                 .findFirst();
     }
 
-    Set<VmName> holders(long file) {
+    synchronized Set<VmName> holders(long file) {
         return holders.getOrDefault(file, Set.of());
     }
 
@@ -141,14 +151,14 @@ final class Holdings implements HeldFiles {
      */
     record Unheld(FileRecord file, long generation) {}
 
-    List<Unheld> unheld() {
+    synchronized List<Unheld> unheld() {
         return unheld.entrySet().stream()
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
                 .toList();
     }
 
     /** Files of stopped VMs whose processes live on that have not got back yet what they had, and that no other VM uses. */
-    List<FileRecord> toGiveBack() {
+    synchronized List<FileRecord> toGiveBack() {
         return holders.entrySet().stream()
                 .filter(entry -> entry.getValue().stream()
                         .allMatch(name -> vm(name).filter(vm -> vm.phase() == VmRecord.Phase.STOPPING)
@@ -158,13 +168,13 @@ final class Holdings implements HeldFiles {
                 .toList();
     }
 
-    boolean isStill(Unheld then) {
+    synchronized boolean isStill(Unheld then) {
         return Optional.of(then.generation())
                 .equals(Optional.ofNullable(unheld.get(then.file().id())));
     }
 
     /** What each file that was handed over to this VM showed as its label. */
-    List<Optional<StoredLabel>> passed(VmRecord vm) {
+    synchronized List<Optional<StoredLabel>> passed(VmRecord vm) {
         return vm.files().stream()
                 .filter(hold -> hold.treatment() == Treatment.PASS)
                 .map(hold -> hold.file().isPresent()
@@ -173,13 +183,13 @@ final class Holdings implements HeldFiles {
                 .toList();
     }
 
-    int heldFiles() {
+    synchronized int heldFiles() {
         return holders.size();
     }
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
-    Set<CategoryPair> pairs() {
-        return Collections.unmodifiableSet(pairs.keySet());
+    synchronized Set<CategoryPair> pairs() {
+        return Set.copyOf(pairs.keySet());
     }
 
     private void reserve(CategoryPair pair) {
@@ -198,12 +208,12 @@ final class Holdings implements HeldFiles {
                 .toList();
     }
 
-    long nextId() {
+    synchronized long nextId() {
         return ++lastId;
     }
 
     /** Adds a file, or takes this in place of the one with the same number. */
-    void put(FileRecord changed) {
+    synchronized void put(FileRecord changed) {
         FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
         if (before != null) {
@@ -233,12 +243,12 @@ final class Holdings implements HeldFiles {
     }
 
     /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
-    void giveBack(long id) {
+    synchronized void giveBack(long id) {
         files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
     }
 
     /** The records of those of these holds that were given back. */
-    List<FileRecord> givenBack(Collection<FileHold> holds) {
+    synchronized List<FileRecord> givenBack(Collection<FileHold> holds) {
         return fileIds(holds).stream()
                 .flatMap(id -> file(id).stream())
                 .filter(file -> file.givenBackIn().equals(Optional.of(bootId)))
@@ -246,7 +256,7 @@ final class Holdings implements HeldFiles {
     }
 
     /** Adds a VM with its holds, or takes this in place of the one of that name. */
-    void put(VmRecord changed) {
+    synchronized void put(VmRecord changed) {
         VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
         if (before == null) {
@@ -263,7 +273,7 @@ final class Holdings implements HeldFiles {
         }
     }
 
-    void remove(VmName name) {
+    synchronized void remove(VmName name) {
         VmRecord vm = vms.remove(name.value());
         if (vm == null) {
             return;
@@ -272,9 +282,12 @@ final class Holdings implements HeldFiles {
         fileIds(vm.files()).forEach(id -> leave(name, id));
     }
 
-    private void leave(VmName name, long id) {
+    /** The VM has no part in this file any more, whatever its record says until that goes. */
+    synchronized void leave(VmName name, long id) {
         Set<VmName> left = new LinkedHashSet<>(holders(id));
-        left.remove(name);
+        if (!left.remove(name)) {
+            return;
+        }
         if (left.isEmpty()) {
             holders.remove(id);
             unheld.put(id, ++generation);
@@ -300,7 +313,7 @@ final class Holdings implements HeldFiles {
         return ids;
     }
 
-    void forget(Collection<Long> ids) {
+    synchronized void forget(Collection<Long> ids) {
         for (long id : ids) {
             FileRecord file = files.remove(id);
             if (file != null) {

@@ -1,14 +1,11 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.Set;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
-import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.linux.LinuxException;
@@ -18,21 +15,34 @@ import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 
-/** Compares what a held VM's files should have with what they have, and sets it again. Its caller has the lock. */
+/**
+ * Compares what a held VM's files should have with what they have, and sets it again. Its caller has the VM's claim, and
+ * no lock.
+ */
 final class Inspection {
-    private final Holdings holdings;
+    private final Ledger ledger;
     private final Reverter reverter;
     private final Labels labels;
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
+    private final FileSystemWork work;
 
-    Inspection(Holdings holdings, Reverter reverter, Labels labels, ProcessContexts contexts, KernelCheck kernel) {
-        this.holdings = holdings;
+    Inspection(
+            Ledger ledger,
+            Reverter reverter,
+            Labels labels,
+            ProcessContexts contexts,
+            KernelCheck kernel,
+            FileSystemWork work) {
+        this.ledger = ledger;
         this.reverter = reverter;
         this.labels = labels;
         this.contexts = contexts;
         this.kernel = kernel;
+        this.work = work;
     }
 
     private enum Mode {
@@ -41,50 +51,62 @@ final class Inspection {
         RELABEL
     }
 
+    /** A file with what is there instead of what should be, and what the kernel is to be asked about it. */
+    private record Inspected(FileReport report, Optional<KernelCheck.Target> target) {}
+
     VmReport verify(VmRecord vm) {
-        List<KernelCheck.Target> targets = new ArrayList<>();
-        List<FileReport> reports = inspect(vm, Mode.VERIFY, targets);
+        List<Inspected> files = inspect(vm, Mode.VERIFY);
+        List<KernelCheck.Target> targets =
+                files.stream().flatMap(file -> file.target().stream()).toList();
         List<Problem> problems = new ArrayList<>(processProblems(vm));
         problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
-        problems.addAll(kernel.others(vm, holdings.vms()));
-        problems.addAll(kernel.openable(vm.contexts().process(), holdings.passed(vm)));
-        return new VmReport(vm.name(), reports, problems, Optional.empty());
+        problems.addAll(kernel.others(vm, ledger.holdings().vms()));
+        problems.addAll(
+                kernel.openable(vm.contexts().process(), ledger.holdings().passed(vm)));
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());
     }
 
     VmReport relabel(VmRecord vm, boolean dryRun) {
-        return new VmReport(
-                vm.name(),
-                inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL, new ArrayList<>()),
-                List.of(),
-                Optional.empty());
+        List<Inspected> files = inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL);
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), List.of(), Optional.empty());
     }
 
-    private List<FileReport> inspect(VmRecord vm, Mode mode, List<KernelCheck.Target> targets) {
-        List<FileReport> reports = new ArrayList<>();
-        Set<Long> seen = new HashSet<>();
-        for (FileHold hold : vm.files()) {
-            OptionalLong id = hold.file();
-            if (id.isPresent() && seen.add(id.getAsLong())) {
-                holdings.file(id.getAsLong())
-                        .filter(FileRecord::isLabelled)
-                        .ifPresent(file -> reports.add(inspect(file, mode, targets)));
-            }
-        }
-        return reports;
+    private List<Inspected> inspect(VmRecord vm, Mode mode) {
+        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
+                .flatMap(id -> ledger.holdings().file(id).stream())
+                .filter(FileRecord::isLabelled)
+                .toList();
+        Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes =
+                work.each(files, FileRecord::realPath, file -> inspect(file, mode), _ -> {});
+        return files.stream().map(file -> inspected(file, outcomes)).toList();
     }
 
-    private FileReport inspect(FileRecord record, Mode mode, List<KernelCheck.Target> targets) {
+    private static Inspected inspected(FileRecord file, Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes) {
+        return switch (outcomes.get(file)) {
+            case FileSystemWork.Done<Inspected>(Inspected done) -> done;
+            case FileSystemWork.Late<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
+            case FileSystemWork.NotBegun<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
+            case null -> throw new IllegalStateException("nobody has looked at " + file.path());
+        };
+    }
+
+    private static Inspected failed(FileRecord file, String message) {
+        return new Inspected(new FileReport(file.path(), FileReport.Outcome.FAILED, message), Optional.empty());
+    }
+
+    private Inspected inspect(FileRecord record, Mode mode) {
         return switch (reverter.find(record)) {
-            case Reverter.Gone(String detail) -> new FileReport(record.path(), FileReport.Outcome.MISSING, detail);
-            case Reverter.NotFound(String detail) -> new FileReport(record.path(), FileReport.Outcome.LOST, detail);
-            case Reverter.Unreachable(String message) ->
-                new FileReport(record.path(), FileReport.Outcome.FAILED, message);
+            case Reverter.Gone(String detail) ->
+                new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
+            case Reverter.NotFound(String detail) ->
+                new Inspected(new FileReport(record.path(), FileReport.Outcome.LOST, detail), Optional.empty());
+            case Reverter.Unreachable(String message) -> failed(record, message);
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
-                    target(record, file).ifPresent(targets::add);
-                    yield inspect(record, file, mode);
+                    Optional<KernelCheck.Target> target = target(record, file);
+                    yield new Inspected(inspect(record, file, mode), target);
                 } catch (LinuxException e) {
-                    yield new FileReport(record.path(), FileReport.Outcome.FAILED, String.valueOf(e.getMessage()));
+                    yield failed(record, String.valueOf(e.getMessage()));
                 }
             }
         };

@@ -8,7 +8,6 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
-import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.HostPath;
@@ -19,80 +18,79 @@ import labeler.problem.Problem;
 import labeler.vm.qemu.ChainLayer;
 import labeler.vm.qemu.DescriptorSet;
 
-/** One disk that joins a VM: recorded, labelled, looked at again. Its caller has the lock. */
+/** One disk that joins a VM: recorded with the lock held, and labelled and looked at again under no lock. */
 final class Joining {
-    private final Holdings holdings;
-    private final Journal journal;
+    private final Ledger ledger;
     private final Taking taking;
+    private final Release release;
 
     /**
      * One disk's joining.
      *
      * @param taking of no other
      */
-    Joining(Holdings holdings, Journal journal, Taking taking) {
-        this.holdings = holdings;
-        this.journal = journal;
+    Joining(Ledger ledger, Taking taking, Release release) {
+        this.ledger = ledger;
         this.taking = taking;
+        this.release = release;
     }
 
     /**
-     * Empty if the VM holds its files, and they are labelled; else why not, and everything is as before.
+     * With the lock held. Empty if the VM holds the files, and is in the hands of this thread; else why not.
      *
      * @param sets what is to be handed over
      */
-    List<Problem> run(
-            VmRecord vm,
-            DiskRecord disk,
-            FileSet files,
-            Plan plan,
-            List<DescriptorSet> sets,
-            StartRequest.Owner owner) {
-        List<Problem> problems = taking.collect(owner, files, plan.files(), sets);
-        try {
-            if (!problems.isEmpty()) {
-                taking.removeCreated(problems);
-                return problems;
-            }
-            return recordAndLabel(vm, disk);
-        } finally {
-            taking.closeCreated();
-        }
-    }
-
-    private List<Problem> recordAndLabel(VmRecord vm, DiskRecord disk) {
-        List<Problem> problems = new ArrayList<>();
-        VmRecord joined = vm.joinedBy(disk, taking.holds());
-        try {
-            journal.recordJoin(vm.name(), disk, taking.holds(), taking.newFiles());
-        } catch (JournalException e) {
-            problems.add(failed(String.valueOf(e.getMessage())));
-            taking.removeCreated(problems);
+    List<Problem> record(VmRecord vm, DiskRecord disk, FileSet files, Plan plan, List<DescriptorSet> sets) {
+        List<Problem> problems = taking.collect(files, plan.files(), sets);
+        if (!problems.isEmpty()) {
             return problems;
         }
-        taking.newFiles().forEach(holdings::put);
-        holdings.put(joined);
+        try {
+            ledger.journal().recordJoin(vm.name(), disk, taking.holds(), taking.newFiles());
+        } catch (JournalException e) {
+            return List.of(failed(String.valueOf(e.getMessage())));
+        }
+        taking.newFiles().forEach(ledger.holdings()::put);
+        ledger.holdings().put(vm.joinedBy(disk, taking.holds()));
+        ledger.claims().take(vm.name(), Claims.Doing.CHANGING);
+        return List.of();
+    }
+
+    /** Empty if the files are labelled; else why not, and everything is as before. The VM is free afterwards. */
+    List<Problem> label(VmRecord vm, DiskRecord disk) {
+        List<Problem> problems = new ArrayList<>();
+        VmRecord joined = vm.joinedBy(disk, taking.holds());
         boolean held = false;
         try {
             problems.addAll(taking.label(joined));
             held = problems.isEmpty();
             return problems;
         } finally {
-            if (!held) {
-                takeBack(vm, disk, problems);
+            try {
+                if (!held) {
+                    takeBack(joined, vm, disk, problems);
+                }
+            } finally {
+                ledger.claims().free(vm.name());
             }
         }
     }
 
-    private void takeBack(VmRecord vm, DiskRecord disk, List<Problem> problems) {
+    private void takeBack(VmRecord joined, VmRecord before, DiskRecord disk, List<Problem> problems) {
+        Release.Decision decision = ledger.lock().holding(() -> release.leave(joined, taking.holds(), before));
         try {
-            taking.takeBack(problems);
+            taking.takeBack(decision.leaving(), problems);
         } finally {
+            ledger.lock().lock();
             try {
-                journal.recordLeave(vm.name(), disk, holdings.givenBack(taking.holds()));
-                holdings.put(vm);
+                ledger.journal()
+                        .recordLeave(before.name(), disk, ledger.holdings().givenBack(taking.holds()));
+                ledger.holdings().put(before);
             } catch (JournalException e) {
+                ledger.holdings().put(joined);
                 problems.add(failed(e.getMessage() + "; then run labeler disk detach"));
+            } finally {
+                ledger.lock().unlock();
             }
         }
     }

@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
-import labeler.journal.Journal;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -18,32 +16,26 @@ import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
 import labeler.launch.LocalCopies;
 import labeler.launch.RuntimeDirectories;
-import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.plan.FileFacts;
 import labeler.plan.Plan;
-import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
-import labeler.vm.qemu.DescriptorSet;
 import labeler.vm.qemu.Rewriting;
+import labeler.work.Errand;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A start whose plan has no problem: all that stands around the labels. What is opened and copied for the VM comes last
- * and under no lock, since a file server that hangs may not hold up other VMs.
+ * A start whose plan has no problem: all that stands around the labels. Only what is put on record is done with the lock
+ * held, since a file system that hangs may not hold up the VMs of others.
  */
 final class Launching {
     private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
 
-    private final HostLock lock;
-    private final Holdings holdings;
-    private final Journal journal;
+    private final Ledger ledger;
     private final Linux linux;
     private final KernelCheck kernel;
     private final Walls walls;
@@ -55,14 +47,11 @@ final class Launching {
     private final PlanApplier applier;
     private final Handing handing;
     private final LocalCopies copies;
-    private final Outputs outputs;
+    private final Release release;
     private final Ending ending;
-    private final String bootId;
 
     Launching(
-            HostLock lock,
-            Holdings holdings,
-            Journal journal,
+            Ledger ledger,
             Linux linux,
             KernelCheck kernel,
             Walls walls,
@@ -72,12 +61,9 @@ final class Launching {
             RuntimeDirectories runtime,
             Handovers handovers,
             Labels labels,
-            Outputs outputs,
-            Ending ending,
-            String bootId) {
-        this.lock = lock;
-        this.holdings = holdings;
-        this.journal = journal;
+            Release release,
+            Ending ending) {
+        this.ledger = ledger;
         this.linux = linux;
         this.kernel = kernel;
         this.walls = walls;
@@ -89,9 +75,8 @@ final class Launching {
         this.applier = new PlanApplier(labels);
         this.handing = new Handing(linux.open());
         this.copies = new LocalCopies(linux.open(), linux.attributes());
-        this.outputs = outputs;
+        this.release = release;
         this.ending = ending;
-        this.bootId = bootId;
     }
 
     /** How far a start has come. */
@@ -100,45 +85,70 @@ final class Launching {
     /** As far as it will. */
     record Over(StartOutcome outcome) implements Step {}
 
-    /** Nowhere yet, and all is as before: a file system that seemed to take labels does not, so the plan is another one. */
+    /**
+     * Nowhere yet, and all is as before: a file system that seemed to take labels does not, or a label was given back that
+     * had been looked at; so the plan is another one.
+     */
     record PlanAgain() implements Step {}
 
-    /** Nowhere yet: these files are to be handed over, and have to be made first. */
-    record OutputsMissing(List<HostPath> paths) implements Step {
-        OutputsMissing {
+    /** Nowhere yet: these files are not there, and have to be made first. */
+    record FilesMissing(List<HostPath> paths) implements Step {
+        FilesMissing {
             paths = List.copyOf(paths);
         }
     }
 
-    /**
-     * The labels are set; there are files that have to be handed over.
-     *
-     * @param made files that were not there
-     */
-    record Labelled(
+    /** The VM is on record, in the hands of this thread, and its files are to be labelled. */
+    record Recorded(
             StartRequest request,
             Preparation.Prepared prepared,
             VmRecord vm,
             Handing.Possible handover,
-            List<Outputs.NewFile> made)
-            implements Step {
-        Labelled {
-            made = List.copyOf(made);
-        }
+            Start start,
+            Optional<VmProcesses.Claimed> process)
+            implements Step {}
+
+    /** The labels are set; there may be files that have to be handed over. */
+    record Labelled(StartRequest request, Preparation.Prepared prepared, VmRecord vm, Handing.Possible handover) {}
+
+    /** Under no lock, before anything: what is to be known of the files. */
+    Taking look(FileSet files) {
+        Taking taking = new Taking(ledger, applier, linux, kernel, Optional.empty());
+        taking.look(files);
+        return taking;
+    }
+
+    /** Why another VM cannot have the name. */
+    Problem heldAlready(VmRecord vm) {
+        return new Problem(
+                Problem.Kind.ALREADY_RUNNING,
+                Optional.empty(),
+                ending.isStopped(vm)
+                        ? Ending.stillRuns(vm)
+                        : "a VM named " + vm.name() + " is held already; stop it first (labeler stop)");
     }
 
     /** With the lock held. */
-    Step start(StartRequest request, FileSet files, Preparation.Prepared prepared) {
+    Step record(StartRequest request, FileSet files, Preparation.Prepared prepared, Taking taking) {
+        List<Problem> problems = walls.problems(request, prepared.contexts().process());
+        if (problems.isEmpty()) {
+            problems = prepared.plan().problems();
+        }
+        if (!problems.isEmpty()) {
+            return notStarted(problems);
+        }
         return switch (rewrite(request, files, prepared)) {
-            case Handing.NotPossible(List<Problem> problems) -> notStarted(problems);
+            case Handing.NotPossible(List<Problem> reasons) -> notStarted(reasons);
             case Handing.Possible handover -> {
-                List<HostPath> missing = prepared.plan().files().stream()
-                        .filter(file -> file.treatment() == Treatment.PASS)
-                        .map(PlannedFile::facts)
-                        .filter(facts -> facts.identity().isEmpty())
-                        .map(FileFacts::path)
-                        .toList();
-                yield missing.isEmpty() ? start(request, files, prepared, handover) : new OutputsMissing(missing);
+                List<HostPath> missing = Outputs.missing(prepared.plan());
+                Optional<Problem> refusal =
+                        Outputs.refusal(prepared.plan(), request.owner().uid());
+                if (refusal.isPresent()) {
+                    yield notStarted(List.of(refusal.get()));
+                }
+                yield missing.isEmpty()
+                        ? record(request, files, prepared, handover, taking)
+                        : new FilesMissing(missing);
             }
         };
     }
@@ -150,7 +160,12 @@ final class Launching {
                 .orElseGet(() -> new Handing.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
     }
 
-    private Step start(StartRequest request, FileSet files, Preparation.Prepared prepared, Handing.Possible handover) {
+    private Step record(
+            StartRequest request,
+            FileSet files,
+            Preparation.Prepared prepared,
+            Handing.Possible handover,
+            Taking taking) {
         Optional<VmProcesses.Claimed> claimed = Optional.empty();
         if (request.pid().isPresent()) {
             try {
@@ -161,59 +176,70 @@ final class Launching {
                         "no process " + request.pid().get() + " (" + e.getMessage() + ")");
             }
         }
-        Taking taking = new Taking(holdings, applier, linux, kernel, bootId, Optional.empty());
+        Start start = new Start(ledger, taking, release);
+        boolean isRecorded = false;
+        try {
+            Start.Outcome outcome = start.record(
+                    request,
+                    files,
+                    prepared,
+                    handover.rewritten().sets(),
+                    claimed.map(VmProcesses.Claimed::identity),
+                    walls.confinement(request, prepared.contexts().process()));
+            isRecorded = outcome instanceof Start.Recorded;
+            return switch (outcome) {
+                case Start.Recorded(VmRecord vm) -> new Recorded(request, prepared, vm, handover, start, claimed);
+                case Start.NotRecorded(List<Problem> problems) -> notStarted(problems);
+            };
+        } finally {
+            if (!isRecorded) {
+                claimed.ifPresent(process -> process.pidfd().close());
+            }
+        }
+    }
+
+    /** Under no lock: sets the labels, and hands over what carries none. */
+    Step finish(Recorded recorded, FileSet files, Errand errand) {
         boolean started = false;
         try {
-            List<Problem> problems =
-                    label(request, files, prepared, taking, handover.rewritten().sets(), claimed);
+            List<Problem> problems = recorded.start()
+                    .label(
+                            recorded.vm(),
+                            () -> runtimeDirectory(recorded).map(List::of).orElse(List.of()));
             if (!problems.isEmpty()) {
                 boolean again = problems.stream().allMatch(one -> one.kind() == Problem.Kind.LABELS_UNAVAILABLE);
                 return again ? new PlanAgain() : notStarted(problems);
             }
-            claimed.ifPresent(process -> processes.watch(request.name(), process.pidfd()));
+            recorded.process()
+                    .ifPresent(process -> processes.watch(recorded.vm().name(), process.pidfd()));
             started = true;
         } finally {
             if (!started) {
-                claimed.ifPresent(process -> process.pidfd().close());
-                runtime.remove(request.name());
+                recorded.process().ifPresent(process -> process.pidfd().close());
+                runtime.remove(recorded.vm().name());
             }
         }
-        Labelled labelled =
-                new Labelled(request, prepared, holdings.vm(request.name()).orElseThrow(), handover, taking.made());
-        return handover.isNeeded() ? labelled : new Over(new StartOutcome.Started(finish(labelled, files)));
+        Labelled labelled = new Labelled(
+                recorded.request(),
+                recorded.prepared(),
+                recorded.vm().with(VmRecord.Phase.RUNNING),
+                recorded.handover());
+        return new Over(handOver(labelled, files, errand));
     }
 
-    private List<Problem> label(
-            StartRequest request,
-            FileSet files,
-            Preparation.Prepared prepared,
-            Taking taking,
-            List<DescriptorSet> sets,
-            Optional<VmProcesses.Claimed> process) {
-        if (request.launch() == StartRequest.Launch.RUN) {
-            Optional<SecurityContext> image =
-                    walls.isSelinuxActive() ? Optional.of(prepared.contexts().image()) : Optional.empty();
-            Optional<Problem> problem = runtime.create(
-                    request.name(),
-                    image,
-                    request.owner().uid(),
-                    request.owner().gid());
-            if (problem.isPresent()) {
-                return List.of(problem.get());
-            }
+    private Optional<Problem> runtimeDirectory(Recorded recorded) {
+        StartRequest request = recorded.request();
+        if (request.launch() != StartRequest.Launch.RUN) {
+            return Optional.empty();
         }
-        return new Start(holdings, journal, taking, bootId)
-                .run(
-                        request,
-                        files,
-                        prepared,
-                        sets,
-                        process.map(VmProcesses.Claimed::identity),
-                        walls.confinement(request, prepared.contexts().process()));
+        Optional<SecurityContext> image = walls.isSelinuxActive()
+                ? Optional.of(recorded.prepared().contexts().image())
+                : Optional.empty();
+        return runtime.create(
+                request.name(), image, request.owner().uid(), request.owner().gid());
     }
 
-    /** With no lock held. */
-    StartOutcome handOver(Labelled labelled, FileSet files) {
+    private StartOutcome handOver(Labelled labelled, FileSet files, Errand errand) {
         List<HandedDescriptor> handed = List.of();
         boolean complete = false;
         try {
@@ -222,7 +248,7 @@ final class Launching {
                 return new StartOutcome.NotStarted(List.of(problem.get()));
             }
             handed = handing.open(files, labelled.handover().rewritten().sets());
-            StartOutcome outcome = offer(labelled, files, handed);
+            StartOutcome outcome = offer(labelled, files, handed, errand);
             complete = outcome instanceof StartOutcome.Started;
             return outcome;
         } catch (LinuxException e) {
@@ -233,7 +259,7 @@ final class Launching {
         } finally {
             if (!complete) {
                 handed.forEach(HandedDescriptor::close);
-                giveUp(labelled);
+                ending.giveUp(labelled.vm());
             }
         }
     }
@@ -257,15 +283,21 @@ final class Launching {
         return Optional.empty();
     }
 
-    private StartOutcome offer(Labelled labelled, FileSet files, List<HandedDescriptor> handed) {
-        return lock.holding(() -> {
-            if (stillHeld(labelled.vm()).isEmpty()) {
+    /** Nobody is left who could stop it, if whoever asked for it has gone. */
+    private StartOutcome offer(Labelled labelled, FileSet files, List<HandedDescriptor> handed, Errand errand) {
+        VmView view = finish(labelled, files);
+        return ledger.lock().holding(() -> {
+            Optional<VmRecord> held = stillHeld(labelled.vm());
+            if (held.isEmpty() || ledger.claims().isEnding(labelled.vm().name())) {
                 return new StartOutcome.NotStarted(List.of(new Problem(
                         Problem.Kind.PROCESS_ENDED,
                         Optional.empty(),
                         "it was stopped, or its process ended, while its files were being opened")));
             }
-            VmView view = finish(labelled, files);
+            if (!errand.isWanted()) {
+                return new StartOutcome.NotStarted(List.of(Claims.problem("its files were there too late; try again")));
+            }
+            expect(labelled, view);
             if (!handed.isEmpty()) {
                 handovers.offer(labelled.vm().process().orElseThrow(), handed);
             }
@@ -275,24 +307,22 @@ final class Launching {
 
     /** The VM of this very start, as it is by now: a disk may have joined it. */
     private Optional<VmRecord> stillHeld(VmRecord started) {
-        return holdings.vm(started.name())
-                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
-                        && vm.process().equals(started.process())
-                        && vm.contexts().equals(started.contexts()));
+        return ledger.holdings()
+                .vm(started.name())
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && ending.isOfOneStart(vm, started));
     }
 
-    private void giveUp(Labelled labelled) {
-        lock.lock();
-        try {
-            stillHeld(labelled.vm()).ifPresent(ending::giveUp);
-        } finally {
-            lock.unlock();
+    /** From now on it is watched what becomes of a VM that started itself. */
+    private void expect(Labelled labelled, VmView view) {
+        if (view.walls().isEmpty()) {
+            LOG.warn("VM {}: its labels are written, and nothing enforces them", view.name());
         }
-        outputs.remove(labelled.made())
-                .forEach(problem -> LOG.warn("VM {}: {}", labelled.vm().name(), problem.message()));
+        if (labelled.request().launch() == StartRequest.Launch.RUN
+                && view.walls().contains(Wall.SELINUX)) {
+            launches.expect(labelled.vm());
+        }
     }
 
-    /** The answer; and from now on it is watched what becomes of a VM that started itself. */
     private VmView finish(Labelled labelled, FileSet files) {
         StartRequest request = labelled.request();
         Plan plan = labelled.prepared().plan();
@@ -304,15 +334,9 @@ final class Launching {
         warnings.addAll(walls.warnings(vm));
         Set<Wall> standing = walls.of(request, process, plan.passed());
         warnings.addAll(Walls.warnings(request, standing));
-        if (standing.isEmpty()) {
-            LOG.warn("VM {}: its labels are written, and nothing enforces them", request.name());
-        }
-        if (request.launch() == StartRequest.Launch.RUN && standing.contains(Wall.SELINUX)) {
-            launches.expect(vm);
-        }
         return Views.held(
                 vm,
-                holdings,
+                ledger.holdings(),
                 standing,
                 runtime.of(vm.name()),
                 vm.landlock() ? allowances(labelled) : List.of(),
@@ -323,13 +347,8 @@ final class Launching {
     }
 
     private List<Allowance> allowances(Labelled labelled) {
-        Map<HostPath, FileIdentity> made =
-                labelled.made().stream().collect(Collectors.toMap(Outputs.NewFile::path, Outputs.NewFile::identity));
-        List<Allowance> allowances = landlock
-                .allowances(labelled.prepared().plan().files())
-                .stream()
-                .map(allowance -> allowance.made(Optional.ofNullable(made.get(allowance.path()))))
-                .collect(Collectors.toCollection(ArrayList::new));
+        List<Allowance> allowances =
+                new ArrayList<>(landlock.allowances(labelled.prepared().plan().files()));
         labelled.handover()
                 .copies()
                 .values()

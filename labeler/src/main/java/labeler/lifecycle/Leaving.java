@@ -22,58 +22,88 @@ import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.mcs.ProcessContexts;
-import labeler.plan.HeldFiles;
+import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
-import labeler.vm.VmName;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 
-/** What others left on the disk, judged by what is on record. The lock is held for looks into memory only. */
+/** What others left on the disk, judged by what is on record. Under no lock, on the threads of the file systems. */
 final class Leaving {
-    private final HostLock lock;
     private final Holdings holdings;
     private final FileSetBuilder fileSets;
     private final Aftermath aftermath;
     private final Scan scan;
-    private final HeldFiles held;
+    private final FileSystemWork work;
 
     /** What is asked, beside the record. */
     record Host(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter, ProcessContexts processes) {}
 
-    Leaving(HostLock lock, Holdings holdings, FileSetBuilder fileSets, Host host) {
-        this.lock = lock;
+    Leaving(Holdings holdings, FileSetBuilder fileSets, FileSystemWork work, Host host) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.aftermath = host.leftovers().aftermath(host.linux(), host.labels(), host.reverter());
-        this.held = identity -> lock.holding(() -> holdings.find(identity));
-        this.scan = host.leftovers()
-                .scan(
-                        host.linux(),
-                        host.labels(),
-                        host.processes(),
-                        () -> lock.holding(() -> Set.copyOf(holdings.pairs())),
-                        held);
+        this.work = work;
+        this.scan = host.leftovers().scan(host.linux(), host.labels(), host.processes(), holdings::pairs, holdings);
     }
 
     /**
-     * Before a VM whose process is gone goes off the record; what its manager set and left. Labels of ours are not looked
-     * after here.
+     * What came of it.
+     *
+     * @param problems why nothing did
+     */
+    record Left(List<FileReport> files, List<Problem> problems) {}
+
+    /**
+     * With the claim of a VM whose process is gone, before it goes off the record; what its manager set and left. Labels of
+     * ours are not looked after here.
      *
      * @param last as its manager knew it at the end; empty where that labels nothing
      */
-    List<FileReport> lookAfter(VmName name, Optional<VmDefinition> last) {
-        Optional<EndedVm> vm = lock.holding(() -> holdings.vm(name).map(this::ended));
-        if (vm.isEmpty() || last.isEmpty()) {
-            return List.of();
+    Left lookAfter(VmRecord vm, Optional<VmDefinition> last) {
+        if (last.isEmpty()) {
+            return new Left(List.of(), List.of());
         }
-        try (FileSet files = fileSets.build(last.get())) {
-            return aftermath.of(vm.get(), files, names(last.get()), held).stream()
-                    .map(Leaving::report)
-                    .toList();
-        }
+        FileSystemWork.Outcome<List<FileReport>> outcome =
+                work.run(FileSetBuilder.named(last.get()), errand -> lookAfter(ended(vm), last.get(), errand), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<List<FileReport>>(List<FileReport> reports) -> new Left(reports, List.of());
+            case FileSystemWork.Late<List<FileReport>>(Place place) -> new Left(List.of(), List.of(notLooked(place)));
+            case FileSystemWork.NotBegun<List<FileReport>>(Place place) ->
+                new Left(List.of(), List.of(notLooked(place)));
+        };
+    }
+
+    private List<FileReport> lookAfter(EndedVm vm, VmDefinition last, Errand errand) {
+        FileSet files = fileSets.build(last);
+        errand.afterwards(files::close);
+        // Nobody waits for an errand that is late: the VM goes off the record.
+        return aftermath.of(vm, files, names(last), new Aftermath.OnRecord(holdings, () -> !errand.isLate())).stream()
+                .map(Leaving::report)
+                .toList();
+    }
+
+    private static Problem notLooked(Place place) {
+        return new Problem(
+                Problem.Kind.NOT_ANSWERING,
+                Optional.empty(),
+                place.doesNotAnswer() + "; what libvirt left on the VM's files was not looked for: when it answers, run"
+                        + " labeler recover --scan on their directories");
     }
 
     ScanOutcome scan(ScanRequest request) {
-        return scan.scan(request);
+        FileSystemWork.Outcome<ScanOutcome> outcome =
+                work.run(List.of(request.directory()), _ -> scan.scan(request), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<ScanOutcome>(ScanOutcome done) -> done;
+            case FileSystemWork.Late<ScanOutcome>(Place place) -> notScanned(place);
+            case FileSystemWork.NotBegun<ScanOutcome>(Place place) -> notScanned(place);
+        };
+    }
+
+    private static ScanOutcome notScanned(Place place) {
+        return new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again");
     }
 
     private EndedVm ended(VmRecord vm) {

@@ -5,7 +5,6 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.apply.Labels;
-import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.chain.ImageFormat;
 import labeler.fileset.FileSet;
@@ -22,7 +21,6 @@ import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
-import labeler.linux.ProcessIdentity;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
@@ -31,35 +29,32 @@ import labeler.review.ReviewThreads;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 
 /**
- * The lifecycle over a real journal and kernel. Images are opened and parsed by many threads at once; from the plan to
- * the last label one VM at a time, so that what the plan saw still holds when it is carried out.
+ * The lifecycle over a real journal and kernel. Everything that is done with VMs' files is done by many threads at once,
+ * under no lock; what is held changes one VM at a time, and what a decision saw still holds when it is made.
  */
 public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LiveLifecycle.class);
-
-    private final Journal journal;
+    private final Ledger ledger;
     private final FileSetBuilder fileSets;
     private final Preparation preparation;
     private final Walls walls;
-    private final Holdings holdings;
     private final Inspection inspection;
     private final Matrices matrices;
     private final VmProcesses processes;
     private final Ending ending;
-    private final Launching launching;
-    private final Outputs outputs;
+    private final Starting starting;
     private final LaunchCheck launches;
     private final RuntimeDirectories runtime;
     private final Disks disks;
     private final Leaving leaving;
+    private final FileSystemWork work;
+    private final Recovery recovery;
     private final ReviewThreads reviews;
     private final HeldImages images;
-
-    private final HostLock lock = new HostLock();
 
     private LiveLifecycle(
             Linux linux,
@@ -72,52 +67,52 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             RuntimeDirectories runtime,
             Handovers handovers,
             Monitors monitors,
-            Leftovers leftovers)
+            Leftovers leftovers,
+            FileSystemWork work)
             throws JournalException, LinuxException {
-        this.journal = journal;
         this.fileSets = fileSets;
         this.preparation = preparation;
         this.runtime = runtime;
         this.walls = walls;
+        this.work = work;
         Labels labels = preparation.labels();
         ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
         String bootId = linux.processes().bootId();
-        this.holdings = new Holdings(journal.load(), bootId);
-        Reverter reverter = new Reverter(linux, labels, holdings::isOnRecord, bootId);
-        this.inspection = new Inspection(holdings, reverter, labels, contexts, kernel);
-        this.matrices = new Matrices(lock, holdings, reverter, labels, contexts, kernel);
+        HostLock lock = new HostLock();
+        this.ledger = new Ledger(lock, new Holdings(journal.load(), bootId), journal, new Claims(lock, work), bootId);
+        Reverter reverter = new Reverter(linux, labels, ledger.holdings()::isOnRecord, bootId);
+        Reversions reversions = new Reversions(ledger, reverter, work);
+        this.inspection = new Inspection(ledger, reverter, labels, contexts, kernel, work);
+        this.matrices = new Matrices(ledger.holdings(), reverter, labels, contexts, kernel, work);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
-        this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()));
-        this.images = new HeldImages(lock, holdings, fileSets, reviews);
-        Release release = new Release(holdings, journal, reverter);
-        this.ending =
-                new Ending(lock, holdings, journal, reverter, release, processes, runtime, handovers, reviews, bootId);
-        this.outputs = new Outputs(lock, holdings, linux.open());
-        this.launching = new Launching(
-                lock, holdings, journal, linux, kernel, walls, landlock, processes, launches, runtime, handovers,
-                labels, outputs, ending, bootId);
-        this.disks = new Disks(
-                lock,
-                holdings,
-                journal,
-                linux,
-                kernel,
-                fileSets,
-                preparation,
-                processes,
-                runtime,
-                new PlanApplier(labels),
-                release,
-                monitors,
-                images,
-                bootId);
-        this.leaving =
-                new Leaving(lock, holdings, fileSets, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
+        this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()), work);
+        this.images = new HeldImages(ledger.holdings(), fileSets, reviews, work);
+        Release release = new Release(ledger, reversions);
+        Settlement settlement = new Settlement(ledger, reverter, reversions, work, this::lookAround);
+        this.ending = new Ending(ledger, release, settlement, processes, runtime, handovers, reviews);
+        Outputs outputs = new Outputs(ledger.holdings(), linux.open());
+        Launching launching = new Launching(
+                ledger, linux, kernel, walls, landlock, processes, launches, runtime, handovers, labels, release,
+                ending);
+        this.starting = new Starting(ledger, fileSets, preparation, launching, outputs, images, work);
+        Speaking speaking = new Speaking(processes);
+        Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking, images);
+        this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, images, work);
+        this.leaving = new Leaving(
+                ledger.holdings(), fileSets, work, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
+        List<VmName> stale = ending.claimStale();
+        this.recovery = new Recovery(ending, stale);
+        runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
+        ledger.holdings().vms().stream()
+                .filter(vm ->
+                        !stale.contains(vm.name()) && vm.phase() == VmRecord.Phase.RUNNING && walls.isLaunchUnseen(vm))
+                .forEach(launches::expect);
     }
 
     /**
-     * Loads the journal and recovers from whatever the last service left.
+     * Loads the journal, and takes in hand whatever the last service left: in the background, so that others are served
+     * meanwhile.
      *
      * @throws JournalException if the journal cannot be read: nothing is labelled without one
      */
@@ -132,7 +127,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             RuntimeDirectories runtime,
             Handovers handovers,
             Monitors monitors,
-            Leftovers leftovers)
+            Leftovers leftovers,
+            FileSystemWork work)
             throws JournalException, LinuxException {
         LiveLifecycle lifecycle = new LiveLifecycle(
                 linux,
@@ -145,121 +141,74 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 runtime,
                 handovers,
                 monitors,
-                leftovers);
-        RecoveryReport report = lifecycle.recover(false, false);
-        report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), Ending.summary(vm)));
-        lifecycle.holdings.vms().stream()
-                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && lifecycle.walls.isLaunchUnseen(vm))
-                .forEach(lifecycle.launches::expect);
-        lifecycle.runtime.keepOnly(
-                lifecycle.holdings.vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
-        lifecycle.ending.start();
+                leftovers,
+                work);
+        lifecycle.recovery.start();
+        lifecycle.ending.begin();
         return lifecycle;
     }
 
     @Override
+    public void awaitRecovery() {
+        recovery.await();
+    }
+
+    @Override
+    public boolean isRecovered() {
+        return recovery.isOver();
+    }
+
+    @Override
     public PlanOutcome plan(StartRequest request) {
-        try (FileSet built = fileSets.build(request.definition())) {
-            FileSet files = images.judged(built);
-            lock.lock();
-            try {
-                return switch (preparation.prepare(
-                        request, files, holdings, holdings.pairs(), request.planned(preparation.domains()))) {
-                    case Preparation.Ready(Preparation.Prepared prepared) ->
-                        new PlanOutcome.Planned(Views.planned(
+        FileSystemWork.Outcome<PlanOutcome> outcome =
+                work.run(FileSetBuilder.named(request.definition()), errand -> plan(request, errand), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<PlanOutcome>(PlanOutcome done) -> done;
+            case FileSystemWork.Late<PlanOutcome>(Place place) -> notPlanned(place);
+            case FileSystemWork.NotBegun<PlanOutcome>(Place place) -> notPlanned(place);
+        };
+    }
+
+    private static PlanOutcome notPlanned(Place place) {
+        return new PlanOutcome.NotPlanned(List.of(Claims.problem(place)));
+    }
+
+    private PlanOutcome plan(StartRequest request, Errand errand) {
+        FileSet built = fileSets.build(request.definition());
+        errand.afterwards(built::close);
+        FileSet files = images.judged(built);
+        return switch (preparation.look(request.pid(), files)) {
+            case Preparation.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+            case Preparation.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
+        };
+    }
+
+    private PlanOutcome plan(StartRequest request, FileSet files, Preparation.Looked looked) {
+        return switch (preparation.prepare(
+                request,
+                looked,
+                ledger.holdings(),
+                ledger.holdings().pairs(),
+                request.planned(preparation.domains()))) {
+            case Preparation.Ready(Preparation.Prepared prepared) ->
+                new PlanOutcome.Planned(Views.planned(
+                        request,
+                        files,
+                        prepared.contexts(),
+                        prepared.plan(),
+                        walls.of(
                                 request,
-                                files,
-                                prepared.contexts(),
-                                prepared.plan(),
-                                walls.of(
-                                        request,
-                                        prepared.contexts().process(),
-                                        prepared.plan().passed()),
-                                walls.problems(request, prepared.contexts().process()),
-                                runtime.path(request.name())));
-                    case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
-                };
-            } finally {
-                lock.unlock();
-            }
-        }
+                                prepared.contexts().process(),
+                                prepared.plan().passed()),
+                        walls.problems(request, prepared.contexts().process()),
+                        runtime.path(request.name())));
+            case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+        };
     }
 
     @Override
     public StartOutcome start(StartRequest request) {
-        try (FileSet files = fileSets.build(request.definition())) {
-            if (!files.problems().isEmpty()) {
-                return new StartOutcome.NotStarted(files.problems());
-            }
-            return images.start(request, files, () -> start(request, files));
-        }
-    }
-
-    private StartOutcome start(StartRequest request, FileSet files) {
-        return switch (lock.holding(() -> step(request, files))) {
-            case Launching.Over(StartOutcome outcome) -> outcome;
-            case Launching.Labelled labelled -> launching.handOver(labelled, files);
-            // Each time for one mount more; a file there is planned to be labelled no more.
-            case Launching.PlanAgain() -> start(request, files);
-            case Launching.OutputsMissing(List<HostPath> paths) ->
-                switch (outputs.make(paths, request.owner())) {
-                    case Outputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
-                    case Outputs.Made made -> start(request, files, made);
-                };
-        };
-    }
-
-    /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
-    private StartOutcome start(StartRequest request, FileSet files, Outputs.Made made) {
-        boolean started = false;
-        try (made) {
-            StartOutcome outcome = start(request, files.with(made.files()));
-            started = outcome instanceof StartOutcome.Started;
-            return outcome;
-        } finally {
-            if (!started) {
-                outputs.remove(made.newFiles())
-                        .forEach(problem -> LOG.warn("VM {}: {}", request.name(), problem.message()));
-            }
-        }
-    }
-
-    private Launching.Step step(StartRequest request, FileSet files) {
-        Optional<VmRecord> held = holdings.vm(request.name());
-        if (held.isPresent()) {
-            return notStarted(List.of(problem(Problem.Kind.ALREADY_RUNNING, alreadyHeld(held.get()))));
-        }
-        return switch (preparation.prepare(
-                request, files, holdings, holdings.pairs(), request.passing(preparation.domains()))) {
-            case Preparation.NoLevel(Problem problem) -> notStarted(List.of(problem));
-            case Preparation.Ready(Preparation.Prepared prepared) -> {
-                List<Problem> problems =
-                        walls.problems(request, prepared.contexts().process());
-                if (problems.isEmpty()) {
-                    problems = prepared.plan().problems();
-                }
-                yield problems.isEmpty() ? launching.start(request, files, prepared) : notStarted(problems);
-            }
-        };
-    }
-
-    private String alreadyHeld(VmRecord vm) {
-        return ending.isStopped(vm)
-                ? stillRuns(vm)
-                : "a VM named " + vm.name() + " is held already; stop it first (labeler stop)";
-    }
-
-    private static String stillRuns(VmRecord vm) {
-        return "VM " + vm.name() + " was stopped, and its process "
-                + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first";
-    }
-
-    private static Launching.Step notStarted(List<Problem> problems) {
-        return new Launching.Over(new StartOutcome.NotStarted(problems));
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
+        return starting.start(request);
     }
 
     /** On the watch's thread. */
@@ -267,10 +216,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         ending.ended(name);
     }
 
+    /** On the settlement's thread. */
+    private void lookAround() {
+        ending.lookAfterTheUnwatched();
+    }
+
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
-        List<FileReport> left = leaving.lookAfter(name, last);
-        Optional<VmReport> report = images.stop(name, last, ending::stop).map(stopped -> stopped.joinedBy(left));
+        Optional<VmReport> report = ending.stop(name, last, vm -> leaving.lookAfter(vm, last));
         ending.settleIfCrowded();
         return report;
     }
@@ -287,21 +240,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<AttachOutcome> attach(AttachRequest request) {
-        if (lock.holding(() -> holdings.vm(request.name())).isEmpty()) {
+        if (ledger.holdings().vm(request.name()).isEmpty()) {
             return Optional.empty();
         }
         return Optional.of(
                 switch (disks.attach(request)) {
                     case Disks.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
                     case Disks.Attached(VmRecord vm, List<Problem> warnings) ->
-                        lock.holding(() -> new AttachOutcome.Attached(
-                                view(vm, warnings), request.disk().name()));
+                        new AttachOutcome.Attached(
+                                view(vm, warnings), request.disk().name());
                 });
     }
 
     @Override
     public Optional<DetachOutcome> detach(DetachRequest request) {
-        if (lock.holding(() -> holdings.vm(request.name())).isEmpty()) {
+        if (ledger.holdings().vm(request.name()).isEmpty()) {
             return Optional.empty();
         }
         Optional<DetachOutcome> outcome = Optional.of(images.detach(request, () -> disks.detach(request)));
@@ -316,19 +269,19 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmView> status(VmName name) {
-        return locked(name, this::view);
+        return ledger.holdings().vm(name).map(this::view);
     }
 
     @Override
     public List<VmName> names() {
-        return lock.holding(() -> holdings.vms().stream().map(VmRecord::name).toList());
+        return ledger.holdings().vms().stream().map(VmRecord::name).toList();
     }
 
     @Override
     public Held held() {
-        return lock.holding(() -> new Held(
-                holdings.vms().size(),
-                holdings.vms().stream().mapToInt(vm -> vm.files().size()).sum()));
+        List<VmRecord> vms = ledger.holdings().vms();
+        return new Held(
+                vms.size(), vms.stream().mapToInt(vm -> vm.files().size()).sum());
     }
 
     private VmView view(VmRecord vm) {
@@ -336,6 +289,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm, List<Problem> warnings) {
+        Holdings holdings = ledger.holdings();
         return Views.held(
                 vm,
                 holdings,
@@ -348,17 +302,34 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> relabel(VmName name, boolean dryRun) {
-        return locked(name, vm -> ending.isStopped(vm) ? stoppedReport(vm) : inspection.relabel(vm, dryRun));
+        return inspected(name, vm -> inspection.relabel(vm, dryRun));
     }
 
     @Override
     public Optional<VmReport> verify(VmName name) {
-        return locked(name, vm -> ending.isStopped(vm) ? stoppedReport(vm) : inspection.verify(vm));
+        return inspected(name, inspection::verify);
+    }
+
+    private Optional<VmReport> inspected(VmName name, Function<VmRecord, VmReport> look) {
+        if (ledger.holdings().vm(name).isEmpty()) {
+            return Optional.empty();
+        }
+        return ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.CHANGING,
+                        () -> ledger.holdings()
+                                .vm(name)
+                                .map(vm -> ending.isStopped(vm) ? stoppedReport(vm) : look.apply(vm)),
+                        problem -> Optional.of(new VmReport(name, List.of(), List.of(problem), Optional.empty())));
     }
 
     private static VmReport stoppedReport(VmRecord vm) {
         return new VmReport(
-                vm.name(), List.of(), List.of(problem(Problem.Kind.STILL_RUNNING, stillRuns(vm))), Optional.empty());
+                vm.name(),
+                List.of(),
+                List.of(new Problem(Problem.Kind.STILL_RUNNING, Optional.empty(), Ending.stillRuns(vm))),
+                Optional.empty());
     }
 
     @Override
@@ -366,23 +337,20 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         return matrices.of(name);
     }
 
-    private <T> Optional<T> locked(VmName name, Function<VmRecord, T> answer) {
-        return lock.holding(() -> holdings.vm(name).map(answer));
-    }
-
     /** VMs stay as they are: the next service takes them over. */
     @Override
     public void close() throws JournalException {
+        processes.close();
         ending.close();
         launches.close();
-        processes.close();
         reviews.close();
+        work.close();
         runtime.close();
-        lock.lock();
+        ledger.lock().lock();
         try {
-            journal.close();
+            ledger.journal().close();
         } finally {
-            lock.unlock();
+            ledger.lock().unlock();
         }
     }
 }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.ReentrantLock;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.journal.FileHold;
@@ -21,32 +20,34 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 
 /** Asks the kernel about each VM and each file. The files are looked at and the kernel is asked under no lock. */
 final class Matrices {
     /** A picture with more is no picture, and each cell may be a question. */
     private static final int MAXIMUM_CELLS = 100_000;
 
-    private final ReentrantLock lock;
     private final Holdings holdings;
     private final Reverter reverter;
     private final Labels labels;
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
+    private final FileSystemWork work;
 
     Matrices(
-            ReentrantLock lock,
             Holdings holdings,
             Reverter reverter,
             Labels labels,
             ProcessContexts contexts,
-            KernelCheck kernel) {
-        this.lock = lock;
+            KernelCheck kernel,
+            FileSystemWork work) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
         this.contexts = contexts;
         this.kernel = kernel;
+        this.work = work;
     }
 
     /** A file with what stands in the journal of it. */
@@ -54,8 +55,12 @@ final class Matrices {
 
     private record Held(List<VmRecord> vms, List<HeldFile> files) {}
 
+    private sealed interface Look {}
+
     /** A file with what it has on disk. */
-    private record Looked(Matrix.Column column, FileType type) {}
+    private record Looked(Matrix.Column column, FileType type) implements Look {}
+
+    private record NotLooked(IOException failure) implements Look {}
 
     private record Question(SecurityContext process, SecurityContext file, FileType type) {}
 
@@ -83,8 +88,8 @@ final class Matrices {
     }
 
     private Held held(Optional<VmName> name) {
-        lock.lock();
-        try {
+        // In one look: nothing comes or goes while it is taken.
+        synchronized (holdings) {
             List<VmRecord> vms = holdings.vms().stream()
                     .filter(vm -> name.isEmpty() || name.get().equals(vm.name()))
                     .toList();
@@ -98,16 +103,11 @@ final class Matrices {
                 }
             }
             return new Held(vms, List.copyOf(files.values()));
-        } finally {
-            lock.unlock();
         }
     }
 
     private Matrix ask(Held held) throws IOException {
-        List<Looked> files = new ArrayList<>();
-        for (HeldFile file : held.files()) {
-            files.add(look(file));
-        }
+        List<Looked> files = look(held.files());
         Map<Question, Matrix.Access> answers = new HashMap<>();
         List<Matrix.Row> rows = new ArrayList<>();
         List<List<Matrix.Access>> cells = new ArrayList<>();
@@ -129,14 +129,31 @@ final class Matrices {
         return found.orElse(vm.contexts().process());
     }
 
-    private Looked look(HeldFile file) throws IOException {
+    private List<Looked> look(List<HeldFile> files) throws IOException {
+        var outcomes = work.each(files, file -> file.record().realPath(), this::look, _ -> {});
+        List<Looked> looked = new ArrayList<>();
+        for (HeldFile file : files) {
+            switch (outcomes.get(file)) {
+                case FileSystemWork.Done<Look>(Looked done) -> looked.add(done);
+                case FileSystemWork.Done<Look>(NotLooked(IOException failure)) -> throw failure;
+                case FileSystemWork.Late<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
+                case FileSystemWork.NotBegun<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + file.record().path());
+            }
+        }
+        return looked;
+    }
+
+    private Look look(HeldFile file) {
         if (reverter.find(file.record()) instanceof Reverter.Same(OpenedFile found)) {
             try (found) {
                 return new Looked(
                         new Matrix.Column(file.record().path(), labels.get(found), file.holders()),
                         found.status().type());
             } catch (LinuxException e) {
-                throw new IOException(file.record().path() + ": " + e.getMessage(), e);
+                return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
             }
         }
         return new Looked(new Matrix.Column(file.record().path(), Optional.empty(), file.holders()), FileType.REGULAR);

@@ -5,26 +5,52 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
+import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 
 /**
- * Files that qemu writes, that are not there yet, and that can only be handed to it: they are made before the start goes
- * on, and under no lock, since a file server that hangs may not hold up other VMs.
+ * Files that qemu writes, and that are not there yet: they are made before the start goes on, and under no lock, since a
+ * file system that hangs may not hold up other VMs.
  */
 final class Outputs {
-    private final HostLock lock;
     private final Holdings holdings;
     private final SafeOpen open;
 
-    Outputs(HostLock lock, Holdings holdings, SafeOpen open) {
-        this.lock = lock;
+    Outputs(Holdings holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
+    }
+
+    /** The files of this plan that the VM needs, and that are not there. */
+    static List<HostPath> missing(Plan plan) {
+        return plan.files().stream()
+                .filter(Outputs::isMissing)
+                .map(file -> file.facts().path())
+                .toList();
+    }
+
+    private static boolean isMissing(PlannedFile file) {
+        return (file.treatment() == Treatment.PASS || file.treatment() == Treatment.LABEL)
+                && file.facts().identity().isEmpty();
+    }
+
+    /** Why they are not made for this user. */
+    static Optional<Problem> refusal(Plan plan, int uid) {
+        return plan.files().stream()
+                .filter(file -> uid != 0 && file.treatment() == Treatment.LABEL && isMissing(file))
+                .findFirst()
+                .map(file -> new Problem(
+                        Problem.Kind.MISSING,
+                        Optional.of(file.facts().path()),
+                        "it is not there, and the service makes files for root alone; make it first"));
     }
 
     /** An empty file of a start's making, whoever made it. */
@@ -68,18 +94,19 @@ final class Outputs {
     }
 
     /**
-     * Removes what was made for a start that came to nothing. Whoever has taken such a file up meanwhile keeps it, but for one
-     * who does so between the look and the removal: both at once would need the lock, and a file server may hang.
+     * Removes what was made for a start that came to nothing, the last first. Whoever has taken such a file up meanwhile
+     * keeps it, but for one who does so between the look and the removal: both at once would need the lock, and a file
+     * system may hang.
      *
      * @return why any could not be removed
      */
     List<Problem> remove(Collection<NewFile> made) {
-        List<NewFile> unheld = lock.holding(
-                () -> made.stream().filter(file -> !isHeld(file.identity())).toList());
         List<Problem> problems = new ArrayList<>();
-        for (NewFile file : unheld) {
+        for (NewFile file : List.copyOf(made).reversed()) {
             try {
-                open.unlinkIfSame(file.path(), file.identity());
+                if (!isHeld(file.identity())) {
+                    open.unlinkIfSame(file.path(), file.identity());
+                }
             } catch (LinuxException e) {
                 problems.add(Taking.notRemoved(file.path(), e));
             }

@@ -24,19 +24,26 @@ public final class PlanAlone {
     /** What a start would do if no other VM were there; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
         try (FileSet files = fileSets.build(request.definition())) {
-            return switch (preparation.prepare(
-                    request, files, HeldFiles.unknown(), Set.of(), request.planned(preparation.domains()))) {
-                case Preparation.Ready(Preparation.Prepared prepared) ->
-                    new PlanOutcome.Planned(Views.planned(
-                            request,
-                            files,
-                            prepared.contexts(),
-                            prepared.plan(),
-                            Set.of(),
-                            List.of(),
-                            DIRECTORIES.resolve(request.name().asFileName())));
-                case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+            return switch (preparation.look(request.pid(), files)) {
+                case Preparation.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+                case Preparation.Looked looked -> plan(request, files, looked);
             };
         }
+    }
+
+    private PlanOutcome plan(StartRequest request, FileSet files, Preparation.Looked looked) {
+        return switch (preparation.prepare(
+                request, looked, HeldFiles.unknown(), Set.of(), request.planned(preparation.domains()))) {
+            case Preparation.Ready(Preparation.Prepared prepared) ->
+                new PlanOutcome.Planned(Views.planned(
+                        request,
+                        files,
+                        prepared.contexts(),
+                        prepared.plan(),
+                        Set.of(),
+                        List.of(),
+                        DIRECTORIES.resolve(request.name().asFileName())));
+            case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+        };
     }
 }

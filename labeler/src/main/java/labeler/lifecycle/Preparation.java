@@ -11,6 +11,7 @@ import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
 import labeler.plan.FileFacts;
@@ -27,7 +28,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
 
-/** From a file set to a plan: finds the level, looks at the labels on disk, asks the planner. Changes nothing. */
+/** From a file set to a plan: looks at the labels on disk, then finds the level and asks the planner. Changes nothing. */
 public final class Preparation {
     private final VirtualContexts virtualContexts;
     private final PairAllocator allocator;
@@ -72,6 +73,39 @@ public final class Preparation {
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
 
+    /** What the kernel says of a VM's files and of the levels in use, before anything is decided. */
+    public sealed interface Look {}
+
+    /**
+     * All that a plan needs.
+     *
+     * @param own the context of the VM's own process, if that is known
+     */
+    public record Looked(
+            Set<Level> foreign, Optional<SecurityContext> own, List<FileFacts> facts, List<Problem> problems)
+            implements Look {
+        public Looked {
+            foreign = Set.copyOf(foreign);
+            facts = List.copyOf(facts);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** The levels in use cannot be seen. */
+    public record NotLooked(Problem problem) implements Look {}
+
+    /** Looks at the files and processes of this host, which may take as long as a file system likes. */
+    public Look look(Optional<Pid> pid, FileSet files) {
+        try {
+            Set<Level> foreign = processContexts.levels(pid);
+            Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
+            List<Problem> problems = new ArrayList<>();
+            return new Looked(foreign, own, facts(files, problems), problems);
+        } catch (LinuxException e) {
+            return new NotLooked(levelsUnseen(e));
+        }
+    }
+
     /**
      * The plan for a VM.
      *
@@ -79,28 +113,14 @@ public final class Preparation {
      * @param passing what can be done with files that carry no label
      */
     public Outcome prepare(
-            StartRequest request, FileSet files, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
-        Set<Level> foreign;
-        Optional<SecurityContext> own = Optional.empty();
-        try {
-            foreign = processContexts.levels(request.pid());
-            if (request.pid().isPresent()) {
-                own = processContexts.of(request.pid().get());
+            StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
+        return switch (level(request, looked.own(), reserved, looked.foreign(), carried(looked.facts()))) {
+            case NoChoice(Problem problem) -> new NoLevel(problem);
+            case ChosenLevel(Level level) -> {
+                VmContexts contexts = contexts(request.definition(), level);
+                yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
             }
-        } catch (LinuxException e) {
-            return new NoLevel(levelsUnseen(e));
-        }
-        List<Problem> problems = new ArrayList<>();
-        List<FileFacts> facts = facts(files, problems);
-        Level level;
-        switch (level(request, own, reserved, foreign, carried(facts))) {
-            case ChosenLevel(Level chosen) -> level = chosen;
-            case NoChoice(Problem problem) -> {
-                return new NoLevel(problem);
-            }
-        }
-        VmContexts contexts = contexts(request.definition(), level);
-        return new Ready(new Prepared(contexts, plan(contexts, facts, problems, held, foreign, passing)));
+        };
     }
 
     /** Pairs on its files: one of them would make what was left there look like the VM's own. */
@@ -118,27 +138,15 @@ public final class Preparation {
      *
      * @param passing what can be done with files that carry no label
      */
-    public Outcome prepareJoin(VmContexts contexts, FileSet files, HeldFiles held, Passing passing) {
-        Set<Level> foreign;
-        try {
-            foreign = new HashSet<>(processContexts.levels(Optional.empty()));
-        } catch (LinuxException e) {
-            return new NoLevel(levelsUnseen(e));
-        }
+    public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, Passing passing) {
+        Set<Level> foreign = new HashSet<>(looked.foreign());
         foreign.remove(contexts.level());
-        List<Problem> problems = new ArrayList<>();
-        List<FileFacts> facts = facts(files, problems);
-        return new Ready(new Prepared(contexts, plan(contexts, facts, problems, held, foreign, passing)));
+        return new Prepared(contexts, plan(contexts, looked, foreign, held, passing));
     }
 
-    private Plan plan(
-            VmContexts contexts,
-            List<FileFacts> facts,
-            List<Problem> problems,
-            HeldFiles held,
-            Set<Level> foreign,
-            Passing passing) {
-        Plan plan = planner.plan(facts, contexts, held, foreign, passing);
+    private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, Passing passing) {
+        List<Problem> problems = new ArrayList<>(looked.problems());
+        Plan plan = planner.plan(looked.facts(), contexts, held, foreign, passing);
         problems.addAll(plan.problems());
         return new Plan(plan.files(), problems);
     }

@@ -3,66 +3,125 @@ package labeler.lifecycle;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import labeler.apply.Reverter;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
-import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
 
-/** Ends a VM's hold on its files. One failure never stops the rest. Its caller has the lock. */
+/**
+ * Ends a VM's hold on its files. One failure never stops the rest. Its caller has the VM's claim, and no lock: which files
+ * go back is decided at one moment, and each goes back after it.
+ */
 final class Release {
-    private final Holdings holdings;
-    private final Journal journal;
-    private final Reverter reverter;
+    private final Ledger ledger;
+    private final Reversions reversions;
 
-    Release(Holdings holdings, Journal journal, Reverter reverter) {
-        this.holdings = holdings;
-        this.journal = journal;
-        this.reverter = reverter;
+    Release(Ledger ledger, Reversions reversions) {
+        this.ledger = ledger;
+        this.reversions = reversions;
+    }
+
+    private enum Mode {
+        /** Only says what it would come to. */
+        LOOK,
+        /** The labels go back, and the hold stays. */
+        GIVE_BACK,
+        /** The hold ends. */
+        LEAVE
+    }
+
+    /** One hold's file: it goes back, or it does not, for this reason. */
+    private record Part(Optional<FileRecord> leaving, Optional<FileReport> staying) {}
+
+    /** What is to be done with a VM's files. */
+    record Decision(List<Part> parts) {
+        /** Those that go back: marked so, unless nothing is to be done. */
+        List<FileRecord> leaving() {
+            return parts.stream().flatMap(part -> part.leaving().stream()).toList();
+        }
+
+        private List<FileReport> reports(Map<Long, FileReport> done) {
+            return parts.stream()
+                    .map(part -> part.staying()
+                            .orElseGet(
+                                    () -> done.get(part.leaving().orElseThrow().id())))
+                    .toList();
+        }
     }
 
     /** Gives the labels back and ends the hold. */
     VmReport release(VmRecord vm) {
         List<Problem> problems = new ArrayList<>();
-        List<FileReport> reports = giveBack(vm, problems);
+        Decision decision = ledger.lock().holding(() -> {
+            stopping(vm, problems);
+            return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
+        });
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        ledger.lock().lock();
         try {
-            journal.recordEnd(vm.name(), holdings.givenBack(vm.files()));
-            holdings.remove(vm.name());
-        } catch (JournalException e) {
-            problems.add(journalFailed(e));
+            end(vm, problems);
+        } finally {
+            ledger.lock().unlock();
         }
         return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /** With the lock held: the files of a VM that goes, whose labels its caller gives back. */
+    Decision leave(VmRecord vm) {
+        return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
+    }
+
+    /** With the lock held: the files of a disk that goes, whose labels its caller gives back. */
+    Decision leave(VmRecord vm, List<FileHold> leaving, VmRecord rest) {
+        return decide(vm.name(), leaving, Holdings.fileIds(rest.files()), Mode.LEAVE);
+    }
+
+    /** With the lock held: the VM is no more. */
+    void end(VmRecord vm, List<Problem> problems) {
+        try {
+            ledger.journal().recordEnd(vm.name(), ledger.holdings().givenBack(vm.files()));
+            ledger.holdings().remove(vm.name());
+        } catch (JournalException e) {
+            // It holds them still, for the journal's part.
+            ledger.holdings().vm(vm.name()).ifPresent(ledger.holdings()::put);
+            problems.add(journalFailed(e));
+        }
     }
 
     /** Gives the labels back, and keeps the hold for as long as the VM's process lives. */
     VmReport giveBack(VmRecord vm) {
         List<Problem> problems = new ArrayList<>();
-        List<FileReport> reports = giveBack(vm, problems);
+        Decision decision = ledger.lock().holding(() -> {
+            stopping(vm, problems);
+            return decide(vm.name(), vm.files(), Set.of(), Mode.GIVE_BACK);
+        });
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
         return new VmReport(vm.name(), reports, problems, vm.process().map(ProcessIdentity::pid));
     }
 
-    private List<FileReport> giveBack(VmRecord vm, List<Problem> problems) {
+    private void stopping(VmRecord vm, List<Problem> problems) {
         try {
-            journal.recordPhase(vm.name(), VmRecord.Phase.STOPPING);
+            ledger.journal().recordPhase(vm.name(), VmRecord.Phase.STOPPING);
         } catch (JournalException e) {
             // The labels go back all the same: whoever finds the VM still on record will find them reverted.
             problems.add(journalFailed(e));
         }
-        holdings.put(vm.with(VmRecord.Phase.STOPPING));
-        return reports(vm.files(), Set.of(), false);
+        ledger.holdings().put(vm.with(VmRecord.Phase.STOPPING));
     }
 
     /** What a release would do. */
     VmReport look(VmRecord vm) {
-        return new VmReport(vm.name(), reports(vm.files(), Set.of(), true), List.of(), Optional.empty());
+        Decision decision = ledger.lock().holding(() -> decide(vm.name(), vm.files(), Set.of(), Mode.LOOK));
+        return new VmReport(
+                vm.name(), decision.reports(reversions.look(decision.leaving())), List.of(), Optional.empty());
     }
 
     /**
@@ -74,86 +133,64 @@ final class Release {
         VmRecord rest = vm.without(disk);
         List<FileHold> leaving =
                 vm.files().stream().filter(hold -> hold.isOf(disk)).toList();
-        List<FileReport> reports = reports(leaving, Holdings.fileIds(rest.files()), false);
+        Decision decision = ledger.lock().holding(() -> leave(vm, leaving, rest));
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        ledger.lock().lock();
         try {
-            journal.recordLeave(vm.name(), disk, holdings.givenBack(leaving));
-            holdings.put(rest);
+            ledger.journal().recordLeave(vm.name(), disk, ledger.holdings().givenBack(leaving));
+            ledger.holdings().put(rest);
         } catch (JournalException e) {
+            ledger.holdings().put(vm);
             problems.add(new Problem(
                     Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then detach the disk again"));
+        } finally {
+            ledger.lock().unlock();
         }
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
     /** @param kept files that the VM goes on using */
-    private List<FileReport> reports(List<FileHold> holds, Set<Long> kept, boolean dryRun) {
-        List<FileReport> reports = new ArrayList<>();
+    private Decision decide(VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
+        List<Part> parts = new ArrayList<>();
         Set<Long> seen = new HashSet<>();
         for (FileHold hold : holds) {
             OptionalLong id = hold.file();
-            if (id.isEmpty() || !seen.add(id.getAsLong())) {
-                continue;
-            }
-            Optional<FileRecord> file = holdings.file(id.getAsLong()).filter(FileRecord::isLabelled);
-            if (file.isEmpty()) {
-                // It was handed over, so that there is nothing to give back.
-                continue;
-            }
-            if (kept.contains(id.getAsLong())) {
-                reports.add(
-                        new FileReport(hold.path(), FileReport.Outcome.STILL_HELD, "the VM itself goes on using it"));
-            } else if (holdings.holders(id.getAsLong()).size() > 1) {
-                reports.add(new FileReport(
-                        hold.path(), FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back"));
-            } else {
-                reports.add(revert(file.get(), dryRun));
+            if (id.isPresent() && seen.add(id.getAsLong())) {
+                // One that was handed over has nothing to give back.
+                ledger.holdings()
+                        .file(id.getAsLong())
+                        .filter(FileRecord::isLabelled)
+                        .ifPresent(file -> parts.add(decide(vm, hold, file, kept, mode)));
             }
         }
-        return reports;
+        return new Decision(List.copyOf(parts));
     }
 
-    /** Gives one file back, or says what that would come to. */
-    FileReport revert(FileRecord file, boolean dryRun) {
-        return report(file, dryRun ? reverter.look(file) : reverter.revert(file), dryRun);
-    }
-
-    /** Says what came of one file, and remembers it. */
-    FileReport report(FileRecord file, Reverter.Reversion reversion, boolean dryRun) {
-        if (!dryRun && (reversion instanceof Reverter.Reverted || reversion instanceof Reverter.ChangedByOthers)) {
-            holdings.giveBack(file.id());
+    private Part decide(VmName vm, FileHold hold, FileRecord file, Set<Long> kept, Mode mode) {
+        long id = file.id();
+        if (kept.contains(id)) {
+            return staying(hold, FileReport.Outcome.STILL_HELD, "the VM itself goes on using it");
         }
-        return switch (reversion) {
-            case Reverter.Reverted() ->
-                new FileReport(
-                        file.path(),
-                        FileReport.Outcome.REVERTED,
-                        file.original()
-                                .map(label -> "has its " + label + " again")
-                                .orElse("has no label, as before"));
-            case Reverter.ChangedByOthers(Optional<StoredLabel> found) ->
-                new FileReport(
-                        file.path(),
-                        FileReport.Outcome.CHANGED_BY_OTHERS,
-                        "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
-                                + ", which stays; before us it had "
-                                + file.original().map(StoredLabel::printable).orElse("none"));
-            case Reverter.OnRecordAnew() ->
-                new FileReport(
-                        file.path(),
-                        FileReport.Outcome.STILL_HELD,
-                        "its file system came back on another device, and it is on record anew");
-            case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
-            case Reverter.Lost(String detail) ->
-                new FileReport(
-                        file.path(),
-                        FileReport.Outcome.LOST,
-                        detail + "; it may carry its label still: bring it back, or run labeler recover --forget-lost");
-            case Reverter.Failed(String message) ->
-                new FileReport(
-                        file.path(),
-                        FileReport.Outcome.FAILED,
-                        message + "; it will be tried again, or run labeler recover");
-        };
+        Set<VmName> others = new HashSet<>(ledger.holdings().holders(id));
+        others.remove(vm);
+        if (!others.isEmpty()) {
+            if (mode == Mode.LEAVE) {
+                // At once: of two that leave at the same time, the second one is the last.
+                ledger.holdings().leave(vm, id);
+            }
+            return staying(hold, FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back");
+        }
+        if (ledger.claims().isReverting(id)) {
+            return staying(hold, FileReport.Outcome.FAILED, ledger.claims().revertingWords(id));
+        }
+        if (mode != Mode.LOOK) {
+            ledger.claims().revert(Set.of(id));
+        }
+        return new Part(Optional.of(file), Optional.empty());
+    }
+
+    private static Part staying(FileHold hold, FileReport.Outcome outcome, String message) {
+        return new Part(Optional.empty(), Optional.of(new FileReport(hold.path(), outcome, message)));
     }
 
     private static Problem journalFailed(JournalException e) {

@@ -1,18 +1,29 @@
 package labeler.lifecycle;
 
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import labeler.apply.Reverter;
 import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
-import labeler.journal.Journal;
 import labeler.journal.JournalException;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,28 +41,23 @@ final class Settlement implements AutoCloseable {
     /** A file system that hangs may not hold up the end of the service; what is not settled stays on record. */
     private static final long CLOSING_SECONDS = 5;
 
-    private final ReentrantLock lock;
-    private final Holdings holdings;
-    private final Journal journal;
+    private final Ledger ledger;
     private final Reverter reverter;
-    private final Release release;
+    private final Reversions reversions;
+    private final FileSystemWork work;
     private final Runnable lookAround;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
 
+    /** File systems that are writing; guarded by itself. One that hangs has one thread that waits for it. */
+    private final Set<Long> syncing = new HashSet<>();
+
     /** @param lookAround what else is to be looked after each time, under no lock */
-    Settlement(
-            ReentrantLock lock,
-            Holdings holdings,
-            Journal journal,
-            Reverter reverter,
-            Release release,
-            Runnable lookAround) {
-        this.lock = lock;
-        this.holdings = holdings;
-        this.journal = journal;
+    Settlement(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
+        this.ledger = ledger;
         this.reverter = reverter;
-        this.release = release;
+        this.reversions = reversions;
+        this.work = work;
         this.lookAround = lookAround;
     }
 
@@ -75,75 +81,206 @@ final class Settlement implements AutoCloseable {
     }
 
     /**
+     * What came of a file.
+     *
+     * @param device that makes it certain once it is written; empty where none does
+     * @param certain whatever its device has on disk
+     */
+    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+
+    /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
+    private final class Rounds implements AutoCloseable {
+        private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
+
+        /** On the thread that works on the files. */
+        SyncRound here() {
+            return rounds.computeIfAbsent(work.current().orElseThrow(), errand -> {
+                SyncRound round = reverter.beginRound();
+                errand.afterwards(() -> {
+                    if (errand.isLate()) {
+                        round.close();
+                    }
+                });
+                return round;
+            });
+        }
+
+        /** Once nobody works with them: those for each device. What came too late is settled another time. */
+        Map<Long, List<SyncRound>> byDevice() {
+            Map<Long, List<SyncRound>> devices = new HashMap<>();
+            inTime().forEach(round -> round.byDevice()
+                    .forEach((device, one) -> devices.computeIfAbsent(device, _ -> new ArrayList<>())
+                            .add(one)));
+            return devices;
+        }
+
+        private Stream<SyncRound> inTime() {
+            return rounds.entrySet().stream()
+                    .filter(entry -> !entry.getKey().isLate())
+                    .map(Map.Entry::getValue);
+        }
+
+        @Override
+        public void close() {
+            inTime().forEach(SyncRound::close);
+        }
+    }
+
+    /**
      * One round; answers what was found of each file that nobody holds.
      *
      * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
      */
     List<FileReport> settle(boolean dryRun, boolean forgetLost) {
-        List<Candidate> candidates = new ArrayList<>();
         List<FileReport> reports = new ArrayList<>();
-        try (SyncRound round = reverter.beginRound()) {
-            lock.lock();
-            try {
-                for (Holdings.Unheld unheld : holdings.unheld()) {
-                    FileRecord file = unheld.file();
-                    if (!file.isLabelled()) {
-                        // It was handed over, so that there is nothing to give back.
-                        candidates.add(new Candidate(unheld, OptionalLong.empty(), true));
-                    } else if (dryRun) {
-                        reports.add(release.revert(file, true));
-                    } else {
-                        Reverter.Settled settled = reverter.settle(file, round);
-                        FileReport report = release.report(file, settled.reversion(), false);
-                        reports.add(report);
-                        boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
-                                || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
-                        candidates.add(new Candidate(unheld, settled.device(), certain));
-                    }
-                }
-                // Of VMs that were stopped and whose processes live: what could not be given back then.
-                holdings.toGiveBack().forEach(file -> reports.add(release.revert(file, dryRun)));
-            } finally {
-                lock.unlock();
-            }
-            if (!dryRun && !candidates.isEmpty()) {
-                forget(candidates, round);
-            }
+        try (Rounds rounds = new Rounds()) {
+            List<Settled> settled = settle(rounds, reports, dryRun, forgetLost);
+            reports.addAll(giveBack(dryRun));
+            forget(settled, rounds);
         }
         return reports;
     }
 
-    /**
-     * A file that may be taken off the record.
-     *
-     * @param device on which it is as it should be, in memory at least; empty where it is not
-     * @param certain whatever its device has on disk
-     */
-    private record Candidate(Holdings.Unheld unheld, OptionalLong device, boolean certain) {
-        boolean isOver(Set<Long> written) {
-            return certain || (device.isPresent() && written.contains(device.getAsLong()));
+    private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
+        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
+        List<Settled> settled = new ArrayList<>();
+        var outcomes = work.each(
+                all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, rounds, dryRun, forgetLost), _ -> {});
+        for (Holdings.Unheld unheld : all) {
+            switch (outcomes.get(unheld)) {
+                case FileSystemWork.Done<Settled>(Settled done) -> {
+                    done.report().ifPresent(reports::add);
+                    settled.add(done);
+                }
+                case FileSystemWork.Late<Settled>(Place place) -> reports.add(Reversions.hanging(unheld.file(), place));
+                case FileSystemWork.NotBegun<Settled>(Place place) -> {
+                    reports.add(Reversions.hanging(unheld.file(), place));
+                    if (!dryRun) {
+                        reversions.unmark(unheld.file());
+                    }
+                }
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + unheld.file().path());
+            }
+        }
+        return settled;
+    }
+
+    /** With the lock held. */
+    private List<Holdings.Unheld> unheld(boolean dryRun) {
+        List<Holdings.Unheld> unheld = ledger.holdings().unheld().stream()
+                .filter(one -> !ledger.claims().isReverting(one.file().id()))
+                .toList();
+        if (!dryRun) {
+            ledger.claims().revert(unheld.stream().map(one -> one.file().id()).toList());
+        }
+        return unheld;
+    }
+
+    /** Of VMs that were stopped and whose processes live: what could not be given back then. */
+    private Collection<FileReport> giveBack(boolean dryRun) {
+        List<FileRecord> files = ledger.lock().holding(() -> {
+            List<FileRecord> left = ledger.holdings().toGiveBack().stream()
+                    .filter(file -> !ledger.claims().isReverting(file.id()))
+                    .toList();
+            if (!dryRun) {
+                ledger.claims().revert(left.stream().map(FileRecord::id).toList());
+            }
+            return left;
+        });
+        return (dryRun ? reversions.look(files) : reversions.revert(files)).values();
+    }
+
+    private Settled settle(Holdings.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
+        FileRecord file = unheld.file();
+        if (!file.isLabelled()) {
+            // It was handed over, so that there is nothing to give back.
+            if (!dryRun) {
+                reversions.unmark(file);
+            }
+            return new Settled(unheld, Optional.empty(), OptionalLong.empty(), !dryRun);
+        }
+        if (dryRun) {
+            return new Settled(unheld, Optional.of(reversions.lookAt(file)), OptionalLong.empty(), false);
+        }
+        Reverter.Settled settled = reversions.settle(file, rounds.here());
+        FileReport report = Reversions.report(file, settled.reversion());
+        boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
+                || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
+        return new Settled(unheld, Optional.of(report), settled.device(), certain);
+    }
+
+    /** Each file system writes on a thread of its own, which can take long, and is waited for only so long. */
+    private void forget(List<Settled> settled, Rounds rounds) {
+        forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
+        Map<Long, List<Holdings.Unheld>> written = new HashMap<>();
+        settled.stream()
+                .filter(one -> !one.certain())
+                .forEach(one -> one.device()
+                        .ifPresent(device -> written.computeIfAbsent(device, _ -> new ArrayList<>())
+                                .add(one.unheld())));
+        rounds.byDevice().entrySet().stream()
+                .map(entry ->
+                        syncing(entry.getKey(), written.getOrDefault(entry.getKey(), List.of()), entry.getValue()))
+                .toList()
+                .forEach(this::await);
+    }
+
+    private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+        synchronized (syncing) {
+            if (!syncing.add(device)) {
+                rounds.forEach(SyncRound::close);
+                return CompletableFuture.completedFuture(false);
+            }
+        }
+        FutureTask<Boolean> task = new FutureTask<>(() -> sync(device, settled, rounds));
+        Thread.ofPlatform().name("sync-" + device).daemon().start(task);
+        return task;
+    }
+
+    private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+        try {
+            // Up to the first that fails: its device is in doubt then, and no other sync may say otherwise.
+            boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
+            if (written) {
+                forgetNow(settled);
+            }
+            return written;
+        } finally {
+            rounds.forEach(SyncRound::close);
+            synchronized (syncing) {
+                syncing.remove(device);
+            }
         }
     }
 
-    /** Without the lock while it syncs, which can take long; whatever was taken up again meanwhile stays on record. */
-    private void forget(List<Candidate> candidates, SyncRound round) {
-        Set<Long> written = round.write();
-        lock.lock();
+    private void await(Future<Boolean> written) {
+        if (!Waiting.isDone(written, work.patience().call())) {
+            LOG.info("a file system is still writing; what was given back there is settled when it has");
+        }
+    }
+
+    /** Whatever was taken up again meanwhile stays on record. */
+    private void forgetNow(List<Holdings.Unheld> settled) {
+        if (settled.isEmpty()) {
+            return;
+        }
+        ledger.lock().lock();
         try {
-            List<Long> gone = candidates.stream()
-                    .filter(candidate -> candidate.isOver(written))
-                    .map(Candidate::unheld)
-                    .filter(holdings::isStill)
+            List<Long> gone = settled.stream()
+                    .filter(ledger.holdings()::isStill)
                     .map(unheld -> unheld.file().id())
+                    .filter(id -> !ledger.claims().isReverting(id))
                     .toList();
             if (!gone.isEmpty()) {
-                journal.forget(gone);
-                holdings.forget(gone);
+                ledger.journal().forget(gone);
+                ledger.holdings().forget(gone);
             }
         } catch (JournalException e) {
             LOG.warn("settled files stay on record: {}", e.getMessage());
         } finally {
-            lock.unlock();
+            ledger.lock().unlock();
         }
     }
 

@@ -3,54 +3,55 @@ package labeler.lifecycle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import labeler.fileset.FileSet;
-import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.vm.qemu.DescriptorSet;
 
-/**
- * One start, from the plan to the labels on disk: create what is missing, record, label, look again. Its caller has the
- * lock.
- */
+/** One start, from the plan to the labels on disk: recorded with the lock held, and labelled under no lock. */
 final class Start {
-    private final Holdings holdings;
-    private final Journal journal;
+    private final Ledger ledger;
     private final Taking taking;
-    private final String bootId;
+    private final Release release;
 
     /**
      * One start.
      *
      * @param taking of no other
      */
-    Start(Holdings holdings, Journal journal, Taking taking, String bootId) {
-        this.holdings = holdings;
-        this.journal = journal;
+    Start(Ledger ledger, Taking taking, Release release) {
+        this.ledger = ledger;
         this.taking = taking;
-        this.bootId = bootId;
+        this.release = release;
     }
 
+    /** What came of recording it. */
+    sealed interface Outcome {}
+
+    /** The VM is on record, and in the hands of this thread. */
+    record Recorded(VmRecord vm) implements Outcome {}
+
+    /** Nothing is changed. */
+    record NotRecorded(List<Problem> problems) implements Outcome {}
+
     /**
-     * Empty if the VM is held and labelled; else why not, and everything is as before.
+     * With the lock held.
      *
      * @param sets what is to be handed over
      */
-    List<Problem> run(
+    Outcome record(
             StartRequest request,
             FileSet files,
             Preparation.Prepared prepared,
             List<DescriptorSet> sets,
             Optional<ProcessIdentity> process,
             VmRecord.Confinement confinement) {
-        List<Problem> problems =
-                taking.collect(request.owner(), files, prepared.plan().files(), sets);
+        List<Problem> problems = taking.collect(files, prepared.plan().files(), sets);
         if (!problems.isEmpty()) {
-            taking.removeCreated(problems);
-            taking.closeCreated();
-            return problems;
+            return new NotRecorded(problems);
         }
         VmRecord vm = new VmRecord(
                 request.name(),
@@ -58,71 +59,76 @@ final class Start {
                 prepared.contexts(),
                 process,
                 confinement,
-                bootId,
+                ledger.bootId(),
                 taking.holds(),
                 files.external());
         try {
-            return recordAndLabel(vm);
-        } finally {
-            taking.closeCreated();
+            ledger.journal().recordStart(vm, taking.newFiles());
+        } catch (JournalException e) {
+            return new NotRecorded(List.of(failed(String.valueOf(e.getMessage()))));
         }
+        taking.newFiles().forEach(ledger.holdings()::put);
+        ledger.holdings().put(vm);
+        ledger.claims().take(vm.name(), Claims.Doing.STARTING);
+        return new Recorded(vm);
     }
 
-    private List<Problem> recordAndLabel(VmRecord vm) {
+    /**
+     * Empty if the VM is labelled and runs; else why not, and everything is as before. The VM is free afterwards.
+     *
+     * @param before the labels, what else it needs; answers why that is not there
+     */
+    List<Problem> label(VmRecord vm, Supplier<List<Problem>> before) {
         List<Problem> problems = new ArrayList<>();
-        try {
-            journal.recordStart(vm, taking.newFiles());
-        } catch (JournalException e) {
-            problems.add(new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), String.valueOf(e.getMessage())));
-            taking.removeCreated(problems);
-            return problems;
-        }
-        taking.newFiles().forEach(holdings::put);
-        holdings.put(vm);
         boolean held = false;
         try {
-            problems.addAll(label(vm));
+            problems.addAll(before.get());
+            if (problems.isEmpty()) {
+                problems.addAll(taking.label(vm));
+            }
+            if (problems.isEmpty()) {
+                problems.addAll(ledger.lock().holding(() -> finish(vm)));
+            }
             held = problems.isEmpty();
             return problems;
         } finally {
             // Also where something throws that nobody foresaw: a VM that did not start may not stay half labelled.
-            if (!held) {
-                takeBack(vm, problems);
+            try {
+                if (!held) {
+                    takeBack(vm, problems);
+                }
+            } finally {
+                ledger.claims().free(vm.name());
             }
-        }
-    }
-
-    private List<Problem> label(VmRecord vm) {
-        List<Problem> problems = taking.label(vm);
-        return problems.isEmpty() ? finish(vm) : problems;
-    }
-
-    private void takeBack(VmRecord vm, List<Problem> problems) {
-        try {
-            taking.takeBack(problems);
-        } finally {
-            abandon(vm, problems);
         }
     }
 
     private List<Problem> finish(VmRecord vm) {
         try {
-            journal.recordPhase(vm.name(), VmRecord.Phase.RUNNING);
-            holdings.put(vm.with(VmRecord.Phase.RUNNING));
+            ledger.journal().recordPhase(vm.name(), VmRecord.Phase.RUNNING);
+            ledger.holdings().put(vm.with(VmRecord.Phase.RUNNING));
             return List.of();
         } catch (JournalException e) {
-            return List.of(new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), String.valueOf(e.getMessage())));
+            return List.of(failed(String.valueOf(e.getMessage())));
         }
     }
 
-    /** The labels are back; if the journal cannot take that in, the VM stays on record until a recovery finds it so. */
-    private void abandon(VmRecord vm, List<Problem> problems) {
+    /** If the journal cannot take that in, the VM stays on record until a recovery finds it so. */
+    private void takeBack(VmRecord vm, List<Problem> problems) {
+        Release.Decision decision = ledger.lock().holding(() -> release.leave(vm));
         try {
-            journal.recordEnd(vm.name(), holdings.givenBack(vm.files()));
-            holdings.remove(vm.name());
-        } catch (JournalException e) {
-            problems.add(new Problem(
-                    Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then run labeler recover"));
+            taking.takeBack(decision.leaving(), problems);
+        } finally {
+            ledger.lock().lock();
+            try {
+                release.end(vm, problems);
+            } finally {
+                ledger.lock().unlock();
+            }
         }
+    }
+
+    private static Problem failed(String message) {
+        return new Problem(Problem.Kind.JOURNAL_FAILED, Optional.empty(), message);
     }
 }

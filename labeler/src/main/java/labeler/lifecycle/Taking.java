@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
+import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
 import labeler.linux.FileSystems;
@@ -22,33 +24,31 @@ import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
-import labeler.plan.LabelState;
 import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 import labeler.vm.qemu.DescriptorSet;
 
 /**
- * Takes files for a VM: makes what is missing, says what to put on record, labels, looks again. Its caller has the lock, and
- * writes the journal in between.
+ * Takes files for a VM, in three parts: looks at them; with the lock held says what to put on record; and then, under no
+ * lock, labels them and looks again.
  */
 final class Taking {
     /** Only the VM's owner reads and writes what is made for it. */
     static final int CREATED_MODE = 0600;
 
-    private final Holdings holdings;
+    private final Ledger ledger;
     private final PlanApplier applier;
     private final SafeOpen open;
     private final FileHandles handles;
     private final FileSystems fileSystems;
     private final KernelCheck kernel;
-    private final String bootId;
     private final Optional<String> disk;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
-    private final List<OpenedFile> created = new ArrayList<>();
-    private final List<PlanApplier.Step> steps = new ArrayList<>();
+    private final Map<HostPath, Trail> found = new HashMap<>();
+    private final Map<HostPath, LinuxException> notFound = new HashMap<>();
+    private final Map<Long, PlanApplier.Step> steps = new LinkedHashMap<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
@@ -58,30 +58,40 @@ final class Taking {
      *
      * @param disk with which the files join; empty for those of a start
      */
-    Taking(
-            Holdings holdings,
-            PlanApplier applier,
-            Linux linux,
-            KernelCheck kernel,
-            String bootId,
-            Optional<String> disk) {
-        this.holdings = holdings;
+    Taking(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
+        this.ledger = ledger;
         this.applier = applier;
         this.open = linux.open();
         this.handles = linux.handles();
         this.fileSystems = linux.fileSystems();
         this.kernel = kernel;
-        this.bootId = bootId;
         this.disk = disk;
+    }
+
+    /** Under no lock: how each file can be found again. */
+    void look(FileSet files) {
+        for (VmFile file : files.files()) {
+            if (file.file().isPresent() && file.leaveReason().isEmpty()) {
+                try {
+                    found.put(file.path(), trail(file.file().get()));
+                } catch (LinuxException e) {
+                    notFound.put(file.path(), e);
+                }
+            }
+        }
+    }
+
+    /** By which a file can be known again. */
+    private record Trail(OptionalLong fileSystem, Optional<FileHandle> handle) {
+        static final Trail NONE = new Trail(OptionalLong.empty(), Optional.empty());
+    }
+
+    private Trail trail(OpenedFile file) throws LinuxException {
+        return new Trail(fileSystems.status(file).id(), handles.of(file));
     }
 
     List<FileHold> holds() {
         return List.copyOf(holds);
-    }
-
-    /** Files that were not there. */
-    List<Outputs.NewFile> made() {
-        return created.stream().map(Outputs.NewFile::of).toList();
     }
 
     /** Files that nobody else holds. */
@@ -89,76 +99,79 @@ final class Taking {
         return List.copyOf(newFiles);
     }
 
-    /** Sets the labels, and looks again whether each name still leads to what was labelled, and what the kernel says. */
+    /** Under no lock: sets the labels, looks again where each name leads, and hears what the kernel says. */
     List<Problem> label(VmRecord vm) {
-        List<Problem> problems = applier.apply(steps);
+        List<Problem> problems = applier.apply(List.copyOf(steps.values()));
         if (problems.isEmpty()) {
             problems = namesThatMoved();
         }
         if (problems.isEmpty()) {
             problems = new ArrayList<>(kernel.ownFiles(vm.contexts().process(), targets));
-            problems.addAll(kernel.someOthers(vm, holdings.vms()));
+            problems.addAll(kernel.someOthers(vm, ledger.holdings().vms()));
         }
         return problems;
     }
 
-    /** Sets what was there before, and removes what was made. */
-    void takeBack(List<Problem> problems) {
-        List<Problem> failures = applier.takeBack(steps);
-        problems.addAll(failures);
-        if (failures.isEmpty()) {
-            newFiles.stream()
-                    .map(FileRecord::id)
-                    .filter(id -> holdings.holders(id).size() == 1)
-                    .forEach(holdings::giveBack);
+    /**
+     * Under no lock: gives these of its files what they had, the last first, as {@link Reversions} would, but through the
+     * very descriptors.
+     *
+     * @param leaving marked as being given back
+     */
+    void takeBack(List<FileRecord> leaving, List<Problem> problems) {
+        for (FileRecord file : leaving.reversed()) {
+            boolean done = false;
+            try {
+                Optional<Problem> problem = Optional.ofNullable(steps.get(file.id()))
+                        .flatMap(step ->
+                                applier.takeBack(new PlanApplier.Step(step.file(), step.label(), file.original())));
+                problem.ifPresent(problems::add);
+                done = problem.isEmpty();
+            } finally {
+                boolean isGivenBack = done;
+                ledger.lock().lock();
+                try {
+                    if (isGivenBack) {
+                        ledger.holdings().giveBack(file.id());
+                    }
+                    ledger.claims().reverted(file.id(), file.identity());
+                } finally {
+                    ledger.lock().unlock();
+                }
+            }
         }
-        removeCreated(problems);
     }
 
     /**
-     * Nothing is changed but that missing files are made.
+     * With the lock held: says what to put on record. Changes nothing; every file is there.
      *
      * @param sets what is to be handed over
      */
-    List<Problem> collect(
-            StartRequest.Owner owner, FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
+    List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
         handed.putAll(Handing.modes(files, sets));
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
-            VmFile file = files.files().get(i);
-            if (plan.treatment() == Treatment.PASS && file.file().isPresent()) {
-                holds.add(hold(OptionalLong.of(passed(plan, file.file().get())), plan));
-                continue;
-            }
-            if (plan.treatment() != Treatment.LABEL) {
+            Optional<OpenedFile> file = files.files().get(i).file();
+            if (file.isEmpty()) {
                 holds.add(hold(OptionalLong.empty(), plan));
                 continue;
             }
-            if (file.file().isPresent()) {
-                try {
-                    label(plan, file.file().get(), false, beforeOf(plan));
-                } catch (LinuxException e) {
-                    return new ArrayList<>(List.of(new Problem(
-                            Problem.Kind.UNREADABLE,
-                            Optional.of(file.path()),
-                            "it could not be found again after a rename (" + e.getMessage() + ")")));
-                }
-            } else if (owner.uid() != 0) {
-                return new ArrayList<>(List.of(new Problem(
-                        Problem.Kind.MISSING,
-                        Optional.of(file.path()),
-                        "it is not there, and the service makes files for root alone; make it first")));
-            } else {
-                try {
-                    OpenedFile made = open.create(file.path(), CREATED_MODE, owner.uid(), owner.gid());
-                    created.add(made);
-                    label(plan, made, true, labelOf(made));
-                } catch (LinuxException e) {
-                    return new ArrayList<>(List.of(notMade(file.path(), e)));
+            switch (plan.treatment()) {
+                case PASS -> holds.add(hold(OptionalLong.of(passed(plan, file.get())), plan));
+                case LEAVE, REFUSE -> holds.add(hold(OptionalLong.empty(), plan));
+                case LABEL -> {
+                    LinuxException failure = notFound.get(plan.facts().path());
+                    if (failure != null) {
+                        return List.of(new Problem(
+                                Problem.Kind.UNREADABLE,
+                                Optional.of(plan.facts().path()),
+                                "it could not be found again after a rename (" + failure.getMessage() + ")"));
+                    }
+                    label(plan, file.get());
                 }
             }
         }
-        return new ArrayList<>();
+        return List.of();
     }
 
     static Problem notMade(HostPath path, LinuxException e) {
@@ -180,19 +193,19 @@ final class Taking {
                 .context()
                 .ifPresent(context -> targets.add(new KernelCheck.Target(
                         file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
-        Optional<FileRecord> known = holdings.file(file.identity());
-        if (known.isPresent() && !holdings.holders(known.get().id()).isEmpty()) {
+        Optional<FileRecord> known = ledger.holdings().file(file.identity());
+        if (known.isPresent() && !ledger.holdings().holders(known.get().id()).isEmpty()) {
             return known.get().id();
         }
-        Optional<FileRecord> before = known.or(() -> holdings.kin(file.identity()));
+        Optional<FileRecord> before = known.or(() -> ledger.holdings().kin(file.identity()));
         FileRecord record = new FileRecord(
-                known.map(FileRecord::id).orElseGet(holdings::nextId),
+                known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
                 known.map(FileRecord::fileSystem).orElse(OptionalLong.empty()),
                 file.path(),
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
-                bootId,
+                ledger.bootId(),
                 // Of a file that carried a label of ours before its file system stopped storing them, that counts.
                 before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
@@ -203,64 +216,44 @@ final class Taking {
         return record.id();
     }
 
-    private Optional<StoredLabel> labelOf(OpenedFile made) throws LinuxException {
-        return applier.labels().get(made);
-    }
-
-    private static Optional<StoredLabel> beforeOf(PlannedFile plan) {
-        return plan.facts().label() instanceof LabelState.Labelled(StoredLabel label)
-                ? Optional.of(label)
-                : Optional.empty();
-    }
-
-    private void label(PlannedFile plan, OpenedFile file, boolean made, Optional<StoredLabel> before)
-            throws LinuxException {
+    private void label(PlannedFile plan, OpenedFile file) {
+        Holdings holdings = ledger.holdings();
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
                 file.path(), file.status().type(), plan.context().orElseThrow(), KernelCheck.Use.of(plan.sharing())));
         Optional<FileRecord> known = holdings.file(file.identity());
-        boolean joins = known.isPresent() && !holdings.holders(known.get().id()).isEmpty();
-        long id;
-        if (joins) {
-            id = known.get().id();
-            steps.add(new PlanApplier.Step(file, label, before));
-            if (!known.get().applied().equals(Optional.of(label))
-                    || known.get().givenBackIn().isPresent()) {
+        FileRecord record;
+        if (known.isEmpty() || holdings.holders(known.get().id()).isEmpty()) {
+            record = record(known, file, label, plan);
+            newFiles.add(record);
+        } else {
+            record = known.get();
+            if (!record.applied().equals(Optional.of(label))
+                    || record.givenBackIn().isPresent()) {
                 // The contexts of this service are not those of the one that the first holder started under, or that
                 // holder is stopped, and its process has not ended yet.
-                newFiles.add(known.get().labelledAnew(label));
+                newFiles.add(record.labelledAnew(label));
             }
-        } else {
-            Optional<StoredLabel> original = made ? before : plan.original();
-            FileRecord record = record(known, file, original, label, plan);
-            newFiles.add(record);
-            id = record.id();
-            steps.add(new PlanApplier.Step(file, label, original));
         }
-        holds.add(hold(OptionalLong.of(id), plan));
+        steps.put(record.id(), new PlanApplier.Step(file, label, record.original()));
+        holds.add(hold(OptionalLong.of(record.id()), plan));
     }
 
-    private FileRecord record(
-            Optional<FileRecord> known,
-            OpenedFile file,
-            Optional<StoredLabel> original,
-            StoredLabel label,
-            PlannedFile plan)
-            throws LinuxException {
-        Set<StoredLabel> earlier = known.or(() -> holdings.kin(file.identity()))
-                .map(FileRecord::everApplied)
-                .orElse(Set.of());
+    private FileRecord record(Optional<FileRecord> known, OpenedFile file, StoredLabel label, PlannedFile plan) {
+        Trail trail = found.getOrDefault(plan.facts().path(), Trail.NONE);
         return new FileRecord(
-                known.map(FileRecord::id).orElseGet(holdings::nextId),
+                known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
-                fileSystems.status(file).id(),
+                trail.fileSystem(),
                 file.path(),
                 file.realPath(),
-                handles.of(file),
-                bootId,
-                original,
+                trail.handle(),
+                ledger.bootId(),
+                plan.original(),
                 Optional.of(label),
-                earlier,
+                known.or(() -> ledger.holdings().kin(file.identity()))
+                        .map(FileRecord::everApplied)
+                        .orElse(Set.of()),
                 plan.sharing(),
                 Optional.empty());
     }
@@ -279,7 +272,7 @@ final class Taking {
     /** Names that lead elsewhere by now: qemu would open what was not parsed. */
     private List<Problem> namesThatMoved() {
         List<Problem> problems = new ArrayList<>();
-        for (PlanApplier.Step step : steps) {
+        for (PlanApplier.Step step : steps.values()) {
             OpenedFile file = step.file();
             try {
                 Optional<FileStatus> now = open.look(file.path());
@@ -298,19 +291,5 @@ final class Taking {
             }
         }
         return problems;
-    }
-
-    void removeCreated(List<Problem> problems) {
-        for (OpenedFile made : created) {
-            try {
-                open.unlinkIfSame(made.path(), made.identity());
-            } catch (LinuxException e) {
-                problems.add(notRemoved(made.path(), e));
-            }
-        }
-    }
-
-    void closeCreated() {
-        created.forEach(OpenedFile::close);
     }
 }

@@ -92,4 +92,10 @@ public interface VmLifecycle {
      * @param forgetLost whether to take files off the record that cannot be found, whatever label they may carry
      */
     RecoveryReport recover(boolean dryRun, boolean forgetLost);
+
+    /** Whether what the last service left is given back or taken over, but for what a file system keeps from it. */
+    boolean isRecovered();
+
+    /** Waits until it is. */
+    void awaitRecovery();
 }

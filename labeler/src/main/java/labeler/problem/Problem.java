@@ -67,6 +67,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         LABEL_NOT_SET(Severity.FAILED),
         JOURNAL_FAILED(Severity.FAILED),
         PROCESS_ENDED(Severity.FAILED),
+        /** A file system does not answer, or somebody who waits for one has what is needed. */
+        NOT_ANSWERING(Severity.FAILED),
         /** The loaded policy allows less, or more, than the labels are meant to. */
         KERNEL_DISAGREES(Severity.FAILED),
         /** The kernel cannot be asked: SELinux is not active, or it would be asked too much. */

@@ -1,97 +1,100 @@
 package labeler.review;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.reference.KnownImage;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where headers are read again: on threads of their own, since a file system that does not answer may hold up neither a
+ * Where headers are read again: on the threads of their file systems, since a file system that does not answer may hold up neither a
  * stop nor the end of the service. A header that was not read leaves its hold on record.
  */
 public final class ReviewThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReviewThreads.class);
 
-    /** A stop waits so long for what it has to report; a header is read within milliseconds. */
-    private static final Duration PATIENCE = Duration.ofSeconds(5);
-
-    /** One that hangs leaves three for the other file systems. */
-    private static final int THREADS = 4;
+    /** For headers that nobody waits for; a file system may hang. */
+    private static final long CLOSING_SECONDS = 5;
 
     private final KnownReferences references;
-    private final ExecutorService threads = Executors.newFixedThreadPool(
-            THREADS, Thread.ofPlatform().name("review-", 0).daemon().factory());
+    private final FileSystemWork work;
+    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("review-", 0).factory());
 
-    public ReviewThreads(KnownReferences references) {
+    public ReviewThreads(KnownReferences references, FileSystemWork work) {
         this.references = references;
+        this.work = work;
     }
 
     public KnownReferences references() {
         return references;
     }
 
-    /** Waits for the result, within bounds. */
+    /** Waits for the result, unless a file system does not answer. */
     public List<Problem> finish(Review review, Optional<VmDefinition> last) {
         if (review.images().isEmpty() && last.isEmpty()) {
             return List.of();
         }
-        return await(threads.submit(() -> references.read(review, last))).orElseGet(() -> List.of(late(review)));
+        FileSystemWork.Outcome<List<Problem>> outcome =
+                work.run(paths(review), _ -> references.read(review, last), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<List<Problem>>(List<Problem> problems) -> problems;
+            case FileSystemWork.Late<List<Problem>> _ -> List.of(late(review));
+            case FileSystemWork.NotBegun<List<Problem>> _ -> List.of(late(review));
+        };
+    }
+
+    private static List<HostPath> paths(Review review) {
+        return review.images().stream().map(KnownImage::realPath).toList();
     }
 
     /** As {@link #finish}, for many VMs within the time that one has. */
     public Map<VmName, List<Problem>> finish(List<Review> reviews) {
-        Map<VmName, List<Problem>> problems = new HashMap<>();
-        List<Review> read = new ArrayList<>(reviews);
-        if (read.isEmpty()) {
-            return problems;
+        Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
+        List<Future<?>> all = new ArrayList<>();
+        for (Review review : reviews) {
+            all.add(background.submit(() -> problems.put(review.vm(), finishQuietly(review))));
         }
-        Future<Map<VmName, List<Problem>>> all = threads.submit(() -> {
-            Map<VmName, List<Problem>> found = new HashMap<>();
-            read.forEach(review -> found.put(review.vm(), references.read(review, Optional.empty())));
-            return found;
-        });
-        return await(all).orElse(problems);
+        all.forEach(ReviewThreads::await);
+        return problems;
     }
 
     /** Nobody waits: the log has the result. */
     public void finishLater(Review review) {
         if (!review.images().isEmpty()) {
-            var _ = threads.submit(() -> readQuietly(review));
+            var _ = background.submit(() -> finishQuietly(review));
         }
     }
 
-    private void readQuietly(Review review) {
+    private List<Problem> finishQuietly(Review review) {
         try {
-            var _ = references.read(review, Optional.empty());
+            return finish(review, Optional.empty());
         } catch (RuntimeException | LinkageError e) {
             LOG.error("while reading headers again", e);
+            return List.of();
         }
     }
 
-    private static <T> Optional<T> await(Future<T> future) {
+    private static void await(Future<?> future) {
         try {
-            return Optional.of(future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (TimeoutException e) {
-            return Optional.empty();
+            Object _ = future.get();
         } catch (ExecutionException e) {
             LOG.error("while reading headers again", e.getCause());
-            return Optional.empty();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return Optional.empty();
         }
     }
 
@@ -106,9 +109,9 @@ public final class ReviewThreads implements AutoCloseable {
     /** What is not read by then stays held on record, and is read by the next service. */
     @Override
     public void close() {
-        threads.shutdown();
+        background.shutdown();
         try {
-            if (!threads.awaitTermination(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
                 LOG.warn("a file system does not answer; headers on it are read again by the next service");
             }
         } catch (InterruptedException e) {

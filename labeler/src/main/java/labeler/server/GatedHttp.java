@@ -32,18 +32,29 @@ final class GatedHttp extends HttpConnectionFactory {
     /** Set on a connection whose request has been read in full. */
     static final String COMPLETE = "labeler.complete";
 
+    /** Set on a connection of the service's own, which asks whether it serves. */
+    static final String OWN = "labeler.own";
+
     private static final Logger LOG = LoggerFactory.getLogger(GatedHttp.class);
 
     private final UnixSockets sockets;
     private final PeerRules rules;
+    private final OwnProcess own;
     private final Metrics metrics;
     private final Limits limits;
     private final ConnectionsOfUsers users;
 
-    GatedHttp(HttpConfiguration http, UnixSockets sockets, PeerRules rules, Metrics metrics, Limits limits) {
+    GatedHttp(
+            HttpConfiguration http,
+            UnixSockets sockets,
+            PeerRules rules,
+            OwnProcess own,
+            Metrics metrics,
+            Limits limits) {
         super(http);
         this.sockets = sockets;
         this.rules = rules;
+        this.own = own;
         this.metrics = metrics;
         this.limits = limits;
         this.users = new ConnectionsOfUsers(limits.connectionsOfUser());
@@ -62,7 +73,8 @@ final class GatedHttp extends HttpConnectionFactory {
                     connector.getExecutor(),
                     Refusal.because(Reason.NOT_PERMITTED, "the peer's identity cannot be known"));
         }
-        Optional<String> refusal = rules.refusal(peer);
+        boolean isOwn = own.is(peer);
+        Optional<String> refusal = isOwn ? Optional.empty() : rules.refusal(peer);
         if (refusal.isPresent()) {
             LOG.warn("a connection is refused: {}", refusal.get());
             metrics.peerRefused();
@@ -80,13 +92,16 @@ final class GatedHttp extends HttpConnectionFactory {
                             "user " + peer.uid() + " has " + limits.connectionsOfUser()
                                     + " requests open, and may have no more; ask again when one is answered"));
         }
-        LOG.debug("{} connects", PeerRules.words(peer));
+        if (!isOwn) {
+            LOG.debug("{} connects", PeerRules.words(peer));
+        }
         Connection connection = super.newConnection(connector, endPoint);
         if (isCounted) {
             connection.addEventListener(closed(() -> users.leave(peer.uid())));
         }
         if (connection instanceof ConnectionMetaData http) {
             http.setAttribute(PEER, peer);
+            http.setAttribute(OWN, isOwn);
             Scheduler.Task timer = timer(connector, endPoint, http);
             // A timer that waits for its time would keep all of the connection in memory until then.
             connection.addEventListener(closed(timer::cancel));

@@ -63,7 +63,9 @@ final class HttpHandler extends Handler.Abstract {
             case Bodies.NoRoom() -> busy("other large requests take all memory that there is for them; ask again");
         };
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
-        metrics.request(template(found), answer.status(), Duration.ofNanos(System.nanoTime() - begin));
+        if (!Boolean.TRUE.equals(request.getConnectionMetaData().getAttribute(GatedHttp.OWN))) {
+            metrics.request(template(found), answer.status(), Duration.ofNanos(System.nanoTime() - begin));
+        }
         audit(request, answer);
         send(answer, isWork(found), response, callback);
         return true;

@@ -2,6 +2,8 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -42,7 +44,13 @@ final class HttpService {
 
     @Inject
     HttpService(
-            ServiceConfig config, PeerRules rules, Limits limits, UnixSockets sockets, Metrics metrics, Router router) {
+            ServiceConfig config,
+            PeerRules rules,
+            OwnProcess own,
+            Limits limits,
+            UnixSockets sockets,
+            Metrics metrics,
+            Router router) {
         this.config = config;
         this.rules = rules;
         this.place = new SocketPlace(config.socket());
@@ -55,7 +63,7 @@ final class HttpService {
         this.server = new Server(threads);
         HttpConfiguration http = http(limits);
         this.connector =
-                new UnixDomainServerConnector(server, 1, 1, new GatedHttp(http, sockets, rules, metrics, limits));
+                new UnixDomainServerConnector(server, 1, 1, new GatedHttp(http, sockets, rules, own, metrics, limits));
         connector.setAcceptQueueSize(WAITING);
         connector.setIdleTimeout(limits.idleTime().toMillis());
         server.addConnector(connector);
@@ -108,6 +116,14 @@ final class HttpService {
         // Jetty removes the name that it bound when it stops, and by then that can be another service's.
         connector.setUnixDomainPath(place.unused());
         LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), HostPath.of(config.socket()));
+    }
+
+    /** Where clients reach it, once it has started. */
+    SocketAddress address() throws IOException {
+        if (System.inheritedChannel() instanceof ServerSocketChannel passed) {
+            return passed.getLocalAddress();
+        }
+        return UnixDomainSocketAddress.of(config.socket());
     }
 
     private void startServer() throws IOException {

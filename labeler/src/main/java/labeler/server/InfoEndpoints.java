@@ -42,6 +42,7 @@ final class InfoEndpoints {
                 .put("version", version())
                 .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
                 .put("selinux", selinux.mode().name().toLowerCase(Locale.ROOT))
+                .put("recovered", lifecycle.isRecovered())
                 .put("vms", lifecycle.held().vms())
                 .build());
     }

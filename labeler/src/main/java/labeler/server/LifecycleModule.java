@@ -52,6 +52,8 @@ import labeler.selinux.SelinuxHost;
 import labeler.selinux.SelinuxfsCreation;
 import labeler.selinux.SelinuxfsDecisions;
 import labeler.selinux.VirtualContexts;
+import labeler.work.FileSystemWork;
+import labeler.work.Patience;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,14 +82,31 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Linux linux(ServiceConfig service, LaunchConfig launch) throws IOException {
+    KernelAndWork kernel(ServiceConfig service, LaunchConfig launch) throws IOException {
         Linux linux = JnaLinux.create();
+        FileSystemWork work = new FileSystemWork(linux.fileSystems(), Patience.DEFAULT);
+        Linux noting = work.noting(linux);
         if (launch.squashed().isEmpty()) {
-            return linux;
+            return new KernelAndWork(noting, work);
         }
         Capabilities.requireToOpenAsAnother();
         FileUser user = Directories.owner(service, launch.squashed().get());
-        return linux.opening(new SquashedOpen(linux.open(), linux.users(), user));
+        return new KernelAndWork(noting.opening(new SquashedOpen(noting.open(), noting.users(), user)), work);
+    }
+
+    /** The kernel, as those see it who work on files. */
+    record KernelAndWork(Linux linux, FileSystemWork work) {}
+
+    @Provides
+    @Singleton
+    Linux linux(KernelAndWork kernel) {
+        return kernel.linux();
+    }
+
+    @Provides
+    @Singleton
+    FileSystemWork work(KernelAndWork kernel) {
+        return kernel.work();
     }
 
     @Provides
@@ -100,6 +119,22 @@ final class LifecycleModule extends AbstractModule {
     @Singleton
     UnixSockets sockets(Linux linux) {
         return linux.sockets();
+    }
+
+    @Provides
+    @Singleton
+    OwnProcess own(Processes processes) throws IOException {
+        return new OwnProcess(processes.identify(ownPid()));
+    }
+
+    @Provides
+    @Singleton
+    ServiceManager manager(UnixSockets sockets) {
+        return ServiceManager.of(System.getenv(), ownPid(), sockets);
+    }
+
+    private static Pid ownPid() {
+        return new Pid(Math.toIntExact(ProcessHandle.current().pid()));
     }
 
     @Provides
@@ -162,14 +197,14 @@ final class LifecycleModule extends AbstractModule {
             ServiceConfig service,
             Handovers handovers,
             VirtualContexts virtual,
+            FileSystemWork work,
             Closing closing)
             throws IOException {
         // After the journal's lock, and before anything is removed from the directory.
         closing.add(Directories.lock(service));
         KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
-        Optional<SecurityContext> own =
-                contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
+        Optional<SecurityContext> own = contexts.of(ownPid());
         LiveLifecycle lifecycle = LiveLifecycle.open(
                 linux,
                 journal,
@@ -182,7 +217,8 @@ final class LifecycleModule extends AbstractModule {
                         service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
                 new UnixMonitors(linux.sockets(), own, UnixMonitors.PATIENCE),
-                new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM));
+                new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM),
+                work);
         closing.add(lifecycle);
         return lifecycle;
     }

@@ -2,6 +2,8 @@ package labeler.server;
 
 import com.google.inject.Injector;
 import java.io.IOException;
+import java.net.SocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
@@ -12,13 +14,23 @@ import org.slf4j.LoggerFactory;
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
+    private final VmLifecycle lifecycle;
     private final HttpService http;
     private final DescriptorServer descriptors;
+    private final ServiceManager manager;
     private final Closing closing;
+    private Optional<Watchdog> watchdog = Optional.empty();
 
-    private Service(HttpService http, DescriptorServer descriptors, Closing closing) {
+    private Service(
+            VmLifecycle lifecycle,
+            HttpService http,
+            DescriptorServer descriptors,
+            ServiceManager manager,
+            Closing closing) {
+        this.lifecycle = lifecycle;
         this.http = http;
         this.descriptors = descriptors;
+        this.manager = manager;
         this.closing = closing;
     }
 
@@ -26,8 +38,10 @@ final class Service {
         VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
         injector.getInstance(Metrics.class).holds(lifecycle::held);
         return new Service(
+                lifecycle,
                 injector.getInstance(HttpService.class),
                 injector.getInstance(DescriptorServer.class),
+                injector.getInstance(ServiceManager.class),
                 injector.getInstance(Closing.class));
     }
 
@@ -47,9 +61,25 @@ final class Service {
             descriptors.stop();
             throw e;
         }
+        Thread.ofPlatform().name("readiness").daemon().start(this::tellWhenRecovered);
+        SocketAddress listening = http.address();
+        watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
+    }
+
+    /** Clients are served meanwhile; whoever comes after the service in systemd's order is to find all labels right. */
+    private void tellWhenRecovered() {
+        try {
+            lifecycle.awaitRecovery();
+        } catch (RuntimeException e) {
+            // The settlement and `labeler recover` try again; without this word systemd would end the service.
+            LOG.error("while recovering what the last service left; labeler recover tries again", e);
+        }
+        manager.ready();
     }
 
     void stop() {
+        manager.stopping();
+        watchdog.ifPresent(Watchdog::close);
         try {
             http.stop();
             descriptors.stop();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +42,26 @@ class UnitTest {
                     .forEach(capabilities::add);
         }
         return capabilities;
+    }
+
+    private static Duration seconds(List<String> unit, String setting) {
+        return unit.stream()
+                .filter(line -> line.matches(setting + "=[0-9]+s"))
+                .map(line -> line.substring(line.indexOf('=') + 1, line.length() - 1))
+                .map(Long::parseLong)
+                .map(Duration::ofSeconds)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void the_watchdog_waits_for_longer_than_the_slowest_clients_can_keep_its_request_out() throws IOException {
+        List<String> unit = Files.readAllLines(UNITS.resolve("labelerd.service"));
+        // NotifyAccess= is the main process's by default, which is the JVM: the launch script becomes it.
+        assertThat(unit)
+                .contains("Type=notify", "Restart=on-failure")
+                .noneMatch(line -> line.startsWith("NotifyAccess="));
+        assertThat(seconds(unit, "WatchdogSec").dividedBy(2)).isGreaterThan(Duration.ofSeconds(30));
     }
 
     @Test

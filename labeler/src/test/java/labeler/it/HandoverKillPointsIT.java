@@ -60,7 +60,9 @@ class HandoverKillPointsIT {
         log = far.path("log");
         before = Attributes.of(near.directory());
         monitor = new Monitor(temporary.resolve("monitor"));
-        service = ServiceFixture.started(temporary);
+        service = new ServiceFixture(temporary);
+        service.trustImagesBelow(temporary);
+        service.start();
         run = service.running(
                 VM,
                 Images.with(
@@ -197,7 +199,7 @@ class HandoverKillPointsIT {
 
     private void assertNothingIsLeft(String point) throws IOException {
         service.awaitGone(VM);
-        assertThat(openThere()).as("descriptors, %s", point).isEmpty();
+        awaitNothingOpenThere(point);
         assertThat(copies()).as("copies, %s", point).isEmpty();
         assertThat(Attributes.of(near.directory())).as("labels, %s", point).isEqualTo(before);
         // Who had a lock on it still would keep this from writing.
@@ -207,6 +209,15 @@ class HandoverKillPointsIT {
                 .as(point)
                 .allSatisfy(file -> assertThat(file.text("outcome")).contains("reverted"));
         Files.deleteIfExists(log);
+    }
+
+    /** The headers of what the VM could write are read once more after its end. */
+    private void awaitNothingOpenThere(String point) throws IOException {
+        long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
+        for (List<String> open = openThere(); !open.isEmpty(); open = openThere()) {
+            assertThat(System.nanoTime()).as("descriptors, %s: %s", point, open).isLessThan(deadline);
+            ServiceFixture.pause(10);
+        }
     }
 
     private List<Path> copies() throws IOException {

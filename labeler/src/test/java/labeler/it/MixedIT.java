@@ -38,7 +38,9 @@ class MixedIT {
         near = Images.in(temporary.resolve("near"));
         base = near.labelledRaw("base");
         Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());
-        service = ServiceFixture.started(temporary);
+        service = new ServiceFixture(temporary);
+        service.trustImagesBelow(temporary);
+        service.start();
     }
 
     @AfterEach

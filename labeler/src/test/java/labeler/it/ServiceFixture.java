@@ -81,7 +81,13 @@ final class ServiceFixture implements AutoCloseable {
         return Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "";
     }
 
-    /** Starts it and waits until it answers. */
+    /** Whether it has taken in hand what an earlier one left; it answers before. */
+    boolean isRecovered() {
+        return new ServiceClient(socket(), PATIENCE).get("/v1/health") instanceof ServiceClient.Answered answer
+                && new String(answer.body(), StandardCharsets.UTF_8).contains("\"recovered\":true");
+    }
+
+    /** Starts it and waits until it has recovered. */
     void start() throws IOException {
         launch();
         awaitAnswer();
@@ -90,7 +96,7 @@ final class ServiceFixture implements AutoCloseable {
     /** Waits until one that was launched answers. */
     void awaitAnswer() throws IOException {
         long deadline = System.nanoTime() + START_NANOS;
-        while (!answers()) {
+        while (!isRecovered()) {
             assertThat(isAlive()).as("labelerd ended: %s", log()).isTrue();
             assertThat(System.nanoTime()).as("labelerd starts in time").isLessThan(deadline);
             pause(10);
@@ -111,8 +117,22 @@ final class ServiceFixture implements AutoCloseable {
                 .start());
     }
 
+    /** Settings of those that are started from now on, as in {@code labeler.toml}. */
+    void configure(String settings) throws IOException {
+        Files.writeString(settings(), settings);
+    }
+
+    /** Headers may name files anywhere below this directory. */
+    void trustImagesBelow(Path root) throws IOException {
+        configure("[image]\nroots = [\"" + root + "\"]\n");
+    }
+
+    private Path settings() {
+        return directory.resolve("labeler.toml");
+    }
+
     private List<String> command() {
-        return List.of(
+        List<String> command = new ArrayList<>(List.of(
                 DIST.resolve("bin/labelerd").toString(),
                 "--socket",
                 socket().toString(),
@@ -121,7 +141,11 @@ final class ServiceFixture implements AutoCloseable {
                 "--run-dir",
                 directory.resolve("run").toString(),
                 "--enforcement",
-                "optional");
+                "optional"));
+        if (Files.exists(settings())) {
+            command.addAll(List.of("--config", settings().toString()));
+        }
+        return command;
     }
 
     /** Runs it to its end, which has to come by itself. */

@@ -3,6 +3,11 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
@@ -111,5 +116,31 @@ class CopiesTest extends HostTest {
 
         assertThat(host.stop("a").count(FileReport.Outcome.LOST)).isEqualTo(1);
         assertThat(host.label("/one/disk")).isEqualTo(held);
+    }
+
+    @Test
+    void a_start_waits_until_the_record_of_the_device_before_has_given_its_file_back() throws Exception {
+        host.vm("a").disk("/one/disk", ImageFormat.RAW).start();
+        stopWithoutRevert("a", "/one/disk");
+        original.device(0x999);
+        CompletableFuture<Future<StartOutcome>> starting = new CompletableFuture<>();
+        try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            host.kernel.faults().beforeNext("fsetxattr", () -> {
+                starting.complete(executor.submit(
+                        () -> host.vm("b").disk("/one/disk", ImageFormat.RAW).tryStart()));
+                // Long enough for a start that waits for nobody.
+                boolean _ = Waiting.isDone(starting.join(), Duration.ofMillis(500));
+            });
+            host.lifecycle().recover(false, false);
+
+            assertThat(starting.join().get())
+                    .isInstanceOfSatisfying(
+                            StartOutcome.Started.class,
+                            started -> assertThat(host.label("/one/disk"))
+                                    .isEqualTo(
+                                            TestHost.IMAGE_TYPE + started.vm().level()));
+        }
+        host.stop("b");
+        assertThat(host.label("/one/disk")).isEqualTo(TestHost.HOME);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import labeler.chain.ImageFormat;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
@@ -14,6 +15,7 @@ import labeler.leftover.ScanPage;
 import labeler.leftover.ScanRequest;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
+import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -76,6 +78,41 @@ class LeftByLibvirtTest extends HostTest {
         release(asStarted());
 
         assertThat(host.label("/vm/a")).isEqualTo(PLACE);
+    }
+
+    @Test
+    void a_file_system_that_answers_once_the_vm_is_gone_keeps_what_libvirt_left_there() throws IOException {
+        VmView vm = start();
+        String left = TestHost.IMAGE_TYPE + vm.level();
+        host.kernel.setLabel("/vm/base", left);
+        host.beImpatient();
+        CountDownLatch thawed = new CountDownLatch(1);
+        host.kernel.faults().forgetCalls();
+        int open = host.kernel.openDescriptors();
+        host.kernel.faults().beforeNext("openat2", () -> {
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+
+        VmReport report = release(host.vm("one").disk("/vm/base", ImageFormat.RAW));
+
+        assertThat(report.problems())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NOT_ANSWERING, Problem.Kind.UNREADABLE);
+        assertThat(report.count(FileReport.Outcome.FAILED)).isEqualTo(2);
+        assertThat(host.lifecycle().names()).isEmpty();
+        thawed.countDown();
+        TestHost.eventually(() -> isLookedAt("/vm/base") && host.kernel.openDescriptors() == open);
+        assertThat(host.label("/vm/base")).isEqualTo(left);
+    }
+
+    private boolean isLookedAt(String path) {
+        return host.kernel.faults().calls().stream()
+                .anyMatch(call ->
+                        call.name().equals("fgetxattr") && call.subject().equals(path));
     }
 
     @Test

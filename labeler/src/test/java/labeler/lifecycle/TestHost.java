@@ -59,6 +59,8 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.QemuCommandLine;
+import labeler.work.FileSystemWork;
+import labeler.work.Patience;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -77,6 +79,7 @@ final class TestHost implements AutoCloseable {
     private SecurityContext content = context(CONTENT);
     private Passing domains = LabelConfig.DEFAULT.domains();
     private Optional<FileUser> squashed = Optional.empty();
+    private Patience patience = Patience.DEFAULT;
     private LiveLifecycle lifecycle;
     private CutJournal journal;
 
@@ -110,6 +113,12 @@ final class TestHost implements AutoCloseable {
         restart();
     }
 
+    /** From the next start of the service on nobody waits long for a file system. */
+    void beImpatient() throws IOException {
+        patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), Patience.DEFAULT.workers());
+        restart();
+    }
+
     /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
     static TestHost withOverlays(Path state) throws IOException {
         TestHost host = new TestHost(state);
@@ -121,16 +130,16 @@ final class TestHost implements AutoCloseable {
     }
 
     private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        Linux linux = squashed.map(user -> kernel.linux()
-                        .opening(new SquashedOpen(
-                                kernel.linux().open(), kernel.linux().users(), user)))
-                .orElseGet(kernel::linux);
+        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), patience);
+        Linux fake = work.noting(kernel.linux());
+        Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
+                .orElse(fake);
         SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
         Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         KernelCheck kernelCheck = new KernelCheck(selinux, policy);
-        return LiveLifecycle.open(
+        LiveLifecycle live = LiveLifecycle.open(
                 linux,
                 opened,
                 new FileSetBuilder(
@@ -161,7 +170,10 @@ final class TestHost implements AutoCloseable {
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))),
+                work);
+        live.awaitRecovery();
+        return live;
     }
 
     static SecurityContext context(String text) {

@@ -35,6 +35,12 @@ public enum Capability {
             return Files.isExecutable(Path.of("/usr/bin/shellcheck"));
         }
     },
+    DATAGRAMS("needs /usr/bin/python3, which receives datagrams as systemd does") {
+        @Override
+        boolean isThere() {
+            return Files.isExecutable(Path.of("/usr/bin/python3"));
+        }
+    },
     SOCKET_ACTIVATION("needs /usr/bin/python3, which passes a listening socket as descriptor 0") {
         @Override
         boolean isThere() {

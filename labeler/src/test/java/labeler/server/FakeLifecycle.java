@@ -293,4 +293,12 @@ public final class FakeLifecycle implements VmLifecycle {
         }
         return new VmReport(name, files, List.of(), Optional.empty());
     }
+
+    @Override
+    public boolean isRecovered() {
+        return true;
+    }
+
+    @Override
+    public void awaitRecovery() {}
 }

@@ -11,6 +11,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.api.Definitions;
@@ -18,6 +19,7 @@ import labeler.config.Config;
 import labeler.config.Overrides;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.Linux;
+import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
@@ -112,6 +114,9 @@ public final class TestServer implements AutoCloseable {
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             Linux linux = JnaLinux.create();
             bind(UnixSockets.class).toInstance(linux.sockets());
+            // The tests are its clients, and in its process.
+            bind(OwnProcess.class).toInstance(new OwnProcess(Optional.empty()));
+            bind(ServiceManager.class).toInstance(ServiceManager.of(Map.of(), new Pid(1), linux.sockets()));
             bind(Processes.class).toInstance(linux.processes());
         }
     }

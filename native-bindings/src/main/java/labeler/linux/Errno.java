@@ -35,6 +35,8 @@ public enum Errno {
     ENOPROTOOPT(92, "Protocol not available"),
     EOPNOTSUPP(95, "Operation not supported"),
     ECONNRESET(104, "Connection reset by peer"),
+    ETIMEDOUT(110, "Connection timed out"),
+    ECONNREFUSED(111, "Connection refused"),
     ESTALE(116, "Stale file handle"),
     EDQUOT(122, "Disk quota exceeded"),
     /** Any other; {@link LinuxException#code()} has the number. */

@@ -14,6 +14,9 @@ public interface FileSystems {
      */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
 
+    /** All mounts that this process sees, in the kernel's order: one on top of another comes after it. Cheap likewise. */
+    List<Mount> mounts() throws LinuxException;
+
     /** The mounts of the file system with this number, as {@link Mount#device} has it. As cheap as {@link #mount}. */
     List<Mount> mounts(long device) throws LinuxException;
 

@@ -4,7 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +29,9 @@ public final class MountInfo {
 
     private MountInfo() {}
 
-    /** The mounts by their ids. */
+    /** The mounts by their ids, in the order of the text: one on top of another comes after it. */
     public static Map<Long, Mount> parse(byte[] text) {
-        Map<Long, Mount> mounts = new HashMap<>();
+        Map<Long, Mount> mounts = new LinkedHashMap<>();
         int start = 0;
         for (int i = 0; i <= text.length; i++) {
             if (i == text.length || text[i] == '\n') {

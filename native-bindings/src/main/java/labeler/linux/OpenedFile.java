@@ -23,6 +23,7 @@ public final class OpenedFile implements OpenOutcome, AutoCloseable {
     private final Descriptor descriptor;
     private final FileStatus status;
     private final PositionalReader reader;
+    private final Runnable closing;
 
     /**
      * @param path the name that led to it
@@ -30,11 +31,27 @@ public final class OpenedFile implements OpenOutcome, AutoCloseable {
      */
     public OpenedFile(
             HostPath path, HostPath realPath, Descriptor descriptor, FileStatus status, PositionalReader reader) {
+        this(path, realPath, descriptor, status, reader, descriptor::close);
+    }
+
+    private OpenedFile(
+            HostPath path,
+            HostPath realPath,
+            Descriptor descriptor,
+            FileStatus status,
+            PositionalReader reader,
+            Runnable closing) {
         this.path = path;
         this.realPath = realPath;
         this.descriptor = descriptor;
         this.status = status;
         this.reader = reader;
+        this.closing = closing;
+    }
+
+    /** The same open file, read and closed by way of somebody who has an eye on both: either may wait for its server. */
+    public OpenedFile by(PositionalReader otherReader, Runnable otherClosing) {
+        return new OpenedFile(path, realPath, descriptor, status, otherReader, otherClosing);
     }
 
     public HostPath path() {
@@ -64,7 +81,7 @@ public final class OpenedFile implements OpenOutcome, AutoCloseable {
 
     @Override
     public void close() {
-        descriptor.close();
+        closing.run();
     }
 
     @Override

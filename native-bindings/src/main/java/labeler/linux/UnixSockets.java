@@ -38,6 +38,14 @@ public interface UnixSockets {
      */
     Received receive(SocketChannel channel, int maximumBytes) throws LinuxException;
 
+    /**
+     * Sends one datagram to whoever listens there, and waits while there is no room for it.
+     *
+     * @param datagram 1 to 65,536 bytes
+     * @throws LinuxException ENOENT or ECONNREFUSED where nobody listens
+     */
+    void send(SocketName receiver, byte[] datagram) throws LinuxException;
+
     /** What arrived; {@code payload} is read-only, and empty at the end of the stream. */
     record Received(ByteBuffer payload, List<Descriptor> descriptors) {}
 }

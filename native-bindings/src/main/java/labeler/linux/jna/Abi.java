@@ -184,6 +184,18 @@ final class Abi {
         private Socket() {}
     }
 
+    /** struct sockaddr_un (sys/un.h). */
+    static final class UnixAddress {
+        static final int AF_UNIX = 1;
+        static final int SOCK_DGRAM = 2;
+        static final int SOCK_CLOEXEC = 02000000;
+
+        static final int FAMILY = 0;
+        static final int PATH = 2;
+
+        private UnixAddress() {}
+    }
+
     /** struct msghdr, struct iovec (sys/socket.h, sys/uio.h). */
     static final class Message {
         static final int IOV = 16;

@@ -56,6 +56,13 @@ final class JnaFileSystems implements FileSystems {
     }
 
     @Override
+    public List<Mount> mounts() throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            return mounts.all(scratch);
+        }
+    }
+
+    @Override
     public long mountChanges() throws LinuxException {
         try (Scratch scratch = pool.take()) {
             return mounts.changes(scratch);

@@ -19,6 +19,7 @@ import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
+import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
 
 /** Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed meanwhile. */
@@ -182,6 +183,38 @@ final class JnaUnixSockets implements UnixSockets {
         } catch (LastErrorException e) {
             throw Calls.failure("sendmsg", SUBJECT, e);
         }
+    }
+
+    @Override
+    public void send(SocketName receiver, byte[] datagram) throws LinuxException {
+        if (datagram.length == 0 || datagram.length > Scratch.DATA_SIZE) {
+            throw new IllegalArgumentException("1 to " + Scratch.DATA_SIZE + " bytes travel at once");
+        }
+        try (Scratch scratch = pool.take()) {
+            int socket =
+                    LibC.socket(Abi.UnixAddress.AF_UNIX, Abi.UnixAddress.SOCK_DGRAM | Abi.UnixAddress.SOCK_CLOEXEC, 0);
+            try {
+                int size = address(scratch, receiver);
+                long data = scratch.data(datagram);
+                Calls.retrying(() ->
+                        LibC.sendto(socket, data, datagram.length, Abi.Socket.MSG_NOSIGNAL, scratch.structure(), size));
+            } finally {
+                Calls.close(socket);
+            }
+        } catch (LastErrorException e) {
+            throw Calls.failure("sendto", receiver.printable(), e);
+        }
+    }
+
+    /** Into the structure area; returns its size, which is all that tells where an abstract name ends. */
+    private static int address(Scratch scratch, SocketName name) {
+        byte[] text = name.text().bytes();
+        byte[] path = new byte[text.length + 1];
+        System.arraycopy(text, 0, path, name.isAbstract() ? 1 : 0, text.length);
+        // The family has two bytes; the path overwrites the other two.
+        scratch.putInt(Abi.UnixAddress.FAMILY, Abi.UnixAddress.AF_UNIX);
+        scratch.putStructure(Abi.UnixAddress.PATH, path);
+        return Abi.UnixAddress.PATH + path.length;
     }
 
     @Override

@@ -101,6 +101,11 @@ final class LibC {
 
     static native int getsockopt(int socket, int level, int option, long value, long length) throws LastErrorException;
 
+    static native int socket(int domain, int type, int protocol) throws LastErrorException;
+
+    static native long sendto(int socket, long data, long size, int flags, long address, int addressSize)
+            throws LastErrorException;
+
     static native long sendmsg(int socket, long message, int flags) throws LastErrorException;
 
     static native long recvmsg(int socket, long message, int flags) throws LastErrorException;

@@ -29,6 +29,11 @@ final class MountTable {
         return Optional.ofNullable(mounts.get(id));
     }
 
+    synchronized List<Mount> all(Scratch scratch) throws LinuxException {
+        refresh(scratch);
+        return List.copyOf(mounts.values());
+    }
+
     synchronized List<Mount> ofDevice(Scratch scratch, long device) throws LinuxException {
         refresh(scratch);
         return mounts.values().stream()

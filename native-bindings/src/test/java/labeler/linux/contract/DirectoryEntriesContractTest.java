@@ -88,11 +88,13 @@ public abstract class DirectoryEntriesContractTest {
 
     @Test
     void more_than_one_read_of_the_kernels_fills_are_all_there() throws Exception {
-        for (int number = 0; number < 2_500; number++) {
-            stage.file(place.child("a-name-that-takes-some-room-" + number), new byte[0]);
+        // Long names: a few files fill more than one answer of the kernel.
+        String name = "a-name-that-takes-some-room".repeat(8);
+        for (int number = 0; number < 300; number++) {
+            stage.file(place.child(name + number), new byte[0]);
         }
         try (OpenedFile directory = directory()) {
-            assertThat(entries.list(directory, 10_000)).doesNotHaveDuplicates().hasSize(2_500);
+            assertThat(entries.list(directory, 10_000)).doesNotHaveDuplicates().hasSize(300);
         }
     }
 

@@ -33,6 +33,14 @@ final class FakeFileSystems implements FileSystems {
     }
 
     @Override
+    public List<Mount> mounts() throws LinuxException {
+        kernel.faults.check("mountinfo", "/proc/self/mountinfo", false);
+        synchronized (kernel) {
+            return kernel.mounts.stream().map(FakeMount::mount).toList();
+        }
+    }
+
+    @Override
     public List<Mount> mounts(long device) throws LinuxException {
         kernel.faults.check("mountinfo", Long.toString(device), false);
         synchronized (kernel) {

@@ -1,5 +1,7 @@
 package labeler.linux.fake;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import labeler.linux.Descriptor;
@@ -19,6 +21,9 @@ final class FakeKernel {
     final FileTree tree = new FileTree(rootMount);
     /** Who each thread is to files. */
     final ThreadLocal<FileUser> user = ThreadLocal.withInitial(() -> new FileUser(0, 0));
+
+    /** In the order in which they were mounted. */
+    final List<FakeMount> mounts = new ArrayList<>(List.of(rootMount));
 
     /** Grows with each mount. */
     long mountChanges;

@@ -74,6 +74,7 @@ public final class FakeLinux {
             HostPath point = HostPath.of(path);
             FakeMount mount = new FakeMount(point, mounts.size() + 1L, 0x801L + mounts.size());
             mounts.put(point, mount);
+            kernel.mounts.add(mount);
             kernel.mountChanges++;
             Place place = placeFor(point);
             if (place.inode() != null) {

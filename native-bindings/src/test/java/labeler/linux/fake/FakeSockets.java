@@ -18,6 +18,7 @@ import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
+import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
 
 /** Unix sockets of the fake kernel: real channels, told apart by object alone; nothing travels through them. */
@@ -27,6 +28,7 @@ public final class FakeSockets implements UnixSockets {
     private final Map<SocketChannel, SocketChannel> connections = new HashMap<>();
     private final Map<SocketChannel, Deque<Received>> waiting = new HashMap<>();
     private final List<Optional<String>> created = new ArrayList<>();
+    private final Map<SocketName, List<String>> datagrams = new HashMap<>();
     private boolean takesContexts;
     private PeerIdentity everybody = new PeerIdentity(new Pid(1), Optional.empty(), 0, 0, Set.of(), Optional.empty());
 
@@ -103,6 +105,36 @@ public final class FakeSockets implements UnixSockets {
             }
             List<Descriptor> copies = descriptors.stream().map(this::copy).toList();
             queue.add(new Received(ByteBuffer.wrap(payload.clone()).asReadOnlyBuffer(), copies));
+        }
+    }
+
+    /** Somebody receives datagrams by this name. */
+    public void listen(SocketName name) {
+        synchronized (kernel) {
+            datagrams.put(name, new ArrayList<>());
+        }
+    }
+
+    /** What has been sent to whoever listens by this name. */
+    public List<String> datagrams(SocketName name) {
+        synchronized (kernel) {
+            return List.copyOf(datagrams.getOrDefault(name, List.of()));
+        }
+    }
+
+    @Override
+    public void send(SocketName receiver, byte[] datagram) throws LinuxException {
+        if (datagram.length == 0) {
+            throw new IllegalArgumentException("1 byte at least travels at once");
+        }
+        kernel.faults.check("sendto", receiver.printable(), false);
+        synchronized (kernel) {
+            List<String> received = datagrams.get(receiver);
+            if (received == null) {
+                Errno none = receiver.isAbstract() ? Errno.ECONNREFUSED : Errno.ENOENT;
+                throw new LinuxException("sendto", receiver.printable(), none.code());
+            }
+            received.add(new String(datagram, StandardCharsets.UTF_8));
         }
     }
 

@@ -14,6 +14,7 @@ import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileHandle;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRight;
+import labeler.linux.SocketName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -44,6 +45,7 @@ final class AbiTest {
             #include <sys/sysmacros.h>
             #include <sys/syscall.h>
             #include <sys/uio.h>
+            #include <sys/un.h>
             #include <sys/stat.h>
             #include <unistd.h>
             """;
@@ -196,6 +198,12 @@ final class AbiTest {
         expect("MSG_CTRUNC", Abi.Socket.MSG_CTRUNC);
         expect("MSG_NOSIGNAL", Abi.Socket.MSG_NOSIGNAL);
         expect("MSG_CMSG_CLOEXEC", Abi.Socket.MSG_CMSG_CLOEXEC);
+        expect("AF_UNIX", Abi.UnixAddress.AF_UNIX);
+        expect("SOCK_DGRAM", Abi.UnixAddress.SOCK_DGRAM);
+        expect("SOCK_CLOEXEC", Abi.UnixAddress.SOCK_CLOEXEC);
+        expect("offsetof(struct sockaddr_un, sun_family)", Abi.UnixAddress.FAMILY);
+        expect("offsetof(struct sockaddr_un, sun_path)", Abi.UnixAddress.PATH);
+        expect("sizeof(((struct sockaddr_un *) 0)->sun_path)", SocketName.MAXIMUM_LENGTH + 1);
         expect("offsetof(struct ucred, pid)", Abi.Socket.CREDENTIAL_PID);
         expect("offsetof(struct ucred, uid)", Abi.Socket.CREDENTIAL_UID);
         expect("offsetof(struct ucred, gid)", Abi.Socket.CREDENTIAL_GID);

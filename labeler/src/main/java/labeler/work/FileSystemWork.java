@@ -1,0 +1,277 @@
+package labeler.work;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import labeler.linux.FileSystems;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does work on files with threads of its own, since a call on a file system that does not answer returns when it likes.
+ * Whoever asked gets the answer, or the name of that file system; work on others goes on. The kernel that the work is
+ * done with must come from {@link #noting}, so that it shows where each piece of work is.
+ */
+public final class FileSystemWork implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
+
+    private final ScopedValue<Errand> current = ScopedValue.newInstance();
+    private final Patience patience;
+    private final Places places;
+    private final Admission admission;
+    private final ExecutorService threads = Executors.newCachedThreadPool(
+            Thread.ofPlatform().name("files-", 0).daemon().factory());
+
+    public FileSystemWork(FileSystems fileSystems, Patience patience) {
+        this.patience = patience;
+        this.places = new Places(fileSystems);
+        this.admission = new Admission(patience, places);
+    }
+
+    /** What came of a piece of work. */
+    public sealed interface Outcome<T> {}
+
+    public record Done<T>(T value) implements Outcome<T> {}
+
+    /** A file system does not answer. The work goes on when it does, with nobody waiting for it. */
+    public record Late<T>(Place place) implements Outcome<T> {}
+
+    /** A file system does not answer, and nothing was done. */
+    public record NotBegun<T>(Place place) implements Outcome<T> {}
+
+    /** The same kernel, with each call on a file noted in the work that makes it. */
+    public Linux noting(Linux linux) {
+        return new Noting(current, admission).of(linux);
+    }
+
+    /** For how long anything is waited for that another piece of work has. */
+    public Patience patience() {
+        return patience;
+    }
+
+    /** This thread's work is about to wait for that of others, and gives up its room on file systems for them. */
+    public void rest() {
+        current().ifPresent(admission::rest);
+    }
+
+    /** Under no lock: this thread's work goes on, as soon as there is room for it again. */
+    public void resume() {
+        current().ifPresent(admission::resume);
+    }
+
+    /** The work that this thread is doing. */
+    public Optional<Errand> current() {
+        return current.isBound() ? Optional.of(current.get()) : Optional.empty();
+    }
+
+    /**
+     * Does this work. What it throws is thrown here. By a thread that is at work already it is done at once.
+     *
+     * @param paths where the work begins; it may lead to others
+     * @param unwanted gets the answer if it comes too late
+     */
+    public <T> Outcome<T> run(Collection<HostPath> paths, Function<Errand, T> work, Consumer<T> unwanted) {
+        if (current.isBound()) {
+            return new Done<>(work.apply(current.get()));
+        }
+        Errand errand = new Errand(admission);
+        Set<Place> wanted = new HashSet<>();
+        paths.forEach(path -> wanted.add(places.of(path)));
+        Optional<Place> obstacle = admission.enter(errand, wanted);
+        if (obstacle.isPresent()) {
+            return new NotBegun<>(obstacle.get());
+        }
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        threads.execute(() -> ScopedValue.where(current, errand).run(() -> {
+            try {
+                perform(errand, work, answer, unwanted);
+            } finally {
+                admission.leave(errand);
+                ended.countDown();
+            }
+        }));
+        return await(errand, answer, ended);
+    }
+
+    private static <T> void perform(
+            Errand errand, Function<Errand, T> work, CompletableFuture<T> answer, Consumer<T> unwanted) {
+        try {
+            T value = work.apply(errand);
+            if (errand.isWanted()) {
+                answer.complete(value);
+            } else {
+                unwanted.accept(value);
+            }
+        } catch (RuntimeException | Error e) {
+            if (errand.isWanted()) {
+                answer.completeExceptionally(e);
+            } else {
+                LOG.error("after a file system has answered at last", e);
+            }
+        } finally {
+            errand.doLast();
+        }
+    }
+
+    private <T> Outcome<T> await(Errand errand, CompletableFuture<T> answer, CountDownLatch ended) {
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    T value = answer.get(patience.lookMillis(), TimeUnit.MILLISECONDS);
+                    // Usually its files are closed at once, and then they are before anybody hears of it.
+                    boolean _ = ended.await(patience.slow().toMillis(), TimeUnit.MILLISECONDS);
+                    return new Done<>(value);
+                } catch (TimeoutException e) {
+                    Optional<Place> hung = look(errand);
+                    if (hung.isPresent() && errand.leave()) {
+                        LOG.warn("{}", hung.get().doesNotAnswer());
+                        return new Late<>(hung.get());
+                    }
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } catch (ExecutionException e) {
+            throw rethrown(e.getCause());
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static RuntimeException rethrown(@Nullable Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
+    }
+
+    /** The file system that it hangs on; one that is slow is noted. */
+    private Optional<Place> look(Errand errand) {
+        Optional<Spot> spot =
+                errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
+        if (spot.isEmpty()) {
+            return Optional.empty();
+        }
+        if (errand.heldUpBy().isEmpty()) {
+            admission.slow(errand, spot.get(), place(spot.get()));
+        }
+        return errand.heldUpBy()
+                .filter(_ -> spot.get().ageNanos() >= patience.call().toNanos());
+    }
+
+    private Place place(Spot spot) {
+        return spot.mount().isPresent()
+                ? spot.place(places)
+                : new Trace(admission, places, spot.path()).find(patience.lookMillis());
+    }
+
+    /**
+     * Does this for each of them: those on one file system one after another, and those on several at the same time.
+     *
+     * @param path where each is
+     * @param unwanted gets each answer that comes too late
+     */
+    public <I, T> Map<I, Outcome<T>> each(
+            Collection<I> items, Function<I, HostPath> path, Function<I, T> work, Consumer<T> unwanted) {
+        Map<Place, List<I>> groups = new LinkedHashMap<>();
+        items.forEach(item -> groups.computeIfAbsent(places.of(path.apply(item)), _ -> new ArrayList<>())
+                .add(item));
+        Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
+        List<Thread> others = new ArrayList<>();
+        List<Runnable> runs = groups.values().stream()
+                .<Runnable>map(group -> () -> runGroup(group, path, work, unwanted, outcomes))
+                .toList();
+        if (current.isBound() || runs.size() < 2) {
+            runs.forEach(Runnable::run);
+            return outcomes;
+        }
+        List<Throwable> thrown = new CopyOnWriteArrayList<>();
+        for (Runnable run : runs) {
+            others.add(Thread.ofVirtual().unstarted(run));
+        }
+        for (Thread thread : others) {
+            thread.setUncaughtExceptionHandler((_, e) -> thrown.add(e));
+            thread.start();
+        }
+        others.forEach(FileSystemWork::join);
+        if (!thrown.isEmpty()) {
+            throw rethrown(thrown.getFirst());
+        }
+        return outcomes;
+    }
+
+    private <I, T> void runGroup(
+            List<I> group,
+            Function<I, HostPath> path,
+            Function<I, T> work,
+            Consumer<T> unwanted,
+            Map<I, Outcome<T>> outcomes) {
+        if (current.isBound()) {
+            group.forEach(item -> outcomes.put(item, new Done<>(work.apply(item))));
+            return;
+        }
+        Outcome<Boolean> outcome = run(
+                List.of(path.apply(group.getFirst())),
+                errand -> {
+                    for (I item : group) {
+                        T value = work.apply(item);
+                        if (errand.isLate()) {
+                            unwanted.accept(value);
+                        } else {
+                            outcomes.put(item, new Done<>(value));
+                        }
+                    }
+                    return true;
+                },
+                _ -> {});
+        switch (outcome) {
+            case Done<Boolean> _ -> {}
+            case Late<Boolean>(Place place) -> group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
+            case NotBegun<Boolean>(Place place) -> group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Takes no more work. What hangs is left to its file system. */
+    @Override
+    public void close() {
+        threads.shutdown();
+    }
+}

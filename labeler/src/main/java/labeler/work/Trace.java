@@ -1,0 +1,112 @@
+package labeler.work;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks a name link by link, on a thread of its own, and says before each step where it is: so the file system shows on
+ * which a lookup hangs that the kernel does in one call. Opens nothing.
+ */
+final class Trace {
+    /** As the kernel's own limit. */
+    private static final int MAXIMUM_LINKS = 40;
+
+    private final Admission admission;
+    private final Places places;
+    private final HostPath path;
+    private volatile HostPath at = HostPath.of("/");
+    private volatile @Nullable HostPath link;
+
+    Trace(Admission admission, Places places, HostPath path) {
+        this.admission = admission;
+        this.places = places;
+        this.path = path;
+    }
+
+    /** Where it hangs, or ends. A link that leads there is remembered. */
+    Place find(long millis) {
+        Thread walker = Thread.ofPlatform().name("trace").daemon().start(this::walk);
+        try {
+            walker.join(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        Place place = places.of(at);
+        HostPath followed = link;
+        if (followed != null && !places.of(followed).equals(place)) {
+            places.remember(followed, place);
+        }
+        return place;
+    }
+
+    private void walk() {
+        Deque<byte[]> pending = new ArrayDeque<>();
+        push(pending, path.bytes());
+        HostPath directory = HostPath.of("/");
+        int links = 0;
+        try {
+            while (!pending.isEmpty() && links < MAXIMUM_LINKS) {
+                HostPath next = next(directory, pending.pop());
+                // Said before anything is asked of it, and not asked at all where others hang already.
+                at = next;
+                if (admission.isStuck(places.of(next))) {
+                    return;
+                }
+                Optional<byte[]> target = target(next.jdkPath());
+                if (target.isEmpty()) {
+                    directory = next;
+                    continue;
+                }
+                links++;
+                if (link == null) {
+                    link = next;
+                }
+                push(pending, target.get());
+                directory = target.get()[0] == '/' ? HostPath.of("/") : directory;
+            }
+        } catch (IOException e) {
+            // It cannot be walked any more: then its own text tells what there is to tell.
+            at = path;
+        }
+    }
+
+    /** Puts a path's components before those that are left. */
+    private static void push(Deque<byte[]> pending, byte[] path) {
+        int end = path.length;
+        for (int i = path.length - 1; i >= -1; i--) {
+            if (i < 0 || path[i] == '/') {
+                if (i + 1 < end) {
+                    pending.push(Arrays.copyOfRange(path, i + 1, end));
+                }
+                end = i;
+            }
+        }
+    }
+
+    private static HostPath next(HostPath directory, byte[] name) {
+        return switch (new String(name, StandardCharsets.ISO_8859_1)) {
+            case "." -> directory;
+            case ".." -> directory.parent();
+            default -> directory.child(name);
+        };
+    }
+
+    /** Where it leads, if it is a link. */
+    private static Optional<byte[]> target(Path name) throws IOException {
+        boolean isLink = Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                .isSymbolicLink();
+        return isLink
+                ? Optional.of(Files.readSymbolicLink(name).toString().getBytes(StandardCharsets.UTF_8))
+                : Optional.empty();
+    }
+}

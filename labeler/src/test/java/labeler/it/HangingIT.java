@@ -1,0 +1,243 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import labeler.client.ServiceClient;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** One file system does not answer: a frozen ext4, or a FUSE whose server reads nothing. Only its own VMs wait. */
+class HangingIT {
+    private static final long SIZE = 32L << 20;
+    private static final int REQUESTS = 200;
+
+    /** Eight workers are on one file system; some more threads look where they hang. */
+    private static final int MAXIMUM_WORKERS = 40;
+
+    @TempDir
+    Path temporary;
+
+    private Images images = new Images(Path.of("/"));
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+
+    @BeforeEach
+    void running() throws IOException {
+        Machine.requireRootAnd("fsfreeze", "mount", "umount", "getfattr", "setfattr");
+        Machine.requireLoopDevices();
+        images = Images.in(temporary.resolve("images"));
+        service = ServiceFixture.started(temporary);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        service.close();
+        service.assertNoStackTrace();
+    }
+
+    /** A file system whose changes wait until it is thawed. */
+    private record Frozen(Path directory) implements AutoCloseable {
+        static Frozen of(Mounted mounted) throws IOException {
+            Command.done("sync", "-f", mounted.directory().toString());
+            Command.done("fsfreeze", "-f", mounted.directory().toString());
+            return new Frozen(mounted.directory());
+        }
+
+        @Override
+        public void close() throws IOException {
+            Command.done("fsfreeze", "-u", directory.toString());
+        }
+    }
+
+    @Test
+    void a_frozen_file_system_keeps_none_but_its_own_vms_waiting() throws Exception {
+        try (Mounted mounted = Mounted.ext4(temporary.resolve("there"), SIZE)) {
+            Images there = new Images(mounted.directory());
+            Path disk = there.labelledRaw("disk");
+            Path other = there.labelledRaw("other");
+            service.start("there", Images.qemuWithRaw(disk)).ok();
+            service.start("here", Images.qemuWithRaw(images.raw("one"))).ok();
+            try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
+                    Frozen frozen = Frozen.of(mounted)) {
+                Future<Reply> stopping = executor.submit(() -> service.stop("there"));
+
+                assertThat(service.get("/v1/vms").ok().elements("vms")).hasSizeGreaterThanOrEqualTo(1);
+                service.start("meanwhile", Images.qemuWithRaw(images.raw("two")))
+                        .ok();
+                service.stop("here").ok();
+                assertThat(service.answers()).isTrue();
+
+                Reply stopped = stopping.get();
+                assertThat(stopped.outcome(disk)).isEqualTo("failed");
+                assertThat(stopped.toString()).contains(frozen.directory() + " does not answer");
+                Reply refused = service.start("again", Images.qemuWithRaw(other));
+                assertThat(refused.text("kind")).isEqualTo("NOT_ANSWERING");
+                assertThat(refused.text("message")).contains("ext4", frozen.directory() + " does not answer");
+            }
+            awaitLabel(disk, Images.HOME);
+            service.start("again", Images.qemuWithRaw(disk)).ok();
+            service.stop("again").ok();
+            assertThat(Attributes.label(disk)).contains(Images.HOME);
+            assertThat(Attributes.label(other)).contains(Images.HOME);
+        }
+    }
+
+    @Test
+    void a_start_that_hangs_is_given_up_by_name_and_everything_is_as_before_once_it_can_be() throws Exception {
+        try (Mounted mounted = Mounted.ext4(temporary.resolve("there"), SIZE)) {
+            Path base = images.labelledRaw("base");
+            Path disk = new Images(mounted.directory()).overlay("disk", base);
+            Path beside = images.overlay("beside", base);
+            try (Frozen frozen = Frozen.of(mounted)) {
+                // Declared, since a header may not lead to another directory.
+                Reply refused = service.start(
+                        "there",
+                        Images.qemu(
+                                "-drive",
+                                Images.disk(disk, "qcow2") + ",backing.driver=raw,backing.file.filename=" + base));
+
+                assertThat(refused.text("kind")).isEqualTo("NOT_ANSWERING");
+                assertThat(refused.text("message")).contains(frozen.directory() + " does not answer");
+                service.start("beside", Images.qemuWithOverlay(beside)).ok();
+                assertThat(service.stop("there").toString()).contains("does not answer");
+            }
+            awaitGone("there");
+            assertThat(Attributes.label(disk)).isEmpty();
+            assertThat(service.verify("beside").number("drift")).isZero();
+            service.stop("beside").ok();
+            assertThat(Attributes.label(base)).contains(Images.HOME);
+        }
+    }
+
+    @Test
+    void the_service_listens_and_starts_vms_before_what_was_left_on_a_frozen_file_system_is_given_back()
+            throws Exception {
+        try (Mounted mounted = Mounted.ext4(temporary.resolve("there"), SIZE)) {
+            Path disk = new Images(mounted.directory()).labelledRaw("disk");
+            Process process = new ProcessBuilder("sleep", "600").start();
+            service.start("there", Images.qemuWithRaw(disk), process.pid()).ok();
+            service.kill();
+            process.destroyForcibly().waitFor();
+            try (Frozen _ = Frozen.of(mounted)) {
+                service.launch();
+                await(service::answers, "the service answers");
+                service.start("meanwhile", Images.qemuWithRaw(images.raw("one")))
+                        .ok();
+                assertThat(Attributes.label(disk)).isNotEqualTo(Optional.of(Images.HOME));
+            }
+            awaitLabel(disk, Images.HOME);
+            await(service::isRecovered, "what was left is given back");
+            service.stop("meanwhile").ok();
+        }
+    }
+
+    @Test
+    void a_fuse_over_a_recorded_path_keeps_none_but_its_own_vms_waiting() throws Exception {
+        Path disk = images.labelledRaw("disk");
+        Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
+        service.start("there", Images.qemuWithRaw(disk)).ok();
+        try (SilentFuse fuse = SilentFuse.over(images.directory())) {
+            Reply stopped = service.stop("there");
+
+            assertThat(stopped.toString()).contains(fuse.directory() + " does not answer");
+            service.start("meanwhile", Images.qemuWithRaw(elsewhere)).ok();
+            assertThat(service.get("/v1/vms").ok().elements("vms")).isNotEmpty();
+            service.stop("meanwhile").ok();
+        }
+        await(() -> isRecovered(disk), "the label is given back");
+    }
+
+    private boolean isRecovered(Path disk) throws IOException {
+        service.post("/v1/recover", "").ok();
+        return Attributes.label(disk).equals(Optional.of(Images.HOME));
+    }
+
+    @Test
+    void two_hundred_requests_for_a_file_system_that_does_not_answer_cost_a_few_threads() throws Exception {
+        Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
+        Path directory = Files.createDirectories(temporary.resolve("silent"));
+        // Half of them by way of a link, which shows in no list of mounts.
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), directory);
+        try (SilentFuse _ = SilentFuse.over(directory);
+                ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
+            CountDownLatch answered = new CountDownLatch(REQUESTS);
+            List<Future<ServiceClient.Outcome>> replies = new ArrayList<>();
+            for (int i = 0; i < REQUESTS; i++) {
+                String name = "vm" + i;
+                Path disk = (i % 2 == 0 ? directory : link).resolve("disk" + i);
+                replies.add(executor.submit(() -> {
+                    try {
+                        return service.ask(
+                                "/v1/vms/" + name + "/start",
+                                ServiceFixture.body(Images.qemuWithRaw(disk), Optional.empty()));
+                    } finally {
+                        answered.countDown();
+                    }
+                }));
+            }
+            long most = 0;
+            while (answered.getCount() > 0) {
+                most = Math.max(most, workers());
+                ServiceFixture.pause(50);
+            }
+            for (Future<ServiceClient.Outcome> reply : replies) {
+                // More than the service answers at a time are turned away.
+                if (reply.get() instanceof ServiceClient.Answered answer) {
+                    assertThat(new String(answer.body(), StandardCharsets.UTF_8))
+                            .contains("NOT_ANSWERING");
+                }
+            }
+            assertThat(most).as("threads that hang").isPositive().isLessThanOrEqualTo(MAXIMUM_WORKERS);
+            service.start("meanwhile", Images.qemuWithRaw(elsewhere)).ok();
+        }
+    }
+
+    private long workers() throws IOException {
+        try (Stream<Path> threads = Files.list(Path.of("/proc", Long.toString(service.pid()), "task"))) {
+            return threads.filter(HangingIT::isWorker).count();
+        }
+    }
+
+    private static boolean isWorker(Path thread) {
+        try {
+            String name = Files.readString(thread.resolve("comm"));
+            return name.startsWith("files-") || name.startsWith("trace");
+        } catch (IOException e) {
+            // It has just ended.
+            return false;
+        }
+    }
+
+    private interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    private static void await(Condition condition, String what) throws IOException {
+        long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000L;
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as(what + " in time").isLessThan(deadline);
+            ServiceFixture.pause(50);
+        }
+    }
+
+    private static void awaitLabel(Path file, String label) throws IOException {
+        await(() -> Attributes.label(file).equals(Optional.of(label)), "the label of " + file + " is given back");
+    }
+
+    private void awaitGone(String vm) throws IOException {
+        await(() -> !service.holds(vm), vm + " is given up");
+    }
+}

@@ -1,0 +1,143 @@
+package labeler.work;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.fake.FakeLinux;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Work on two file systems, one of which does not answer until it is told to. */
+class FileSystemWorkTest {
+    private static final Patience SHORT = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), 2);
+    private static final List<HostPath> THERE = List.of(HostPath.of("/there/disk"));
+    private static final List<HostPath> HERE = List.of(HostPath.of("/here/disk"));
+
+    private final FakeLinux kernel = new FakeLinux();
+    private final FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), SHORT);
+    private final Linux linux = work.noting(kernel.linux());
+    private final CountDownLatch thawed = new CountDownLatch(1);
+
+    @BeforeEach
+    void twoFileSystems() {
+        kernel.mount("/there");
+        kernel.mount("/here");
+        kernel.file("/there/disk", new byte[1]);
+        kernel.file("/here/disk", new byte[1]);
+    }
+
+    @AfterEach
+    void end() {
+        thawed.countDown();
+        work.close();
+    }
+
+    private boolean look(List<HostPath> paths) {
+        try {
+            return linux.open().look(paths.getFirst()).isPresent();
+        } catch (LinuxException e) {
+            return false;
+        }
+    }
+
+    private void hang() {
+        kernel.faults().beforeNext("statx", () -> {
+            try {
+                thawed.await();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        });
+    }
+
+    private FileSystemWork.Outcome<Boolean> ask(List<HostPath> paths, AtomicReference<Boolean> unwanted) {
+        return work.run(paths, _ -> look(paths), unwanted::set);
+    }
+
+    @Test
+    void an_answer_comes_back() {
+        assertThat(ask(HERE, new AtomicReference<>())).isEqualTo(new FileSystemWork.Done<>(true));
+    }
+
+    @Test
+    void what_hangs_is_named_and_others_are_told_so_at_once_until_it_answers() {
+        AtomicReference<Boolean> unwanted = new AtomicReference<>();
+        hang();
+
+        assertThat(ask(THERE, unwanted))
+                .isInstanceOfSatisfying(
+                        FileSystemWork.Late.class,
+                        late -> assertThat(late.place().words()).contains("ext4", "/there"));
+        assertThat(ask(THERE, unwanted)).isInstanceOf(FileSystemWork.NotBegun.class);
+        assertThat(ask(HERE, unwanted)).isEqualTo(new FileSystemWork.Done<>(true));
+        assertThat(unwanted.get()).isNull();
+
+        thawed.countDown();
+        awaitDone(THERE);
+        assertThat(unwanted.get()).isTrue();
+    }
+
+    private void awaitDone(List<HostPath> paths) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!ask(paths, new AtomicReference<>()).equals(new FileSystemWork.Done<>(true))) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+        }
+    }
+
+    @Test
+    void work_that_is_led_to_a_file_system_that_hangs_is_refused_there_and_goes_on_elsewhere() {
+        hang();
+        ask(THERE, new AtomicReference<>());
+
+        FileSystemWork.Outcome<Optional<Place>> led = work.run(
+                HERE,
+                errand -> {
+                    assertThat(look(THERE)).isFalse();
+                    assertThat(look(HERE)).isTrue();
+                    return errand.refusedBy();
+                },
+                _ -> {});
+
+        assertThat(led)
+                .isInstanceOfSatisfying(
+                        FileSystemWork.Done.class,
+                        done -> assertThat(done.value().toString()).contains("/there"));
+    }
+
+    @Test
+    void whoever_asks_whether_the_answer_is_wanted_gets_to_give_it() {
+        hang();
+
+        FileSystemWork.Outcome<Boolean> outcome = work.run(
+                THERE,
+                errand -> {
+                    assertThat(errand.isWanted()).isTrue();
+                    new Thread(() -> {
+                                pause();
+                                thawed.countDown();
+                            })
+                            .start();
+                    return look(THERE);
+                },
+                _ -> {});
+
+        assertThat(outcome).isEqualTo(new FileSystemWork.Done<>(true));
+    }
+
+    /** Longer than anybody waits who was promised nothing. */
+    private static void pause() {
+        try {
+            Thread.sleep(2 * SHORT.call().toMillis());
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
