@@ -33,9 +33,12 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# SELinux is the only wall, and headers may name images on either side.
 with_selinux_alone() {
 	cat "$settings" >"$place/labeler.toml"
 	sed -i '/^\[launch\]/a landlock = "off"' "$settings"
+	sed -i "/^\[image\]/a roots = [ \"$near\", \"$mounted\" ]" "$settings"
+	grep -q '^roots = ' "$settings" || wrong "the settings have no [image]"
 	grep -qx 'landlock = "off"' "$settings" || wrong "the settings have no [launch]"
 	systemctl restart labelerd.service
 	within 300 api /v1/health
