@@ -5,28 +5,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
-import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 
-/** The headers of one VM's images. A file that it writes otherwise is one without any: a guest may write one into it. */
+/** The headers of one VM's images. */
 final class ReadHeaders {
     private final List<ReadHeader> images = new ArrayList<>();
-    private final Map<FileIdentity, ReadHeader> written = new LinkedHashMap<>();
 
     void add(ReadHeader image) {
         images.add(image);
-    }
-
-    /** A log, guest memory, whatever else is no image of the VM's. */
-    void addWritten(OpenedFile file) {
-        FileIdentity identity = ReadHeader.identity(file.path(), file.status());
-        written.put(
-                identity,
-                new ReadHeader(file.path(), file.realPath(), identity, ImageFormat.RAW, true, true, List.of()));
     }
 
     /** An image that is read in two ways has two headers, and is on record with one. */
@@ -47,7 +36,6 @@ final class ReadHeaders {
     }
 
     List<ReadHeader> finish() {
-        images.forEach(image -> written.remove(image.identity()));
-        return Stream.concat(images.stream(), written.values().stream()).toList();
+        return List.copyOf(images);
     }
 }
