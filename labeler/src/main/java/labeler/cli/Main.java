@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import labeler.config.ProgramVersion;
 import labeler.arguments.RawArguments;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -153,11 +154,7 @@ public final class Main {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {
-                "labeler "
-                        + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                                .orElse("development")
-            };
+            return new String[] {"labeler " + ProgramVersion.text()};
         }
     }
 }

@@ -20,6 +20,7 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
 import labeler.linux.PeerIdentity;
+import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;

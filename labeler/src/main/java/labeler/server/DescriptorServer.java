@@ -20,6 +20,8 @@ import labeler.launch.Handovers;
 import labeler.linux.HostPath;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
+import labeler.listen.PeerRules;
+import labeler.listen.SocketPlace;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,7 +53,7 @@ final class DescriptorServer {
     @Inject
     DescriptorServer(ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets) {
         this.path = path(config);
-        this.place = new SocketPlace(path);
+        this.place = new SocketPlace(path, rules.ownUid());
         this.rules = rules;
         this.handovers = handovers;
         this.sockets = sockets;

@@ -7,6 +7,9 @@ import labeler.api.DiskBody;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
 import labeler.api.VmJson;
+import labeler.http.Answer;
+import labeler.http.Call;
+import labeler.http.Route;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -37,19 +40,19 @@ final class DiskEndpoints {
     }
 
     private Answer attach(Call call) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return VmEndpoints.badName();
+            return VmCall.badName();
         }
         return switch (DiskBody.readAttach(call.body())) {
-            case DiskBody.Unusable(String message) -> VmEndpoints.usage(message);
+            case DiskBody.Unusable(String message) -> Answer.usage(message);
             case DiskBody.Body(DiskBody body) ->
                 switch (AddedDisk.read(new DiskOptions(body.blockdevs(), body.device()))) {
-                    case AddedDisk.NotUnderstood(String message) -> VmEndpoints.usage(message);
+                    case AddedDisk.NotUnderstood(String message) -> Answer.usage(message);
                     case AddedDisk.Understood(AddedDisk disk) ->
                         attached(
                                 call,
-                                new AttachRequest(name.get(), disk, body.monitor(), VmEndpoints.owner(call.peer())));
+                                new AttachRequest(name.get(), disk, body.monitor(), VmCall.owner(call.peer())));
                 };
         };
     }
@@ -68,12 +71,12 @@ final class DiskEndpoints {
     }
 
     private Answer detach(Call call) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return VmEndpoints.badName();
+            return VmCall.badName();
         }
         return switch (DiskBody.readDetach(call.body())) {
-            case DiskBody.Unusable(String message) -> VmEndpoints.usage(message);
+            case DiskBody.Unusable(String message) -> Answer.usage(message);
             case DiskBody.Body(DiskBody body) ->
                 detached(call, new DetachRequest(name.get(), body.device().orElse(""), body.monitor()));
         };

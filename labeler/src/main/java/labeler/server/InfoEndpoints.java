@@ -4,8 +4,10 @@ import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import labeler.config.LabelConfig;
+import labeler.config.ProgramVersion;
+import labeler.http.Answer;
+import labeler.http.Route;
 import labeler.json.Json;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
@@ -39,18 +41,12 @@ final class InfoEndpoints {
     private Answer health() {
         return Answer.ok(Json.object()
                 .put("status", "ok")
-                .put("version", version())
+                .put("version", ProgramVersion.text())
                 .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))
                 .put("selinux", selinux.mode().name().toLowerCase(Locale.ROOT))
                 .put("recovered", lifecycle.isRecovered())
                 .put("vms", lifecycle.held().vms())
                 .build());
-    }
-
-    /** From the jar's manifest, which a run from class files does not have. */
-    static String version() {
-        return Optional.ofNullable(InfoEndpoints.class.getPackage().getImplementationVersion())
-                .orElse("development");
     }
 
     static byte[] openApi() {

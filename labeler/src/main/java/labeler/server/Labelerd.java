@@ -14,9 +14,13 @@ import labeler.arguments.RawArguments;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.Overrides;
+import labeler.config.ProgramVersion;
+import labeler.http.Limits;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
 import labeler.linux.Printable;
+import labeler.listen.PeerRules;
+import labeler.listen.SocketPlace;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -164,7 +168,7 @@ public final class Labelerd implements Callable<Integer> {
     static final class Version implements CommandLine.IVersionProvider {
         @Override
         public String[] getVersion() {
-            return new String[] {"labelerd " + InfoEndpoints.version()};
+            return new String[] {"labelerd " + ProgramVersion.text()};
         }
     }
 

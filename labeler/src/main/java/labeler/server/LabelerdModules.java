@@ -11,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.config.Config;
+import labeler.http.Limits;
+import labeler.listen.PeerRules;
 
 /** All modules of the service, in one list. */
 final class LabelerdModules {

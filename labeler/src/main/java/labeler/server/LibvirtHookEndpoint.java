@@ -4,6 +4,9 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
+import labeler.http.Answer;
+import labeler.http.Call;
+import labeler.http.Route;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
@@ -53,9 +56,9 @@ final class LibvirtHookEndpoint {
     }
 
     private Answer answer(Call call) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return VmEndpoints.badName();
+            return VmCall.badName();
         }
         return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
             case "start begin" -> start(name.get(), call);
@@ -73,7 +76,7 @@ final class LibvirtHookEndpoint {
                 Optional.empty(),
                 level,
                 Optional.empty(),
-                VmEndpoints.owner(call.peer()),
+                VmCall.owner(call.peer()),
                 StartRequest.Launch.ELSEWHERE);
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {

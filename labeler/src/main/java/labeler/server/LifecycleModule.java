@@ -42,6 +42,7 @@ import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
+import labeler.listen.OwnProcess;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
 import labeler.plan.Planner;

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import labeler.http.Limits;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;

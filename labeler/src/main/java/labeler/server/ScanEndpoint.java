@@ -3,6 +3,9 @@ package labeler.server;
 import jakarta.inject.Inject;
 import labeler.api.Refusal;
 import labeler.api.ScanBody;
+import labeler.http.Answer;
+import labeler.http.Call;
+import labeler.http.Route;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanPage;
 import labeler.leftover.ScanRequest;
@@ -25,10 +28,10 @@ final class ScanEndpoint {
 
     private Answer scan(Call call) {
         return switch (ScanBody.read(call.body())) {
-            case ScanBody.Unusable(String message) -> VmEndpoints.usage(message);
+            case ScanBody.Unusable(String message) -> Answer.usage(message);
             case ScanBody.Body(ScanRequest request) ->
                 switch (lifecycle.scan(request)) {
-                    case ScanOutcome.NoSuchPlace(String message) -> VmEndpoints.usage(message);
+                    case ScanOutcome.NoSuchPlace(String message) -> Answer.usage(message);
                     case ScanOutcome.NotScanned(String message) ->
                         Answer.refusal(Refusal.because(Refusal.Reason.INTERNAL, message));
                     case ScanOutcome.Scanned(ScanPage page) -> {

@@ -12,8 +12,13 @@ import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
 import labeler.config.ServiceConfig;
+import labeler.http.HttpService;
+import labeler.http.Limits;
+import labeler.http.Route;
+import labeler.http.Router;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
+import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 
 /** The settings and the HTTP service. Needs a {@code VmLifecycle}, {@code Definitions} and {@code UnixSockets}. */

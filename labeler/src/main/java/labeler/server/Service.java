@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import labeler.http.HttpService;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
 import org.slf4j.Logger;

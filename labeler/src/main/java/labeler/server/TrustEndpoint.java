@@ -5,6 +5,9 @@ import java.util.List;
 import java.util.Set;
 import labeler.api.Refusal;
 import labeler.api.TrustJson;
+import labeler.http.Answer;
+import labeler.http.Call;
+import labeler.http.Route;
 import labeler.lifecycle.VmLifecycle;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
@@ -21,19 +24,19 @@ final class TrustEndpoint {
     }
 
     Route route() {
-        return new Route("POST", "/v1/trust", Set.of(Call.DRY_RUN), this::trust);
+        return new Route("POST", "/v1/trust", Set.of(VmCall.DRY_RUN), this::trust);
     }
 
     private Answer trust(Call call) {
         return switch (TrustJson.read(call.body())) {
-            case TrustJson.Unusable(String message) -> VmEndpoints.usage(message);
+            case TrustJson.Unusable(String message) -> Answer.usage(message);
             case TrustJson.Body(TrustJson.Request request) ->
-                switch (lifecycle.trust(request.image(), request.format(), call.dryRun())) {
+                switch (lifecycle.trust(request.image(), request.format(), VmCall.isDryRun(call))) {
                     case TrustOutcome.Trusted trusted -> {
-                        if (!call.dryRun()) {
+                        if (!VmCall.isDryRun(call)) {
                             books.trusted(call.peer(), trusted);
                         }
-                        yield Answer.ok(TrustJson.trusted(trusted, call.dryRun()));
+                        yield Answer.ok(TrustJson.trusted(trusted, VmCall.isDryRun(call)));
                     }
                     case TrustOutcome.NotTrusted(List<Problem> problems) -> Answer.refusal(Refusal.because(problems));
                 };

@@ -12,6 +12,9 @@ import labeler.api.StartBody;
 import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.config.ServiceConfig;
+import labeler.http.Answer;
+import labeler.http.Call;
+import labeler.http.Route;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.lifecycle.Matrix;
@@ -50,34 +53,34 @@ final class VmEndpoints {
                 Route.light("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
                 new Route("POST", "/v1/vms/{name}/stop", this::stop),
-                new Route("POST", "/v1/vms/{name}/relabel", Set.of(Call.DRY_RUN), this::relabel),
+                new Route("POST", "/v1/vms/{name}/relabel", Set.of(VmCall.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
                 new Route("POST", "/v1/verify", _ -> Answer.ok(each(this::verify))),
-                new Route("POST", "/v1/recover", Set.of(Call.DRY_RUN, Call.FORGET_LOST), this::recover),
+                new Route("POST", "/v1/recover", Set.of(VmCall.DRY_RUN, VmCall.FORGET_LOST), this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
     }
 
     private Answer start(Call call) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return badName();
+            return VmCall.badName();
         }
         return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> usage(message);
+            case StartBodyReader.Unusable(String message) -> Answer.usage(message);
             case StartBodyReader.Body(StartBody body)
-            when body.name().isPresent() -> usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+            when body.name().isPresent() -> Answer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
                     && !body.pid().equals(Optional.of(call.peer().pid())) ->
-                usage(
+                Answer.usage(
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
-                    && call.peer().process().isEmpty() -> usage("the process that asks for a start has ended");
+                    && call.peer().process().isEmpty() -> Answer.usage("the process that asks for a start has ended");
             case StartBodyReader.Body(StartBody body) ->
-                started(call.peer(), body.request(name.get(), definitions, owner(call.peer())));
+                started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())));
         };
     }
 
@@ -94,11 +97,11 @@ final class VmEndpoints {
 
     private Answer plan(Call call) {
         return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> usage(message);
+            case StartBodyReader.Unusable(String message) -> Answer.usage(message);
             case StartBodyReader.Body(StartBody body) ->
                 body.name()
-                        .map(name -> planned(body.request(name, definitions, owner(call.peer()))))
-                        .orElseGet(() -> usage("the body: a plan needs a \"name\" for the VM"));
+                        .map(name -> planned(body.request(name, definitions, VmCall.owner(call.peer()))))
+                        .orElseGet(() -> Answer.usage("the body: a plan needs a \"name\" for the VM"));
         };
     }
 
@@ -125,7 +128,7 @@ final class VmEndpoints {
     }
 
     private Answer relabel(Call call) {
-        boolean dryRun = call.dryRun();
+        boolean dryRun = VmCall.isDryRun(call);
         return named(
                 call,
                 name -> (dryRun
@@ -140,8 +143,8 @@ final class VmEndpoints {
     }
 
     private Answer recover(Call call) {
-        boolean dryRun = call.dryRun();
-        RecoveryReport report = lifecycle.recover(dryRun, call.forgetLost());
+        boolean dryRun = VmCall.isDryRun(call);
+        RecoveryReport report = lifecycle.recover(dryRun, VmCall.forgetsLost(call));
         if (!dryRun) {
             books.recovered(call.peer(), report);
         }
@@ -149,11 +152,11 @@ final class VmEndpoints {
     }
 
     private Answer matrixOfOne(Call call) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return badName();
+            return VmCall.badName();
         }
-        return lifecycle.status(name.get()).isPresent() ? matrix(name) : noSuchVm(name.get());
+        return lifecycle.status(name.get()).isPresent() ? matrix(name) : VmCall.noSuchVm(name.get());
     }
 
     private Answer matrix(Optional<VmName> name) {
@@ -169,29 +172,11 @@ final class VmEndpoints {
     }
 
     private static Answer named(Call call, Function<VmName, Optional<? extends Json>> question) {
-        Optional<VmName> name = call.vmName();
+        Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
-            return badName();
+            return VmCall.badName();
         }
         Optional<? extends Json> found = question.apply(name.get());
-        return found.isPresent() ? Answer.ok(found.get()) : noSuchVm(name.get());
-    }
-
-    private static Answer noSuchVm(VmName name) {
-        return Answer.refusal(
-                Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
-    }
-
-    static Answer badName() {
-        return usage("a VM's name has 1 to 255 characters, none of them a slash or a control character");
-    }
-
-    static Answer usage(String message) {
-        return Answer.refusal(Refusal.because(Reason.USAGE, message));
-    }
-
-    /** Files that a start creates belong to whoever asked for it, so nobody can have root's made for them. */
-    static StartRequest.Owner owner(PeerIdentity peer) {
-        return new StartRequest.Owner(peer.uid(), peer.gid());
+        return found.isPresent() ? Answer.ok(found.get()) : VmCall.noSuchVm(name.get());
     }
 }

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmDefinition.Acceleration;
 
@@ -17,9 +18,6 @@ public final class DefinitionBuilder {
 
     /** The first ones tell enough. */
     private static final int MAXIMUM_PROBLEMS = 256;
-
-    /** Of what a definition said, in a message: longer ones are cut. */
-    private static final int MAXIMUM_QUOTED = 200;
 
     /** One line on a terminal or in a log, with room for what is quoted. */
     private static final int MAXIMUM_MESSAGE = 1000;
@@ -53,15 +51,6 @@ public final class DefinitionBuilder {
             List.of("dev", "vfio", "vfio"),
             List.of("dev", "iommu"),
             List.of("dev", "sev"));
-
-    /** What a terminal or a log file could trip over. */
-    private static final Set<Integer> NOT_VISIBLE = Set.of(
-            (int) Character.CONTROL,
-            (int) Character.FORMAT,
-            (int) Character.SURROGATE,
-            (int) Character.UNASSIGNED,
-            (int) Character.LINE_SEPARATOR,
-            (int) Character.PARAGRAPH_SEPARATOR);
 
     private final HostPath workingDirectory;
     private final List<DeclaredUse> uses = new ArrayList<>();
@@ -152,7 +141,7 @@ public final class DefinitionBuilder {
 
     public void external(Origin origin, FileRole role, String reference, String protocol) {
         if (external.size() < MAXIMUM_USES) {
-            external.add(new DeclaredExternal(origin, role, quoted(reference), quoted(protocol)));
+            external.add(new DeclaredExternal(origin, role, QuotedText.of(reference), QuotedText.of(protocol)));
         } else {
             problem(Problem.Kind.TOO_MANY, origin, "more than " + MAXIMUM_USES + " remote disks in one definition");
         }
@@ -180,7 +169,7 @@ public final class DefinitionBuilder {
     }
 
     public void problem(Problem.Kind kind, Origin origin, String message) {
-        Problem problem = new Problem(kind, Optional.empty(), quoted(origin + ": " + message, MAXIMUM_MESSAGE));
+        Problem problem = new Problem(kind, Optional.empty(), QuotedText.of(origin + ": " + message, MAXIMUM_MESSAGE));
         if (problems.size() < MAXIMUM_PROBLEMS && !problems.contains(problem)) {
             problems.add(problem);
         }
@@ -211,7 +200,7 @@ public final class DefinitionBuilder {
         if (isProcessRelative(path.get())) {
             notUnderstood(
                     origin,
-                    quoted(path.get().printable()) + " is another file in each process",
+                    QuotedText.of(path.get().printable()) + " is another file in each process",
                     "name the file itself: labeler passes descriptors where they are needed");
             return Optional.empty();
         }
@@ -234,23 +223,6 @@ public final class DefinitionBuilder {
             }
         }
         return parts;
-    }
-
-    /** Text of a definition, safe in a one-line message. */
-    public static String quoted(String text) {
-        return quoted(text, MAXIMUM_QUOTED);
-    }
-
-    private static String quoted(String text, int maximum) {
-        StringBuilder out = new StringBuilder();
-        text.codePoints().limit(maximum).forEach(c -> {
-            if (NOT_VISIBLE.contains(Character.getType(c))) {
-                out.append(String.format("\\u%04x", c));
-            } else {
-                out.appendCodePoint(c);
-            }
-        });
-        return text.codePointCount(0, text.length()) > maximum ? out + "…" : out.toString();
     }
 
     public VmDefinition build() {

@@ -13,8 +13,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import labeler.http.Limits;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
+import labeler.listen.PeerRules;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

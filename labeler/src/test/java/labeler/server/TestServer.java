@@ -17,12 +17,16 @@ import java.util.OptionalInt;
 import labeler.api.Definitions;
 import labeler.config.Config;
 import labeler.config.Overrides;
+import labeler.http.Limits;
+import labeler.http.Router;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
+import labeler.listen.OwnProcess;
+import labeler.listen.PeerRules;
 import labeler.selinux.SelinuxHost;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */

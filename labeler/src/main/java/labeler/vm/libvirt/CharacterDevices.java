@@ -3,7 +3,7 @@ package labeler.vm.libvirt;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.vm.DefinitionBuilder;
+import labeler.problem.QuotedText;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -38,7 +38,7 @@ final class CharacterDevices {
                     domain.out()
                             .notUnderstood(
                                     origin,
-                                    "the back end " + DefinitionBuilder.quoted(type) + " is not known",
+                                    "the back end " + QuotedText.of(type) + " is not known",
                                     "use file, pty or unix");
                 }
             }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.vm.DefinitionBuilder;
+import labeler.problem.QuotedText;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -74,7 +74,7 @@ final class Devices {
                 disks.disk(device, index);
                 continue;
             }
-            String where = "devices/" + DefinitionBuilder.quoted(device.name()) + "[" + index + "]";
+            String where = "devices/" + QuotedText.of(device.name()) + "[" + index + "]";
             Row row = rows.get(device.name());
             if (row == null) {
                 domain.refuseUnknown("devices", new XmlElement("devices", Map.of(), List.of(device), ""), Set.of());

@@ -2,6 +2,7 @@ package labeler.vm.libvirt;
 
 import java.util.Optional;
 import java.util.Set;
+import labeler.problem.QuotedText;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -20,7 +21,6 @@ import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse.ImageUse;
-import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -98,7 +98,7 @@ final class Disks {
 
     void disk(XmlElement disk, int index) {
         String name = disk.childAttribute("target", "dev")
-                .map(dev -> "@target=" + DefinitionBuilder.quoted(dev))
+                .map(dev -> "@target=" + QuotedText.of(dev))
                 .orElse(Integer.toString(index));
         Origin origin = new Origin("devices/disk[" + name + "]");
         String device = disk.attribute("device").orElse("disk");
@@ -188,7 +188,7 @@ final class Disks {
                     .problem(
                             Problem.Kind.UNSUPPORTED,
                             origin,
-                            "images of format " + DefinitionBuilder.quoted(format)
+                            "images of format " + QuotedText.of(format)
                                     + " are not understood; convert it to qcow2 or raw");
             return Optional.empty();
         }
@@ -288,7 +288,7 @@ final class Disks {
                 domain.out()
                         .notUnderstood(
                                 origin,
-                                "a disk of type " + DefinitionBuilder.quoted(type)
+                                "a disk of type " + QuotedText.of(type)
                                         + ", whose file only the host can tell",
                                 "give it as type='file' or type='block'");
                 yield new Nowhere();

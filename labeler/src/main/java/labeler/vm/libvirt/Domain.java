@@ -3,6 +3,7 @@ package labeler.vm.libvirt;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
+import labeler.problem.QuotedText;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -55,7 +56,7 @@ record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persisten
 
     boolean isAbsolute(Origin origin, String name) {
         if (!name.startsWith("/")) {
-            out.malformed(origin, "not an absolute file name: " + DefinitionBuilder.quoted(name));
+            out.malformed(origin, "not an absolute file name: " + QuotedText.of(name));
             return false;
         }
         return true;
@@ -96,7 +97,7 @@ record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persisten
         for (XmlElement child : element.children()) {
             if (!known.contains(child.name()) && looksLikeFile(child)) {
                 out.notUnderstood(
-                        new Origin(where + "/" + DefinitionBuilder.quoted(child.name())),
+                        new Origin(where + "/" + QuotedText.of(child.name())),
                         "it seems to name a file, and is not understood",
                         "leave it out of the domain");
             }

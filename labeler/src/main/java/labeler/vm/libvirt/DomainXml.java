@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.problem.QuotedText;
 import labeler.linux.HostPath;
 import labeler.selinux.SecurityContext;
 import labeler.vm.DefinitionBuilder;
@@ -103,7 +104,7 @@ public final class DomainXml {
                     domain(root, persistent, out);
                 } else {
                     out.malformed(
-                            new Origin("domain XML"), "not a domain but " + DefinitionBuilder.quoted(root.name()));
+                            new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }
             }
         }
@@ -189,7 +190,7 @@ public final class DomainXml {
                     .ifPresentOrElse(
                             out::processContext,
                             () -> out.malformed(
-                                    origin, "not a security context: " + DefinitionBuilder.quoted(label.get())));
+                                    origin, "not a security context: " + QuotedText.of(label.get())));
         } else if (seclabel.hasChild("baselabel")) {
             out.notUnderstood(
                     origin,
@@ -210,7 +211,7 @@ public final class DomainXml {
             if (variable.attribute("value").orElse("").contains("/")) {
                 out.notUnderstood(
                         new Origin("qemu:commandline/env[@name="
-                                + DefinitionBuilder.quoted(
+                                + QuotedText.of(
                                         variable.attribute("name").orElse("")) + "]"),
                         "it seems to name a file, and is not understood",
                         "leave it out of the domain");
@@ -227,10 +228,10 @@ public final class DomainXml {
                     if (QemuCommandLine.mayNameFile(name, value)) {
                         out.notUnderstood(
                                 new Origin("qemu:override/device[@alias="
-                                        + DefinitionBuilder.quoted(
+                                        + QuotedText.of(
                                                 device.attribute("alias").orElse(""))
                                         + "]"),
-                                "changes " + DefinitionBuilder.quoted(name) + ", which may name a file",
+                                "changes " + QuotedText.of(name) + ", which may name a file",
                                 "leave the property out");
                     }
                 }

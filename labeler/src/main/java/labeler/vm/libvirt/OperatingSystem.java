@@ -2,6 +2,7 @@ package labeler.vm.libvirt;
 
 import java.util.Optional;
 import java.util.Set;
+import labeler.problem.QuotedText;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -10,7 +11,6 @@ import labeler.chain.ImageRequest.BesideImage;
 import labeler.chain.ImageRequest.Declared;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse.ImageUse;
-import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -135,7 +135,7 @@ final class OperatingSystem {
                     .problem(
                             Problem.Kind.UNSUPPORTED,
                             origin,
-                            "firmware of format " + DefinitionBuilder.quoted(format.orElse(""))
+                            "firmware of format " + QuotedText.of(format.orElse(""))
                                     + " is not understood; convert it to qcow2 or raw");
             return;
         }
@@ -161,7 +161,7 @@ final class OperatingSystem {
             entry.attribute("file")
                     .ifPresent(name -> domain.file(
                             new Origin("sysinfo/entry[@name="
-                                    + DefinitionBuilder.quoted(
+                                    + QuotedText.of(
                                             entry.attribute("name").orElse("")) + "]"),
                             FileRole.FIRMWARE_CONFIGURATION,
                             name,

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 
 /** What goes back: a status, and a body of some type, perhaps empty. */
-final class Answer {
+public final class Answer {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
 
@@ -72,28 +72,33 @@ final class Answer {
         text.flush();
     }
 
-    static Answer ok(Json json) {
+    public static Answer ok(Json json) {
         return new Answer(OK, JSON, json(json));
     }
 
-    static Answer ok(JsonLists lists) {
+    public static Answer ok(JsonLists lists) {
         return new Answer(OK, JSON, new byte[0], Optional.of(lists));
     }
 
-    static Answer ok(String contentType, byte[] body) {
+    public static Answer ok(String contentType, byte[] body) {
         return new Answer(OK, contentType, body);
     }
 
-    static Answer nothing() {
+    public static Answer nothing() {
         return new Answer(NO_CONTENT, TEXT, new byte[0]);
     }
 
-    static Answer refusal(Refusal refusal) {
+    public static Answer refusal(Refusal refusal) {
         return new Answer(refusal.status().http(), JSON, json(refusal.json()));
     }
 
+    /** The request cannot be meant so; {@code message} is one line. */
+    public static Answer usage(String message) {
+        return refusal(Refusal.because(Refusal.Reason.USAGE, message));
+    }
+
     /** For scripts that show it to a person as it is: the message alone, on one line. */
-    static Answer refusalInWords(Refusal refusal) {
+    public static Answer refusalInWords(Refusal refusal) {
         return new Answer(refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.listen;
 
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -22,7 +22,7 @@ import labeler.linux.HostPath;
  * The name of the listening socket. The socket is bound in a directory that only root may enter and renamed into place
  * when it has its mode and group, so that nobody connects before, and a stale one is replaced in one step.
  */
-final class SocketPlace {
+public final class SocketPlace {
     /** {@code S_IFMT} and {@code S_IFSOCK} of inode(7). */
     private static final int FORMAT_MASK = 0xF000;
 
@@ -32,13 +32,15 @@ final class SocketPlace {
     private static final int MAXIMUM_NAME = 106;
 
     private final Path path;
+    private final int ownUid;
     private Path nursery;
 
     /** Device and inode of the socket that has the name from us; empty before it is published. */
     private Optional<Object> published = Optional.empty();
 
-    SocketPlace(Path path) {
+    public SocketPlace(Path path, int ownUid) {
         this.path = path;
+        this.ownUid = ownUid;
         this.nursery = path.resolveSibling("." + path.getFileName() + ".new");
     }
 
@@ -46,7 +48,7 @@ final class SocketPlace {
      * Whether the JDK can listen there: it makes text of the name that it bound, and under {@code LC_ALL=C} only ASCII
      * is text. (As a client it takes any name.)
      */
-    static boolean isPossible(Path socket) {
+    public static boolean isPossible(Path socket) {
         try {
             return Path.of(socket.toString()).equals(socket);
         } catch (InvalidPathException e) {
@@ -59,7 +61,7 @@ final class SocketPlace {
      *
      * @throws IOException if another service listens already, or something that is no socket is in the way
      */
-    Path prepare() throws IOException {
+    public Path prepare() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             if (!isSocket(path)) {
                 throw new IOException(
@@ -98,14 +100,14 @@ final class SocketPlace {
         Files.setPosixFilePermissions(nursery, ours);
     }
 
-    private static boolean isOurs(Path directory) throws IOException {
+    private boolean isOurs(Path directory) throws IOException {
         return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)
                 && Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS)
-                        .equals(Directories.ownUid());
+                        .equals(ownUid);
     }
 
     /** Gives the bound socket its mode, its group and its name. */
-    void publish(Path born, OptionalInt gid) throws IOException {
+    public void publish(Path born, OptionalInt gid) throws IOException {
         Files.setPosixFilePermissions(
                 born, PosixFilePermissions.fromString(gid.isPresent() ? "rw-rw----" : "rw-------"));
         if (gid.isPresent()) {
@@ -117,7 +119,7 @@ final class SocketPlace {
     }
 
     /** A name beside it that no socket ever has. */
-    Path unused() {
+    public Path unused() {
         return nursery.resolve("unused");
     }
 
@@ -125,7 +127,7 @@ final class SocketPlace {
      * Takes the name away, unless it leads to another service's socket meanwhile. To be called while ours is still open:
      * the number of its inode is not given to another file before.
      */
-    void remove() throws IOException {
+    public void remove() throws IOException {
         if (published.isPresent()
                 && Files.exists(path, LinkOption.NOFOLLOW_LINKS)
                 && identity(path).equals(published.get())) {

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,10 +1,11 @@
-package labeler.server;
+package labeler.http;
 
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.Optional;
 import labeler.linux.PeerIdentity;
+import labeler.listen.PeerRules;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.eclipse.jetty.io.Content;

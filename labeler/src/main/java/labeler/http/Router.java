@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -7,7 +7,7 @@ import java.util.Optional;
 import labeler.api.PercentEncoding;
 
 /** Finds who answers. The table is short, so it is simply tried from its top. */
-final class Router {
+public final class Router {
     private final List<Route> routes;
 
     /** What came of looking. */
@@ -27,11 +27,11 @@ final class Router {
     /** The path cannot be decoded. */
     record BadPath() implements Found {}
 
-    Router(List<Route> routes) {
+    public Router(List<Route> routes) {
         this.routes = List.copyOf(routes);
     }
 
-    List<Route> routes() {
+    public List<Route> routes() {
         return routes;
     }
 

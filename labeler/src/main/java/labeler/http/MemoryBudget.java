@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.time.Duration;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;

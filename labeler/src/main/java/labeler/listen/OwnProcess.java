@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.listen;
 
 import java.util.Optional;
 import labeler.linux.PeerIdentity;
@@ -10,8 +10,8 @@ import labeler.linux.ProcessIdentity;
  *
  * @param identity empty where nobody is taken for the service itself
  */
-record OwnProcess(Optional<ProcessIdentity> identity) {
-    boolean is(PeerIdentity peer) {
+public record OwnProcess(Optional<ProcessIdentity> identity) {
+    public boolean is(PeerIdentity peer) {
         return identity.isPresent() && identity.equals(peer.process());
     }
 }

@@ -1,7 +1,7 @@
-package labeler.server;
+package labeler.http;
 
 /** Answers the requests of one route. Called by many threads at once. */
 @FunctionalInterface
-interface Endpoint {
+public interface Endpoint {
     Answer answer(Call call);
 }

@@ -1,11 +1,11 @@
-package labeler.server;
+package labeler.http;
 
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.problem.QuotedText;
 import labeler.api.PercentEncoding;
-import labeler.vm.DefinitionBuilder;
 
 /** What stands behind the path of a request. A parameter that is passed over could be the one that says "do nothing". */
 final class Query {
@@ -40,7 +40,7 @@ final class Query {
                 return new Unusable("the query of the URL is not percent-encoded UTF-8");
             }
             if (!known.contains(name.get())) {
-                return new Unusable("this endpoint takes no parameter \"" + DefinitionBuilder.quoted(name.get()) + "\""
+                return new Unusable("this endpoint takes no parameter \"" + QuotedText.of(name.get()) + "\""
                         + (known.isEmpty() ? "" : ", only " + String.join(", ", known)));
             }
             Optional<Boolean> on = switch (value.get()) {

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
@@ -8,9 +8,13 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Executors;
+import labeler.config.ProgramVersion;
 import labeler.config.ServiceConfig;
 import labeler.linux.HostPath;
 import labeler.linux.UnixSockets;
+import labeler.listen.OwnProcess;
+import labeler.listen.PeerRules;
+import labeler.listen.SocketPlace;
 import labeler.metrics.Metrics;
 import org.eclipse.jetty.http.UriCompliance;
 import org.eclipse.jetty.server.HttpConfiguration;
@@ -23,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Listens, and stops listening. One request a connection, so that the gate and the times hold for each request. */
-final class HttpService {
+public final class HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
 
     /** Connections that the kernel keeps waiting; past that it turns clients away, which 64 starts at once would hit at 50. */
@@ -53,7 +57,7 @@ final class HttpService {
             Router router) {
         this.config = config;
         this.rules = rules;
-        this.place = new SocketPlace(config.socket());
+        this.place = new SocketPlace(config.socket(), rules.ownUid());
         this.workers = new Workers(config.threads());
         QueuedThreadPool threads = new QueuedThreadPool(CONNECTION_THREADS);
         threads.setName("http");
@@ -90,7 +94,7 @@ final class HttpService {
      *
      * @throws IOException if it is another's, with a message for people
      */
-    void prepare() throws IOException {
+    public void prepare() throws IOException {
         if (!(System.inheritedChannel() instanceof ServerSocketChannel)) {
             nursery = Optional.of(place.prepare());
         }
@@ -101,12 +105,12 @@ final class HttpService {
      *
      * @throws IOException if it cannot, with a message for people
      */
-    void start() throws IOException {
+    public void start() throws IOException {
         if (nursery.isEmpty()) {
             connector.setInheritChannel(true);
             connector.setUnixDomainPath(place.unused());
             startServer();
-            LOG.info("labelerd {} listens on the socket passed to it", InfoEndpoints.version());
+            LOG.info("labelerd {} listens on the socket passed to it", ProgramVersion.text());
             return;
         }
         Path born = nursery.get();
@@ -115,11 +119,11 @@ final class HttpService {
         place.publish(born, rules.gid());
         // Jetty removes the name that it bound when it stops, and by then that can be another service's.
         connector.setUnixDomainPath(place.unused());
-        LOG.info("labelerd {} listens on {}", InfoEndpoints.version(), HostPath.of(config.socket()));
+        LOG.info("labelerd {} listens on {}", ProgramVersion.text(), HostPath.of(config.socket()));
     }
 
     /** Where clients reach it, once it has started. */
-    SocketAddress address() throws IOException {
+    public SocketAddress address() throws IOException {
         if (System.inheritedChannel() instanceof ServerSocketChannel passed) {
             return passed.getLocalAddress();
         }
@@ -137,7 +141,7 @@ final class HttpService {
     }
 
     /** Takes no more requests, lets those in progress end, and removes the socket if it is our own. */
-    void stop() throws IOException {
+    public void stop() throws IOException {
         LOG.info("labelerd stops; VMs keep their labels");
         try {
             place.remove();

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.util.HashMap;
 import java.util.List;
@@ -13,7 +13,7 @@ import java.util.Set;
  * @param query names of the parameters that it takes behind the path
  * @param effort whether its answer comes out of memory
  */
-record Route(String method, String template, Set<String> query, Endpoint endpoint, Effort effort) {
+public record Route(String method, String template, Set<String> query, Endpoint endpoint, Effort effort) {
     /** What an answer takes. */
     enum Effort {
         /** Nothing but memory: it is made at once, however busy the service is otherwise. */
@@ -22,21 +22,21 @@ record Route(String method, String template, Set<String> query, Endpoint endpoin
         WORK
     }
 
-    Route {
+    public Route {
         query = Set.copyOf(query);
     }
 
     /** One that takes no parameters. */
-    Route(String method, String template, Endpoint endpoint) {
+    public Route(String method, String template, Endpoint endpoint) {
         this(method, template, Set.of(), endpoint);
     }
 
-    Route(String method, String template, Set<String> query, Endpoint endpoint) {
+    public Route(String method, String template, Set<String> query, Endpoint endpoint) {
         this(method, template, query, endpoint, Effort.WORK);
     }
 
     /** One whose answer comes out of memory. */
-    static Route light(String method, String template, Endpoint endpoint) {
+    public static Route light(String method, String template, Endpoint endpoint) {
         return new Route(method, template, Set.of(), endpoint, Effort.NONE);
     }
 

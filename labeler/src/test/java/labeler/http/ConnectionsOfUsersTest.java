@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.nio.channels.SocketChannel;
 import java.util.Optional;
@@ -9,6 +9,8 @@ import labeler.api.Refusal.Reason;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
+import labeler.listen.OwnProcess;
+import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.io.EndPoint;

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,6 +13,7 @@ import java.util.function.UnaryOperator;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
+import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -88,7 +89,7 @@ final class HttpHandler extends Handler.Abstract {
                 switch (Query.read(
                         Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""), route.query())) {
                     case Query.Read(Set<String> on) -> answer(route, new Call(parameters, on, body, peer(request)));
-                    case Query.Unusable(String message) -> VmEndpoints.usage(message);
+                    case Query.Unusable(String message) -> Answer.usage(message);
                 };
             case Router.NoSuchPath _ ->
                 Answer.refusal(Refusal.because(
@@ -96,7 +97,7 @@ final class HttpHandler extends Handler.Abstract {
             case Router.OtherMethod(var allowed) ->
                 Answer.refusal(Refusal.because(
                         Reason.METHOD_NOT_ALLOWED, "this endpoint has only " + String.join(", ", allowed)));
-            case Router.BadPath _ -> VmEndpoints.usage("the path of the URL is not percent-encoded UTF-8");
+            case Router.BadPath _ -> Answer.usage("the path of the URL is not percent-encoded UTF-8");
         };
     }
 

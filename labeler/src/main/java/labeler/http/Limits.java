@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.time.Duration;
 
@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param roomTime for a large body to wait until there is memory for it
  * @param stopTime for requests to end when the service is stopped
  */
-record Limits(
+public record Limits(
         int bodySize,
         int headerSize,
         Duration idleTime,
@@ -28,7 +28,7 @@ record Limits(
      * more. Clients are on this host, so what is slow is stuck. A start in progress may wait for a slow
      * disk, but systemd's own patience ends at 30 s.
      */
-    static final Limits DEFAULT = new Limits(
+    public static final Limits DEFAULT = new Limits(
             4 << 20,
             16 << 10,
             Duration.ofSeconds(10),

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.listen;
 
 import java.util.List;
 import java.util.Optional;
@@ -14,18 +14,18 @@ import labeler.selinux.StoredLabel;
  * @param gid of the group; empty where there is none
  * @param types SELinux types of which the peer's must be one; empty for any
  */
-record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
-    PeerRules {
+public record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
+    public PeerRules {
         types = List.copyOf(types);
     }
 
     /** Whether it could end the service anyway. */
-    boolean isOwner(PeerIdentity peer) {
+    public boolean isOwner(PeerIdentity peer) {
         return peer.uid() == 0 || peer.uid() == ownUid;
     }
 
     /** Why not; empty if it may. One line. */
-    Optional<String> refusal(PeerIdentity peer) {
+    public Optional<String> refusal(PeerIdentity peer) {
         boolean known = isOwner(peer)
                 || (gid.isPresent()
                         && (peer.gid() == gid.getAsInt() || peer.groups().contains(gid.getAsInt())));
@@ -45,7 +45,7 @@ record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
     }
 
     /** Who it is, for the log. */
-    static String words(PeerIdentity peer) {
+    public static String words(PeerIdentity peer) {
         return "process " + peer.pid() + " of user " + peer.uid() + " at " + printableContext(peer);
     }
 

@@ -1,16 +1,11 @@
-package labeler.server;
+package labeler.http;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import labeler.linux.PeerIdentity;
-import labeler.vm.VmName;
 
 /** A request that found its route. */
-final class Call {
-    static final String DRY_RUN = "dryRun";
-    static final String FORGET_LOST = "forgetLost";
-
+public final class Call {
     private final Map<String, String> parameters;
     private final Set<String> switches;
     private final byte[] body;
@@ -28,15 +23,15 @@ final class Call {
     }
 
     /** Not to be changed. */
-    byte[] body() {
+    public byte[] body() {
         return body;
     }
 
-    PeerIdentity peer() {
+    public PeerIdentity peer() {
         return peer;
     }
 
-    String parameter(String name) {
+    public String parameter(String name) {
         String value = parameters.get(name);
         if (value == null) {
             throw new IllegalStateException("the route has no placeholder " + name);
@@ -44,18 +39,8 @@ final class Call {
         return value;
     }
 
-    /** The VM that the path names; empty where no VM can have that name. */
-    Optional<VmName> vmName() {
-        return VmName.parse(parameter("name"));
-    }
-
-    /** Whether nothing may be changed: of routes that take {@link #DRY_RUN}. */
-    boolean dryRun() {
-        return switches.contains(DRY_RUN);
-    }
-
-    /** Whether files that cannot be found go off the record: of routes that take {@link #FORGET_LOST}. */
-    boolean forgetLost() {
-        return switches.contains(FORGET_LOST);
+    /** Whether the query has this switch on, which is one of those that the route takes. */
+    public boolean isOn(String name) {
+        return switches.contains(name);
     }
 }

@@ -1,4 +1,4 @@
-package labeler.server;
+package labeler.http;
 
 import java.util.Iterator;
 import java.util.concurrent.ExecutionException;
