@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.Optional;
+import labeler.api.ChainJson;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
@@ -11,6 +12,9 @@ import labeler.chain.ImageFile;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageOpener;
 import labeler.chain.ImageRequest;
+import labeler.fileset.ImageLabels;
+import labeler.view.ChainDot;
+import labeler.view.ChainText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,7 +72,7 @@ final class ChainCommand extends AbstractCommand {
                 Access.READ_WRITE,
                 new ImageRequest.ProcessDirectory(FileName.of("")));
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
-            ChainLabels labels = host().labels();
+            ImageLabels labels = host().labels();
             if (json) {
                 terminal().print(ChainJson.of(name, chain, labels));
             } else if (dot) {

@@ -11,6 +11,7 @@ import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -8,6 +8,7 @@ import labeler.hook.LibvirtHook;
 import labeler.hook.LibvirtHook.State;
 import labeler.json.Json;
 import labeler.linux.HostPath;
+import labeler.view.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;

@@ -11,6 +11,7 @@ import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.descriptors.Look;
+import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
@@ -36,7 +37,7 @@ interface Host {
     ImageOpener<? extends ImageFile> images();
 
     /** The labels of images that {@link #images} has opened. */
-    ChainLabels labels();
+    ImageLabels labels();
 
     Exec exec();
 

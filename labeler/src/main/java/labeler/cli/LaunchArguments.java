@@ -16,6 +16,7 @@ import labeler.json.Json.JsonString;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
+import labeler.view.VmText;
 
 /**
  * What qemu is executed with: the user's own arguments, or those that the service made of them where files are handed

@@ -32,6 +32,7 @@ import labeler.descriptors.Look;
 import labeler.descriptors.ProcessDescriptors;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
+import labeler.fileset.ImageLabels;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.SystemFiles;
@@ -106,8 +107,8 @@ final class LinuxHost implements Host {
     }
 
     @Override
-    public ChainLabels labels() {
-        return ChainLabels.in(linux().attributes());
+    public ImageLabels labels() {
+        return ImageLabels.in(linux().attributes());
     }
 
     @Override

@@ -2,6 +2,9 @@ package labeler.cli;
 
 import java.util.Optional;
 import labeler.api.PercentEncoding;
+import labeler.view.MatrixSvg;
+import labeler.view.MatrixTable;
+import labeler.view.MatrixText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -11,6 +11,7 @@ import labeler.descriptors.Comparison;
 import labeler.descriptors.DescriptorCheck;
 import labeler.descriptors.KnownVm;
 import labeler.json.Json.JsonObject;
+import labeler.view.VmText;
 
 /**
  * What VMs' processes have open, compared with what the service says that they should. It is the command that looks, run by

@@ -14,6 +14,7 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
+import labeler.view.VmText;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 

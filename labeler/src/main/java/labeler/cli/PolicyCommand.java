@@ -6,9 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.arguments.PathConverter;
 import labeler.linux.HostPath;
+import labeler.policy.ModuleState;
 import labeler.policy.Policy;
 import labeler.policy.PolicyOutcome;
 import labeler.policy.PolicyStatus;
+import labeler.view.PolicyText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -84,12 +86,12 @@ final class PolicyCommand extends AbstractCommand {
                 if (json) {
                     terminal().print(PolicyText.json(changes, status));
                 } else {
-                    text.print(action, changes, status);
+                    text.print(action != Action.status, changes, status);
                 }
                 if (action == Action.install && root == null) {
                     policy.misplaced().ifPresent(terminal()::complain);
                 }
-                yield text.exitCode(action, status);
+                yield exitCode(status);
             }
         };
     }
@@ -97,5 +99,12 @@ final class PolicyCommand extends AbstractCommand {
     private int refused(String message, int code) {
         terminal().complain(message);
         return code;
+    }
+
+    private int exitCode(PolicyStatus status) {
+        return switch (action) {
+            case install, status -> status.state() == ModuleState.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
+            case remove -> status.state() == ModuleState.ABSENT ? ExitCode.DONE : ExitCode.FAILED;
+        };
     }
 }

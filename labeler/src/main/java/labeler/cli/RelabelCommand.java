@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Objects;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -19,6 +19,7 @@ import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

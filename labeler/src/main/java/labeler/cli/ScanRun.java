@@ -8,6 +8,8 @@ import labeler.json.Json.JsonObject;
 import labeler.leftover.Leftover.Fate;
 import labeler.leftover.ScanRequest;
 import labeler.linux.HostPath;
+import labeler.view.Terminal;
+import labeler.view.VmText;
 
 /** A scan of directories, part by part: each is printed as it comes, and none is kept. */
 final class ScanRun {

@@ -18,6 +18,8 @@ import labeler.json.Json.JsonObject;
 import labeler.json.JsonListsWriter;
 import labeler.json.JsonReader;
 import labeler.linux.HostPath;
+import labeler.view.Terminal;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;

@@ -4,6 +4,7 @@ import java.util.Optional;
 import labeler.api.StartBody;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.Pid;
+import labeler.view.VmText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;

@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import labeler.api.PercentEncoding;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

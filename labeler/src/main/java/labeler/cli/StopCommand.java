@@ -5,6 +5,7 @@ import java.util.Objects;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.lifecycle.FileReport.Outcome;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
+import labeler.view.Terminal;
+import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

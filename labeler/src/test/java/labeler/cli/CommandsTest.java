@@ -23,6 +23,7 @@ import labeler.linux.Access;
 import labeler.linux.Pid;
 import labeler.server.FakeLifecycle;
 import labeler.server.TestServer;
+import labeler.view.Terminal;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

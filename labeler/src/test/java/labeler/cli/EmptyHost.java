@@ -13,6 +13,7 @@ import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
 import labeler.descriptors.Look;
+import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
@@ -60,7 +61,7 @@ final class EmptyHost implements Host {
     }
 
     @Override
-    public ChainLabels labels() {
+    public ImageLabels labels() {
         return file -> Optional.empty();
     }
 

@@ -1,10 +1,10 @@
-package labeler.cli;
+package labeler.view;
 
-import labeler.cli.Terminal.Style;
 import labeler.lifecycle.Matrix.Access;
+import labeler.view.Terminal.Style;
 
 /** The matrix on a terminal: a line for each file, a column for each VM. */
-final class MatrixText {
+public final class MatrixText {
     /** As many columns as fit beside a path; beyond that VMs are counted. */
     private static final int MAXIMUM_COLUMNS = 12;
 
@@ -12,11 +12,11 @@ final class MatrixText {
 
     private final Terminal terminal;
 
-    MatrixText(Terminal terminal) {
+    public MatrixText(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    void print(MatrixTable table) {
+    public void print(MatrixTable table) {
         if (table.vms().isEmpty()) {
             terminal.print("no VMs");
             return;

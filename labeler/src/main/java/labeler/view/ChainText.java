@@ -1,19 +1,21 @@
-package labeler.cli;
+package labeler.view;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
+import labeler.api.ChainJson;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.Problem;
 import labeler.chain.Role;
-import labeler.cli.Terminal.Style;
+import labeler.fileset.ImageLabels;
 import labeler.linux.HostPath;
+import labeler.view.Terminal.Style;
 
 /** A chain as a tree, for people: below each file what is wrong with it, and what it names. */
-final class ChainText<F extends ImageFile> {
+public final class ChainText<F extends ImageFile> {
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
     private static final int UNIT = 1024;
 
@@ -30,7 +32,7 @@ final class ChainText<F extends ImageFile> {
     private final List<Problem> problems;
     private final List<Problem> warnings;
 
-    ChainText(Terminal terminal, Chain<F> chain, ChainLabels labels) {
+    public ChainText(Terminal terminal, Chain<F> chain, ImageLabels labels) {
         this.terminal = terminal;
         this.chain = chain;
         this.problems = new ArrayList<>(chain.problems());
@@ -46,7 +48,7 @@ final class ChainText<F extends ImageFile> {
         }
     }
 
-    void print() {
+    public void print() {
         if (!chain.nodes().isEmpty()) {
             print(0, "", "");
         }
@@ -124,7 +126,7 @@ final class ChainText<F extends ImageFile> {
                         .noneMatch(external -> external.parent().equals(node.name()));
     }
 
-    private static String description(Chain.Node<?> node, ChainLabels labels) {
+    private static String description(Chain.Node<?> node, ImageLabels labels) {
         return node.format().driver() + " (" + node.formatSource().word()
                 + node.content().map(content -> ", holds " + content.word()).orElse("") + ")"
                 + (node.virtualSize().isPresent()
@@ -177,7 +179,7 @@ final class ChainText<F extends ImageFile> {
         return lines;
     }
 
-    static void problems(Terminal terminal, Chain<?> chain) {
+    public static void problems(Terminal terminal, Chain<?> chain) {
         chain.warnings().forEach(warning -> terminal.err().println(line(terminal, "warning", warning)));
         chain.problems().forEach(problem -> terminal.err().println(line(terminal, "problem", problem)));
     }
@@ -187,7 +189,7 @@ final class ChainText<F extends ImageFile> {
                 + Terminal.safe(problem.message());
     }
 
-    static String name(FileName name) {
+    public static String name(FileName name) {
         return HostPath.parse(name.bytes()).map(HostPath::printable).orElseGet(name::printable);
     }
 

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.view;
 
 import java.util.List;
 import java.util.Set;
@@ -10,7 +10,7 @@ import labeler.json.Json.JsonString;
 import labeler.lifecycle.Matrix.Access;
 
 /** The service's matrix, read from its JSON: VMs across, files down. */
-final class MatrixTable {
+public final class MatrixTable {
     private final List<String> vms;
     private final List<File> files;
     private final List<List<String>> access;
@@ -18,7 +18,7 @@ final class MatrixTable {
     /** A file with its label, and the VMs that hold it. */
     record File(String path, String context, Set<String> holders) {}
 
-    MatrixTable(JsonObject answer) {
+    public MatrixTable(JsonObject answer) {
         this.vms = answer.elements("vms").stream()
                 .map(vm -> VmText.text(VmText.object(vm), "vm"))
                 .toList();

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.view;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -13,7 +13,7 @@ import labeler.json.JsonWriter;
 import labeler.linux.Printable;
 
 /** Where results and messages go. Text is UTF-8, whatever the locale, and nothing in it can steer a terminal. */
-final class Terminal {
+public final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
@@ -32,12 +32,12 @@ final class Terminal {
         }
     }
 
-    Terminal(PrintStream out, PrintStream err, boolean colour) {
+    public Terminal(PrintStream out, PrintStream err, boolean colour) {
         this(out, err, colour, false);
     }
 
     /** @param watched whether somebody sees messages as they come */
-    Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
+    public Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
         this.out = out;
         this.err = err;
         this.colour = colour;
@@ -45,7 +45,7 @@ final class Terminal {
     }
 
     /** This process's own. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
-    static Terminal standard(Map<String, String> environment) {
+    public static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
         return new Terminal(
@@ -67,25 +67,25 @@ final class Terminal {
         return new PrintStream(new FileOutputStream(descriptor), true, StandardCharsets.UTF_8);
     }
 
-    PrintStream out() {
+    public PrintStream out() {
         return out;
     }
 
-    PrintStream err() {
+    public PrintStream err() {
         return err;
     }
 
     /** A result, escaped by whoever made it. */
-    void print(String text) {
+    public void print(String text) {
         out.println(text);
     }
 
-    void print(Json json) {
+    public void print(Json json) {
         out.println(escapeForTerminal(JsonWriter.indented(json)));
     }
 
     /** For JSON that is printed piece by piece. */
-    Appendable escaping() {
+    public Appendable escaping() {
         return new Appendable() {
             @Override
             public Appendable append(CharSequence text) {
@@ -106,12 +106,12 @@ final class Terminal {
     }
 
     /** A message for people, on one line. */
-    void complain(String message) {
+    public void complain(String message) {
         err.println("labeler: " + safe(message));
     }
 
     /** How far something has come, over the last such line; nothing where nobody watches. Empty takes the line away. */
-    void progress(String text) {
+    public void progress(String text) {
         if (watched) {
             err.print("\r\033[K" + safe(text));
             err.flush();
@@ -123,12 +123,12 @@ final class Terminal {
     }
 
     /** Text from images, definitions and services: what is not plainly visible becomes {@code \xNN}. */
-    static String safe(String text) {
+    public static String safe(String text) {
         return Printable.text(text);
     }
 
     /** The same JSON, in which no character that a terminal might act on stands for itself. */
-    static String escapeForTerminal(String json) {
+    public static String escapeForTerminal(String json) {
         StringBuilder out = new StringBuilder(json.length());
         json.codePoints().forEach(codePoint -> {
             if (codePoint == '\n' || Printable.isVisible(codePoint)) {

@@ -1,35 +1,27 @@
-package labeler.cli;
+package labeler.view;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import labeler.cli.PolicyCommand.Action;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.policy.InstalledModule;
-import labeler.policy.ModuleState;
 import labeler.policy.PolicyStatus;
 import labeler.policy.ShippedModule;
 import labeler.selinux.SelinuxHost;
 
 /** The state of the policy module, for people and for programs. */
-final class PolicyText {
+public final class PolicyText {
     private final Terminal terminal;
 
-    PolicyText(Terminal terminal) {
+    public PolicyText(Terminal terminal) {
         this.terminal = terminal;
     }
 
-    int exitCode(Action action, PolicyStatus status) {
-        return switch (action) {
-            case install, status -> status.state() == ModuleState.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
-            case remove -> status.state() == ModuleState.ABSENT ? ExitCode.DONE : ExitCode.FAILED;
-        };
-    }
-
-    void print(Action action, List<String> changes, PolicyStatus status) {
+    /** @param asked whether a change was asked for */
+    public void print(boolean asked, List<String> changes, PolicyStatus status) {
         changes.forEach(change -> terminal.print("changed: " + change));
-        if (action != Action.status && changes.isEmpty()) {
+        if (asked && changes.isEmpty()) {
             terminal.print("nothing to change");
         }
         terminal.print("module:  " + words(status));
@@ -74,7 +66,7 @@ final class PolicyText {
         };
     }
 
-    static JsonObject json(List<String> changes, PolicyStatus status) {
+    public static JsonObject json(List<String> changes, PolicyStatus status) {
         List<Json> installed = new ArrayList<>();
         for (InstalledModule module : status.installed()) {
             installed.add(Json.object()

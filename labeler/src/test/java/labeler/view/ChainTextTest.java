@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.view;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,6 +7,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
+import labeler.api.ChainJson;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
@@ -14,13 +15,14 @@ import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.ImageDirectory;
 import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.fileset.ImageLabels;
 import labeler.json.JsonWriter;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ChainTextTest {
-    private static final ChainLabels UNLABELLED = file -> Optional.empty();
+    private static final ImageLabels UNLABELLED = file -> Optional.empty();
 
     @TempDir
     private Path directory;
@@ -32,7 +34,7 @@ class ChainTextTest {
         images = new ImageDirectory(directory);
     }
 
-    private String text(String top, ChainLabels labels) {
+    private String text(String top, ImageLabels labels) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream stream = new PrintStream(out, true, StandardCharsets.UTF_8);
         try (Chain<DirectoryOpener.OpenedFile> chain = images.walk(top)) {

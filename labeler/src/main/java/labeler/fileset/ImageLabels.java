@@ -1,8 +1,7 @@
-package labeler.cli;
+package labeler.fileset;
 
 import java.util.Optional;
 import labeler.chain.ImageFile;
-import labeler.fileset.LinuxImage;
 import labeler.linux.AttributeName;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.LinuxException;
@@ -10,11 +9,11 @@ import labeler.selinux.StoredLabel;
 
 /** What security label a file of a chain has, in a form to print; empty where it has none, or stores none. */
 @FunctionalInterface
-interface ChainLabels {
+public interface ImageLabels {
     Optional<String> of(ImageFile file);
 
     /** Read through the descriptor that was parsed. */
-    static ChainLabels in(ExtendedAttributes attributes) {
+    static ImageLabels in(ExtendedAttributes attributes) {
         return file -> file instanceof LinuxImage image ? read(attributes, image) : Optional.empty();
     }
 

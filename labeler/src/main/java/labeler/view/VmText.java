@@ -1,28 +1,28 @@
-package labeler.cli;
+package labeler.view;
 
 import java.util.ArrayList;
 import java.util.List;
-import labeler.cli.Terminal.Style;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
+import labeler.view.Terminal.Style;
 
 /** VMs and reports for people, from the JSON in which the service tells of them. */
-final class VmText {
+public final class VmText {
     private static final String NOTHING_ENFORCED = "labels are written but nothing enforces them";
 
     private final Terminal terminal;
 
-    VmText(Terminal terminal) {
+    public VmText(Terminal terminal) {
         this.terminal = terminal;
     }
 
     /** All VMs, one a line: no more is kept of each than its line. */
-    final class Table {
+    public final class Table {
         private final List<List<String>> rows = new ArrayList<>();
         private int bare;
 
-        void add(Json element) {
+        public void add(Json element) {
             JsonObject vm = object(element);
             if (rows.isEmpty()) {
                 rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES"));
@@ -39,7 +39,7 @@ final class VmText {
                     String.valueOf(vm.elements("files").size())));
         }
 
-        void print() {
+        public void print() {
             if (rows.isEmpty()) {
                 terminal.print("no VMs");
                 return;
@@ -73,7 +73,7 @@ final class VmText {
     }
 
     /** One VM with its files. */
-    void vm(JsonObject vm) {
+    public void vm(JsonObject vm) {
         terminal.print(terminal.styled(Style.BOLD, text(vm, "vm")) + "  " + text(vm, "state")
                 + vm.number("pid").map(pid -> ", pid " + pid).orElse("") + ", level " + text(vm, "level"));
         terminal.print("  process  " + text(vm, "processContext"));
@@ -116,12 +116,12 @@ final class VmText {
     }
 
     /** What came of files: those worth a word, one a line. */
-    void reports(JsonObject report) {
+    public void reports(JsonObject report) {
         files(report.elements("reports"));
         problems("problem", report.elements("problems"));
     }
 
-    void files(List<Json> files) {
+    public void files(List<Json> files) {
         for (Json element : files) {
             JsonObject file = object(element);
             String message = text(file, "message");
@@ -131,11 +131,11 @@ final class VmText {
     }
 
     /** What a process has open and should not, or the other way round: one a line. */
-    void drift(List<Json> drift) {
+    public void drift(List<Json> drift) {
         drift.forEach(one -> terminal.print("  " + text(object(one), "kind") + "  " + text(object(one), "message")));
     }
 
-    void problems(String word, List<Json> problems) {
+    public void problems(String word, List<Json> problems) {
         for (Json problem : problems) {
             terminal.err().println(terminal.styled(Style.WARNING, word + ":") + " " + problem(problem));
         }
@@ -145,24 +145,24 @@ final class VmText {
         terminal.err().println(terminal.styled(Style.WARNING, "WARNING: " + message));
     }
 
-    static String problem(Json element) {
+    public static String problem(Json element) {
         JsonObject problem = object(element);
         String file =
                 problem.text("file").map(name -> " " + Terminal.safe(name)).orElse("");
         return text(problem, "kind") + file + ": " + text(problem, "message");
     }
 
-    static List<String> walls(JsonObject vm) {
+    public static List<String> walls(JsonObject vm) {
         return vm.elements("walls").stream()
                 .map(wall -> wall instanceof JsonString(String word) ? Terminal.safe(word) : "?")
                 .toList();
     }
 
-    static String text(JsonObject object, String member) {
+    public static String text(JsonObject object, String member) {
         return object.text(member).map(Terminal::safe).orElse("");
     }
 
-    static JsonObject object(Json json) {
+    public static JsonObject object(Json json) {
         return json instanceof JsonObject object ? object : Json.object().build();
     }
 }

@@ -1,14 +1,16 @@
-package labeler.cli;
+package labeler.view;
 
+import labeler.api.ChainJson;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
+import labeler.fileset.ImageLabels;
 
 /** A chain in Graphviz' language (graphviz.org/doc/info/lang.html). */
-final class ChainDot {
+public final class ChainDot {
     private final StringBuilder out = new StringBuilder("digraph chain {\n  node [shape=box];\n");
 
-    <F extends ImageFile> ChainDot(Chain<F> chain, ChainLabels labels) {
+    public <F extends ImageFile> ChainDot(Chain<F> chain, ImageLabels labels) {
         for (int i = 0; i < chain.nodes().size(); i++) {
             Chain.Node<F> node = chain.nodes().get(i);
             out.append("  n").append(i).append(" [label=\"");
@@ -74,7 +76,7 @@ final class ChainDot {
         out.append(text.replace("\\", "\\\\").replace("\"", "\\\""));
     }
 
-    String text() {
+    public String text() {
         return out.toString();
     }
 }

@@ -1,9 +1,9 @@
-package labeler.cli;
+package labeler.view;
 
 import labeler.lifecycle.Matrix.Access;
 
 /** The matrix as a picture (SVG 1.1), readable on light and dark paper, with no script and nothing from elsewhere. */
-final class MatrixSvg {
+public final class MatrixSvg {
     private static final int CELL = 26;
     private static final int GAP = 4;
     private static final int LEFT = 24;
@@ -30,11 +30,11 @@ final class MatrixSvg {
     private final MatrixTable table;
     private final StringBuilder out = new StringBuilder();
 
-    MatrixSvg(MatrixTable table) {
+    public MatrixSvg(MatrixTable table) {
         this.table = table;
     }
 
-    String text() {
+    public String text() {
         int columns = table.vms().size();
         int longestVm = table.vms().stream().mapToInt(String::length).max().orElse(0);
         int longestPath = table.files().stream()

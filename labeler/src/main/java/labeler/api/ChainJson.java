@@ -1,22 +1,22 @@
-package labeler.cli;
+package labeler.api;
 
 import java.util.List;
 import java.util.stream.Stream;
-import labeler.api.VmJson;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.Problem;
+import labeler.fileset.ImageLabels;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
 
 /** A chain in the words of the interface. */
-final class ChainJson {
+public final class ChainJson {
     private ChainJson() {}
 
-    static <F extends ImageFile> JsonObject of(FileName image, Chain<F> chain, ChainLabels labels) {
+    public static <F extends ImageFile> JsonObject of(FileName image, Chain<F> chain, ImageLabels labels) {
         ObjectBuilder object = Json.object();
         put(object, "image", image);
         return object.put("complete", chain.isComplete())
@@ -36,7 +36,7 @@ final class ChainJson {
                 .build();
     }
 
-    private static <F extends ImageFile> JsonObject node(Chain.Node<F> node, Chain<F> chain, ChainLabels labels) {
+    private static <F extends ImageFile> JsonObject node(Chain.Node<F> node, Chain<F> chain, ImageLabels labels) {
         ObjectBuilder object = Json.object();
         put(object, "path", node.name());
         object.put("role", node.role().word())
@@ -97,7 +97,7 @@ final class ChainJson {
         VmJson.putBytes(object, member, name.bytes(), name.printable());
     }
 
-    static String word(Access access) {
+    public static String word(Access access) {
         return switch (access) {
             case READ_ONLY -> "read-only";
             case READ_WRITE -> "read-write";

@@ -1,0 +1,7 @@
+/**
+ * What people see: text, tables, trees and pictures. Nothing here asks the service, or knows a command.
+ */
+@NullMarked
+package labeler.view;
+
+import org.jspecify.annotations.NullMarked;

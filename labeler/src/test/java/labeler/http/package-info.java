@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.http;
+
+import org.jspecify.annotations.NullMarked;

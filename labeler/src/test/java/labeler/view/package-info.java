@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.view;
+
+import org.jspecify.annotations.NullMarked;
