@@ -6,24 +6,24 @@ import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** What every command has: the program around it. */
-@Command(mixinStandardHelpOptions = true, versionProvider = Main.Version.class, exitCodeListHeading = "%nExit codes:%n")
+/** Every command has what surrounds it. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class, exitCodeListHeading = "%nExit codes:%n")
 abstract class AbstractCommand implements Callable<Integer> {
-    private @Nullable Main main;
+    private @Nullable Surroundings surroundings;
 
-    void in(Main program) {
-        main = program;
+    void in(Surroundings around) {
+        surroundings = around;
     }
 
-    Main main() {
-        return Objects.requireNonNull(main, "set by the program");
+    Surroundings surroundings() {
+        return Objects.requireNonNull(surroundings, "set by the program");
     }
 
     Terminal terminal() {
-        return main().terminal();
+        return surroundings().terminal();
     }
 
     Host host() {
-        return main().host();
+        return surroundings().host();
     }
 }

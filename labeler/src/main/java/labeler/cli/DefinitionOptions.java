@@ -59,7 +59,7 @@ final class DefinitionOptions {
      *
      * @throws ParameterException if there is none, or more than one
      */
-    Optional<Source> source(Main main) {
+    Optional<Source> source(Surroundings surroundings) {
         Optional<HostPath> file = Optional.ofNullable(domainXml);
         if (file.isPresent() == !argv.isEmpty()) {
             throw new ParameterException(
@@ -68,12 +68,12 @@ final class DefinitionOptions {
         }
         if (file.isEmpty()) {
             return Optional.of(new CommandLine(
-                    argv.stream().map(RawArguments::bytes).toList(), main.host().workingDirectory()));
+                    argv.stream().map(RawArguments::bytes).toList(), surroundings.host().workingDirectory()));
         }
         try {
             return Optional.of(new DomainXml(read(file.get())));
         } catch (IOException e) {
-            main.terminal().complain(file.get() + ": " + IoReason.of(e));
+            surroundings.terminal().complain(file.get() + ": " + IoReason.of(e));
             return Optional.empty();
         }
     }

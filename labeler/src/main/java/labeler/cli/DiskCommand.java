@@ -90,7 +90,7 @@ final class DiskCommand extends AbstractCommand {
     @Override
     public Integer call() {
         Optional<HostPath> monitor =
-                Optional.ofNullable(qmp).map(path -> path.from(main().host().workingDirectory()));
+                Optional.ofNullable(qmp).map(path -> path.from(surroundings().host().workingDirectory()));
         return switch (Objects.requireNonNull(action)) {
             case attach -> attach(monitor);
             case detach -> detach(monitor);
@@ -142,11 +142,11 @@ final class DiskCommand extends AbstractCommand {
 
     private int post(String verb, byte[] body, Words words) {
         String path = ServiceOptions.path(Objects.requireNonNull(name), verb);
-        return service.finish(main(), service.post(main(), path, body), answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, body), answer -> {
             if (!service.json()) {
                 words.print(answer);
             }
-            return StopCommand.exitCode(answer);
+            return ReportExit.of(answer);
         });
     }
 

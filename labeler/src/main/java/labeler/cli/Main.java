@@ -4,11 +4,9 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import labeler.arguments.RawArguments;
-import labeler.config.ProgramVersion;
 import labeler.view.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -17,7 +15,7 @@ import picocli.CommandLine.ParameterException;
         name = "labeler",
         description = "Confines each qemu process to the files of its own virtual machine.",
         mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
+        versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             ChainCommand.class,
@@ -50,17 +48,15 @@ import picocli.CommandLine.ParameterException;
             "Colours appear on a terminal only, and not with $NO_COLOR."
         })
 public final class Main {
-    private final Host host;
-    private final Terminal terminal;
+    private final Surroundings surroundings;
 
-    /** On this machine and this terminal. */
+    /** On this machine and this surroundings.terminal(). */
     public Main() {
-        this(new LinuxHost(), Terminal.standard(System.getenv()));
+        this(new Surroundings(new LinuxHost(), Terminal.standard(System.getenv())));
     }
 
-    Main(Host host, Terminal terminal) {
-        this.host = host;
-        this.terminal = terminal;
+    Main(Surroundings surroundings) {
+        this.surroundings = surroundings;
     }
 
     public static void main(String[] arguments) {
@@ -69,7 +65,7 @@ public final class Main {
     }
 
     private int undecodable() {
-        terminal.complain(RawArguments.UNDECODABLE);
+        surroundings.terminal().complain(RawArguments.UNDECODABLE);
         return ExitCode.USAGE;
     }
 
@@ -80,15 +76,15 @@ public final class Main {
      */
     int execute(String[] rawArguments) {
         CommandLine commandLine = commandLine(rawArguments)
-                .setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
-                .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))
+                .setOut(new PrintWriter(surroundings.terminal().out(), true, StandardCharsets.UTF_8))
+                .setErr(new PrintWriter(surroundings.terminal().err(), true, StandardCharsets.UTF_8))
                 // An argument that begins with @ is a file's name, not a file of arguments.
                 .setExpandAtFiles(false)
                 .setColorScheme(CommandLine.Help.defaultColorScheme(CommandLine.Help.Ansi.OFF))
                 .setParameterExceptionHandler((e, _) -> usage(e))
                 .setExecutionExceptionHandler((e, _, _) -> fault(e));
         if (rawArguments.length == 0) {
-            commandLine.usage(terminal.err());
+            commandLine.usage(surroundings.terminal().err());
             return ExitCode.USAGE;
         }
         return commandLine.execute(rawArguments);
@@ -103,7 +99,7 @@ public final class Main {
         if (command.isEmpty()) {
             return new CommandLine(this);
         }
-        command.get().in(this);
+        command.get().in(surroundings);
         return new CommandLine(CommandSpec.create().name("labeler")).addSubcommand(rawArguments[0], command.get());
     }
 
@@ -129,7 +125,7 @@ public final class Main {
 
     private int usage(ParameterException e) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
-        terminal.err()
+        surroundings.terminal().err()
                 .println("labeler: "
                         + RawArguments.printable(
                                 Optional.ofNullable(e.getMessage()).orElse("usage"))
@@ -140,22 +136,7 @@ public final class Main {
     /** A fault of this program: its place is what a report about it needs first. */
     private int fault(Exception e) {
         StackTraceElement[] trace = e.getStackTrace();
-        terminal.complain("internal error: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
+        surroundings.terminal().complain("internal error: " + e + (trace.length > 0 ? " at " + trace[0] : ""));
         return ExitCode.FAILED;
-    }
-
-    Host host() {
-        return host;
-    }
-
-    Terminal terminal() {
-        return terminal;
-    }
-
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            return new String[] {"labeler " + ProgramVersion.text()};
-        }
     }
 }

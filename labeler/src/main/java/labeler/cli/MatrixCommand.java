@@ -44,7 +44,7 @@ final class MatrixCommand extends AbstractCommand {
         String path = Optional.ofNullable(name)
                 .map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/matrix")
                 .orElse("/v1/matrix");
-        return service.finish(main(), service.get(main(), path), answer -> {
+        return service.finish(surroundings(), service.get(surroundings(), path), answer -> {
             MatrixTable table = new MatrixTable(answer);
             if (svg) {
                 terminal().print(new MatrixSvg(table).text());

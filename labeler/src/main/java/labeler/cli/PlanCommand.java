@@ -40,7 +40,7 @@ final class PlanCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        Optional<StartBody.Source> source = definition.source(main());
+        Optional<StartBody.Source> source = definition.source(surroundings());
         if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
@@ -50,11 +50,11 @@ final class PlanCommand extends AbstractCommand {
                 Optional.empty(),
                 Optional.empty(),
                 StartRequest.Launch.ELSEWHERE);
-        Outcome outcome = service.post(main(), "/v1/plan", body.bytes());
+        Outcome outcome = service.post(surroundings(), "/v1/plan", body.bytes());
         if (outcome instanceof NoService) {
             return alone(body);
         }
-        return service.finish(main(), outcome, this::show);
+        return service.finish(surroundings(), outcome, this::show);
     }
 
     private int alone(StartBody body) {

@@ -74,7 +74,7 @@ final class RecoverCommand extends AbstractCommand {
                 throw usage("--scan goes with neither --dry-run nor --forget-lost");
             }
             HostPath here = host().workingDirectory();
-            return new ScanRun(main(), service, apply)
+            return new ScanRun(surroundings(), service, apply)
                     .run(
                             directories.stream().map(path -> path.from(here)).toList(),
                             Optional.ofNullable(after).map(path -> path.from(here)));
@@ -88,7 +88,7 @@ final class RecoverCommand extends AbstractCommand {
 
     private int recover() {
         String path = "/v1/recover?dryRun=" + dryRun + "&forgetLost=" + forgetLost;
-        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
             int exitCode = ExitCode.DONE;
             for (Json element : answer.elements("vms")) {
                 JsonObject report = VmText.object(element);
@@ -96,7 +96,7 @@ final class RecoverCommand extends AbstractCommand {
                     terminal().print(VmText.text(report, "vm") + ": " + (dryRun ? "would be ended" : "ended"));
                     new VmText(terminal()).reports(report);
                 }
-                exitCode = Math.max(exitCode, StopCommand.exitCode(report));
+                exitCode = Math.max(exitCode, ReportExit.of(report));
             }
             List<Json> stale = answer.elements("stale");
             if (!service.json() && !stale.isEmpty()) {
@@ -106,7 +106,7 @@ final class RecoverCommand extends AbstractCommand {
             if (!service.json() && stale.isEmpty() && answer.elements("vms").isEmpty()) {
                 terminal().print("nothing to recover");
             }
-            return StopCommand.anyFailed(stale) ? ExitCode.FAILED : exitCode;
+            return ReportExit.anyFailed(stale) ? ExitCode.FAILED : exitCode;
         });
     }
 }

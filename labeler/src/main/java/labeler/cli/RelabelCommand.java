@@ -31,7 +31,7 @@ final class RelabelCommand extends AbstractCommand {
     @Override
     public Integer call() {
         String path = ServiceOptions.path(Objects.requireNonNull(name), "relabel") + (dryRun ? "?dryRun=true" : "");
-        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
             if (!service.json()) {
                 terminal()
                         .print(VmText.text(answer, "vm") + ": "
@@ -40,7 +40,7 @@ final class RelabelCommand extends AbstractCommand {
                                         : answer.number("relabelled").orElse(0L) + " labels set again"));
                 new VmText(terminal()).reports(answer);
             }
-            return StopCommand.exitCode(answer);
+            return ReportExit.of(answer);
         });
     }
 }

@@ -69,7 +69,7 @@ final class RunCommand extends AbstractCommand {
                 Optional.of(host().pid()),
                 StartRequest.Launch.RUN);
         return service.finish(
-                main(), service.post(main(), path("start"), body.bytes()), vm -> become(program.get(), arguments, vm));
+                surroundings(), service.post(surroundings(), path("start"), body.bytes()), vm -> become(program.get(), arguments, vm));
     }
 
     private int become(HostPath program, List<byte[]> arguments, JsonObject vm) {
@@ -130,7 +130,7 @@ final class RunCommand extends AbstractCommand {
     }
 
     private void takeBack() {
-        switch (service.post(main(), path("stop"), new byte[0])) {
+        switch (service.post(surroundings(), path("stop"), new byte[0])) {
             case Answered answer when answer.succeeded() -> {}
             case Answered answer ->
                 terminal().complain("the VM is still held: the service answers HTTP " + answer.status());

@@ -15,7 +15,7 @@ import labeler.view.VmText;
 final class ScanRun {
     private static final String PATH = "/v1/recover/scan";
 
-    private final Main main;
+    private final Surroundings surroundings;
     private final ServiceOptions service;
     private final boolean apply;
     private long looked;
@@ -23,8 +23,8 @@ final class ScanRun {
     private long failed;
     private long left;
 
-    ScanRun(Main main, ServiceOptions service, boolean apply) {
-        this.main = main;
+    ScanRun(Surroundings surroundings, ServiceOptions service, boolean apply) {
+        this.surroundings = surroundings;
         this.service = service;
         this.apply = apply;
     }
@@ -45,7 +45,7 @@ final class ScanRun {
             place = Optional.empty();
         }
         if (!service.json()) {
-            main.terminal().print(summary());
+            surroundings.terminal().print(summary());
         }
         return failed > 0 || (!apply && found > 0) ? ExitCode.FAILED : ExitCode.DONE;
     }
@@ -62,10 +62,10 @@ final class ScanRun {
         while (true) {
             ScanRequest request = new ScanRequest(directory, after, apply);
             Part part = new Part();
-            int exitCode = service.finish(main, service.post(main, PATH, ScanBody.of(request)), part::render);
+            int exitCode = service.finish(surroundings, service.post(surroundings, PATH, ScanBody.of(request)), part::render);
             if (exitCode != ExitCode.DONE) {
                 after.ifPresent(place ->
-                        main.terminal().complain("what came before is done; go on with --after " + place.printable()));
+                        surroundings.terminal().complain("what came before is done; go on with --after " + place.printable()));
                 return exitCode;
             }
             after = part.after;
@@ -80,7 +80,7 @@ final class ScanRun {
         private Optional<HostPath> after = Optional.empty();
 
         int render(JsonObject answer) {
-            Terminal terminal = main.terminal();
+            Terminal terminal = surroundings.terminal();
             terminal.progress("");
             answer.elements("files").forEach(this::file);
             for (Json warning : answer.elements("warnings")) {
@@ -106,7 +106,7 @@ final class ScanRun {
                 found++;
             }
             if (!service.json()) {
-                main.terminal()
+                surroundings.terminal()
                         .print(outcome + "  " + Terminal.safe(VmText.text(file, "path")) + "  "
                                 + Terminal.safe(VmText.text(file, "context")) + "  "
                                 + Terminal.safe(VmText.text(file, "message")));

@@ -55,25 +55,25 @@ final class ServiceOptions {
         return "/v1/vms/" + PercentEncoding.encode(name.value()) + "/" + verb;
     }
 
-    Outcome get(Main main, String path) {
-        return client(main).get(path);
+    Outcome get(Surroundings surroundings, String path) {
+        return client(surroundings).get(path);
     }
 
-    Outcome post(Main main, String path, byte[] body) {
-        return client(main).post(path, body);
+    Outcome post(Surroundings surroundings, String path, byte[] body) {
+        return client(surroundings).post(path, body);
     }
 
-    private ServiceClient client(Main main) {
+    private ServiceClient client(Surroundings surroundings) {
         HostPath chosen = Optional.ofNullable(socket)
-                .or(() -> Optional.ofNullable(main.host().environment().get(VARIABLE))
+                .or(() -> Optional.ofNullable(surroundings.host().environment().get(VARIABLE))
                         .flatMap(variable -> HostPath.parse(RawArguments.bytes(variable))))
                 .orElse(DEFAULT_SOCKET);
         return new ServiceClient(chosen.jdkPath(), ServiceClient.PATIENCE);
     }
 
     /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */
-    int finish(Main main, Outcome outcome, Rendering rendering) {
-        return finish(main, outcome, UnaryOperator.identity(), rendering);
+    int finish(Surroundings surroundings, Outcome outcome, Rendering rendering) {
+        return finish(surroundings, outcome, UnaryOperator.identity(), rendering);
     }
 
     /**
@@ -81,8 +81,8 @@ final class ServiceOptions {
      *
      * @param completing adds to an answer that is a success
      */
-    int finish(Main main, Outcome outcome, UnaryOperator<JsonObject> completing, Rendering rendering) {
-        Terminal terminal = main.terminal();
+    int finish(Surroundings surroundings, Outcome outcome, UnaryOperator<JsonObject> completing, Rendering rendering) {
+        Terminal terminal = surroundings.terminal();
         return switch (outcome) {
             case NoService(String message) -> {
                 terminal.complain(message);
@@ -112,12 +112,12 @@ final class ServiceOptions {
      * @param words gets each element where JSON is not wanted
      * @return the exit code
      */
-    int getLists(Main main, String path, Consumer<Json> words) {
-        Terminal terminal = main.terminal();
+    int getLists(Surroundings surroundings, String path, Consumer<Json> words) {
+        Terminal terminal = surroundings.terminal();
         JsonListsWriter writer = new JsonListsWriter(true, terminal.escaping());
-        Outcome outcome = lists(main, path, json ? writer : new Elements(words));
+        Outcome outcome = lists(surroundings, path, json ? writer : new Elements(words));
         if (!(outcome instanceof Answered answer && answer.succeeded())) {
-            return finish(main, outcome, _ -> ExitCode.DONE);
+            return finish(surroundings, outcome, _ -> ExitCode.DONE);
         }
         if (json) {
             terminal.print(writer.end());
@@ -126,12 +126,12 @@ final class ServiceOptions {
     }
 
     /** Whether all elements of an answer's lists could be had. */
-    boolean getElements(Main main, String path, Consumer<Json> taking) {
-        return lists(main, path, new Elements(taking)) instanceof Answered answer && answer.succeeded();
+    boolean getElements(Surroundings surroundings, String path, Consumer<Json> taking) {
+        return lists(surroundings, path, new Elements(taking)) instanceof Answered answer && answer.succeeded();
     }
 
-    private Outcome lists(Main main, String path, JsonReader.TakingLists taking) {
-        return client(main).get(path, body -> {
+    private Outcome lists(Surroundings surroundings, String path, JsonReader.TakingLists taking) {
+        return client(surroundings).get(path, body -> {
             Optional<JsonReader.NotJson> wrong = new JsonReader().readLists(body, taking);
             if (wrong.isPresent()) {
                 throw new IOException(

@@ -40,7 +40,7 @@ final class StartCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        Optional<StartBody.Source> source = definition.source(main());
+        Optional<StartBody.Source> source = definition.source(surroundings());
         if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
@@ -51,7 +51,7 @@ final class StartCommand extends AbstractCommand {
                 Optional.ofNullable(pid),
                 StartRequest.Launch.ELSEWHERE);
         String path = ServiceOptions.path(definition.name(), "start");
-        return service.finish(main(), service.post(main(), path, body.bytes()), answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, body.bytes()), answer -> {
             if (!service.json()) {
                 new VmText(terminal()).vm(answer);
             }

@@ -28,14 +28,14 @@ final class StatusCommand extends AbstractCommand {
         VmText text = new VmText(terminal());
         if (name == null) {
             VmText.Table table = text.new Table();
-            int exitCode = service.getLists(main(), "/v1/vms", table::add);
+            int exitCode = service.getLists(surroundings(), "/v1/vms", table::add);
             if (!service.json() && exitCode == ExitCode.DONE) {
                 table.print();
             }
             return exitCode;
         }
         String path = "/v1/vms/" + PercentEncoding.encode(name.value());
-        return service.finish(main(), service.get(main(), path), answer -> {
+        return service.finish(surroundings(), service.get(surroundings(), path), answer -> {
             if (!service.json()) {
                 text.vm(answer);
             }

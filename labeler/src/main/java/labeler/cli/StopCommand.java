@@ -1,10 +1,6 @@
 package labeler.cli;
 
-import java.util.List;
 import java.util.Objects;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.lifecycle.FileReport.Outcome;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +27,7 @@ final class StopCommand extends AbstractCommand {
     @Override
     public Integer call() {
         String path = ServiceOptions.path(Objects.requireNonNull(name), "stop");
-        return service.finish(main(), service.post(main(), path, new byte[0]), answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
             if (!service.json()) {
                 terminal()
                         .print(VmText.text(answer, "vm") + ": stopped; "
@@ -43,20 +39,7 @@ final class StopCommand extends AbstractCommand {
                                 .complain("process " + pid + " still runs: what it held stays refused to other VMs"
                                         + " until it has ended"));
             }
-            return exitCode(answer);
+            return ReportExit.of(answer);
         });
-    }
-
-    /** A stop is a failure where a label is not back that should be. */
-    static int exitCode(JsonObject report) {
-        return report.elements("problems").isEmpty() && !anyFailed(report.elements("reports"))
-                ? ExitCode.DONE
-                : ExitCode.FAILED;
-    }
-
-    static boolean anyFailed(List<Json> files) {
-        return files.stream()
-                .map(file -> VmText.text(VmText.object(file), "outcome"))
-                .anyMatch(outcome -> outcome.equals(Outcome.FAILED.word()) || outcome.equals(Outcome.LOST.word()));
     }
 }

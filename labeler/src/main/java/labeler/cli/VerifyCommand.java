@@ -37,7 +37,7 @@ final class VerifyCommand extends AbstractCommand {
     public Integer call() {
         Optional<VmName> one = Optional.ofNullable(name);
         String path = one.map(vm -> ServiceOptions.path(vm, "verify")).orElse("/v1/verify");
-        return service.finish(main(), service.post(main(), path, new byte[0]), this::completed, answer -> {
+        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), this::completed, answer -> {
             List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
             long drift = 0;
             for (Json report : reports) {
@@ -54,7 +54,7 @@ final class VerifyCommand extends AbstractCommand {
     }
 
     private JsonObject completed(JsonObject answer) {
-        OpenFiles open = new OpenFiles(main(), service);
+        OpenFilesCheck open = new OpenFilesCheck(surroundings(), service);
         return name != null
                 ? open.compared(List.of(answer)).getFirst()
                 : Json.object()

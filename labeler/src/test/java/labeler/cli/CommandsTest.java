@@ -57,7 +57,7 @@ class CommandsTest {
                 colour);
         environment.put("LABELER_SOCKET", server.socket().toString());
         Host host = new EmptyHost(environment, looks);
-        int exitCode = new Main(host, terminal).execute(arguments);
+        int exitCode = new Main(new Surroundings(host, terminal)).execute(arguments);
         return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }
 

@@ -17,7 +17,7 @@ import labeler.view.VmText;
  * What VMs' processes have open, compared with what the service says that they should. It is the command that looks, run by
  * root: the service has no right to trace anybody, and is to have none.
  */
-final class OpenFiles {
+final class OpenFilesCheck {
     /**
      * A disk that is just being attached or detached is where it belongs by then, most often. Nothing tells when: it is
      * qemu, asked by the service, by libvirt or by hand, that opens and closes, and the kernel reports neither for
@@ -27,11 +27,11 @@ final class OpenFiles {
 
     private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");
 
-    private final Main main;
+    private final Surroundings surroundings;
     private final ServiceOptions service;
 
-    OpenFiles(Main main, ServiceOptions service) {
-        this.main = main;
+    OpenFilesCheck(Surroundings surroundings, ServiceOptions service) {
+        this.surroundings = surroundings;
         this.service = service;
     }
 
@@ -53,13 +53,13 @@ final class OpenFiles {
     private Map<String, Comparison> compare(List<String> names) {
         Map<String, Comparison> comparisons = new LinkedHashMap<>();
         known().ifPresent(check ->
-                names.forEach(name -> comparisons.put(name, check.of(name, main.host()::openFiles))));
+                names.forEach(name -> comparisons.put(name, check.of(name, surroundings.host()::openFiles))));
         return comparisons;
     }
 
     private Optional<DescriptorCheck> known() {
         List<KnownVm> vms = new ArrayList<>();
-        return service.getElements(main, "/v1/vms", vm -> vms.add(OpenFilesJson.vm(VmText.object(vm))))
+        return service.getElements(surroundings, "/v1/vms", vm -> vms.add(OpenFilesJson.vm(VmText.object(vm))))
                 ? Optional.of(new DescriptorCheck(vms))
                 : Optional.empty();
     }
