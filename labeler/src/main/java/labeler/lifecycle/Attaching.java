@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
@@ -15,6 +16,7 @@ import labeler.linux.LinuxException;
 import labeler.plan.Passing;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
+import labeler.reference.ReadHeader;
 import labeler.vm.qemu.AddedDisk;
 import labeler.work.Errand;
 
@@ -96,7 +98,7 @@ final class Attaching {
         if (!files.problems().isEmpty()) {
             return new Over(files.problems());
         }
-        return images.attach(
+        return believed(
                 request,
                 files.headers(),
                 () -> attach(request, files, errand, ledger.claims().deadline()));
@@ -119,13 +121,25 @@ final class Attaching {
         }
     }
 
+    private Step believed(AttachRequest request, List<ReadHeader> headers, Supplier<Step> attach) {
+        return images.attach(request, headers, attach, Attaching::given, Over::new);
+    }
+
+    private static HeldImages.Given given(Step step) {
+        return switch (step) {
+            case Over _ -> HeldImages.Given.NO;
+            case TakenBack _ -> HeldImages.Given.FOR_A_MOMENT;
+            case Joined _ -> HeldImages.Given.YES;
+        };
+    }
+
     private Step made(AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
         Outputs outputs = new Outputs(ledger.holdings(), linux.open());
         return switch (outputs.make(paths, request.owner())) {
             case Outputs.NotMade(List<Problem> problems) -> new Over(problems);
             case Outputs.Made made -> {
                 errand.afterwards(made::close);
-                Step step = images.attach(
+                Step step = believed(
                         request, made.headers(), () -> attach(request, files.with(made.files()), errand, deadline));
                 yield switch (step) {
                     case Over(List<Problem> problems) -> new Over(with(problems, outputs.remove(made.newFiles())));

@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -77,22 +78,41 @@ final class HeldImages {
         };
     }
 
-    /** The first half of an attach, if the headers are believed. */
-    Attaching.Step attach(AttachRequest request, List<ReadHeader> headers, Supplier<Attaching.Step> attach) {
+    /** Whether a VM has got the files of a disk. */
+    enum Given {
+        NO,
+        /** Their labels were set and are back: it could open them meanwhile. */
+        FOR_A_MOMENT,
+        YES
+    }
+
+    /**
+     * The first half of an attach, if the headers are believed.
+     *
+     * @param attach what is done then
+     * @param given how far its result has come
+     * @param refused the result where the headers are not believed
+     */
+    <T> T attach(
+            AttachRequest request,
+            List<ReadHeader> headers,
+            Supplier<T> attach,
+            Function<T, Given> given,
+            Function<List<Problem>, T> refused) {
         Optional<String> disk = Optional.of(request.disk().name());
         return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
-            case Judgement.NotBelieved(List<Problem> problems) -> new Attaching.Over(problems);
+            case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
-                Attaching.Step step = attach.get();
-                switch (step) {
-                    case Attaching.Over _ -> references.withdraw(believed);
-                    case Attaching.TakenBack _ -> {
+                T result = attach.get();
+                switch (given.apply(result)) {
+                    case NO -> references.withdraw(believed);
+                    case FOR_A_MOMENT -> {
                         references.confirm(believed);
                         notAttached(request);
                     }
-                    case Attaching.Joined _ -> references.confirm(believed);
+                    case YES -> references.confirm(believed);
                 }
-                yield step;
+                yield result;
             }
         };
     }
