@@ -38,14 +38,14 @@ public record StartRequest(
      *
      * @param domains what it can do for libvirt's domains, whose qemu opens files by itself
      */
-    Passing passing(Passing domains) {
+    public Passing passing(Passing domains) {
         return commandLine.isPresent() && launch == Launch.ELSEWHERE
                 ? new Passing.Impossible("start it with labeler run, which hands such files over")
                 : planned(domains);
     }
 
     /** The same for a plan, which does not know yet who will start qemu. */
-    Passing planned(Passing domains) {
+    public Passing planned(Passing domains) {
         if (commandLine.isEmpty()) {
             return domains;
         }

@@ -23,7 +23,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
     }
 
     /** With what came of other files, and of none of these twice where all is well. */
-    VmReport joinedBy(List<FileReport> others) {
+    public VmReport joinedBy(List<FileReport> others) {
         Set<HostPath> known = files.stream().map(FileReport::path).collect(Collectors.toSet());
         Stream<FileReport> more = others.stream()
                 .filter(file -> file.outcome() != FileReport.Outcome.REVERTED || !known.contains(file.path()));
@@ -31,7 +31,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
     }
 
     /** With more to say of what is not about a label. */
-    VmReport with(List<Problem> more) {
+    public VmReport with(List<Problem> more) {
         return more.isEmpty()
                 ? this
                 : new VmReport(

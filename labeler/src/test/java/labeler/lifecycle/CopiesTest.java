@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import labeler.chain.ImageFormat;
+import labeler.lifecycle.hold.Waiting;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;

@@ -6,6 +6,7 @@ import java.io.IOException;
 import labeler.chain.ImageFormat;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.hold.VmProcesses;
 import labeler.linux.Errno;
 import labeler.linux.FileUser;
 import labeler.linux.Pid;

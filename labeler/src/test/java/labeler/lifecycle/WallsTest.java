@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
+import labeler.lifecycle.confinement.Walls;
+import labeler.lifecycle.start.LaunchCheck;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;

@@ -92,7 +92,7 @@ final class Disks {
 
     private final Domain domain;
 
-    Disks(Domain domain) {
+    public Disks(Domain domain) {
         this.domain = domain;
     }
 

@@ -1,0 +1,283 @@
+package labeler.lifecycle.confinement;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.Matrix;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.plan.PlannedFile;
+import labeler.plan.Sharing;
+import labeler.plan.Treatment;
+import labeler.problem.Problem;
+import labeler.selinux.AccessDecisions;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.ObjectClass;
+import labeler.selinux.Permission;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.StoredLabel;
+
+/** Asks the kernel whether the labels mean what they are meant to: each VM its own files, and no other's (promise 8). */
+public final class KernelCheck {
+    /**
+     * How many other VMs a start is compared with, those first whose pair shares a category. The kernel decides by type
+     * and level alone, so one VM with another pair stands for all; a verification asks about each.
+     */
+    private static final int NEIGHBOURS = 16;
+
+    /** What a VM has to be able to do with a file. */
+    public enum Use {
+        READ,
+        WRITE,
+        /** These two through a descriptor that it was handed. */
+        READ_PASSED,
+        WRITE_PASSED;
+
+        Set<Permission> needed() {
+            return switch (this) {
+                case READ -> EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR);
+                case WRITE -> EnumSet.of(Permission.OPEN, Permission.READ, Permission.GETATTR, Permission.WRITE);
+                case READ_PASSED -> EnumSet.of(Permission.READ, Permission.GETATTR);
+                case WRITE_PASSED -> EnumSet.of(Permission.READ, Permission.GETATTR, Permission.WRITE);
+            };
+        }
+
+        public static Use of(Sharing sharing) {
+            return sharing == Sharing.CONTENT ? READ : WRITE;
+        }
+
+        public static Use ofPassed(Sharing sharing) {
+            return sharing == Sharing.CONTENT ? READ_PASSED : WRITE_PASSED;
+        }
+    }
+
+    private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
+
+    /**
+     * What reaches a file's content. Not {@code open}: Fedora's constraint on categories leaves it and {@code getattr} out,
+     * so that a VM may open another's disk there, for nothing. The kernel asks for one of these in the same breath.
+     */
+    private static final Set<Permission> CONTENT = EnumSet.of(Permission.READ, Permission.WRITE, Permission.APPEND);
+
+    private final SelinuxHost selinux;
+    private final AccessDecisions decisions;
+
+    public KernelCheck(SelinuxHost selinux, AccessDecisions decisions) {
+        this.selinux = selinux;
+        this.decisions = decisions;
+    }
+
+    /**
+     * One of a VM's files.
+     *
+     * @param context what it has by the kernel's word
+     */
+    public record Target(HostPath path, FileType type, SecurityContext context, Use use) {}
+
+    /** Nothing is asked where SELinux is not active. */
+    public boolean isPossible() {
+        return selinux.isActive();
+    }
+
+    /** What of its own files a VM may not use. */
+    public List<Problem> ownFiles(SecurityContext process, List<Target> files) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        Map<Target, Optional<String>> answers = new HashMap<>();
+        for (Target file : files) {
+            // The kernel knows contexts, and not names: what holds for one file holds for all of its kind.
+            Target kind = new Target(HostPath.of("/"), file.type(), file.context(), file.use());
+            answers.computeIfAbsent(kind, asked -> lacking(process, asked))
+                    .map(message -> disagrees(Optional.of(file.path()), message))
+                    .ifPresent(problems::add);
+        }
+        return problems;
+    }
+
+    /** Whether a VM can open none of the files that are handed over to it; no where that cannot be told. */
+    boolean deniesOpening(SecurityContext process, List<Optional<StoredLabel>> passed) {
+        return passed.stream()
+                        .allMatch(label -> label.flatMap(StoredLabel::context).isPresent())
+                && openable(process, passed).isEmpty();
+    }
+
+    /**
+     * Which files that are handed over a VM could open as well: SELinux does not set VMs apart there then.
+     *
+     * @param passed what the kernel says of such files: {@code nfs_t} at s0, the same for all
+     */
+    public List<Problem> openable(SecurityContext process, List<Optional<StoredLabel>> passed) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        Set<SecurityContext> contexts = passed.stream()
+                .flatMap(Optional::stream)
+                .flatMap(label -> label.context().stream())
+                .collect(Collectors.toSet());
+        for (SecurityContext context : contexts) {
+            try {
+                Set<Permission> allowed = decisions.allowed(process, context, ObjectClass.FILE);
+                if (isOpenable(allowed)) {
+                    problems.add(disagrees(
+                            Optional.empty(),
+                            "the policy lets every VM open every file at " + context
+                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P virt_use_nfs off"
+                                    + " (or the boolean for that file system)"));
+                }
+            } catch (IOException e) {
+                problems.add(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
+            }
+        }
+        return problems;
+    }
+
+    /**
+     * Which disks of a VM others may open by name while no VM has them, at the label that they get back: one problem for all
+     * that rest at the same. What VMs only read is theirs to read at any time, and not named.
+     */
+    public List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        Map<SecurityContext, List<HostPath>> resting = new LinkedHashMap<>();
+        for (PlannedFile file : files) {
+            if (file.treatment() == Treatment.LABEL && file.sharing() != Sharing.CONTENT) {
+                file.original()
+                        .flatMap(StoredLabel::context)
+                        .ifPresent(context -> resting.computeIfAbsent(context, _ -> new ArrayList<>())
+                                .add(file.facts().path()));
+            }
+        }
+        List<Problem> problems = new ArrayList<>();
+        resting.forEach((context, paths) -> {
+            try {
+                if (isOpenable(decisions.allowed(process, context, ObjectClass.FILE))) {
+                    problems.add(disagrees(Optional.of(paths.getFirst()), atRest(context, paths.size() - 1)));
+                }
+            } catch (IOException e) {
+                problems.add(disagrees(Optional.of(paths.getFirst()), String.valueOf(e.getMessage())));
+            }
+        });
+        return problems;
+    }
+
+    /** A level and not another type: libvirt and backups know the type, and no VM's pair covers all categories. */
+    private static String atRest(SecurityContext context, int more) {
+        return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
+                + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t "
+                + context.type()
+                + " -r s0:c0.c1023 'DIRECTORY(/.*)?', restorecon -RF DIRECTORY";
+    }
+
+    /** By name, and for something. */
+    private static boolean isOpenable(Set<Permission> allowed) {
+        return allowed.contains(Permission.OPEN) && !Collections.disjoint(allowed, CONTENT);
+    }
+
+    private Optional<String> lacking(SecurityContext process, Target file) {
+        ObjectClass objectClass = file.type() == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE;
+        try {
+            Set<Permission> missing = file.use().needed();
+            missing.removeAll(decisions.allowed(process, file.context(), objectClass));
+            return missing.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of("the kernel would not let " + process + " " + words(missing) + " it at "
+                            + file.context() + "; is labeler's policy module installed (labeler policy status)?");
+        } catch (IOException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** What of the files of some neighbours this VM may use, and what of its own files they may. */
+    public List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        CategoryPair pair = vm.contexts().level().pair();
+        return others(
+                vm,
+                others.stream()
+                        .sorted(Comparator.comparing(other ->
+                                !sharesOne(pair, other.contexts().level().pair())))
+                        .limit(NEIGHBOURS + 1L)
+                        .toList());
+    }
+
+    private static boolean sharesOne(CategoryPair one, CategoryPair other) {
+        return one.low().equals(other.low())
+                || one.high().equals(other.high())
+                || one.low().equals(other.high())
+                || one.high().equals(other.low());
+    }
+
+    /** The same of all these VMs, itself left out. */
+    public List<Problem> others(VmRecord vm, Collection<VmRecord> others) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        forbidden(vm.contexts().process(), vm.contexts().content(), TO_CHANGE, "a file that VMs read")
+                .ifPresent(problems::add);
+        for (VmRecord other : others) {
+            if (!other.name().equals(vm.name())) {
+                forbidden(vm.contexts().process(), other.contexts().image(), CONTENT, "a disk of VM " + other.name())
+                        .ifPresent(problems::add);
+                forbidden(other.contexts().process(), vm.contexts().image(), CONTENT, "a disk of VM " + vm.name())
+                        .ifPresent(problems::add);
+            }
+        }
+        return problems;
+    }
+
+    private Optional<Problem> forbidden(
+            SecurityContext process, SecurityContext target, Set<Permission> unwanted, String what) {
+        try {
+            Set<Permission> allowed = EnumSet.copyOf(unwanted);
+            allowed.retainAll(decisions.allowed(process, target, ObjectClass.FILE));
+            return allowed.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(disagrees(
+                            Optional.empty(),
+                            "the kernel would let " + process + " " + words(allowed) + " " + what + " at " + target
+                                    + "; is its domain permissive, or another module too generous?"));
+        } catch (IOException e) {
+            return Optional.of(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
+        }
+    }
+
+    /** What a process may do with a file, for people: the lesser of what it has and what its label allows. */
+    public Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
+        Set<Permission> allowed = decisions.allowed(
+                process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);
+        if (allowed.containsAll(Use.WRITE.needed())) {
+            return Matrix.Access.READ_WRITE;
+        }
+        if (allowed.containsAll(Use.READ.needed())) {
+            return Matrix.Access.READ;
+        }
+        return Collections.disjoint(allowed, CONTENT) ? Matrix.Access.NONE : Matrix.Access.DESCRIPTOR;
+    }
+
+    private static String words(Set<Permission> permissions) {
+        return String.join(", ", permissions.stream().map(Permission::word).toList());
+    }
+
+    private static Problem disagrees(Optional<HostPath> file, String message) {
+        return new Problem(Problem.Kind.KERNEL_DISAGREES, file, message);
+    }
+}

@@ -1,0 +1,202 @@
+package labeler.lifecycle.confinement;
+
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.VmRecord;
+import labeler.launch.LandlockGap;
+import labeler.launch.LandlockPolicy;
+import labeler.lifecycle.Enforcement;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.Wall;
+import labeler.linux.Exec;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.ProcessIdentity;
+import labeler.mcs.ProcessContexts;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.UserChange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells what keeps a VM from other VMs' files, by the kernel's own word wherever there is a process to ask about. */
+public final class Walls {
+    private static final Logger LOG = LoggerFactory.getLogger(Walls.class);
+
+    private final SelinuxHost selinux;
+    private final Enforcement enforcement;
+    private final LandlockPolicy landlock;
+    private final Exec exec;
+    private final ProcessContexts contexts;
+    private final KernelCheck kernel;
+
+    public Walls(
+            SelinuxHost selinux,
+            Enforcement enforcement,
+            LandlockPolicy landlock,
+            Exec exec,
+            ProcessContexts contexts,
+            KernelCheck kernel) {
+        this.selinux = selinux;
+        this.enforcement = enforcement;
+        this.landlock = landlock;
+        this.exec = exec;
+        this.contexts = contexts;
+        this.kernel = kernel;
+    }
+
+    /**
+     * What will stand around a VM that is started so.
+     *
+     * @param planned the context that its process is to have
+     * @param passed what each file that is handed over shows as its label
+     */
+    public Set<Wall> of(StartRequest request, SecurityContext planned, List<Optional<StoredLabel>> passed) {
+        boolean atContext = request.launch() == StartRequest.Launch.RUN
+                || request.pid().isEmpty()
+                || runsAt(request.pid().get(), planned);
+        return walls(atContext, hasLandlock(request), planned, passed);
+    }
+
+    /** What stands around a VM that is held. One with no known process is taken to run where it should. */
+    public Set<Wall> of(VmRecord vm, List<Optional<StoredLabel>> passed) {
+        Optional<Pid> pid = vm.process().map(ProcessIdentity::pid);
+        SecurityContext process = vm.contexts().process();
+        boolean atContext = pid.isEmpty() || runsAt(pid.get(), process);
+        return walls(atContext, vm.landlock(), process, passed);
+    }
+
+    /** What is to confine a VM that is started so. */
+    public VmRecord.Confinement confinement(StartRequest request, SecurityContext planned) {
+        Set<Wall> walls = of(request, planned, List.of());
+        return new VmRecord.Confinement(walls.contains(Wall.SELINUX), walls.contains(Wall.LANDLOCK));
+    }
+
+    private boolean hasLandlock(StartRequest request) {
+        return request.launch() == StartRequest.Launch.RUN && kernelHasLandlock();
+    }
+
+    private Set<Wall> walls(
+            boolean atContext, boolean withLandlock, SecurityContext process, List<Optional<StoredLabel>> passed) {
+        Set<Wall> walls = EnumSet.noneOf(Wall.class);
+        if (selinux.mode() == SelinuxHost.Mode.ENFORCING && atContext) {
+            walls.add(Wall.SELINUX);
+        }
+        if (withLandlock) {
+            walls.add(Wall.LANDLOCK);
+        }
+        // Files that are handed over are set apart by that alone, and only where something denies opening them.
+        boolean isOpeningDenied =
+                withLandlock || (walls.contains(Wall.SELINUX) && kernel.deniesOpening(process, passed));
+        if (!passed.isEmpty() && isOpeningDenied) {
+            walls.add(Wall.DESCRIPTORS);
+        }
+        return walls;
+    }
+
+    /** Whether the kernel says that a process is at this context. */
+    private boolean runsAt(Pid pid, SecurityContext context) {
+        try {
+            return contexts.of(pid).equals(Optional.of(context));
+        } catch (LinuxException e) {
+            LOG.warn("which context process {} runs at cannot be told: {}", pid, e.getMessage());
+            return false;
+        }
+    }
+
+    /** Whether a VM is not where SELinux was to confine it, or not yet. */
+    public boolean isLaunchUnseen(VmRecord vm) {
+        return vm.confinement().selinux()
+                && selinux.mode() == SelinuxHost.Mode.ENFORCING
+                && vm.process()
+                        .filter(process -> !runsAt(process.pid(), vm.contexts().process()))
+                        .isPresent();
+    }
+
+    public boolean isSelinuxActive() {
+        return selinux.isActive();
+    }
+
+    private boolean kernelHasLandlock() {
+        return landlock.mode() != LandlockPolicy.Mode.OFF && landlockVersion() > 0;
+    }
+
+    /** 0 if the kernel has none, or does not say. */
+    private int landlockVersion() {
+        try {
+            return exec.landlockVersion();
+        } catch (LinuxException e) {
+            LOG.warn("whether there is Landlock cannot be told: {}", e.getMessage());
+            return 0;
+        }
+    }
+
+    /** What the walls around a VM leave open that they would not on a newer kernel. */
+    public List<Problem> warnings(VmRecord vm) {
+        if (!vm.landlock()) {
+            return List.of();
+        }
+        int version = landlockVersion();
+        return LandlockGap.of(version).stream()
+                .map(gap -> new Problem(
+                        Problem.Kind.WALL_INCOMPLETE,
+                        Optional.empty(),
+                        "Landlock of this kernel is version " + version + ": " + gap.text()))
+                .toList();
+    }
+
+    /** What a qemu of root's can do though Landlock stands, and SELinux does not. */
+    public static List<Problem> warnings(StartRequest request, Set<Wall> standing) {
+        boolean changesUser = request.commandLine().filter(UserChange::isIn).isPresent();
+        if (request.launch() != StartRequest.Launch.RUN
+                || request.owner().uid() != 0
+                || changesUser
+                || standing.contains(Wall.SELINUX)) {
+            return List.of();
+        }
+        return List.of(new Problem(
+                Problem.Kind.WALL_INCOMPLETE,
+                Optional.empty(),
+                "qemu runs as root, and without SELinux nothing keeps it from changing mode, owner and labels of other"
+                        + " files; add -run-with user=USER, a user of its own"));
+    }
+
+    /** Why a start may not leave a VM with no more than this; empty if it may. */
+    public List<Problem> problems(StartRequest request, SecurityContext planned) {
+        Set<Wall> walls = of(request, planned, List.of());
+        boolean lacksLandlock = landlock.mode() == LandlockPolicy.Mode.ON
+                && request.launch() == StartRequest.Launch.RUN
+                && !walls.contains(Wall.LANDLOCK);
+        if (lacksLandlock) {
+            return List.of(
+                    noWall("this kernel has no Landlock, and the settings demand it; set launch.landlock to auto"));
+        }
+        if (enforcement == Enforcement.OPTIONAL || !walls.isEmpty()) {
+            return List.of();
+        }
+        if (selinux.mode() == SelinuxHost.Mode.ENFORCING) {
+            return List.of(noWall(whereItRuns(request.pid().orElseThrow()) + " and not at " + planned
+                    + ", so nothing would confine the VM; start it with labeler run"));
+        }
+        String mode = selinux.isActive() ? "permissive" : "not active";
+        return List.of(noWall("SELinux is " + mode + " on this host, so nothing would confine the VM; start it with"
+                + " labeler run, which has Landlock, or run labelerd with --enforcement optional"));
+    }
+
+    private String whereItRuns(Pid pid) {
+        try {
+            return "process " + pid + " runs at "
+                    + contexts.of(pid).map(SecurityContext::toString).orElse("no context");
+        } catch (LinuxException e) {
+            return "process " + pid + " runs at a context that cannot be read (" + e.getMessage() + ")";
+        }
+    }
+
+    private static Problem noWall(String message) {
+        return new Problem(Problem.Kind.NO_WALL, Optional.empty(), message);
+    }
+}

@@ -1,0 +1,258 @@
+package labeler.lifecycle.disk;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.journal.DiskRecord;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.launch.HandedDescriptor;
+import labeler.qmp.Answer;
+import labeler.qmp.Monitor;
+import labeler.qmp.Unplugging;
+import labeler.vm.qemu.AddedDisk;
+import labeler.vm.qemu.DeviceSettings;
+
+/**
+ * What is said to qemu when a disk joins or leaves. What was done is taken back where a later step is refused; a connection
+ * that breaks leaves unknown what qemu has.
+ */
+final class DiskDialogue {
+    /** Of sets in qemu, so that those which a killed service has left are found again. */
+    private static final String MARK = "labeler ";
+
+    /** A guest that runs lets go within seconds, or not at all. */
+    private static final Duration UNPLUG_PATIENCE = Duration.ofSeconds(20);
+
+    private final Monitor monitor;
+    private final String name;
+    private final List<Long> sets = new ArrayList<>();
+    private final List<String> nodes = new ArrayList<>();
+
+    /**
+     * One dialogue, about one disk.
+     *
+     * @param name of the disk
+     */
+    DiskDialogue(Monitor monitor, String name) {
+        this.monitor = monitor;
+        this.name = name;
+    }
+
+    /** How far it came. */
+    sealed interface Outcome {}
+
+    record Done() implements Outcome {}
+
+    /** qemu is as it was before; where a disk was to leave, it has it. */
+    record Refused(String message) implements Outcome {}
+
+    /** Nobody knows what qemu has. */
+    record Unknown(String message) implements Outcome {}
+
+    /**
+     * A disk joins.
+     *
+     * @param handed for each set; closed as soon as qemu has its copy, since qemu's locks belong to the open file
+     */
+    Outcome plug(AddedDisk.Blockdevs blockdevs, Optional<DeviceSettings> device, List<HandedDescriptor> handed) {
+        Map<Integer, Long> numbers = new HashMap<>();
+        for (HandedDescriptor one : handed) {
+            Answer answer = monitor.addDescriptor(one.descriptor(), mark());
+            one.close();
+            if (!(answer instanceof Answer.Done(JsonObject set))
+                    || set.number("fdset-id").isEmpty()) {
+                return undone("add-fd", answer);
+            }
+            long number = set.number("fdset-id").orElseThrow();
+            sets.add(number);
+            numbers.put(one.set(), number);
+        }
+        for (JsonObject arguments : blockdevs.arguments(numbers)) {
+            Answer answer = monitor.execute("blockdev-add", arguments);
+            if (!(answer instanceof Answer.Done)) {
+                return undone("blockdev-add", answer);
+            }
+            nodes.add(arguments.text("node-name").orElse(""));
+        }
+        // The nodes have copies of their own; a member that stayed would keep their locks.
+        while (!sets.isEmpty()) {
+            Answer answer = removeSet(sets.getLast());
+            if (!(answer instanceof Answer.Done)) {
+                return undone("remove-fd", answer);
+            }
+            sets.removeLast();
+        }
+        return device.map(this::add).orElseGet(Done::new);
+    }
+
+    private String mark() {
+        return MARK + name;
+    }
+
+    private Outcome add(DeviceSettings device) {
+        Map<String, String> types = new HashMap<>();
+        if (!device.typed()) {
+            Answer answer = monitor.execute(
+                    "device-list-properties",
+                    Json.object().put("typename", device.text("driver")).build());
+            if (!(answer instanceof Answer.Done(Json properties))) {
+                return undone("device-list-properties", answer);
+            }
+            elements(properties)
+                    .forEach(property -> property.text("name")
+                            .ifPresent(
+                                    key -> types.put(key, property.text("type").orElse(""))));
+        }
+        Answer answer = monitor.execute("device_add", device.arguments(types));
+        return answer instanceof Answer.Done ? new Done() : undone("device_add", answer);
+    }
+
+    private static List<JsonObject> elements(Json json) {
+        return json instanceof Json.JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
+
+    private Answer removeSet(long set) {
+        return monitor.execute("remove-fd", Json.object().put("fdset-id", set).build());
+    }
+
+    private Answer removeNode(String node) {
+        return monitor.execute(
+                "blockdev-del", Json.object().put("node-name", node).build());
+    }
+
+    private Outcome undone(String command, Answer answer) {
+        String message = message(command, answer);
+        if (answer instanceof Answer.Broken) {
+            return new Unknown(message);
+        }
+        for (String node : nodes.reversed()) {
+            if (!(removeNode(node) instanceof Answer.Done)) {
+                return new Unknown(message + "; and node " + node + " cannot be removed again");
+            }
+        }
+        for (long set : sets) {
+            if (!(removeSet(set) instanceof Answer.Done)) {
+                return new Unknown(message + "; and fdset " + set + " cannot be removed again");
+            }
+        }
+        return new Refused(message);
+    }
+
+    private static String message(String command, Answer answer) {
+        return switch (answer) {
+            case Answer.Done _ -> "qemu's answer to " + command + " is not understood";
+            case Answer.Refused(String _, String description) -> "qemu refuses " + command + ": " + description;
+            case Answer.Broken(String message) -> message;
+        };
+    }
+
+    /** A disk leaves; what is gone already is no error. */
+    Outcome unplug(DiskRecord disk) {
+        Outcome outcome =
+                disk.device().map(device -> removeDevice(device, disk.nodes())).orElseGet(Done::new);
+        if (outcome instanceof Done) {
+            outcome = removeNodes(disk.nodes());
+        }
+        return outcome instanceof Done ? removeMarkedSets() : outcome;
+    }
+
+    /** A device of that name that has none of the disk's nodes is the VM's own: the disk's was never added, or has left. */
+    private Outcome removeDevice(String device, List<String> nodes) {
+        Answer blocks = monitor.execute("query-block", Json.object().build());
+        return blocks instanceof Answer.Done(Json devices)
+                ? elements(devices).stream().anyMatch(block -> isDevice(block, device) && hasOneOf(block, nodes))
+                        ? removeDevice(device)
+                        : new Done()
+                : refused("query-block", blocks);
+    }
+
+    /** qemu names a device by its id, or a part of it by its path. */
+    private static boolean isDevice(JsonObject block, String device) {
+        String path = "/machine/peripheral/" + device;
+        return block.text("qdev")
+                .filter(name -> name.equals(device) || name.equals(path) || name.startsWith(path + "/"))
+                .isPresent();
+    }
+
+    /** Also one whose medium the guest has ejected. */
+    private static boolean hasOneOf(JsonObject block, List<String> nodes) {
+        return !(block.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted)
+                || inserted.text("node-name").filter(nodes::contains).isPresent();
+    }
+
+    private Outcome removeDevice(String device) {
+        Answer answer =
+                monitor.execute("device_del", Json.object().put("id", device).build());
+        return switch (answer) {
+            case Answer.Refused refused when refused.isNoSuchDevice() -> new Done();
+            // One that was asked to go before, and takes its time.
+            case Answer.Refused(String _, String description)
+            when !description.contains("unplug") -> new Refused(message("device_del", answer));
+            case Answer.Broken(String message) -> new Unknown(message);
+            case Answer.Done _, Answer.Refused _ ->
+                switch (monitor.awaitUnplugged(device, UNPLUG_PATIENCE)) {
+                    case Unplugging.Gone() -> new Done();
+                    case Unplugging.GuestRefused() ->
+                        new Refused("the guest does not let go of device " + device + "; end its use there first");
+                    case Unplugging.NotInTime() ->
+                        new Refused("the guest has not let go of device " + device + " within "
+                                + UNPLUG_PATIENCE.toSeconds() + " s; detach it again when it has");
+                    case Unplugging.Broken(String message) -> new Unknown(message);
+                };
+        };
+    }
+
+    private Outcome removeNodes(List<String> names) {
+        Answer answer = monitor.execute(
+                "query-named-block-nodes", Json.object().put("flat", true).build());
+        if (!(answer instanceof Answer.Done(Json known))) {
+            return refused("query-named-block-nodes", answer);
+        }
+        Set<String> there = new HashSet<>();
+        elements(known).forEach(node -> node.text("node-name").ifPresent(there::add));
+        for (String node : names.reversed()) {
+            if (there.contains(node) && !(removeNode(node) instanceof Answer.Done)) {
+                return new Refused("qemu does not let go of node " + node + "; end what uses it (a job, an export)");
+            }
+        }
+        return new Done();
+    }
+
+    /** What a killed service has left between add-fd and remove-fd. */
+    private Outcome removeMarkedSets() {
+        Answer answer = monitor.execute("query-fdsets", Json.object().build());
+        if (!(answer instanceof Answer.Done(Json known))) {
+            return refused("query-fdsets", answer);
+        }
+        for (JsonObject set : elements(known)) {
+            boolean marked = set.elements("fds").stream()
+                    .anyMatch(member -> member instanceof JsonObject one
+                            && one.text("opaque").equals(Optional.of(mark())));
+            Optional<Long> number = set.number("fdset-id").filter(_ -> marked);
+            if (number.isPresent()) {
+                Answer removed = removeSet(number.get());
+                if (!(removed instanceof Answer.Done)) {
+                    return refused("remove-fd", removed);
+                }
+            }
+        }
+        return new Done();
+    }
+
+    private static Outcome refused(String command, Answer answer) {
+        return answer instanceof Answer.Broken(String message)
+                ? new Unknown(message)
+                : new Refused(message(command, answer));
+    }
+}

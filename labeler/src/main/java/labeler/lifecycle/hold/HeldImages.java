@@ -1,0 +1,183 @@
+package labeler.lifecycle.hold;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import labeler.chain.Access;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.lifecycle.AttachRequest;
+import labeler.lifecycle.DetachOutcome;
+import labeler.lifecycle.DetachRequest;
+import labeler.lifecycle.StartOutcome;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmReport;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.reference.ReadHeader;
+import labeler.review.Judgement;
+import labeler.review.KnownReferences;
+import labeler.review.Review;
+import labeler.review.ReviewThreads;
+import labeler.review.TrustOutcome;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+
+/**
+ * What VMs may have written into the headers of their images: judged before a hold, read again after it. To be called with
+ * no lock held: it opens images.
+ */
+public final class HeldImages {
+    private final Holdings holdings;
+    private final FileSetBuilder fileSets;
+    private final ReviewThreads reviews;
+    private final KnownReferences references;
+    private final FileSystemWork work;
+
+    public HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
+        this.holdings = holdings;
+        this.fileSets = fileSets;
+        this.reviews = reviews;
+        this.references = reviews.references();
+        this.work = work;
+    }
+
+    /** The same files, with what their headers have against them. */
+    public FileSet judged(FileSet files) {
+        return files.with(references.look(files.headers()));
+    }
+
+    /**
+     * A start, if the headers are believed. One that fails has given no image to anybody.
+     *
+     * @param headers of images, and of files that are none, with a header of a guest's making or none
+     */
+    public StartOutcome start(StartRequest request, List<ReadHeader> headers, Supplier<StartOutcome> start) {
+        KnownReferences.Writes writes = request.commandLine().isPresent()
+                ? KnownReferences.Writes.WRITABLE
+                : KnownReferences.Writes.WHOLE_CHAINS;
+        return switch (references.judge(request.name(), Optional.empty(), headers, writes)) {
+            case Judgement.NotBelieved(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
+            case Judgement.Believed believed -> {
+                boolean started = false;
+                try {
+                    StartOutcome outcome = start.get();
+                    started = outcome instanceof StartOutcome.Started;
+                    yield outcome;
+                } finally {
+                    if (started) {
+                        references.confirm(believed);
+                    } else {
+                        references.withdraw(believed);
+                    }
+                }
+            }
+        };
+    }
+
+    /** Whether a VM has got the files of a disk. */
+    public enum Given {
+        NO,
+        /** Their labels were set and are back: it could open them meanwhile. */
+        FOR_A_MOMENT,
+        YES
+    }
+
+    /**
+     * The first half of an attach, if the headers are believed.
+     *
+     * @param attach what is done then
+     * @param given how far its result has come
+     * @param refused the result where the headers are not believed
+     */
+    public <T> T attach(
+            AttachRequest request,
+            List<ReadHeader> headers,
+            Supplier<T> attach,
+            Function<T, Given> given,
+            Function<List<Problem>, T> refused) {
+        Optional<String> disk = Optional.of(request.disk().name());
+        return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
+            case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
+            case Judgement.Believed believed -> {
+                T result = attach.get();
+                switch (given.apply(result)) {
+                    case NO -> references.withdraw(believed);
+                    case FOR_A_MOMENT -> {
+                        references.confirm(believed);
+                        notAttached(request);
+                    }
+                    case YES -> references.confirm(believed);
+                }
+                yield result;
+            }
+        };
+    }
+
+    /** After an attach that failed qemu may have had the images for a moment. */
+    public void notAttached(AttachRequest request) {
+        if (!isJoined(request)) {
+            reviews.finish(
+                    references.ending(request.name(), Optional.of(request.disk().name())), Optional.empty());
+        }
+    }
+
+    private boolean isJoined(AttachRequest request) {
+        return holdings.vm(request.name())
+                .flatMap(held -> held.disk(request.disk().name()))
+                .isPresent();
+    }
+
+    /** A detach, and what its disk's headers say afterwards. */
+    public DetachOutcome detach(DetachRequest request, Supplier<DetachOutcome> detach) {
+        Review review = references.ending(request.name(), Optional.of(request.disk()));
+        return switch (detach.get()) {
+            case DetachOutcome.Detached(VmReport report) ->
+                new DetachOutcome.Detached(report.with(reviews.finish(review, Optional.empty())));
+            case DetachOutcome.NotDetached not -> not;
+        };
+    }
+
+    /** See {@link VmLifecycle#trust}. */
+    public TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun) {
+        ImageRequest request = ImageRequest.followingHeaders(
+                FileName.of(image.bytes()),
+                format.<ImageRequest.FormatChoice>map(ImageRequest.Declared::new)
+                        .orElseGet(ImageRequest.Detect::new),
+                Access.READ_WRITE,
+                new ImageRequest.BesideImage());
+        VmDefinition alone = new VmDefinition(
+                List.of(new DeclaredUse.ImageUse(new Origin("the image"), FileRole.DISK, request, false)),
+                List.of(),
+                Optional.empty(),
+                VmDefinition.Acceleration.EMULATION,
+                List.of());
+        FileSystemWork.Outcome<TrustOutcome> outcome =
+                work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<TrustOutcome>(TrustOutcome done) -> done;
+            case FileSystemWork.Late<TrustOutcome>(Place place) -> notTrusted(place);
+            case FileSystemWork.NotBegun<TrustOutcome>(Place place) -> notTrusted(place);
+        };
+    }
+
+    private static TrustOutcome notTrusted(Place place) {
+        return new TrustOutcome.NotTrusted(List.of(Claims.problem(place)));
+    }
+
+    private TrustOutcome trust(VmDefinition alone, Errand errand, boolean dryRun) {
+        FileSet files = fileSets.build(alone);
+        errand.afterwards(files::close);
+        return references.trust(files, name -> holdings.vm(name).isPresent(), dryRun);
+    }
+}

@@ -1,0 +1,326 @@
+package labeler.lifecycle.hold;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import labeler.journal.CommonValues;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.Journal;
+import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.plan.HeldFile;
+import labeler.plan.HeldFiles;
+import labeler.plan.Treatment;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.selinux.StoredLabel;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+
+/** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
+ * the lock; whoever only looks needs none, and sees one change or the other. */
+public final class Holdings implements HeldFiles {
+    private final Map<String, VmRecord> vms = new TreeMap<>();
+    private final Map<Long, FileRecord> files = new HashMap<>();
+    private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
+
+    /** Without the device: the same file of a file system that came back on another one, and those of its copies. */
+    private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
+
+    private final Map<Long, Set<VmName>> holders = new HashMap<>();
+    private final Map<Long, Long> unheld = new LinkedHashMap<>();
+
+    /** How often each pair is taken: by a VM, and by each file that may carry it. */
+    private final Map<CategoryPair, Integer> pairs = new HashMap<>();
+
+    private final CommonValues common = new CommonValues();
+    private final String bootId;
+    private long lastId;
+    private long generation;
+
+    public Holdings(Journal.Recorded recorded, String bootId) {
+        this.bootId = bootId;
+        recorded.files().forEach(this::put);
+        recorded.vms().forEach(this::put);
+    }
+
+    public synchronized Optional<VmRecord> vm(VmName name) {
+        return Optional.ofNullable(vms.get(name.value()));
+    }
+
+    /** By name. */
+    public synchronized List<VmRecord> vms() {
+        return List.copyOf(vms.values());
+    }
+
+    public synchronized Optional<FileRecord> file(long id) {
+        return Optional.ofNullable(files.get(id));
+    }
+
+    /**
+     * The record of this very file. After a reboot device numbers may have been exchanged: then a record is taken for this
+     * file's only where nothing but the number could tell.
+     */
+    public synchronized Optional<FileRecord> file(FileIdentity identity) {
+        return Optional.ofNullable(byIdentity.get(identity))
+                .flatMap(this::file)
+                .filter(file -> file.bootId().equals(bootId)
+                        || identity.birth().isEmpty()
+                        || !holders(file.id()).isEmpty());
+    }
+
+    /** Whether another record speaks for the file that was found where the one of this number was sought. */
+    public synchronized boolean isOnRecord(FileIdentity identity, long otherThan) {
+        Long id = byIdentity.get(identity);
+        return id != null && id != otherThan;
+    }
+
+    /**
+     * The latest record of the same inode and birth time under another device, or of another boot: of this file, if its file
+     * system came back under another number, or of the one that it was copied from with its whole file system. Either tells
+     * what a label of ours on this file stands for. That record stays as it is, until its own file is settled.
+     */
+    synchronized Optional<FileRecord> kin(FileIdentity identity) {
+        return identity.birth().isEmpty()
+                ? Optional.empty()
+                : Optional.ofNullable(byBirth.get(withoutDevice(identity)))
+                        .map(ids -> ids[ids.length - 1])
+                        .flatMap(this::file);
+    }
+
+    /** All records that may be of this file: those of its copies, too. */
+    synchronized List<FileRecord> alike(FileIdentity identity) {
+        LongStream alike = identity.birth().isEmpty()
+                ? LongStream.empty()
+                : LongStream.of(byBirth.getOrDefault(withoutDevice(identity), new long[0]));
+        return LongStream.concat(
+                        Optional.ofNullable(byIdentity.get(identity)).stream().mapToLong(Long::longValue), alike)
+                .distinct()
+                .boxed()
+                .flatMap(id -> file(id).stream())
+                .toList();
+    }
+
+    private static FileIdentity withoutDevice(FileIdentity identity) {
+        return new FileIdentity(0, identity.inode(), identity.birth());
+    }
+
+    @Override
+    public synchronized Optional<HeldFile> find(FileIdentity identity) {
+        return file(identity)
+                .map(file -> held(file, List.copyOf(holders(file.id()))))
+                // Whoever holds its kin does not hold this file: while one is held its file system cannot have gone.
+                .or(() -> kin(identity).map(file -> held(file, List.of())));
+    }
+
+    private HeldFile held(FileRecord file, List<VmName> by) {
+        return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
+    }
+
+    /** One look at each file of each VM, asked for the few names that a VM makes. */
+    @Override
+    public synchronized Optional<VmName> maker(HostPath name) {
+        return vms.values().stream()
+                .filter(vm -> vm.files().stream()
+                        .anyMatch(hold -> hold.file().isEmpty()
+                                && hold.treatment() == Treatment.LEAVE
+                                && hold.path().equals(name)
+                                && hold.uses().stream().anyMatch(use -> use.access() == UseAccess.CREATE)))
+                .map(VmRecord::name)
+                .findFirst();
+    }
+
+    synchronized Set<VmName> holders(long file) {
+        return holders.getOrDefault(file, Set.of());
+    }
+
+    /**
+     * A file that nobody holds any more, and whose reversion may not be on disk yet.
+     *
+     * @param generation another one each time that the file's last holder leaves
+     */
+    public record Unheld(FileRecord file, long generation) {}
+
+    public synchronized List<Unheld> unheld() {
+        return unheld.entrySet().stream()
+                .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
+                .toList();
+    }
+
+    /** Files of stopped VMs whose processes live on that have not got back yet what they had, and that no other VM uses. */
+    public synchronized List<FileRecord> toGiveBack() {
+        return holders.entrySet().stream()
+                .filter(entry -> entry.getValue().stream()
+                        .allMatch(name -> vm(name).filter(vm -> vm.phase() == VmRecord.Phase.STOPPING)
+                                .isPresent()))
+                .flatMap(entry -> file(entry.getKey()).stream())
+                .filter(file -> file.isLabelled() && !file.givenBackIn().equals(Optional.of(bootId)))
+                .toList();
+    }
+
+    public synchronized boolean isStill(Unheld then) {
+        return Optional.of(then.generation())
+                .equals(Optional.ofNullable(unheld.get(then.file().id())));
+    }
+
+    /** What each file that was handed over to this VM showed as its label. */
+    public synchronized List<Optional<StoredLabel>> passed(VmRecord vm) {
+        return vm.files().stream()
+                .filter(hold -> hold.treatment() == Treatment.PASS)
+                .map(hold -> hold.file().isPresent()
+                        ? file(hold.file().getAsLong()).flatMap(FileRecord::original)
+                        : Optional.<StoredLabel>empty())
+                .toList();
+    }
+
+    synchronized int heldFiles() {
+        return holders.size();
+    }
+
+    /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
+    public synchronized Set<CategoryPair> pairs() {
+        return Set.copyOf(pairs.keySet());
+    }
+
+    private void reserve(CategoryPair pair) {
+        pairs.merge(pair, 1, Integer::sum);
+    }
+
+    private void release(CategoryPair pair) {
+        pairs.computeIfPresent(pair, (_, count) -> count > 1 ? count - 1 : null);
+    }
+
+    private static List<CategoryPair> pairs(FileRecord file) {
+        // What it had before may have a pair as well: a static label, which a file of another VM may not share.
+        return Stream.concat(file.everApplied().stream(), file.original().stream())
+                .flatMap(label -> label.level().stream())
+                .map(Level::pair)
+                .toList();
+    }
+
+    synchronized long nextId() {
+        return ++lastId;
+    }
+
+    /** Adds a file, or takes this in place of the one with the same number. */
+    public synchronized void put(FileRecord changed) {
+        FileRecord file = common.file(changed);
+        FileRecord before = files.put(file.id(), file);
+        if (before != null) {
+            dropIdentity(before);
+            pairs(before).forEach(this::release);
+        }
+        pairs(file).forEach(this::reserve);
+        byIdentity.put(file.identity(), file.id());
+        byBirth.merge(
+                withoutDevice(file.identity()),
+                new long[] {file.id()},
+                (ids, added) -> LongStream.concat(LongStream.of(ids), LongStream.of(added))
+                        .sorted()
+                        .toArray());
+        if (holders(file.id()).isEmpty()) {
+            unheld.put(file.id(), ++generation);
+        }
+        lastId = Math.max(lastId, file.id());
+    }
+
+    private void dropIdentity(FileRecord file) {
+        byIdentity.remove(file.identity(), file.id());
+        byBirth.computeIfPresent(withoutDevice(file.identity()), (_, ids) -> {
+            long[] left = LongStream.of(ids).filter(id -> id != file.id()).toArray();
+            return left.length == 0 ? null : left;
+        });
+    }
+
+    /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
+    synchronized void giveBack(long id) {
+        files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
+    }
+
+    /** The records of those of these holds that were given back. */
+    public synchronized List<FileRecord> givenBack(Collection<FileHold> holds) {
+        return fileIds(holds).stream()
+                .flatMap(id -> file(id).stream())
+                .filter(file -> file.givenBackIn().equals(Optional.of(bootId)))
+                .toList();
+    }
+
+    /** Adds a VM with its holds, or takes this in place of the one of that name. */
+    public synchronized void put(VmRecord changed) {
+        VmRecord vm = common.vm(changed, this::file);
+        VmRecord before = vms.put(vm.name().value(), vm);
+        if (before == null) {
+            reserve(vm.contexts().level().pair());
+        } else {
+            Set<Long> kept = fileIds(vm.files());
+            fileIds(before.files()).stream().filter(id -> !kept.contains(id)).forEach(id -> leave(vm.name(), id));
+        }
+        for (FileHold hold : vm.files()) {
+            hold.file().ifPresent(id -> {
+                holders.merge(id, Set.of(vm.name()), Holdings::together);
+                unheld.remove(id);
+            });
+        }
+    }
+
+    synchronized void remove(VmName name) {
+        VmRecord vm = vms.remove(name.value());
+        if (vm == null) {
+            return;
+        }
+        release(vm.contexts().level().pair());
+        fileIds(vm.files()).forEach(id -> leave(name, id));
+    }
+
+    /** The VM has no part in this file any more, whatever its record says until that goes. */
+    synchronized void leave(VmName name, long id) {
+        Set<VmName> left = new LinkedHashSet<>(holders(id));
+        if (!left.remove(name)) {
+            return;
+        }
+        if (left.isEmpty()) {
+            holders.remove(id);
+            unheld.put(id, ++generation);
+        } else {
+            holders.put(id, left);
+        }
+    }
+
+    /** One holder is the rule, and a set of one takes a tenth of the memory. */
+    private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
+        if (some.containsAll(one)) {
+            return some;
+        }
+        Set<VmName> together = new LinkedHashSet<>(some);
+        together.addAll(one);
+        return together;
+    }
+
+    /** The records of these holds, each once. */
+    public static Set<Long> fileIds(Collection<FileHold> holds) {
+        Set<Long> ids = new LinkedHashSet<>();
+        holds.forEach(hold -> hold.file().ifPresent(ids::add));
+        return ids;
+    }
+
+    public synchronized void forget(Collection<Long> ids) {
+        for (long id : ids) {
+            FileRecord file = files.remove(id);
+            if (file != null) {
+                dropIdentity(file);
+                unheld.remove(id);
+                pairs(file).forEach(this::release);
+            }
+        }
+    }
+}

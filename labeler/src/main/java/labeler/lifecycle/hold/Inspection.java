@@ -1,0 +1,171 @@
+package labeler.lifecycle.hold;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.apply.Labels;
+import labeler.apply.Reverter;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.confinement.KernelCheck;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
+import labeler.mcs.ProcessContexts;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+
+/**
+ * Compares what a held VM's files should have with what they have, and sets it again. Its caller has the VM's claim, and
+ * no lock.
+ */
+public final class Inspection {
+    private final Ledger ledger;
+    private final Reverter reverter;
+    private final Labels labels;
+    private final ProcessContexts contexts;
+    private final KernelCheck kernel;
+    private final FileSystemWork work;
+
+    public Inspection(
+            Ledger ledger,
+            Reverter reverter,
+            Labels labels,
+            ProcessContexts contexts,
+            KernelCheck kernel,
+            FileSystemWork work) {
+        this.ledger = ledger;
+        this.reverter = reverter;
+        this.labels = labels;
+        this.contexts = contexts;
+        this.kernel = kernel;
+        this.work = work;
+    }
+
+    private enum Mode {
+        VERIFY,
+        DRY_RUN,
+        RELABEL
+    }
+
+    /** A file with what is there instead of what should be, and what the kernel is to be asked about it. */
+    private record Inspected(FileReport report, Optional<KernelCheck.Target> target) {}
+
+    public VmReport verify(VmRecord vm) {
+        List<Inspected> files = inspect(vm, Mode.VERIFY);
+        List<KernelCheck.Target> targets =
+                files.stream().flatMap(file -> file.target().stream()).toList();
+        List<Problem> problems = new ArrayList<>(processProblems(vm));
+        problems.addAll(kernel.ownFiles(vm.contexts().process(), targets));
+        problems.addAll(kernel.others(vm, ledger.holdings().vms()));
+        problems.addAll(
+                kernel.openable(vm.contexts().process(), ledger.holdings().passed(vm)));
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), problems, Optional.empty());
+    }
+
+    public VmReport relabel(VmRecord vm, boolean dryRun) {
+        List<Inspected> files = inspect(vm, dryRun ? Mode.DRY_RUN : Mode.RELABEL);
+        return new VmReport(vm.name(), files.stream().map(Inspected::report).toList(), List.of(), Optional.empty());
+    }
+
+    private List<Inspected> inspect(VmRecord vm, Mode mode) {
+        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
+                .flatMap(id -> ledger.holdings().file(id).stream())
+                .filter(FileRecord::isLabelled)
+                .toList();
+        Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes =
+                work.each(files, FileRecord::realPath, file -> inspect(file, mode), _ -> {});
+        return files.stream().map(file -> inspected(file, outcomes)).toList();
+    }
+
+    private static Inspected inspected(FileRecord file, Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes) {
+        return switch (outcomes.get(file)) {
+            case FileSystemWork.Done<Inspected>(Inspected done) -> done;
+            case FileSystemWork.Late<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
+            case FileSystemWork.NotBegun<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
+            case null -> throw new IllegalStateException("nobody has looked at " + file.path());
+        };
+    }
+
+    private static Inspected failed(FileRecord file, String message) {
+        return new Inspected(new FileReport(file.path(), FileReport.Outcome.FAILED, message), Optional.empty());
+    }
+
+    private Inspected inspect(FileRecord record, Mode mode) {
+        return switch (reverter.find(record)) {
+            case Reverter.Gone(String detail) ->
+                new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
+            case Reverter.NotFound(String detail) ->
+                new Inspected(new FileReport(record.path(), FileReport.Outcome.LOST, detail), Optional.empty());
+            case Reverter.Unreachable(String message) -> failed(record, message);
+            case Reverter.Same(OpenedFile file) -> {
+                try (file) {
+                    Optional<KernelCheck.Target> target = target(record, file);
+                    yield new Inspected(inspect(record, file, mode), target);
+                } catch (LinuxException e) {
+                    yield failed(record, String.valueOf(e.getMessage()));
+                }
+            }
+        };
+    }
+
+    private FileReport inspect(FileRecord record, OpenedFile file, Mode mode) throws LinuxException {
+        Optional<StoredLabel> found = labels.get(file);
+        String wanted = record.applied().map(StoredLabel::printable).orElse("no label");
+        String was = found.map(StoredLabel::printable).orElse("no label");
+        if (found.equals(record.applied())) {
+            return new FileReport(record.path(), FileReport.Outcome.AS_EXPECTED, was);
+        }
+        return switch (mode) {
+            case VERIFY ->
+                new FileReport(
+                        record.path(),
+                        FileReport.Outcome.CHANGED_BY_OTHERS,
+                        "has " + was + " where " + wanted + " should be; set it again with labeler relabel");
+            case DRY_RUN ->
+                new FileReport(
+                        record.path(), FileReport.Outcome.WOULD_CHANGE, "has " + was + ", and would get " + wanted);
+            case RELABEL -> {
+                labels.put(file, record.applied());
+                yield new FileReport(
+                        record.path(), FileReport.Outcome.RELABELLED, "had " + was + ", has " + wanted + " again");
+            }
+        };
+    }
+
+    /** What the kernel is asked about: the label that is on disk, whoever set it. */
+    private Optional<KernelCheck.Target> target(FileRecord record, OpenedFile file) throws LinuxException {
+        return labels.get(file)
+                .flatMap(StoredLabel::context)
+                .map(context -> new KernelCheck.Target(
+                        record.path(), file.status().type(), context, KernelCheck.Use.of(record.sharing())));
+    }
+
+    private List<Problem> processProblems(VmRecord vm) {
+        if (!kernel.isPossible() || vm.process().isEmpty()) {
+            return List.of();
+        }
+        Pid pid = vm.process().get().pid();
+        try {
+            Optional<SecurityContext> context = contexts.of(pid);
+            return context.equals(Optional.of(vm.contexts().process()))
+                    ? List.of()
+                    : List.of(problem("process " + pid + " runs at "
+                            + context.map(SecurityContext::toString).orElse("no context") + " where "
+                            + vm.contexts().process() + " should be; start it with labeler run"));
+        } catch (LinuxException e) {
+            return List.of(
+                    problem("which context process " + pid + " runs at cannot be told (" + e.getMessage() + ")"));
+        }
+    }
+
+    private static Problem problem(String message) {
+        return new Problem(Problem.Kind.LABEL_NOT_SET, Optional.empty(), message);
+    }
+}

@@ -1,0 +1,54 @@
+package labeler.lifecycle.hold;
+
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.fileset.FileSet;
+import labeler.journal.Journal;
+import labeler.linux.FileIdentity;
+import labeler.linux.OpenedFile;
+
+/**
+ * What is held, in memory and on disk, and who is at work on it. The lock is for changes; what is in memory can be read
+ * without it.
+ */
+public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims, String bootId) {
+    /** From now on it shows whether any of these files is given back. */
+    public Claims.Look look(FileSet files) {
+        return lock.holding(() -> claims.look(identities(files)));
+    }
+
+    public void close(Claims.Look look) {
+        lock.holding(() -> {
+            claims.close(look);
+            return true;
+        });
+    }
+
+    private static Set<FileIdentity> identities(FileSet files) {
+        return files.files().stream()
+                .flatMap(file -> file.file().stream())
+                .map(OpenedFile::identity)
+                .collect(Collectors.toSet());
+    }
+
+    /** With the lock held: who is about to give one of these files back, so that it is no time to judge them. */
+    public Optional<String> inTheWay(FileSet files) {
+        return identities(files).stream()
+                .flatMap(identity -> inTheWay(identity).stream())
+                .findFirst();
+    }
+
+    private Optional<String> inTheWay(FileIdentity identity) {
+        // Also by a record of the time before its file system came back on another device.
+        Optional<String> reverting = holdings.alike(identity).stream()
+                .filter(file -> claims.isReverting(file.id()))
+                .map(file -> file.path().printable() + ": " + claims.revertingWords(file.id()))
+                .findFirst();
+        return reverting.or(() -> holdings.file(identity).stream()
+                .flatMap(file -> holdings.holders(file.id()).stream())
+                .filter(claims::isEnding)
+                .map(claims::words)
+                .findFirst());
+    }
+}

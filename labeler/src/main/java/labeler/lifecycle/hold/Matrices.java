@@ -1,0 +1,179 @@
+package labeler.lifecycle.hold;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.apply.Labels;
+import labeler.apply.Reverter;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.Matrix;
+import labeler.lifecycle.MatrixOutcome;
+import labeler.lifecycle.confinement.KernelCheck;
+import labeler.linux.FileType;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.mcs.ProcessContexts;
+import labeler.problem.Problem;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+
+/** Asks the kernel about each VM and each file. The files are looked at and the kernel is asked under no lock. */
+public final class Matrices {
+    /** A picture with more is no picture, and each cell may be a question. */
+    private static final int MAXIMUM_CELLS = 100_000;
+
+    private final Holdings holdings;
+    private final Reverter reverter;
+    private final Labels labels;
+    private final ProcessContexts contexts;
+    private final KernelCheck kernel;
+    private final FileSystemWork work;
+
+    public Matrices(
+            Holdings holdings,
+            Reverter reverter,
+            Labels labels,
+            ProcessContexts contexts,
+            KernelCheck kernel,
+            FileSystemWork work) {
+        this.holdings = holdings;
+        this.reverter = reverter;
+        this.labels = labels;
+        this.contexts = contexts;
+        this.kernel = kernel;
+        this.work = work;
+    }
+
+    /** A file with what stands in the journal of it. */
+    private record HeldFile(FileRecord record, List<VmName> holders) {}
+
+    private record Held(List<VmRecord> vms, List<HeldFile> files) {}
+
+    private sealed interface Look {}
+
+    /** A file with what it has on disk. */
+    private record Looked(Matrix.Column column, FileType type) implements Look {}
+
+    private record NotLooked(IOException failure) implements Look {}
+
+    private record Question(SecurityContext process, SecurityContext file, FileType type) {}
+
+    /** @param name the one VM to show; all where this is empty */
+    public MatrixOutcome of(Optional<VmName> name) {
+        if (!kernel.isPossible()) {
+            return notShown("SELinux is not active on this host, so the kernel decides nothing by labels;"
+                    + " labeler status shows what was labelled");
+        }
+        Held held = held(name);
+        long cells = (long) held.vms().size() * held.files().size();
+        if (cells > MAXIMUM_CELLS) {
+            return notShown(held.vms().size() + " VMs and " + held.files().size()
+                    + " files are too many for one picture; name one VM");
+        }
+        try {
+            return new MatrixOutcome.Shown(ask(held));
+        } catch (IOException e) {
+            return notShown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static MatrixOutcome notShown(String message) {
+        return new MatrixOutcome.NotShown(new Problem(Problem.Kind.NOT_DECIDED, Optional.empty(), message));
+    }
+
+    private Held held(Optional<VmName> name) {
+        // In one look: nothing comes or goes while it is taken.
+        synchronized (holdings) {
+            List<VmRecord> vms = holdings.vms().stream()
+                    .filter(vm -> name.isEmpty() || name.get().equals(vm.name()))
+                    .toList();
+            Map<Long, HeldFile> files = new LinkedHashMap<>();
+            for (VmRecord vm : holdings.vms()) {
+                for (FileHold hold : vm.files()) {
+                    hold.file()
+                            .ifPresent(id -> holdings.file(id)
+                                    .ifPresent(file -> files.putIfAbsent(
+                                            id, new HeldFile(file, List.copyOf(holdings.holders(id))))));
+                }
+            }
+            return new Held(vms, List.copyOf(files.values()));
+        }
+    }
+
+    private Matrix ask(Held held) throws IOException {
+        List<Looked> files = look(held.files());
+        Map<Question, Matrix.Access> answers = new HashMap<>();
+        List<Matrix.Row> rows = new ArrayList<>();
+        List<List<Matrix.Access>> cells = new ArrayList<>();
+        for (VmRecord vm : held.vms()) {
+            SecurityContext process = process(vm);
+            rows.add(new Matrix.Row(vm.name(), process));
+            List<Matrix.Access> row = new ArrayList<>();
+            for (Looked file : files) {
+                row.add(access(process, file, answers));
+            }
+            cells.add(row);
+        }
+        return new Matrix(rows, files.stream().map(Looked::column).toList(), cells);
+    }
+
+    private SecurityContext process(VmRecord vm) throws LinuxException {
+        Optional<SecurityContext> found =
+                vm.process().isPresent() ? contexts.of(vm.process().get().pid()) : Optional.empty();
+        return found.orElse(vm.contexts().process());
+    }
+
+    private List<Looked> look(List<HeldFile> files) throws IOException {
+        var outcomes = work.each(files, file -> file.record().realPath(), this::look, _ -> {});
+        List<Looked> looked = new ArrayList<>();
+        for (HeldFile file : files) {
+            switch (outcomes.get(file)) {
+                case FileSystemWork.Done<Look>(Looked done) -> looked.add(done);
+                case FileSystemWork.Done<Look>(NotLooked(IOException failure)) -> throw failure;
+                case FileSystemWork.Late<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
+                case FileSystemWork.NotBegun<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + file.record().path());
+            }
+        }
+        return looked;
+    }
+
+    private Look look(HeldFile file) {
+        if (reverter.find(file.record()) instanceof Reverter.Same(OpenedFile found)) {
+            try (found) {
+                return new Looked(
+                        new Matrix.Column(file.record().path(), labels.get(found), file.holders()),
+                        found.status().type());
+            } catch (LinuxException e) {
+                return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
+            }
+        }
+        return new Looked(new Matrix.Column(file.record().path(), Optional.empty(), file.holders()), FileType.REGULAR);
+    }
+
+    private Matrix.Access access(SecurityContext process, Looked file, Map<Question, Matrix.Access> answers)
+            throws IOException {
+        Optional<SecurityContext> label = file.column().label().flatMap(StoredLabel::context);
+        if (label.isEmpty()) {
+            return Matrix.Access.NONE;
+        }
+        Question question = new Question(process, label.get(), file.type());
+        Matrix.Access known = answers.get(question);
+        if (known == null) {
+            known = kernel.access(process, label.get(), file.type());
+            answers.put(question, known);
+        }
+        return known;
+    }
+}

@@ -1,0 +1,202 @@
+package labeler.lifecycle.hold;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.journal.DiskRecord;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmReport;
+import labeler.linux.ProcessIdentity;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+
+/**
+ * Ends a VM's hold on its files. One failure never stops the rest. Its caller has the VM's claim, and no lock: which files
+ * go back is decided at one moment, and each goes back after it.
+ */
+public final class Release {
+    private final Ledger ledger;
+    private final Reversions reversions;
+
+    public Release(Ledger ledger, Reversions reversions) {
+        this.ledger = ledger;
+        this.reversions = reversions;
+    }
+
+    private enum Mode {
+        /** Only says what it would come to. */
+        LOOK,
+        /** The labels go back, and the hold stays. */
+        GIVE_BACK,
+        /** The hold ends. */
+        LEAVE
+    }
+
+    /** One hold's file: it goes back, or it does not, for this reason. */
+    private record Part(Optional<FileRecord> leaving, Optional<FileReport> staying) {}
+
+    /** What is to be done with a VM's files. */
+    public record Decision(List<Part> parts) {
+        /** Those that go back: marked so, unless nothing is to be done. */
+        public List<FileRecord> leaving() {
+            return parts.stream().flatMap(part -> part.leaving().stream()).toList();
+        }
+
+        private List<FileReport> reports(Map<Long, FileReport> done) {
+            return parts.stream()
+                    .map(part -> part.staying()
+                            .orElseGet(
+                                    () -> done.get(part.leaving().orElseThrow().id())))
+                    .toList();
+        }
+    }
+
+    /** Gives the labels back and ends the hold. */
+    public VmReport release(VmRecord vm) {
+        List<Problem> problems = new ArrayList<>();
+        Decision decision = ledger.lock().holding(() -> {
+            stopping(vm, problems);
+            return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
+        });
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        ledger.lock().lock();
+        try {
+            end(vm, problems);
+        } finally {
+            ledger.lock().unlock();
+        }
+        return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /** With the lock held: the files of a VM that goes, whose labels its caller gives back. */
+    public Decision leave(VmRecord vm) {
+        return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
+    }
+
+    /** With the lock held: the files of a disk that goes, whose labels its caller gives back. */
+    public Decision leave(VmRecord vm, List<FileHold> leaving, VmRecord rest) {
+        return decide(vm.name(), leaving, Holdings.fileIds(rest.files()), Mode.LEAVE);
+    }
+
+    /** With the lock held: the VM is no more. */
+    public void end(VmRecord vm, List<Problem> problems) {
+        try {
+            ledger.journal().recordEnd(vm.name(), ledger.holdings().givenBack(vm.files()));
+            ledger.holdings().remove(vm.name());
+        } catch (JournalException e) {
+            // It holds them still, for the journal's part.
+            ledger.holdings().vm(vm.name()).ifPresent(ledger.holdings()::put);
+            problems.add(journalFailed(e));
+        }
+    }
+
+    /** Gives the labels back, and keeps the hold for as long as the VM's process lives. */
+    public VmReport giveBack(VmRecord vm) {
+        List<Problem> problems = new ArrayList<>();
+        Decision decision = ledger.lock().holding(() -> {
+            stopping(vm, problems);
+            return decide(vm.name(), vm.files(), Set.of(), Mode.GIVE_BACK);
+        });
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        return new VmReport(vm.name(), reports, problems, vm.process().map(ProcessIdentity::pid));
+    }
+
+    private void stopping(VmRecord vm, List<Problem> problems) {
+        try {
+            ledger.journal().recordPhase(vm.name(), VmRecord.Phase.STOPPING);
+        } catch (JournalException e) {
+            // The labels go back all the same: whoever finds the VM still on record will find them reverted.
+            problems.add(journalFailed(e));
+        }
+        ledger.holdings().put(vm.with(VmRecord.Phase.STOPPING));
+    }
+
+    /** What a release would do. */
+    public VmReport look(VmRecord vm) {
+        Decision decision = ledger.lock().holding(() -> decide(vm.name(), vm.files(), Set.of(), Mode.LOOK));
+        return new VmReport(
+                vm.name(), decision.reports(reversions.look(decision.leaving())), List.of(), Optional.empty());
+    }
+
+    /**
+     * Gives back what joined with a disk, where nothing else of the VM has it, and ends those holds. With the labels of a VM
+     * that was stopped nothing more is to be done.
+     */
+    public VmReport leave(VmRecord vm, DiskRecord disk) {
+        List<Problem> problems = new ArrayList<>();
+        VmRecord rest = vm.without(disk);
+        List<FileHold> leaving =
+                vm.files().stream().filter(hold -> hold.isOf(disk)).toList();
+        Decision decision = ledger.lock().holding(() -> leave(vm, leaving, rest));
+        List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
+        ledger.lock().lock();
+        try {
+            ledger.journal().recordLeave(vm.name(), disk, ledger.holdings().givenBack(leaving));
+            ledger.holdings().put(rest);
+        } catch (JournalException e) {
+            ledger.holdings().put(vm);
+            problems.add(new Problem(
+                    Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then detach the disk again"));
+        } finally {
+            ledger.lock().unlock();
+        }
+        return new VmReport(vm.name(), reports, problems, Optional.empty());
+    }
+
+    /** @param kept files that the VM goes on using */
+    private Decision decide(VmName vm, List<FileHold> holds, Set<Long> kept, Mode mode) {
+        List<Part> parts = new ArrayList<>();
+        Set<Long> seen = new HashSet<>();
+        for (FileHold hold : holds) {
+            OptionalLong id = hold.file();
+            if (id.isPresent() && seen.add(id.getAsLong())) {
+                // One that was handed over has nothing to give back.
+                ledger.holdings()
+                        .file(id.getAsLong())
+                        .filter(FileRecord::isLabelled)
+                        .ifPresent(file -> parts.add(decide(vm, hold, file, kept, mode)));
+            }
+        }
+        return new Decision(List.copyOf(parts));
+    }
+
+    private Part decide(VmName vm, FileHold hold, FileRecord file, Set<Long> kept, Mode mode) {
+        long id = file.id();
+        if (kept.contains(id)) {
+            return staying(hold, FileReport.Outcome.STILL_HELD, "the VM itself goes on using it");
+        }
+        Set<VmName> others = new HashSet<>(ledger.holdings().holders(id));
+        others.remove(vm);
+        if (!others.isEmpty()) {
+            if (mode == Mode.LEAVE) {
+                // At once: of two that leave at the same time, the second one is the last.
+                ledger.holdings().leave(vm, id);
+            }
+            return staying(hold, FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back");
+        }
+        if (ledger.claims().isReverting(id)) {
+            return staying(hold, FileReport.Outcome.FAILED, ledger.claims().revertingWords(id));
+        }
+        if (mode != Mode.LOOK) {
+            ledger.claims().revert(Set.of(id));
+        }
+        return new Part(Optional.of(file), Optional.empty());
+    }
+
+    private static Part staying(FileHold hold, FileReport.Outcome outcome, String message) {
+        return new Part(Optional.empty(), Optional.of(new FileReport(hold.path(), outcome, message)));
+    }
+
+    private static Problem journalFailed(JournalException e) {
+        return new Problem(
+                Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then run labeler recover");
+    }
+}

@@ -1,0 +1,178 @@
+package labeler.lifecycle.hold;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Supplier;
+import labeler.apply.Reverter;
+import labeler.apply.SyncRound;
+import labeler.journal.FileRecord;
+import labeler.lifecycle.FileReport;
+import labeler.selinux.StoredLabel;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+
+/**
+ * Gives files back what they had, under no lock. Those on a file system that does not answer are given back when it does,
+ * and nobody waits for them.
+ */
+public final class Reversions {
+    private final Ledger ledger;
+    private final Reverter reverter;
+    private final FileSystemWork work;
+
+    public Reversions(Ledger ledger, Reverter reverter, FileSystemWork work) {
+        this.ledger = ledger;
+        this.reverter = reverter;
+        this.work = work;
+    }
+
+    /**
+     * Gives them back.
+     *
+     * @param files which the caller has marked so ({@link Claims#revert}); each is unmarked when it is done
+     * @return what came of each, by its number
+     */
+    public Map<Long, FileReport> revert(List<FileRecord> files) {
+        Map<Long, FileReport> reports = new HashMap<>();
+        boolean complete = false;
+        try {
+            work.each(files, FileRecord::realPath, this::revert, _ -> {})
+                    .forEach((file, outcome) -> reports.put(file.id(), report(file, outcome)));
+            complete = true;
+            return reports;
+        } finally {
+            // Something threw that nobody foresaw: nobody may wait for what nobody does.
+            if (!complete) {
+                files.forEach(this::unmark);
+            }
+        }
+    }
+
+    private FileReport report(FileRecord file, FileSystemWork.Outcome<FileReport> outcome) {
+        return switch (outcome) {
+            case FileSystemWork.Done<FileReport>(FileReport report) -> report;
+            case FileSystemWork.Late<FileReport>(Place place) -> {
+                late(file, place);
+                yield hanging(file, place);
+            }
+            case FileSystemWork.NotBegun<FileReport>(Place place) -> {
+                unmark(file);
+                yield hanging(file, place);
+            }
+        };
+    }
+
+    /** What {@link #revert} would come to. */
+    public Map<Long, FileReport> look(List<FileRecord> files) {
+        Map<Long, FileReport> reports = new HashMap<>();
+        work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
+                .forEach((file, outcome) -> reports.put(
+                        file.id(),
+                        switch (outcome) {
+                            case FileSystemWork.Done<FileReport>(FileReport report) -> report;
+                            case FileSystemWork.Late<FileReport>(Place place) -> hanging(file, place);
+                            case FileSystemWork.NotBegun<FileReport>(Place place) -> hanging(file, place);
+                        }));
+        return reports;
+    }
+
+    /** What giving it back would come to, on this thread. */
+    public FileReport lookAt(FileRecord file) {
+        return report(file, reverter.look(file));
+    }
+
+    public static FileReport hanging(FileRecord file, Place place) {
+        return new FileReport(
+                file.path(),
+                FileReport.Outcome.FAILED,
+                place.doesNotAnswer() + "; it will be tried again when it does, or run labeler recover");
+    }
+
+    /** Gives one back, on this thread. */
+    public FileReport revert(FileRecord file) {
+        Reverter.Settled done = marked(file, () -> new Reverter.Settled(reverter.revert(file), OptionalLong.empty()));
+        return report(file, done.reversion());
+    }
+
+    /** The same in such a way that the round can make it certain. */
+    public Reverter.Settled settle(FileRecord file, SyncRound round) {
+        return marked(file, () -> reverter.settle(file, round));
+    }
+
+    private Reverter.Settled marked(FileRecord file, Supplier<Reverter.Settled> reversion) {
+        boolean isGivenBack = false;
+        try {
+            Reverter.Settled settled = reversion.get();
+            isGivenBack = settled.reversion() instanceof Reverter.Reverted
+                    || settled.reversion() instanceof Reverter.ChangedByOthers;
+            return settled;
+        } finally {
+            ledger.lock().lock();
+            try {
+                if (isGivenBack) {
+                    ledger.holdings().giveBack(file.id());
+                }
+                ledger.claims().reverted(file.id(), file.identity());
+            } finally {
+                ledger.lock().unlock();
+            }
+        }
+    }
+
+    private void late(FileRecord file, Place place) {
+        ledger.lock().lock();
+        try {
+            ledger.claims().late(file.id(), place);
+        } finally {
+            ledger.lock().unlock();
+        }
+    }
+
+    public void unmark(FileRecord file) {
+        ledger.lock().lock();
+        try {
+            ledger.claims().reverted(file.id(), file.identity());
+        } finally {
+            ledger.lock().unlock();
+        }
+    }
+
+    /** What came of it, in words. */
+    public static FileReport report(FileRecord file, Reverter.Reversion reversion) {
+        return switch (reversion) {
+            case Reverter.Reverted() ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.REVERTED,
+                        file.original()
+                                .map(label -> "has its " + label + " again")
+                                .orElse("has no label, as before"));
+            case Reverter.ChangedByOthers(Optional<StoredLabel> found) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.CHANGED_BY_OTHERS,
+                        "somebody gave it " + found.map(StoredLabel::printable).orElse("no label")
+                                + ", which stays; before us it had "
+                                + file.original().map(StoredLabel::printable).orElse("none"));
+            case Reverter.OnRecordAnew() ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.STILL_HELD,
+                        "its file system came back on another device, and it is on record anew");
+            case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.Lost(String detail) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.LOST,
+                        detail + "; it may carry its label still: bring it back, or run labeler recover --forget-lost");
+            case Reverter.Failed(String message) ->
+                new FileReport(
+                        file.path(),
+                        FileReport.Outcome.FAILED,
+                        message + "; it will be tried again, or run labeler recover");
+        };
+    }
+}

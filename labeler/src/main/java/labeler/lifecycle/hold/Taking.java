@@ -1,0 +1,297 @@
+package labeler.lifecycle.hold;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import labeler.apply.PlanApplier;
+import labeler.descriptors.OpenMode;
+import labeler.fileset.FileSet;
+import labeler.fileset.VmFile;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.plan.Handing;
+import labeler.linux.FileHandle;
+import labeler.linux.FileHandles;
+import labeler.linux.FileStatus;
+import labeler.linux.FileSystems;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.plan.PlannedFile;
+import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.DescriptorSet;
+
+/**
+ * Takes files for a VM, in three parts: looks at them; with the lock held says what to put on record; and then, under no
+ * lock, labels them and looks again.
+ */
+public final class Taking {
+    /** Only the VM's owner reads and writes what is made for it. */
+    static final int CREATED_MODE = 0600;
+
+    private final Ledger ledger;
+    private final PlanApplier applier;
+    private final SafeOpen open;
+    private final FileHandles handles;
+    private final FileSystems fileSystems;
+    private final KernelCheck kernel;
+    private final Optional<String> disk;
+
+    private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
+    private final Map<HostPath, Trail> found = new HashMap<>();
+    private final Map<HostPath, LinuxException> notFound = new HashMap<>();
+    private final Map<Long, PlanApplier.Step> steps = new LinkedHashMap<>();
+    private final List<FileRecord> newFiles = new ArrayList<>();
+    private final List<FileHold> holds = new ArrayList<>();
+    private final List<KernelCheck.Target> targets = new ArrayList<>();
+
+    /**
+     * One taking.
+     *
+     * @param disk with which the files join; empty for those of a start
+     */
+    public Taking(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
+        this.ledger = ledger;
+        this.applier = applier;
+        this.open = linux.open();
+        this.handles = linux.handles();
+        this.fileSystems = linux.fileSystems();
+        this.kernel = kernel;
+        this.disk = disk;
+    }
+
+    /** Under no lock: how each file can be found again. */
+    public void look(FileSet files) {
+        for (VmFile file : files.files()) {
+            if (file.file().isPresent() && file.leaveReason().isEmpty()) {
+                try {
+                    found.put(file.path(), trail(file.file().get()));
+                } catch (LinuxException e) {
+                    notFound.put(file.path(), e);
+                }
+            }
+        }
+    }
+
+    /** By which a file can be known again. */
+    private record Trail(OptionalLong fileSystem, Optional<FileHandle> handle) {
+        static final Trail NONE = new Trail(OptionalLong.empty(), Optional.empty());
+    }
+
+    private Trail trail(OpenedFile file) throws LinuxException {
+        return new Trail(fileSystems.status(file).id(), handles.of(file));
+    }
+
+    public List<FileHold> holds() {
+        return List.copyOf(holds);
+    }
+
+    /** Files that nobody else holds. */
+    public List<FileRecord> newFiles() {
+        return List.copyOf(newFiles);
+    }
+
+    /** Under no lock: sets the labels, looks again where each name leads, and hears what the kernel says. */
+    public List<Problem> label(VmRecord vm) {
+        List<Problem> problems = applier.apply(List.copyOf(steps.values()));
+        if (problems.isEmpty()) {
+            problems = namesThatMoved();
+        }
+        if (problems.isEmpty()) {
+            problems = new ArrayList<>(kernel.ownFiles(vm.contexts().process(), targets));
+            problems.addAll(kernel.someOthers(vm, ledger.holdings().vms()));
+        }
+        return problems;
+    }
+
+    /**
+     * Under no lock: gives these of its files what they had, the last first, as {@link Reversions} would, but through the
+     * very descriptors.
+     *
+     * @param leaving marked as being given back
+     */
+    public void takeBack(List<FileRecord> leaving, List<Problem> problems) {
+        for (FileRecord file : leaving.reversed()) {
+            boolean done = false;
+            try {
+                Optional<Problem> problem = Optional.ofNullable(steps.get(file.id()))
+                        .flatMap(step ->
+                                applier.takeBack(new PlanApplier.Step(step.file(), step.label(), file.original())));
+                problem.ifPresent(problems::add);
+                done = problem.isEmpty();
+            } finally {
+                boolean isGivenBack = done;
+                ledger.lock().lock();
+                try {
+                    if (isGivenBack) {
+                        ledger.holdings().giveBack(file.id());
+                    }
+                    ledger.claims().reverted(file.id(), file.identity());
+                } finally {
+                    ledger.lock().unlock();
+                }
+            }
+        }
+    }
+
+    /**
+     * With the lock held: says what to put on record. Changes nothing; every file is there.
+     *
+     * @param sets what is to be handed over
+     */
+    public List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
+        handed.putAll(Handing.modes(files, sets));
+        for (int i = 0; i < planned.size(); i++) {
+            PlannedFile plan = planned.get(i);
+            Optional<OpenedFile> file = files.files().get(i).file();
+            if (file.isEmpty()) {
+                holds.add(hold(OptionalLong.empty(), plan));
+                continue;
+            }
+            switch (plan.treatment()) {
+                case PASS -> holds.add(hold(OptionalLong.of(passed(plan, file.get())), plan));
+                case LEAVE, REFUSE -> holds.add(hold(OptionalLong.empty(), plan));
+                case LABEL -> {
+                    LinuxException failure = notFound.get(plan.facts().path());
+                    if (failure != null) {
+                        return List.of(new Problem(
+                                Problem.Kind.UNREADABLE,
+                                Optional.of(plan.facts().path()),
+                                "it could not be found again after a rename (" + failure.getMessage() + ")"));
+                    }
+                    label(plan, file.get());
+                }
+            }
+        }
+        return List.of();
+    }
+
+    static Problem notMade(HostPath path, LinuxException e) {
+        return new Problem(
+                Problem.Kind.MISSING, Optional.of(path), "it is not there and cannot be made (" + e.getMessage() + ")");
+    }
+
+    static Problem notRemoved(HostPath path, LinuxException e) {
+        return new Problem(
+                Problem.Kind.LABEL_NOT_SET,
+                Optional.of(path),
+                "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
+    }
+
+    /** On record like any other, so that it has one writer; with no label of ours. */
+    private long passed(PlannedFile plan, OpenedFile file) {
+        plan.facts()
+                .label()
+                .context()
+                .ifPresent(context -> targets.add(new KernelCheck.Target(
+                        file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
+        Optional<FileRecord> known = ledger.holdings().file(file.identity());
+        if (known.isPresent() && !ledger.holdings().holders(known.get().id()).isEmpty()) {
+            return known.get().id();
+        }
+        Optional<FileRecord> before = known.or(() -> ledger.holdings().kin(file.identity()));
+        FileRecord record = new FileRecord(
+                known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
+                file.identity(),
+                known.map(FileRecord::fileSystem).orElse(OptionalLong.empty()),
+                file.path(),
+                file.realPath(),
+                known.flatMap(FileRecord::handle),
+                ledger.bootId(),
+                // Of a file that carried a label of ours before its file system stopped storing them, that counts.
+                before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
+                Optional.empty(),
+                before.map(FileRecord::everApplied).orElse(Set.of()),
+                plan.sharing(),
+                Optional.empty());
+        newFiles.add(record);
+        return record.id();
+    }
+
+    private void label(PlannedFile plan, OpenedFile file) {
+        Holdings holdings = ledger.holdings();
+        StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
+        targets.add(new KernelCheck.Target(
+                file.path(), file.status().type(), plan.context().orElseThrow(), KernelCheck.Use.of(plan.sharing())));
+        Optional<FileRecord> known = holdings.file(file.identity());
+        FileRecord record;
+        if (known.isEmpty() || holdings.holders(known.get().id()).isEmpty()) {
+            record = record(known, file, label, plan);
+            newFiles.add(record);
+        } else {
+            record = known.get();
+            if (!record.applied().equals(Optional.of(label))
+                    || record.givenBackIn().isPresent()) {
+                // The contexts of this service are not those of the one that the first holder started under, or that
+                // holder is stopped, and its process has not ended yet.
+                newFiles.add(record.labelledAnew(label));
+            }
+        }
+        steps.put(record.id(), new PlanApplier.Step(file, label, record.original()));
+        holds.add(hold(OptionalLong.of(record.id()), plan));
+    }
+
+    private FileRecord record(Optional<FileRecord> known, OpenedFile file, StoredLabel label, PlannedFile plan) {
+        Trail trail = found.getOrDefault(plan.facts().path(), Trail.NONE);
+        return new FileRecord(
+                known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
+                file.identity(),
+                trail.fileSystem(),
+                file.path(),
+                file.realPath(),
+                trail.handle(),
+                ledger.bootId(),
+                plan.original(),
+                Optional.of(label),
+                known.or(() -> ledger.holdings().kin(file.identity()))
+                        .map(FileRecord::everApplied)
+                        .orElse(Set.of()),
+                plan.sharing(),
+                Optional.empty());
+    }
+
+    private FileHold hold(OptionalLong file, PlannedFile plan) {
+        return new FileHold(
+                file,
+                plan.facts().path(),
+                plan.treatment(),
+                plan.reason(),
+                plan.facts().uses(),
+                disk,
+                handed.getOrDefault(plan.facts().path(), List.of()));
+    }
+
+    /** Names that lead elsewhere by now: qemu would open what was not parsed. */
+    private List<Problem> namesThatMoved() {
+        List<Problem> problems = new ArrayList<>();
+        for (PlanApplier.Step step : steps.values()) {
+            OpenedFile file = step.file();
+            try {
+                Optional<FileStatus> now = open.look(file.path());
+                if (now.isEmpty() || !now.get().identity().equals(file.identity())) {
+                    problems.add(new Problem(
+                            Problem.Kind.CHANGED,
+                            Optional.of(file.path()),
+                            "another file took its place during the start; find out who did, and start again"
+                                    + " (on overlayfs a first label copies the file up: start again)"));
+                }
+            } catch (LinuxException e) {
+                problems.add(new Problem(
+                        Problem.Kind.CHANGED,
+                        Optional.of(file.path()),
+                        "it cannot be looked at again (" + e.getMessage() + ")"));
+            }
+        }
+        return problems;
+    }
+}

@@ -1,0 +1,128 @@
+package labeler.lifecycle.hold;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.FileSet;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmState;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.lifecycle.plan.Handing;
+import labeler.linux.ProcessIdentity;
+import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+import labeler.selinux.StoredLabel;
+import labeler.vm.qemu.Rewriting;
+
+/** Plans and records as people and scripts see them. */
+public final class Views {
+    private Views() {}
+
+    public static VmView planned(
+            StartRequest request,
+            FileSet files,
+            VmContexts contexts,
+            Plan plan,
+            Set<Wall> walls,
+            List<Problem> more,
+            Path directory) {
+        List<Problem> problems = new ArrayList<>(files.problems());
+        problems.addAll(plan.problems());
+        problems.addAll(more);
+        Optional<Rewriting.Rewritten> rewritten = Optional.empty();
+        if (request.commandLine().isPresent()) {
+            switch (Handing.rewrite(request.commandLine().get(), files, plan, directory)) {
+                case Handing.Possible possible ->
+                    rewritten = Optional.of(possible)
+                            .filter(Handing.Possible::isNeeded)
+                            .map(Handing.Possible::rewritten);
+                case Handing.NotPossible(List<Problem> reasons) ->
+                    reasons.stream()
+                            .filter(reason -> !problems.contains(reason))
+                            .forEach(problems::add);
+            }
+        }
+        return new VmView(
+                request.name(),
+                VmState.PLANNED,
+                request.pid(),
+                contexts.level(),
+                contexts.process(),
+                contexts.image(),
+                walls,
+                Optional.empty(),
+                List.of(),
+                plan.files().stream().map(Views::file).toList(),
+                files.external(),
+                problems,
+                files.warnings(),
+                rewritten);
+    }
+
+    private static FileView file(PlannedFile planned) {
+        return new FileView(
+                planned.facts().path(),
+                planned.treatment(),
+                planned.context(),
+                planned.original(),
+                planned.reason(),
+                planned.facts().uses(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+    }
+
+    public static VmView held(
+            VmRecord vm,
+            Holdings holdings,
+            Set<Wall> walls,
+            Optional<Path> runtime,
+            List<Allowance> allowances,
+            List<Problem> warnings,
+            Optional<Rewriting.Rewritten> rewritten) {
+        return new VmView(
+                vm.name(),
+                switch (vm.phase()) {
+                    case STARTING -> VmState.STARTING;
+                    case RUNNING -> VmState.RUNNING;
+                    case STOPPING -> VmState.STOPPING;
+                },
+                vm.process().map(ProcessIdentity::pid),
+                vm.contexts().level(),
+                vm.contexts().process(),
+                vm.contexts().image(),
+                walls,
+                runtime,
+                allowances,
+                vm.files().stream().map(hold -> file(hold, holdings)).toList(),
+                vm.external(),
+                List.of(),
+                warnings,
+                rewritten);
+    }
+
+    private static FileView file(FileHold hold, Holdings holdings) {
+        Optional<FileRecord> file =
+                hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
+        return new FileView(
+                hold.path(),
+                hold.treatment(),
+                file.flatMap(FileRecord::applied).flatMap(StoredLabel::context),
+                file.flatMap(FileRecord::original),
+                hold.reason(),
+                hold.uses(),
+                hold.disk(),
+                file.map(FileRecord::identity),
+                hold.handed());
+    }
+}

@@ -1,0 +1,135 @@
+package labeler.lifecycle.plan;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import labeler.descriptors.OpenMode;
+import labeler.fileset.FileSet;
+import labeler.launch.HandedDescriptor;
+import labeler.linux.Access;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.plan.Plan;
+import labeler.plan.Treatment;
+import labeler.problem.Problem;
+import labeler.vm.CommandLine;
+import labeler.vm.qemu.DescriptorCommandLine;
+import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.Unpassable;
+
+/** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
+public final class Handing {
+    private final SafeOpen open;
+
+    public Handing(SafeOpen open) {
+        this.open = open;
+    }
+
+    /** What came of it. */
+    public sealed interface Outcome {}
+
+    /**
+     * It can be started so.
+     *
+     * @param copies files that qemu reads by name, and the local copy that is to be made of each
+     */
+    public record Possible(Rewriting.Rewritten rewritten, Map<HostPath, HostPath> copies) implements Outcome {
+        public Possible {
+            copies = Map.copyOf(copies);
+        }
+
+        /** Whether anything is handed over or copied. */
+        public boolean isNeeded() {
+            return !rewritten.sets().isEmpty() || !copies.isEmpty();
+        }
+    }
+
+    public record NotPossible(List<Problem> problems) implements Outcome {}
+
+    /**
+     * The command line for this plan; the very same where every file carries a label.
+     *
+     * @param directory where local copies go
+     */
+    public static Outcome rewrite(CommandLine commandLine, FileSet files, Plan plan, Path directory) {
+        Set<HostPath> passed = plan.files().stream()
+                .filter(file -> file.treatment() == Treatment.PASS)
+                .map(file -> file.facts().path())
+                .collect(Collectors.toSet());
+        if (passed.isEmpty()) {
+            return new Possible(new Rewriting.Rewritten(commandLine.argv(), List.of()), Map.of());
+        }
+        Predicate<HostPath> isPassed = name -> passed.contains(files.names().getOrDefault(name, name));
+        return switch (rewrite(commandLine, files, isPassed, Map.of())) {
+            case Rewriting.Rewritten rewritten -> new Possible(rewritten, Map.of());
+            case Rewriting.NotPossible(List<Problem> _, List<Unpassable> unpassable) -> {
+                Map<HostPath, HostPath> copies = new LinkedHashMap<>();
+                unpassable.stream()
+                        .filter(Unpassable::isCopyable)
+                        .forEach(one -> copies.putIfAbsent(
+                                one.path(), HostPath.of(directory.resolve("copy-" + copies.size()))));
+                yield switch (rewrite(commandLine, files, isPassed, copies)) {
+                    case Rewriting.Rewritten rewritten -> new Possible(rewritten, copies);
+                    case Rewriting.NotPossible(List<Problem> problems, List<Unpassable> _) -> new NotPossible(problems);
+                };
+            }
+        };
+    }
+
+    private static Rewriting rewrite(
+            CommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
+        return DescriptorCommandLine.rewrite(
+                commandLine.argv(), commandLine.workingDirectory(), files.chains(), passed, copies);
+    }
+
+    /**
+     * Opens each file again, as its fdset has to have it, through the descriptor that was parsed.
+     *
+     * @return the caller's to close
+     */
+    public List<HandedDescriptor> open(FileSet files, List<DescriptorSet> sets) throws LinuxException {
+        List<HandedDescriptor> handed = new ArrayList<>();
+        boolean complete = false;
+        try {
+            for (DescriptorSet set : sets) {
+                OpenedFile file = files.named(set.path())
+                        .orElseThrow(() -> new IllegalStateException(
+                                set.path() + " is to be handed over and is not in the file set"));
+                handed.add(new HandedDescriptor(set.number(), open.reopen(file, access(set), set.direct())));
+            }
+            complete = true;
+            return handed;
+        } finally {
+            if (!complete) {
+                handed.forEach(HandedDescriptor::close);
+            }
+        }
+    }
+
+    /** How each file is to be opened, by the path that stands for it. */
+    public static Map<HostPath, List<OpenMode>> modes(FileSet files, List<DescriptorSet> sets) {
+        Map<HostPath, List<OpenMode>> modes = new HashMap<>();
+        for (DescriptorSet set : sets) {
+            modes.computeIfAbsent(files.names().getOrDefault(set.path(), set.path()), _ -> new ArrayList<>())
+                    .add(new OpenMode(access(set), set.direct()));
+        }
+        return modes;
+    }
+
+    private static Access access(DescriptorSet set) {
+        return switch (set.mode()) {
+            case READ_ONLY -> Access.READ_ONLY;
+            case READ_WRITE -> Access.READ_WRITE;
+            case WRITE_ONLY -> Access.WRITE_ONLY;
+        };
+    }
+}

@@ -1,0 +1,279 @@
+package labeler.lifecycle.plan;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.apply.Labels;
+import labeler.apply.MountsSeen;
+import labeler.fileset.FileSet;
+import labeler.fileset.VmFile;
+import labeler.lifecycle.StartRequest;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.Pid;
+import labeler.mcs.PairAllocator;
+import labeler.mcs.ProcessContexts;
+import labeler.plan.FileFacts;
+import labeler.plan.HeldFiles;
+import labeler.plan.LabelState;
+import labeler.plan.Passing;
+import labeler.plan.Plan;
+import labeler.plan.Planner;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+import labeler.selinux.CategoryPair;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.VirtualContexts;
+import labeler.vm.VmDefinition;
+
+/** From a file set to a plan: looks at the labels on disk, then finds the level and asks the planner. Changes nothing. */
+public final class Preparation {
+    private final VirtualContexts virtualContexts;
+    private final PairAllocator allocator;
+    private final ProcessContexts processContexts;
+    private final Labels labels;
+    private final Planner planner;
+    private final Passing domains;
+
+    /** @param domains what can be done for libvirt's domains with files that carry no label */
+    public Preparation(
+            VirtualContexts virtualContexts,
+            PairAllocator allocator,
+            ProcessContexts processContexts,
+            Labels labels,
+            Planner planner,
+            Passing domains) {
+        this.virtualContexts = virtualContexts;
+        this.allocator = allocator;
+        this.processContexts = processContexts;
+        this.labels = labels;
+        this.planner = planner;
+        this.domains = domains;
+    }
+
+    /** Also for those who carry the plan out: what they learn of mounts counts in the next plan. */
+    public Labels labels() {
+        return labels;
+    }
+
+    public Passing domains() {
+        return domains;
+    }
+
+    /** A plan with the contexts that it is for. */
+    public record Prepared(VmContexts contexts, Plan plan) {}
+
+    /** What came of it. */
+    public sealed interface Outcome {}
+
+    public record Ready(Prepared prepared) implements Outcome {}
+
+    /** No level could be found, so there is no plan. */
+    public record NoLevel(Problem problem) implements Outcome {}
+
+    /** What the kernel says of a VM's files and of the levels in use, before anything is decided. */
+    public sealed interface Look {}
+
+    /**
+     * All that a plan needs.
+     *
+     * @param own the context of the VM's own process, if that is known
+     */
+    public record Looked(
+            Set<Level> foreign, Optional<SecurityContext> own, List<FileFacts> facts, List<Problem> problems)
+            implements Look {
+        public Looked {
+            foreign = Set.copyOf(foreign);
+            facts = List.copyOf(facts);
+            problems = List.copyOf(problems);
+        }
+    }
+
+    /** The levels in use cannot be seen. */
+    public record NotLooked(Problem problem) implements Look {}
+
+    /** Looks at the files and processes of this host, which may take as long as a file system likes. */
+    public Look look(Optional<Pid> pid, FileSet files) {
+        try {
+            Set<Level> foreign = processContexts.levels(pid);
+            Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
+            List<Problem> problems = new ArrayList<>();
+            return new Looked(foreign, own, facts(files, problems), problems);
+        } catch (LinuxException e) {
+            return new NotLooked(levelsUnseen(e));
+        }
+    }
+
+    /**
+     * The plan for a VM.
+     *
+     * @param reserved pairs of VMs that are held
+     * @param passing what can be done with files that carry no label
+     */
+    public Outcome prepare(
+            StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
+        return switch (level(request, looked.own(), reserved, looked.foreign(), carried(looked.facts()))) {
+            case NoChoice(Problem problem) -> new NoLevel(problem);
+            case ChosenLevel(Level level) -> {
+                VmContexts contexts = contexts(request.definition(), level);
+                yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
+            }
+        };
+    }
+
+    /** Pairs on its files: one of them would make what was left there look like the VM's own. */
+    private static Set<CategoryPair> carried(List<FileFacts> facts) {
+        Set<CategoryPair> pairs = new HashSet<>();
+        facts.forEach(file -> file.label()
+                .context()
+                .flatMap(context -> Level.parse(context.level()))
+                .ifPresent(level -> pairs.add(level.pair())));
+        return pairs;
+    }
+
+    /**
+     * The plan for files that join a VM, which has its level already.
+     *
+     * @param passing what can be done with files that carry no label
+     */
+    public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, Passing passing) {
+        Set<Level> foreign = new HashSet<>(looked.foreign());
+        foreign.remove(contexts.level());
+        return new Prepared(contexts, plan(contexts, looked, foreign, held, passing));
+    }
+
+    private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, Passing passing) {
+        List<Problem> problems = new ArrayList<>(looked.problems());
+        Plan plan = planner.plan(looked.facts(), contexts, held, foreign, passing);
+        problems.addAll(plan.problems());
+        return new Plan(plan.files(), problems);
+    }
+
+    private static Problem levelsUnseen(LinuxException e) {
+        return problem(
+                Problem.Kind.LABEL_NOT_SET,
+                "cannot see which levels running processes have (" + e.getMessage()
+                        + "), and would give one out a second time; see to /proc, and to the service's policy");
+    }
+
+    private sealed interface LevelChoice {}
+
+    private record ChosenLevel(Level level) implements LevelChoice {}
+
+    private record NoChoice(Problem problem) implements LevelChoice {}
+
+    private LevelChoice level(
+            StartRequest request,
+            Optional<SecurityContext> own,
+            Set<CategoryPair> reserved,
+            Set<Level> foreign,
+            Set<CategoryPair> carried) {
+        Optional<SecurityContext> declared = request.definition().processContext();
+        Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
+        if (declared.isPresent() && declaredLevel.isEmpty()) {
+            return new NoChoice(problem(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + declared.get()
+                            + " has no category pair; give it a level like s0:c1,c2"));
+        }
+        List<String> types = virtualContexts.processTypes();
+        if (declared.isPresent() && !types.contains(declared.get().type())) {
+            return new NoChoice(problem(
+                    Problem.Kind.NOT_UNDERSTOOD,
+                    "the definition's label " + declared.get() + " is of no type that this host's"
+                            + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
+        }
+        if (request.level().isPresent()
+                && declaredLevel.isPresent()
+                && !request.level().get().equals(declaredLevel.get())) {
+            return new NoChoice(problem(
+                    Problem.Kind.CONTRADICTION,
+                    "the level asked for is " + request.level().get() + ", and the definition says "
+                            + declaredLevel.get() + "; leave one of them out"));
+        }
+        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(own));
+        if (wanted.isPresent()) {
+            boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
+            return taken
+                    ? new NoChoice(problem(
+                            Problem.Kind.LEVEL_IN_USE,
+                            "another VM or process has the level " + wanted.get()
+                                    + "; choose another, or let the service choose"))
+                    : new ChosenLevel(wanted.get());
+        }
+        Set<CategoryPair> taken = new HashSet<>(reserved);
+        taken.addAll(carried);
+        foreign.forEach(level -> taken.add(level.pair()));
+        return allocator
+                .allocate(taken)
+                .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
+                .orElseGet(() -> new NoChoice(problem(
+                        Problem.Kind.NO_FREE_PAIR,
+                        "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
+    }
+
+    /** The level that the VM's process has already: whoever started it so has chosen. */
+    private Optional<Level> ownLevel(Optional<SecurityContext> own) {
+        return own.filter(context -> virtualContexts.processTypes().contains(context.type()))
+                .flatMap(context -> Level.parse(context.level()));
+    }
+
+    /** The policy's sensitivity for VMs: {@code s0} wherever MCS is used. */
+    private int sensitivity() {
+        String level = virtualContexts.process().level();
+        int end = 1;
+        while (end < level.length() && Character.isDigit(level.charAt(end))) {
+            end++;
+        }
+        return end > 1 ? Integer.parseInt(level.substring(1, end)) : 0;
+    }
+
+    private VmContexts contexts(VmDefinition definition, Level level) {
+        SecurityContext process = definition.processContext().orElseGet(() -> switch (definition.acceleration()) {
+            case HARDWARE -> virtualContexts.process();
+            case EMULATION -> virtualContexts.emulatedProcess().orElse(virtualContexts.process());
+        });
+        return new VmContexts(
+                level,
+                process.at(level),
+                virtualContexts.image().at(level),
+                virtualContexts.content(),
+                virtualContexts.image());
+    }
+
+    private List<FileFacts> facts(FileSet files, List<Problem> problems) {
+        MountsSeen mounts = labels.mounts();
+        List<FileFacts> facts = new ArrayList<>(files.files().size());
+        for (VmFile file : files.files()) {
+            LabelState state = new LabelState.Unlabelled();
+            // Of a file that is yet to be made its directory tells what its file system does.
+            Optional<OpenedFile> asked = file.file().or(file::directory);
+            if (asked.isPresent()) {
+                try {
+                    LabelState found = labels.state(asked.get(), mounts);
+                    state = file.file().isPresent() || found instanceof LabelState.Unavailable ? found : state;
+                } catch (LinuxException e) {
+                    problems.add(new Problem(
+                            Problem.Kind.UNREADABLE,
+                            Optional.of(file.path()),
+                            "its label cannot be read (" + e.getMessage() + ")"));
+                }
+            }
+            facts.add(new FileFacts(
+                    file.path(),
+                    file.file().map(OpenedFile::identity),
+                    file.uses(),
+                    file.shareable(),
+                    state,
+                    file.leaveReason()));
+        }
+        return facts;
+    }
+
+    private static Problem problem(Problem.Kind kind, String message) {
+        return new Problem(kind, Optional.empty(), message);
+    }
+}

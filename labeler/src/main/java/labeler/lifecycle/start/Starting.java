@@ -1,0 +1,192 @@
+package labeler.lifecycle.start;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.StartOutcome;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.HeldImages;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.Outputs;
+import labeler.lifecycle.hold.Taking;
+import labeler.lifecycle.plan.Preparation;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A start, from the request to the answer: done by the threads of the file systems that it is about, so that whoever asks
+ * hears of one that does not answer.
+ */
+public final class Starting {
+    private static final Logger LOG = LoggerFactory.getLogger(Starting.class);
+
+    private final Ledger ledger;
+    private final FileSetBuilder fileSets;
+    private final Preparation preparation;
+    private final Launching launching;
+    private final Outputs outputs;
+    private final HeldImages images;
+    private final FileSystemWork work;
+
+    public Starting(
+            Ledger ledger,
+            FileSetBuilder fileSets,
+            Preparation preparation,
+            Launching launching,
+            Outputs outputs,
+            HeldImages images,
+            FileSystemWork work) {
+        this.ledger = ledger;
+        this.fileSets = fileSets;
+        this.preparation = preparation;
+        this.launching = launching;
+        this.outputs = outputs;
+        this.images = images;
+        this.work = work;
+    }
+
+    public StartOutcome start(StartRequest request) {
+        Optional<Problem> held = ledger.lock().holding(() -> heldAlready(request));
+        if (held.isPresent()) {
+            return notStarted(held.get());
+        }
+        FileSystemWork.Outcome<StartOutcome> outcome =
+                work.run(FileSetBuilder.named(request.definition()), errand -> start(request, errand), _ -> {});
+        return switch (outcome) {
+            case FileSystemWork.Done<StartOutcome>(StartOutcome done) -> done;
+            case FileSystemWork.Late<StartOutcome>(Place place) -> notStarted(Claims.problem(place));
+            case FileSystemWork.NotBegun<StartOutcome>(Place place) -> notStarted(Claims.problem(place));
+        };
+    }
+
+    /** One that is about to go is waited for: whoever stops a VM may start it again. */
+    private Optional<Problem> heldAlready(StartRequest request) {
+        return ledger.claims().isEnding(request.name())
+                ? Optional.empty()
+                : ledger.holdings().vm(request.name()).map(launching::heldAlready);
+    }
+
+    private static StartOutcome notStarted(Problem problem) {
+        return new StartOutcome.NotStarted(List.of(problem));
+    }
+
+    private StartOutcome start(StartRequest request, Errand errand) {
+        FileSet files = fileSets.build(request.definition());
+        errand.afterwards(files::close);
+        StartOutcome outcome = files.problems().isEmpty()
+                ? images.start(
+                        request,
+                        files.headers(),
+                        () -> start(request, files, errand, ledger.claims().deadline()))
+                : new StartOutcome.NotStarted(files.problems());
+        return outcome instanceof StartOutcome.NotStarted
+                ? errand.refusedBy()
+                        .map(place -> notStarted(Claims.problem(place)))
+                        .orElse(outcome)
+                : outcome;
+    }
+
+    private StartOutcome start(StartRequest request, FileSet files, Errand errand, long deadline) {
+        while (true) {
+            switch (step(request, files, deadline)) {
+                case Launching.Over(StartOutcome outcome) -> {
+                    return outcome;
+                }
+                case Launching.FilesMissing(List<HostPath> paths) -> {
+                    return switch (outputs.make(paths, request.owner())) {
+                        case Outputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
+                        case Outputs.Made made ->
+                            images.start(request, made.headers(), () -> start(request, files, made, errand, deadline));
+                    };
+                }
+                case Launching.Recorded recorded -> {
+                    switch (launching.finish(recorded, files, errand)) {
+                        case Launching.Over(StartOutcome outcome) -> {
+                            return outcome;
+                        }
+                        // Each time for one mount more; a file there is planned to be labelled no more.
+                        case Launching.PlanAgain _, Launching.FilesMissing _, Launching.Recorded _ -> {}
+                    }
+                }
+                case Launching.PlanAgain() -> {}
+            }
+        }
+    }
+
+    /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
+    private StartOutcome start(StartRequest request, FileSet files, Outputs.Made made, Errand errand, long deadline) {
+        errand.afterwards(made::close);
+        boolean started = false;
+        try {
+            StartOutcome outcome = start(request, files.with(made.files()), errand, deadline);
+            started = outcome instanceof StartOutcome.Started;
+            return outcome;
+        } finally {
+            if (!started) {
+                outputs.remove(made.newFiles())
+                        .forEach(problem -> LOG.warn("VM {}: {}", request.name(), problem.message()));
+            }
+        }
+    }
+
+    private Launching.Step step(StartRequest request, FileSet files, long deadline) {
+        work.resume();
+        Claims.Look look = ledger.look(files);
+        try {
+            Taking taking = launching.look(files);
+            return switch (preparation.look(request.pid(), files)) {
+                case Preparation.NotLooked(Problem problem) -> new Launching.Over(notStarted(problem));
+                case Preparation.Looked looked ->
+                    ledger.lock().holding(() -> decide(request, files, new Seen(look, looked, taking), deadline));
+            };
+        } finally {
+            ledger.close(look);
+        }
+    }
+
+    /** All that was found out under no lock. */
+    private record Seen(Claims.Look look, Preparation.Looked looked, Taking taking) {}
+
+    /** With the lock held: what was seen still holds, or is looked at again. */
+    private Launching.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
+        Supplier<Optional<String>> obstacle = () -> inTheWay(request, files);
+        if (obstacle.get().isPresent()) {
+            return ledger.claims().await(() -> obstacle.get().isEmpty(), deadline)
+                    ? new Launching.PlanAgain()
+                    : new Launching.Over(
+                            notStarted(Claims.problem(obstacle.get().orElse("its files are busy; try again"))));
+        }
+        Optional<VmRecord> held = ledger.holdings().vm(request.name());
+        if (held.isPresent()) {
+            return new Launching.Over(notStarted(launching.heldAlready(held.get())));
+        }
+        if (seen.look().isStale()) {
+            return new Launching.PlanAgain();
+        }
+        return switch (preparation.prepare(
+                request,
+                seen.looked(),
+                ledger.holdings(),
+                ledger.holdings().pairs(),
+                request.passing(preparation.domains()))) {
+            case Preparation.NoLevel(Problem problem) -> new Launching.Over(notStarted(problem));
+            case Preparation.Ready(Preparation.Prepared prepared) ->
+                launching.record(request, files, prepared, seen.taking());
+        };
+    }
+
+    private Optional<String> inTheWay(StartRequest request, FileSet files) {
+        return ledger.claims().isEnding(request.name())
+                ? Optional.of(ledger.claims().words(request.name()))
+                : ledger.inTheWay(files);
+    }
+}

@@ -1,0 +1,303 @@
+package labeler.lifecycle.stop;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import labeler.apply.Reverter;
+import labeler.apply.SyncRound;
+import labeler.journal.FileRecord;
+import labeler.journal.JournalException;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.Reversions;
+import labeler.lifecycle.hold.Waiting;
+import labeler.work.Errand;
+import labeler.work.FileSystemWork;
+import labeler.work.Place;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks after files that nobody holds any more, until it is certain that what was given back is on disk: tries again what
+ * failed, has the file systems write what they hold in memory, and only then takes the files off the record. So a stop
+ * need not wait for the disk, and a power cut after it loses nothing.
+ */
+public final class Settlement implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+
+    /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
+    private static final long PERIOD_SECONDS = 30;
+
+    /** A file system that hangs may not hold up the end of the service; what is not settled stays on record. */
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Ledger ledger;
+    private final Reverter reverter;
+    private final Reversions reversions;
+    private final FileSystemWork work;
+    private final Runnable lookAround;
+    private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
+            Thread.ofPlatform().name("settlement").daemon().factory());
+
+    /** File systems that are writing; guarded by itself. One that hangs has one thread that waits for it. */
+    private final Set<Long> syncing = new HashSet<>();
+
+    /** @param lookAround what else is to be looked after each time, under no lock */
+    public Settlement(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
+        this.ledger = ledger;
+        this.reverter = reverter;
+        this.reversions = reversions;
+        this.work = work;
+        this.lookAround = lookAround;
+    }
+
+    void start() {
+        var _ = executor.scheduleWithFixedDelay(this::settleQuietly, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** One round as soon as possible, on the settlement's own thread. */
+    void soon() {
+        executor.execute(this::settleQuietly);
+    }
+
+    private void settleQuietly() {
+        try {
+            lookAround.run();
+            settle(false, false);
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // An executor drops a task that throws; this one has to come again.
+            LOG.error("while settling reverted labels", e);
+        }
+    }
+
+    /**
+     * What came of a file.
+     *
+     * @param device that makes it certain once it is written; empty where none does
+     * @param certain whatever its device has on disk
+     */
+    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+
+    /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
+    private final class Rounds implements AutoCloseable {
+        private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
+
+        /** On the thread that works on the files. */
+        SyncRound here() {
+            return rounds.computeIfAbsent(work.current().orElseThrow(), errand -> {
+                SyncRound round = reverter.beginRound();
+                errand.afterwards(() -> {
+                    if (errand.isLate()) {
+                        round.close();
+                    }
+                });
+                return round;
+            });
+        }
+
+        /** Once nobody works with them: those for each device. What came too late is settled another time. */
+        Map<Long, List<SyncRound>> byDevice() {
+            Map<Long, List<SyncRound>> devices = new HashMap<>();
+            inTime().forEach(round -> round.byDevice()
+                    .forEach((device, one) -> devices.computeIfAbsent(device, _ -> new ArrayList<>())
+                            .add(one)));
+            return devices;
+        }
+
+        private Stream<SyncRound> inTime() {
+            return rounds.entrySet().stream()
+                    .filter(entry -> !entry.getKey().isLate())
+                    .map(Map.Entry::getValue);
+        }
+
+        @Override
+        public void close() {
+            inTime().forEach(SyncRound::close);
+        }
+    }
+
+    /**
+     * One round; answers what was found of each file that nobody holds.
+     *
+     * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
+     */
+    List<FileReport> settle(boolean dryRun, boolean forgetLost) {
+        List<FileReport> reports = new ArrayList<>();
+        try (Rounds rounds = new Rounds()) {
+            List<Settled> settled = settle(rounds, reports, dryRun, forgetLost);
+            reports.addAll(giveBack(dryRun));
+            forget(settled, rounds);
+        }
+        return reports;
+    }
+
+    private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
+        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
+        List<Settled> settled = new ArrayList<>();
+        var outcomes = work.each(
+                all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, rounds, dryRun, forgetLost), _ -> {});
+        for (Holdings.Unheld unheld : all) {
+            switch (outcomes.get(unheld)) {
+                case FileSystemWork.Done<Settled>(Settled done) -> {
+                    done.report().ifPresent(reports::add);
+                    settled.add(done);
+                }
+                case FileSystemWork.Late<Settled>(Place place) -> reports.add(Reversions.hanging(unheld.file(), place));
+                case FileSystemWork.NotBegun<Settled>(Place place) -> {
+                    reports.add(Reversions.hanging(unheld.file(), place));
+                    if (!dryRun) {
+                        reversions.unmark(unheld.file());
+                    }
+                }
+                case null ->
+                    throw new IllegalStateException(
+                            "nobody has looked at " + unheld.file().path());
+            }
+        }
+        return settled;
+    }
+
+    /** With the lock held. */
+    private List<Holdings.Unheld> unheld(boolean dryRun) {
+        List<Holdings.Unheld> unheld = ledger.holdings().unheld().stream()
+                .filter(one -> !ledger.claims().isReverting(one.file().id()))
+                .toList();
+        if (!dryRun) {
+            ledger.claims().revert(unheld.stream().map(one -> one.file().id()).toList());
+        }
+        return unheld;
+    }
+
+    /** Of VMs that were stopped and whose processes live: what could not be given back then. */
+    private Collection<FileReport> giveBack(boolean dryRun) {
+        List<FileRecord> files = ledger.lock().holding(() -> {
+            List<FileRecord> left = ledger.holdings().toGiveBack().stream()
+                    .filter(file -> !ledger.claims().isReverting(file.id()))
+                    .toList();
+            if (!dryRun) {
+                ledger.claims().revert(left.stream().map(FileRecord::id).toList());
+            }
+            return left;
+        });
+        return (dryRun ? reversions.look(files) : reversions.revert(files)).values();
+    }
+
+    private Settled settle(Holdings.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
+        FileRecord file = unheld.file();
+        if (!file.isLabelled()) {
+            // It was handed over, so that there is nothing to give back.
+            if (!dryRun) {
+                reversions.unmark(file);
+            }
+            return new Settled(unheld, Optional.empty(), OptionalLong.empty(), !dryRun);
+        }
+        if (dryRun) {
+            return new Settled(unheld, Optional.of(reversions.lookAt(file)), OptionalLong.empty(), false);
+        }
+        Reverter.Settled settled = reversions.settle(file, rounds.here());
+        FileReport report = Reversions.report(file, settled.reversion());
+        boolean certain = settled.reversion() instanceof Reverter.OnRecordAnew
+                || (forgetLost && report.outcome() == FileReport.Outcome.LOST);
+        return new Settled(unheld, Optional.of(report), settled.device(), certain);
+    }
+
+    /** Each file system writes on a thread of its own, which can take long, and is waited for only so long. */
+    private void forget(List<Settled> settled, Rounds rounds) {
+        forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
+        Map<Long, List<Holdings.Unheld>> written = new HashMap<>();
+        settled.stream()
+                .filter(one -> !one.certain())
+                .forEach(one -> one.device()
+                        .ifPresent(device -> written.computeIfAbsent(device, _ -> new ArrayList<>())
+                                .add(one.unheld())));
+        rounds.byDevice().entrySet().stream()
+                .map(entry ->
+                        syncing(entry.getKey(), written.getOrDefault(entry.getKey(), List.of()), entry.getValue()))
+                .toList()
+                .forEach(this::await);
+    }
+
+    private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+        synchronized (syncing) {
+            if (!syncing.add(device)) {
+                rounds.forEach(SyncRound::close);
+                return CompletableFuture.completedFuture(false);
+            }
+        }
+        FutureTask<Boolean> task = new FutureTask<>(() -> sync(device, settled, rounds));
+        Thread.ofPlatform().name("sync-" + device).daemon().start(task);
+        return task;
+    }
+
+    private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+        try {
+            // Up to the first that fails: its device is in doubt then, and no other sync may say otherwise.
+            boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
+            if (written) {
+                forgetNow(settled);
+            }
+            return written;
+        } finally {
+            rounds.forEach(SyncRound::close);
+            synchronized (syncing) {
+                syncing.remove(device);
+            }
+        }
+    }
+
+    private void await(Future<Boolean> written) {
+        if (!Waiting.isDone(written, work.patience().call())) {
+            LOG.info("a file system is still writing; what was given back there is settled when it has");
+        }
+    }
+
+    /** Whatever was taken up again meanwhile stays on record. */
+    private void forgetNow(List<Holdings.Unheld> settled) {
+        if (settled.isEmpty()) {
+            return;
+        }
+        ledger.lock().lock();
+        try {
+            List<Long> gone = settled.stream()
+                    .filter(ledger.holdings()::isStill)
+                    .map(unheld -> unheld.file().id())
+                    .filter(id -> !ledger.claims().isReverting(id))
+                    .toList();
+            if (!gone.isEmpty()) {
+                ledger.journal().forget(gone);
+                ledger.holdings().forget(gone);
+            }
+        } catch (JournalException e) {
+            LOG.warn("settled files stay on record: {}", e.getMessage());
+        } finally {
+            ledger.lock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("a file system is still writing; what is not settled stays on record");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
