@@ -22,24 +22,21 @@ public final class HeaderRules {
 
     private final SafeOpen open;
     private final Optional<List<HostPath>> roots;
-    private final List<HostPath> own;
     private final HostFileUses uses;
 
     /**
      * The rules.
      *
      * @param roots as the settings have them; empty for the default
-     * @param own files and directories of the service
      */
-    public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, List<HostPath> own, HostFileUses uses) {
+    public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, HostFileUses uses) {
         this.open = open;
         this.roots = roots.map(List::copyOf);
-        this.own = List.copyOf(own);
         this.uses = uses;
     }
 
-    Optional<String> hostUse(OpenedFile file) {
-        return uses.of(file);
+    HostFileUses.Now hostUses() {
+        return uses.now();
     }
 
     /**
@@ -51,10 +48,9 @@ public final class HeaderRules {
         if (targets.isEmpty()) {
             return List.of();
         }
-        List<HostPath> ownReal = own.stream().map(this::real).toList();
         Grounds grounds = roots.map(configured ->
-                        new Grounds(configured.stream().map(this::real).toList(), true, ownReal))
-                .orElseGet(() -> Grounds.around(directories, ownReal));
+                        new Grounds(configured.stream().map(this::real).toList(), true))
+                .orElseGet(() -> Grounds.around(directories));
         return targets.stream()
                 .flatMap(target -> TargetRules.judge(target, grounds).stream())
                 .toList();

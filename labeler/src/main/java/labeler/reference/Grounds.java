@@ -10,9 +10,8 @@ import labeler.linux.HostPath;
  *
  * @param roots below which images are expected
  * @param areConfigured whether the settings name those roots: then one may lie inside of a directory of the system
- * @param own files and directories of this service
  */
-public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath> own) {
+public record Grounds(List<HostPath> roots, boolean areConfigured) {
     /** Where distributions keep images of VMs. */
     public static final List<HostPath> DISTRIBUTION = List.of(HostPath.of("/var/lib/libvirt/images"));
 
@@ -45,7 +44,6 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
 
     public Grounds {
         roots = List.copyOf(roots);
-        own = List.copyOf(own);
     }
 
     /**
@@ -53,12 +51,12 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
      *
      * @param directories of the files that a definition names: each is a root unless it is the system's, or too wide
      */
-    public static Grounds around(List<HostPath> directories, List<HostPath> own) {
+    public static Grounds around(List<HostPath> directories) {
         List<HostPath> roots = Stream.concat(
                         DISTRIBUTION.stream(), directories.stream().filter(Grounds::mayBeRoot))
                 .distinct()
                 .toList();
-        return new Grounds(roots, false, own);
+        return new Grounds(roots, false);
     }
 
     private static boolean mayBeRoot(HostPath directory) {
@@ -67,10 +65,6 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
 
     boolean isInside(HostPath path) {
         return isBelowAny(path, roots);
-    }
-
-    boolean isOwn(HostPath path) {
-        return isBelowAny(path, own);
     }
 
     /** A root that somebody has set inside of a directory of the system is an exception to that. */

@@ -4,6 +4,7 @@ import java.util.Optional;
 import labeler.chain.Role;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
 /** Which files a header may name, whatever is on record of it. Pure: it looks at nothing but its arguments. */
@@ -15,6 +16,9 @@ public final class TargetRules {
 
     /** Why this file is not followed; empty if it is. */
     public static Optional<Problem> judge(HeaderTarget target, Grounds grounds) {
+        if (target.ofService()) {
+            return Optional.of(ofService(target.path(), target.image()));
+        }
         return never(target, grounds)
                 .map(reason -> problem(
                         Problem.Kind.NOT_FROM_HEADER,
@@ -24,12 +28,18 @@ public final class TargetRules {
                 .or(() -> outside(target, grounds));
     }
 
+    /** What no definition may declare either. */
+    public static Problem ofService(HostPath path, HostPath image) {
+        return new Problem(
+                Problem.Kind.NOT_FROM_HEADER,
+                Optional.of(path),
+                "the header of " + image.printable()
+                        + " names it; a file of labeler's, and no VM may have one: take it out of the header");
+    }
+
     private static Optional<String> never(HeaderTarget target, Grounds grounds) {
         if (target.status().type() != FileType.REGULAR) {
             return Optional.of("a device");
-        }
-        if (grounds.isOwn(target.realPath()) || grounds.isOwn(target.path())) {
-            return Optional.of("a file of labeler's");
         }
         if (grounds.isSystem(target.realPath()) || grounds.isSystem(target.path())) {
             return Optional.of("a file of the system");

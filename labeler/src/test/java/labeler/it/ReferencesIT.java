@@ -1,11 +1,13 @@
 package labeler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -238,6 +240,7 @@ class ReferencesIT {
         assertNever("shadow", Path.of("/etc/shadow"), "a file of the system");
         assertNever("bash", Path.of("/usr/bin/bash"), "a file of the system");
         assertNever("journal", service.journal(), "a file of labeler's");
+        assertNever("hard", Files.createLink(images.path("hard-link"), service.journal()), "a file of labeler's");
         Path link = images.path("link");
         Files.createSymbolicLink(link, Path.of("/etc/shadow"));
         assertNever("linked", link, "a file of the system");
@@ -261,6 +264,17 @@ class ReferencesIT {
     }
 
     @Test
+    void no_header_names_a_mounted_image_by_a_link_that_is_left_of_it() throws IOException {
+        try (Mounted mounted = Mounted.ext4(images.path("mounted"), 16 << 20)) {
+            Path image = mounted.directory().resolveSibling("mounted.img");
+            Path link = Files.createLink(images.path("left"), image);
+            assertNever("link", link, "a loop device");
+            Files.delete(image);
+            assertNever("left-alone", link, "a loop device");
+        }
+    }
+
+    @Test
     void no_header_names_swap_space() throws IOException {
         Machine.requireRootAnd("mkswap", "swapon", "swapoff");
         Path swap = images.path("swap");
@@ -271,6 +285,9 @@ class ReferencesIT {
         Machine.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
         try {
             assertNever("swapped", swap, "swap space");
+            assertNever("linked-swap", Files.createLink(images.path("swap-link"), swap), "swap space");
+            // Or that would have to be known without a name.
+            assertThatThrownBy(() -> Files.delete(swap)).isInstanceOf(FileSystemException.class);
         } finally {
             Command.done("swapoff", swap.toString());
         }

@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetRulesTest {
-    private static final List<HostPath> OWN = List.of(HostPath.of("/state"));
-    private static final Grounds BESIDE_IMAGES = Grounds.around(List.of(HostPath.of("/vm")), OWN);
+    private static final Grounds BESIDE_IMAGES = Grounds.around(List.of(HostPath.of("/vm")));
 
     private static FileStatus status(FileType type, int mode, int uid, int gid) {
         return new FileStatus(new FileIdentity(1, 2, Optional.empty()), type, mode, uid, gid, 512, 0, 1);
@@ -33,6 +32,7 @@ class TargetRulesTest {
                 HostPath.of(path),
                 HostPath.of(realPath),
                 file,
+                false,
                 Optional.empty());
         return TargetRules.judge(target, grounds).map(Problem::kind);
     }
@@ -59,17 +59,9 @@ class TargetRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/etc/shadow",
-                "/usr/bin/bash",
-                "/dev/shm/x",
-                "/boot/vmlinuz",
-                "/proc/1/environ",
-                "/state/journal.db"
-            })
-    void a_file_of_the_system_or_the_service_is_never_followed_by_either_of_its_names(String path) {
-        Grounds everywhere = new Grounds(List.of(HostPath.of("/")), true, OWN);
+    @ValueSource(strings = {"/etc/shadow", "/usr/bin/bash", "/dev/shm/x", "/boot/vmlinuz", "/proc/1/environ"})
+    void a_file_of_the_system_is_never_followed_by_either_of_its_names(String path) {
+        Grounds everywhere = new Grounds(List.of(HostPath.of("/")), true);
         assertThat(ofRoot(path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/link", path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot(path, "/vm/file", everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
@@ -78,14 +70,14 @@ class TargetRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/etc", "/usr/share/qemu", "/home", "/root", "/tmp", "/dev/vg"})
     void a_directory_of_the_system_is_no_root_for_an_image_that_lies_there(String directory) {
-        Grounds grounds = Grounds.around(List.of(HostPath.of(directory)), OWN);
+        Grounds grounds = Grounds.around(List.of(HostPath.of(directory)));
         assertThat(grounds.roots()).isEqualTo(Grounds.DISTRIBUTION);
         assertThat(ofRoot(directory + "/secret", grounds)).isPresent();
     }
 
     @Test
     void a_root_that_is_set_inside_of_a_directory_of_the_system_counts() {
-        Grounds grounds = new Grounds(List.of(HostPath.of("/usr/local/images/")), true, OWN);
+        Grounds grounds = new Grounds(List.of(HostPath.of("/usr/local/images/")), true);
         assertThat(ofRoot("/usr/local/images/base", grounds)).isEmpty();
         assertThat(ofRoot("/usr/local/other", grounds)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/base", grounds)).contains(Problem.Kind.OUTSIDE_ROOTS);
@@ -123,5 +115,21 @@ class TargetRulesTest {
                         .isEmpty())
                 .isEqualTo(followed);
         assertThat(ofRoot("/vm/part", BESIDE_IMAGES)).isEmpty();
+    }
+
+    @Test
+    void a_file_of_the_service_is_never_followed() {
+        FileStatus root = status(FileType.REGULAR, 0600, 0, 0);
+        HeaderTarget target = new HeaderTarget(
+                HostPath.of("/vm/top"),
+                root,
+                Role.BACKING,
+                false,
+                HostPath.of("/vm/link"),
+                HostPath.of("/vm/link"),
+                root,
+                true,
+                Optional.empty());
+        assertThat(TargetRules.judge(target, BESIDE_IMAGES).map(Problem::kind)).contains(Problem.Kind.NOT_FROM_HEADER);
     }
 }
