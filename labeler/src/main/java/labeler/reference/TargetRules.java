@@ -1,7 +1,6 @@
 package labeler.reference;
 
 import java.util.Optional;
-import labeler.chain.Role;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -24,7 +23,7 @@ public final class TargetRules {
                         Problem.Kind.NOT_FROM_HEADER,
                         target,
                         reason + ", and no header may name one: declare it in the VM's definition if that is meant"))
-                .or(() -> foreign(target))
+                .or(() -> foreign(target, grounds))
                 .or(() -> outside(target, grounds));
     }
 
@@ -48,11 +47,10 @@ public final class TargetRules {
     }
 
     /** Root can open everything. Whether its owner is in further groups cannot be known. */
-    private static Optional<Problem> foreign(HeaderTarget target) {
+    private static Optional<Problem> foreign(HeaderTarget target, Grounds grounds) {
         FileStatus image = target.imageStatus();
         FileStatus file = target.status();
-        boolean isPart = target.role() == Role.DATA_FILE || target.role() == Role.EXTENT;
-        if (!isPart || image.uid() == 0 || image.uid() == file.uid() || mayOpen(target)) {
+        if (image.uid() == 0 || image.uid() == file.uid() || mayOpen(target) || isLibvirts(target, grounds)) {
             return Optional.empty();
         }
         return Optional.of(problem(
@@ -62,6 +60,19 @@ public final class TargetRules {
                         + ", who owns the image, could not open"
                         + " it (groups beside the image's own cannot be known): give both files one owner, or declare it in"
                         + " the VM's definition"));
+    }
+
+    /**
+     * libvirt gives a chain to the user as whom it runs VMs, and only the top of it back: who owned the rest is not to be
+     * known any more. Parts of an image come and go with it.
+     */
+    private static boolean isLibvirts(HeaderTarget target, Grounds grounds) {
+        return switch (target.role()) {
+            case BACKING, PARENT ->
+                grounds.isVmUser(target.imageStatus().uid())
+                        || grounds.isVmUser(target.status().uid());
+            case IMAGE, DATA_FILE, EXTENT -> false;
+        };
     }
 
     private static boolean mayOpen(HeaderTarget target) {

@@ -333,6 +333,26 @@ class ReferencesIT {
     }
 
     @Test
+    void a_backing_file_of_another_user_is_not_read_through_the_image() throws IOException {
+        Path base = images.path("base");
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rw-------"));
+        Command.done("chown", "1001:1001", base.toString());
+        // Root's overlay of a user's image, as libvirt's tools make one.
+        assertThat(plan(top).exitCode()).isZero();
+        Command.done("chown", "1000:1000", top.toString());
+
+        Command planned = plan(top);
+
+        assertThat(planned.exitCode()).isEqualTo(3);
+        assertThat(problems(planned)).singleElement().satisfies(problem -> {
+            assertThat(problem.text("kind")).contains("NOT_FROM_HEADER");
+            assertThat(problem.text("message").orElse("")).contains("backing", "belongs to user 1001");
+        });
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(plan(top).exitCode()).isZero();
+    }
+
+    @Test
     void a_disk_that_has_left_is_looked_at() throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64");
         Monitor monitor = new Monitor(temporary.resolve("monitor"));
