@@ -317,6 +317,9 @@ public final class FileSetBuilder {
                         ? systemFiles.reasonToLeave(use.role(), file)
                         : Optional.empty();
                 collected.declared.add(file.identity());
+                if (use.access() != UseAccess.READ_ONLY) {
+                    collected.headers.addWritten(file);
+                }
                 collected.names.put(use.path(), collected.files.add(file, fileUse, false, leave));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal, collected);

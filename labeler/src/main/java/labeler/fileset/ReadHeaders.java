@@ -5,17 +5,31 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
+import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 
-/** The headers of one VM's images. */
+/** The headers of one VM's images. A file that it writes otherwise is one without any: a guest may write one into it. */
 final class ReadHeaders {
     private final List<ReadHeader> images = new ArrayList<>();
+    private final Map<FileIdentity, ReadHeader> written = new LinkedHashMap<>();
 
     void add(ReadHeader image) {
         images.add(image);
+    }
+
+    /** A log, guest memory, whatever else can keep a header and is no image of the VM's. */
+    void addWritten(OpenedFile file) {
+        switch (file.status().type()) {
+            case REGULAR, BLOCK_DEVICE -> {
+                ReadHeader header = ReadHeader.ofNoImage(file.path(), file.realPath(), file.status());
+                written.put(header.identity(), header);
+            }
+            case DIRECTORY, CHARACTER_DEVICE, FIFO, SOCKET, SYMBOLIC_LINK -> {}
+        }
     }
 
     /** An image that is read in two ways has two headers, and is on record with one. */
@@ -36,6 +50,7 @@ final class ReadHeaders {
     }
 
     List<ReadHeader> finish() {
-        return List.copyOf(images);
+        images.forEach(image -> written.remove(image.identity()));
+        return Stream.concat(images.stream(), written.values().stream()).toList();
     }
 }

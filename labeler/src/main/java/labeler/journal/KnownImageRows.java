@@ -16,6 +16,7 @@ import labeler.chain.Role;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Timestamp;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
@@ -206,6 +207,34 @@ final class KnownImageRows {
                 delete.setString(2, hold.token());
                 delete.executeUpdate();
             }
+        }
+    }
+
+    void release(ImageHold hold) throws SQLException {
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM image_hold WHERE token = ?")) {
+            delete.setString(1, hold.token());
+            delete.executeUpdate();
+        }
+    }
+
+    /** Unless it is otherwise on record by now. */
+    void change(ImageChange change) throws SQLException {
+        KnownImage after = change.after();
+        Optional<KnownImage> now = find(after.identity(), after.realPath());
+        if (now.filter(change::isStillOf).isPresent()) {
+            put(after);
+        }
+    }
+
+    /** Unless it is otherwise on record by now, or held. */
+    void forget(KnownImage image) throws SQLException {
+        Optional<KnownImage> now = find(image.identity(), image.realPath());
+        if (now.filter(one -> one.isJudgedAs(image) && one.holds().isEmpty()).isEmpty()) {
+            return;
+        }
+        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM known_image WHERE id = ?")) {
+            delete.setLong(1, now.get().id());
+            delete.executeUpdate();
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
@@ -28,11 +29,26 @@ public interface KnownImages {
     List<VmName> imageHolders() throws JournalException;
 
     /**
+     * Puts on record that a VM is about to be able to write these images.
+     *
+     * @param images those that are on record stay as they are, and the others come on record as they are here
+     */
+    void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException;
+
+    /**
+     * Takes back a hold of which nothing came.
+     *
+     * @param unseen images that came on record with it: they go again, unless somebody else has judged or holds them by now
+     */
+    void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException;
+
+    /** Each image as a VM has it that has started; one that somebody else has judged meanwhile stays as it is. */
+    void changeImages(Collection<ImageChange> changes) throws JournalException;
+
+    /**
      * Images as they were judged, new or in place of what was on record.
      *
-     * @param hold of all of them, in addition to those that they have; empty for none
      * @param released holds of theirs that are over
      */
-    void recordImages(Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
-            throws JournalException;
+    void recordImages(Collection<KnownImage> images, Collection<ImageHold> released) throws JournalException;
 }

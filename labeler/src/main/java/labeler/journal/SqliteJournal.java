@@ -20,6 +20,7 @@ import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
@@ -258,20 +259,46 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public synchronized void recordImages(
-            Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
+    public synchronized void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException {
+        changeKnown(images, (known, image) -> known.hold(image.id() == 0 ? known.put(image) : image.id(), hold));
+    }
+
+    @Override
+    public synchronized void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
+        write(Durability.IN_PAGE_CACHE, () -> {
+            KnownImageRows known = new KnownImageRows(connection);
+            known.release(hold);
+            for (KnownImage image : unseen) {
+                known.forget(image);
+            }
+        });
+    }
+
+    @Override
+    public synchronized void changeImages(Collection<ImageChange> changes) throws JournalException {
+        changeKnown(changes, KnownImageRows::change);
+    }
+
+    @Override
+    public synchronized void recordImages(Collection<KnownImage> images, Collection<ImageHold> released)
             throws JournalException {
-        if (images.isEmpty()) {
+        changeKnown(images, (known, image) -> known.release(known.put(image), released));
+    }
+
+    @FunctionalInterface
+    private interface KnownChange<T> {
+        void make(KnownImageRows known, T one) throws SQLException;
+    }
+
+    /** All of them or none. */
+    private <T> void changeKnown(Collection<T> all, KnownChange<T> change) throws JournalException {
+        if (all.isEmpty()) {
             return;
         }
         write(Durability.IN_PAGE_CACHE, () -> {
             KnownImageRows known = new KnownImageRows(connection);
-            for (KnownImage image : images) {
-                long id = known.put(image);
-                known.release(id, released);
-                if (hold.isPresent()) {
-                    known.hold(id, hold.get());
-                }
+            for (T one : all) {
+                change.make(known, one);
             }
         });
     }

@@ -1,8 +1,8 @@
 package labeler.lifecycle;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
@@ -54,7 +54,11 @@ final class Attaching {
     /** How far it has come. */
     sealed interface Step {}
 
+    /** No label was set. */
     record Over(List<Problem> problems) implements Step, Inner {}
+
+    /** Labels were set for a moment, in which the VM could open the files. */
+    record TakenBack(List<Problem> problems) implements Step {}
 
     /**
      * The labels are set, and qemu is to be told. From now on it counts as spoken to.
@@ -94,7 +98,7 @@ final class Attaching {
         }
         return images.attach(
                 request,
-                files,
+                files.headers(),
                 () -> attach(request, files, errand, ledger.claims().deadline()));
     }
 
@@ -121,15 +125,20 @@ final class Attaching {
             case Outputs.NotMade(List<Problem> problems) -> new Over(problems);
             case Outputs.Made made -> {
                 errand.afterwards(made::close);
-                Step step = attach(request, files.with(made.files()), errand, deadline);
-                if (step instanceof Over(List<Problem> problems)) {
-                    List<Problem> all = new ArrayList<>(problems);
-                    all.addAll(outputs.remove(made.newFiles()));
-                    yield new Over(all);
-                }
-                yield step;
+                Step step = images.attach(
+                        request, made.headers(), () -> attach(request, files.with(made.files()), errand, deadline));
+                yield switch (step) {
+                    case Over(List<Problem> problems) -> new Over(with(problems, outputs.remove(made.newFiles())));
+                    case TakenBack(List<Problem> problems) ->
+                        new TakenBack(with(problems, outputs.remove(made.newFiles())));
+                    case Joined joined -> joined;
+                };
             }
         };
+    }
+
+    private static List<Problem> with(List<Problem> problems, List<Problem> more) {
+        return Stream.concat(problems.stream(), more.stream()).toList();
     }
 
     private Inner step(AttachRequest request, FileSet files, long deadline) {
@@ -233,7 +242,7 @@ final class Attaching {
         try {
             List<Problem> problems = recorded.joining().label(vm, recorded.disk());
             if (!problems.isEmpty()) {
-                return new Over(problems);
+                return new TakenBack(problems);
             }
             try {
                 descriptors = new Handing(linux.open())
@@ -263,10 +272,9 @@ final class Attaching {
         }
     }
 
-    private Over notJoined(Recorded recorded, String message) {
-        List<Problem> problems = new ArrayList<>(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
-        problems.addAll(givenBack(recorded.vm(), recorded.disk()));
-        return new Over(problems);
+    private TakenBack notJoined(Recorded recorded, String message) {
+        return new TakenBack(
+                with(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)), givenBack(recorded.vm(), recorded.disk())));
     }
 
     /** Under no lock: gives the files of a disk back that did not join, unless they have gone with their VM. */

@@ -90,6 +90,7 @@ final class Disks {
     private Outcome attach(AttachRequest request, Attaching.Step step) {
         return switch (step) {
             case Attaching.Over(List<Problem> problems) -> new NotAttached(problems);
+            case Attaching.TakenBack(List<Problem> problems) -> new NotAttached(problems);
             case Attaching.Joined joined -> {
                 try {
                     Outcome outcome = told(joined, plug(request, joined));

@@ -11,7 +11,7 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
-import labeler.reference.ImageHold;
+import labeler.reference.ReadHeader;
 import labeler.review.Judgement;
 import labeler.review.KnownReferences;
 import labeler.review.Review;
@@ -46,25 +46,31 @@ final class HeldImages {
 
     /** The same files, with what their headers have against them. */
     FileSet judged(FileSet files) {
-        return files.with(references.look(files));
+        return files.with(references.look(files.headers()));
     }
 
-    /** A start, if the headers are believed. One that fails has given no image to anybody. */
-    StartOutcome start(StartRequest request, FileSet files, Supplier<StartOutcome> start) {
+    /**
+     * A start, if the headers are believed. One that fails has given no image to anybody.
+     *
+     * @param headers of images, and of files that are none, with a header of a guest's making or none
+     */
+    StartOutcome start(StartRequest request, List<ReadHeader> headers, Supplier<StartOutcome> start) {
         KnownReferences.Writes writes = request.commandLine().isPresent()
                 ? KnownReferences.Writes.WRITABLE
                 : KnownReferences.Writes.WHOLE_CHAINS;
-        return switch (references.judge(request.name(), Optional.empty(), files, writes)) {
+        return switch (references.judge(request.name(), Optional.empty(), headers, writes)) {
             case Judgement.NotBelieved(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
-            case Judgement.Believed(ImageHold hold) -> {
+            case Judgement.Believed believed -> {
                 boolean started = false;
                 try {
                     StartOutcome outcome = start.get();
                     started = outcome instanceof StartOutcome.Started;
                     yield outcome;
                 } finally {
-                    if (!started) {
-                        references.withdraw(hold);
+                    if (started) {
+                        references.confirm(believed);
+                    } else {
+                        references.withdraw(believed);
                     }
                 }
             }
@@ -72,19 +78,19 @@ final class HeldImages {
     }
 
     /** The first half of an attach, if the headers are believed. */
-    Attaching.Step attach(AttachRequest request, FileSet files, Supplier<Attaching.Step> attach) {
+    Attaching.Step attach(AttachRequest request, List<ReadHeader> headers, Supplier<Attaching.Step> attach) {
         Optional<String> disk = Optional.of(request.disk().name());
-        boolean wasThere = isJoined(request);
-        return switch (references.judge(request.name(), disk, files, KnownReferences.Writes.WRITABLE)) {
+        return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
             case Judgement.NotBelieved(List<Problem> problems) -> new Attaching.Over(problems);
-            case Judgement.Believed(ImageHold hold) -> {
+            case Judgement.Believed believed -> {
                 Attaching.Step step = attach.get();
-                if (step instanceof Attaching.Over) {
-                    if (wasThere) {
-                        references.withdraw(hold);
-                    } else {
+                switch (step) {
+                    case Attaching.Over _ -> references.withdraw(believed);
+                    case Attaching.TakenBack _ -> {
+                        references.confirm(believed);
                         notAttached(request);
                     }
+                    case Attaching.Joined _ -> references.confirm(believed);
                 }
                 yield step;
             }

@@ -15,6 +15,7 @@ import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.reference.ReadHeader;
 
 /**
  * Files that qemu writes, and that are not there yet: they are made before the start goes on, and under no lock, since a
@@ -67,6 +68,13 @@ final class Outputs {
     record Made(Map<HostPath, OpenedFile> files) implements Outcome, AutoCloseable {
         List<NewFile> newFiles() {
             return files.values().stream().map(NewFile::of).toList();
+        }
+
+        /** A guest can write a header into each. */
+        List<ReadHeader> headers() {
+            return files.values().stream()
+                    .map(file -> ReadHeader.ofNoImage(file.path(), file.realPath(), file.status()))
+                    .toList();
         }
 
         @Override

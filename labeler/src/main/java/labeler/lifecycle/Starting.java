@@ -77,7 +77,7 @@ final class Starting {
         StartOutcome outcome = files.problems().isEmpty()
                 ? images.start(
                         request,
-                        files,
+                        files.headers(),
                         () -> start(request, files, errand, ledger.claims().deadline()))
                 : new StartOutcome.NotStarted(files.problems());
         return outcome instanceof StartOutcome.NotStarted
@@ -96,7 +96,8 @@ final class Starting {
                 case Launching.FilesMissing(List<HostPath> paths) -> {
                     return switch (outputs.make(paths, request.owner())) {
                         case Outputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
-                        case Outputs.Made made -> start(request, files, made, errand, deadline);
+                        case Outputs.Made made ->
+                            images.start(request, made.headers(), () -> start(request, files, made, errand, deadline));
                     };
                 }
                 case Launching.Recorded recorded -> {

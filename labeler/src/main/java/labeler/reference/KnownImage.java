@@ -75,6 +75,11 @@ public record KnownImage(
         return new KnownImage(id, identity, path, realPath, format, references, List.of());
     }
 
+    /** Whether as much is believed of it as of that one. */
+    public boolean isJudgedAs(KnownImage other) {
+        return format == other.format && references.equals(other.references);
+    }
+
     /** What is on record of a reference that its header has now; empty for nothing that counts. */
     Optional<Provenance> provenance(WrittenReference reference) {
         return Optional.ofNullable(references.get(reference)).filter(provenance -> provenance != Provenance.EARLIER);

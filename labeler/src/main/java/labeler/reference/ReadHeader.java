@@ -38,6 +38,11 @@ public record ReadHeader(
         references = List.copyOf(references);
     }
 
+    /** Of a file that a VM writes otherwise than as an image: nothing that it says is believed. */
+    public static ReadHeader ofNoImage(HostPath path, HostPath realPath, FileStatus status) {
+        return new ReadHeader(path, realPath, identity(path, status), ImageFormat.RAW, true, true, List.of());
+    }
+
     /**
      * Which image it is. The node of a block device is made anew at each boot, so its name stands for it, as the definition
      * has it: what a volume manager calls it stays.

@@ -15,6 +15,7 @@ import labeler.journal.KnownImages;
 import labeler.linux.FileIdentity;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
@@ -50,11 +51,11 @@ public final class KnownReferences {
         WHOLE_CHAINS
     }
 
-    /** What stands against these files; puts nothing on record. Opens nothing. */
-    public List<Problem> look(FileSet files) {
+    /** What stands against these images; puts nothing on record. Opens nothing. */
+    public List<Problem> look(List<ReadHeader> headers) {
         try {
             List<Problem> problems = new ArrayList<>();
-            for (ReadHeader header : once(files)) {
+            for (ReadHeader header : once(headers)) {
                 if (ReferenceJudge.atStart(known(header), header, ReferenceJudge.Asker.DEFINITION)
                         instanceof ReferenceJudge.Refused refused) {
                     problems.addAll(refused.problems());
@@ -72,39 +73,54 @@ public final class KnownReferences {
      *
      * @param disk that joins
      */
-    public Judgement judge(VmName vm, Optional<String> disk, FileSet files, Writes writes) {
+    public Judgement judge(VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes) {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
         ReferenceJudge.Asker asker = disk.isPresent() ? ReferenceJudge.Asker.COMMAND : ReferenceJudge.Asker.DEFINITION;
-        List<KnownImage> held = new ArrayList<>();
-        List<KnownImage> onlyRead = new ArrayList<>();
+        List<ImageChange> changes = new ArrayList<>();
+        List<KnownImage> unseen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
         try {
-            for (ReadHeader header : once(files)) {
-                boolean isHeld = writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable();
+            for (ReadHeader header : once(headers)) {
                 Optional<KnownImage> known = known(header);
-                if (known.isEmpty() && !isHeld) {
-                    continue;
-                }
                 ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
-                (isHeld ? held : onlyRead).add(verdict.image());
                 if (verdict instanceof ReferenceJudge.Refused refused) {
                     problems.addAll(refused.problems());
                 }
+                // An image that is only read stays as it is: nothing that this VM does can change it.
+                if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
+                    known.ifPresentOrElse(
+                            before -> changes.add(new ImageChange(before, verdict.image())),
+                            () -> unseen.add(verdict.image()));
+                }
             }
-            record.recordImages(onlyRead, Optional.empty(), List.of());
-            record.recordImages(held, Optional.of(hold).filter(_ -> problems.isEmpty()), List.of());
+            if (problems.isEmpty()) {
+                List<KnownImage> held = Stream.concat(changes.stream().map(ImageChange::before), unseen.stream())
+                        .toList();
+                record.holdImages(held, hold);
+            }
         } catch (JournalException e) {
             problems.add(failed(e));
         }
-        return problems.isEmpty() ? new Judgement.Believed(hold) : new Judgement.NotBelieved(problems);
+        return problems.isEmpty() ? new Judgement.Believed(hold, changes, unseen) : new Judgement.NotBelieved(problems);
+    }
+
+    /** The VM has started, or has the disk. */
+    public void confirm(Judgement.Believed believed) {
+        try {
+            record.changeImages(
+                    believed.changes().stream().filter(ImageChange::isAny).toList());
+        } catch (JournalException e) {
+            // The hold is on record: all that is new in a header by its end is taken for the guest's.
+            LOG.warn("VM {}: {}", believed.hold().vm(), e.getMessage());
+        }
     }
 
     /** Nothing came of the start or the attach: no VM has had the images. */
-    public void withdraw(ImageHold hold) {
+    public void withdraw(Judgement.Believed believed) {
         try {
-            record.recordImages(record.imagesHeldBy(hold.vm(), hold.disk()), Optional.empty(), List.of(hold));
+            record.withdrawImages(believed.hold(), believed.unseen());
         } catch (JournalException e) {
-            LOG.warn("VM {}: its images are taken for held: {}", hold.vm(), e.getMessage());
+            LOG.warn("VM {}: its images are taken for held: {}", believed.hold().vm(), e.getMessage());
         }
     }
 
@@ -176,7 +192,7 @@ public final class KnownReferences {
 
     private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {
         ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
-        record.recordImages(List.of(verdict.image()), Optional.empty(), image.holds());
+        record.recordImages(List.of(verdict.image()), image.holds());
         return switch (verdict) {
             case ReferenceJudge.Accepted _ -> List.of();
             case ReferenceJudge.Refused refused -> refused.problems();
@@ -197,7 +213,7 @@ public final class KnownReferences {
             List<TrustOutcome.Image> shown = new ArrayList<>();
             List<KnownImage> trusted = new ArrayList<>();
             List<ImageHold> over = new ArrayList<>();
-            for (ReadHeader header : once(files)) {
+            for (ReadHeader header : once(files.headers())) {
                 Optional<KnownImage> known = known(header);
                 List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
                 Optional<VmName> holder =
@@ -213,7 +229,7 @@ public final class KnownReferences {
                 shown.add(TrustOutcome.Image.of(known, header));
             }
             if (!dryRun) {
-                record.recordImages(trusted, Optional.empty(), over);
+                record.recordImages(trusted, over);
             }
             return new TrustOutcome.Trusted(shown);
         } catch (JournalException e) {
@@ -226,10 +242,10 @@ public final class KnownReferences {
     }
 
     /** Each image once: a file that is in two chains has one format in both, or the VM is refused. */
-    private static Collection<ReadHeader> once(FileSet files) {
-        Map<FileIdentity, ReadHeader> headers = new LinkedHashMap<>();
-        files.headers().forEach(header -> headers.merge(header.identity(), header, KnownReferences::merged));
-        return headers.values();
+    private static Collection<ReadHeader> once(List<ReadHeader> headers) {
+        Map<FileIdentity, ReadHeader> images = new LinkedHashMap<>();
+        headers.forEach(header -> images.merge(header.identity(), header, KnownReferences::merged));
+        return images.values();
     }
 
     private static ReadHeader merged(ReadHeader one, ReadHeader other) {

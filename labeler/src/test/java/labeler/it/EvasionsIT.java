@@ -105,6 +105,17 @@ class EvasionsIT {
     }
 
     @Test
+    void a_file_that_a_vm_wrote_otherwise_than_as_an_image_is_believed_nothing_as_one() throws IOException {
+        Path log = images.raw("log");
+        service.start(VM, Images.qemu("-chardev", "file,id=c,append=on,path=" + log))
+                .ok();
+        writeHeader(log);
+        service.stop(VM);
+
+        assertRefused("NEW_REFERENCE", Images.qemu("-drive", Images.disk(log, "qcow2")));
+    }
+
+    @Test
     void a_block_device_is_known_by_another_name_of_it_too() throws IOException {
         Machine.requireRootAnd("losetup");
         Machine.requireLoopDevices();

@@ -17,6 +17,7 @@ import labeler.chain.Role;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Timestamp;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.reference.Provenance;
@@ -47,6 +48,9 @@ class KnownImagesTest {
                     Provenance.FIRST_SIGHT),
             List.of());
 
+    private static final KnownImage UNSEEN =
+            new KnownImage(0, IDENTITY, PATH, PATH, ImageFormat.QCOW2, Map.of(), List.of());
+
     @TempDir
     Path directory;
 
@@ -59,14 +63,14 @@ class KnownImagesTest {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(WEB, Optional.of("d1"), "2");
         try (SqliteJournal journal = journal()) {
-            journal.recordImages(List.of(IMAGE), Optional.of(first), List.of());
+            journal.holdImages(List.of(IMAGE), first);
         }
         try (SqliteJournal journal = journal()) {
             KnownImage known = journal.knownImage(IDENTITY, PATH).orElseThrow();
             assertThat(known.references()).isEqualTo(IMAGE.references());
             assertThat(known.holds()).containsExactly(first);
 
-            journal.recordImages(List.of(known), Optional.of(second), List.of());
+            journal.holdImages(List.of(known), second);
 
             assertThat(journal.imagesHeldBy(WEB, Optional.of("d1")))
                     .singleElement()
@@ -74,15 +78,74 @@ class KnownImagesTest {
             assertThat(journal.imagesHeldBy(WEB, Optional.empty()))
                     .singleElement()
                     .satisfies(held -> assertThat(held.holds()).containsExactlyInAnyOrder(first, second));
-            journal.recordImages(List.of(known), Optional.empty(), List.of(first, second));
+            journal.recordImages(List.of(known), List.of(first, second));
             assertThat(journal.imageHolders()).isEmpty();
         }
     }
 
     @Test
+    void a_start_that_fails_forgets_the_image_that_it_saw_first() throws IOException {
+        ImageHold hold = new ImageHold(WEB, Optional.empty(), "1");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(IMAGE), hold);
+            journal.withdrawImages(hold, List.of(IMAGE));
+
+            assertThat(journal.knownImage(IDENTITY, PATH)).isEmpty();
+            assertThat(journal.imageHolders()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_start_that_fails_forgets_no_image_that_somebody_else_has_judged_or_holds() throws IOException {
+        ImageHold mine = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), mine);
+            journal.holdImages(List.of(journal.knownImage(IDENTITY, PATH).orElseThrow()), other);
+            journal.withdrawImages(mine, List.of(UNSEEN));
+            KnownImage held = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(held.holds()).containsExactly(other);
+
+            journal.holdImages(List.of(held), mine);
+            journal.recordImages(List.of(judged(held)), List.of(other));
+            journal.withdrawImages(mine, List.of(UNSEEN));
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().references())
+                    .isEqualTo(IMAGE.references());
+        }
+    }
+
+    @Test
+    void a_start_that_comes_to_pass_takes_back_no_mark_of_a_guest_that_was_written_meanwhile() throws IOException {
+        ImageHold other = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), other);
+            KnownImage before = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            ImageChange change = new ImageChange(before, raw(before));
+            journal.recordImages(List.of(judged(before)), List.of(other));
+
+            journal.changeImages(List.of(change));
+
+            KnownImage now = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            assertThat(now.references()).isEqualTo(IMAGE.references());
+            journal.changeImages(List.of(new ImageChange(now, raw(now))));
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().format())
+                    .isEqualTo(ImageFormat.RAW);
+        }
+    }
+
+    /** By the review at another VM's end. */
+    private static KnownImage judged(KnownImage image) {
+        return new KnownImage(image.id(), IDENTITY, PATH, PATH, ImageFormat.QCOW2, IMAGE.references(), image.holds());
+    }
+
+    private static KnownImage raw(KnownImage image) {
+        return new KnownImage(image.id(), IDENTITY, PATH, PATH, ImageFormat.RAW, Map.of(), image.holds());
+    }
+
+    @Test
     void an_image_is_known_under_another_device_number_and_not_by_its_inode_alone() throws IOException {
         try (SqliteJournal journal = journal()) {
-            journal.recordImages(List.of(IMAGE), Optional.empty(), List.of());
+            journal.recordImages(List.of(IMAGE), List.of());
 
             assertThat(journal.knownImage(new FileIdentity(9, 6, IDENTITY.birth()), HostPath.of("/elsewhere")))
                     .isPresent();
@@ -110,7 +173,7 @@ class KnownImagesTest {
         }
 
         try (SqliteJournal journal = journal()) {
-            journal.recordImages(List.of(IMAGE), Optional.of(new ImageHold(WEB, Optional.empty(), "1")), List.of());
+            journal.holdImages(List.of(IMAGE), new ImageHold(WEB, Optional.empty(), "1"));
             assertThat(journal.imageHolders()).containsExactly(WEB);
         }
     }

@@ -11,6 +11,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
@@ -115,11 +116,26 @@ final class CutJournal implements Journal {
         return journal.imageHolders();
     }
 
-    /** Not one of the writes that are counted: what is lost with it is judged more strictly. */
+    // Not among the writes that are counted: an image whose write is lost is judged more strictly.
+
     @Override
-    public void recordImages(Collection<KnownImage> images, Optional<ImageHold> hold, Collection<ImageHold> released)
-            throws JournalException {
-        journal.recordImages(images, hold, released);
+    public void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException {
+        journal.holdImages(images, hold);
+    }
+
+    @Override
+    public void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
+        journal.withdrawImages(hold, unseen);
+    }
+
+    @Override
+    public void changeImages(Collection<ImageChange> changes) throws JournalException {
+        journal.changeImages(changes);
+    }
+
+    @Override
+    public void recordImages(Collection<KnownImage> images, Collection<ImageHold> released) throws JournalException {
+        journal.recordImages(images, released);
     }
 
     @Override

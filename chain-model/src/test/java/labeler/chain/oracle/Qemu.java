@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -23,9 +24,6 @@ final class Qemu {
 
     /** Exit codes from here on stand for a signal: qemu aborts over some images. */
     private static final int SIGNALLED = 128;
-
-    /** Far fewer than it manages. */
-    private static final int TOPS_A_MINUTE = 600;
 
     /** Reads a list of directories, formats and names, and leaves what came of each beside the list. */
     private static final String OPEN_EACH = """
@@ -101,7 +99,7 @@ final class Qemu {
                             .map(top -> top.directory() + "\t" + top.format() + "\t" + top.name())
                             .toList());
             Path trace = results.resolve("trace");
-            new Qemu(results).run(traced(trace, list), TIMEOUT_SECONDS * (1 + tops.size() / TOPS_A_MINUTE));
+            new Qemu(results).run(traced(trace, list), () -> trace.toFile().length());
             OpenedFiles files = new OpenedFiles(tops);
             try (Stream<String> lines = Files.lines(trace, StandardCharsets.ISO_8859_1)) {
                 lines.forEach(files::take);
@@ -143,10 +141,15 @@ final class Qemu {
     }
 
     Result run(List<String> command) {
-        return run(command, TIMEOUT_SECONDS);
+        return run(command, () -> 0);
     }
 
-    private Result run(List<String> command, long seconds) {
+    /**
+     * Waits for as long as the command gets on: a busy machine makes it slow.
+     *
+     * @param progress a number that grows with what is done
+     */
+    private Result run(List<String> command, LongSupplier progress) {
         try {
             // To a file, since reading a pipe would wait for the program's end without a limit.
             Path output = directory.resolve("output");
@@ -156,9 +159,14 @@ final class Qemu {
                     .redirectOutput(output.toFile())
                     .start();
             process.getOutputStream().close();
-            if (!process.waitFor(seconds, TimeUnit.SECONDS)) {
-                process.destroyForcibly();
-                throw new AssertionError("no end to " + command);
+            long before = progress.getAsLong();
+            while (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+                long now = progress.getAsLong();
+                if (now == before) {
+                    process.destroyForcibly();
+                    throw new AssertionError("no end to " + command);
+                }
+                before = now;
             }
             return new Result(process.exitValue(), Files.readString(output, StandardCharsets.ISO_8859_1));
         } catch (IOException e) {

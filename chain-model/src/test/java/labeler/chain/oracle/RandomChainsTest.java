@@ -23,10 +23,13 @@ import labeler.chain.testing.RequiresCommands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Chains of chance against what qemu really opens. {@code -Dlabeler.seed=N} repeats a run. */
+/**
+ * Chains of chance against what qemu really opens. {@code -Dlabeler.seed=N} repeats a run, {@code -Dlabeler.chains=N} makes
+ * it shorter or longer.
+ */
 @RequiresCommands({"qemu-io", "strace", "prlimit"})
 class RandomChainsTest {
-    private static final int CHAINS = 2000;
+    private static final int CHAINS = Integer.getInteger("labeler.chains", 2000);
 
     /** Fewer complete ones would mean that the generator tests little. */
     private static final int LEAST_COMPLETE = CHAINS / 3;
