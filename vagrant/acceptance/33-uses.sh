@@ -232,7 +232,7 @@ selinux_again() {
 
 # What a permissive host would have denied is no denial: all of it counts as meant.
 nothing_of_that_is_a_fault() {
-	sleep 2
+	audit_settled
 	avcs_since "$1" >"$place/uses.avcs"
 	audit_ids <"$place/uses.avcs" >>"$provoked"
 }

@@ -34,7 +34,10 @@ final class DescriptorServer {
     /** Served at the same time; a launcher that fetches slowly must not make all others wait. */
     private static final int LAUNCHERS = 8;
 
-    /** After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. */
+    /**
+     * After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. Nothing tells when
+     * there are descriptors again: the socket stays ready all the while.
+     */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 200;
 
     private final SocketPlace place;

@@ -33,15 +33,21 @@ record Monitor(Path socket) {
     /** Returns once qemu listens. */
     void await() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
-        while (System.nanoTime() < deadline) {
-            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                channel.connect(UnixDomainSocketAddress.of(socket));
-                return;
-            } catch (IOException e) {
-                ServiceFixture.pause(50);
+        while (!listens()) {
+            if (System.nanoTime() >= deadline) {
+                throw new AssertionError("qemu does not listen on " + socket);
             }
+            ServiceFixture.pause(50);
         }
-        throw new AssertionError("qemu does not listen on " + socket);
+    }
+
+    /** Whether qemu does; a socket has its name before anybody listens there. */
+    boolean listens() {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** What qemu answers when it is told to open a file as a disk. */
