@@ -1,9 +1,11 @@
 package labeler.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -73,6 +75,7 @@ class HeaderNamesIT {
         assertNever("shadow", Path.of("/etc/shadow"), "a file of the system");
         assertNever("bash", Path.of("/usr/bin/bash"), "a file of the system");
         assertNever("journal", service.journal(), "a file of labeler's");
+        assertNever("hard", Files.createLink(images.path("hard-link"), service.journal()), "a file of labeler's");
         Path link = images.path("link");
         Files.createSymbolicLink(link, Path.of("/etc/shadow"));
         assertNever("linked", link, "a file of the system");
@@ -96,6 +99,17 @@ class HeaderNamesIT {
     }
 
     @Test
+    void no_header_names_a_mounted_image_by_a_link_that_is_left_of_it() throws IOException {
+        try (Mounted mounted = Mounted.ext4(images.path("mounted"), 16 << 20)) {
+            Path image = mounted.directory().resolveSibling("mounted.img");
+            Path link = Files.createLink(images.path("left"), image);
+            assertNever("link", link, "a loop device");
+            Files.delete(image);
+            assertNever("left-alone", link, "a loop device");
+        }
+    }
+
+    @Test
     void no_header_names_swap_space() throws IOException {
         Machine.requireRootAnd("mkswap", "swapon", "swapoff");
         Path swap = images.path("swap");
@@ -106,6 +120,9 @@ class HeaderNamesIT {
         Machine.require(on.exitCode() == 0, "needs to be allowed to use a file as swap space");
         try {
             assertNever("swapped", swap, "swap space");
+            assertNever("linked-swap", Files.createLink(images.path("swap-link"), swap), "swap space");
+            // Or that would have to be known without a name.
+            assertThatThrownBy(() -> Files.delete(swap)).isInstanceOf(FileSystemException.class);
         } finally {
             Command.done("swapoff", swap.toString());
         }
@@ -148,5 +165,26 @@ class HeaderNamesIT {
                         assertThat(problem.text("message").orElse("")).contains("belongs to user 0"));
         Command.done("chown", "1000:1000", data.toString());
         assertThat(plan(image).exitCode()).isZero();
+    }
+
+    @Test
+    void a_backing_file_of_another_user_is_not_read_through_the_image() throws IOException {
+        Path base = images.raw("base");
+        Path top = images.overlay("top", base);
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rw-------"));
+        Command.done("chown", "1001:1001", base.toString());
+        // Root's overlay of a user's image, as libvirt's tools make one.
+        assertThat(plan(top).exitCode()).isZero();
+        Command.done("chown", "1000:1000", top.toString());
+
+        Command planned = plan(top);
+
+        assertThat(planned.exitCode()).isEqualTo(3);
+        assertThat(problems(planned)).singleElement().satisfies(problem -> {
+            assertThat(problem.text("kind")).contains("NOT_FROM_HEADER");
+            assertThat(problem.text("message").orElse("")).contains("backing", "belongs to user 1001");
+        });
+        Files.setPosixFilePermissions(base, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(plan(top).exitCode()).isZero();
     }
 }

@@ -91,6 +91,21 @@ record Monitor(Path socket) {
                 channel.write(ByteBuffer.wrap((CAPABILITIES + command + "\n").getBytes(StandardCharsets.UTF_8))));
     }
 
+    /** Its answer is not waited for: qemu drops what nobody has read yet when it ends. */
+    void quit() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.write(
+                    ByteBuffer.wrap((CAPABILITIES + "{\"execute\":\"quit\"}\n").getBytes(StandardCharsets.UTF_8)));
+            // Until it has ended: a connection that closes first takes commands along that were not read.
+            ByteBuffer rest = ByteBuffer.allocate(4096);
+            int length;
+            do {
+                length = channel.read(rest.clear());
+            } while (length > 0);
+        }
+    }
+
     /** Hands a file over, as somebody could who has the file and the monitor. */
     String hand(Path file, Access access) throws IOException {
         Linux linux = JnaLinux.create();
