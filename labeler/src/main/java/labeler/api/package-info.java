@@ -1,4 +1,7 @@
-/** The words of the JSON interface: what goes over the socket, and what {@code --json} prints. */
+/**
+ * The words of the JSON interface: records to JSON, and JSON to requests.
+ * Nothing here asks the service, or answers for it.
+ */
 @NullMarked
 package labeler.api;
 

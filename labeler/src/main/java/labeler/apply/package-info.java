@@ -1,4 +1,4 @@
-/** Carries a plan out and takes it back, through descriptors. */
+/** Carries a plan out and takes it back, through descriptors. Nothing here decides which label a file gets. */
 @NullMarked
 package labeler.apply;
 

@@ -1,4 +1,4 @@
-/** Arguments of both programs, in the bytes in which they were given. */
+/** Arguments of both programs, in the bytes in which they were given. Nothing here knows a command. */
 @NullMarked
 package labeler.arguments;
 

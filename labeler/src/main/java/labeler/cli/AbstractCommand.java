@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import labeler.host.Host;
 import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;

@@ -68,7 +68,8 @@ final class DefinitionOptions {
         }
         if (file.isEmpty()) {
             return Optional.of(new CommandLine(
-                    argv.stream().map(RawArguments::bytes).toList(), surroundings.host().workingDirectory()));
+                    argv.stream().map(RawArguments::bytes).toList(),
+                    surroundings.host().workingDirectory()));
         }
         try {
             return Optional.of(new DomainXml(read(file.get())));

@@ -89,8 +89,8 @@ final class DiskCommand extends AbstractCommand {
 
     @Override
     public Integer call() {
-        Optional<HostPath> monitor =
-                Optional.ofNullable(qmp).map(path -> path.from(surroundings().host().workingDirectory()));
+        Optional<HostPath> monitor = Optional.ofNullable(qmp)
+                .map(path -> path.from(surroundings().host().workingDirectory()));
         return switch (Objects.requireNonNull(action)) {
             case attach -> attach(monitor);
             case detach -> detach(monitor);

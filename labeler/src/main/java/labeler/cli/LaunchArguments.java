@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.host.Host;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;

@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import labeler.arguments.RawArguments;
+import labeler.host.LinuxHost;
 import labeler.view.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -125,7 +126,9 @@ public final class Main {
 
     private int usage(ParameterException e) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
-        surroundings.terminal().err()
+        surroundings
+                .terminal()
+                .err()
                 .println("labeler: "
                         + RawArguments.printable(
                                 Optional.ofNullable(e.getMessage()).orElse("usage"))

@@ -11,6 +11,7 @@ import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
+import labeler.host.ProgramSearch;
 import labeler.json.Json.JsonObject;
 import labeler.launch.Allowance;
 import labeler.launch.LandlockRules;
@@ -69,7 +70,9 @@ final class RunCommand extends AbstractCommand {
                 Optional.of(host().pid()),
                 StartRequest.Launch.RUN);
         return service.finish(
-                surroundings(), service.post(surroundings(), path("start"), body.bytes()), vm -> become(program.get(), arguments, vm));
+                surroundings(),
+                service.post(surroundings(), path("start"), body.bytes()),
+                vm -> become(program.get(), arguments, vm));
     }
 
     private int become(HostPath program, List<byte[]> arguments, JsonObject vm) {

@@ -62,10 +62,12 @@ final class ScanRun {
         while (true) {
             ScanRequest request = new ScanRequest(directory, after, apply);
             Part part = new Part();
-            int exitCode = service.finish(surroundings, service.post(surroundings, PATH, ScanBody.of(request)), part::render);
+            int exitCode =
+                    service.finish(surroundings, service.post(surroundings, PATH, ScanBody.of(request)), part::render);
             if (exitCode != ExitCode.DONE) {
-                after.ifPresent(place ->
-                        surroundings.terminal().complain("what came before is done; go on with --after " + place.printable()));
+                after.ifPresent(place -> surroundings
+                        .terminal()
+                        .complain("what came before is done; go on with --after " + place.printable()));
                 return exitCode;
             }
             after = part.after;
@@ -106,7 +108,8 @@ final class ScanRun {
                 found++;
             }
             if (!service.json()) {
-                surroundings.terminal()
+                surroundings
+                        .terminal()
                         .print(outcome + "  " + Terminal.safe(VmText.text(file, "path")) + "  "
                                 + Terminal.safe(VmText.text(file, "context")) + "  "
                                 + Terminal.safe(VmText.text(file, "message")));

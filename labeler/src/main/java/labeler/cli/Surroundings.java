@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import labeler.host.Host;
 import labeler.view.Terminal;
 
 /** What a command works with: this machine, and where its results go. */

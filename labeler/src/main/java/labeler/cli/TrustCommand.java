@@ -51,13 +51,14 @@ final class TrustCommand extends AbstractCommand {
     public Integer call() {
         HostPath path = Objects.requireNonNull(image).from(host().workingDirectory());
         TrustJson.Request request = new TrustJson.Request(path, Optional.ofNullable(format));
-        return service.finish(surroundings(), service.post(surroundings(), "/v1/trust?dryRun=" + dryRun, request.bytes()), answer -> {
-            if (!service.json()) {
-                answer.elements("images").forEach(one -> show(VmText.object(one)));
-                terminal().print(dryRun ? "nothing is accepted yet" : "accepted");
-            }
-            return ExitCode.DONE;
-        });
+        return service.finish(
+                surroundings(), service.post(surroundings(), "/v1/trust?dryRun=" + dryRun, request.bytes()), answer -> {
+                    if (!service.json()) {
+                        answer.elements("images").forEach(one -> show(VmText.object(one)));
+                        terminal().print(dryRun ? "nothing is accepted yet" : "accepted");
+                    }
+                    return ExitCode.DONE;
+                });
     }
 
     private void show(JsonObject shown) {

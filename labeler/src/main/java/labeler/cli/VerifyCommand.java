@@ -37,20 +37,21 @@ final class VerifyCommand extends AbstractCommand {
     public Integer call() {
         Optional<VmName> one = Optional.ofNullable(name);
         String path = one.map(vm -> ServiceOptions.path(vm, "verify")).orElse("/v1/verify");
-        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), this::completed, answer -> {
-            List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
-            long drift = 0;
-            for (Json report : reports) {
-                drift += VmText.object(report).number("drift").orElse(0L);
-                if (!service.json()) {
-                    print(VmText.object(report));
-                }
-            }
-            if (!service.json() && reports.isEmpty()) {
-                terminal().print("no VMs");
-            }
-            return drift == 0 ? ExitCode.DONE : ExitCode.FAILED;
-        });
+        return service.finish(
+                surroundings(), service.post(surroundings(), path, new byte[0]), this::completed, answer -> {
+                    List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
+                    long drift = 0;
+                    for (Json report : reports) {
+                        drift += VmText.object(report).number("drift").orElse(0L);
+                        if (!service.json()) {
+                            print(VmText.object(report));
+                        }
+                    }
+                    if (!service.json() && reports.isEmpty()) {
+                        terminal().print("no VMs");
+                    }
+                    return drift == 0 ? ExitCode.DONE : ExitCode.FAILED;
+                });
     }
 
     private JsonObject completed(JsonObject answer) {

@@ -1,4 +1,7 @@
-/** The command line. */
+/**
+ * The commands of {@code labeler}: options, a question to the service, an exit code.
+ * Nothing here builds a service, and nobody knows a command but {@code Main}.
+ */
 @NullMarked
 package labeler.cli;
 

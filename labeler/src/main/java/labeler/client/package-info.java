@@ -1,4 +1,7 @@
-/** The other end of the service's socket, with nothing but the JDK and names in bytes. */
+/**
+ * The other end of the service's socket, with nothing but the JDK and names in bytes.
+ * Nothing here knows what is asked.
+ */
 @NullMarked
 package labeler.client;
 

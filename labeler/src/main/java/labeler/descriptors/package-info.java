@@ -1,4 +1,7 @@
-/** What a qemu has open beside what it should have: the comparison, and the look at another process that it needs. */
+/**
+ * Compares what a qemu has open with what it should have, and looks at another process for that.
+ * Nothing here opens a file of a VM.
+ */
 @NullMarked
 package labeler.descriptors;
 

@@ -1,4 +1,7 @@
-/** The VM's full file set: declared uses and what the headers add, each file open and with its reasons. */
+/**
+ * The full file set of a VM: declared uses and what the headers add, each file open and with its reasons.
+ * Nothing here decides what becomes of a file.
+ */
 @NullMarked
 package labeler.fileset;
 

@@ -1,4 +1,7 @@
-/** What other managers call: the libvirt hook, and its installation. */
+/**
+ * What other managers call: the libvirt hook, and its installation.
+ * Nothing here knows a domain; the service reads its XML.
+ */
 @NullMarked
 package labeler.hook;
 

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.problem.QuotedText;
 import labeler.api.PercentEncoding;
+import labeler.problem.QuotedText;
 
 /** What stands behind the path of a request. A parameter that is passed over could be the one that says "do nothing". */
 final class Query {

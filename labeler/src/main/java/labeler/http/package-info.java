@@ -1,6 +1,4 @@
-/**
- * HTTP over a Unix socket: connections, bodies, routes, limits and errors. Nothing here knows what a VM is.
- */
+/** HTTP over a Unix socket: connections, bodies, routes, limits and errors. Nothing here knows a VM. */
 @NullMarked
 package labeler.http;
 

@@ -1,4 +1,7 @@
-/** The durable record: labels applied, originals, holders. */
+/**
+ * The durable record: VMs, files with their labels and originals, known images.
+ * Nothing here sets a label or decides on one, and nobody else knows SQL.
+ */
 @NullMarked
 package labeler.journal;
 

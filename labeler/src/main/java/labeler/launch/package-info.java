@@ -1,6 +1,6 @@
 /**
- * What a VM is launched with: the Landlock rules around its process, its runtime directory, the copies there, and the
- * descriptors that are handed to it.
+ * What a VM is launched with: Landlock's rules, a runtime directory, copies of files, descriptors.
+ * Nothing here starts a process.
  */
 @NullMarked
 package labeler.launch;

@@ -1,4 +1,4 @@
-/** What a VM goes through: planned, started, relabelled, verified, stopped, recovered. */
+/** The contract: what a VM goes through, as requests, outcomes and views. Nothing here does any of it. */
 @NullMarked
 package labeler.lifecycle;
 

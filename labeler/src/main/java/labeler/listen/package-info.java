@@ -1,5 +1,6 @@
 /**
- * Sockets that the service listens at: where they lie, and who may connect. What is said over them is not known here.
+ * Sockets that the service listens at: where they lie, and who may connect.
+ * Nothing here knows what is said over them.
  */
 @NullMarked
 package labeler.listen;

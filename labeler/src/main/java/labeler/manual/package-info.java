@@ -1,5 +1,6 @@
 /**
- * Manual pages and shell completion, made from the same descriptions as {@code --help}. Run by the build alone.
+ * Manual pages and shell completion, made from the same descriptions as {@code --help}.
+ * Nothing here is run but by the build.
  */
 @NullMarked
 package labeler.manual;

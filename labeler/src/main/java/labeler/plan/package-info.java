@@ -1,4 +1,4 @@
-/** What to do with each file. Pure: no I/O, only facts and rules. */
+/** Decides what to do with each file, from facts and rules. Nothing here does I/O. */
 @NullMarked
 package labeler.plan;
 

@@ -1,4 +1,7 @@
-/** The client of qemu's monitor protocol. What comes from qemu is hostile: bounded in size and in time. */
+/**
+ * The client of qemu's monitor protocol: what comes from qemu is hostile, and bounded in size and in time.
+ * Nothing here knows a disk.
+ */
 @NullMarked
 package labeler.qmp;
 

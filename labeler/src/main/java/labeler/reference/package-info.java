@@ -1,4 +1,4 @@
-/** How far the header of an image is believed: pure decisions over what was read and what was known before. */
+/** How far the header of an image is believed, from what was read and what was known before. Nothing here does I/O. */
 @NullMarked
 package labeler.reference;
 

@@ -1,4 +1,4 @@
-/** Security contexts, and what they are made of. */
+/** Security contexts, what they are made of, and the kernel's answers about them. Nothing here labels a file. */
 @NullMarked
 package labeler.selinux;
 

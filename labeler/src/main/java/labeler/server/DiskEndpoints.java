@@ -50,9 +50,7 @@ final class DiskEndpoints {
                 switch (AddedDisk.read(new DiskOptions(body.blockdevs(), body.device()))) {
                     case AddedDisk.NotUnderstood(String message) -> Answer.usage(message);
                     case AddedDisk.Understood(AddedDisk disk) ->
-                        attached(
-                                call,
-                                new AttachRequest(name.get(), disk, body.monitor(), VmCall.owner(call.peer())));
+                        attached(call, new AttachRequest(name.get(), disk, body.monitor(), VmCall.owner(call.peer())));
                 };
         };
     }

@@ -7,7 +7,6 @@ import java.util.Set;
 import java.util.function.Function;
 import labeler.api.Definitions;
 import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
 import labeler.api.StartBody;
 import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
@@ -70,7 +69,8 @@ final class VmEndpoints {
         return switch (StartBodyReader.read(call.body())) {
             case StartBodyReader.Unusable(String message) -> Answer.usage(message);
             case StartBodyReader.Body(StartBody body)
-            when body.name().isPresent() -> Answer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+            when body.name().isPresent() ->
+                Answer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
                     && !body.pid().equals(Optional.of(call.peer().pid())) ->

@@ -1,4 +1,7 @@
-/** The service: HTTP with JSON on a Unix socket. */
+/**
+ * The service: endpoints, and the program that puts it together.
+ * Nothing here does what an endpoint asks for; the lifecycle does.
+ */
 @NullMarked
 package labeler.server;
 

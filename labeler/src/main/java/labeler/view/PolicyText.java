@@ -18,7 +18,11 @@ public final class PolicyText {
         this.terminal = terminal;
     }
 
-    /** @param asked whether a change was asked for */
+    /**
+     * The state, after what was changed.
+     *
+     * @param asked whether a change was asked for
+     */
     public void print(boolean asked, List<String> changes, PolicyStatus status) {
         changes.forEach(change -> terminal.print("changed: " + change));
         if (asked && changes.isEmpty()) {

@@ -1,4 +1,4 @@
-/** VM definitions: what a libvirt domain XML or a qemu command line says of files. */
+/** VM definitions: which files a VM is to have, and for what. Nothing here opens a file. */
 @NullMarked
 package labeler.vm;
 

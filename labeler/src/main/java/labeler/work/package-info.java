@@ -1,7 +1,4 @@
-/**
- * Work on the files of VMs, which may lie on a file system that never answers: it is done by threads of its own, so many
- * for each file system, and whoever asked for it waits only as long as the kernel keeps answering.
- */
+/** Work on the files of VMs, on threads of each file system, which may never answer. Nothing here knows a VM. */
 @NullMarked
 package labeler.work;
 

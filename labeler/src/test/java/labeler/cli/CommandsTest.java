@@ -17,6 +17,7 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import labeler.descriptors.Look;
 import labeler.descriptors.OpenDescriptor;
 import labeler.descriptors.OpenMode;
+import labeler.host.Host;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.linux.Access;

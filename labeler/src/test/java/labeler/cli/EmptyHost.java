@@ -14,6 +14,7 @@ import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
 import labeler.descriptors.Look;
 import labeler.fileset.ImageLabels;
+import labeler.host.Host;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;

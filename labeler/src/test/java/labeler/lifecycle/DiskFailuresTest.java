@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.util.List;
 import labeler.chain.ImageFormat;
-import labeler.lifecycle.disk.Disks;
 import labeler.linux.Errno;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;

@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import labeler.chain.ImageFormat;
 import labeler.launch.HandedDescriptor;
-import labeler.lifecycle.hold.Outputs;
 import labeler.linux.Errno;
 import labeler.linux.FileStatus;
 import labeler.linux.FileUser;

@@ -135,7 +135,7 @@ public final class Claims {
         return new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message);
     }
 
-    /** @param place that does not answer */
+    /** Of a file system that does not answer. */
     public static Problem problem(Place place) {
         return problem(place.doesNotAnswer() + "; see to it, and try again");
     }

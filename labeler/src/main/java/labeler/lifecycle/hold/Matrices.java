@@ -67,7 +67,11 @@ public final class Matrices {
 
     private record Question(SecurityContext process, SecurityContext file, FileType type) {}
 
-    /** @param name the one VM to show; all where this is empty */
+    /**
+     * Asks the kernel.
+     *
+     * @param name the one VM to show; all where this is empty
+     */
     public MatrixOutcome of(Optional<VmName> name) {
         if (!kernel.isPossible()) {
             return notShown("SELinux is not active on this host, so the kernel decides nothing by labels;"

@@ -269,7 +269,11 @@ public final class Ending implements AutoCloseable {
         return recover(claimStale(), dryRun, forgetLost);
     }
 
-    /** @param stale taken by {@link #claimStale} */
+    /**
+     * Looks after all VMs.
+     *
+     * @param stale taken by {@link #claimStale}
+     */
     public RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
         List<Future<Optional<Stopped>>> ending = stale.stream()
                 .map(name -> background.submit(() -> recover(name, dryRun)))

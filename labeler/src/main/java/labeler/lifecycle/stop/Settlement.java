@@ -58,7 +58,8 @@ public final class Settlement implements AutoCloseable {
     private final Set<Long> syncing = new HashSet<>();
 
     /** @param lookAround what else is to be looked after each time, under no lock */
-    public Settlement(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
+    public Settlement(
+            Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.reversions = reversions;

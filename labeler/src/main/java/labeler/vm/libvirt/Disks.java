@@ -2,7 +2,6 @@ package labeler.vm.libvirt;
 
 import java.util.Optional;
 import java.util.Set;
-import labeler.problem.QuotedText;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -20,6 +19,7 @@ import labeler.chain.ImageRequest.NoBacking;
 import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -288,8 +288,7 @@ final class Disks {
                 domain.out()
                         .notUnderstood(
                                 origin,
-                                "a disk of type " + QuotedText.of(type)
-                                        + ", whose file only the host can tell",
+                                "a disk of type " + QuotedText.of(type) + ", whose file only the host can tell",
                                 "give it as type='file' or type='block'");
                 yield new Nowhere();
             }

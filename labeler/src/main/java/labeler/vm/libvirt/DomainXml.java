@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.problem.QuotedText;
 import labeler.linux.HostPath;
+import labeler.problem.QuotedText;
 import labeler.selinux.SecurityContext;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
@@ -103,8 +103,7 @@ public final class DomainXml {
                 if (root.name().equals("domain")) {
                     domain(root, persistent, out);
                 } else {
-                    out.malformed(
-                            new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
+                    out.malformed(new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }
             }
         }
@@ -189,8 +188,7 @@ public final class DomainXml {
             SecurityContext.parse(label.get())
                     .ifPresentOrElse(
                             out::processContext,
-                            () -> out.malformed(
-                                    origin, "not a security context: " + QuotedText.of(label.get())));
+                            () -> out.malformed(origin, "not a security context: " + QuotedText.of(label.get())));
         } else if (seclabel.hasChild("baselabel")) {
             out.notUnderstood(
                     origin,
@@ -211,8 +209,7 @@ public final class DomainXml {
             if (variable.attribute("value").orElse("").contains("/")) {
                 out.notUnderstood(
                         new Origin("qemu:commandline/env[@name="
-                                + QuotedText.of(
-                                        variable.attribute("name").orElse("")) + "]"),
+                                + QuotedText.of(variable.attribute("name").orElse("")) + "]"),
                         "it seems to name a file, and is not understood",
                         "leave it out of the domain");
             }

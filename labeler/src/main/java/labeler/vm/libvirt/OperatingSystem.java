@@ -2,7 +2,6 @@ package labeler.vm.libvirt;
 
 import java.util.Optional;
 import java.util.Set;
-import labeler.problem.QuotedText;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -10,6 +9,7 @@ import labeler.chain.ImageRequest;
 import labeler.chain.ImageRequest.BesideImage;
 import labeler.chain.ImageRequest.Declared;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -161,8 +161,7 @@ final class OperatingSystem {
             entry.attribute("file")
                     .ifPresent(name -> domain.file(
                             new Origin("sysinfo/entry[@name="
-                                    + QuotedText.of(
-                                            entry.attribute("name").orElse("")) + "]"),
+                                    + QuotedText.of(entry.attribute("name").orElse("")) + "]"),
                             FileRole.FIRMWARE_CONFIGURATION,
                             name,
                             UseAccess.READ_ONLY));

@@ -1,4 +1,4 @@
-/** libvirt's domain XML: which element names which file. */
+/** libvirt's domain XML: which element names which file. Nothing here opens a file. */
 @NullMarked
 package labeler.vm.libvirt;
 

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -63,7 +63,7 @@ import labeler.selinux.VirtualContexts;
 import org.jspecify.annotations.Nullable;
 
 /** This machine. */
-final class LinuxHost implements Host {
+public final class LinuxHost implements Host {
     /** chown(2): -1 leaves the owner as it is, the user that runs this. */
     private static final int OWNER = -1;
 

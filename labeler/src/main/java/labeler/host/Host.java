@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ import labeler.policy.Policy;
  * What commands need of this machine, each made only when it is asked for: a {@code labeler status} loads no native
  * code.
  */
-interface Host {
+public interface Host {
     /** The variables as {@link RawArguments} has arguments: one character a byte. */
     Map<String, String> environment();
 

@@ -1,21 +1,16 @@
-package labeler;
+package labeler.arrows;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between packages, and there are no others. */
+/** Which rooms know a library, and which know of no I/O. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
-class ArrowsTest {
-    @ArchTest
-    static final ArchRule PACKAGES_HAVE_NO_CYCLES =
-            slices().matching("labeler.(*)..").should().beFreeOfCycles();
-
+class LibrariesTest {
     @ArchTest
     static final ArchRule JNA_IS_NAMED_IN_NATIVE_BINDINGS_ALONE = noClasses()
             .that()
@@ -64,9 +59,9 @@ class ArrowsTest {
             .resideInAnyPackage("java.sql..", "org.sqlite..");
 
     @ArchTest
-    static final ArchRule ONLY_THE_SERVER_KNOWS_JETTY = noClasses()
+    static final ArchRule ONLY_HTTP_KNOWS_JETTY = noClasses()
             .that()
-            .resideOutsideOfPackage("labeler.server..")
+            .resideOutsideOfPackage("labeler.http")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.eclipse.jetty..");

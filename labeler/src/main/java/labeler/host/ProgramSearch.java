@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.host;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,14 +12,14 @@ import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 
 /** Finds programs as a shell does, and passes on the environment as it came, byte for byte. */
-final class ProgramSearch {
+public final class ProgramSearch {
     /** execvp(3) of the C library, where {@code $PATH} is not set. */
     private static final String DEFAULT_PATH = "/bin:/usr/bin";
 
     private ProgramSearch() {}
 
     /** The program's absolute path; empty if there is none that can be executed. */
-    static Optional<HostPath> find(byte[] name, Host host) {
+    public static Optional<HostPath> find(byte[] name, Host host) {
         Optional<HostPath> given = HostPath.parse(name);
         if (given.isEmpty()) {
             return Optional.empty();
@@ -53,7 +53,7 @@ final class ProgramSearch {
     }
 
     /** {@code NAME=value} entries as this process got them (/proc/self/environ). */
-    static List<byte[]> environment() {
+    public static List<byte[]> environment() {
         byte[] all;
         try {
             all = Files.readAllBytes(Path.of("/proc/self/environ"));

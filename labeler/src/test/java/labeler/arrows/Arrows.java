@@ -1,0 +1,81 @@
+package labeler.arrows;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.commons.io.IOUtils;
+
+/** An allow-list of arrows: which rooms each room may name, in the order of the list. */
+record Arrows(Map<String, Set<String>> rooms) {
+    private static final Pattern LINE = Pattern.compile("(\\S+) ->((?: \\S+)*)");
+    private static final String ALL = "labeler";
+
+    static Arrows read(String resource) {
+        Map<String, Set<String>> rooms = new LinkedHashMap<>();
+        for (String line : text(resource).lines().toList()) {
+            Matcher arrow = LINE.matcher(line);
+            if (arrow.matches()) {
+                rooms.put(
+                        arrow.group(1),
+                        new TreeSet<>(Set.of(arrow.group(2).strip().split(" "))));
+                rooms.get(arrow.group(1)).remove("");
+            }
+        }
+        return new Arrows(rooms);
+    }
+
+    private static String text(String resource) {
+        try (InputStream list = Objects.requireNonNull(Arrows.class.getResourceAsStream(resource), resource)) {
+            return IOUtils.toString(list, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Set<String> of(String room) {
+        return rooms.getOrDefault(room, Set.of());
+    }
+
+    /** All that a room names, and what those name, and so on. */
+    Set<String> reached(String room) {
+        Set<String> reached = new TreeSet<>();
+        Deque<String> next = new ArrayDeque<>(of(room));
+        while (!next.isEmpty()) {
+            String one = next.pop();
+            if (reached.add(one)) {
+                next.addAll(of(one));
+            }
+        }
+        return reached;
+    }
+
+    /** Without those that a longer way stands for: what a picture shows. */
+    Set<String> withoutShortcuts(String room) {
+        Set<String> arrows = new TreeSet<>(of(room));
+        of(room).forEach(other -> arrows.removeAll(reached(other)));
+        return arrows;
+    }
+
+    static boolean isOurs(Dependency dependency) {
+        return dependency.getTargetClass().getPackageName().startsWith(ALL + ".")
+                && !room(dependency.getOriginClass()).equals(room(dependency.getTargetClass()));
+    }
+
+    static String room(JavaClass type) {
+        String name = type.getPackageName().replaceFirst("^" + ALL + "\\.?", "");
+        boolean isOfChain = name.equals("chain") || name.startsWith("chain.");
+        return isOfChain && !name.equals("chain.testing") ? "chain" : name;
+    }
+}

@@ -1,0 +1,73 @@
+package labeler.arrows;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.Dependency;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** The arrows between the rooms of the program are those of the list: no other, and none that nothing uses. */
+@AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArrowsTest {
+    /** Of other modules, which have tests of their own. */
+    private static final Set<String> OTHERS = Set.of("chain", "linux", "linux.jna");
+
+    private static final Arrows ALLOWED = Arrows.read("main.txt");
+
+    @ArchTest
+    static void a_room_names_only_rooms_that_it_may(JavaClasses classes) {
+        assertThat(notAllowed(classes, ALLOWED))
+                .as("dependencies that labeler/src/test/resources/labeler/arrows/main.txt does not allow")
+                .isEmpty();
+    }
+
+    static List<String> notAllowed(JavaClasses classes, Arrows allowed) {
+        List<String> wrong = new ArrayList<>();
+        for (Dependency dependency : dependencies(classes)) {
+            String from = Arrows.room(dependency.getOriginClass());
+            String to = Arrows.room(dependency.getTargetClass());
+            if (!allowed.of(from).contains(to)) {
+                wrong.add(from + " -> " + to + ": " + dependency.getDescription());
+            }
+        }
+        return wrong;
+    }
+
+    @ArchTest
+    static void each_arrow_of_the_list_is_used(JavaClasses classes) {
+        Map<String, Set<String>> used = new TreeMap<>();
+        for (JavaClass type : classes) {
+            used.computeIfAbsent(Arrows.room(type), _ -> new TreeSet<>());
+        }
+        for (Dependency dependency : dependencies(classes)) {
+            used.computeIfAbsent(Arrows.room(dependency.getOriginClass()), _ -> new TreeSet<>())
+                    .add(Arrows.room(dependency.getTargetClass()));
+        }
+        used.keySet().removeAll(OTHERS);
+        assertThat(used).isEqualTo(new TreeMap<>(ALLOWED.rooms()));
+    }
+
+    @ArchTest
+    static void no_way_leads_back(JavaClasses classes) {
+        assertThat(classes).isNotEmpty();
+        assertThat(ALLOWED.rooms().keySet())
+                .allSatisfy(room -> assertThat(ALLOWED.reached(room)).doesNotContain(room));
+    }
+
+    private static List<Dependency> dependencies(JavaClasses classes) {
+        return classes.stream()
+                .filter(type -> !OTHERS.contains(Arrows.room(type)))
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(Arrows::isOurs)
+                .toList();
+    }
+}
