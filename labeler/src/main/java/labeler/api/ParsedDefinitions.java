@@ -5,7 +5,7 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** Definitions as the parsers of {@code labeler.vm} read them. */
 public final class ParsedDefinitions implements Definitions {

@@ -29,7 +29,7 @@ import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /** VMs, their files and what came of them, in the words of the interface. */
 public final class VmJson {

@@ -21,10 +21,10 @@ import labeler.plan.Plan;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.CommandLine;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.DescriptorSet;
-import labeler.vm.qemu.Rewriting;
-import labeler.vm.qemu.Unpassable;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.Unpassable;
 
 /** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
 final class Handing {

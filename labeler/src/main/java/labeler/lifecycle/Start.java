@@ -9,7 +9,7 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One start, from the plan to the labels on disk: recorded with the lock held, and labelled under no lock. */
 final class Start {

@@ -16,7 +16,7 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.UserChange;
+import labeler.vm.qemu.option.UserChange;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

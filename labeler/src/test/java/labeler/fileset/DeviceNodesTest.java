@@ -14,7 +14,7 @@ import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Character devices: those that every process may use are left to it, any other is refused with what to do. */

@@ -15,7 +15,7 @@ import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Two VMs may write one image only if it has no tables that each of them would keep in memory. */

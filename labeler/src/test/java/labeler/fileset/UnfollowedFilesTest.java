@@ -12,7 +12,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.VmDefinition;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** What a header names and qemu does not open is no file of the VM, be it there or not. */

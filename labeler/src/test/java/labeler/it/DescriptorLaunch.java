@@ -31,12 +31,12 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.DeclaredUse;
+import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.DescriptorSet;
-import labeler.vm.qemu.ImageChain;
-import labeler.vm.qemu.QemuCommandLine;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * Starts an unmodified qemu, as it is told to or with descriptors that it inherits, lets it read from its disks, and

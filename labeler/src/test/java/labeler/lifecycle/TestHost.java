@@ -58,7 +58,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.work.FileSystemWork;
 import labeler.work.Patience;
 

@@ -10,9 +10,9 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.QemuCommandLine;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 

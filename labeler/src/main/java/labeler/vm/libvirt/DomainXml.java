@@ -13,7 +13,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * Reads a libvirt domain XML, and tells which files its qemu is going to use. Nothing is opened. An element that seems to

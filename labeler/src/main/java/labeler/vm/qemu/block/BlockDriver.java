@@ -1,0 +1,69 @@
+package labeler.vm.qemu.block;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** qemu's block drivers (10.0), by what they do with files. A driver that is in no row is not understood. */
+public enum BlockDriver {
+    /** Opens {@code filename}. */
+    FILE("file", "host_device", "host_cdrom"),
+    /** Its {@code file} as it is, or a part of it. */
+    RAW("raw"),
+    /** A header in {@code file}, which may name {@code backing} and {@code data-file}. */
+    FORMAT("qcow2", "qcow", "qed", "vmdk", "vdi", "vpc", "vhdx", "parallels", "bochs", "cloop", "dmg"),
+    /** A header in {@code file}, or in {@code header}, that names nothing. */
+    LUKS("luks"),
+    /** Its {@code file}, otherwise treated. */
+    FILTER("throttle", "copy-on-read", "compress", "preallocate", "snapshot-access", "replication"),
+    /** Its {@code file}, and another image that it always writes. */
+    FILTER_WITH_LOG("blklogwrites"),
+    FILTER_WITH_TARGET("copy-before-write"),
+    /** Its {@code image}; {@code config} is a file. */
+    DEBUG("blkdebug", "blkreplay"),
+    /** {@code test} and {@code raw}, which must be equal. */
+    VERIFY("blkverify"),
+    /** {@code children}. */
+    QUORUM("quorum"),
+    /** Over a network, or through a socket. */
+    REMOTE("nbd", "rbd", "ssh", "nfs", "iscsi", "http", "https", "ftp", "ftps", "gluster"),
+    /** No file at all. */
+    NOTHING("null-co", "null-aio"),
+    /** A directory, or a device that only the host's sysfs can tell. */
+    UNKNOWN_FILES(
+            "vvfat",
+            "nvme",
+            "io_uring",
+            "nvme-io_uring",
+            "virtio-blk-vfio-pci",
+            "virtio-blk-vhost-user",
+            "virtio-blk-vhost-vdpa");
+
+    private static final Map<String, BlockDriver> BY_NAME = byName();
+
+    /** Keys under which a node has another as its child. */
+    public static final List<String> CHILD_KEYS =
+            List.of("file", "backing", "data-file", "header", "image", "test", "raw", "log", "target", "children");
+
+    // List.of makes it immutable, which the checker cannot see in the type.
+    @SuppressWarnings("ImmutableEnumChecker")
+    private final List<String> names;
+
+    BlockDriver(String... names) {
+        this.names = List.of(names);
+    }
+
+    /** By qemu's name for it, case-sensitive. */
+    public static Optional<BlockDriver> of(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
+
+    private static Map<String, BlockDriver> byName() {
+        Map<String, BlockDriver> drivers = new HashMap<>();
+        for (BlockDriver driver : values()) {
+            driver.names.forEach(name -> drivers.put(name, driver));
+        }
+        return Map.copyOf(drivers);
+    }
+}
