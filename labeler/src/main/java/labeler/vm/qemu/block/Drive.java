@@ -63,6 +63,9 @@ public record Drive(Origin origin, Settings settings) {
             return Optional.empty();
         }
         Map<String, Json> members = new LinkedHashMap<>(tree.get().members());
+        // Of the drive as a whole: a CD-ROM, and what lies below a temporary overlay, is only read even where it is
+        // off.
+        members.remove("read-only");
         settings.get("format").ifPresent(format -> members.put("driver", new JsonString(format)));
         String file = settings.text("file");
         return switch (ReferenceName.classify(ByteText.name(file))) {

@@ -89,7 +89,7 @@ public final class Drives {
         Map<Drive, JsonObject> trees = new LinkedHashMap<>();
         for (Drive drive : drives) {
             drive.tree(out).ifPresent(tree -> {
-                nodes.defineInside(drive.origin(), tree, drive.isReadOnly());
+                nodes.defineInside(drive.origin(), tree, drive.isReadOnly() || drive.isTemporary(snapshot));
                 trees.put(drive, tree);
             });
         }

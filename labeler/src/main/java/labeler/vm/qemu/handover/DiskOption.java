@@ -49,10 +49,7 @@ record DiskOption(
                 .<Notation>map(json -> new NamedByJson(drive.settings(), json))
                 .orElseGet(() -> new DriveSettings(drive.settings()));
         boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshotForAll);
-        // Also with read-only=off, snapshot=on only reads what lies below its overlay.
-        Map<String, Json> members = new LinkedHashMap<>(tree.members());
-        members.remove("read-only");
-        return new DiskOption(placed, new JsonObject(members), readOnly, drive.isDirect(), true, notation);
+        return new DiskOption(placed, tree, readOnly, drive.isDirect(), true, notation);
     }
 
     static DiskOption blockdev(PlacedOption placed, JsonObject tree) {

@@ -41,6 +41,8 @@ class DrivesTest {
     void a_cdrom_is_read_only() {
         assertThat(uses("-drive", "file=a.iso,media=cdrom,format=raw")).containsExactly("cdrom ro /vm/a.iso raw alone");
         assertThat(uses("-cdrom", "a.iso")).containsExactly("cdrom ro /vm/a.iso undeclared");
+        assertThat(uses("-drive", "file=a.iso,media=cdrom,format=raw,read-only=off"))
+                .containsExactly("cdrom ro /vm/a.iso raw alone");
     }
 
     @Test
@@ -54,6 +56,15 @@ class DrivesTest {
     @Test
     void an_empty_drive_names_nothing() {
         assertThat(uses("-drive", "if=none,id=cd,media=cdrom")).isEmpty();
+    }
+
+    @Test
+    void a_snapshot_only_reads_whatever_else_is_said() {
+        assertThat(
+                        uses(
+                                "-drive",
+                                "driver=quorum,vote-threshold=1,children.0.driver=file,children.0.filename=a,snapshot=on,read-only=off"))
+                .containsExactly("disk ro /vm/a raw alone");
     }
 
     @Test
