@@ -20,7 +20,7 @@ public final class ParsedDefinitions implements Definitions {
     }
 
     @Override
-    public VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
-        return QemuCommandLine.parse(argv, workingDirectory);
+    public QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory) {
+        return QemuCommandLine.read(argv, workingDirectory);
     }
 }

@@ -39,11 +39,12 @@ class DeviceNodesTest {
     }
 
     private static VmDefinition qemu(String... arguments) {
-        return QemuCommandLine.parse(
-                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                HostPath.of("/"));
+        return QemuCommandLine.read(
+                        Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of("/"))
+                .definition();
     }
 
     private static VmDefinition randomNumbers(String path) {

@@ -41,16 +41,17 @@ class ShareableImagesTest {
     }
 
     private static VmDefinition qemu(String format, String... more) {
-        return QemuCommandLine.parse(
-                Stream.concat(
-                                Stream.of(
-                                        "qemu-system-x86_64",
-                                        "-drive",
-                                        "if=none,id=d,format=" + format + ",file=/vm/" + format),
-                                Stream.of(more))
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                HostPath.of("/"));
+        return QemuCommandLine.read(
+                        Stream.concat(
+                                        Stream.of(
+                                                "qemu-system-x86_64",
+                                                "-drive",
+                                                "if=none,id=d,format=" + format + ",file=/vm/" + format),
+                                        Stream.of(more))
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of("/"))
+                .definition();
     }
 
     private static VmDefinition domain(String format, String more) {

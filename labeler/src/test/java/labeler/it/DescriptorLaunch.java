@@ -92,9 +92,9 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
 
     /** The command line rewritten, with the chains that its images' headers tell. */
     Rewriting rewrite(List<String> options) {
-        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
-        return DescriptorCommandLine.rewrite(
-                argv(options), HostPath.of(directory), chains(definition), this::isPassed, Map.of());
+        QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
+        return DescriptorCommandLine.of(line, chains(line.definition()), this::isPassed, Map.of())
+                .rewriting();
     }
 
     private List<ImageChain> chains(VmDefinition definition) {
@@ -115,7 +115,8 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
 
     /** The files of this command line that are not passed. */
     Set<String> local(List<String> options) {
-        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
+        VmDefinition definition =
+                QemuCommandLine.read(argv(options), HostPath.of(directory)).definition();
         Set<String> local = new TreeSet<>();
         for (ImageChain chain : chains(definition)) {
             chain.layers().stream()
@@ -210,7 +211,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     private static byte[] words(List<byte[]> argv, List<DescriptorSet> sets, Optional<Path> trace) {
         ByteArrayOutputStream words = new ByteArrayOutputStream();
         for (DescriptorSet set : sets) {
-            String mode = switch (set.mode()) {
+            String mode = switch (set.access()) {
                 case READ_ONLY -> "r";
                 case READ_WRITE -> "rw";
                 case WRITE_ONLY -> "w";

@@ -205,7 +205,7 @@ public final class DomainXml {
         for (XmlElement argument : line.all("qemu:arg")) {
             arguments.add(Domain.bytes(argument.attribute("value").orElse("")));
         }
-        QemuCommandLine.parseArguments(arguments, "qemu:commandline ", out);
+        QemuCommandLine.declareArguments(arguments, "qemu:commandline ", out);
         for (XmlElement variable : line.all("qemu:env")) {
             if (variable.attribute("value").orElse("").contains("/")) {
                 out.notUnderstood(

@@ -1,7 +1,5 @@
 package labeler.vm.qemu.block;
 
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.chain.Access;
@@ -36,7 +34,6 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
-import labeler.vm.qemu.text.Settings;
 
 /** Follows block nodes down to the files that qemu opens for them. */
 final class BlockResolver {
@@ -53,142 +50,140 @@ final class BlockResolver {
             Set.of("driver", "filename", "node-name", "path", "export", "image", "pool", "url", "config", "conf");
 
     /**
-     * Where a node stands.
+     * How a node is reached.
      *
-     * @param inherited whether what it is written inside is read-only
      * @param quiet whether what stands above it never writes: a node with auto-read-only stays read-only then
      */
-    record Place(Origin origin, boolean inherited, boolean quiet, int depth) {
-        Place below(boolean readOnly) {
-            return new Place(origin, readOnly, readOnly, depth + 1);
-        }
-    }
+    private record Way(boolean quiet, int depth) {}
 
     private final DefinitionBuilder out;
-    private final BlockNodes nodes;
+    private final NodeTree nodes;
     private final ImageRequest.DataFileBase processDirectory;
     private int steps;
 
-    BlockResolver(DefinitionBuilder out, BlockNodes nodes) {
+    BlockResolver(DefinitionBuilder out, NodeTree nodes) {
         this.out = out;
         this.nodes = nodes;
         this.processDirectory = new ProcessDirectory(
                 FileName.of(out.workingDirectory().child("").bytes()));
     }
 
-    /** What a child comes down to: the name of a node, or a node written where it is used. */
-    Target resolve(Json child, Place place) {
-        return switch (child) {
-            case JsonObject options -> node(options, place);
-            case JsonString(String name) -> {
-                Optional<BlockNodes.Node> node = nodes.reference(name);
-                if (node.isEmpty()) {
-                    out.malformed(place.origin, "no block node has the name " + ByteText.shown(name));
+    /** What a disk comes down to. */
+    Target root(Disk disk) {
+        return node(disk.root(), new Way(disk.isQuiet(), 0));
+    }
+
+    private Target child(Node parent, Child child, Way way) {
+        Way below = new Way(parent.isQuietBelow(child), way.depth + 1);
+        return switch (child.below()) {
+            case Child.Inside(Node inside) -> node(inside, below);
+            case Child.Named(String name) -> {
+                Optional<Node> named = nodes.named(name);
+                if (named.isEmpty()) {
+                    out.malformed(parent.origin(), "no block node has the name " + ByteText.shown(name));
                     yield NOTHING;
                 }
-                Place there = new Place(node.get().origin(), node.get().inheritedReadOnly(), place.quiet, place.depth);
-                yield node(node.get().options(), there);
+                yield node(named.get(), below);
             }
-            case JsonArray _, JsonBoolean _, JsonInteger _, JsonDecimal _, JsonNull _ -> {
-                out.malformed(place.origin, "neither a block node nor the name of one");
+            case Child.Neither() -> {
+                out.malformed(parent.origin(), "neither a block node nor the name of one");
                 yield NOTHING;
             }
         };
     }
 
-    Target node(JsonObject options, Place place) {
+    private Target node(Node node, Way way) {
         steps++;
-        if (steps > MAXIMUM_STEPS || place.depth > MAXIMUM_DEPTH) {
-            out.problem(Problem.Kind.TOO_DEEP, place.origin, "block nodes on block nodes without end");
+        if (steps > MAXIMUM_STEPS || way.depth > MAXIMUM_DEPTH) {
+            out.problem(Problem.Kind.TOO_DEEP, node.origin(), "block nodes on block nodes without end");
             return NOTHING;
         }
-        String name = options.text("driver").orElse("");
-        if (name.isEmpty()) {
-            return undeclared(options, place);
+        if (node.driver() != BlockDriver.UNDECLARED && node.driver() != BlockDriver.UNKNOWN) {
+            refuseUnknownNames(node);
         }
-        Optional<BlockDriver> driver = BlockDriver.of(name);
-        if (driver.isEmpty()) {
-            out.notUnderstood(
-                    place.origin,
-                    "the block driver " + ByteText.shown(name) + " is not known, and may open any file",
-                    "use one of qemu 10.0's drivers");
-            return NOTHING;
-        }
-        refuseUnknownNames(options, driver.get(), place);
-        boolean readOnly = BlockNodes.isReadOnly(options, place.inherited);
-        Place below = place.below(readOnly);
-        return switch (driver.get()) {
-            case FILE -> leaf(options, place, readOnly);
-            case RAW -> raw(options, below);
-            case FORMAT -> format(name, options, below, readOnly);
+        return switch (node.driver()) {
+            case FILE -> leaf(node, way);
+            case RAW -> raw(node, way);
+            case FORMAT -> format(node, way);
+            case UNDECLARED -> interpreted(new Undeclared(), node, way);
             case LUKS -> {
-                also(options, "header", FileRole.DISK, below);
-                yield opaque(below("file", options, below));
+                also("header", node, way);
+                yield opaque(below("file", node, way));
             }
-            case FILTER -> below("file", options, below);
+            case FILTER -> below("file", node, way);
             case FILTER_WITH_LOG -> {
-                also(options, "log", FileRole.DISK, place.below(false));
-                yield below("file", options, below);
+                also("log", node, way);
+                yield below("file", node, way);
             }
             case FILTER_WITH_TARGET -> {
-                also(options, "target", FileRole.DISK, place.below(false));
-                yield below("file", options, below);
+                also("target", node, way);
+                yield below("file", node, way);
             }
             case DEBUG -> {
-                options.text("config")
+                node.options()
+                        .text("config")
                         .filter(config -> !config.isEmpty())
                         .ifPresent(config -> out.file(
-                                place.origin, FileRole.CONFIGURATION, ByteText.bytes(config), UseAccess.READ_ONLY));
-                yield below("image", options, below);
+                                node.origin(), FileRole.CONFIGURATION, ByteText.bytes(config), UseAccess.READ_ONLY));
+                yield below("image", node, way);
             }
             case VERIFY -> {
-                also(options, "raw", FileRole.DISK, below);
-                yield opaque(below("test", options, below));
+                also("raw", node, way);
+                yield opaque(below("test", node, way));
             }
             case QUORUM -> {
-                for (ChildNode child : ChildNode.of(options, "children")) {
-                    emit(place.origin, FileRole.DISK, resolve(child.json(), below), false);
-                }
+                also("children", node, way);
                 yield NOTHING;
             }
-            case REMOTE -> RemoteDisks.declare(name, options, place.origin, out);
+            case REMOTE -> RemoteDisks.declare(driverName(node), node.options(), node.origin(), out);
             case NOTHING -> NOTHING;
             case UNKNOWN_FILES -> {
                 out.notUnderstood(
-                        place.origin,
-                        "the block driver " + name + " opens what only the host can tell: a directory, or a device",
+                        node.origin(),
+                        "the block driver " + driverName(node)
+                                + " opens what only the host can tell: a directory, or a device",
                         "give the image with driver file or host_device");
+                yield NOTHING;
+            }
+            case UNKNOWN -> {
+                out.notUnderstood(
+                        node.origin(),
+                        "the block driver " + ByteText.shown(driverName(node)) + " is not known, and may open any file",
+                        "use one of qemu 10.0's drivers");
                 yield NOTHING;
             }
         };
     }
 
-    private void refuseUnknownNames(JsonObject options, BlockDriver driver, Place place) {
-        if (driver == BlockDriver.REMOTE) {
+    private static String driverName(Node node) {
+        return node.options().text("driver").orElse("");
+    }
+
+    private void refuseUnknownNames(Node node) {
+        if (node.driver() == BlockDriver.REMOTE) {
             return;
         }
-        options.members().forEach((key, value) -> {
+        node.options().members().forEach((key, value) -> {
             if (value instanceof JsonString(String text)
                     && text.contains("/")
                     && !KNOWN_TEXT.contains(key)
                     && !BlockDriver.CHILD_KEYS.contains(key)) {
                 out.notUnderstood(
-                        place.origin,
+                        node.origin(),
                         "the block option " + ByteText.shown(key) + " looks like a file name, and is not understood",
                         "leave it out");
             }
         });
     }
 
-    private Target leaf(JsonObject options, Place place, boolean readOnly) {
-        Optional<String> filename = options.text("filename");
+    private Target leaf(Node node, Way way) {
+        Optional<String> filename = node.options().text("filename");
         if (filename.isEmpty()) {
-            out.malformed(place.origin, "a block node with a file driver and no filename");
+            out.malformed(node.origin(), "a block node with a file driver and no filename");
             return NOTHING;
         }
-        boolean writes = !readOnly && !(Settings.isOn("auto-read-only", options) && place.quiet);
-        return out.path(place.origin, ByteText.bytes(filename.get()))
-                .<Target>map(path -> new Target.Image(rawFile(FileName.of(path.bytes()), writes), true))
+        return out.path(node.origin(), ByteText.bytes(filename.get()))
+                .<Target>map(path -> new Target.Image(rawFile(FileName.of(path.bytes()), node.writes(way.quiet)), true))
                 .orElse(NOTHING);
     }
 
@@ -201,9 +196,10 @@ final class BlockResolver {
                 new HeaderDataFile(processDirectory));
     }
 
-    private Target raw(JsonObject options, Place below) {
-        Target file = below("file", options, below);
-        boolean part = options.get("offset").filter(offset -> !isZero(offset)).isPresent();
+    private Target raw(Node node, Way way) {
+        Target file = below("file", node, way);
+        boolean part =
+                node.options().get("offset").filter(offset -> !isZero(offset)).isPresent();
         return part ? opaque(file) : file;
     }
 
@@ -223,35 +219,30 @@ final class BlockResolver {
         };
     }
 
-    private Target format(String name, JsonObject options, Place below, boolean readOnly) {
-        Optional<ImageFormat> format = ImageFormat.ofDriver(name);
+    private Target format(Node node, Way way) {
+        Optional<ImageFormat> format = ImageFormat.ofDriver(driverName(node));
         if (format.isEmpty()) {
             out.problem(
                     Problem.Kind.UNSUPPORTED,
-                    below.origin,
-                    "images of format " + name + " are not understood; convert it to qcow2 or raw");
+                    node.origin(),
+                    "images of format " + driverName(node) + " are not understood; convert it to qcow2 or raw");
             return NOTHING;
         }
-        return interpreted(new Declared(format.get()), options, below, readOnly);
-    }
-
-    private Target undeclared(JsonObject options, Place place) {
-        boolean readOnly = BlockNodes.isReadOnly(options, place.inherited);
-        return interpreted(new Undeclared(), options, place.below(readOnly), readOnly);
+        return interpreted(new Declared(format.get()), node, way);
     }
 
     /** A header at the start of {@code file}. */
-    private Target interpreted(FormatChoice format, JsonObject options, Place below, boolean readOnly) {
-        BackingChoice backing = backing(options, below);
-        DataFileChoice dataFile = dataFile(options, below, readOnly);
-        return switch (below("file", options, below)) {
+    private Target interpreted(FormatChoice format, Node node, Way way) {
+        BackingChoice backing = backing(node, way);
+        DataFileChoice dataFile = dataFile(node, way);
+        return switch (below("file", node, way)) {
             case Target.Nothing _ -> NOTHING;
             case Target.Outside outside -> {
-                emitBacking(below.origin, backing);
-                emitDataFile(below.origin, dataFile, readOnly);
+                emitBacking(node.origin(), backing);
+                emitDataFile(node.origin(), dataFile, node.readOnly());
                 if (backing instanceof HeaderBacking) {
                     out.notUnderstood(
-                            below.origin,
+                            node.origin(),
                             "the header of the remote image " + ByteText.shown(outside.reference())
                                     + " cannot be read here, and may name a file of this host",
                             format instanceof Undeclared ? "declare format=raw" : "say \"backing\": null or the image");
@@ -261,7 +252,7 @@ final class BlockResolver {
             case Target.Image(ImageRequest file, boolean whole) -> {
                 if (!whole || !file.format().equals(new Declared(ImageFormat.RAW))) {
                     out.notUnderstood(
-                            below.origin,
+                            node.origin(),
                             "an image inside of another image, or at an offset, whose header is not read",
                             "make it a file of its own");
                     yield NOTHING;
@@ -271,28 +262,29 @@ final class BlockResolver {
         };
     }
 
-    private BackingChoice backing(JsonObject options, Place below) {
-        Optional<Json> backing = options.get("backing");
+    private BackingChoice backing(Node node, Way way) {
+        Optional<Child> backing = node.children("backing").stream().findFirst();
         if (backing.isEmpty()) {
             return new HeaderBacking();
         }
-        if (backing.get() instanceof JsonNull || backing.get().equals(new JsonString(""))) {
+        Optional<Json> written = node.options().get("backing");
+        if (written.equals(Optional.of(new JsonNull())) || written.equals(Optional.of(new JsonString("")))) {
             return new NoBacking();
         }
-        if (backing.get() instanceof JsonObject inner
-                && inner.get("file").isEmpty()
-                && inner.get("filename").isEmpty()
-                && inner.get("image").isEmpty()) {
+        if (backing.get().below() instanceof Child.Inside(Node inside)
+                && inside.options().get("file").isEmpty()
+                && inside.options().get("filename").isEmpty()
+                && inside.options().get("image").isEmpty()) {
             out.notUnderstood(
-                    below.origin,
+                    node.origin(),
                     "backing options that leave the backing file's name to the header",
                     "give the backing file's name with them");
             return new NoBacking();
         }
-        return switch (resolve(backing.get(), below.below(true))) {
+        return switch (child(node, backing.get(), new Way(true, way.depth + 1))) {
             case Target.Image(ImageRequest request, boolean _) -> {
                 if (request.access() == Access.READ_WRITE) {
-                    out.use(new ImageUse(below.origin, FileRole.BACKING, request, false));
+                    out.use(new ImageUse(node.origin(), FileRole.BACKING, request, false));
                 }
                 yield new DeclaredBacking(readOnly(request));
             }
@@ -306,20 +298,20 @@ final class BlockResolver {
                 request.name(), request.format(), Access.READ_ONLY, request.backing(), request.dataFile());
     }
 
-    private DataFileChoice dataFile(JsonObject options, Place below, boolean readOnly) {
-        Optional<Json> dataFile = options.get("data-file");
+    private DataFileChoice dataFile(Node node, Way way) {
+        Optional<Child> dataFile = node.children("data-file").stream().findFirst();
         if (dataFile.isEmpty()) {
             return new HeaderDataFile(processDirectory);
         }
-        return switch (resolve(withImpliedDriver(dataFile.get()), below)) {
+        return switch (child(node, dataFile.get(), way)) {
             case Target.Image(ImageRequest request, boolean _) -> {
-                if (readOnly && request.access() == Access.READ_WRITE) {
-                    out.use(new ImageUse(below.origin, FileRole.DATA_FILE, request, false));
+                if (node.readOnly() && request.access() == Access.READ_WRITE) {
+                    out.use(new ImageUse(node.origin(), FileRole.DATA_FILE, request, false));
                 }
                 yield new DeclaredDataFile(request.name());
             }
             case Target.Outside(String reference, String protocol) -> {
-                out.external(below.origin, FileRole.DATA_FILE, reference, protocol);
+                out.external(node.origin(), FileRole.DATA_FILE, reference, protocol);
                 yield new HeaderDataFile(processDirectory);
             }
             case Target.Nothing _ -> new HeaderDataFile(processDirectory);
@@ -343,30 +335,18 @@ final class BlockResolver {
         }
     }
 
-    private Target below(String key, JsonObject options, Place below) {
-        Optional<Json> child = options.get(key);
+    private Target below(String key, Node node, Way way) {
+        Optional<Child> child = node.children(key).stream().findFirst();
         if (child.isEmpty()) {
-            out.malformed(below.origin, "a block node without its " + key);
+            out.malformed(node.origin(), "a block node without its " + key);
             return NOTHING;
         }
-        return resolve(withImpliedDriver(child.get()), below);
+        return child(node, child.get(), way);
     }
 
-    /** Below a format, a name without a driver is the file itself; qemu finds out whether it is a device. */
-    private static Json withImpliedDriver(Json child) {
-        if (!(child instanceof JsonObject options)
-                || options.get("driver").isPresent()
-                || options.get("filename").isEmpty()) {
-            return child;
-        }
-        Map<String, Json> members = new LinkedHashMap<>(options.members());
-        members.put("driver", new JsonString("file"));
-        return new JsonObject(members);
-    }
-
-    /** A second child, which is an image of its own. */
-    private void also(JsonObject options, String key, FileRole role, Place below) {
-        options.get(key).ifPresent(child -> emit(below.origin, role, resolve(child, below), false));
+    /** Other children, each of them an image of its own. */
+    private void also(String key, Node node, Way way) {
+        node.children(key).forEach(child -> emit(node.origin(), FileRole.DISK, child(node, child, way), false));
     }
 
     /** Puts what a node came down to into the definition. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import labeler.chain.FileName;
 import labeler.chain.name.ReferenceName;
 import labeler.json.Json;
@@ -13,15 +14,23 @@ import labeler.json.Json.JsonString;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Edit;
 import labeler.vm.qemu.text.Settings;
 
-/** A {@code -drive}, or one of its short forms as the {@code -drive} that qemu makes of it. */
-public record Drive(Origin origin, Settings settings) {
+/**
+ * A {@code -drive}, or one of its short forms as the {@code -drive} that qemu makes of it.
+ *
+ * @param named the name's JSON, where that is a {@code json:} one that can be read
+ */
+record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
+    private static final Set<String> NAME = Set.of("file");
+
     private static final Set<String> DRIVE_ONLY = Set.of("file", "format", "id", "snapshot");
 
     /** Settings of the disk as a whole, which qemu gives a value of its own whether or not they stand beside the name. */
-    public static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
+    private static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
 
     /** Modes of {@code cache=} that go past the host's page cache. */
     private static final Set<String> DIRECT = Set.of("none", "off", "directsync");
@@ -29,7 +38,19 @@ public record Drive(Origin origin, Settings settings) {
     /** What stands before a file of this host in the name of a remote disk. */
     private static final List<String> LOCAL_PARTS = List.of("unix:", "+unix", "conf=", "socket=", "logfile=");
 
-    public boolean isReadOnly() {
+    static Drive of(OptionPlace place, Settings settings) {
+        String file = settings.text("file");
+        Optional<JsonObject> named = file.startsWith(ReferenceName.JSON_PREFIX)
+                ? ByteText.json(file.substring(ReferenceName.JSON_PREFIX.length()))
+                : Optional.empty();
+        return new Drive(place, settings, named);
+    }
+
+    Origin origin() {
+        return place.origin();
+    }
+
+    boolean isReadOnly() {
         return settings.text("media").equals("cdrom") || settings.isOn("readonly") || settings.isOn("read-only");
     }
 
@@ -38,28 +59,20 @@ public record Drive(Origin origin, Settings settings) {
      *
      * @param forAll {@code -snapshot}, for drives that do not say themselves
      */
-    public boolean isTemporary(boolean forAll) {
+    boolean isTemporary(boolean forAll) {
         return settings.has("snapshot") ? settings.isOn("snapshot") : forAll;
     }
 
     /** Whether it goes past the host's page cache (O_DIRECT); {@code cache.direct} counts more than {@code cache}. */
-    public boolean isDirect() {
+    boolean isDirect() {
         return settings.has("cache.direct") ? settings.isOn("cache.direct") : DIRECT.contains(settings.text("cache"));
     }
 
-    /** The name's JSON, where that is a {@code json:} one that can be read. */
-    public Optional<JsonObject> namedByJson() {
-        String file = settings.text("file");
-        return file.startsWith(ReferenceName.JSON_PREFIX)
-                ? ByteText.json(file.substring(ReferenceName.JSON_PREFIX.length()))
-                : Optional.empty();
-    }
-
     /** A drive's settings as a block node; empty where the drive has no medium, or a problem was told. */
-    public Optional<JsonObject> tree(DefinitionBuilder out) {
+    Optional<JsonObject> tree(DefinitionBuilder out) {
         Optional<JsonObject> tree = settings.without(DRIVE_ONLY).tree();
         if (tree.isEmpty()) {
-            out.malformed(origin, "settings that do not fit together");
+            out.malformed(origin(), "settings that do not fit together");
             return Optional.empty();
         }
         Map<String, Json> members = new LinkedHashMap<>(tree.get().members());
@@ -70,8 +83,7 @@ public record Drive(Origin origin, Settings settings) {
         String file = settings.text("file");
         return switch (ReferenceName.classify(ByteText.name(file))) {
             case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
-            case ReferenceName.JsonOptions() ->
-                withJson(out, members, file.substring(ReferenceName.JSON_PREFIX.length()));
+            case ReferenceName.JsonOptions() -> withJson(out, members);
             case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
             case ReferenceName.Protocol(String protocol) -> {
                 protocol(out, members, protocol);
@@ -107,11 +119,10 @@ public record Drive(Origin origin, Settings settings) {
     }
 
     /** What is set beside the name counts more than what the name says. */
-    private Optional<JsonObject> withJson(DefinitionBuilder out, Map<String, Json> members, String json) {
-        Optional<JsonObject> named = ByteText.json(json);
+    private Optional<JsonObject> withJson(DefinitionBuilder out, Map<String, Json> members) {
         if (named.isEmpty() || members.keySet().stream().anyMatch(BlockDriver.CHILD_KEYS::contains)) {
             out.notUnderstood(
-                    origin,
+                    origin(),
                     "a json: name that cannot be read, or with more options for its nodes beside it",
                     "write it as -blockdev");
             return Optional.empty();
@@ -126,16 +137,16 @@ public record Drive(Origin origin, Settings settings) {
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
         if (isRemote(name, protocol)) {
-            out.external(origin, FileRole.DISK, ByteText.shown(name), protocol);
+            out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {
                 out.notUnderstood(
-                        origin,
+                        origin(),
                         "the header of a remote image cannot be read here, and may name a file of this host",
                         "declare format=raw, or write it as -blockdev with \"backing\": null");
             }
         } else {
             out.notUnderstood(
-                    origin,
+                    origin(),
                     ByteText.shown(name) + " is taken for the protocol " + ByteText.shown(protocol)
                             + ", which is not understood",
                     "put ./ before a file's name with a colon, or write it as -blockdev");
@@ -147,5 +158,29 @@ public record Drive(Origin origin, Settings settings) {
         return ReferenceName.REMOTE_PROTOCOLS.contains(protocol)
                 && !protocol.equals("nvme")
                 && LOCAL_PARTS.stream().noneMatch(name::contains);
+    }
+
+    /** Its settings with these values in its node; what replaces the name comes last. */
+    String with(List<Edit> edits) {
+        return named.map(json -> withJson(json, edits)).orElseGet(() -> {
+            boolean isNamed = edits.stream()
+                    .map(Edit::path)
+                    .anyMatch(path -> path.equals(List.of("filename")) || path.equals(List.of("file", "filename")));
+            return new Argument.InSettings(isNamed ? settings.without(NAME) : settings)
+                    .with(edits)
+                    .text();
+        });
+    }
+
+    private String withJson(JsonObject json, List<Edit> edits) {
+        Map<Boolean, List<Edit>> besideOrInside = edits.stream()
+                .collect(Collectors.partitioningBy(edit -> edit.path().size() == 1
+                        && ROOT_ONLY.contains(edit.path().getFirst())));
+        Argument inside = new Argument.InJson(json).with(besideOrInside.getOrDefault(false, List.of()));
+        return new Argument.InSettings(settings.without(NAME))
+                .with(besideOrInside.getOrDefault(true, List.of()))
+                .settings()
+                .with("file", ReferenceName.JSON_PREFIX + inside.text())
+                .text();
     }
 }

@@ -1,10 +1,8 @@
 package labeler.vm.qemu.block;
 
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +12,7 @@ import labeler.chain.ImageRequest;
 import labeler.json.Json.JsonObject;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -27,8 +25,8 @@ public final class Drives {
     private static final String TEMPORARY = "/var/tmp";
 
     private final DefinitionBuilder out;
-    private final BlockNodes nodes;
-    private final BlockResolver resolver;
+    private final NodeTreeBuilder tree;
+    private final List<Disk.Blockdev> blockdevs = new ArrayList<>();
     private final List<Drive> drives = new ArrayList<>();
     private final Map<String, FileRole> roles = new HashMap<>();
     private final Set<String> shareable = new HashSet<>();
@@ -36,23 +34,27 @@ public final class Drives {
 
     public Drives(DefinitionBuilder out) {
         this.out = out;
-        this.nodes = new BlockNodes(out);
-        this.resolver = new BlockResolver(out, nodes);
+        this.tree = new NodeTreeBuilder(out);
     }
 
-    public void blockdev(Origin origin, String argument) {
-        Optional<JsonObject> options = argument.startsWith("{")
-                ? ByteText.json(argument)
-                : Settings.parse(argument, "driver").tree();
-        if (options.isPresent()) {
-            nodes.define(origin, options.get());
-        } else {
-            out.malformed(origin, "neither JSON nor key=value settings that fit together");
+    public void blockdev(OptionPlace place, String text) {
+        Optional<Argument> argument = Argument.either(text, "driver");
+        Optional<JsonObject> options = argument.flatMap(Argument::tree);
+        if (options.isEmpty()) {
+            out.malformed(place.origin(), "neither JSON nor key=value settings that fit together");
+            return;
         }
+        Disk.Blockdev disk =
+                new Disk.Blockdev(place, Node.root(place, options.get(), false, false), argument.orElseThrow());
+        if (disk.root().name().isEmpty()) {
+            out.malformed(place.origin(), "a block node needs a node-name");
+        }
+        blockdevs.add(disk);
+        tree.add(disk);
     }
 
-    public void drive(Origin origin, Settings settings) {
-        drives.add(new Drive(origin, settings));
+    public void drive(OptionPlace place, Settings settings) {
+        drives.add(Drive.of(place, settings));
     }
 
     /** {@code -snapshot}: every drive that does not say otherwise writes to a temporary overlay. */
@@ -70,48 +72,46 @@ public final class Drives {
         shareable.add(name);
     }
 
-    /** {@code -drive} and its short forms, in their order. */
-    public List<Drive> drives() {
-        return Collections.unmodifiableList(drives);
-    }
-
-    /** {@code -blockdev}, in their order. */
-    public List<BlockNodes.Node> blockdevs() {
-        return nodes.tops();
-    }
-
-    /** Whether an option other than a block node's is known to use it. */
-    public boolean isAttached(String name) {
+    private boolean isAttached(String name) {
         return roles.containsKey(name) || shareable.contains(name);
     }
 
-    public void finish() {
-        Map<Drive, JsonObject> trees = new LinkedHashMap<>();
+    /** The tree of all nodes; the files that they come down to are in the definition then. */
+    public NodeTree finish() {
+        List<Disk.OfDrive> media = new ArrayList<>();
         for (Drive drive : drives) {
-            drive.tree(out).ifPresent(tree -> {
-                nodes.defineInside(drive.origin(), tree, drive.isReadOnly() || drive.isTemporary(snapshot));
-                trees.put(drive, tree);
+            drive.tree(out).ifPresent(options -> {
+                boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
+                Disk.OfDrive disk =
+                        new Disk.OfDrive(drive, Node.root(drive.place(), options, readOnly, drive.isDirect()));
+                tree.add(disk);
+                media.add(disk);
             });
         }
-        trees.forEach(this::declare);
+        NodeTree nodes = tree.build(this::isAttached);
+        BlockResolver resolver = new BlockResolver(out, nodes);
+        media.forEach(disk -> declare(disk, resolver));
         List<Runnable> found = new ArrayList<>();
-        // A node is defined before what builds on it: backwards, it is known of each whether something does.
-        for (BlockNodes.Node top : nodes.tops().reversed()) {
-            String name = top.options().text("node-name").orElse("");
-            if (!nodes.isReferenced(top) || isAttached(name)) {
-                Target target = resolver.node(top.options(), new BlockResolver.Place(top.origin(), false, false, 0));
+        // What builds on a node comes after it, and is told of first.
+        for (Disk.Blockdev disk : blockdevs.reversed()) {
+            if (nodes.isUsed(disk)) {
+                Target target = resolver.root(disk);
+                String name = disk.root().name().orElse("");
                 found.add(() -> resolver.emit(
-                        top.origin(), roles.getOrDefault(name, FileRole.DISK), target, shareable.contains(name)));
+                        disk.place().origin(),
+                        roles.getOrDefault(name, FileRole.DISK),
+                        target,
+                        shareable.contains(name)));
             }
         }
         found.reversed().forEach(Runnable::run);
+        return nodes;
     }
 
-    private void declare(Drive drive, JsonObject tree) {
-        boolean readOnly = drive.isReadOnly();
+    private void declare(Disk.OfDrive disk, BlockResolver resolver) {
+        Drive drive = disk.drive();
         boolean temporary = drive.isTemporary(snapshot);
-        Target target = resolver.node(
-                tree, new BlockResolver.Place(drive.origin(), readOnly || temporary, readOnly || temporary, 0));
+        Target target = resolver.root(disk);
         if (temporary && !(target instanceof Target.Nothing)) {
             out.nameless(
                     drive.origin(),
@@ -120,8 +120,11 @@ public final class Drives {
                     "with snapshot=on qemu writes to a nameless file that it makes there");
         }
         String id = drive.settings().text("id");
-        boolean shared = shareable.contains(id);
-        resolver.emit(drive.origin(), roleOf(drive, id, readOnly), reading(target, temporary), shared);
+        resolver.emit(
+                drive.origin(),
+                roleOf(drive, id, drive.isReadOnly()),
+                reading(target, temporary),
+                shareable.contains(id));
     }
 
     private static Target reading(Target target, boolean temporary) {

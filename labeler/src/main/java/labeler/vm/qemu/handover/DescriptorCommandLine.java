@@ -1,7 +1,6 @@
 package labeler.vm.qemu.handover;
 
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,67 +8,81 @@ import java.util.Set;
 import java.util.function.Predicate;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
-import labeler.vm.DefinitionBuilder;
 import labeler.vm.ImageChain;
-import labeler.vm.VmDefinition;
-import labeler.vm.qemu.option.OptionReader;
-import labeler.vm.qemu.option.Parsing;
+import labeler.vm.qemu.block.Disk;
+import labeler.vm.qemu.block.OptionPlace;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Edit;
 
 /**
- * Rewrites a qemu command line so that qemu opens passed files by descriptors ({@code /dev/fdset/N}), never by their
- * names. What has no passed file in it stays byte for byte. Nothing is opened here.
+ * A qemu command line by which qemu opens passed files by descriptors ({@code /dev/fdset/N}), never by their names. What
+ * has no passed file in it stays byte for byte. Nothing is opened here.
  */
 public final class DescriptorCommandLine {
     /** Options that define block nodes under their own name; the others are short forms of {@code -drive}. */
     private static final Set<String> NODE_OPTIONS = Set.of("drive", "blockdev");
 
-    private DescriptorCommandLine() {}
+    private final QemuCommandLine line;
+    private final DescriptorSets sets;
+    private final Map<OptionPlace, List<Edit>> edits;
+    private final Map<Integer, List<NewName>> names;
+    private final List<Unpassable> unpassable;
+
+    private DescriptorCommandLine(
+            QemuCommandLine line,
+            DescriptorSets sets,
+            Map<OptionPlace, List<Edit>> edits,
+            Map<Integer, List<NewName>> names,
+            List<Unpassable> unpassable) {
+        this.line = line;
+        this.sets = sets;
+        this.edits = edits;
+        this.names = names;
+        this.unpassable = unpassable;
+    }
 
     /**
      * The command line with descriptors in place of names, or all that stands against it.
      *
-     * @param argv as for execve(2): the program's name first
-     * @param workingDirectory of the qemu process, absolute: what relative names are relative to
      * @param chains one for each image that the command line names, in any order
      * @param passed whether this file is to be passed; asked for each name by which an option, a chain's layer or a
      *     header has it, made absolute and otherwise as it is
      * @param replaced files that qemu is to read from a copy instead, and the copies' absolute names
      */
-    public static Rewriting rewrite(
-            List<byte[]> argv,
-            HostPath workingDirectory,
+    public static DescriptorCommandLine of(
+            QemuCommandLine line,
             List<ImageChain> chains,
             Predicate<HostPath> passed,
             Map<HostPath, HostPath> replaced) {
-        VmDefinition definition = QemuCommandLine.parse(argv, workingDirectory);
-        if (!definition.problems().isEmpty()) {
-            return new Rewriting.NotPossible(definition.problems(), List.of());
-        }
-        Read read = Read.of(argv, workingDirectory);
         DescriptorSets sets = new DescriptorSets(passed);
-        DescriptorNodes nodes = new DescriptorNodes(
-                workingDirectory,
-                new NodeWalk(List.copyOf(read.disks.values()), read.parsing.drives()::isAttached),
-                chains,
-                sets);
-        DescriptorFiles files = new DescriptorFiles(workingDirectory, read.options, replaced, sets);
-        Map<Integer, List<DiskOption.Edit>> edits = nodes.edits();
-        Map<Integer, String> arguments = files.arguments(definition.uses());
+        if (!line.definition().problems().isEmpty()) {
+            return new DescriptorCommandLine(line, sets, Map.of(), Map.of(), List.of());
+        }
+        DescriptorNodes nodes = new DescriptorNodes(line.workingDirectory(), line.nodes(), chains, sets);
+        DescriptorFiles files = new DescriptorFiles(line, replaced, sets);
+        Map<OptionPlace, List<Edit>> edits = nodes.edits();
+        Map<Integer, List<NewName>> names = files.names();
         List<Unpassable> unpassable = new ArrayList<>(nodes.unpassable());
         unpassable.addAll(files.unpassable());
+        return new DescriptorCommandLine(line, sets, edits, names, unpassable);
+    }
+
+    /** All of it; a definition with a problem of its own is not rewritten. */
+    public Rewriting rewriting() {
+        if (!line.definition().problems().isEmpty()) {
+            return new Rewriting.NotPossible(line.definition().problems(), List.of());
+        }
         List<Problem> problems =
                 new ArrayList<>(unpassable.stream().map(Unpassable::problem).toList());
-        List<byte[]> rewritten = new ArrayList<>(List.of(argv.getFirst()));
-        for (PlacedOption option : read.options) {
-            Optional<DiskOption> disk = Optional.ofNullable(read.disks.get(option.position()))
-                    .filter(_ -> edits.containsKey(option.position()));
-            List<byte[]> given = argv.subList(option.position() + 1, option.position() + 1 + option.length());
-            List<byte[]> written = disk.map(
-                            found -> written(found, edits.getOrDefault(option.position(), List.of()), given))
-                    .orElseGet(() -> written(option, arguments, given));
+        List<byte[]> rewritten = new ArrayList<>(List.of(line.argv().getFirst()));
+        for (PlacedOption option : line.options()) {
+            List<byte[]> written = line.nodes()
+                    .disk(option.place())
+                    .map(disk -> written(option, disk))
+                    .orElseGet(() -> written(option));
             if (written.getLast().length > QemuCommandLine.MAXIMUM_ARGUMENT) {
                 problems.add(tooLong(option));
             }
@@ -87,16 +100,39 @@ public final class DescriptorCommandLine {
                 : new Rewriting.NotPossible(problems.stream().distinct().toList(), unpassable);
     }
 
-    private static List<byte[]> written(DiskOption disk, List<DiskOption.Edit> edits, List<byte[]> given) {
-        byte[] argument = ByteText.bytes(disk.with(edits));
-        return NODE_OPTIONS.contains(disk.placed().name())
-                ? List.of(given.getFirst(), argument)
+    /** The arguments of its {@code -blockdev} options, in their order. */
+    public List<Argument> blockdevs() {
+        List<Argument> blockdevs = new ArrayList<>();
+        for (Disk disk : line.nodes().disks()) {
+            if (disk instanceof Disk.Blockdev(var place, var _, Argument argument)) {
+                blockdevs.add(argument.with(edits.getOrDefault(place, List.of())));
+            }
+        }
+        return blockdevs;
+    }
+
+    private List<byte[]> written(PlacedOption option, Disk disk) {
+        List<Edit> changes = edits.getOrDefault(option.place(), List.of());
+        if (changes.isEmpty()) {
+            return given(option);
+        }
+        byte[] argument = ByteText.bytes(disk.with(changes));
+        return NODE_OPTIONS.contains(option.name())
+                ? List.of(given(option).getFirst(), argument)
                 : List.of(ByteText.bytes("-drive"), argument);
     }
 
-    private static List<byte[]> written(PlacedOption option, Map<Integer, String> arguments, List<byte[]> given) {
-        String argument = arguments.get(option.position());
-        return argument == null ? given : List.of(given.getFirst(), ByteText.bytes(argument));
+    private List<byte[]> written(PlacedOption option) {
+        List<NewName> changes = names.getOrDefault(option.position(), List.of());
+        return changes.isEmpty()
+                ? given(option)
+                : List.of(given(option).getFirst(), ByteText.bytes(NewName.written(option.argument(), changes)));
+    }
+
+    /** Its words as they were given; the program's name comes before them. */
+    private List<byte[]> given(PlacedOption option) {
+        int first = option.position() + 1;
+        return line.argv().subList(first, first + option.length());
     }
 
     private static Problem tooLong(PlacedOption option) {
@@ -105,33 +141,5 @@ public final class DescriptorCommandLine {
                 Optional.empty(),
                 option.origin() + ": with all files below it, it would be longer than Linux passes to a program"
                         + " (128 KiB); shorten the chain with qemu-img commit or rebase");
-    }
-
-    /** A command line in its options. */
-    private record Read(List<PlacedOption> options, Map<Integer, DiskOption> disks, Parsing parsing) {
-        static Read of(List<byte[]> argv, HostPath workingDirectory) {
-            // What it finds is known already: here it is how the options hang together that counts.
-            DefinitionBuilder again = new DefinitionBuilder(workingDirectory);
-            Parsing parsing = Parsing.into(again);
-            List<String> arguments =
-                    argv.subList(1, argv.size()).stream().map(ByteText::of).toList();
-            List<PlacedOption> options = OptionReader.read(arguments, "", again);
-            boolean snapshot = options.stream().anyMatch(option -> option.name().equals("snapshot"));
-            Map<Integer, DiskOption> disks = new LinkedHashMap<>();
-            for (PlacedOption option : options) {
-                int drives = parsing.drives().drives().size();
-                int blockdevs = parsing.drives().blockdevs().size();
-                option.declare(parsing);
-                parsing.drives().drives().stream()
-                        .skip(drives)
-                        .forEach(drive -> drive.tree(again)
-                                .ifPresent(tree ->
-                                        disks.put(option.position(), DiskOption.drive(option, drive, tree, snapshot))));
-                parsing.drives().blockdevs().stream()
-                        .skip(blockdevs)
-                        .forEach(node -> disks.put(option.position(), DiskOption.blockdev(option, node.options())));
-            }
-            return new Read(options, disks, parsing);
-        }
     }
 }

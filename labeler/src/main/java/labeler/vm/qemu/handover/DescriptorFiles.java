@@ -1,8 +1,8 @@
 package labeler.vm.qemu.handover;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,45 +12,44 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
-import labeler.vm.qemu.handover.DescriptorSet.Mode;
 import labeler.vm.qemu.handover.Unpassable.Obstacle;
-import labeler.vm.qemu.option.PlacedOption;
+import labeler.vm.qemu.option.FilePlace;
+import labeler.vm.qemu.option.QemuCommandLine;
+import labeler.vm.qemu.option.Takes;
 import labeler.vm.qemu.text.ByteText;
 
 /** Puts descriptors, or the names of copies, in place of the names of files that are no disks. */
 final class DescriptorFiles {
-    private final HostPath workingDirectory;
-    private final Map<Origin, List<PlacedOption>> options = new LinkedHashMap<>();
+    private final QemuCommandLine line;
     private final Map<HostPath, HostPath> replaced;
     private final DescriptorSets sets;
     private final List<Unpassable> unpassable = new ArrayList<>();
-    private final Map<Integer, String> arguments = new LinkedHashMap<>();
+    private final Map<Integer, List<NewName>> names = new LinkedHashMap<>();
 
-    DescriptorFiles(
-            HostPath workingDirectory,
-            List<PlacedOption> placed,
-            Map<HostPath, HostPath> replaced,
-            DescriptorSets sets) {
-        this.workingDirectory = workingDirectory;
-        placed.forEach(option ->
-                options.computeIfAbsent(option.origin(), _ -> new ArrayList<>()).add(option));
+    DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, DescriptorSets sets) {
+        this.line = line;
         this.replaced = Map.copyOf(replaced);
         this.sets = sets;
     }
 
+    /** A file as an option names it: once, however often it does. */
     private record Named(Origin origin, List<HostPath> candidates, UseAccess access, boolean secret) {
         static Named of(Origin origin, FileRole role, List<HostPath> candidates, UseAccess access) {
             return new Named(origin, candidates, access, role == FileRole.SECRET);
         }
     }
 
-    /** The arguments that change, by the position of their option. */
-    Map<Integer, String> arguments(List<DeclaredUse> uses) {
-        Set<Named> done = new HashSet<>();
-        for (DeclaredUse use : uses) {
-            named(use).filter(done::add).ifPresent(this::rewrite);
+    /** What to put where, by the position of the option. */
+    Map<Integer, List<NewName>> names() {
+        Map<Named, Set<FilePlace>> files = new LinkedHashMap<>();
+        for (DeclaredUse use : line.definition().uses()) {
+            named(use)
+                    .ifPresent(named -> files.computeIfAbsent(named, _ -> new LinkedHashSet<>())
+                            .addAll(line.places(use)));
         }
-        return arguments;
+        files.forEach((named, places) ->
+                rewrite(named, places.stream().sorted(FilePlace.AS_WRITTEN).toList()));
+        return names;
     }
 
     List<Unpassable> unpassable() {
@@ -69,72 +68,56 @@ final class DescriptorFiles {
         };
     }
 
-    private void rewrite(Named named) {
+    private void rewrite(Named named, List<FilePlace> places) {
         Optional<HostPath> copy = named.candidates.stream()
                 .filter(replaced::containsKey)
                 .map(replaced::get)
                 .findFirst();
         if (copy.isPresent()) {
-            String name = ByteText.of(copy.get().bytes());
-            if (!change(named, (_, key) -> isCopyable(named, key) ? Optional.of(name) : Optional.empty())) {
-                refuse(named, named.candidates.getFirst());
-            }
-            return;
+            copy(named, places, ByteText.of(copy.get().bytes()));
+        } else {
+            named.candidates.stream().filter(sets::isPassed).findFirst().ifPresent(path -> pass(named, places, path));
         }
-        named.candidates.stream().filter(sets::isPassed).findFirst().ifPresent(path -> {
-            if (!change(
-                    named,
-                    (option, key) -> FileOptions.descriptorMode(option, key, named.access)
-                            .map(mode -> set(path, mode)))) {
-                refuse(named, path);
-            }
-        });
     }
 
-    private String set(HostPath path, Mode mode) {
-        return sets.add(path, mode, false).name();
-    }
-
-    private static boolean isCopyable(Named named, String key) {
-        return !named.secret && named.access == UseAccess.READ_ONLY && FileOptions.isRead(key);
-    }
-
-    @FunctionalInterface
-    private interface Replacement {
-        Optional<String> of(PlacedOption option, String key);
-    }
-
-    /** Returns whether anything has changed. */
-    private boolean change(Named named, Replacement replacement) {
+    private void copy(Named named, List<FilePlace> places, String name) {
         boolean changed = false;
-        for (PlacedOption option : options.getOrDefault(named.origin, List.of())) {
-            String before = arguments.getOrDefault(option.position(), option.argument());
-            String after = FileOptions.changed(
-                    option,
-                    before,
-                    (key, value) -> isName(named, value) ? replacement.of(option, key) : Optional.empty());
-            if (!after.equals(before)) {
-                arguments.put(option.position(), after);
+        for (FilePlace place : places) {
+            if (place.takes() instanceof Takes.Copy) {
+                put(place, name);
                 changed = true;
             }
         }
-        return changed;
+        if (!changed) {
+            refuse(named, places, named.candidates.getFirst());
+        }
     }
 
-    /** The first candidate is the name as it stands there. */
-    private boolean isName(Named named, String value) {
-        return HostPath.parse(ByteText.bytes(value))
-                .map(path -> path.from(workingDirectory))
-                .equals(Optional.of(named.candidates.getFirst()));
+    private void pass(Named named, List<FilePlace> places, HostPath path) {
+        boolean changed = false;
+        for (FilePlace place : places) {
+            if (place.takes() instanceof Takes.Descriptor(var access)) {
+                put(place, sets.add(path, access, false).name());
+                changed = true;
+            }
+        }
+        if (!changed) {
+            refuse(named, places, path);
+        }
     }
 
-    private void refuse(Named named, HostPath path) {
-        unpassable.add(new Unpassable(named.origin, path, obstacle(named)));
+    private void put(FilePlace place, String name) {
+        names.computeIfAbsent(place.option().position(), _ -> new ArrayList<>()).add(new NewName(place.spot(), name));
     }
 
-    private Obstacle obstacle(Named named) {
-        List<PlacedOption> placed = options.getOrDefault(named.origin, List.of());
-        if (placed.stream().anyMatch(FileOptions::isOldCharacterDevice)) {
+    private void refuse(Named named, List<FilePlace> places, HostPath path) {
+        unpassable.add(new Unpassable(named.origin, path, obstacle(named, places)));
+    }
+
+    private Obstacle obstacle(Named named, List<FilePlace> places) {
+        if (line.options().stream()
+                .anyMatch(placed ->
+                        placed.origin().equals(named.origin) && placed.option().old())) {
             return Obstacle.OLD_NOTATION;
         }
         if (named.access != UseAccess.READ_ONLY) {
@@ -143,14 +126,8 @@ final class DescriptorFiles {
         if (named.secret) {
             return Obstacle.SECRET;
         }
-        boolean copyable = placed.stream()
-                .anyMatch(option -> !FileOptions.changed(
-                                option,
-                                option.argument(),
-                                (key, value) -> isName(named, value) && FileOptions.isRead(key)
-                                        ? Optional.of("")
-                                        : Optional.empty())
-                        .equals(option.argument()));
-        return copyable ? Obstacle.READ_BY_NAME : Obstacle.READ_BY_NAME_ALONE;
+        return places.stream().anyMatch(place -> place.takes() instanceof Takes.Copy)
+                ? Obstacle.READ_BY_NAME
+                : Obstacle.READ_BY_NAME_ALONE;
     }
 }

@@ -11,15 +11,18 @@ import java.util.Set;
 import labeler.chain.Role;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
+import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.vm.ImageChain;
 import labeler.vm.Origin;
-import labeler.vm.qemu.handover.DescriptorSet.Mode;
-import labeler.vm.qemu.handover.DiskOption.Edit;
-import labeler.vm.qemu.handover.NodeWalk.Node;
+import labeler.vm.qemu.block.Disk;
+import labeler.vm.qemu.block.Node;
+import labeler.vm.qemu.block.NodePlace;
+import labeler.vm.qemu.block.NodeTree;
+import labeler.vm.qemu.block.OptionPlace;
 import labeler.vm.qemu.handover.Unpassable.Obstacle;
 import labeler.vm.qemu.text.ByteText;
-import labeler.vm.qemu.text.Settings;
+import labeler.vm.qemu.text.Edit;
 
 /**
  * Puts descriptors in place of the names of passed files in block nodes, and writes down the nodes that qemu would take
@@ -27,49 +30,38 @@ import labeler.vm.qemu.text.Settings;
  */
 final class DescriptorNodes {
     private final HostPath workingDirectory;
-    private final NodeWalk walk;
+    private final NodeTree nodes;
     private final List<PassedChain> chains;
     private final DescriptorSets sets;
     private final List<Unpassable> unpassable = new ArrayList<>();
-    private final Map<Integer, List<Edit>> edits = new LinkedHashMap<>();
+    private final Map<OptionPlace, List<Edit>> edits = new LinkedHashMap<>();
 
-    DescriptorNodes(HostPath workingDirectory, NodeWalk walk, List<ImageChain> chains, DescriptorSets sets) {
+    DescriptorNodes(HostPath workingDirectory, NodeTree nodes, List<ImageChain> chains, DescriptorSets sets) {
         this.workingDirectory = workingDirectory;
-        this.walk = walk;
+        this.nodes = nodes;
         this.chains = chains.stream()
                 .map(chain -> new PassedChain(chain, sets::isPassed))
                 .toList();
         this.sets = sets;
     }
 
-    /** What to change, by the position of the option; nothing for an option that qemu can go on using as it is. */
-    Map<Integer, List<Edit>> edits() {
-        Map<NodeWalk.Key, Boolean> writes = new HashMap<>();
-        walk.run(new NodeWalk.Visitor() {
-            @Override
-            public void leaf(Node node, boolean quiet) {
-                writes.merge(node.key(), writes(node, quiet), Boolean::logicalOr);
-            }
-
-            @Override
-            public void header(Node node, Origin root) {}
-        });
-        Set<NodeWalk.Key> done = new HashSet<>();
-        walk.run(new NodeWalk.Visitor() {
-            @Override
-            public void leaf(Node node, boolean quiet) {
-                if (done.add(node.key())) {
-                    rewriteLeaf(node, writes.getOrDefault(node.key(), true));
+    /** What to change; nothing for a disk that qemu can go on using as it is. */
+    Map<OptionPlace, List<Edit>> edits() {
+        Map<NodePlace, Boolean> writes = new HashMap<>();
+        List<NodeTree.Opening> openings = nodes.openings();
+        openings.forEach(opening ->
+                writes.merge(opening.node().place(), opening.node().writes(opening.quiet()), Boolean::logicalOr));
+        Set<NodePlace> done = new HashSet<>();
+        for (NodeTree.Opening opening : openings) {
+            Node node = opening.node();
+            if (done.add(node.place())) {
+                if (node.isFile()) {
+                    rewriteFile(node, writes.getOrDefault(node.place(), true));
+                } else {
+                    writeDownHeader(node, opening.user());
                 }
             }
-
-            @Override
-            public void header(Node node, Origin root) {
-                if (done.add(node.key())) {
-                    writeDownHeader(node, root);
-                }
-            }
-        });
+        }
         return edits;
     }
 
@@ -77,31 +69,26 @@ final class DescriptorNodes {
         return List.copyOf(unpassable);
     }
 
-    /** A node with auto-read-only asks for no more than what stands above it. */
-    private static boolean writes(Node node, boolean quiet) {
-        return !node.isReadOnly() && !(quiet && Settings.isOn("auto-read-only", node.options()));
-    }
-
-    private void rewriteLeaf(Node node, boolean writes) {
+    private void rewriteFile(Node node, boolean writes) {
         Optional<HostPath> path = path(node).filter(sets::isPassed);
         if (path.isEmpty()) {
             return;
         }
-        DescriptorSet set = sets.add(path.get(), writes ? Mode.READ_WRITE : Mode.READ_ONLY, node.isDirect());
+        DescriptorSet set = sets.add(path.get(), writes ? Access.READ_WRITE : Access.READ_ONLY, node.direct());
         if (node.options().text("driver").isEmpty()) {
-            edit(node, "driver", Json.of(fileDriver(find(node.disk().placed().origin(), path.get()))));
+            edit(node, "driver", Json.of(fileDriver(find(node.origin(), path.get()))));
         }
         edit(node, "filename", Json.of(set.name()));
         if (writes) {
             // Otherwise qemu opens it for reading first, and a set has one member.
             edit(node, "auto-read-only", Json.of(false));
-        } else if (!node.isReadOnly()) {
+        } else if (!node.readOnly()) {
             edit(node, "read-only", Json.of(true));
         }
     }
 
     private void writeDownHeader(Node node, Origin root) {
-        Optional<HostPath> file = walk.file(node).flatMap(this::path);
+        Optional<HostPath> file = nodes.file(node).flatMap(this::path);
         if (file.isEmpty()) {
             return;
         }
@@ -126,7 +113,7 @@ final class DescriptorNodes {
         if (node.options().get("data-file").isEmpty()) {
             place.child(Role.DATA_FILE)
                     .filter(PassedChain.Place::isPassed)
-                    .ifPresent(data -> edit(node, "data-file", file(data, node, !node.isReadOnly(), root)));
+                    .ifPresent(data -> edit(node, "data-file", file(data, node, !node.readOnly(), root)));
         }
     }
 
@@ -163,22 +150,26 @@ final class DescriptorNodes {
         HostPath path = place.layer().path();
         Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(place)));
         if (!sets.isPassed(path)) {
-            if (above.disk().notation().isJson() && path.utf8().isEmpty()) {
+            if (isJson(above) && path.utf8().isEmpty()) {
                 unpassable.add(new Unpassable(root, path, Obstacle.NOT_UNICODE));
             }
             return node.put("filename", ByteText.of(path.bytes())).build();
         }
-        DescriptorSet set = sets.add(path, writes ? Mode.READ_WRITE : Mode.READ_ONLY, above.isDirect());
+        DescriptorSet set = sets.add(path, writes ? Access.READ_WRITE : Access.READ_ONLY, above.direct());
         node.put("filename", set.name());
         return writes ? node.put("auto-read-only", false).build() : node.build();
+    }
+
+    private boolean isJson(Node node) {
+        return nodes.disk(node.place().option()).filter(Disk::isJson).isPresent();
     }
 
     private static String fileDriver(Optional<PassedChain.Place> place) {
         return place.isPresent() && place.get().layer().blockDevice() ? "host_device" : "file";
     }
 
-    private Optional<HostPath> path(Node leaf) {
-        return leaf.options()
+    private Optional<HostPath> path(Node file) {
+        return file.options()
                 .text("filename")
                 .flatMap(name -> HostPath.parse(ByteText.bytes(name)))
                 .map(path -> path.from(workingDirectory));
@@ -196,9 +187,7 @@ final class DescriptorNodes {
     }
 
     private void edit(Node node, String key, Json value) {
-        List<String> path = new ArrayList<>(node.path());
-        path.add(key);
-        edits.computeIfAbsent(node.disk().placed().position(), _ -> new ArrayList<>())
-                .add(new Edit(path, value));
+        edits.computeIfAbsent(node.place().option(), _ -> new ArrayList<>())
+                .add(new Edit(node.place().path(key), value));
     }
 }

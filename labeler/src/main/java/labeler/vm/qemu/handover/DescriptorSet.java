@@ -1,5 +1,6 @@
 package labeler.vm.qemu.handover;
 
+import labeler.linux.Access;
 import labeler.linux.HostPath;
 
 /**
@@ -9,17 +10,11 @@ import labeler.linux.HostPath;
  *
  * @param number from 1
  * @param path as the definition or a header names it, absolute; the same file may be in several sets, by several names
+ * @param access exactly this one, for qemu takes no member that can do more; for writing alone, the file exists, and qemu
+ *     truncates it, or sets O_APPEND, by what it is for
  * @param direct whether it is opened with O_DIRECT. qemu takes no other member (since 9.1)
  */
-public record DescriptorSet(int number, HostPath path, Mode mode, boolean direct) {
-    /** With which access the file is opened: exactly this one, for qemu takes no member that can do more. */
-    public enum Mode {
-        READ_ONLY,
-        READ_WRITE,
-        /** Of a file that exists: none is created for it. qemu truncates it, or sets O_APPEND, by what it is for. */
-        WRITE_ONLY
-    }
-
+public record DescriptorSet(int number, HostPath path, Access access, boolean direct) {
     /** The name by which qemu opens it, in ASCII. */
     public String name() {
         return "/dev/fdset/" + number;

@@ -3,6 +3,7 @@ package labeler.vm.qemu.handover;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import labeler.linux.Access;
 import labeler.linux.HostPath;
 
 /** The sets of one command line while it is being rewritten, and which files go into them. */
@@ -18,8 +19,8 @@ final class DescriptorSets {
         return passed.test(path);
     }
 
-    DescriptorSet add(HostPath path, DescriptorSet.Mode mode, boolean direct) {
-        DescriptorSet set = new DescriptorSet(sets.size() + 1, path, mode, direct);
+    DescriptorSet add(HostPath path, Access access, boolean direct) {
+        DescriptorSet set = new DescriptorSet(sets.size() + 1, path, access, direct);
         sets.add(set);
         return set;
     }

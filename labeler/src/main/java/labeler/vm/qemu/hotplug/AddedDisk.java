@@ -18,28 +18,25 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.block.Disk;
+import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.Rewriting;
 import labeler.vm.qemu.handover.Unpassable;
+import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
-import labeler.vm.qemu.text.ByteText;
-import labeler.vm.qemu.text.Settings;
+import labeler.vm.qemu.text.Argument;
 
 /**
- * A disk that is to join a running VM. Its options are read, refused and rewritten by the very code that does so for a
- * command line.
+ * A disk that is to join a running VM. Its options are read, refused and rewritten as a command line's.
  *
  * @param name by which it is taken out again: its device's id, or its uppermost node's name where it has no device
+ * @param line its options as a command line
  * @param nodes the names of the nodes that its options define, in their order
  * @param device with an id in any case
  */
-public record AddedDisk(
-        String name,
-        DiskOptions options,
-        List<String> nodes,
-        Optional<DeviceSettings> device,
-        VmDefinition definition) {
+public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
     /** Names in headers that are relative to qemu's directory cannot be meant: that is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
@@ -54,11 +51,18 @@ public record AddedDisk(
     /** More than a disk can need: its layers are written down by us. */
     private static final int MOST_NODES = 64;
 
+    /** Of nodes in nodes, in JSON; as deep as settings go. */
+    private static final int MAXIMUM_DEPTH = 64;
+
     /** {@code id_wellformed} of qemu's, and short enough for a node's name. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,30}");
 
     public AddedDisk {
         nodes = List.copyOf(nodes);
+    }
+
+    public VmDefinition definition() {
+        return line.definition();
     }
 
     /** What came of reading. */
@@ -78,25 +82,31 @@ public record AddedDisk(
         if (options.blockdevs().isEmpty() || options.blockdevs().size() > MOST_NODES) {
             return new NotUnderstood("a disk has from 1 to " + MOST_NODES + " blockdevs");
         }
+        QemuCommandLine line = QemuCommandLine.read(argv(options), DIRECTORY);
+        if (line.options().isEmpty()) {
+            return new NotUnderstood(line.definition().problems().getFirst().message());
+        }
         List<String> nodes = new ArrayList<>();
-        for (String blockdev : options.blockdevs()) {
-            Optional<JsonObject> tree = tree(byteText(blockdev));
-            if (tree.isEmpty()) {
+        for (PlacedOption blockdev :
+                line.options().subList(0, options.blockdevs().size())) {
+            Optional<Disk> disk = line.nodes().disk(blockdev.place());
+            if (disk.isEmpty()) {
                 return new NotUnderstood("a blockdev that is neither JSON nor key=value settings");
             }
-            Optional<String> node = tree.get().text("node-name").filter(AddedDisk::isName);
+            Node root = disk.get().root();
+            Optional<String> node = root.name().filter(AddedDisk::isName);
             if (node.isEmpty() || nodes.contains(node.get())) {
                 return new NotUnderstood("each blockdev needs a node-name of its own, of up to 31 letters, digits, '-',"
                         + " '.' and '_', a letter first");
             }
-            if (namesRelative(tree.get(), FILE_KEYS)) {
+            if (namesRelative(root.options(), FILE_KEYS)) {
                 return new NotUnderstood("blockdev " + node.get() + " names a file without its directory; qemu's own is"
                         + " not known here: write the name in full");
             }
             nodes.add(node.get());
         }
         if (options.device().isEmpty()) {
-            return understood(options, nodes, nodes.getLast(), Optional.empty());
+            return new Understood(new AddedDisk(nodes.getLast(), line, nodes, Optional.empty()));
         }
         Optional<DeviceSettings> device = options.device()
                 .flatMap(text -> DeviceSettings.read(text))
@@ -114,28 +124,12 @@ public record AddedDisk(
         if (!isName(device.get().text("id"))) {
             return new NotUnderstood("the device's id has up to 31 letters, digits, '-', '.' and '_', a letter first");
         }
-        return understood(options, nodes, device.get().text("id"), device);
-    }
-
-    private static Reading understood(
-            DiskOptions options, List<String> nodes, String name, Optional<DeviceSettings> device) {
-        return new Understood(
-                new AddedDisk(name, options, nodes, device, QemuCommandLine.parse(argv(options), DIRECTORY)));
+        return new Understood(new AddedDisk(device.get().text("id"), line, nodes, device));
     }
 
     /** Whether a disk can have this name. */
     public static boolean isName(String text) {
         return NAME.matcher(text).matches();
-    }
-
-    private static String byteText(String argument) {
-        return ByteText.of(argument.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static Optional<JsonObject> tree(String argument) {
-        return argument.startsWith("{")
-                ? ByteText.json(argument)
-                : Settings.parse(argument, "driver").tree();
     }
 
     /** Recursion is bounded by the JSON reader's depth, and that of settings. */
@@ -209,14 +203,16 @@ public record AddedDisk(
      * @param passed whether this file is opened for qemu
      */
     public Commands commands(List<ImageChain> chains, Predicate<HostPath> passed) {
-        return switch (DescriptorCommandLine.rewrite(argv(options), DIRECTORY, chains, passed, Map.of())) {
+        DescriptorCommandLine written = DescriptorCommandLine.of(line, chains, passed, Map.of());
+        return switch (written.rewriting()) {
             case Rewriting.NotPossible(List<Problem> problems, List<Unpassable> _) -> new NotPossible(problems);
-            case Rewriting.Rewritten(List<byte[]> argv, List<DescriptorSet> sets) -> {
+            case Rewriting.Rewritten(List<byte[]> _, List<DescriptorSet> sets) -> {
                 List<JsonObject> arguments = new ArrayList<>();
                 Set<String> unreadable = new HashSet<>();
+                List<Argument> blockdevs = written.blockdevs();
                 for (int at = 0; at < nodes.size(); at++) {
                     String node = nodes.get(at);
-                    Optional<JsonObject> typed = typed(ByteText.of(argv.get(2 + 2 * at)));
+                    Optional<JsonObject> typed = typed(blockdevs.get(at));
                     if (typed.isEmpty()) {
                         yield new NotPossible(List.of(new Problem(
                                 Problem.Kind.TOO_DEEP,
@@ -238,9 +234,23 @@ public record AddedDisk(
         };
     }
 
-    private static Optional<JsonObject> typed(String argument) {
-        Optional<JsonObject> tree = tree(argument);
-        return argument.startsWith("{") ? tree : tree.map(QmpTypes::typed);
+    /** Empty where it is too deep. */
+    private static Optional<JsonObject> typed(Argument argument) {
+        return switch (argument) {
+            case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
+            case Argument.InSettings settings -> settings.tree().map(QmpTypes::typed);
+        };
+    }
+
+    /** Recursion is bounded by the depth. */
+    private static boolean isAtMost(int depth, Json json) {
+        return switch (json) {
+            case JsonObject(Map<String, Json> members) ->
+                depth > 0 && members.values().stream().allMatch(member -> isAtMost(depth - 1, member));
+            case JsonArray(List<Json> elements) ->
+                depth > 0 && elements.stream().allMatch(element -> isAtMost(depth - 1, element));
+            case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> true;
+        };
     }
 
     private static Json renamed(Json json, Map<String, String> names) {

@@ -3,10 +3,12 @@ package labeler.vm.qemu.option;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import labeler.linux.Access;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -55,27 +57,45 @@ final class CharacterDevices {
             "chardev");
 
     /** What the back ends below do not look at themselves. */
-    private static final KeyTable KEYS = new KeyTable(Map.of(
-            "logfile", KeyMeaning.creates(FileRole.LOG),
-            "path", KeyMeaning.none(),
-            "input-path", KeyMeaning.none(),
-            "name", KeyMeaning.none(),
-            "backend", KeyMeaning.none(),
-            "host", KeyMeaning.none()));
+    private static final KeyTable KEYS = keys(KeyMeaning.creates(FileRole.LOG, Access.WRITE_ONLY));
+
+    /** Nothing but {@code file:} takes a descriptor in the older notation. */
+    private static final KeyTable OLD_KEYS = keys(KeyMeaning.creates(FileRole.LOG));
+
+    private static KeyTable keys(KeyMeaning logFile) {
+        return new KeyTable(Map.of(
+                "logfile",
+                logFile,
+                "path",
+                KeyMeaning.none(),
+                "input-path",
+                KeyMeaning.none(),
+                "name",
+                KeyMeaning.none(),
+                "backend",
+                KeyMeaning.none(),
+                "host",
+                KeyMeaning.none()));
+    }
 
     private CharacterDevices() {}
 
-    static void chardev(Origin origin, Settings settings, Parsing parsing) {
+    static void chardev(PlacedOption option, Parsing parsing) {
+        Origin origin = option.origin();
         DefinitionBuilder out = parsing.out();
-        KEYS.declare(origin, settings, parsing.directories(), out);
+        Argument argument = Argument.inSettings(option.argument(), "backend");
+        Settings settings = argument.settings();
+        KEYS.declare(option, argument, parsing);
         String backend = settings.text("backend");
         byte[] path = ByteText.bytes(settings.text("path"));
         switch (backend) {
             case "file" -> {
-                out.file(origin, FileRole.CHARACTER_DEVICE, path, UseAccess.CREATE);
-                settings.get("input-path")
-                        .ifPresent(input -> out.file(
-                                origin, FileRole.CHARACTER_DEVICE, ByteText.bytes(input), UseAccess.READ_ONLY));
+                if (settings.has("path")) {
+                    file(option, argument, "path", UseAccess.CREATE, parsing);
+                } else {
+                    out.file(origin, FileRole.CHARACTER_DEVICE, path, UseAccess.CREATE);
+                }
+                file(option, argument, "input-path", UseAccess.READ_ONLY, parsing);
             }
             case "pipe" -> pipe(origin, settings.text("path"), out);
             case "serial", "parallel", "tty", "parport" ->
@@ -96,6 +116,19 @@ final class CharacterDevices {
                 }
             }
         }
+    }
+
+    /** A file by the value that counts. */
+    private static void file(PlacedOption option, Argument argument, String key, UseAccess access, Parsing parsing) {
+        Takes takes = new Takes.Descriptor(access == UseAccess.READ_ONLY ? Access.READ_ONLY : Access.WRITE_ONLY);
+        argument.settings()
+                .last(key)
+                .ifPresent(index -> parsing.files()
+                        .file(
+                                new FilePlace(option, takes, new FilePlace.Value(argument, index)),
+                                FileRole.CHARACTER_DEVICE,
+                                argument.settings().text(key),
+                                access));
     }
 
     /** A Unix socket by its {@code path}; over TCP or from a descriptor there is none. */
@@ -132,7 +165,9 @@ final class CharacterDevices {
     }
 
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
-    static void legacy(Origin origin, String argument, Parsing parsing) {
+    static void old(PlacedOption option, Parsing parsing) {
+        Origin origin = option.origin();
+        String argument = option.argument();
         DefinitionBuilder out = parsing.out();
         int start = 0;
         while (argument.startsWith("mon:", start)) {
@@ -143,7 +178,16 @@ final class CharacterDevices {
         String word = colon < 0 ? text : text.substring(0, colon);
         String rest = colon < 0 ? "" : text.substring(colon + 1);
         switch (word) {
-            case "file" -> out.file(origin, FileRole.CHARACTER_DEVICE, ByteText.bytes(rest), UseAccess.CREATE);
+            case "file" ->
+                parsing.files()
+                        .file(
+                                new FilePlace(
+                                        option,
+                                        new Takes.Descriptor(Access.WRITE_ONLY),
+                                        new FilePlace.From(start + "file:".length())),
+                                FileRole.CHARACTER_DEVICE,
+                                rest,
+                                UseAccess.CREATE);
             case "pipe" -> pipe(origin, rest, out);
             case "pty" -> {
                 terminal(origin, out);
@@ -152,20 +196,22 @@ final class CharacterDevices {
                 }
             }
             case "unix" -> {
-                Settings settings = Settings.parse(rest, "path");
-                KEYS.declare(origin, settings, parsing.directories(), parsing.out());
+                Argument socket = Argument.inSettings(rest, "path");
+                Settings settings = socket.settings();
+                OLD_KEYS.declare(option, socket, parsing);
                 socket(origin, settings, settings.isOn("server"), out);
             }
-            default -> other(origin, text, word, rest, parsing);
+            default -> other(option, text, word, rest, parsing);
         }
     }
 
-    private static void other(Origin origin, String text, String word, String rest, Parsing parsing) {
+    private static void other(PlacedOption option, String text, String word, String rest, Parsing parsing) {
+        Origin origin = option.origin();
         DefinitionBuilder out = parsing.out();
         if (text.startsWith("/dev/")) {
             out.file(origin, FileRole.CHARACTER_DEVICE, ByteText.bytes(text), UseAccess.READ_WRITE);
         } else if (NO_FILE_WORDS.contains(word)) {
-            KEYS.declare(origin, Settings.parse(rest, "host"), parsing.directories(), parsing.out());
+            OLD_KEYS.declare(option, Argument.inSettings(rest, "host"), parsing);
         } else {
             int comma = word.indexOf(',');
             if (comma < 0 || !NO_FILE_WORDS.contains(word.substring(0, comma))) {
@@ -174,9 +220,9 @@ final class CharacterDevices {
                         "the character device " + ByteText.shown(text) + " is not understood",
                         "write it as -chardev");
             } else {
-                Settings settings = Settings.parse(text, "backend");
-                KEYS.declare(origin, settings, parsing.directories(), parsing.out());
-                if (settings.text("backend").equals("pty")) {
+                Argument settings = Argument.inSettings(text, "backend");
+                OLD_KEYS.declare(option, settings, parsing);
+                if (settings.settings().text("backend").equals("pty")) {
                     terminal(origin, out);
                 }
             }

@@ -2,9 +2,7 @@ package labeler.vm.qemu.option;
 
 import java.util.ArrayList;
 import java.util.List;
-import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
 
@@ -26,14 +24,14 @@ final class DataDirectories {
             "/usr/share/qemu-firmware",
             "/usr/local/share/qemu");
 
-    private record Searched(Origin origin, FileRole role, String name) {}
+    private record Searched(FilePlace place, FileRole role, String name) {}
 
-    private final DefinitionBuilder out;
+    private final DeclaredFiles files;
     private final List<String> added = new ArrayList<>();
     private final List<Searched> searched = new ArrayList<>();
 
-    DataDirectories(DefinitionBuilder out) {
-        this.out = out;
+    DataDirectories(DeclaredFiles files) {
+        this.files = files;
     }
 
     void add(String directory) {
@@ -41,24 +39,21 @@ final class DataDirectories {
     }
 
     /** Held back until all {@code -L} are known. */
-    void search(Origin origin, FileRole role, String name) {
-        searched.add(new Searched(origin, role, name));
+    void search(FilePlace place, FileRole role, String name) {
+        searched.add(new Searched(place, role, name));
     }
 
     void finish() {
         for (Searched file : searched) {
             if (file.name.startsWith("/")) {
-                out.file(file.origin, file.role, ByteText.bytes(file.name), UseAccess.READ_ONLY);
+                files.file(file.place, file.role, file.name, UseAccess.READ_ONLY);
             } else {
                 List<byte[]> names = new ArrayList<>();
                 names.add(ByteText.bytes(file.name));
                 added.forEach(directory -> names.add(ByteText.bytes(directory + "/" + file.name)));
                 BUILT_IN.forEach(directory -> names.add(ByteText.bytes(directory + "/" + file.name)));
-                out.searched(
-                        file.origin,
-                        file.role,
-                        file.name.isEmpty() ? List.of(new byte[0]) : names,
-                        UseAccess.READ_ONLY);
+                files.searched(
+                        file.place, file.role, file.name.isEmpty() ? List.of(new byte[0]) : names, UseAccess.READ_ONLY);
             }
         }
     }

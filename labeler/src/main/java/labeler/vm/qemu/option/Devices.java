@@ -10,10 +10,12 @@ import static labeler.vm.qemu.option.KeyMeaning.writes;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.linux.Access;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -35,8 +37,8 @@ final class Devices {
             Map.entry("frudatafile", reads(FileRole.CONFIGURATION)),
             Map.entry("sdrfile", reads(FileRole.CONFIGURATION)),
             // uefi-vars-*: rewritten whenever the guest sets a variable
-            Map.entry("jsonfile", creates(FileRole.NVRAM)),
-            Map.entry("pcap", creates(FileRole.LOG)),
+            Map.entry("jsonfile", creates(FileRole.NVRAM, Access.READ_WRITE)),
+            Map.entry("pcap", creates(FileRole.LOG, Access.WRITE_ONLY)),
             // device nodes of the host
             Map.entry("evdev", writes(FileRole.HOST_DEVICE)),
             Map.entry("hidraw", writes(FileRole.HOST_DEVICE)),
@@ -67,26 +69,27 @@ final class Devices {
 
     private Devices() {}
 
-    static void device(Origin origin, String argument, Parsing parsing) {
-        Optional<Settings> settings = Settings.parseEither(argument, "driver");
-        if (settings.isEmpty()) {
-            parsing.out().malformed(origin, "not JSON");
+    static void device(PlacedOption option, Parsing parsing) {
+        Optional<Argument> argument = Argument.either(option.argument(), "driver");
+        if (argument.isEmpty()) {
+            parsing.out().malformed(option.origin(), "not JSON");
             return;
         }
-        String driver = settings.get().text("driver");
-        KEYS.declare(origin, settings.get(), parsing.directories(), parsing.out());
-        settings.get().get("drive").ifPresent(drive -> {
+        Settings settings = argument.get().settings();
+        String driver = settings.text("driver");
+        KEYS.declare(option, argument.get(), parsing);
+        settings.get("drive").ifPresent(drive -> {
             if (CDROMS.contains(driver)) {
                 parsing.drives().usedAs(drive, FileRole.CDROM);
             } else if (driver.equals("floppy")) {
                 parsing.drives().usedAs(drive, FileRole.FLOPPY);
             }
-            if (settings.get().isOn("share-rw")) {
+            if (settings.isOn("share-rw")) {
                 parsing.drives().shared(drive);
             }
         });
         if (driver.equals("usb-host")) {
-            usbHost(origin, settings.get(), parsing.out());
+            usbHost(option.origin(), settings, parsing.out());
         }
     }
 
@@ -117,27 +120,29 @@ final class Devices {
     }
 
     /** {@code driver.property=value}, or the three of them as settings. */
-    static void global(Origin origin, String argument, Parsing parsing) {
+    static void global(PlacedOption option, Parsing parsing) {
+        String argument = option.argument();
         Settings settings = Settings.parse(argument);
         int equals = argument.indexOf('=');
         int dot = argument.indexOf('.');
         boolean shortForm = dot >= 0 && dot < equals;
         String property = shortForm ? argument.substring(dot + 1, equals) : settings.text("property");
         String value = shortForm ? argument.substring(equals + 1) : settings.text("value");
-        injected(origin, property, value, parsing.out());
+        injected(option.origin(), property, value, parsing.out());
     }
 
     /** {@code group.id.property=value}. */
-    static void set(Origin origin, String argument, Parsing parsing) {
+    static void set(PlacedOption option, Parsing parsing) {
+        String argument = option.argument();
         int equals = argument.indexOf('=');
         String key = equals < 0 ? argument : argument.substring(0, equals);
         int dot = key.indexOf('.', key.indexOf('.') + 1);
         if (key.startsWith("device.") && dot >= 0 && equals >= 0) {
-            injected(origin, key.substring(dot + 1), argument.substring(equals + 1), parsing.out());
+            injected(option.origin(), key.substring(dot + 1), argument.substring(equals + 1), parsing.out());
         } else {
             parsing.out()
                     .notUnderstood(
-                            origin,
+                            option.origin(),
                             "changes another option, " + ByteText.shown(key),
                             "write the setting in that option itself");
         }

@@ -3,7 +3,7 @@ package labeler.vm.qemu.option;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import labeler.vm.Origin;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -16,40 +16,46 @@ final class Displays {
 
     private Displays() {}
 
-    static void display(Origin origin, String argument, Parsing parsing) {
-        if (argument.startsWith("vnc=")) {
-            vnc(origin, argument.substring("vnc=".length()), parsing);
+    static void display(PlacedOption option, Parsing parsing) {
+        if (option.argument().startsWith("vnc=")) {
+            vnc(option, option.argument().substring("vnc=".length()), parsing);
             return;
         }
-        Tables.DISPLAY.declare(origin, Settings.parse(argument, "type"), parsing.directories(), parsing.out());
+        Tables.DISPLAY.declare(option, Argument.inSettings(option.argument(), "type"), parsing);
     }
 
-    static void vnc(Origin origin, String argument, Parsing parsing) {
-        Settings settings = Settings.parse(argument, "vnc");
+    static void vnc(PlacedOption option, Parsing parsing) {
+        vnc(option, option.argument(), parsing);
+    }
+
+    private static void vnc(PlacedOption option, String text, Parsing parsing) {
+        Argument argument = Argument.inSettings(text, "vnc");
+        Settings settings = argument.settings();
         for (String key : List.of("vnc", "websocket")) {
             String address = settings.text(key);
             if (address.startsWith("unix:")) {
-                parsing.out().socket(origin, ByteText.bytes(address.substring("unix:".length())), BOUND);
+                parsing.out().socket(option.origin(), ByteText.bytes(address.substring("unix:".length())), BOUND);
             }
         }
         new KeyTable(Map.of("vnc", KeyMeaning.none(), "websocket", KeyMeaning.none()))
-                .declare(origin, settings, parsing.directories(), parsing.out());
+                .declare(option, argument, parsing);
     }
 
-    static void spice(Origin origin, String argument, Parsing parsing) {
-        Settings settings = Settings.parse(argument);
-        Tables.SPICE.declare(origin, settings, parsing.directories(), parsing.out());
+    static void spice(PlacedOption option, Parsing parsing) {
+        Argument argument = Argument.inSettings(option.argument(), "");
+        Settings settings = argument.settings();
+        Tables.SPICE.declare(option, argument, parsing);
         settings.get("addr")
                 .filter(address -> settings.isOn("unix") || address.startsWith("/"))
-                .ifPresent(address -> parsing.out().socket(origin, ByteText.bytes(address), BOUND));
+                .ifPresent(address -> parsing.out().socket(option.origin(), ByteText.bytes(address), BOUND));
     }
 
-    static void usbDevice(Origin origin, String argument, Parsing parsing) {
-        if (!USB_DEVICES.contains(argument)) {
+    static void usbDevice(PlacedOption option, Parsing parsing) {
+        if (!USB_DEVICES.contains(option.argument())) {
             parsing.out()
                     .notUnderstood(
-                            origin,
-                            "the USB device " + ByteText.shown(argument) + " is not known",
+                            option.origin(),
+                            "the USB device " + ByteText.shown(option.argument()) + " is not known",
                             "write it as -device");
         }
     }

@@ -1,12 +1,13 @@
 package labeler.vm.qemu.option;
 
+import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 
 /** What the value of a key is to us. */
 sealed interface KeyMeaning {
     /** The name of a file. */
-    record NamesFile(FileRole role, UseAccess access) implements KeyMeaning {}
+    record NamesFile(FileRole role, UseAccess access, Takes takes) implements KeyMeaning {}
 
     /** The name of a file that qemu also looks for in its data directories. */
     record NamesFirmware(FileRole role) implements KeyMeaning {}
@@ -24,15 +25,25 @@ sealed interface KeyMeaning {
     record NoFile() implements KeyMeaning {}
 
     static KeyMeaning reads(FileRole role) {
-        return new NamesFile(role, UseAccess.READ_ONLY);
+        return new NamesFile(role, UseAccess.READ_ONLY, new Takes.Copy());
+    }
+
+    /** Also a copy will not do. */
+    static KeyMeaning readsByName(FileRole role) {
+        return new NamesFile(role, UseAccess.READ_ONLY, new Takes.NameAlone());
     }
 
     static KeyMeaning writes(FileRole role) {
-        return new NamesFile(role, UseAccess.READ_WRITE);
+        return new NamesFile(role, UseAccess.READ_WRITE, new Takes.NameAlone());
     }
 
     static KeyMeaning creates(FileRole role) {
-        return new NamesFile(role, UseAccess.CREATE);
+        return new NamesFile(role, UseAccess.CREATE, new Takes.NameAlone());
+    }
+
+    /** What it makes may as well be there, and be handed over, opened like this. */
+    static KeyMeaning creates(FileRole role, Access descriptor) {
+        return new NamesFile(role, UseAccess.CREATE, new Takes.Descriptor(descriptor));
     }
 
     static KeyMeaning firmware(FileRole role) {

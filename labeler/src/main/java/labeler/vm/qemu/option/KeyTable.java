@@ -1,9 +1,10 @@
 package labeler.vm.qemu.option;
 
+import java.util.List;
 import java.util.Map;
-import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -16,28 +17,41 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         meanings = Map.copyOf(meanings);
     }
 
-    void declare(Origin origin, Settings settings, DataDirectories directories, DefinitionBuilder out) {
-        for (Settings.Setting setting : settings.all()) {
-            if (!setting.value().isEmpty()) {
-                declare(origin, setting, directories, out);
+    void declare(PlacedOption option, Argument argument, Parsing parsing) {
+        List<Settings.Setting> settings = argument.settings().all();
+        for (int i = 0; i < settings.size(); i++) {
+            if (!settings.get(i).value().isEmpty()) {
+                declare(option, argument, i, settings.get(i), parsing);
             }
         }
     }
 
-    private void declare(Origin origin, Settings.Setting setting, DataDirectories directories, DefinitionBuilder out) {
-        byte[] value = ByteText.bytes(setting.value());
+    private void declare(PlacedOption option, Argument argument, int index, Settings.Setting setting, Parsing parsing) {
         switch (meaning(setting)) {
-            case KeyMeaning.NamesFile(var role, var access) -> out.file(origin, role, value, access);
-            case KeyMeaning.NamesFirmware(FileRole role) -> directories.search(origin, role, setting.value());
+            case KeyMeaning.NamesFile(var role, var access, var takes) -> {
+                FilePlace place = new FilePlace(option, takes, new FilePlace.Value(argument, index));
+                parsing.files().file(place, role, setting.value(), access);
+            }
+            case KeyMeaning.NamesFirmware(FileRole role) -> {
+                FilePlace place = new FilePlace(option, new Takes.Copy(), new FilePlace.Value(argument, index));
+                parsing.directories().search(place, role, setting.value());
+            }
             case KeyMeaning.NamesSocketOfQemu() ->
-                out.socket(origin, value, "qemu listens there: it makes the socket itself");
+                parsing.out()
+                        .socket(
+                                option.origin(),
+                                ByteText.bytes(setting.value()),
+                                "qemu listens there: it makes the socket itself");
             case KeyMeaning.NamesFiles(FileRole role) -> {
-                for (String file : ByteText.split(setting.value(), ':')) {
-                    out.file(origin, role, ByteText.bytes(file), labeler.vm.UseAccess.READ_ONLY);
+                List<String> names = FilePlace.parts(argument, index);
+                for (int part = 0; part < names.size(); part++) {
+                    FilePlace place =
+                            new FilePlace(option, new Takes.Copy(), new FilePlace.Part(argument, index, part));
+                    parsing.files().file(place, role, names.get(part), UseAccess.READ_ONLY);
                 }
             }
             case KeyMeaning.NotUnderstood(String what, String wayOut) ->
-                out.notUnderstood(origin, ByteText.shown(setting.key()) + ": " + what, wayOut);
+                parsing.out().notUnderstood(option.origin(), ByteText.shown(setting.key()) + ": " + what, wayOut);
             case KeyMeaning.NoFile() -> {}
         }
     }

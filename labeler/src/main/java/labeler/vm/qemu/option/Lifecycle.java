@@ -13,7 +13,9 @@ final class Lifecycle {
 
     private Lifecycle() {}
 
-    static void incoming(Origin origin, String argument, Parsing parsing) {
+    static void incoming(PlacedOption option, Parsing parsing) {
+        Origin origin = option.origin();
+        String argument = option.argument();
         int colon = argument.indexOf(':');
         String word = colon < 0 ? argument : argument.substring(0, colon);
         String rest = colon < 0 ? "" : argument.substring(colon + 1);
@@ -43,7 +45,9 @@ final class Lifecycle {
     }
 
     /** In the name of a log, {@code %d} becomes the process's id. */
-    static void logFile(Origin origin, String argument, Parsing parsing) {
+    static void logFile(PlacedOption option, Parsing parsing) {
+        Origin origin = option.origin();
+        String argument = option.argument();
         if (argument.indexOf('%') >= 0) {
             parsing.out()
                     .notUnderstood(origin, "a log whose name depends on the process's id", "give it a name without %");

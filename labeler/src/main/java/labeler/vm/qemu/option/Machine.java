@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Set;
 import labeler.problem.Problem;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -33,36 +33,41 @@ final class Machine {
 
     private Machine() {}
 
-    static void machine(Origin origin, String argument, Parsing parsing) {
-        Settings settings = Settings.parse(argument, "type");
-        KEYS.declare(origin, settings, parsing.directories(), parsing.out());
-        settings.get("initrd").ifPresent(names -> initrd(origin, names, parsing));
+    static void machine(PlacedOption option, Parsing parsing) {
+        Argument argument = Argument.inSettings(option.argument(), "type");
+        Settings settings = argument.settings();
+        KEYS.declare(option, argument, parsing);
+        settings.last("initrd").ifPresent(index -> {
+            FilePlace place = new FilePlace(option, new Takes.Copy(), new FilePlace.Value(argument, index));
+            initrd(place, settings.text("initrd"), parsing);
+        });
         settings.get("accel").ifPresent(parsing::accelerator);
         settings.get("pflash0").ifPresent(node -> parsing.drives().usedAs(node, FileRole.FIRMWARE));
         settings.get("pflash1").ifPresent(node -> parsing.drives().usedAs(node, FileRole.NVRAM));
     }
 
-    static void accelerator(Origin origin, String argument, Parsing parsing) {
-        Settings settings = Settings.parse(argument, "accel");
-        settings.get("accel").ifPresent(parsing::accelerator);
-        ACCELERATOR_KEYS.declare(origin, settings, parsing.directories(), parsing.out());
+    static void accelerator(PlacedOption option, Parsing parsing) {
+        Argument argument = Argument.inSettings(option.argument(), "accel");
+        argument.settings().get("accel").ifPresent(parsing::accelerator);
+        ACCELERATOR_KEYS.declare(option, argument, parsing);
     }
 
     /** A comma parts the modules of a multiboot kernel, and is a part of the name for any other kernel. */
-    static void initrd(Origin origin, String argument, Parsing parsing) {
-        if (argument.indexOf(',') >= 0) {
+    static void initrd(FilePlace place, String name, Parsing parsing) {
+        if (name.indexOf(',') >= 0) {
             parsing.out()
                     .problem(
                             Problem.Kind.AMBIGUOUS,
-                            origin,
+                            place.option().origin(),
                             "a comma is a part of the name for one kernel, and parts two names for another; rename the file");
         } else {
-            parsing.out().file(origin, FileRole.INITRD, ByteText.bytes(argument), UseAccess.READ_ONLY);
+            parsing.files().file(place, FileRole.INITRD, name, UseAccess.READ_ONLY);
         }
     }
 
     /** {@code -L}: qemu takes any firmware that it finds there. Below /usr nothing belongs to one VM. */
-    static void dataDirectory(Origin origin, String argument, Parsing parsing) {
+    static void dataDirectory(PlacedOption option, Parsing parsing) {
+        String argument = option.argument();
         if (argument.equals("help")) {
             return;
         }
@@ -72,7 +77,7 @@ final class Machine {
         } else {
             parsing.out()
                     .notUnderstood(
-                            origin,
+                            option.origin(),
                             "qemu takes any firmware that it finds in " + ByteText.shown(argument),
                             "name each file, with -bios or romfile=");
         }

@@ -10,6 +10,7 @@ import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -56,13 +57,15 @@ final class Networks {
 
     private Networks() {}
 
-    static void netdev(Origin origin, String argument, Parsing parsing) {
-        Optional<Settings> settings = Settings.parseEither(argument, "type");
-        if (settings.isEmpty()) {
+    static void netdev(PlacedOption option, Parsing parsing) {
+        Origin origin = option.origin();
+        Optional<Argument> argument = Argument.either(option.argument(), "type");
+        if (argument.isEmpty()) {
             parsing.out().malformed(origin, "not JSON");
             return;
         }
-        String type = settings.get().text("type");
+        Settings settings = argument.get().settings();
+        String type = settings.text("type");
         KeyTable keys = TYPES.get(type);
         if (keys == null) {
             parsing.out()
@@ -72,11 +75,11 @@ final class Networks {
                             "use tap, user or stream");
             return;
         }
-        keys.declare(origin, settings.get(), parsing.directories(), parsing.out());
+        keys.declare(option, argument.get(), parsing);
         switch (type) {
-            case "tap" -> scripts(origin, settings.get(), parsing.out());
-            case "stream" -> stream(origin, settings.get(), parsing.out());
-            case "dgram" -> dgram(origin, settings.get(), parsing.out());
+            case "tap" -> scripts(origin, settings, parsing.out());
+            case "stream" -> stream(origin, settings, parsing.out());
+            case "dgram" -> dgram(origin, settings, parsing.out());
             default -> {}
         }
     }

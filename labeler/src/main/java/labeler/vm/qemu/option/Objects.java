@@ -3,6 +3,7 @@ package labeler.vm.qemu.option;
 import static labeler.vm.qemu.option.KeyMeaning.creates;
 import static labeler.vm.qemu.option.KeyMeaning.none;
 import static labeler.vm.qemu.option.KeyMeaning.reads;
+import static labeler.vm.qemu.option.KeyMeaning.readsByName;
 import static labeler.vm.qemu.option.KeyMeaning.refused;
 import static labeler.vm.qemu.option.KeyMeaning.writes;
 
@@ -10,9 +11,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
-import labeler.vm.qemu.text.Settings;
 
 /** {@code -object}: one row for each type that names files, one set of those that never do. */
 final class Objects {
@@ -22,7 +22,7 @@ final class Objects {
     private static final Map<String, KeyTable> WITH_FILES = Map.ofEntries(
             row("memory-backend-file", Map.of("mem-path", creates(FileRole.MEMORY))),
             row("rng-random", Map.of("filename", reads(FileRole.RANDOM_SOURCE))),
-            row("secret", Map.of("file", reads(FileRole.SECRET), "data", none(), "iv", none())),
+            row("secret", Map.of("file", readsByName(FileRole.SECRET), "data", none(), "iv", none())),
             row("tls-creds-x509", Map.of("dir", TLS)),
             row("tls-creds-psk", Map.of("dir", TLS)),
             row("tls-creds-anon", Map.of("dir", TLS)),
@@ -101,22 +101,22 @@ final class Objects {
         return Map.entry(type, new KeyTable(keys));
     }
 
-    static void object(Origin origin, String argument, Parsing parsing) {
-        Optional<Settings> settings = Settings.parseEither(argument, "qom-type");
-        if (settings.isEmpty()) {
-            parsing.out().malformed(origin, "not JSON");
+    static void object(PlacedOption option, Parsing parsing) {
+        Optional<Argument> argument = Argument.either(option.argument(), "qom-type");
+        if (argument.isEmpty()) {
+            parsing.out().malformed(option.origin(), "not JSON");
             return;
         }
-        String type = settings.get().text("qom-type");
+        String type = argument.get().settings().text("qom-type");
         if (!isKnown(type)) {
             parsing.out()
                     .notUnderstood(
-                            origin,
+                            option.origin(),
                             "the object type " + ByteText.shown(type) + " is not known, and may name a file",
                             "use one of qemu 10.0's types");
             return;
         }
-        WITH_FILES.getOrDefault(type, NO_KEYS).declare(origin, settings.get(), parsing.directories(), parsing.out());
+        WITH_FILES.getOrDefault(type, NO_KEYS).declare(option, argument.get(), parsing);
     }
 
     static boolean isKnown(String type) {

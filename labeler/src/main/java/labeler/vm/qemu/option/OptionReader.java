@@ -7,10 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.Origin;
+import labeler.vm.qemu.block.OptionPlace;
 import labeler.vm.qemu.text.ByteText;
 
 /** Tells a command line's options from their arguments, and gives each its name for messages. */
-public final class OptionReader {
+final class OptionReader {
     private final String prefix;
     private final DefinitionBuilder out;
     private final Map<String, Integer> seen = new HashMap<>();
@@ -27,7 +28,7 @@ public final class OptionReader {
      * @param arguments without the program's name
      * @param prefix of each origin
      */
-    public static List<PlacedOption> read(List<String> arguments, String prefix, DefinitionBuilder out) {
+    static List<PlacedOption> read(List<String> arguments, String prefix, DefinitionBuilder out) {
         OptionReader reader = new OptionReader(prefix, out);
         int at = 0;
         while (at < arguments.size()) {
@@ -45,7 +46,7 @@ public final class OptionReader {
         String argument = arguments.get(at);
         if (!argument.startsWith("-")) {
             Origin origin = new Origin(prefix + "disk image " + ByteText.shown(argument));
-            found.add(new PlacedOption(at, 1, origin, "", OptionTable.BARE_ARGUMENT, argument));
+            found.add(new PlacedOption(new OptionPlace(at, origin), 1, OptionTable.BARE_ARGUMENT, argument));
             return 1;
         }
         // --foo is the same as -foo.
@@ -66,7 +67,7 @@ public final class OptionReader {
             return 0;
         }
         String value = option.get().takesArgument() ? arguments.get(at + 1) : "";
-        found.add(new PlacedOption(at, length, origin, name, option.get().handler(), value));
+        found.add(new PlacedOption(new OptionPlace(at, origin), length, option.get(), value));
         return length;
     }
 }

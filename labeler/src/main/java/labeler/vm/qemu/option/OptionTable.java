@@ -2,7 +2,7 @@ package labeler.vm.qemu.option;
 
 import static labeler.vm.qemu.option.KeyMeaning.creates;
 import static labeler.vm.qemu.option.KeyMeaning.none;
-import static labeler.vm.qemu.option.KeyMeaning.reads;
+import static labeler.vm.qemu.option.KeyMeaning.readsByName;
 
 import java.util.Collection;
 import java.util.List;
@@ -12,9 +12,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.vm.FileRole;
-import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.option.Option.Handler;
+import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
@@ -23,7 +23,7 @@ import labeler.vm.qemu.text.Settings;
  * row.
  */
 final class OptionTable {
-    private static final Handler NO_FILE = (_, _, _) -> {};
+    private static final Handler NO_FILE = (_, _) -> {};
 
     private static final Map<String, Option> OPTIONS = Stream.of(
                     disks(), boot(), machine(), characterDevices(), otherDevices(), logs(), refused(), withoutFiles())
@@ -31,7 +31,7 @@ final class OptionTable {
             .collect(Collectors.toUnmodifiableMap(Option::name, Function.identity()));
 
     /** An argument that is no option is the first hard disk. */
-    static final Handler BARE_ARGUMENT = drive("index=0,media=disk");
+    static final Option BARE_ARGUMENT = new Option("", false, true, false, drive("index=0,media=disk"));
 
     private OptionTable() {}
 
@@ -45,8 +45,10 @@ final class OptionTable {
 
     private static List<Option> disks() {
         return List.of(
-                many("drive", (origin, text, parsing) -> parsing.drives().drive(origin, Settings.parse(text))),
-                many("blockdev", (origin, text, parsing) -> parsing.drives().blockdev(origin, text)),
+                many(
+                        "drive",
+                        (option, parsing) -> parsing.drives().drive(option.place(), Settings.parse(option.argument()))),
+                many("blockdev", (option, parsing) -> parsing.drives().blockdev(option.place(), option.argument())),
                 one("hda", drive("index=0,media=disk")),
                 one("hdb", drive("index=1,media=disk")),
                 one("hdc", drive("index=2,media=disk")),
@@ -57,16 +59,25 @@ final class OptionTable {
                 many("mtdblock", drive("if=mtd")),
                 many("sd", drive("if=sd")),
                 many("pflash", drive("if=pflash")),
-                flag("snapshot", (_, _, parsing) -> parsing.drives().snapshotAll()));
+                flag("snapshot", (_, parsing) -> parsing.drives().snapshotAll()));
     }
 
     private static List<Option> boot() {
         return List.of(
                 one("kernel", file(FileRole.KERNEL, UseAccess.READ_ONLY)),
-                one("initrd", Machine::initrd),
+                one(
+                        "initrd",
+                        (option, parsing) ->
+                                Machine.initrd(FilePlace.whole(option, new Takes.Copy()), option.argument(), parsing)),
                 one("shim", file(FileRole.SHIM, UseAccess.READ_ONLY)),
                 one("dtb", file(FileRole.DEVICE_TREE, UseAccess.READ_ONLY)),
-                one("bios", (origin, text, parsing) -> parsing.directories().search(origin, FileRole.FIRMWARE, text)),
+                one(
+                        "bios",
+                        (option, parsing) -> parsing.directories()
+                                .search(
+                                        FilePlace.whole(option, new Takes.Copy()),
+                                        FileRole.FIRMWARE,
+                                        option.argument())),
                 many("option-rom", keys("romfile", new KeyTable(Map.of("romfile", KeyMeaning.firmware(FileRole.ROM))))),
                 many("L", Machine::dataDirectory),
                 many("boot", keys("order", Machine.BOOT)),
@@ -81,34 +92,31 @@ final class OptionTable {
                 many("machine", Machine::machine),
                 many("M", Machine::machine),
                 many("accel", Machine::accelerator),
-                flag("enable-kvm", (_, _, parsing) -> parsing.accelerator("kvm")),
+                flag("enable-kvm", (_, parsing) -> parsing.accelerator("kvm")),
                 many("object", Objects::object),
                 one("mem-path", file(FileRole.MEMORY, UseAccess.CREATE)),
                 one("incoming", Lifecycle::incoming),
                 many("run-with", keys("", Machine.RUN_WITH)),
                 one(
                         "pidfile",
-                        (origin, text, parsing) -> parsing.out()
+                        (option, parsing) -> parsing.out()
                                 .made(
-                                        origin,
+                                        option.origin(),
                                         FileRole.PID_FILE,
-                                        ByteText.bytes(text),
+                                        ByteText.bytes(option.argument()),
                                         "qemu makes it, and removes it when it ends")));
     }
 
     private static List<Option> characterDevices() {
         return List.of(
-                many(
-                        "chardev",
-                        (origin, text, parsing) ->
-                                CharacterDevices.chardev(origin, Settings.parse(text, "backend"), parsing)),
-                many("serial", OptionTable::characterDevice),
-                many("parallel", OptionTable::characterDevice),
-                many("monitor", OptionTable::characterDevice),
-                many("qmp", OptionTable::characterDevice),
-                many("qmp-pretty", OptionTable::characterDevice),
-                one("gdb", OptionTable::characterDevice),
-                one("debugcon", OptionTable::characterDevice));
+                many("chardev", CharacterDevices::chardev),
+                old("serial", true),
+                old("parallel", true),
+                old("monitor", true),
+                old("qmp", true),
+                old("qmp-pretty", true),
+                old("gdb", false),
+                old("debugcon", false));
     }
 
     private static List<Option> otherDevices() {
@@ -140,7 +148,7 @@ final class OptionTable {
                                 "enable",
                                 new KeyTable(Map.of(
                                         "events",
-                                        reads(FileRole.CONFIGURATION),
+                                        readsByName(FileRole.CONFIGURATION),
                                         "file",
                                         creates(FileRole.LOG),
                                         "enable",
@@ -200,7 +208,7 @@ final class OptionTable {
                         "no-quit",
                         "sdl",
                         "curses")
-                .map(name -> new Option(name, false, false, NO_FILE));
+                .map(name -> flag(name, NO_FILE));
         Stream<Option> arguments = Stream.of(
                         "action",
                         "compat",
@@ -231,49 +239,51 @@ final class OptionTable {
                         "runas",
                         "rotate",
                         "tb-size")
-                .map(name -> new Option(name, true, true, NO_FILE));
+                .map(name -> many(name, NO_FILE));
         return Stream.concat(flags, arguments).toList();
     }
 
     private static Option many(String name, Handler handler) {
-        return new Option(name, true, true, handler);
+        return new Option(name, true, true, false, handler);
     }
 
     private static Option one(String name, Handler handler) {
-        return new Option(name, true, false, handler);
+        return new Option(name, true, false, false, handler);
+    }
+
+    private static Option old(String name, boolean repeats) {
+        return new Option(name, true, repeats, true, CharacterDevices::old);
     }
 
     private static Option flag(String name, Handler handler) {
-        return new Option(name, false, false, handler);
+        return new Option(name, false, false, false, handler);
     }
 
+    /** The whole argument is the name. */
     private static Handler file(FileRole role, UseAccess access) {
-        return (origin, text, parsing) -> parsing.out().file(origin, role, ByteText.bytes(text), access);
+        Takes takes = access == UseAccess.READ_ONLY ? new Takes.Copy() : new Takes.NameAlone();
+        return (option, parsing) ->
+                parsing.files().file(FilePlace.whole(option, takes), role, option.argument(), access);
     }
 
     /** The settings that qemu's main() makes of the short form. The whole argument is the name; commas are a part of it. */
     private static Handler drive(String settings) {
-        return (origin, text, parsing) ->
-                parsing.drives().drive(origin, Settings.parse(settings).with("file", text));
+        return (option, parsing) ->
+                parsing.drives().drive(option.place(), Settings.parse(settings).with("file", option.argument()));
     }
 
     private static Handler keys(String impliedKey, KeyTable table) {
-        return (origin, text, parsing) ->
-                table.declare(origin, Settings.parse(text, impliedKey), parsing.directories(), parsing.out());
+        return (option, parsing) -> table.declare(option, Argument.inSettings(option.argument(), impliedKey), parsing);
     }
 
     private static Handler either(String impliedKey, KeyTable table) {
-        return (origin, text, parsing) -> Settings.parseEither(text, impliedKey)
+        return (option, parsing) -> Argument.either(option.argument(), impliedKey)
                 .ifPresentOrElse(
-                        settings -> table.declare(origin, settings, parsing.directories(), parsing.out()),
-                        () -> parsing.out().malformed(origin, "not JSON"));
+                        argument -> table.declare(option, argument, parsing),
+                        () -> parsing.out().malformed(option.origin(), "not JSON"));
     }
 
     private static Handler refuse(String what, String wayOut) {
-        return (origin, _, parsing) -> parsing.out().notUnderstood(origin, what, wayOut);
-    }
-
-    private static void characterDevice(Origin origin, String text, Parsing parsing) {
-        CharacterDevices.legacy(origin, text, parsing);
+        return (option, parsing) -> parsing.out().notUnderstood(option.origin(), what, wayOut);
     }
 }

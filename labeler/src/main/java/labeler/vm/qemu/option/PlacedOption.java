@@ -1,18 +1,28 @@
 package labeler.vm.qemu.option;
 
 import labeler.vm.Origin;
+import labeler.vm.qemu.block.OptionPlace;
 
 /**
  * An option where it stands on a command line.
  *
- * @param position of its first argument, from 0; the program's name is not counted
  * @param length how many arguments it takes up, with itself: 1 or 2
- * @param name without the hyphen; empty for an argument that is no option, a disk image
  * @param argument empty where the option takes none
  */
-public record PlacedOption(
-        int position, int length, Origin origin, String name, Option.Handler handler, String argument) {
-    public void declare(Parsing parsing) {
-        handler.declare(origin, argument, parsing);
+public record PlacedOption(OptionPlace place, int length, Option option, String argument) {
+    void declare(Parsing parsing) {
+        option.handler().declare(this, parsing);
+    }
+
+    public String name() {
+        return option.name();
+    }
+
+    public int position() {
+        return place.position();
+    }
+
+    public Origin origin() {
+        return place.origin();
     }
 }

@@ -1,18 +1,35 @@
 package labeler.vm.qemu.option;
 
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
 
 /**
- * Reads a qemu command line as qemu 10.0 does, and tells which files it names. Nothing is opened. An option that is not
- * in the table, and a setting that may name a file and is not understood, are problems.
+ * A qemu command line, as qemu 10.0 reads it: which files it names, and where. Nothing is opened. An option that is not in
+ * the table, and a setting that may name a file and is not understood, are problems of its definition.
+ *
+ * @param argv as for execve(2): the program's name first
+ * @param workingDirectory of the qemu process: what relative names are relative to
+ * @param options in their order, up to the first that cannot be read
+ * @param nodes of its disks
+ * @param places where the names of its other files stand
  */
-public final class QemuCommandLine {
+public record QemuCommandLine(
+        List<byte[]> argv,
+        HostPath workingDirectory,
+        List<PlacedOption> options,
+        NodeTree nodes,
+        Map<DeclaredUse, List<FilePlace>> places,
+        VmDefinition definition) {
     /** Bytes: {@code MAX_ARG_STRLEN} of Linux, 32 pages, counts the NUL that ends an argument. */
     public static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
 
@@ -22,15 +39,20 @@ public final class QemuCommandLine {
     /** All of them together: what Linux passes by default (a quarter of an 8 MiB stack), doubled. */
     private static final long MAXIMUM_TOTAL = 4L << 20;
 
-    private QemuCommandLine() {}
+    public QemuCommandLine {
+        argv = List.copyOf(argv);
+        options = List.copyOf(options);
+        places = places.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> List.copyOf(entry.getValue())));
+    }
 
     /**
-     * The files that this command line names.
+     * Reads it, whatever it says.
      *
      * @param argv as for execve(2): the program's name first
-     * @param workingDirectory of the qemu process, absolute: what relative names are relative to
+     * @param workingDirectory of the qemu process, absolute
      */
-    public static VmDefinition parse(List<byte[]> argv, HostPath workingDirectory) {
+    public static QemuCommandLine read(List<byte[]> argv, HostPath workingDirectory) {
         DefinitionBuilder out = new DefinitionBuilder(workingDirectory);
         Origin whole = new Origin("command line");
         if (!workingDirectory.isAbsolute()) {
@@ -42,9 +64,19 @@ public final class QemuCommandLine {
         } else if (argv.stream().anyMatch(QemuCommandLine::hasNul)) {
             out.malformed(whole, "an argument with a NUL byte, which Linux cannot pass");
         } else {
-            parseOptions(argv.stream().map(ByteText::of).toList(), "", out);
+            return readOptions(argv, workingDirectory, out);
         }
-        return out.build();
+        return new QemuCommandLine(argv, workingDirectory, List.of(), NodeTree.EMPTY, Map.of(), out.build());
+    }
+
+    private static QemuCommandLine readOptions(List<byte[]> argv, HostPath workingDirectory, DefinitionBuilder out) {
+        List<String> words = argv.stream().map(ByteText::of).toList();
+        Parsing parsing = Parsing.into(out);
+        List<PlacedOption> options = declared(words.subList(1, words.size()), "", parsing);
+        NodeTree nodes = parsing.finishFiles();
+        parsing.finishAcceleration(words.getFirst());
+        return new QemuCommandLine(
+                argv, workingDirectory, options, nodes, parsing.files().places(), out.build());
     }
 
     /**
@@ -52,14 +84,20 @@ public final class QemuCommandLine {
      *
      * @param prefix of each origin
      */
-    public static void parseArguments(List<byte[]> arguments, String prefix, DefinitionBuilder out) {
+    public static void declareArguments(List<byte[]> arguments, String prefix, DefinitionBuilder out) {
         if (isTooLong(arguments) || arguments.stream().anyMatch(QemuCommandLine::hasNul)) {
             out.malformed(new Origin(prefix), "arguments that Linux cannot pass to a program");
             return;
         }
         Parsing parsing = Parsing.into(out);
-        read(arguments.stream().map(ByteText::of).toList(), prefix, parsing);
+        declared(arguments.stream().map(ByteText::of).toList(), prefix, parsing);
         parsing.finishFiles();
+    }
+
+    private static List<PlacedOption> declared(List<String> arguments, String prefix, Parsing parsing) {
+        List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
+        options.forEach(option -> option.declare(parsing));
+        return options;
     }
 
     /** Whether this property of a device may decide which files it opens. */
@@ -67,15 +105,17 @@ public final class QemuCommandLine {
         return Devices.mayNameFile(property, value);
     }
 
-    private static void parseOptions(List<String> argv, String prefix, DefinitionBuilder out) {
-        Parsing parsing = Parsing.into(out);
-        read(argv.subList(1, argv.size()), prefix, parsing);
-        parsing.finishFiles();
-        parsing.finishAcceleration(argv.getFirst());
+    /** Where the name of this file stands; nowhere, if qemu makes it of something else, or takes nothing in its place. */
+    public List<FilePlace> places(DeclaredUse use) {
+        return places.getOrDefault(use, List.of());
     }
 
-    private static void read(List<String> arguments, String prefix, Parsing parsing) {
-        OptionReader.read(arguments, prefix, parsing.out()).forEach(option -> option.declare(parsing));
+    /** Whether qemu gives up root after its start: {@code -run-with user=}, or the older {@code -runas}. */
+    public boolean changesUser() {
+        return options.stream()
+                .anyMatch(option -> option.name().equals("runas")
+                        || (option.name().equals("run-with")
+                                && Settings.parse(option.argument()).has("user")));
     }
 
     /** Whether Linux would not pass these to a program. */

@@ -3,6 +3,7 @@ package labeler.vm.qemu.option;
 import static labeler.vm.qemu.option.KeyMeaning.creates;
 import static labeler.vm.qemu.option.KeyMeaning.none;
 import static labeler.vm.qemu.option.KeyMeaning.reads;
+import static labeler.vm.qemu.option.KeyMeaning.readsByName;
 import static labeler.vm.qemu.option.KeyMeaning.refused;
 import static labeler.vm.qemu.option.KeyMeaning.writes;
 
@@ -64,10 +65,10 @@ final class Tables {
     static final KeyTable DISPLAY = new KeyTable(Map.of("rendernode", writes(FileRole.SHARED_DEVICE)));
 
     static final KeyTable SPICE = new KeyTable(Map.of(
-            "x509-key-file", reads(FileRole.SECRET),
-            "x509-cert-file", reads(FileRole.CONFIGURATION),
-            "x509-cacert-file", reads(FileRole.CONFIGURATION),
-            "x509-dh-key-file", reads(FileRole.CONFIGURATION),
+            "x509-key-file", readsByName(FileRole.SECRET),
+            "x509-cert-file", readsByName(FileRole.CONFIGURATION),
+            "x509-cacert-file", readsByName(FileRole.CONFIGURATION),
+            "x509-dh-key-file", readsByName(FileRole.CONFIGURATION),
             "x509-dir", refused("a directory of certificates", "name them: x509-key-file=, x509-cert-file=, …"),
             "rendernode", writes(FileRole.SHARED_DEVICE),
             // Looked at with unix=on.

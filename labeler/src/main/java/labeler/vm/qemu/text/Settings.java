@@ -6,8 +6,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonBoolean;
@@ -80,11 +82,6 @@ public record Settings(List<Setting> all) {
         return at;
     }
 
-    /** An argument that may be JSON instead; empty if it looks like JSON and is none. */
-    public static Optional<Settings> parseEither(String text, String impliedKey) {
-        return text.startsWith("{") ? ByteText.json(text).map(Settings::of) : Optional.of(parse(text, impliedKey));
-    }
-
     /** A JSON object's leaves; the key of a nested one is its path, with dots. */
     public static Settings of(JsonObject object) {
         List<Setting> settings = new ArrayList<>();
@@ -113,12 +110,15 @@ public record Settings(List<Setting> all) {
 
     /** The last value of the key. */
     public Optional<String> get(String key) {
-        for (int i = all.size() - 1; i >= 0; i--) {
-            if (all.get(i).key.equals(key)) {
-                return Optional.of(all.get(i).value);
-            }
-        }
-        return Optional.empty();
+        OptionalInt last = last(key);
+        return last.isPresent() ? Optional.of(all.get(last.getAsInt()).value) : Optional.empty();
+    }
+
+    /** Where the value stands that counts. */
+    public OptionalInt last(String key) {
+        return IntStream.iterate(all.size() - 1, i -> i >= 0, i -> i - 1)
+                .filter(i -> all.get(i).key.equals(key))
+                .findFirst();
     }
 
     /** The value of the key, empty text where it is absent. */
@@ -151,6 +151,13 @@ public record Settings(List<Setting> all) {
         return new Settings(more);
     }
 
+    /** These settings with another value of one of them. */
+    Settings withValue(int index, String value) {
+        List<Setting> changed = new ArrayList<>(all);
+        changed.set(index, new Setting(all.get(index).key, value));
+        return new Settings(changed);
+    }
+
     /** These settings less some keys. */
     public Settings without(Set<String> keys) {
         return new Settings(
@@ -158,7 +165,7 @@ public record Settings(List<Setting> all) {
     }
 
     /** These settings with the leaves of a value in place of all that the key has, and the keys below it. */
-    public Settings replacing(String key, Json value) {
+    Settings replacing(String key, Json value) {
         List<Setting> changed = new ArrayList<>(all.stream()
                 .filter(setting -> !setting.key.equals(key) && !setting.key.startsWith(key + "."))
                 .toList());

@@ -13,9 +13,11 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import labeler.chain.Role;
+import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,8 +35,12 @@ class DescriptorDrivesTest {
                 .map(argument -> argument.isEmpty() ? odd : argument.getBytes(StandardCharsets.UTF_8))
                 .toList();
 
-        Rewriting rewriting = DescriptorCommandLine.rewrite(
-                argv, HostPath.of("/"), List.of(chain("-drive[0]", "/local/a", "raw")), _ -> false, Map.of());
+        Rewriting rewriting = DescriptorCommandLine.of(
+                        QemuCommandLine.read(argv, HostPath.of("/")),
+                        List.of(chain("-drive[0]", "/local/a", "raw")),
+                        _ -> false,
+                        Map.of())
+                .rewriting();
 
         assertThat(rewriting).isInstanceOfSatisfying(Rewriting.Rewritten.class, rewritten -> {
             assertThat(rewritten.argv()).containsExactlyElementsOf(argv);
@@ -99,9 +105,9 @@ class DescriptorDrivesTest {
         assertThat(rewritten.sets())
                 .hasSize(3)
                 .allSatisfy(set -> assertThat(set.direct()).isEqualTo(how.startsWith("direct")));
-        assertThat(rewritten.sets().getFirst().mode())
-                .isEqualTo(how.endsWith("rw") ? DescriptorSet.Mode.READ_WRITE : DescriptorSet.Mode.READ_ONLY);
-        assertThat(rewritten.sets().getLast().mode()).isEqualTo(DescriptorSet.Mode.READ_ONLY);
+        assertThat(rewritten.sets().getFirst().access())
+                .isEqualTo(how.endsWith("rw") ? Access.READ_WRITE : Access.READ_ONLY);
+        assertThat(rewritten.sets().getLast().access()).isEqualTo(Access.READ_ONLY);
     }
 
     @Test

@@ -14,6 +14,7 @@ import labeler.linux.HostPath;
 import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
 import labeler.vm.Origin;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** A command line rewritten in a test, where every file below /nfs is passed. */
 record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
@@ -56,8 +57,12 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
         List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
                 .map(option -> option.getBytes(StandardCharsets.UTF_8))
                 .toList();
-        return DescriptorCommandLine.rewrite(
-                argv, DIRECTORY, chains, path -> path.toString().startsWith("/nfs/"), copies);
+        return DescriptorCommandLine.of(
+                        QemuCommandLine.read(argv, DIRECTORY),
+                        chains,
+                        path -> path.toString().startsWith("/nfs/"),
+                        copies)
+                .rewriting();
     }
 
     Rewriting.Rewritten done(String... options) {
@@ -84,7 +89,7 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
     static List<String> sets(Rewriting.Rewritten rewritten) {
         return rewritten.sets().stream()
                 .map(set -> set.number() + " "
-                        + switch (set.mode()) {
+                        + switch (set.access()) {
                             case READ_ONLY -> "r";
                             case READ_WRITE -> "rw";
                             case WRITE_ONLY -> "w";

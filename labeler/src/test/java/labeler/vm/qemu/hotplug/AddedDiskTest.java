@@ -11,6 +11,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.Role;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
+import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ChainLayer;
@@ -87,8 +88,8 @@ class AddedDiskTest {
 
         assertThat(blockdevs.sets()).extracting(DescriptorSet::direct).containsExactly(true, true);
         assertThat(blockdevs.sets())
-                .extracting(DescriptorSet::mode)
-                .containsExactly(DescriptorSet.Mode.READ_WRITE, DescriptorSet.Mode.READ_ONLY);
+                .extracting(DescriptorSet::access)
+                .containsExactly(Access.READ_WRITE, Access.READ_ONLY);
         assertThat(json(blockdevs.arguments(Map.of(1, 40L, 2, 1L))))
                 .contains("\"/dev/fdset/40\"", "\"/dev/fdset/1\"", "\"auto-read-only\":false", "\"backing\":{")
                 .doesNotContain("/vm/");

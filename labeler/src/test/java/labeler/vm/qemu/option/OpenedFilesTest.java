@@ -148,11 +148,12 @@ class OpenedFilesTest {
         List<String> arguments = template.stream()
                 .map(argument -> argument.replace("DIR", directory.toString()))
                 .toList();
-        VmDefinition definition = QemuCommandLine.parse(
-                Stream.concat(Stream.of(InstalledQemu.QEMU), arguments.stream())
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                HostPath.of(directory.toString()));
+        VmDefinition definition = QemuCommandLine.read(
+                        Stream.concat(Stream.of(InstalledQemu.QEMU), arguments.stream())
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of(directory.toString()))
+                .definition();
         assertThat(definition.problems()).isEmpty();
         Map<String, Boolean> declared = declared(definition);
         Map<String, Boolean> opened = opened(arguments);

@@ -136,8 +136,9 @@ class OptionsTest {
 
     @Test
     void a_name_that_is_not_utf_8_is_kept() {
-        VmDefinition definition = QemuCommandLine.parse(
-                List.of(bytes("q"), bytes("-kernel"), new byte[] {'k', (byte) 0xff}), HostPath.of("/vm"));
+        VmDefinition definition = QemuCommandLine.read(
+                        List.of(bytes("q"), bytes("-kernel"), new byte[] {'k', (byte) 0xff}), HostPath.of("/vm"))
+                .definition();
         assertThat(definition.uses().getFirst())
                 .isInstanceOfSatisfying(
                         DeclaredUse.FileUse.class,
@@ -171,7 +172,8 @@ class OptionsTest {
         assertThat(parse("-M", "q35,accel=kvm:tcg").acceleration()).isEqualTo(Acceleration.HARDWARE);
         assertThat(parse("-accel", "tcg,thread=multi").acceleration()).isEqualTo(Acceleration.EMULATION);
         assertThat(parse().acceleration()).isEqualTo(Acceleration.EMULATION);
-        assertThat(QemuCommandLine.parse(List.of(bytes("/usr/bin/qemu-kvm")), HostPath.of("/"))
+        assertThat(QemuCommandLine.read(List.of(bytes("/usr/bin/qemu-kvm")), HostPath.of("/"))
+                        .definition()
                         .acceleration())
                 .isEqualTo(Acceleration.HARDWARE);
     }
@@ -251,9 +253,13 @@ class OptionsTest {
     void a_missing_argument_is_malformed() {
         assertThat(problems("-kernel")).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
         assertThat(problems("-kernel", "")).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
-        assertThat(QemuCommandLine.parse(List.of(), HostPath.of("/")).problems())
+        assertThat(QemuCommandLine.read(List.of(), HostPath.of("/"))
+                        .definition()
+                        .problems())
                 .hasSize(1);
-        assertThat(QemuCommandLine.parse(List.of(bytes("q")), HostPath.of("x")).problems())
+        assertThat(QemuCommandLine.read(List.of(bytes("q")), HostPath.of("x"))
+                        .definition()
+                        .problems())
                 .hasSize(1);
     }
 

@@ -14,11 +14,12 @@ public final class ParsedOptions {
     private ParsedOptions() {}
 
     public static VmDefinition parse(String... arguments) {
-        return QemuCommandLine.parse(
-                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                DIRECTORY);
+        return QemuCommandLine.read(
+                        Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        DIRECTORY)
+                .definition();
     }
 
     /** {@code disk rw /vm/a qcow2}, {@code made pid-file /vm/p}, {@code first firmware /vm/x /usr/y}, …. */
