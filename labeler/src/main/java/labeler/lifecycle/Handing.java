@@ -21,8 +21,8 @@ import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.NotPassable;
 import labeler.vm.qemu.handover.Rewriting;
-import labeler.vm.qemu.handover.Unpassable;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
@@ -70,15 +70,16 @@ final class Handing {
         Predicate<HostPath> isPassed = name -> passed.contains(files.names().getOrDefault(name, name));
         return switch (rewrite(commandLine, files, isPassed, Map.of())) {
             case Rewriting.Rewritten rewritten -> new Possible(rewritten, Map.of());
-            case Rewriting.NotPossible(List<Problem> _, List<Unpassable> unpassable) -> {
+            case Rewriting.NotPossible(List<Problem> _, List<NotPassable> unpassable) -> {
                 Map<HostPath, HostPath> copies = new LinkedHashMap<>();
                 unpassable.stream()
-                        .filter(Unpassable::isCopyable)
+                        .filter(NotPassable::isCopyable)
                         .forEach(one -> copies.putIfAbsent(
                                 one.path(), HostPath.of(directory.resolve("copy-" + copies.size()))));
                 yield switch (rewrite(commandLine, files, isPassed, copies)) {
                     case Rewriting.Rewritten rewritten -> new Possible(rewritten, copies);
-                    case Rewriting.NotPossible(List<Problem> problems, List<Unpassable> _) -> new NotPossible(problems);
+                    case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) ->
+                        new NotPossible(problems);
                 };
             }
         };

@@ -43,7 +43,7 @@ final class BlockResolver {
     /** Nodes looked at for one command line: references can fan out without end. */
     private static final int MAXIMUM_STEPS = 20_000;
 
-    private static final Target NOTHING = new Target.Nothing();
+    private static final NodeTarget NOTHING = new NodeTarget.Nothing();
 
     /** Options of nodes that may hold a slash, and name no file that is not looked at. */
     private static final Set<String> KNOWN_TEXT =
@@ -69,11 +69,11 @@ final class BlockResolver {
     }
 
     /** What a disk comes down to. */
-    Target root(Disk disk) {
+    NodeTarget root(Disk disk) {
         return node(disk.root(), new Way(disk.isQuiet(), 0));
     }
 
-    private Target child(Node parent, Child child, Way way) {
+    private NodeTarget child(Node parent, Child child, Way way) {
         Way below = new Way(parent.isQuietBelow(child), way.depth + 1);
         return switch (child.below()) {
             case Child.Inside(Node inside) -> node(inside, below);
@@ -92,7 +92,7 @@ final class BlockResolver {
         };
     }
 
-    private Target node(Node node, Way way) {
+    private NodeTarget node(Node node, Way way) {
         steps++;
         if (steps > MAXIMUM_STEPS || way.depth > MAXIMUM_DEPTH) {
             out.problem(Problem.Kind.TOO_DEEP, node.origin(), "block nodes on block nodes without end");
@@ -176,14 +176,15 @@ final class BlockResolver {
         });
     }
 
-    private Target leaf(Node node, Way way) {
+    private NodeTarget leaf(Node node, Way way) {
         Optional<String> filename = node.options().text("filename");
         if (filename.isEmpty()) {
             out.malformed(node.origin(), "a block node with a file driver and no filename");
             return NOTHING;
         }
         return out.path(node.origin(), ByteText.bytes(filename.get()))
-                .<Target>map(path -> new Target.Image(rawFile(FileName.of(path.bytes()), node.writes(way.quiet)), true))
+                .<NodeTarget>map(
+                        path -> new NodeTarget.Image(rawFile(FileName.of(path.bytes()), node.writes(way.quiet)), true))
                 .orElse(NOTHING);
     }
 
@@ -196,8 +197,8 @@ final class BlockResolver {
                 new HeaderDataFile(processDirectory));
     }
 
-    private Target raw(Node node, Way way) {
-        Target file = below("file", node, way);
+    private NodeTarget raw(Node node, Way way) {
+        NodeTarget file = below("file", node, way);
         boolean part =
                 node.options().get("offset").filter(offset -> !isZero(offset)).isPresent();
         return part ? opaque(file) : file;
@@ -212,14 +213,14 @@ final class BlockResolver {
     }
 
     /** The same file, with nothing at its start that a header could be read from. */
-    private static Target opaque(Target target) {
+    private static NodeTarget opaque(NodeTarget target) {
         return switch (target) {
-            case Target.Image(ImageRequest request, boolean _) -> new Target.Image(request, false);
-            case Target.Outside _, Target.Nothing _ -> target;
+            case NodeTarget.Image(ImageRequest request, boolean _) -> new NodeTarget.Image(request, false);
+            case NodeTarget.Outside _, NodeTarget.Nothing _ -> target;
         };
     }
 
-    private Target format(Node node, Way way) {
+    private NodeTarget format(Node node, Way way) {
         Optional<ImageFormat> format = ImageFormat.ofDriver(driverName(node));
         if (format.isEmpty()) {
             out.problem(
@@ -232,12 +233,12 @@ final class BlockResolver {
     }
 
     /** A header at the start of {@code file}. */
-    private Target interpreted(FormatChoice format, Node node, Way way) {
+    private NodeTarget interpreted(FormatChoice format, Node node, Way way) {
         BackingChoice backing = backing(node, way);
         DataFileChoice dataFile = dataFile(node, way);
         return switch (below("file", node, way)) {
-            case Target.Nothing _ -> NOTHING;
-            case Target.Outside outside -> {
+            case NodeTarget.Nothing _ -> NOTHING;
+            case NodeTarget.Outside outside -> {
                 emitBacking(node.origin(), backing);
                 emitDataFile(node.origin(), dataFile, node.readOnly());
                 if (backing instanceof HeaderBacking) {
@@ -249,7 +250,7 @@ final class BlockResolver {
                 }
                 yield outside;
             }
-            case Target.Image(ImageRequest file, boolean whole) -> {
+            case NodeTarget.Image(ImageRequest file, boolean whole) -> {
                 if (!whole || !file.format().equals(new Declared(ImageFormat.RAW))) {
                     out.notUnderstood(
                             node.origin(),
@@ -257,7 +258,8 @@ final class BlockResolver {
                             "make it a file of its own");
                     yield NOTHING;
                 }
-                yield new Target.Image(new ImageRequest(file.name(), format, file.access(), backing, dataFile), false);
+                yield new NodeTarget.Image(
+                        new ImageRequest(file.name(), format, file.access(), backing, dataFile), false);
             }
         };
     }
@@ -282,14 +284,14 @@ final class BlockResolver {
             return new NoBacking();
         }
         return switch (child(node, backing.get(), new Way(true, way.depth + 1))) {
-            case Target.Image(ImageRequest request, boolean _) -> {
+            case NodeTarget.Image(ImageRequest request, boolean _) -> {
                 if (request.access() == Access.READ_WRITE) {
                     out.use(new ImageUse(node.origin(), FileRole.BACKING, request, false));
                 }
                 yield new DeclaredBacking(readOnly(request));
             }
-            case Target.Outside(String reference, String protocol) -> new ExternalBacking(reference, protocol);
-            case Target.Nothing _ -> new NoBacking();
+            case NodeTarget.Outside(String reference, String protocol) -> new ExternalBacking(reference, protocol);
+            case NodeTarget.Nothing _ -> new NoBacking();
         };
     }
 
@@ -304,24 +306,24 @@ final class BlockResolver {
             return new HeaderDataFile(processDirectory);
         }
         return switch (child(node, dataFile.get(), way)) {
-            case Target.Image(ImageRequest request, boolean _) -> {
+            case NodeTarget.Image(ImageRequest request, boolean _) -> {
                 if (node.readOnly() && request.access() == Access.READ_WRITE) {
                     out.use(new ImageUse(node.origin(), FileRole.DATA_FILE, request, false));
                 }
                 yield new DeclaredDataFile(request.name());
             }
-            case Target.Outside(String reference, String protocol) -> {
+            case NodeTarget.Outside(String reference, String protocol) -> {
                 out.external(node.origin(), FileRole.DATA_FILE, reference, protocol);
                 yield new HeaderDataFile(processDirectory);
             }
-            case Target.Nothing _ -> new HeaderDataFile(processDirectory);
+            case NodeTarget.Nothing _ -> new HeaderDataFile(processDirectory);
         };
     }
 
     private void emitBacking(Origin origin, BackingChoice backing) {
         switch (backing) {
             case DeclaredBacking(ImageRequest image) ->
-                emit(origin, FileRole.BACKING, new Target.Image(image, false), false);
+                emit(origin, FileRole.BACKING, new NodeTarget.Image(image, false), false);
             case ExternalBacking(String reference, String protocol) ->
                 out.external(origin, FileRole.BACKING, reference, protocol);
             case HeaderBacking _, ProbedBacking _, NoBacking _ -> {}
@@ -331,11 +333,11 @@ final class BlockResolver {
     private void emitDataFile(Origin origin, DataFileChoice dataFile, boolean readOnly) {
         if (dataFile instanceof DeclaredDataFile(FileName name)) {
             ImageRequest raw = rawFile(name, !readOnly);
-            emit(origin, FileRole.DATA_FILE, new Target.Image(raw, true), false);
+            emit(origin, FileRole.DATA_FILE, new NodeTarget.Image(raw, true), false);
         }
     }
 
-    private Target below(String key, Node node, Way way) {
+    private NodeTarget below(String key, Node node, Way way) {
         Optional<Child> child = node.children(key).stream().findFirst();
         if (child.isEmpty()) {
             out.malformed(node.origin(), "a block node without its " + key);
@@ -350,12 +352,13 @@ final class BlockResolver {
     }
 
     /** Puts what a node came down to into the definition. */
-    void emit(Origin origin, FileRole role, Target target, boolean shareable) {
+    void emit(Origin origin, FileRole role, NodeTarget target, boolean shareable) {
         switch (target) {
-            case Target.Image(ImageRequest request, boolean _) ->
+            case NodeTarget.Image(ImageRequest request, boolean _) ->
                 out.use(new ImageUse(origin, role, request, shareable));
-            case Target.Outside(String reference, String protocol) -> out.external(origin, role, reference, protocol);
-            case Target.Nothing _ -> {}
+            case NodeTarget.Outside(String reference, String protocol) ->
+                out.external(origin, role, reference, protocol);
+            case NodeTarget.Nothing _ -> {}
         }
     }
 }

@@ -95,7 +95,7 @@ public final class Drives {
         // What builds on a node comes after it, and is told of first.
         for (Disk.Blockdev disk : blockdevs.reversed()) {
             if (nodes.isUsed(disk)) {
-                Target target = resolver.root(disk);
+                NodeTarget target = resolver.root(disk);
                 String name = disk.root().name().orElse("");
                 found.add(() -> resolver.emit(
                         disk.place().origin(),
@@ -111,8 +111,8 @@ public final class Drives {
     private void declare(Disk.OfDrive disk, BlockResolver resolver) {
         Drive drive = disk.drive();
         boolean temporary = drive.isTemporary(snapshot);
-        Target target = resolver.root(disk);
-        if (temporary && !(target instanceof Target.Nothing)) {
+        NodeTarget target = resolver.root(disk);
+        if (temporary && !(target instanceof NodeTarget.Nothing)) {
             out.nameless(
                     drive.origin(),
                     FileRole.DISK,
@@ -127,11 +127,11 @@ public final class Drives {
                 shareable.contains(id));
     }
 
-    private static Target reading(Target target, boolean temporary) {
+    private static NodeTarget reading(NodeTarget target, boolean temporary) {
         return switch (target) {
-            case Target.Image(ImageRequest request, boolean whole)
+            case NodeTarget.Image(ImageRequest request, boolean whole)
             when temporary ->
-                new Target.Image(
+                new NodeTarget.Image(
                         new ImageRequest(
                                 request.name(),
                                 request.format(),
@@ -139,7 +139,7 @@ public final class Drives {
                                 request.backing(),
                                 request.dataFile()),
                         whole);
-            case Target.Image _, Target.Outside _, Target.Nothing _ -> target;
+            case NodeTarget.Image _, NodeTarget.Outside _, NodeTarget.Nothing _ -> target;
         };
     }
 

@@ -17,7 +17,7 @@ final class RemoteDisks {
 
     private RemoteDisks() {}
 
-    static Target declare(String driver, JsonObject options, Origin origin, DefinitionBuilder out) {
+    static NodeTarget declare(String driver, JsonObject options, Origin origin, DefinitionBuilder out) {
         Settings settings = Settings.of(options);
         for (Settings.Setting setting : settings.all()) {
             byte[] value = ByteText.bytes(setting.value());
@@ -33,7 +33,7 @@ final class RemoteDisks {
                 .flatMap(key -> settings.get(key).stream())
                 .findFirst()
                 .orElse("");
-        return new Target.Outside(driver + ":" + where, driver);
+        return new NodeTarget.Outside(driver + ":" + where, driver);
     }
 
     private static boolean isSocket(String driver, String key) {

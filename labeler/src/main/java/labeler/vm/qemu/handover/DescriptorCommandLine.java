@@ -29,19 +29,19 @@ public final class DescriptorCommandLine {
     private final DescriptorSets sets;
     private final Map<OptionPlace, List<Edit>> edits;
     private final Map<Integer, List<NewName>> names;
-    private final List<Unpassable> unpassable;
+    private final List<NotPassable> notPassable;
 
     private DescriptorCommandLine(
             QemuCommandLine line,
             DescriptorSets sets,
             Map<OptionPlace, List<Edit>> edits,
             Map<Integer, List<NewName>> names,
-            List<Unpassable> unpassable) {
+            List<NotPassable> notPassable) {
         this.line = line;
         this.sets = sets;
         this.edits = edits;
         this.names = names;
-        this.unpassable = unpassable;
+        this.notPassable = notPassable;
     }
 
     /**
@@ -65,9 +65,9 @@ public final class DescriptorCommandLine {
         DescriptorFiles files = new DescriptorFiles(line, replaced, sets);
         Map<OptionPlace, List<Edit>> edits = nodes.edits();
         Map<Integer, List<NewName>> names = files.names();
-        List<Unpassable> unpassable = new ArrayList<>(nodes.unpassable());
-        unpassable.addAll(files.unpassable());
-        return new DescriptorCommandLine(line, sets, edits, names, unpassable);
+        List<NotPassable> notPassable = new ArrayList<>(nodes.notPassable());
+        notPassable.addAll(files.notPassable());
+        return new DescriptorCommandLine(line, sets, edits, names, notPassable);
     }
 
     /** All of it; a definition with a problem of its own is not rewritten. */
@@ -76,7 +76,7 @@ public final class DescriptorCommandLine {
             return new Rewriting.NotPossible(line.definition().problems(), List.of());
         }
         List<Problem> problems =
-                new ArrayList<>(unpassable.stream().map(Unpassable::problem).toList());
+                new ArrayList<>(notPassable.stream().map(NotPassable::problem).toList());
         List<byte[]> rewritten = new ArrayList<>(List.of(line.argv().getFirst()));
         for (PlacedOption option : line.options()) {
             List<byte[]> written = line.nodes()
@@ -97,7 +97,7 @@ public final class DescriptorCommandLine {
         }
         return problems.isEmpty()
                 ? new Rewriting.Rewritten(rewritten, sets.all())
-                : new Rewriting.NotPossible(problems.stream().distinct().toList(), unpassable);
+                : new Rewriting.NotPossible(problems.stream().distinct().toList(), notPassable);
     }
 
     /** The arguments of its {@code -blockdev} options, in their order. */

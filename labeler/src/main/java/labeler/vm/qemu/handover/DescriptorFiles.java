@@ -12,7 +12,7 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
-import labeler.vm.qemu.handover.Unpassable.Obstacle;
+import labeler.vm.qemu.handover.NotPassable.Obstacle;
 import labeler.vm.qemu.option.FilePlace;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.option.Takes;
@@ -23,7 +23,7 @@ final class DescriptorFiles {
     private final QemuCommandLine line;
     private final Map<HostPath, HostPath> replaced;
     private final DescriptorSets sets;
-    private final List<Unpassable> unpassable = new ArrayList<>();
+    private final List<NotPassable> notPassable = new ArrayList<>();
     private final Map<Integer, List<NewName>> names = new LinkedHashMap<>();
 
     DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, DescriptorSets sets) {
@@ -52,8 +52,8 @@ final class DescriptorFiles {
         return names;
     }
 
-    List<Unpassable> unpassable() {
-        return List.copyOf(unpassable);
+    List<NotPassable> notPassable() {
+        return List.copyOf(notPassable);
     }
 
     private static Optional<Named> named(DeclaredUse use) {
@@ -111,7 +111,7 @@ final class DescriptorFiles {
     }
 
     private void refuse(Named named, List<FilePlace> places, HostPath path) {
-        unpassable.add(new Unpassable(named.origin, path, obstacle(named, places)));
+        notPassable.add(new NotPassable(named.origin, path, obstacle(named, places)));
     }
 
     private Obstacle obstacle(Named named, List<FilePlace> places) {

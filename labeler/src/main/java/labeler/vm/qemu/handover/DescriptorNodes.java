@@ -20,7 +20,7 @@ import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.block.NodePlace;
 import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.block.OptionPlace;
-import labeler.vm.qemu.handover.Unpassable.Obstacle;
+import labeler.vm.qemu.handover.NotPassable.Obstacle;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Edit;
 
@@ -33,7 +33,7 @@ final class DescriptorNodes {
     private final NodeTree nodes;
     private final List<PassedChain> chains;
     private final DescriptorSets sets;
-    private final List<Unpassable> unpassable = new ArrayList<>();
+    private final List<NotPassable> notPassable = new ArrayList<>();
     private final Map<OptionPlace, List<Edit>> edits = new LinkedHashMap<>();
 
     DescriptorNodes(HostPath workingDirectory, NodeTree nodes, List<ImageChain> chains, DescriptorSets sets) {
@@ -65,8 +65,8 @@ final class DescriptorNodes {
         return edits;
     }
 
-    List<Unpassable> unpassable() {
-        return List.copyOf(unpassable);
+    List<NotPassable> notPassable() {
+        return List.copyOf(notPassable);
     }
 
     private void rewriteFile(Node node, boolean writes) {
@@ -96,7 +96,7 @@ final class DescriptorNodes {
         Optional<PassedChain.Place> found = find(root, file.get());
         if (found.isEmpty()) {
             if (passed) {
-                unpassable.add(new Unpassable(root, file.get(), Obstacle.HEADER_NOT_READ));
+                notPassable.add(new NotPassable(root, file.get(), Obstacle.HEADER_NOT_READ));
             }
             return;
         }
@@ -122,7 +122,7 @@ final class DescriptorNodes {
         List<PassedChain.Place> extents = place.children(Role.EXTENT);
         boolean passed = !extents.isEmpty() && place.isPassed();
         if (passed || extents.stream().anyMatch(PassedChain.Place::isPassed)) {
-            unpassable.add(new Unpassable(root, place.layer().path(), Obstacle.EXTENTS));
+            notPassable.add(new NotPassable(root, place.layer().path(), Obstacle.EXTENTS));
         }
     }
 
@@ -151,7 +151,7 @@ final class DescriptorNodes {
         Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(place)));
         if (!sets.isPassed(path)) {
             if (isJson(above) && path.utf8().isEmpty()) {
-                unpassable.add(new Unpassable(root, path, Obstacle.NOT_UNICODE));
+                notPassable.add(new NotPassable(root, path, Obstacle.NOT_UNICODE));
             }
             return node.put("filename", ByteText.of(path.bytes())).build();
         }

@@ -24,7 +24,7 @@ public sealed interface Rewriting {
      * @param problems every reason, those of {@code files} included
      * @param files that qemu takes no descriptor for
      */
-    record NotPossible(List<Problem> problems, List<Unpassable> files) implements Rewriting {
+    record NotPossible(List<Problem> problems, List<NotPassable> files) implements Rewriting {
         public NotPossible {
             problems = List.copyOf(problems);
             files = List.copyOf(files);

@@ -22,8 +22,8 @@ import labeler.vm.qemu.block.Disk;
 import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.NotPassable;
 import labeler.vm.qemu.handover.Rewriting;
-import labeler.vm.qemu.handover.Unpassable;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
@@ -205,7 +205,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     public Commands commands(List<ImageChain> chains, Predicate<HostPath> passed) {
         DescriptorCommandLine written = DescriptorCommandLine.of(line, chains, passed, Map.of());
         return switch (written.rewriting()) {
-            case Rewriting.NotPossible(List<Problem> problems, List<Unpassable> _) -> new NotPossible(problems);
+            case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) -> new NotPossible(problems);
             case Rewriting.Rewritten(List<byte[]> _, List<DescriptorSet> sets) -> {
                 List<JsonObject> arguments = new ArrayList<>();
                 Set<String> unreadable = new HashSet<>();

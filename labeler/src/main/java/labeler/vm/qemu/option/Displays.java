@@ -21,7 +21,7 @@ final class Displays {
             vnc(option, option.argument().substring("vnc=".length()), parsing);
             return;
         }
-        Tables.DISPLAY.declare(option, Argument.inSettings(option.argument(), "type"), parsing);
+        SmallKeyTables.DISPLAY.declare(option, Argument.inSettings(option.argument(), "type"), parsing);
     }
 
     static void vnc(PlacedOption option, Parsing parsing) {
@@ -44,7 +44,7 @@ final class Displays {
     static void spice(PlacedOption option, Parsing parsing) {
         Argument argument = Argument.inSettings(option.argument(), "");
         Settings settings = argument.settings();
-        Tables.SPICE.declare(option, argument, parsing);
+        SmallKeyTables.SPICE.declare(option, argument, parsing);
         settings.get("addr")
                 .filter(address -> settings.isOn("unix") || address.startsWith("/"))
                 .ifPresent(address -> parsing.out().socket(option.origin(), ByteText.bytes(address), BOUND));

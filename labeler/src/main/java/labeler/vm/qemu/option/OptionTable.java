@@ -82,8 +82,8 @@ final class OptionTable {
                 many("L", Machine::dataDirectory),
                 many("boot", keys("order", Machine.BOOT)),
                 many("fw_cfg", keys("name", Machine.FW_CFG)),
-                many("smbios", keys("", Tables.SMBIOS)),
-                many("acpitable", keys("", Tables.ACPI)),
+                many("smbios", keys("", SmallKeyTables.SMBIOS)),
+                many("acpitable", keys("", SmallKeyTables.ACPI)),
                 one("append", NO_FILE));
     }
 
@@ -95,7 +95,7 @@ final class OptionTable {
                 flag("enable-kvm", (_, parsing) -> parsing.accelerator("kvm")),
                 many("object", Objects::object),
                 one("mem-path", file(FileRole.MEMORY, UseAccess.CREATE)),
-                one("incoming", Lifecycle::incoming),
+                one("incoming", ProcessOptions::incoming),
                 many("run-with", keys("", Machine.RUN_WITH)),
                 one(
                         "pidfile",
@@ -127,11 +127,11 @@ final class OptionTable {
                 many("netdev", Networks::netdev),
                 many("nic", Networks::netdev),
                 many("net", Networks::netdev),
-                many("tpmdev", keys("type", Tables.TPM)),
-                many("audiodev", either("driver", Tables.AUDIO)),
-                many("audio", keys("driver", Tables.AUDIO)),
-                many("fsdev", keys("fsdriver", Tables.FILE_SYSTEM)),
-                many("virtfs", keys("fsdriver", Tables.FILE_SYSTEM)),
+                many("tpmdev", keys("type", SmallKeyTables.TPM)),
+                many("audiodev", either("driver", SmallKeyTables.AUDIO)),
+                many("audio", keys("driver", SmallKeyTables.AUDIO)),
+                many("fsdev", keys("fsdriver", SmallKeyTables.FILE_SYSTEM)),
+                many("virtfs", keys("fsdriver", SmallKeyTables.FILE_SYSTEM)),
                 many("display", Displays::display),
                 many("vnc", Displays::vnc),
                 many("spice", Displays::spice),
@@ -140,7 +140,7 @@ final class OptionTable {
 
     private static List<Option> logs() {
         return List.of(
-                one("D", Lifecycle::logFile),
+                one("D", ProcessOptions::logFile),
                 one("dump-vmstate", file(FileRole.LOG, UseAccess.CREATE)),
                 many(
                         "trace",

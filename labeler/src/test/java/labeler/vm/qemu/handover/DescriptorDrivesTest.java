@@ -285,10 +285,10 @@ class DescriptorDrivesTest {
         var unread = Rewrite.with().refused("-drive", "file=/nfs/top,format=qcow2");
 
         assertThat(extents.files())
-                .containsExactly(new Unpassable(
-                        new labeler.vm.Origin("-drive[0]"), HostPath.of("/local/top"), Unpassable.Obstacle.EXTENTS));
+                .containsExactly(new NotPassable(
+                        new labeler.vm.Origin("-drive[0]"), HostPath.of("/local/top"), NotPassable.Obstacle.EXTENTS));
         assertThat(unread.files()).singleElement().satisfies(file -> {
-            assertThat(file.obstacle()).isEqualTo(Unpassable.Obstacle.HEADER_NOT_READ);
+            assertThat(file.obstacle()).isEqualTo(NotPassable.Obstacle.HEADER_NOT_READ);
             assertThat(file.problem().kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
         });
     }
@@ -303,7 +303,7 @@ class DescriptorDrivesTest {
                         1))
                 .refused("-drive", "file=/nfs/top,format=qcow2");
 
-        assertThat(refused.files()).extracting(Unpassable::path).containsExactly(HostPath.of("/nfs/base"));
+        assertThat(refused.files()).extracting(NotPassable::path).containsExactly(HostPath.of("/nfs/base"));
     }
 
     @Test

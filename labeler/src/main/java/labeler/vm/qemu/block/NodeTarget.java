@@ -3,18 +3,18 @@ package labeler.vm.qemu.block;
 import labeler.chain.ImageRequest;
 
 /** What a block node comes down to. */
-sealed interface Target {
+sealed interface NodeTarget {
     /**
      * An image.
      *
      * @param request with the access with which qemu opens the file itself
      * @param whole whether the node's first byte is the file's, so that a header there can be read
      */
-    record Image(ImageRequest request, boolean whole) implements Target {}
+    record Image(ImageRequest request, boolean whole) implements NodeTarget {}
 
     /** Not a file of this host. */
-    record Outside(String reference, String protocol) implements Target {}
+    record Outside(String reference, String protocol) implements NodeTarget {}
 
     /** No file; or a problem that is already told. */
-    record Nothing() implements Target {}
+    record Nothing() implements NodeTarget {}
 }

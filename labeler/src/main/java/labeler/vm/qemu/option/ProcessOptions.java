@@ -7,11 +7,11 @@ import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
 
 /** Options about the process: where it comes from, what it writes down. */
-final class Lifecycle {
+final class ProcessOptions {
     /** A migration's source that is not a file of this host. */
     private static final Set<String> NO_FILE = Set.of("defer", "tcp", "rdma", "fd", "vsock");
 
-    private Lifecycle() {}
+    private ProcessOptions() {}
 
     static void incoming(PlacedOption option, Parsing parsing) {
         Origin origin = option.origin();

@@ -13,7 +13,7 @@ import java.util.Map;
 import labeler.vm.FileRole;
 
 /** The key tables of options that need nothing more than one. */
-final class Tables {
+final class SmallKeyTables {
     /** Free text for the guest, where a slash means nothing. */
     private static final List<String> SMBIOS_TEXTS = List.of(
             "type",
@@ -76,7 +76,7 @@ final class Tables {
             "password", none(),
             "x509-key-password", none()));
 
-    private Tables() {}
+    private SmallKeyTables() {}
 
     private static KeyTable smbios() {
         Map<String, KeyMeaning> meanings = new HashMap<>();

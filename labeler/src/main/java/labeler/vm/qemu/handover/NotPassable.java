@@ -6,7 +6,7 @@ import labeler.problem.Problem;
 import labeler.vm.Origin;
 
 /** A file that is to be passed as a descriptor, and cannot be. */
-public record Unpassable(Origin origin, HostPath path, Obstacle obstacle) {
+public record NotPassable(Origin origin, HostPath path, Obstacle obstacle) {
     /** Why not, and what to do instead. */
     public enum Obstacle {
         /** A local copy serves as well: {@link DescriptorCommandLine#of} can put its name in this one's place. */
