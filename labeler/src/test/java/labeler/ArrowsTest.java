@@ -5,10 +5,16 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import labeler.linux.HostPath;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** The arrows between packages, and there are no others. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -81,6 +87,22 @@ class ArrowsTest {
     @ArchTest
     static final ArchRule THE_STAIRCASE_ITSELF_IS_EMPTY =
             noClasses().that().doNotHaveSimpleName("package-info").should().resideInAPackage("labeler.vm.qemu");
+
+    @ArchTest
+    static final ArchRule OF_A_COMMAND_LINES_INSIDES_OTHERS_KNOW_THE_WHOLE_ALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage("labeler.vm..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
+                            "labeler.vm.qemu.text", "labeler.vm.qemu.block", "labeler.vm.qemu.option")
+                    .and(DescribedPredicate.not(HasName.Predicates.nameMatching(".*\\.QemuCommandLine"))));
+
+    @ArchTest
+    static final ArchRule A_COMMAND_LINE_IS_READ_ONCE_WHERE_A_REQUEST_IS = noClasses()
+            .that()
+            .resideOutsideOfPackages("labeler.api", "labeler.vm.qemu.hotplug")
+            .should()
+            .callMethod(QemuCommandLine.class, "read", List.class, HostPath.class);
 
     @ArchTest
     static final ArchRule ONLY_THE_JOURNAL_KNOWS_SQL = noClasses()
