@@ -3,7 +3,7 @@ package labeler.vm.qemu.handover;
 import java.util.List;
 import labeler.problem.Problem;
 
-/** What came of rewriting a command line for descriptors. */
+/** The result of rewriting a command line for descriptors. */
 public sealed interface Rewriting {
     /**
      * It can be started like this.

@@ -65,7 +65,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         return line.definition();
     }
 
-    /** What came of reading. */
+    /** The result of reading. */
     public sealed interface Reading {}
 
     public record Understood(AddedDisk disk) implements Reading {}
