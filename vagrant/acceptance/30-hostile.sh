@@ -83,7 +83,7 @@ every_attempt_met_a_wall() {
 # Whatever the program did is in the audit log: all of it was meant.
 the_kernel_logged_it() {
 	denied_since "$1" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
-	sleep 2
+	audit_settled
 	provoked_since "$1" 'denied .*scontext=system_u:system_r:svirt(_tcg)?_t:'
 }
 

@@ -83,6 +83,10 @@ nor_is_a_log() {
 	another_vms_disk_as -object memory-backend-file,id=m,size=1M,mem-path=NAME
 }
 
+nor_is_a_disk_in_another_format() {
+	another_vms_disk_as -drive file=NAME,format=raw,if=virtio
+}
+
 a_socket_does_not_take_a_disks_place() {
 	local inode
 	inode=$(stat --format=%i "$images/web1.qcow2")
@@ -228,7 +232,7 @@ selinux_again() {
 
 # What a permissive host would have denied is no denial: all of it counts as meant.
 nothing_of_that_is_a_fault() {
-	sleep 2
+	audit_settled
 	avcs_since "$1" >"$place/uses.avcs"
 	audit_ids <"$place/uses.avcs" >>"$provoked"
 }
@@ -240,6 +244,7 @@ chcon -t qemu_exec_t "$program"
 fact "web1 runs" vm_start "$images" web1
 fact "another VM's disk is a conflict as a pid file, and stays what it is" a_pid_file_is_no_way_to_a_disk
 fact "it is a conflict as a log, a character device and guest memory" nor_is_a_log
+fact "it is a conflict as a disk in another format" nor_is_a_disk_in_another_format
 fact "no socket takes its place" a_socket_does_not_take_a_disks_place
 fact "a pipe is refused wherever qemu would write a file" what_is_no_file_is_refused
 fact "a user's link to what is not his is refused, also on the way" a_users_link_is_refused
@@ -247,6 +252,7 @@ fact "a link of root's is followed" a_link_of_roots_is_followed
 fact "a shareable qcow2 is refused" a_shareable_qcow2_is_refused
 fact "web1 ends" vm_kill web1
 
+# What was refused with web1's disk in it has changed nothing in what is believed of that disk: the next VM takes it.
 fact "a VM's secret is at the VM's level" holder_has_its_secret
 fact "nobody else gets the secret" nobody_else_gets_the_secret
 

@@ -297,7 +297,7 @@ table_is_made() {
 # What libvirt takes from a running VM, and what a snapshot asks for, is denied in the course of this: meant, as far as it
 # is about these images.
 claim_denials() {
-	sleep 2
+	audit_settled
 	provoked_since "$1" 'denied .*(name|path)="[^"]*(web1|db1|child|base|acceptance)[^"]*" .*scontext=[^ ]*:svirt(_tcg)?_t:' || true
 }
 

@@ -148,7 +148,7 @@ hostile_gets_nowhere() {
 	[ "$(grep -c '^denied ' "$output")" -ge 30 ] || wrong "too few attempts: $(cat "$output")"
 	equal "what it may read" 2 "$(grep -c '^allowed ' "$output")"
 	denied_since "$mark" "denied +\\{ open \\} .*path=\"$mounted/one.qcow2\" .*scontext=$(context_of "$pid") tcontext=[^ ]*:nfs_t:"
-	sleep 2
+	audit_settled
 	provoked_since "$mark" "denied .*scontext=$(context_of "$pid") "
 	kill -9 "$pid"
 	within 180 vm_gone evil

@@ -156,6 +156,14 @@ provoked_since() {
 	audit_ids <<<"$records" >>"$provoked"
 }
 
+# audit_settled: returns once all that the kernel has logged until now is in the audit log. The kernel and the daemon pass
+# records on in their order, and the mark that is written here is the last of them.
+audit_settled() {
+	local mark=labeler-acceptance-${EPOCHREALTIME/[.,]/}
+	auditctl -m "$mark"
+	within 60 grep -qaF -- "$mark" "$audit_log" || wrong "the audit log did not get its mark"
+}
+
 # denied_since MARK PATTERN: provoked_since, for as long as the audit daemon may take to write.
 denied_since() {
 	within 60 provoked_since "$1" "$2" || {

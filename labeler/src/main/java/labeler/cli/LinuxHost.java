@@ -34,6 +34,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.ServiceFiles;
 import labeler.fileset.SystemFiles;
 import labeler.launch.Allowance;
 import labeler.launch.DescriptorExchange;
@@ -168,11 +169,12 @@ final class LinuxHost implements Host {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
+                        new ServiceFiles(
+                                linux.open(), linux.entries(), config.service().own(home, ConfigReader.DEFAULT_FILE)),
                         new HeaderRules(
                                 linux.open(),
                                 config.image().roots(),
-                                config.service().own(home),
-                                new KernelFileUses(linux.open()))),
+                                new KernelFileUses(linux.open(), linux.fileSystems()))),
                 new Preparation(
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),

@@ -17,7 +17,11 @@ import labeler.json.Json.JsonObject;
  * root: the service has no right to trace anybody, and is to have none.
  */
 final class OpenFiles {
-    /** A disk that is just being attached or detached is where it belongs by then, most often. */
+    /**
+     * A disk that is just being attached or detached is where it belongs by then, most often. Nothing tells when: it is
+     * qemu, asked by the service, by libvirt or by hand, that opens and closes, and the kernel reports neither for
+     * another process's descriptors. So what is wrong twice is reported.
+     */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
     private static final Comparison NOTHING_KNOWN = new Comparison.NotCompared("the service does not say which files");

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import labeler.fileset.ServicePlaces;
 import labeler.linux.HostPath;
 
 /**
@@ -43,14 +44,39 @@ public record ServiceConfig(
         peerTypes = List.copyOf(peerTypes);
     }
 
+    /** The second socket, beside the other one: {@code descriptors-labeler.sock}. */
+    public Path descriptorSocket() {
+        return socket.resolveSibling("descriptors-" + socket.getFileName());
+    }
+
+    /** The files on which a service has locks while it runs: those of its journal and of its run directory. */
+    public List<HostPath> locked() {
+        return Stream.of(
+                        stateDirectory.resolve("journal.db"),
+                        stateDirectory.resolve("journal.lock"),
+                        runDirectory.resolve("labelerd.lock"))
+                .map(HostPath::of)
+                .toList();
+    }
+
+    /** Where the directories of the VMs are. */
+    public Path runtimeDirectories() {
+        return runDirectory.resolve("vms");
+    }
+
     /**
      * Files and directories that are the service's own.
      *
      * @param home where the program is installed; empty if it does not know
+     * @param settings the file that it has its settings from, be it there or not
      */
-    public List<HostPath> own(Optional<Path> home) {
-        return Stream.concat(Stream.of(socket, stateDirectory, runDirectory), home.stream())
-                .map(HostPath::of)
-                .toList();
+    public ServicePlaces own(Optional<Path> home, Path settings) {
+        return new ServicePlaces(
+                Stream.of(stateDirectory, runDirectory).map(HostPath::of).toList(),
+                home.stream().map(HostPath::of).toList(),
+                Stream.of(socket, descriptorSocket(), settings)
+                        .map(HostPath::of)
+                        .toList(),
+                HostPath.of(runtimeDirectories()));
     }
 }

@@ -11,7 +11,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
@@ -24,6 +26,7 @@ import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
 import labeler.reference.HeaderTarget;
 import labeler.reference.ReadHeader;
+import labeler.reference.TargetRules;
 import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
@@ -47,13 +50,20 @@ public final class FileSetBuilder {
     private final SafeOpen open;
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
+    private final ServiceFiles serviceFiles;
     private final MadeNames names;
     private final HeaderRules rules;
 
-    public FileSetBuilder(SafeOpen open, ChainWalker<LinuxImage> walker, SystemFiles systemFiles, HeaderRules rules) {
+    public FileSetBuilder(
+            SafeOpen open,
+            ChainWalker<LinuxImage> walker,
+            SystemFiles systemFiles,
+            ServiceFiles serviceFiles,
+            HeaderRules rules) {
         this.open = open;
         this.walker = walker;
         this.systemFiles = systemFiles;
+        this.serviceFiles = serviceFiles;
         this.names = new MadeNames(open);
         this.rules = rules;
     }
@@ -75,7 +85,7 @@ public final class FileSetBuilder {
 
     /** The file set; never throws for what a definition or an image says. The caller closes it. */
     public FileSet build(VmDefinition definition) {
-        Collected collected = new Collected();
+        Collected collected = new Collected(serviceFiles.now(), rules);
         collected.problems.addAll(definition.problems());
         for (DeclaredExternal external : definition.external()) {
             collected.external.add(new External(
@@ -123,6 +133,22 @@ public final class FileSetBuilder {
         private final List<Problem> problems = new ArrayList<>();
         private final List<Problem> warnings = new ArrayList<>();
 
+        private final ServiceFiles.Now service;
+        private final HeaderRules rules;
+        private Optional<HostFileUses.Now> hostUses = Optional.empty();
+
+        private Collected(ServiceFiles.Now service, HeaderRules rules) {
+            this.service = service;
+            this.rules = rules;
+        }
+
+        /** Asked once, and of nobody where no header names a file. */
+        private Optional<String> hostUse(OpenedFile file) {
+            HostFileUses.Now now = hostUses.orElseGet(rules::hostUses);
+            hostUses = Optional.of(now);
+            return now.of(file);
+        }
+
         private FileSet finish() {
             return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
         }
@@ -139,7 +165,7 @@ public final class FileSetBuilder {
             Optional<String> leave = fileUse.access() == UseAccess.READ_ONLY
                     ? systemFiles.reasonToLeave(fileUse.role(), file)
                     : Optional.empty();
-            collect(node, chain, collected);
+            collect(use, node, chain, collected);
             HostPath name = file.path();
             collected.names.put(name, collected.files.add(file, fileUse, use.shareable(), leave));
         }
@@ -151,8 +177,29 @@ public final class FileSetBuilder {
                     role(use, external.role()),
                     external.parent().toString()));
         }
-        chain.problems().forEach(problem -> collected.problems.add(ChainProblems.problem(problem)));
+        chain.problems().forEach(problem -> collected.problems.add(problem(use, problem, collected)));
         chain.warnings().forEach(warning -> collected.warnings.add(ChainProblems.problem(warning)));
+    }
+
+    /** A file that could not be opened because it is the service's is named as such. */
+    private static Problem problem(DeclaredUse.ImageUse use, labeler.chain.Problem problem, Collected collected) {
+        HostPath path = ChainProblems.path(problem.file());
+        if (problem.kind() != labeler.chain.Problem.Kind.NOT_A_FILE
+                || collected.service.ofName(path) == ServiceFiles.Belonging.ELSEWHERE) {
+            return ChainProblems.problem(problem);
+        }
+        return problem.namedBy()
+                .filter(_ -> !declares(use.image(), problem.file()))
+                .map(image -> TargetRules.ofService(path, ChainProblems.path(image)))
+                .orElseGet(() -> ServiceFiles.refused(path, use.origin()));
+    }
+
+    private static boolean declares(ImageRequest image, FileName name) {
+        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile(FileName data) && data.equals(name);
+        return isPart
+                || image.name().equals(name)
+                || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)
+                        && declares(below, name));
     }
 
     /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
@@ -168,7 +215,8 @@ public final class FileSetBuilder {
                                 + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
-    private void collect(Chain.Node<LinuxImage> node, Chain<LinuxImage> chain, Collected collected) {
+    private static void collect(
+            DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain, Collected collected) {
         OpenedFile file = node.file().file();
         boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
         collected.headers.add(new ReadHeader(
@@ -183,6 +231,7 @@ public final class FileSetBuilder {
                         .toList()));
         switch (node.namedBy()) {
             case DECLARATION -> {
+                boolean _ = refused(file.path(), use.origin(), collected.service.of(file), collected);
                 collected.declared.add(file.identity());
                 collected.directories.add(file.realPath().parent());
             }
@@ -197,7 +246,8 @@ public final class FileSetBuilder {
                         file.path(),
                         file.realPath(),
                         file.status(),
-                        rules.hostUse(file)));
+                        collected.service.of(file) != ServiceFiles.Belonging.ELSEWHERE,
+                        collected.hostUse(file)));
             }
         }
     }
@@ -259,6 +309,10 @@ public final class FileSetBuilder {
         FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
         switch (open.open(use.path(), ANY_FILE)) {
             case OpenedFile file -> {
+                if (refused(use.path(), use.origin(), collected.service.of(file), collected)) {
+                    file.close();
+                    return;
+                }
                 Optional<String> leave = use.access() == UseAccess.READ_ONLY
                         ? systemFiles.reasonToLeave(use.role(), file)
                         : Optional.empty();
@@ -272,7 +326,20 @@ public final class FileSetBuilder {
         }
     }
 
+    private static boolean refused(
+            HostPath path, Origin origin, ServiceFiles.Belonging belonging, Collected collected) {
+        Optional<Problem> refusal = collected.service.refusal(path, origin, belonging);
+        refusal.ifPresent(collected.problems::add);
+        return refusal.isPresent();
+    }
+
     private void addMade(DeclaredUse.MadeByQemu made, Collected collected) {
+        ServiceFiles.Belonging belonging = made.making() == DeclaredUse.Making.NAMELESS
+                ? collected.service.ofDirectory(made.path())
+                : collected.service.ofName(made.path());
+        if (refused(made.path(), made.origin(), belonging, collected)) {
+            return;
+        }
         switch (names.judge(made)) {
             case MadeNames.Free() -> {
                 boolean file = made.making() == DeclaredUse.Making.FILE;
@@ -289,6 +356,9 @@ public final class FileSetBuilder {
     }
 
     private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal, Collected collected) {
+        if (refused(use.path(), use.origin(), collected.service.ofName(use.path()), collected)) {
+            return;
+        }
         Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
         if (device.isPresent()) {
             collected.files.addUnopened(use.path(), Optional.empty(), fileUse, device);

@@ -3,9 +3,11 @@ package labeler.fileset;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import labeler.linux.Access;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -20,26 +22,25 @@ public final class HeaderRules {
     private static final OpenRequest DIRECTORY =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
 
+    private static final HostPath LIBVIRTS_QEMU = HostPath.of("/var/lib/libvirt/qemu");
+
     private final SafeOpen open;
     private final Optional<List<HostPath>> roots;
-    private final List<HostPath> own;
     private final HostFileUses uses;
 
     /**
      * The rules.
      *
      * @param roots as the settings have them; empty for the default
-     * @param own files and directories of the service
      */
-    public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, List<HostPath> own, HostFileUses uses) {
+    public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, HostFileUses uses) {
         this.open = open;
         this.roots = roots.map(List::copyOf);
-        this.own = List.copyOf(own);
         this.uses = uses;
     }
 
-    Optional<String> hostUse(OpenedFile file) {
-        return uses.of(file);
+    HostFileUses.Now hostUses() {
+        return uses.now();
     }
 
     /**
@@ -51,13 +52,25 @@ public final class HeaderRules {
         if (targets.isEmpty()) {
             return List.of();
         }
-        List<HostPath> ownReal = own.stream().map(this::real).toList();
+        OptionalInt user = libvirtsUser();
         Grounds grounds = roots.map(configured ->
-                        new Grounds(configured.stream().map(this::real).toList(), true, ownReal))
-                .orElseGet(() -> Grounds.around(directories, ownReal));
+                        new Grounds(configured.stream().map(this::real).toList(), true, user))
+                .orElseGet(() -> Grounds.around(directories, user));
         return targets.stream()
                 .flatMap(target -> TargetRules.judge(target, grounds).stream())
                 .toList();
+    }
+
+    /** Whose qemu's directory is: libvirt gives it to the user as whom it runs VMs, be that in its settings or built in. */
+    private OptionalInt libvirtsUser() {
+        try {
+            return open.look(LIBVIRTS_QEMU)
+                    .map(directory -> OptionalInt.of(directory.uid()))
+                    .orElse(OptionalInt.empty());
+        } catch (LinuxException e) {
+            // Then nobody is taken for that user.
+            return OptionalInt.empty();
+        }
     }
 
     /** A directory without symbolic links; what is not there cannot have any file in it. */

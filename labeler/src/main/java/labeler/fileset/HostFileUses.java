@@ -3,9 +3,16 @@ package labeler.fileset;
 import java.util.Optional;
 import labeler.linux.OpenedFile;
 
-/** For what the host itself uses files just now. */
+/** For what the host itself uses files. */
 @FunctionalInterface
 public interface HostFileUses {
-    /** In words, {@code swap space}; empty for nothing. */
-    Optional<String> of(OpenedFile file);
+    /** As it is just now. */
+    Now now();
+
+    /** One look at it. */
+    @FunctionalInterface
+    interface Now {
+        /** In words, {@code swap space}; empty for nothing. */
+        Optional<String> of(OpenedFile file);
+    }
 }

@@ -8,92 +8,142 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.linux.Access;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
+import labeler.linux.FileSystems;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Files that the kernel has in use as swap space (proc_swaps(5)), or behind a loop device, as a mounted image is
- * ({@code /sys/block/loopN/loop/backing_file}).
+ * Files that the kernel has in use as swap space (proc_swaps(5)), or behind a loop device, as a mounted image is. A loop
+ * device tells which file it has, also one that has lost its name; of swap space there is a name alone, and the kernel lets
+ * nobody take that away while it is in use.
  */
 public final class KernelFileUses implements HostFileUses {
+    private static final Path SWAPS = Path.of("/proc/swaps");
+    private static final Path BLOCK_DEVICES = Path.of("/sys/block");
+    private static final HostPath DEVICES = HostPath.of("/dev");
     private static final String LOOP = "loop*";
+    private static final OpenRequest DEVICE =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.BLOCK_DEVICE), OpenRequest.Links.NONE);
 
     private final SafeOpen open;
-    private final Path swaps;
-    private final Path blockDevices;
+    private final FileSystems fileSystems;
 
-    public KernelFileUses(SafeOpen open) {
-        this(open, Path.of("/proc/swaps"), Path.of("/sys/block"));
-    }
-
-    KernelFileUses(SafeOpen open, Path swaps, Path blockDevices) {
+    public KernelFileUses(SafeOpen open, FileSystems fileSystems) {
         this.open = open;
-        this.swaps = swaps;
-        this.blockDevices = blockDevices;
+        this.fileSystems = fileSystems;
     }
 
     @Override
-    public Optional<String> of(OpenedFile file) {
+    public HostFileUses.Now now() {
         try {
-            if (isAmong(file, swapFiles())) {
-                return Optional.of("swap space");
-            }
-            return isAmong(file, loopFiles()) ? Optional.of("a loop device") : Optional.empty();
+            UsedFiles swaps = files(swapNames());
+            UsedFiles loops = loopFiles();
+            return file -> {
+                if (swaps.have(file)) {
+                    return Optional.of("swap space");
+                }
+                return loops.have(file) ? Optional.of("a loop device") : Optional.empty();
+            };
         } catch (IOException | DirectoryIteratorException e) {
-            return Optional.of("nobody can tell what (" + e.getMessage() + ")");
+            return _ -> Optional.of("nobody can tell what (" + e.getMessage() + ")");
         }
     }
 
-    /** By the name that the kernel knows, and by the file that has this name just now. */
-    private boolean isAmong(OpenedFile file, Set<HostPath> names) {
-        return names.contains(file.realPath()) || names.stream().anyMatch(name -> isSame(file, name));
+    /** Some files, by the names that the kernel knows and by device and inode. */
+    private record UsedFiles(Set<HostPath> names, Set<FileIdentity> numbers) {
+        boolean have(OpenedFile file) {
+            return names.contains(file.realPath())
+                    || numbers.contains(file.identity().withoutBirth());
+        }
     }
 
-    private boolean isSame(OpenedFile file, HostPath name) {
+    private UsedFiles files(Set<HostPath> names) {
+        Set<FileIdentity> numbers = new HashSet<>();
+        names.forEach(name -> number(name).ifPresent(numbers::add));
+        return new UsedFiles(names, numbers);
+    }
+
+    private Optional<FileIdentity> number(HostPath name) {
         try {
-            Optional<FileStatus> found = open.look(name);
-            return found.isPresent() && found.get().identity().equals(file.identity());
+            return open.look(name).map(FileStatus::identity).map(FileIdentity::withoutBirth);
         } catch (LinuxException e) {
             // Not to be reached under this name from here, as where it is in another mount namespace.
-            return false;
+            return Optional.empty();
         }
+    }
+
+    /** Those that the devices themselves tell; the names of the others. */
+    private UsedFiles loopFiles() throws IOException {
+        Set<FileIdentity> told = new HashSet<>();
+        Set<HostPath> names = new HashSet<>();
+        for (Path device : loopDevices()) {
+            Optional<HostPath> name = backingFile(device);
+            if (name.isPresent()) {
+                Optional<FileIdentity> number = behind(DEVICES.child(String.valueOf(device.getFileName())));
+                number.ifPresentOrElse(told::add, () -> names.add(name.get()));
+            }
+        }
+        UsedFiles named = files(names);
+        told.addAll(named.numbers());
+        return new UsedFiles(names, told);
+    }
+
+    /** Empty also where whoever asks may not open the device, as a plain user's {@code labeler plan}. */
+    private Optional<FileIdentity> behind(HostPath device) {
+        if (open.open(device, DEVICE) instanceof OpenedFile opened) {
+            try (opened) {
+                return fileSystems.behindLoop(opened);
+            } catch (LinuxException e) {
+                return Optional.empty();
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static List<Path> loopDevices() throws IOException {
+        List<Path> found = new ArrayList<>();
+        if (Files.isDirectory(BLOCK_DEVICES)) {
+            try (DirectoryStream<Path> devices = Files.newDirectoryStream(BLOCK_DEVICES, LOOP)) {
+                devices.forEach(found::add);
+            }
+        }
+        return found;
+    }
+
+    /** {@code /sys/block/loopN/loop/backing_file}, which is there while the device has a file. */
+    private static Optional<HostPath> backingFile(Path device) throws IOException {
+        Path file = device.resolve("loop").resolve("backing_file");
+        if (!Files.exists(file)) {
+            return Optional.empty();
+        }
+        return lines(Files.readAllBytes(file)).stream()
+                .flatMap(line -> HostPath.parse(line).stream())
+                .findFirst();
     }
 
     /** {@code Filename Type Size Used Priority}, a line each after the first, with {@code \040} for a space. */
-    private Set<HostPath> swapFiles() throws IOException {
+    private static Set<HostPath> swapNames() throws IOException {
         Set<HostPath> names = new HashSet<>();
-        if (Files.exists(swaps)) {
-            lines(Files.readAllBytes(swaps)).stream().skip(1).forEach(line -> {
+        if (Files.exists(SWAPS)) {
+            lines(Files.readAllBytes(SWAPS)).stream().skip(1).forEach(line -> {
                 int end = 0;
                 while (end < line.length && line[end] != ' ' && line[end] != '\t') {
                     end++;
                 }
                 HostPath.parse(unescape(Arrays.copyOf(line, end))).ifPresent(names::add);
             });
-        }
-        return names;
-    }
-
-    private Set<HostPath> loopFiles() throws IOException {
-        Set<HostPath> names = new HashSet<>();
-        if (Files.isDirectory(blockDevices)) {
-            try (DirectoryStream<Path> devices = Files.newDirectoryStream(blockDevices, LOOP)) {
-                for (Path device : devices) {
-                    Path backing = device.resolve("loop").resolve("backing_file");
-                    if (Files.exists(backing)) {
-                        lines(Files.readAllBytes(backing)).stream()
-                                .flatMap(line -> HostPath.parse(line).stream())
-                                .forEach(names::add);
-                    }
-                }
-            }
         }
         return names;
     }

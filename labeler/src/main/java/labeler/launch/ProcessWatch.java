@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import labeler.linux.Descriptor;
 import labeler.linux.LinuxException;
@@ -16,7 +18,10 @@ import org.slf4j.LoggerFactory;
 public final class ProcessWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWatch.class);
 
-    /** After a failed wait (out of memory, say) the thread tries again, and not in a busy loop. */
+    /**
+     * After a failed wait (out of memory, say) the thread tries again, and not in a busy loop. Nothing tells when there is
+     * memory again, so it only waits for being closed.
+     */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 1000;
 
     private final Processes processes;
@@ -27,7 +32,7 @@ public final class ProcessWatch implements AutoCloseable {
     private final List<Descriptor> retired = new ArrayList<>();
 
     private final Thread thread;
-    private volatile boolean closed;
+    private final CountDownLatch closing = new CountDownLatch(1);
 
     private ProcessWatch(Processes processes, Processes.Waker waker, Consumer<VmName> ended) {
         this.processes = processes;
@@ -77,7 +82,7 @@ public final class ProcessWatch implements AutoCloseable {
     }
 
     private void run(Consumer<VmName> ended) {
-        while (!closed) {
+        while (closing.getCount() > 0) {
             List<Descriptor> pidfds;
             synchronized (watched) {
                 retired.forEach(Descriptor::close);
@@ -114,9 +119,9 @@ public final class ProcessWatch implements AutoCloseable {
         }
     }
 
-    private static void pause() {
+    private void pause() {
         try {
-            Thread.sleep(PAUSE_AFTER_FAILURE_MILLIS);
+            var _ = closing.await(PAUSE_AFTER_FAILURE_MILLIS, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -124,7 +129,7 @@ public final class ProcessWatch implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
+        closing.countDown();
         waker.wake();
         try {
             thread.join();

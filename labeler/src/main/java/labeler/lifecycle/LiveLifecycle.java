@@ -86,7 +86,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.matrices = new Matrices(ledger.holdings(), reverter, labels, contexts, kernel, work);
         this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
-        this.reviews = new ReviewThreads(new KnownReferences(journal, linux.open()), work);
+        this.reviews = new ReviewThreads(new KnownReferences(journal, linux), work);
         this.images = new HeldImages(ledger.holdings(), fileSets, reviews, work);
         Release release = new Release(ledger, reversions);
         Settlement settlement = new Settlement(ledger, reverter, reversions, work, this::lookAround);

@@ -41,6 +41,8 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         OUTSIDE_ROOTS(Severity.REFUSED),
         /** A header names what none may name: a device, a file of the host or the service, another user's file. */
         NOT_FROM_HEADER(Severity.REFUSED),
+        /** The definition names a file of this service's own: its journal, a socket, its settings. */
+        SERVICE_FILE(Severity.REFUSED),
         /** Something in the definition that may name a file, and is not understood. */
         NOT_UNDERSTOOD(Severity.REFUSED),
         /** The definition itself cannot be read. */

@@ -2,6 +2,7 @@ package labeler.reference;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
 
@@ -10,9 +11,9 @@ import labeler.linux.HostPath;
  *
  * @param roots below which images are expected
  * @param areConfigured whether the settings name those roots: then one may lie inside of a directory of the system
- * @param own files and directories of this service
+ * @param vmUser the user as whom libvirt runs VMs, and to whom it gives their images; empty if it is not known
  */
-public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath> own) {
+public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt vmUser) {
     /** Where distributions keep images of VMs. */
     public static final List<HostPath> DISTRIBUTION = List.of(HostPath.of("/var/lib/libvirt/images"));
 
@@ -45,7 +46,6 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
 
     public Grounds {
         roots = List.copyOf(roots);
-        own = List.copyOf(own);
     }
 
     /**
@@ -53,12 +53,12 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
      *
      * @param directories of the files that a definition names: each is a root unless it is the system's, or too wide
      */
-    public static Grounds around(List<HostPath> directories, List<HostPath> own) {
+    public static Grounds around(List<HostPath> directories, OptionalInt vmUser) {
         List<HostPath> roots = Stream.concat(
                         DISTRIBUTION.stream(), directories.stream().filter(Grounds::mayBeRoot))
                 .distinct()
                 .toList();
-        return new Grounds(roots, false, own);
+        return new Grounds(roots, false, vmUser);
     }
 
     private static boolean mayBeRoot(HostPath directory) {
@@ -69,8 +69,9 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, List<HostPath
         return isBelowAny(path, roots);
     }
 
-    boolean isOwn(HostPath path) {
-        return isBelowAny(path, own);
+    /** Root's images say nothing of whose they are. */
+    boolean isVmUser(int uid) {
+        return uid != 0 && vmUser.isPresent() && vmUser.getAsInt() == uid;
     }
 
     /** A root that somebody has set inside of a directory of the system is an exception to that. */

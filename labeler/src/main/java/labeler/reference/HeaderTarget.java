@@ -13,6 +13,7 @@ import labeler.linux.HostPath;
  * @param written whether the VM may write it
  * @param path as it was opened
  * @param realPath the kernel's name for it, without symbolic links
+ * @param ofService whether it is a file of this service's own, or of a VM's runtime directory
  * @param hostUse for what the host itself uses it just now, in words; empty for nothing
  */
 public record HeaderTarget(
@@ -23,4 +24,5 @@ public record HeaderTarget(
         HostPath path,
         HostPath realPath,
         FileStatus status,
+        boolean ofService,
         Optional<String> hostUse) {}

@@ -65,7 +65,7 @@ public record KnownImage(
                 Stream.concat(holds.stream(), other.holds.stream()).toList());
     }
 
-    /** The same device under a name that nobody has used so far: not on record yet. */
+    /** The same device under a name that nobody has used so far, or the copy of an image: not on record yet. */
     public KnownImage asFirstOf(FileIdentity name) {
         return new KnownImage(0, name, path, realPath, format, references, holds);
     }

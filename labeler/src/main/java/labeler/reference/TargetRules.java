@@ -1,9 +1,9 @@
 package labeler.reference;
 
 import java.util.Optional;
-import labeler.chain.Role;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
 /** Which files a header may name, whatever is on record of it. Pure: it looks at nothing but its arguments. */
@@ -15,21 +15,30 @@ public final class TargetRules {
 
     /** Why this file is not followed; empty if it is. */
     public static Optional<Problem> judge(HeaderTarget target, Grounds grounds) {
+        if (target.ofService()) {
+            return Optional.of(ofService(target.path(), target.image()));
+        }
         return never(target, grounds)
                 .map(reason -> problem(
                         Problem.Kind.NOT_FROM_HEADER,
                         target,
                         reason + ", and no header may name one: declare it in the VM's definition if that is meant"))
-                .or(() -> foreign(target))
+                .or(() -> foreign(target, grounds))
                 .or(() -> outside(target, grounds));
+    }
+
+    /** What no definition may declare either. */
+    public static Problem ofService(HostPath path, HostPath image) {
+        return new Problem(
+                Problem.Kind.NOT_FROM_HEADER,
+                Optional.of(path),
+                "the header of " + image.printable()
+                        + " names it; a file of labeler's, and no VM may have one: take it out of the header");
     }
 
     private static Optional<String> never(HeaderTarget target, Grounds grounds) {
         if (target.status().type() != FileType.REGULAR) {
             return Optional.of("a device");
-        }
-        if (grounds.isOwn(target.realPath()) || grounds.isOwn(target.path())) {
-            return Optional.of("a file of labeler's");
         }
         if (grounds.isSystem(target.realPath()) || grounds.isSystem(target.path())) {
             return Optional.of("a file of the system");
@@ -38,11 +47,10 @@ public final class TargetRules {
     }
 
     /** Root can open everything. Whether its owner is in further groups cannot be known. */
-    private static Optional<Problem> foreign(HeaderTarget target) {
+    private static Optional<Problem> foreign(HeaderTarget target, Grounds grounds) {
         FileStatus image = target.imageStatus();
         FileStatus file = target.status();
-        boolean isPart = target.role() == Role.DATA_FILE || target.role() == Role.EXTENT;
-        if (!isPart || image.uid() == 0 || image.uid() == file.uid() || mayOpen(target)) {
+        if (image.uid() == 0 || image.uid() == file.uid() || mayOpen(target) || isLibvirts(target, grounds)) {
             return Optional.empty();
         }
         return Optional.of(problem(
@@ -52,6 +60,19 @@ public final class TargetRules {
                         + ", who owns the image, could not open"
                         + " it (groups beside the image's own cannot be known): give both files one owner, or declare it in"
                         + " the VM's definition"));
+    }
+
+    /**
+     * libvirt gives a chain to the user as whom it runs VMs, and only the top of it back: who owned the rest is not to be
+     * known any more. Parts of an image come and go with it.
+     */
+    private static boolean isLibvirts(HeaderTarget target, Grounds grounds) {
+        return switch (target.role()) {
+            case BACKING, PARENT ->
+                grounds.isVmUser(target.imageStatus().uid())
+                        || grounds.isVmUser(target.status().uid());
+            case IMAGE, DATA_FILE, EXTENT -> false;
+        };
     }
 
     private static boolean mayOpen(HeaderTarget target) {

@@ -13,6 +13,9 @@ import labeler.fileset.FileSet;
 import labeler.journal.JournalException;
 import labeler.journal.KnownImages;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileSystems;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
 import labeler.reference.ImageChange;
@@ -35,11 +38,13 @@ public final class KnownReferences {
 
     private final KnownImages record;
     private final SafeOpen open;
+    private final FileSystems fileSystems;
     private final HeaderReader reader;
 
-    public KnownReferences(KnownImages record, SafeOpen open) {
+    public KnownReferences(KnownImages record, Linux linux) {
         this.record = record;
-        this.open = open;
+        this.open = linux.open();
+        this.fileSystems = linux.fileSystems();
         this.reader = new HeaderReader(open);
     }
 
@@ -238,7 +243,25 @@ public final class KnownReferences {
     }
 
     private Optional<KnownImage> known(ReadHeader header) throws JournalException {
-        return record.knownImage(header.identity(), header.realPath());
+        return record.knownImage(header.identity(), header.realPath())
+                .map(known -> isCopy(known, header) ? known.asFirstOf(header.identity()) : known);
+    }
+
+    /**
+     * A file system and its copy have images with one inode and birth time. If that of the record is mounted elsewhere, this
+     * image is another one, which begins with what is known of the first.
+     */
+    private boolean isCopy(KnownImage known, ReadHeader header) {
+        long device = known.identity().device();
+        if (device == header.identity().device() || ReadHeader.isNamed(known.identity())) {
+            return false;
+        }
+        try {
+            return !fileSystems.mounts(device).isEmpty();
+        } catch (LinuxException e) {
+            // Then it is taken for the same one, and what is known of it counts as well.
+            return false;
+        }
     }
 
     /** Each image once: a file that is in two chains has one format in both, or the VM is refused. */

@@ -30,12 +30,14 @@ import org.slf4j.LoggerFactory;
  */
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
-    private static final String PREFIX = "descriptors-";
 
     /** Served at the same time; a launcher that fetches slowly must not make all others wait. */
     private static final int LAUNCHERS = 8;
 
-    /** After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. */
+    /**
+     * After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. Nothing tells when
+     * there are descriptors again: the socket stays ready all the while.
+     */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 200;
 
     private final SocketPlace place;
@@ -50,17 +52,12 @@ final class DescriptorServer {
 
     @Inject
     DescriptorServer(ServiceConfig config, PeerRules rules, Handovers handovers, UnixSockets sockets) {
-        this.path = path(config);
+        this.path = config.descriptorSocket();
         this.place = new SocketPlace(path);
         this.rules = rules;
         this.handovers = handovers;
         this.sockets = sockets;
         this.exchange = new DescriptorExchange(sockets);
-    }
-
-    /** Where it listens: beside the other socket, {@code descriptors-labeler.sock}. */
-    static Path path(ServiceConfig config) {
-        return config.socket().resolveSibling(PREFIX + config.socket().getFileName());
     }
 
     void start() throws IOException {

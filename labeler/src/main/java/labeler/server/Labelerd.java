@@ -133,8 +133,11 @@ public final class Labelerd implements Callable<Integer> {
                     Directories.ownUid(),
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
-            Service service =
-                    Service.of(LabelerdModules.injector(settings, rules, Limits.DEFAULT, LabelerdModules.onThisHost()));
+            Service service = Service.of(LabelerdModules.injector(
+                    settings,
+                    rules,
+                    Limits.DEFAULT,
+                    LabelerdModules.onThisHost(absolute(config).orElse(ConfigReader.DEFAULT_FILE))));
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);

@@ -16,10 +16,14 @@ import labeler.config.Config;
 final class LabelerdModules {
     private LabelerdModules() {}
 
-    /** What the service is made of, but for its server. */
-    static List<Module> onThisHost() {
+    /**
+     * What the service is made of, but for its server.
+     *
+     * @param settings the file that it has its settings from
+     */
+    static List<Module> onThisHost(Path settings) {
         return List.of(new LifecycleModule(
-                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of)));
+                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of), settings));
     }
 
     /** An injector that makes nothing by itself and finds every lack at once. */

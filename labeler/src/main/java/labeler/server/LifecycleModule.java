@@ -21,6 +21,8 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.LockKeepingOpen;
+import labeler.fileset.ServiceFiles;
 import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
 import labeler.journal.Journal;
@@ -62,14 +64,17 @@ final class LifecycleModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(LifecycleModule.class);
 
     private final Optional<Path> home;
+    private final Path settings;
 
     /**
      * The module.
      *
      * @param home where the program is installed; empty if it does not know
+     * @param settings the file that the settings are from, be it there or not
      */
-    LifecycleModule(Optional<Path> home) {
+    LifecycleModule(Optional<Path> home, Path settings) {
         this.home = home;
+        this.settings = settings;
     }
 
     @Override
@@ -83,7 +88,8 @@ final class LifecycleModule extends AbstractModule {
     @Provides
     @Singleton
     KernelAndWork kernel(ServiceConfig service, LaunchConfig launch) throws IOException {
-        Linux linux = JnaLinux.create();
+        Linux real = JnaLinux.create();
+        Linux linux = real.opening(new LockKeepingOpen(real.open(), service.locked()));
         FileSystemWork work = new FileSystemWork(linux.fileSystems(), Patience.DEFAULT);
         Linux noting = work.noting(linux);
         if (launch.squashed().isEmpty()) {
@@ -155,7 +161,8 @@ final class LifecycleModule extends AbstractModule {
                 linux.open(),
                 new ChainWalker<>(new LinuxImageOpener(linux.open()), limits),
                 SystemFiles.DEFAULT.withDevices(landlock.devices()),
-                new HeaderRules(linux.open(), images.roots(), service.own(home), new KernelFileUses(linux.open())));
+                new ServiceFiles(linux.open(), linux.entries(), service.own(home, settings)),
+                new HeaderRules(linux.open(), images.roots(), new KernelFileUses(linux.open(), linux.fileSystems())));
     }
 
     @Provides
@@ -214,7 +221,7 @@ final class LifecycleModule extends AbstractModule {
                 kernel,
                 landlock,
                 new RuntimeDirectories(
-                        service.runDirectory().resolve("vms"), new RuntimeLabels(linux.open(), linux.attributes())),
+                        service.runtimeDirectories(), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
                 new UnixMonitors(linux.sockets(), own, UnixMonitors.PATIENCE),
                 new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM),

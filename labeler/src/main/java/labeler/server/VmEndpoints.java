@@ -41,7 +41,7 @@ final class VmEndpoints {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.books = books;
-        this.descriptorSocket = HostPath.of(DescriptorServer.path(config));
+        this.descriptorSocket = HostPath.of(config.descriptorSocket());
     }
 
     List<Route> routes() {

@@ -230,7 +230,7 @@ final class Noting {
         }
     }
 
-    /** The list of mounts is asked of the kernel, and never waits; that a sync takes long says nothing. */
+    /** The list of mounts and the file of a loop device are asked of the kernel, and never wait; that a sync takes long says nothing. */
     private final class Systems implements FileSystems {
         private final FileSystems fileSystems;
 
@@ -261,6 +261,11 @@ final class Noting {
         @Override
         public long mountChanges() throws LinuxException {
             return fileSystems.mountChanges();
+        }
+
+        @Override
+        public Optional<FileIdentity> behindLoop(OpenedFile device) throws LinuxException {
+            return fileSystems.behindLoop(device);
         }
 
         @Override

@@ -34,7 +34,8 @@ class DeviceNodesTest {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         systemFiles,
-                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(definition);
     }
 

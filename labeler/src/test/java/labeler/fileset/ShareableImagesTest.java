@@ -34,7 +34,8 @@ class ShareableImagesTest {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
-                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(definition)) {
             return files.problems();
         }

@@ -42,7 +42,8 @@ class UnfollowedFilesTest {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
-                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(definition)) {
             assertThat(files.problems()).isEmpty();
             assertThat(files.external()).isEmpty();

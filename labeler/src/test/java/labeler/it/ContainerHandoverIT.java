@@ -51,12 +51,9 @@ class ContainerHandoverIT {
                 assertThat(service.get("/v1/vms/" + VM).ok().elements("files").stream()
                                 .filter(file -> file.text("treatment").equals(Optional.of("pass"))))
                         .hasSize(2);
-                monitor.execute("{\"execute\":\"quit\"}");
+                monitor.quit();
             }
-            for (int wait = 0; service.holds(VM) && wait < 200; wait++) {
-                ServiceFixture.pause(50);
-            }
-            assertThat(service.holds(VM)).isFalse();
+            service.awaitGone(VM);
             Command.done("qemu-io", "-c", "read -P 99 64k 64k", top.toString());
         }
     }

@@ -293,12 +293,9 @@ class DiskIT {
             assertDone(verify());
 
             monitor.execute("{\"execute\":\"device_del\",\"arguments\":{\"id\":\"" + DISK + "\"}}");
-            String left = "";
-            for (int wait = 0; !left.contains("return") && wait < 100; wait++) {
-                ServiceFixture.pause(50);
-                left = monitor.execute("{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"n1\"}}");
-            }
-            assertThat(left).contains("return");
+            String remove = "{\"execute\":\"blockdev-del\",\"arguments\":{\"node-name\":\"n1\"}}";
+            ServiceFixture.until(
+                    "the guest lets the disk go", () -> monitor.execute(remove).contains("return"));
             Command gone = verify();
             assertThat(gone.exitCode()).isEqualTo(1);
             assertThat(gone.out()).contains("2 not as it should be", "not-open", top.toString(), base.toString());
@@ -333,9 +330,7 @@ class DiskIT {
 
             qemu.kill();
 
-            for (int wait = 0; service.holds(VM) && wait < 200; wait++) {
-                ServiceFixture.pause(50);
-            }
+            service.awaitGone(VM);
             assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
         }
     }

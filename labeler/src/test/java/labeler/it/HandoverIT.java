@@ -78,13 +78,14 @@ class HandoverIT {
         List<String> traced = Images.with(
                 List.of("strace", "-f", "-qq", "-o", trace.toString(), "-e", "trace=execve,open,openat,openat2,creat"),
                 running(qemu()));
-        try (Qemu _ = Qemu.start(traced)) {
+        try (Qemu qemu = Qemu.start(traced)) {
             monitor.await();
             assertThat(monitor.reads("disk", 171, 0, 64 << 10)).isTrue();
             assertThat(monitor.reads("disk", 17, 64 << 10, 64 << 10)).isTrue();
             assertThat(monitor.qemuIo("disk", "write -P 99 128k 64k")).contains("\"return\": \"\"");
             assertThat(monitor.qemuIo("disk", "flush")).contains("\"return\"");
-            assertThat(monitor.execute("{\"execute\":\"quit\"}")).contains("\"return\"");
+            monitor.quit();
+            qemu.awaitEnd();
         }
         assertThat(afterTheLastExec(trace)).isNotEmpty().noneMatch(line -> line.contains(memory + "/"));
         Command.done("qemu-io", "-c", "read -P 99 128k 64k", top.toString());
@@ -131,10 +132,7 @@ class HandoverIT {
             assertThat(opened(qemu.pid())).isNotEmpty();
             qemu.kill();
         }
-        for (int wait = 0; service.holds(VM) && wait < 200; wait++) {
-            ServiceFixture.pause(50);
-        }
-        assertThat(service.holds(VM)).isFalse();
+        service.awaitGone(VM);
         // qemu's locks would stand in its way if anybody still had a copy of a descriptor.
         Command.done("qemu-io", "-c", "write 0 512", top.toString());
         assertThat(service.post("/v1/recover", "").ok().elements("stale")).isEmpty();
@@ -165,9 +163,7 @@ class HandoverIT {
             assertThat(directory.resolve("copy-0")).hasSameBinaryContentAs(kernel);
             qemu.kill();
         }
-        for (int wait = 0; service.holds(VM) && wait < 200; wait++) {
-            ServiceFixture.pause(50);
-        }
+        service.awaitGone(VM);
         assertThat(directory).doesNotExist();
     }
 

@@ -166,6 +166,25 @@ class HangingIT {
     }
 
     @Test
+    void what_a_vm_left_in_its_directory_keeps_nobody_waiting_who_stops_it_or_starts_another() throws Exception {
+        List<String> qemu = Images.qemuWithRaw(images.raw("disk"));
+        service.start("there", qemu).ok();
+        // What cannot be deleted as long as this does not answer.
+        Path left = Files.createDirectories(service.runDirectory().resolve("vms/there/left"));
+        try (SilentFuse _ = SilentFuse.over(left)) {
+            service.stop("there").ok();
+            assertThat(service.get("/v1/vms").ok().elements("vms")).isEmpty();
+            service.start("there", qemu).ok();
+            service.stop("there").ok();
+
+            service.kill();
+            service.start();
+            service.start("there", qemu).ok();
+            service.stop("there").ok();
+        }
+    }
+
+    @Test
     void two_hundred_requests_for_a_file_system_that_does_not_answer_cost_a_few_threads() throws Exception {
         Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
         Path directory = Files.createDirectories(temporary.resolve("silent"));

@@ -53,6 +53,36 @@ class JournalIT {
         assertEnds("the journal is damaged", service.journal().toString());
     }
 
+    /** As it was before headers were on record, and file systems were told apart. */
+    private static final List<String> TO_THE_NINTH_VERSION = List.of(
+            "DROP TABLE image_hold",
+            "DROP TABLE known_reference",
+            "DROP TABLE known_image",
+            "ALTER TABLE file DROP COLUMN file_system",
+            "PRAGMA user_version = 9");
+
+    @Test
+    void a_vm_that_an_older_service_started_is_held_and_given_back_by_this_one() throws IOException, SQLException {
+        service.start();
+        service.start(VM, argv).ok();
+        service.kill();
+        try (Connection database = DriverManager.getConnection("jdbc:sqlite:" + service.journal());
+                Statement statement = database.createStatement()) {
+            for (String change : TO_THE_NINTH_VERSION) {
+                statement.executeUpdate(change);
+            }
+        }
+
+        service.start();
+
+        assertThat(service.verify(VM).number("drift")).isZero();
+        assertThat(service.start("web2", argv).status()).isEqualTo(409);
+        service.stop(VM).ok();
+        assertThat(Attributes.of(images.directory())).isEqualTo(before);
+        service.start(VM, argv).ok();
+        service.stop(VM).ok();
+    }
+
     @Test
     void damage_anywhere_in_it_never_labels_anything_nor_loses_what_is_labelled() throws IOException {
         service.start();

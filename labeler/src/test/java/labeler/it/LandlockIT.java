@@ -73,18 +73,14 @@ class LandlockIT {
                 assertThat(monitor.open(base, true)).contains("\"return\"");
                 qemu.kill();
             }
-            for (int wait = 0; service.holds("web1") && wait < 200; wait++) {
-                ServiceFixture.pause(50);
-            }
+            service.awaitGone("web1");
             assertThat(Files.exists(monitor.socket())).isTrue();
         }
     }
 
     /** A terminal of somebody else, as long as that qemu lives. */
     private Path terminal(Path link) throws IOException {
-        for (int tries = 0; tries < 400 && !Files.isSymbolicLink(link); tries++) {
-            ServiceFixture.pause(50);
-        }
+        ServiceFixture.until("there is a terminal", () -> Files.isSymbolicLink(link));
         return Files.readSymbolicLink(link);
     }
 
@@ -132,9 +128,7 @@ class LandlockIT {
         Path disk = temporary.resolve("images").resolve("running");
         Files.copy(base, disk);
         try (Qemu first = Qemu.start(service.running("first", Images.qemuWithRaw(disk)))) {
-            for (int wait = 0; !service.holds("first") && wait < 400; wait++) {
-                ServiceFixture.pause(50);
-            }
+            ServiceFixture.until("the VM is held", () -> service.holds("first"));
             Files.createSymbolicLink(temporary.resolve("to-disk"), disk);
             for (Path pidFile : List.of(disk, temporary.resolve("to-disk"))) {
                 Reply refused = service.start(

@@ -33,15 +33,21 @@ record Monitor(Path socket) {
     /** Returns once qemu listens. */
     void await() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
-        while (System.nanoTime() < deadline) {
-            try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
-                channel.connect(UnixDomainSocketAddress.of(socket));
-                return;
-            } catch (IOException e) {
-                ServiceFixture.pause(50);
+        while (!listens()) {
+            if (System.nanoTime() >= deadline) {
+                throw new AssertionError("qemu does not listen on " + socket);
             }
+            ServiceFixture.pause(50);
         }
-        throw new AssertionError("qemu does not listen on " + socket);
+    }
+
+    /** Whether qemu does; a socket has its name before anybody listens there. */
+    boolean listens() {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            return channel.connect(UnixDomainSocketAddress.of(socket));
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** What qemu answers when it is told to open a file as a disk. */
@@ -83,6 +89,21 @@ record Monitor(Path socket) {
     String execute(String command) throws IOException {
         return execute(channel ->
                 channel.write(ByteBuffer.wrap((CAPABILITIES + command + "\n").getBytes(StandardCharsets.UTF_8))));
+    }
+
+    /** Its answer is not waited for: qemu drops what nobody has read yet when it ends. */
+    void quit() throws IOException {
+        try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+            channel.connect(UnixDomainSocketAddress.of(socket));
+            channel.write(
+                    ByteBuffer.wrap((CAPABILITIES + "{\"execute\":\"quit\"}\n").getBytes(StandardCharsets.UTF_8)));
+            // Until it has ended: a connection that closes first takes commands along that were not read.
+            ByteBuffer rest = ByteBuffer.allocate(4096);
+            int length;
+            do {
+                length = channel.read(rest.clear());
+            } while (length > 0);
+        }
     }
 
     /** Hands a file over, as somebody could who has the file and the monitor. */

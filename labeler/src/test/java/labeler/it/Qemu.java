@@ -39,6 +39,11 @@ final class Qemu implements AutoCloseable {
         assertThat(Command.await(process)).as("qemu ends").isTrue();
     }
 
+    /** After it was told to. */
+    void awaitEnd() {
+        assertThat(Command.await(process)).as("qemu ends").isTrue();
+    }
+
     /** SIGTERM, which qemu takes as its cue to end in good order. */
     int terminate() {
         process.destroy();

@@ -233,9 +233,19 @@ final class ServiceFixture implements AutoCloseable {
 
     /** Returns once it has noticed the end of a VM's process, and given everything back. */
     void awaitGone(String vm) throws IOException {
+        until(vm + " is given back", () -> !holds(vm));
+    }
+
+    @FunctionalInterface
+    interface Condition {
+        boolean holds() throws IOException;
+    }
+
+    /** Waits for a state that nothing tells of. */
+    static void until(String what, Condition condition) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (holds(vm)) {
-            assertThat(System.nanoTime()).as("%s is given back in time", vm).isLessThan(deadline);
+        while (!condition.holds()) {
+            assertThat(System.nanoTime()).as("in time: %s", what).isLessThan(deadline);
             pause(20);
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -12,6 +13,7 @@ import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;
+import labeler.problem.Problem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,24 @@ class CopiesTest extends HostTest {
         host.kernel.faults().failAlways("fsetxattr", disk, Errno.EPERM);
         host.stop(vm);
         host.kernel.faults().clear();
+    }
+
+    @Test
+    void a_copy_of_an_image_does_not_take_over_the_original_ones_references() {
+        for (String mount : List.of("/one", "/two")) {
+            host.raw(mount + "/base");
+            host.overlay(mount + "/overlay", "base", "raw");
+        }
+        host.vm("a").disk("/one/overlay", ImageFormat.QCOW2).start();
+        host.stop("a");
+
+        host.vm("b").disk("/two/overlay", ImageFormat.RAW).start();
+        host.stop("b");
+
+        host.vm("a").disk("/one/overlay", ImageFormat.QCOW2).start();
+        assertThat(host.vm("b").disk("/two/overlay", ImageFormat.QCOW2).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NEW_REFERENCE);
     }
 
     @Test

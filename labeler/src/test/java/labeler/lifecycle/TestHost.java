@@ -26,6 +26,8 @@ import labeler.config.LabelConfig;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.NoService;
+import labeler.fileset.ServiceFiles;
 import labeler.fileset.SquashedOpen;
 import labeler.fileset.SystemFiles;
 import labeler.journal.JournalException;
@@ -145,7 +147,8 @@ final class TestHost implements AutoCloseable {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
-                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty())),
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty())),
                 new Preparation(
                         virtual,
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),

@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import labeler.chain.ImageFormat;
+import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Errno;
 import labeler.linux.FileUser;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
+import labeler.linux.Processes;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
@@ -28,6 +30,37 @@ class VmProcessTest extends HostTest {
         TestHost.eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
         assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    @Test
+    void a_number_that_is_another_processs_before_it_is_watched_is_not_watched_for_the_vm() throws IOException {
+        host.kernel.processes().start(77);
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
+        VmRecord vm = host.journal().load().vms().getFirst();
+        Processes processes = host.kernel.linux().processes();
+        try (VmProcesses watching = new VmProcesses(processes, processes.bootId(), _ -> {})) {
+            host.kernel.faults().beforeNext("pidfd_open", this::takeTheNumberOver);
+
+            watching.watch(vm);
+
+            assertThat(watching.isWatched(vm)).isFalse();
+        }
+    }
+
+    @Test
+    void a_number_that_is_another_processs_in_the_course_of_a_start_is_not_taken_for_the_vms() {
+        host.kernel.processes().start(77);
+        host.kernel.faults().beforeNext("pidfd_open", this::takeTheNumberOver);
+
+        assertThat(host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.PROCESS_ENDED);
+        assertThat(host.label("/vm/a")).isEqualTo("none");
+    }
+
+    private void takeTheNumberOver() {
+        host.kernel.processes().end(77);
+        host.kernel.processes().start(77);
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import labeler.chain.Role;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
@@ -16,8 +17,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class TargetRulesTest {
-    private static final List<HostPath> OWN = List.of(HostPath.of("/state"));
-    private static final Grounds BESIDE_IMAGES = Grounds.around(List.of(HostPath.of("/vm")), OWN);
+    private static final int VM_USER = 64055;
+    private static final OptionalInt USER = OptionalInt.of(VM_USER);
+    private static final Grounds BESIDE_IMAGES = Grounds.around(List.of(HostPath.of("/vm")), USER);
 
     private static FileStatus status(FileType type, int mode, int uid, int gid) {
         return new FileStatus(new FileIdentity(1, 2, Optional.empty()), type, mode, uid, gid, 512, 0, 1);
@@ -33,6 +35,7 @@ class TargetRulesTest {
                 HostPath.of(path),
                 HostPath.of(realPath),
                 file,
+                false,
                 Optional.empty());
         return TargetRules.judge(target, grounds).map(Problem::kind);
     }
@@ -59,17 +62,9 @@ class TargetRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "/etc/shadow",
-                "/usr/bin/bash",
-                "/dev/shm/x",
-                "/boot/vmlinuz",
-                "/proc/1/environ",
-                "/state/journal.db"
-            })
-    void a_file_of_the_system_or_the_service_is_never_followed_by_either_of_its_names(String path) {
-        Grounds everywhere = new Grounds(List.of(HostPath.of("/")), true, OWN);
+    @ValueSource(strings = {"/etc/shadow", "/usr/bin/bash", "/dev/shm/x", "/boot/vmlinuz", "/proc/1/environ"})
+    void a_file_of_the_system_is_never_followed_by_either_of_its_names(String path) {
+        Grounds everywhere = new Grounds(List.of(HostPath.of("/")), true, USER);
         assertThat(ofRoot(path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/link", path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot(path, "/vm/file", everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
@@ -78,14 +73,14 @@ class TargetRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/etc", "/usr/share/qemu", "/home", "/root", "/tmp", "/dev/vg"})
     void a_directory_of_the_system_is_no_root_for_an_image_that_lies_there(String directory) {
-        Grounds grounds = Grounds.around(List.of(HostPath.of(directory)), OWN);
+        Grounds grounds = Grounds.around(List.of(HostPath.of(directory)), USER);
         assertThat(grounds.roots()).isEqualTo(Grounds.DISTRIBUTION);
         assertThat(ofRoot(directory + "/secret", grounds)).isPresent();
     }
 
     @Test
     void a_root_that_is_set_inside_of_a_directory_of_the_system_counts() {
-        Grounds grounds = new Grounds(List.of(HostPath.of("/usr/local/images/")), true, OWN);
+        Grounds grounds = new Grounds(List.of(HostPath.of("/usr/local/images/")), true, USER);
         assertThat(ofRoot("/usr/local/images/base", grounds)).isEmpty();
         assertThat(ofRoot("/usr/local/other", grounds)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/base", grounds)).contains(Problem.Kind.OUTSIDE_ROOTS);
@@ -113,9 +108,17 @@ class TargetRulesTest {
         "0, 100, 0660, EXTENT, true",
         "0, 100, 0640, EXTENT, false",
         "0, 100, 0606, EXTENT, false",
-        "0, 0, 0600, BACKING, true"
+        "0, 0, 0600, BACKING, false",
+        "0, 0, 0644, BACKING, true",
+        "1001, 1001, 0600, BACKING, false",
+        "1001, 1001, 0644, BACKING, true",
+        "1001, 100, 0640, BACKING, true",
+        "1001, 1001, 0640, PARENT, false",
+        "1000, 1000, 0600, BACKING, true",
+        "64055, 64055, 0600, BACKING, true",
+        "64055, 64055, 0600, DATA_FILE, false"
     })
-    void a_part_of_an_image_is_one_that_the_images_owner_could_open(
+    void what_a_header_names_is_one_that_the_images_owner_could_open(
             int uid, int gid, String mode, Role role, boolean followed) {
         FileStatus image = status(FileType.REGULAR, 0600, 1000, 100);
         FileStatus file = status(FileType.REGULAR, Integer.parseInt(mode, 8), uid, gid);
@@ -123,5 +126,37 @@ class TargetRulesTest {
                         .isEmpty())
                 .isEqualTo(followed);
         assertThat(ofRoot("/vm/part", BESIDE_IMAGES)).isEmpty();
+    }
+
+    /** libvirt gives a chain to the user as whom it runs VMs, and gives back only the top. */
+    @Test
+    void an_image_that_libvirt_has_left_with_the_vms_user_keeps_its_backing_file() {
+        FileStatus image = status(FileType.REGULAR, 0600, VM_USER, VM_USER);
+        FileStatus base = status(FileType.REGULAR, 0600, 0, 0);
+        assertThat(judged(image, Role.BACKING, "/vm/base", "/vm/base", base, BESIDE_IMAGES))
+                .isEmpty();
+        assertThat(judged(image, Role.DATA_FILE, "/vm/base", "/vm/base", base, BESIDE_IMAGES))
+                .contains(Problem.Kind.NOT_FROM_HEADER);
+        for (OptionalInt user : List.of(OptionalInt.empty(), OptionalInt.of(0), OptionalInt.of(107))) {
+            Grounds others = Grounds.around(List.of(HostPath.of("/vm")), user);
+            assertThat(judged(image, Role.BACKING, "/vm/base", "/vm/base", base, others))
+                    .contains(Problem.Kind.NOT_FROM_HEADER);
+        }
+    }
+
+    @Test
+    void a_file_of_the_service_is_never_followed() {
+        FileStatus root = status(FileType.REGULAR, 0600, 0, 0);
+        HeaderTarget target = new HeaderTarget(
+                HostPath.of("/vm/top"),
+                root,
+                Role.BACKING,
+                false,
+                HostPath.of("/vm/link"),
+                HostPath.of("/vm/link"),
+                root,
+                true,
+                Optional.empty());
+        assertThat(TargetRules.judge(target, BESIDE_IMAGES).map(Problem::kind)).contains(Problem.Kind.NOT_FROM_HEADER);
     }
 }

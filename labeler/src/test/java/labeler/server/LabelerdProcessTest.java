@@ -100,7 +100,7 @@ class LabelerdProcessTest {
     private String exchange(String request) throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
-            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.US_ASCII)));
+            channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
             return TestServer.readAll(channel);
         }
     }
@@ -160,11 +160,14 @@ class LabelerdProcessTest {
         String qemu =
                 "{\"argv\":[\"qemu\",\"-kernel\",\"/n\\u0085o\\u2028n\\u202ee\\udb40\\udc41\"],\"workingDirectory\":\"/\"}";
         assertThat(post("/v1/vms/ab/start", qemu)).startsWith("HTTP/1.1 422 ");
+        // As it is on the wire, and not percent-encoded.
+        assertThat(post("/v1/x\u0085y\u2028z\u202ew")).startsWith("HTTP/1.1 404 ");
         process.destroy();
         assertThat(exitCode(process)).isZero();
         assertThat(err(0))
                 .contains("VM ab: refused")
-                .contains("/n\\xc2\\x85o\\xe2\\x80\\xa8n\\xe2\\x80\\xaee\\xf3\\xa0\\x81\\x81");
+                .contains("/n\\xc2\\x85o\\xe2\\x80\\xa8n\\xe2\\x80\\xaee\\xf3\\xa0\\x81\\x81")
+                .contains("/v1/x\\xc2\\x85y\\xe2\\x80\\xa8z\\xe2\\x80\\xaew for ");
         assertThat(err(0).codePoints().filter(c -> c != '\n' && c != '\t').filter(c -> !Printable.isVisible(c)))
                 .isEmpty();
     }

@@ -22,6 +22,7 @@ public enum Errno {
     EINVAL(22, "Invalid argument"),
     EMFILE(24, "Too many open files"),
     ENFILE(23, "Too many open files in system"),
+    ENOTTY(25, "Inappropriate ioctl for device"),
     ENOSPC(28, "No space left on device"),
     EROFS(30, "Read-only file system"),
     EPIPE(32, "Broken pipe"),

@@ -11,6 +11,11 @@ import java.util.Optional;
  * @param birth creation time (statx(2) {@code stx_btime}, since Linux 4.11), empty where the file system has none
  */
 public record FileIdentity(long device, long inode, Optional<Timestamp> birth) {
+    /** Device and inode alone, which tell files apart that are there at the same time. */
+    public FileIdentity withoutBirth() {
+        return new FileIdentity(device, inode, Optional.empty());
+    }
+
     /** Whether both are of one file: inode and birth time stay, device numbers are given anew at each boot. */
     public boolean isSameFile(FileIdentity other) {
         return inode == other.inode && birth.equals(other.birth) && (device == other.device || birth.isPresent());

@@ -30,4 +30,13 @@ public interface FileSystems {
      * @param file opened, not only found
      */
     void sync(OpenedFile file) throws LinuxException;
+
+    /**
+     * The file that a loop device stands for just now, whatever name it has or has lost: LOOP_GET_STATUS64 of loop(4).
+     * Empty if it stands for none. The kernel does not tell the file's birth time.
+     *
+     * @param device opened, not only found
+     * @throws LinuxException also for a device of another kind
+     */
+    Optional<FileIdentity> behindLoop(OpenedFile device) throws LinuxException;
 }

@@ -140,7 +140,18 @@ final class Abi {
     static final class Ioctl {
         static final long BLKGETSIZE64 = 0x80081272L;
 
+        static final long LOOP_GET_STATUS64 = 0x4C05;
+
         private Ioctl() {}
+    }
+
+    /** struct loop_info64 (linux/loop.h). */
+    static final class LoopInfo {
+        static final int DEVICE = 0;
+        static final int INODE = 8;
+        static final int SIZE = 232;
+
+        private LoopInfo() {}
     }
 
     /** struct pollfd (poll.h), sys/eventfd.h. */

@@ -4,6 +4,8 @@ import com.sun.jna.LastErrorException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.FileSystems;
 import labeler.linux.LinuxException;
@@ -66,6 +68,21 @@ final class JnaFileSystems implements FileSystems {
     public long mountChanges() throws LinuxException {
         try (Scratch scratch = pool.take()) {
             return mounts.changes(scratch);
+        }
+    }
+
+    /** The kernel's encoding of the device's number (huge_encode_dev) is that of the C library for all that it has. */
+    @Override
+    public Optional<FileIdentity> behindLoop(OpenedFile device) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            LibC.ioctl(device.descriptor().number(), Abi.Ioctl.LOOP_GET_STATUS64, scratch.structure());
+            return Optional.of(new FileIdentity(
+                    scratch.getLong(Abi.LoopInfo.DEVICE), scratch.getLong(Abi.LoopInfo.INODE), Optional.empty()));
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.ENXIO.code()) {
+                return Optional.empty();
+            }
+            throw Calls.failure("ioctl", device.path(), e);
         }
     }
 

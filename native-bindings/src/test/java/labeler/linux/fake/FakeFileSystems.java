@@ -2,6 +2,8 @@ package labeler.linux.fake;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.linux.Errno;
+import labeler.linux.FileIdentity;
 import labeler.linux.FileSystemStatus;
 import labeler.linux.FileSystems;
 import labeler.linux.LinuxException;
@@ -57,6 +59,12 @@ final class FakeFileSystems implements FileSystems {
         synchronized (kernel) {
             return kernel.mountChanges;
         }
+    }
+
+    /** There are no loop devices. */
+    @Override
+    public Optional<FileIdentity> behindLoop(OpenedFile device) throws LinuxException {
+        throw new LinuxException("ioctl", device.path().printable(), Errno.ENOTTY.code());
     }
 
     @Override

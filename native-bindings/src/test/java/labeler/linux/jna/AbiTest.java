@@ -30,6 +30,7 @@ final class AbiTest {
             #include <linux/fs.h>
             #include <linux/landlock.h>
             #include <linux/limits.h>
+            #include <linux/loop.h>
             #include <linux/magic.h>
             #include <linux/openat2.h>
             #include <linux/stat.h>
@@ -169,6 +170,10 @@ final class AbiTest {
         expect("sizeof(struct statfs)", Abi.StatFs.SIZE);
         expect("PROC_SUPER_MAGIC", Abi.StatFs.PROC_SUPER_MAGIC);
         expect("BLKGETSIZE64", Abi.Ioctl.BLKGETSIZE64);
+        expect("LOOP_GET_STATUS64", Abi.Ioctl.LOOP_GET_STATUS64);
+        expect("offsetof(struct loop_info64, lo_device)", Abi.LoopInfo.DEVICE);
+        expect("offsetof(struct loop_info64, lo_inode)", Abi.LoopInfo.INODE);
+        expect("sizeof(struct loop_info64)", Abi.LoopInfo.SIZE);
     }
 
     /** Those of linux/magic.h; those of configfs and fusectl are in no header that programs get. */

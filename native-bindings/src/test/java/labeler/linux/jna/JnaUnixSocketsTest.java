@@ -71,25 +71,72 @@ final class JnaUnixSocketsTest {
     }
 
     @Test
-    void the_process_that_connected_is_known_by_its_start_and_none_is_where_it_has_ended() throws Exception {
+    void the_process_that_connected_is_known_by_its_start() throws Exception {
         Pid self = new Pid(Math.toIntExact(ProcessHandle.current().pid()));
         assertThat(linux.sockets().peer(far).process())
                 .isPresent()
                 .isEqualTo(linux.processes().identify(self));
+    }
 
-        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("other"));
+    /** Connects to the socket of this name, and ends. */
+    private static final String CONNECTING = "import socket, sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])";
+
+    /** Starts a process of this number, by clone3(2), until there is no more input. */
+    private static final String OF_NUMBER = """
+            import ctypes, os, signal, struct, sys
+            number = (ctypes.c_int * 1)(int(sys.argv[1]))
+            arguments = struct.pack("11Q", 0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(number), 1, 0)
+            child = ctypes.CDLL(None).syscall(435, arguments, len(arguments))
+            if child == 0:
+                signal.pause()
+                os._exit(0)
+            print(child, flush=True)
+            if child > 0:
+                sys.stdin.read()
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+            """;
+
+    /** One connection of which the process has ended; its number is free. */
+    private SocketChannel orphan(ServerSocketChannel server, Path name) throws Exception {
+        Process child = new ProcessBuilder("/usr/bin/python3", "-c", CONNECTING, name.toString()).start();
+        assertThat(child.waitFor()).isZero();
+        return server.accept();
+    }
+
+    @Test
+    void a_process_that_has_ended_is_not_taken_for_the_one_that_has_its_number_by_now() throws Exception {
+        RequiredCapability.ROOT.assume();
+        RequiredCapability.PEER_PIDFD.assume();
+        Path name = directory.resolve("other");
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
-            server.bind(address);
-            Process child = new ProcessBuilder(
-                            "/usr/bin/python3",
-                            "-c",
-                            "import socket,sys; socket.socket(socket.AF_UNIX).connect(sys.argv[1])",
-                            address.getPath().toString())
-                    .start();
-            assertThat(child.waitFor()).isZero();
-            try (SocketChannel orphan = server.accept()) {
-                assertThat(linux.sockets().peer(orphan).process()).isEmpty();
+            server.bind(UnixDomainSocketAddress.of(name));
+            boolean taken = false;
+            while (!taken) {
+                try (SocketChannel orphan = orphan(server, name)) {
+                    PeerIdentity before = linux.sockets().peer(orphan);
+                    assertThat(before.process()).isEmpty();
+                    // Somebody else's may be the number already, which is tried with another connection then.
+                    taken = isNotTakenFor(orphan, before.pid());
+                }
             }
+        }
+    }
+
+    private boolean isNotTakenFor(SocketChannel orphan, Pid number) throws Exception {
+        Process other = new ProcessBuilder("/usr/bin/python3", "-c", OF_NUMBER, number.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try {
+            if (!number.toString().equals(other.inputReader().readLine())) {
+                return false;
+            }
+            assertThat(linux.processes().identify(number)).isPresent();
+            assertThat(linux.sockets().peer(orphan).process()).isEmpty();
+            return true;
+        } finally {
+            other.getOutputStream().close();
+            other.waitFor();
         }
     }
 

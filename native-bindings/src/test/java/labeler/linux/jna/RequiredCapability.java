@@ -23,6 +23,14 @@ enum RequiredCapability {
             return Files.isExecutable(Path.of("/usr/bin/cc"));
         }
     },
+    PEER_PIDFD("needs Linux 6.5, which keeps hold of who connected") {
+        @Override
+        boolean isThere() {
+            String[] version = System.getProperty("os.version").split("[.-]", 3);
+            int major = Integer.parseInt(version[0]);
+            return major > 6 || (major == 6 && Integer.parseInt(version[1]) >= 5);
+        }
+    },
     LANDLOCK("needs a kernel with Landlock") {
         @Override
         boolean isThere() {

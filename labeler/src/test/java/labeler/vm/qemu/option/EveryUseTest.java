@@ -165,9 +165,9 @@ class EveryUseTest {
 
     private final JudgedUses host = new JudgedUses();
 
-    static Stream<DeclaredUse> uses() {
+    static Stream<DeclaredUse> uses(List<HostPath> paths, Set<Making> without) {
         List<DeclaredUse> uses = new ArrayList<>();
-        for (HostPath path : JudgedUses.FORBIDDEN) {
+        for (HostPath path : paths) {
             for (FileRole role : FileRole.values()) {
                 for (UseAccess access : UseAccess.values()) {
                     uses.add(new DeclaredUse.FileUse(ORIGIN, role, path, access));
@@ -178,7 +178,7 @@ class EveryUseTest {
                     uses.add(new DeclaredUse.ImageUse(ORIGIN, role, image(path, access), true));
                 }
                 for (Making making : Making.values()) {
-                    if (!WITHOUT_FILE.contains(making)) {
+                    if (!without.contains(making)) {
                         uses.add(new DeclaredUse.MadeByQemu(ORIGIN, role, path, making, "qemu makes it"));
                     }
                 }
@@ -198,11 +198,63 @@ class EveryUseTest {
 
     @Test
     void no_kind_of_use_gets_what_is_another_vms_another_users_or_no_file() {
-        assertThat(uses()).allSatisfy(use -> {
-            VmDefinition definition = new VmDefinition(
-                    List.of(use), List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of());
-            assertRefused(use.toString(), host.problems(definition));
-        });
+        assertThat(uses(JudgedUses.FORBIDDEN, WITHOUT_FILE))
+                .allSatisfy(use -> assertRefused(use.toString(), host.problems(definition(use))));
+    }
+
+    private static VmDefinition definition(DeclaredUse use) {
+        return new VmDefinition(
+                List.of(use), List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of());
+    }
+
+    @Test
+    void no_kind_of_use_gets_a_file_of_the_service() {
+        assertThat(uses(JudgedUses.SERVICES, EnumSet.of(Making.NAMELESS)))
+                .allSatisfy(use -> assertThat(host.problems(definition(use)))
+                        .as(use.toString())
+                        .extracting(Problem::kind)
+                        .containsExactly(Problem.Kind.SERVICE_FILE));
+    }
+
+    @Test
+    void nothing_is_made_among_the_files_of_the_service() {
+        for (String path : List.of("/service/state/new", "/service/run/new", "/service/run/vms/new")) {
+            for (Making making : EnumSet.complementOf(EnumSet.of(Making.NAMELESS))) {
+                DeclaredUse made = new DeclaredUse.MadeByQemu(
+                        ORIGIN, FileRole.PID_FILE, HostPath.of(path), making, "qemu makes it");
+                assertThat(host.problems(definition(made)))
+                        .as(made.toString())
+                        .extracting(Problem::kind)
+                        .containsExactly(Problem.Kind.SERVICE_FILE);
+            }
+            DeclaredUse log = new DeclaredUse.FileUse(ORIGIN, FileRole.LOG, HostPath.of(path), UseAccess.CREATE);
+            assertThat(host.problems(definition(log)))
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.SERVICE_FILE);
+        }
+        DeclaredUse nameless = new DeclaredUse.MadeByQemu(
+                ORIGIN, FileRole.MEMORY, HostPath.of("/service/state"), Making.NAMELESS, "qemu makes it");
+        assertThat(host.problems(definition(nameless)))
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.SERVICE_FILE);
+    }
+
+    @Test
+    void a_vms_runtime_directory_is_the_vms() {
+        HostPath pid = HostPath.of("/service/run/vms/web1/pid");
+        for (Making making : EnumSet.complementOf(EnumSet.of(Making.NAMELESS))) {
+            assertThat(host.problems(definition(
+                            new DeclaredUse.MadeByQemu(ORIGIN, FileRole.PID_FILE, pid, making, "qemu makes it"))))
+                    .isEmpty();
+        }
+        assertThat(host.problems(definition(new DeclaredUse.MadeByQemu(
+                        ORIGIN, FileRole.MEMORY, pid.parent(), Making.NAMELESS, "qemu makes it"))))
+                .isEmpty();
+        // Out of it again.
+        HostPath out = HostPath.of("/service/run/vms/web1/../../labelerd.lock");
+        assertThat(host.problems(definition(new DeclaredUse.FileUse(ORIGIN, FileRole.LOG, out, UseAccess.CREATE))))
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.SERVICE_FILE);
     }
 
     private static void assertRefused(String what, List<Problem> problems) {
@@ -218,13 +270,20 @@ class EveryUseTest {
 
     @ParameterizedTest
     @MethodSource("options")
-    void no_option_gets_what_is_another_vms_another_users_or_no_file(String option) {
+    void no_option_gets_what_is_another_vms_another_users_the_services_or_no_file(String option) {
         for (String template : OPTIONS.getOrDefault(option, List.of())) {
             for (HostPath path : JudgedUses.FORBIDDEN) {
                 String argument = template.replace(NAME, path.toString());
                 VmDefinition definition = ParsedOptions.parse("-" + option, argument);
                 assertThat(definition.problems()).as(argument).isEmpty();
                 assertRefused("-" + option + " " + argument, host.problems(definition));
+            }
+            for (HostPath path : JudgedUses.SERVICES) {
+                String argument = template.replace(NAME, path.toString());
+                assertThat(host.problems(ParsedOptions.parse("-" + option, argument)))
+                        .as("-" + option + " " + argument)
+                        .extracting(Problem::kind)
+                        .contains(Problem.Kind.SERVICE_FILE);
             }
         }
     }

@@ -10,6 +10,8 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.ServiceFiles;
+import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -37,6 +39,18 @@ final class JudgedUses {
     static final HostPath FREE = HostPath.of("/vm/free");
     static final List<HostPath> FORBIDDEN = List.of(OTHERS_DISK, USERS_LINK, PIPE);
 
+    static final HostPath JOURNAL = HostPath.of("/service/state/journal.db");
+    static final HostPath LINK_TO_JOURNAL = HostPath.of("/vm/journal");
+    static final HostPath SETTINGS = HostPath.of("/service/settings");
+    static final HostPath PROGRAM = HostPath.of("/service/program/lib/labeler.jar");
+    static final List<HostPath> SERVICES = List.of(JOURNAL, LINK_TO_JOURNAL, SETTINGS, PROGRAM);
+
+    private static final ServicePlaces PLACES = new ServicePlaces(
+            List.of(HostPath.of("/service/state"), HostPath.of("/service/run")),
+            List.of(HostPath.of("/service/program")),
+            List.of(SETTINGS),
+            HostPath.of("/service/run/vms"));
+
     private static final Level LEVEL = Level.parse("s0:c1,c2").orElseThrow();
 
     private final FakeLinux kernel = new FakeLinux();
@@ -48,6 +62,11 @@ final class JudgedUses {
         kernel.symbolicLink(USERS_LINK, OTHERS_DISK);
         kernel.linkOwner(USERS_LINK, 1001, 1001);
         kernel.fifo(PIPE.toString());
+        kernel.file(JOURNAL, new byte[4096]);
+        kernel.hardLink(JOURNAL.toString(), LINK_TO_JOURNAL.toString());
+        kernel.file(SETTINGS, new byte[16]);
+        kernel.file(PROGRAM, new byte[16]);
+        kernel.directory("/service/run/vms/web1");
         // qemu asks for these names where a pipe is meant.
         for (String suffix : List.of(".in", ".out")) {
             kernel.hardLink(OTHERS_DISK.toString(), OTHERS_DISK + suffix);
@@ -74,7 +93,8 @@ final class JudgedUses {
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
-                        new HeaderRules(linux.open(), Optional.empty(), List.of(), _ -> Optional.empty()))
+                        new ServiceFiles(linux.open(), linux.entries(), PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(definition)) {
             List<FileFacts> facts = files.files().stream()
                     .map(file -> new FileFacts(

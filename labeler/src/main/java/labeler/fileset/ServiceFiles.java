@@ -1,0 +1,194 @@
+package labeler.fileset;
+
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.Access;
+import labeler.linux.DirectoryEntries;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.vm.Origin;
+
+/**
+ * The service's own files: its journal, its sockets, its settings. No VM may have one, whoever names it and by whatever
+ * name: a VM that writes the journal has the labels of all others.
+ */
+public final class ServiceFiles {
+    private static final OpenRequest DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
+
+    /** Many times what is in the directories of a service. */
+    private static final int MOST_ENTRIES = 4096;
+
+    private final SafeOpen open;
+    private final DirectoryEntries entries;
+    private final ServicePlaces places;
+
+    public ServiceFiles(SafeOpen open, DirectoryEntries entries, ServicePlaces places) {
+        this.open = open;
+        this.entries = entries;
+        this.places = places;
+    }
+
+    /** Whose a file is. */
+    enum Belonging {
+        SERVICE,
+        /** In a VM's runtime directory: the VM's own, and nothing that a header names. */
+        RUNTIME_DIRECTORY,
+        ELSEWHERE
+    }
+
+    /** As they are just now: what a journal makes beside itself comes and goes. */
+    Now now() {
+        Now now = new Now();
+        places.directories().forEach(now::addDirectory);
+        places.directories().forEach(now::addEntries);
+        places.programs().forEach(now::addDirectory);
+        places.files().forEach(now::addFile);
+        now.number(places.runtimeDirectories()).ifPresent(now.runtime::add);
+        return now;
+    }
+
+    /**
+     * One look at them. A file is known by its number, so that a hard link to it is the same, and each directory above it
+     * likewise, so that a second mount of one is the same.
+     */
+    final class Now {
+        private final Set<FileIdentity> files = new HashSet<>();
+        private final Set<FileIdentity> directories = new HashSet<>();
+        private final Set<FileIdentity> runtime = new HashSet<>();
+        private final Set<HostPath> names = new HashSet<>();
+        private final Map<HostPath, Belonging> known = new HashMap<>();
+
+        private Now() {}
+
+        private void addFile(HostPath path) {
+            names.add(path);
+            number(path).ifPresent(files::add);
+        }
+
+        private void addDirectory(HostPath path) {
+            names.add(path);
+            number(path).ifPresent(directories::add);
+        }
+
+        /** Whoever may not look into it, as a plain user's {@code labeler plan}, still knows the directory. */
+        private void addEntries(HostPath path) {
+            if (open.open(path, DIRECTORY) instanceof OpenedFile directory) {
+                try (directory) {
+                    entriesOf(directory)
+                            .forEach(name -> number(path.child(name.bytes()))
+                                    .filter(number -> !directories.contains(number))
+                                    .ifPresent(files::add));
+                }
+            }
+        }
+
+        private List<HostPath> entriesOf(OpenedFile directory) {
+            try {
+                return entries.list(directory, MOST_ENTRIES).stream()
+                        .map(DirectoryEntries.Entry::name)
+                        .toList();
+            } catch (LinuxException e) {
+                // By the names of its directory they are known all the same.
+                return List.of();
+            }
+        }
+
+        /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
+        private Optional<FileIdentity> number(HostPath path) {
+            try {
+                return open.look(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+            } catch (LinuxException e) {
+                return Optional.empty();
+            }
+        }
+
+        Belonging of(OpenedFile file) {
+            if (files.contains(file.identity().withoutBirth())) {
+                return Belonging.SERVICE;
+            }
+            return first(in(file.realPath().parent()), named(file.path()));
+        }
+
+        /** What has this name, or would have it once it is made. */
+        Belonging ofName(HostPath path) {
+            Belonging itself = number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
+            return first(itself, ofDirectory(path.parent()));
+        }
+
+        /** What is made in this directory. */
+        Belonging ofDirectory(HostPath directory) {
+            if (open.find(directory, DIRECTORY) instanceof OpenedFile found) {
+                try (found) {
+                    return first(in(directory), in(found.realPath()));
+                }
+            }
+            return in(directory);
+        }
+
+        private Belonging named(HostPath path) {
+            return names.contains(path) ? Belonging.SERVICE : in(path.parent());
+        }
+
+        private static Belonging first(Belonging one, Belonging other) {
+            return one.compareTo(other) <= 0 ? one : other;
+        }
+
+        private Belonging in(HostPath directory) {
+            Belonging before = known.get(directory);
+            if (before != null) {
+                return before;
+            }
+            Belonging found = above(directory);
+            known.put(directory, found);
+            return found;
+        }
+
+        private Belonging above(HostPath directory) {
+            HostPath child = directory;
+            for (boolean first = true; ; first = false) {
+                Optional<FileIdentity> number = number(child);
+                if (number.filter(runtime::contains).isPresent() || child.equals(places.runtimeDirectories())) {
+                    // Beside the directories of the VMs is nothing of a VM's.
+                    return first ? Belonging.SERVICE : Belonging.RUNTIME_DIRECTORY;
+                }
+                if (number.filter(directories::contains).isPresent() || names.contains(child)) {
+                    return Belonging.SERVICE;
+                }
+                HostPath parent = child.parent();
+                if (parent.equals(child)) {
+                    return Belonging.ELSEWHERE;
+                }
+                child = parent;
+            }
+        }
+
+        /** What stands against a file that a definition names. */
+        Optional<Problem> refusal(HostPath path, Origin origin, Belonging belonging) {
+            return switch (belonging) {
+                case SERVICE -> Optional.of(refused(path, origin));
+                case RUNTIME_DIRECTORY, ELSEWHERE -> Optional.empty();
+            };
+        }
+    }
+
+    static Problem refused(HostPath path, Origin origin) {
+        return new Problem(
+                Problem.Kind.SERVICE_FILE,
+                Optional.of(path),
+                "is one of labeler's own files, or in its directories, and " + origin
+                        + " names it: no VM may have it; name another file");
+    }
+}

@@ -1,0 +1,151 @@
+package labeler.documents;
+
+import static java.util.stream.Collectors.toCollection;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import labeler.config.ConfigReader;
+import org.junit.jupiter.api.Test;
+
+/** What the documents promise a reader: links that lead somewhere, an index of all, each setting. */
+class DocumentsTest {
+    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Path DOCS = ROOT.resolve("docs");
+
+    /** A reader has to see it as a whole. */
+    private static final int MOST_LINES_OF_THE_README = 120;
+
+    private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
+    private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.*)$");
+
+    /** Programs hold brackets that are no links. */
+    private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```$");
+
+    private static final Pattern SETTING_IN_A_ROW = Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z-]+)` \\|");
+    private static final Pattern TABLE_IN_TOML = Pattern.compile("(?m)^\\[([a-z]+)\\]$");
+    private static final Pattern KNOWN = Pattern.compile("; known here: (.*)$");
+
+    @Test
+    void the_readme_is_short() throws IOException {
+        assertThat(Files.readAllLines(ROOT.resolve("README.md"))).hasSizeLessThanOrEqualTo(MOST_LINES_OF_THE_README);
+    }
+
+    @Test
+    void each_link_leads_to_a_file_and_a_heading_that_are_there() throws IOException {
+        List<String> broken = new ArrayList<>();
+        for (Path document : documents()) {
+            for (String link : links(document)) {
+                if (!leadsSomewhere(document, link)) {
+                    broken.add(ROOT.relativize(document) + ": " + link);
+                }
+            }
+        }
+        assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void the_index_has_every_document() throws IOException {
+        Path index = DOCS.resolve("README.md");
+        Set<Path> linked = links(index).stream()
+                .map(link -> DOCS.resolve(link).normalize())
+                .collect(toSet());
+        try (Stream<Path> files = Files.walk(DOCS)) {
+            assertThat(files.filter(Files::isRegularFile)
+                            .filter(file -> !file.equals(index))
+                            .filter(file -> !linked.contains(file)))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void operations_has_exactly_the_settings_that_the_service_knows() throws IOException {
+        Set<String> documented = SETTING_IN_A_ROW
+                .matcher(Files.readString(DOCS.resolve("operations.md")))
+                .results()
+                .map(found -> found.group(1))
+                .collect(toCollection(TreeSet::new));
+        assertThat(documented).isEqualTo(knownSettings());
+    }
+
+    /** The reader of settings lists them itself, where a key is like none of them. */
+    private static Set<String> knownSettings() throws IOException {
+        String shipped = Files.readString(ROOT.resolve("labeler/src/main/dist/etc/labeler.toml"));
+        Set<String> known = new TreeSet<>();
+        for (MatchResult table : TABLE_IN_TOML.matcher(shipped).results().toList()) {
+            String name = table.group(1);
+            for (String key : keysKnownIn("[" + name + "]\nno-setting-has-a-name-like-this-one = 1")) {
+                known.add(name + "." + key);
+            }
+        }
+        assertThat(keysKnownIn("no-setting-has-a-name-like-this-one = 1"))
+                .as("tables of the shipped settings")
+                .allSatisfy(table -> assertThat(shipped).contains("[" + table + "]"));
+        return known;
+    }
+
+    private static List<String> keysKnownIn(String toml) {
+        return switch (ConfigReader.parse("settings", toml)) {
+            case ConfigReader.Read _ -> throw new AssertionError("an unknown setting was taken");
+            case ConfigReader.Invalid(String message) ->
+                KNOWN.matcher(message)
+                        .results()
+                        .flatMap(found -> Stream.of(found.group(1).split(", ")))
+                        .toList();
+        };
+    }
+
+    private static List<Path> documents() throws IOException {
+        List<Path> documents = new ArrayList<>(List.of(
+                ROOT.resolve("README.md"),
+                ROOT.resolve("CONTRIBUTING.md"),
+                ROOT.resolve("CHANGELOG.md"),
+                ROOT.resolve("selinux-policy/README.md"),
+                ROOT.resolve("vagrant/README.md")));
+        try (Stream<Path> files = Files.walk(DOCS)) {
+            files.filter(file -> file.toString().endsWith(".md")).forEach(documents::add);
+        }
+        return documents;
+    }
+
+    private static List<String> links(Path document) throws IOException {
+        String text = FENCED.matcher(Files.readString(document)).replaceAll("");
+        return LINK.matcher(text)
+                .results()
+                .map(found -> found.group(1))
+                .filter(link -> !link.contains("://"))
+                .toList();
+    }
+
+    private static boolean leadsSomewhere(Path document, String link) throws IOException {
+        int hash = link.indexOf('#');
+        String file = hash < 0 ? link : link.substring(0, hash);
+        Path target = file.isEmpty() ? document : document.resolveSibling(file).normalize();
+        if (!Files.exists(target)) {
+            return false;
+        }
+        return hash < 0 || anchors(target).contains(link.substring(hash + 1));
+    }
+
+    /** As GitHub and GitLab make them of headings. */
+    private static Set<String> anchors(Path document) throws IOException {
+        String text = FENCED.matcher(Files.readString(document)).replaceAll("");
+        return HEADING.matcher(text)
+                .results()
+                .map(found -> found.group(1)
+                        .toLowerCase(Locale.ROOT)
+                        .replaceAll("[^\\p{L}\\p{N} _-]", "")
+                        .replace(' ', '-'))
+                .collect(toSet());
+    }
+}

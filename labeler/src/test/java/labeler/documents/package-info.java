@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.documents;
+
+import org.jspecify.annotations.NullMarked;
