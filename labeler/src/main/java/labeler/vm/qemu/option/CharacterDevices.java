@@ -57,26 +57,16 @@ final class CharacterDevices {
             "chardev");
 
     /** What the back ends below do not look at themselves. */
-    private static final KeyTable KEYS = keys(KeyMeaning.creates(FileRole.LOG, Access.WRITE_ONLY));
+    private static final KeyTable KEYS = new KeyTable(Map.of(
+            "logfile", KeyMeaning.creates(FileRole.LOG, Access.WRITE_ONLY),
+            "path", KeyMeaning.none(),
+            "input-path", KeyMeaning.none(),
+            "name", KeyMeaning.none(),
+            "backend", KeyMeaning.none(),
+            "host", KeyMeaning.none()));
 
     /** Nothing but {@code file:} takes a descriptor in the older notation. */
-    private static final KeyTable OLD_KEYS = keys(KeyMeaning.creates(FileRole.LOG));
-
-    private static KeyTable keys(KeyMeaning logFile) {
-        return new KeyTable(Map.of(
-                "logfile",
-                logFile,
-                "path",
-                KeyMeaning.none(),
-                "input-path",
-                KeyMeaning.none(),
-                "name",
-                KeyMeaning.none(),
-                "backend",
-                KeyMeaning.none(),
-                "host",
-                KeyMeaning.none()));
-    }
+    private static final KeyTable OLD_KEYS = KEYS.with("logfile", KeyMeaning.creates(FileRole.LOG));
 
     private CharacterDevices() {}
 

@@ -1,5 +1,6 @@
 package labeler.vm.qemu.option;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import labeler.vm.FileRole;
@@ -15,6 +16,13 @@ import labeler.vm.qemu.text.Settings;
 record KeyTable(Map<String, KeyMeaning> meanings) {
     KeyTable {
         meanings = Map.copyOf(meanings);
+    }
+
+    /** The same, but for one key. */
+    KeyTable with(String key, KeyMeaning meaning) {
+        Map<String, KeyMeaning> changed = new HashMap<>(meanings);
+        changed.put(key, meaning);
+        return new KeyTable(changed);
     }
 
     void declare(PlacedOption option, Argument argument, Parsing parsing) {
