@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** How VM definitions are read; neither throws for what they say. */
 public interface Definitions {
@@ -23,5 +24,5 @@ public interface Definitions {
      * @param argv with the program's name first
      * @param workingDirectory of the process, which relative paths start from
      */
-    VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory);
+    QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory);
 }

@@ -5,7 +5,7 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** Definitions as the parsers of {@code labeler.vm} read them. */
 public final class ParsedDefinitions implements Definitions {
@@ -20,7 +20,7 @@ public final class ParsedDefinitions implements Definitions {
     }
 
     @Override
-    public VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
-        return QemuCommandLine.parse(argv, workingDirectory);
+    public QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory) {
+        return QemuCommandLine.read(argv, workingDirectory);
     }
 }

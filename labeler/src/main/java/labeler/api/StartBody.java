@@ -15,6 +15,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * The body of a start or a plan, as the command line writes it and the service reads it. What is not UTF-8 travels in
@@ -58,15 +59,10 @@ public record StartBody(
             case DomainXml domain ->
                 new StartRequest(
                         vmName, definitions.domainXml(domain.xml()), Optional.empty(), level, pid, owner, launch);
-            case CommandLine(List<byte[]> argv, HostPath directory) ->
-                new StartRequest(
-                        vmName,
-                        definitions.commandLine(argv, directory),
-                        Optional.of(new labeler.vm.CommandLine(argv, directory)),
-                        level,
-                        pid,
-                        owner,
-                        launch);
+            case CommandLine(List<byte[]> argv, HostPath directory) -> {
+                QemuCommandLine line = definitions.commandLine(argv, directory);
+                yield new StartRequest(vmName, line.definition(), Optional.of(line), level, pid, owner, launch);
+            }
         };
     }
 

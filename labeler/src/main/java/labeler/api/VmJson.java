@@ -23,13 +23,14 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /** VMs, their files and what came of them, in the words of the interface. */
 public final class VmJson {
@@ -103,13 +104,13 @@ public final class VmJson {
     private static JsonObject set(DescriptorSet set) {
         ObjectBuilder object = Json.object().put("set", set.number());
         putPath(object, "path", set.path());
-        return object.put("access", word(set.mode()))
+        return object.put("access", word(set.access()))
                 .put("direct", set.direct())
                 .build();
     }
 
-    private static String word(DescriptorSet.Mode mode) {
-        return switch (mode) {
+    private static String word(Access access) {
+        return switch (access) {
             case READ_ONLY -> "read-only";
             case READ_WRITE -> "read-write";
             case WRITE_ONLY -> "write-only";

@@ -8,7 +8,7 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
-import labeler.vm.qemu.ImageChain;
+import labeler.vm.ImageChain;
 
 /**
  * All files of a VM, each once, in the order found. It owns the open ones.

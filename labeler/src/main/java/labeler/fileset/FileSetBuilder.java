@@ -31,10 +31,10 @@ import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
+import labeler.vm.ImageChain;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
-import labeler.vm.qemu.ImageChain;
 
 /** Opens every file that a definition and the headers below it name, each once. */
 public final class FileSetBuilder {

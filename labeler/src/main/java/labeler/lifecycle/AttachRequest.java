@@ -3,7 +3,7 @@ package labeler.lifecycle;
 import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import labeler.vm.qemu.AddedDisk;
+import labeler.vm.qemu.hotplug.AddedDisk;
 
 /**
  * A disk that is to join a running VM.

@@ -4,9 +4,9 @@ import java.util.Optional;
 import labeler.linux.Pid;
 import labeler.plan.Passing;
 import labeler.selinux.Level;
-import labeler.vm.CommandLine;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * What is asked for at a start, or in a plan.
@@ -20,7 +20,7 @@ import labeler.vm.VmName;
 public record StartRequest(
         VmName name,
         VmDefinition definition,
-        Optional<CommandLine> commandLine,
+        Optional<QemuCommandLine> commandLine,
         Optional<Level> level,
         Optional<Pid> pid,
         Owner owner,

@@ -11,7 +11,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.Rewriting;
 
 /**
  * A VM as people and scripts see it: planned, or held.

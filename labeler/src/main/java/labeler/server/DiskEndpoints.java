@@ -19,8 +19,8 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.DiskOptions;
+import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.vm.qemu.hotplug.DiskOptions;
 
 /** Disks that join a running VM, and leave it. */
 final class DiskEndpoints {

@@ -77,10 +77,12 @@ public final class DefinitionBuilder {
     }
 
     /** A file that is used as it is; nothing where the name cannot be one of a file, which is then a problem. */
-    public void file(Origin origin, FileRole role, byte[] name, UseAccess access) {
-        path(origin, name)
-                .ifPresent(path -> use(
-                        new DeclaredUse.FileUse(origin, isShared(path) ? FileRole.SHARED_DEVICE : role, path, access)));
+    public Optional<DeclaredUse> file(Origin origin, FileRole role, byte[] name, UseAccess access) {
+        Optional<DeclaredUse> file = path(origin, name)
+                .map(path ->
+                        new DeclaredUse.FileUse(origin, isShared(path) ? FileRole.SHARED_DEVICE : role, path, access));
+        file.ifPresent(this::use);
+        return file;
     }
 
     private static boolean isShared(HostPath path) {
@@ -129,14 +131,17 @@ public final class DefinitionBuilder {
     }
 
     /** The first of these that exists; a name that none of them can have is a problem. */
-    public void searched(Origin origin, FileRole role, List<byte[]> names, UseAccess access) {
+    public Optional<DeclaredUse> searched(Origin origin, FileRole role, List<byte[]> names, UseAccess access) {
         List<HostPath> candidates = new ArrayList<>();
         for (byte[] name : names) {
             path(origin, name).ifPresent(candidates::add);
         }
-        if (!candidates.isEmpty()) {
-            use(new DeclaredUse.SearchedUse(origin, role, candidates, access));
+        if (candidates.isEmpty()) {
+            return Optional.empty();
         }
+        DeclaredUse searched = new DeclaredUse.SearchedUse(origin, role, candidates, access);
+        use(searched);
+        return Optional.of(searched);
     }
 
     public void external(Origin origin, FileRole role, String reference, String protocol) {

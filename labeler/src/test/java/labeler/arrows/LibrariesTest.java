@@ -2,11 +2,18 @@ package labeler.arrows;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.List;
+import labeler.linux.HostPath;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** Which rooms know a library, and which know of no I/O. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -49,6 +56,48 @@ class LibrariesTest {
             .dependOnClassesThat()
             .haveNameMatching("java\\.nio\\.(file|channels)\\..*|java\\.net\\..*|java\\.io\\.File.*"
                     + "|labeler\\.linux\\.(SafeOpen|OpenedFile|Linux|Processes|Exec)");
+
+    @ArchTest
+    static final ArchRule EACH_STEP_OF_QEMUS_STAIRCASE_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("labeler.vm.qemu..")
+            .layer("text")
+            .definedBy("labeler.vm.qemu.text")
+            .layer("block")
+            .definedBy("labeler.vm.qemu.block")
+            .layer("option")
+            .definedBy("labeler.vm.qemu.option")
+            .layer("handover")
+            .definedBy("labeler.vm.qemu.handover")
+            .layer("hotplug")
+            .definedBy("labeler.vm.qemu.hotplug")
+            .whereLayer("text")
+            .mayNotAccessAnyLayer()
+            .whereLayer("block")
+            .mayOnlyAccessLayers("text")
+            .whereLayer("option")
+            .mayOnlyAccessLayers("text", "block")
+            .whereLayer("handover")
+            .mayOnlyAccessLayers("text", "block", "option");
+
+    @ArchTest
+    static final ArchRule THE_STAIRCASE_ITSELF_IS_EMPTY =
+            noClasses().that().doNotHaveSimpleName("package-info").should().resideInAPackage("labeler.vm.qemu");
+
+    @ArchTest
+    static final ArchRule OF_A_COMMAND_LINES_INSIDES_OTHERS_KNOW_THE_WHOLE_ALONE = noClasses()
+            .that()
+            .resideOutsideOfPackage("labeler.vm..")
+            .should()
+            .dependOnClassesThat(JavaClass.Predicates.resideInAnyPackage(
+                            "labeler.vm.qemu.text", "labeler.vm.qemu.block", "labeler.vm.qemu.option")
+                    .and(DescribedPredicate.not(HasName.Predicates.nameMatching(".*\\.QemuCommandLine"))));
+
+    @ArchTest
+    static final ArchRule A_COMMAND_LINE_IS_READ_ONCE_WHERE_A_REQUEST_IS = noClasses()
+            .that()
+            .resideOutsideOfPackages("labeler.api", "labeler.vm.qemu.hotplug")
+            .should()
+            .callMethod(QemuCommandLine.class, "read", List.class, HostPath.class);
 
     @ArchTest
     static final ArchRule ONLY_THE_JOURNAL_KNOWS_SQL = noClasses()

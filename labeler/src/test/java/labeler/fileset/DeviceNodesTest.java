@@ -14,7 +14,7 @@ import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Character devices: those that every process may use are left to it, any other is refused with what to do. */
@@ -40,11 +40,12 @@ class DeviceNodesTest {
     }
 
     private static VmDefinition qemu(String... arguments) {
-        return QemuCommandLine.parse(
-                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                HostPath.of("/"));
+        return QemuCommandLine.read(
+                        Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of("/"))
+                .definition();
     }
 
     private static VmDefinition randomNumbers(String path) {

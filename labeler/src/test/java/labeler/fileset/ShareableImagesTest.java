@@ -15,7 +15,7 @@ import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** Two VMs may write one image only if it has no tables that each of them would keep in memory. */
@@ -42,16 +42,17 @@ class ShareableImagesTest {
     }
 
     private static VmDefinition qemu(String format, String... more) {
-        return QemuCommandLine.parse(
-                Stream.concat(
-                                Stream.of(
-                                        "qemu-system-x86_64",
-                                        "-drive",
-                                        "if=none,id=d,format=" + format + ",file=/vm/" + format),
-                                Stream.of(more))
-                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
-                        .toList(),
-                HostPath.of("/"));
+        return QemuCommandLine.read(
+                        Stream.concat(
+                                        Stream.of(
+                                                "qemu-system-x86_64",
+                                                "-drive",
+                                                "if=none,id=d,format=" + format + ",file=/vm/" + format),
+                                        Stream.of(more))
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of("/"))
+                .definition();
     }
 
     private static VmDefinition domain(String format, String more) {

@@ -12,7 +12,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
 import labeler.vm.VmDefinition;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
 /** What a header names and qemu does not open is no file of the VM, be it there or not. */
@@ -30,12 +30,13 @@ class UnfollowedFilesTest {
                         .line("ddb.sidecars=\"/etc/shadow\"")
                         .build());
         List.of("/vm/flat", "/vm/other", "/vm/ctk", "/etc/shadow").forEach(path -> kernel.file(path, new byte[512]));
-        VmDefinition definition = QemuCommandLine.parse(
-                List.of(
-                        "qemu-system-x86_64".getBytes(StandardCharsets.UTF_8),
-                        "-drive".getBytes(StandardCharsets.UTF_8),
-                        "file=/vm/disk.vmdk,format=vmdk".getBytes(StandardCharsets.UTF_8)),
-                HostPath.of("/"));
+        VmDefinition definition = QemuCommandLine.read(
+                        List.of(
+                                "qemu-system-x86_64".getBytes(StandardCharsets.UTF_8),
+                                "-drive".getBytes(StandardCharsets.UTF_8),
+                                "file=/vm/disk.vmdk,format=vmdk".getBytes(StandardCharsets.UTF_8)),
+                        HostPath.of("/"))
+                .definition();
         Linux linux = kernel.linux();
         try (FileSet files = new FileSetBuilder(
                         linux.open(),

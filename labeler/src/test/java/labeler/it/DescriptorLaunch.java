@@ -31,12 +31,12 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.jna.JnaLinux;
 import labeler.vm.DeclaredUse;
+import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.DescriptorSet;
-import labeler.vm.qemu.ImageChain;
-import labeler.vm.qemu.QemuCommandLine;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * Starts an unmodified qemu, as it is told to or with descriptors that it inherits, lets it read from its disks, and
@@ -92,9 +92,9 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
 
     /** The command line rewritten, with the chains that its images' headers tell. */
     Rewriting rewrite(List<String> options) {
-        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
-        return DescriptorCommandLine.rewrite(
-                argv(options), HostPath.of(directory), chains(definition), this::isPassed, Map.of());
+        QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
+        return DescriptorCommandLine.of(line, chains(line.definition()), this::isPassed, Map.of())
+                .rewriting();
     }
 
     private List<ImageChain> chains(VmDefinition definition) {
@@ -115,7 +115,8 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
 
     /** The files of this command line that are not passed. */
     Set<String> local(List<String> options) {
-        VmDefinition definition = QemuCommandLine.parse(argv(options), HostPath.of(directory));
+        VmDefinition definition =
+                QemuCommandLine.read(argv(options), HostPath.of(directory)).definition();
         Set<String> local = new TreeSet<>();
         for (ImageChain chain : chains(definition)) {
             chain.layers().stream()
@@ -212,7 +213,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     private static byte[] words(List<byte[]> argv, List<DescriptorSet> sets, Optional<Path> trace) {
         ByteArrayOutputStream words = new ByteArrayOutputStream();
         for (DescriptorSet set : sets) {
-            String mode = switch (set.mode()) {
+            String mode = switch (set.access()) {
                 case READ_ONLY -> "r";
                 case READ_WRITE -> "rw";
                 case WRITE_ONLY -> "w";

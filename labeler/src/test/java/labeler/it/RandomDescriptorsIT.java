@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.Rewriting;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 

@@ -7,8 +7,8 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.DiskOptions;
+import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.vm.qemu.hotplug.DiskOptions;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A VM that runs on a host, and a disk that may join it. */

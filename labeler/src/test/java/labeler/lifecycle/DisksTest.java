@@ -19,8 +19,8 @@ import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;
 import labeler.vm.VmName;
-import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.DiskOptions;
+import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.vm.qemu.hotplug.DiskOptions;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 

@@ -57,14 +57,13 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
-import labeler.vm.CommandLine;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.work.FileSystemWork;
 import labeler.work.Patience;
 
@@ -251,7 +250,7 @@ final class TestHost implements AutoCloseable {
         private final List<DeclaredUse> uses = new ArrayList<>();
         private Optional<Level> level = Optional.empty();
         private Optional<Pid> pid = Optional.empty();
-        private Optional<CommandLine> commandLine = Optional.empty();
+        private Optional<QemuCommandLine> commandLine = Optional.empty();
         private Optional<SecurityContext> context = Optional.empty();
         private int uid;
         private StartRequest.Launch launch = StartRequest.Launch.ELSEWHERE;
@@ -297,14 +296,12 @@ final class TestHost implements AutoCloseable {
 
         /** All of it as a command line. */
         Definition qemu(String... options) {
-            commandLine = Optional.of(new CommandLine(
+            commandLine = Optional.of(QemuCommandLine.read(
                     Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
                             .map(word -> word.getBytes(StandardCharsets.UTF_8))
                             .toList(),
                     HostPath.of("/")));
-            uses.addAll(QemuCommandLine.parse(
-                            commandLine.get().argv(), commandLine.get().workingDirectory())
-                    .uses());
+            uses.addAll(commandLine.get().definition().uses());
             return this;
         }
 

@@ -3,6 +3,7 @@ package labeler.server;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.linux.HostPath;
@@ -10,6 +11,8 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
+import labeler.vm.qemu.block.NodeTree;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** Definitions that say nothing of files, and remember what they were read from. */
 final class FakeDefinitions implements Definitions {
@@ -46,8 +49,14 @@ final class FakeDefinitions implements Definitions {
     }
 
     @Override
-    public synchronized VmDefinition commandLine(List<byte[]> argv, HostPath workingDirectory) {
+    public synchronized QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory) {
         commandLines.add(argv);
-        return new VmDefinition(List.of(), List.of(), Optional.empty(), Acceleration.HARDWARE, List.of());
+        return new QemuCommandLine(
+                argv,
+                workingDirectory,
+                List.of(),
+                NodeTree.EMPTY,
+                Map.of(),
+                new VmDefinition(List.of(), List.of(), Optional.empty(), Acceleration.HARDWARE, List.of()));
     }
 }

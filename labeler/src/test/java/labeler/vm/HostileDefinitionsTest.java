@@ -10,9 +10,9 @@ import java.util.Random;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.vm.libvirt.DomainXml;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.QemuCommandLine;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -136,7 +136,8 @@ class HostileDefinitionsTest {
             for (int j = 0; j < count; j++) {
                 arguments.add(argument(random));
             }
-            VmDefinition definition = QemuCommandLine.parse(arguments, HostPath.of("/vm"));
+            VmDefinition definition =
+                    QemuCommandLine.read(arguments, HostPath.of("/vm")).definition();
             assertThat(definition.problems())
                     .allSatisfy(problem ->
                             assertThat(problem.message()).isNotEmpty().doesNotContain("\n", "\u0000"));
@@ -155,8 +156,12 @@ class HostileDefinitionsTest {
                         NODE_OPTIONS.get(random.nextInt(NODE_OPTIONS.size())).getBytes(StandardCharsets.UTF_8));
                 arguments.add(nodes(random).getBytes(StandardCharsets.UTF_8));
             }
-            Rewriting rewriting = DescriptorCommandLine.rewrite(
-                    arguments, HostPath.of("/vm"), List.of(), path -> path.length() % 2 == 0, Map.of());
+            Rewriting rewriting = DescriptorCommandLine.of(
+                            QemuCommandLine.read(arguments, HostPath.of("/vm")),
+                            List.of(),
+                            path -> path.length() % 2 == 0,
+                            Map.of())
+                    .rewriting();
             rewritten += rewriting instanceof Rewriting.Rewritten(var _, var sets) && !sets.isEmpty() ? 1 : 0;
         }
         assertThat(rewritten).as("command lines with descriptors").isGreaterThan(CASES / 100);
@@ -277,7 +282,8 @@ class HostileDefinitionsTest {
                 List.of(bytes("q"), bytes("-serial"), bytes("mon:".repeat(30_000))),
                 List.of(bytes("q"), bytes("-acpitable"), bytes("file=" + ":".repeat(100_000))));
         for (List<byte[]> line : lines) {
-            VmDefinition definition = QemuCommandLine.parse(line, HostPath.of("/vm"));
+            VmDefinition definition =
+                    QemuCommandLine.read(line, HostPath.of("/vm")).definition();
             assertThat(definition.uses().size()).isLessThan(5000);
         }
         String disk = "<disk type='file'><source file='/a'/></disk>";

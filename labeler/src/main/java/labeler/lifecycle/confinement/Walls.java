@@ -19,7 +19,7 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.UserChange;
+import labeler.vm.qemu.option.QemuCommandLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -151,7 +151,8 @@ public final class Walls {
 
     /** What a qemu of root's can do though Landlock stands, and SELinux does not. */
     public static List<Problem> warnings(StartRequest request, Set<Wall> standing) {
-        boolean changesUser = request.commandLine().filter(UserChange::isIn).isPresent();
+        boolean changesUser =
+                request.commandLine().filter(QemuCommandLine::changesUser).isPresent();
         if (request.launch() != StartRequest.Launch.RUN
                 || request.owner().uid() != 0
                 || changesUser

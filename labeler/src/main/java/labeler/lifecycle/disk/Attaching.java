@@ -28,7 +28,7 @@ import labeler.plan.Passing;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
-import labeler.vm.qemu.AddedDisk;
+import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.work.Errand;
 
 /** The first half of an attach: the files of a disk are labelled, and what is to be handed over is opened. */

@@ -15,8 +15,8 @@ import labeler.launch.HandedDescriptor;
 import labeler.qmp.Answer;
 import labeler.qmp.Monitor;
 import labeler.qmp.Unplugging;
-import labeler.vm.qemu.AddedDisk;
-import labeler.vm.qemu.DeviceSettings;
+import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.vm.qemu.hotplug.DeviceSettings;
 
 /**
  * What is said to qemu when a disk joins or leaves. What was done is taken back where a later step is refused; a connection

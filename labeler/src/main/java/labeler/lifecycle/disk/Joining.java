@@ -19,8 +19,8 @@ import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
-import labeler.vm.qemu.ChainLayer;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.ChainLayer;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One disk that joins a VM: recorded with the lock held, and labelled and looked at again under no lock. */
 final class Joining {

@@ -29,7 +29,7 @@ import labeler.linux.SafeOpen;
 import labeler.plan.PlannedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /**
  * Takes files for a VM, in three parts: looks at them; with the lock held says what to put on record; and then, under no

@@ -22,7 +22,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.Rewriting;
 
 /** Plans and records as people and scripts see them. */
 public final class Views {

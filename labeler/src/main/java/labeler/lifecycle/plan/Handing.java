@@ -12,7 +12,6 @@ import java.util.stream.Collectors;
 import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.launch.HandedDescriptor;
-import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -20,11 +19,11 @@ import labeler.linux.SafeOpen;
 import labeler.plan.Plan;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
-import labeler.vm.CommandLine;
-import labeler.vm.qemu.DescriptorCommandLine;
-import labeler.vm.qemu.DescriptorSet;
-import labeler.vm.qemu.Rewriting;
-import labeler.vm.qemu.Unpassable;
+import labeler.vm.qemu.handover.DescriptorCommandLine;
+import labeler.vm.qemu.handover.DescriptorSet;
+import labeler.vm.qemu.handover.NotPassable;
+import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
 public final class Handing {
@@ -60,7 +59,7 @@ public final class Handing {
      *
      * @param directory where local copies go
      */
-    public static Outcome rewrite(CommandLine commandLine, FileSet files, Plan plan, Path directory) {
+    public static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
         Set<HostPath> passed = plan.files().stream()
                 .filter(file -> file.treatment() == Treatment.PASS)
                 .map(file -> file.facts().path())
@@ -71,24 +70,25 @@ public final class Handing {
         Predicate<HostPath> isPassed = name -> passed.contains(files.names().getOrDefault(name, name));
         return switch (rewrite(commandLine, files, isPassed, Map.of())) {
             case Rewriting.Rewritten rewritten -> new Possible(rewritten, Map.of());
-            case Rewriting.NotPossible(List<Problem> _, List<Unpassable> unpassable) -> {
+            case Rewriting.NotPossible(List<Problem> _, List<NotPassable> unpassable) -> {
                 Map<HostPath, HostPath> copies = new LinkedHashMap<>();
                 unpassable.stream()
-                        .filter(Unpassable::isCopyable)
+                        .filter(NotPassable::isCopyable)
                         .forEach(one -> copies.putIfAbsent(
                                 one.path(), HostPath.of(directory.resolve("copy-" + copies.size()))));
                 yield switch (rewrite(commandLine, files, isPassed, copies)) {
                     case Rewriting.Rewritten rewritten -> new Possible(rewritten, copies);
-                    case Rewriting.NotPossible(List<Problem> problems, List<Unpassable> _) -> new NotPossible(problems);
+                    case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) ->
+                        new NotPossible(problems);
                 };
             }
         };
     }
 
     private static Rewriting rewrite(
-            CommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
-        return DescriptorCommandLine.rewrite(
-                commandLine.argv(), commandLine.workingDirectory(), files.chains(), passed, copies);
+            QemuCommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
+        return DescriptorCommandLine.of(commandLine, files.chains(), passed, copies)
+                .rewriting();
     }
 
     /**
@@ -104,7 +104,7 @@ public final class Handing {
                 OpenedFile file = files.named(set.path())
                         .orElseThrow(() -> new IllegalStateException(
                                 set.path() + " is to be handed over and is not in the file set"));
-                handed.add(new HandedDescriptor(set.number(), open.reopen(file, access(set), set.direct())));
+                handed.add(new HandedDescriptor(set.number(), open.reopen(file, set.access(), set.direct())));
             }
             complete = true;
             return handed;
@@ -120,16 +120,8 @@ public final class Handing {
         Map<HostPath, List<OpenMode>> modes = new HashMap<>();
         for (DescriptorSet set : sets) {
             modes.computeIfAbsent(files.names().getOrDefault(set.path(), set.path()), _ -> new ArrayList<>())
-                    .add(new OpenMode(access(set), set.direct()));
+                    .add(new OpenMode(set.access(), set.direct()));
         }
         return modes;
-    }
-
-    private static Access access(DescriptorSet set) {
-        return switch (set.mode()) {
-            case READ_ONLY -> Access.READ_ONLY;
-            case READ_WRITE -> Access.READ_WRITE;
-            case WRITE_ONLY -> Access.WRITE_ONLY;
-        };
     }
 }

@@ -39,7 +39,7 @@ import labeler.linux.OpenedFile;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
-import labeler.vm.qemu.Rewriting;
+import labeler.vm.qemu.handover.Rewriting;
 import labeler.work.Errand;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

@@ -15,7 +15,7 @@ import labeler.lifecycle.hold.Taking;
 import labeler.lifecycle.plan.Preparation;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.vm.qemu.DescriptorSet;
+import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One start, from the plan to the labels on disk: recorded with the lock held, and labelled under no lock. */
 final class Start {

@@ -14,7 +14,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
-import labeler.vm.qemu.QemuCommandLine;
+import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
  * Reads a libvirt domain XML, and tells which files its qemu is going to use. Nothing is opened. An element that seems to
@@ -204,7 +204,7 @@ public final class DomainXml {
         for (XmlElement argument : line.all("qemu:arg")) {
             arguments.add(Domain.bytes(argument.attribute("value").orElse("")));
         }
-        QemuCommandLine.parseArguments(arguments, "qemu:commandline ", out);
+        QemuCommandLine.declareArguments(arguments, "qemu:commandline ", out);
         for (XmlElement variable : line.all("qemu:env")) {
             if (variable.attribute("value").orElse("").contains("/")) {
                 out.notUnderstood(

@@ -1,4 +1,7 @@
-/** qemu's command line: which option names which file. */
+/**
+ * qemu's command line, as a staircase of packages: text, block, option, handover, hotplug. Each knows only those before
+ * it. Nothing lives in this package itself.
+ */
 @NullMarked
 package labeler.vm.qemu;
 

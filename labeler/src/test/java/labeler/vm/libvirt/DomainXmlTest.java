@@ -7,7 +7,7 @@ import java.util.List;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
-import labeler.vm.qemu.UseText;
+import labeler.vm.qemu.option.UseText;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;

@@ -1,0 +1,186 @@
+package labeler.vm.qemu.block;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.chain.FileName;
+import labeler.chain.name.ReferenceName;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Edit;
+import labeler.vm.qemu.text.Settings;
+
+/**
+ * A {@code -drive}, or one of its short forms as the {@code -drive} that qemu makes of it.
+ *
+ * @param named the name's JSON, where that is a {@code json:} one that can be read
+ */
+record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
+    private static final Set<String> NAME = Set.of("file");
+
+    private static final Set<String> DRIVE_ONLY = Set.of("file", "format", "id", "snapshot");
+
+    /** Settings of the disk as a whole, which qemu gives a value of its own whether or not they stand beside the name. */
+    private static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
+
+    /** Modes of {@code cache=} that go past the host's page cache. */
+    private static final Set<String> DIRECT = Set.of("none", "off", "directsync");
+
+    /** What stands before a file of this host in the name of a remote disk. */
+    private static final List<String> LOCAL_PARTS = List.of("unix:", "+unix", "conf=", "socket=", "logfile=");
+
+    static Drive of(OptionPlace place, Settings settings) {
+        String file = settings.text("file");
+        Optional<JsonObject> named = file.startsWith(ReferenceName.JSON_PREFIX)
+                ? ByteText.json(file.substring(ReferenceName.JSON_PREFIX.length()))
+                : Optional.empty();
+        return new Drive(place, settings, named);
+    }
+
+    Origin origin() {
+        return place.origin();
+    }
+
+    boolean isReadOnly() {
+        return settings.text("media").equals("cdrom") || settings.isOn("readonly") || settings.isOn("read-only");
+    }
+
+    /**
+     * Whether what is written goes to an overlay that qemu throws away.
+     *
+     * @param forAll {@code -snapshot}, for drives that do not say themselves
+     */
+    boolean isTemporary(boolean forAll) {
+        return settings.has("snapshot") ? settings.isOn("snapshot") : forAll;
+    }
+
+    /** Whether it goes past the host's page cache (O_DIRECT); {@code cache.direct} counts more than {@code cache}. */
+    boolean isDirect() {
+        return settings.has("cache.direct") ? settings.isOn("cache.direct") : DIRECT.contains(settings.text("cache"));
+    }
+
+    /** A drive's settings as a block node; empty where the drive has no medium, or a problem was told. */
+    Optional<JsonObject> tree(DefinitionBuilder out) {
+        Optional<JsonObject> tree = settings.without(DRIVE_ONLY).tree();
+        if (tree.isEmpty()) {
+            out.malformed(origin(), "settings that do not fit together");
+            return Optional.empty();
+        }
+        Map<String, Json> members = new LinkedHashMap<>(tree.get().members());
+        // Of the drive as a whole: a CD-ROM, and what lies below a temporary overlay, is only read even where it is
+        // off.
+        members.remove("read-only");
+        settings.get("format").ifPresent(format -> members.put("driver", new JsonString(format)));
+        String file = settings.text("file");
+        return switch (ReferenceName.classify(ByteText.name(file))) {
+            case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
+            case ReferenceName.JsonOptions() -> withJson(out, members);
+            case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
+            case ReferenceName.Protocol(String protocol) -> {
+                protocol(out, members, protocol);
+                yield Optional.empty();
+            }
+            case ReferenceName.UnknownProtocol(String protocol) -> {
+                protocol(out, members, protocol);
+                yield Optional.empty();
+            }
+        };
+    }
+
+    private static boolean hasMedium(Map<String, Json> members) {
+        return members.containsKey("driver")
+                || members.containsKey("file")
+                || members.containsKey("filename")
+                || members.containsKey("backing");
+    }
+
+    /** {@code file=} is the medium itself for a file driver, and a format's or a filter's {@code file} otherwise. */
+    private static JsonObject withFile(Map<String, Json> members, String name) {
+        boolean itself = members.get("driver") instanceof JsonString(String driver)
+                && BlockDriver.of(driver).equals(Optional.of(BlockDriver.FILE));
+        if (itself) {
+            members.put("filename", new JsonString(name));
+        } else {
+            Map<String, Json> file = new LinkedHashMap<>(
+                    members.get("file") instanceof JsonObject(Map<String, Json> given) ? given : Map.of());
+            file.put("filename", new JsonString(name));
+            members.put("file", new JsonObject(file));
+        }
+        return new JsonObject(members);
+    }
+
+    /** What is set beside the name counts more than what the name says. */
+    private Optional<JsonObject> withJson(DefinitionBuilder out, Map<String, Json> members) {
+        if (named.isEmpty() || members.keySet().stream().anyMatch(BlockDriver.CHILD_KEYS::contains)) {
+            out.notUnderstood(
+                    origin(),
+                    "a json: name that cannot be read, or with more options for its nodes beside it",
+                    "write it as -blockdev");
+            return Optional.empty();
+        }
+        Map<String, Json> merged = new LinkedHashMap<>(named.get().members());
+        merged.keySet().removeAll(ROOT_ONLY);
+        merged.putAll(members);
+        return Optional.of(new JsonObject(merged));
+    }
+
+    private void protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
+        String name = settings.text("file");
+        boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
+        if (isRemote(name, protocol)) {
+            out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
+            if (!raw) {
+                out.notUnderstood(
+                        origin(),
+                        "the header of a remote image cannot be read here, and may name a file of this host",
+                        "declare format=raw, or write it as -blockdev with \"backing\": null");
+            }
+        } else {
+            out.notUnderstood(
+                    origin(),
+                    ByteText.shown(name) + " is taken for the protocol " + ByteText.shown(protocol)
+                            + ", which is not understood",
+                    "put ./ before a file's name with a colon, or write it as -blockdev");
+        }
+    }
+
+    /** Whether this name is of a remote disk alone: no socket, no configuration file of this host in it. */
+    private static boolean isRemote(String name, String protocol) {
+        return ReferenceName.REMOTE_PROTOCOLS.contains(protocol)
+                && !protocol.equals("nvme")
+                && LOCAL_PARTS.stream().noneMatch(name::contains);
+    }
+
+    /** Its settings with these values in its node; what replaces the name comes last. */
+    String with(List<Edit> edits) {
+        return named.map(json -> withJson(json, edits)).orElseGet(() -> {
+            boolean isNamed = edits.stream()
+                    .map(Edit::path)
+                    .anyMatch(path -> path.equals(List.of("filename")) || path.equals(List.of("file", "filename")));
+            return new Argument.InSettings(isNamed ? settings.without(NAME) : settings)
+                    .with(edits)
+                    .text();
+        });
+    }
+
+    private String withJson(JsonObject json, List<Edit> edits) {
+        Map<Boolean, List<Edit>> besideOrInside = edits.stream()
+                .collect(Collectors.partitioningBy(edit -> edit.path().size() == 1
+                        && ROOT_ONLY.contains(edit.path().getFirst())));
+        Argument inside = new Argument.InJson(json).with(besideOrInside.getOrDefault(false, List.of()));
+        return new Argument.InSettings(settings.without(NAME))
+                .with(besideOrInside.getOrDefault(true, List.of()))
+                .settings()
+                .with("file", ReferenceName.JSON_PREFIX + inside.text())
+                .text();
+    }
+}

@@ -1,0 +1,159 @@
+package labeler.vm.qemu.block;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.Access;
+import labeler.chain.ImageRequest;
+import labeler.json.Json.JsonObject;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
+
+/**
+ * The disks of one command line: {@code -blockdev}, {@code -drive} and its short forms. They are put into the definition
+ * at the end, when it is known what every node is for.
+ */
+public final class Drives {
+    /** Where qemu puts the overlay of {@code snapshot=on} ({@code $TMPDIR} aside). */
+    private static final String TEMPORARY = "/var/tmp";
+
+    private final DefinitionBuilder out;
+    private final NodeTreeBuilder tree;
+    private final List<Disk.Blockdev> blockdevs = new ArrayList<>();
+    private final List<Drive> drives = new ArrayList<>();
+    private final Map<String, FileRole> roles = new HashMap<>();
+    private final Set<String> shareable = new HashSet<>();
+    private boolean snapshot;
+
+    public Drives(DefinitionBuilder out) {
+        this.out = out;
+        this.tree = new NodeTreeBuilder(out);
+    }
+
+    public void blockdev(OptionPlace place, String text) {
+        Optional<Argument> argument = Argument.either(text, "driver");
+        Optional<JsonObject> options = argument.flatMap(Argument::tree);
+        if (options.isEmpty()) {
+            out.malformed(place.origin(), "neither JSON nor key=value settings that fit together");
+            return;
+        }
+        Disk.Blockdev disk =
+                new Disk.Blockdev(place, Node.root(place, options.get(), false, false), argument.orElseThrow());
+        if (disk.root().name().isEmpty()) {
+            out.malformed(place.origin(), "a block node needs a node-name");
+        }
+        blockdevs.add(disk);
+        tree.add(disk);
+    }
+
+    public void drive(OptionPlace place, Settings settings) {
+        drives.add(Drive.of(place, settings));
+    }
+
+    /** {@code -snapshot}: every drive that does not say otherwise writes to a temporary overlay. */
+    public void snapshotAll() {
+        snapshot = true;
+    }
+
+    /** What a node or a drive is for, as the option says that uses it. */
+    public void usedAs(String name, FileRole role) {
+        roles.put(name, role);
+    }
+
+    /** The device lets other writers in ({@code share-rw=on}). */
+    public void shared(String name) {
+        shareable.add(name);
+    }
+
+    private boolean isAttached(String name) {
+        return roles.containsKey(name) || shareable.contains(name);
+    }
+
+    /** The tree of all nodes; the files that they come down to are in the definition then. */
+    public NodeTree finish() {
+        List<Disk.OfDrive> media = new ArrayList<>();
+        for (Drive drive : drives) {
+            drive.tree(out).ifPresent(options -> {
+                boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
+                Disk.OfDrive disk =
+                        new Disk.OfDrive(drive, Node.root(drive.place(), options, readOnly, drive.isDirect()));
+                tree.add(disk);
+                media.add(disk);
+            });
+        }
+        NodeTree nodes = tree.build(this::isAttached);
+        BlockResolver resolver = new BlockResolver(out, nodes);
+        media.forEach(disk -> declare(disk, resolver));
+        List<Runnable> found = new ArrayList<>();
+        // What builds on a node comes after it, and is told of first.
+        for (Disk.Blockdev disk : blockdevs.reversed()) {
+            if (nodes.isUsed(disk)) {
+                NodeTarget target = resolver.root(disk);
+                String name = disk.root().name().orElse("");
+                found.add(() -> resolver.emit(
+                        disk.place().origin(),
+                        roles.getOrDefault(name, FileRole.DISK),
+                        target,
+                        shareable.contains(name)));
+            }
+        }
+        found.reversed().forEach(Runnable::run);
+        return nodes;
+    }
+
+    private void declare(Disk.OfDrive disk, BlockResolver resolver) {
+        Drive drive = disk.drive();
+        boolean temporary = drive.isTemporary(snapshot);
+        NodeTarget target = resolver.root(disk);
+        if (temporary && !(target instanceof NodeTarget.Nothing)) {
+            out.nameless(
+                    drive.origin(),
+                    FileRole.DISK,
+                    ByteText.bytes(TEMPORARY),
+                    "with snapshot=on qemu writes to a nameless file that it makes there");
+        }
+        String id = drive.settings().text("id");
+        resolver.emit(
+                drive.origin(),
+                roleOf(drive, id, drive.isReadOnly()),
+                reading(target, temporary),
+                shareable.contains(id));
+    }
+
+    private static NodeTarget reading(NodeTarget target, boolean temporary) {
+        return switch (target) {
+            case NodeTarget.Image(ImageRequest request, boolean whole)
+            when temporary ->
+                new NodeTarget.Image(
+                        new ImageRequest(
+                                request.name(),
+                                request.format(),
+                                Access.READ_ONLY,
+                                request.backing(),
+                                request.dataFile()),
+                        whole);
+            case NodeTarget.Image _, NodeTarget.Outside _, NodeTarget.Nothing _ -> target;
+        };
+    }
+
+    private FileRole roleOf(Drive drive, String id, boolean readOnly) {
+        if (roles.containsKey(id)) {
+            return roles.getOrDefault(id, FileRole.DISK);
+        }
+        if (drive.settings().text("media").equals("cdrom")) {
+            return FileRole.CDROM;
+        }
+        return switch (drive.settings().text("if")) {
+            case "floppy" -> FileRole.FLOPPY;
+            case "pflash" -> readOnly ? FileRole.FIRMWARE : FileRole.NVRAM;
+            default -> FileRole.DISK;
+        };
+    }
+}

@@ -1,0 +1,20 @@
+package labeler.vm.qemu.block;
+
+import labeler.chain.ImageRequest;
+
+/** What a block node comes down to. */
+sealed interface NodeTarget {
+    /**
+     * An image.
+     *
+     * @param request with the access with which qemu opens the file itself
+     * @param whole whether the node's first byte is the file's, so that a header there can be read
+     */
+    record Image(ImageRequest request, boolean whole) implements NodeTarget {}
+
+    /** Not a file of this host. */
+    record Outside(String reference, String protocol) implements NodeTarget {}
+
+    /** No file; or a problem that is already told. */
+    record Nothing() implements NodeTarget {}
+}

@@ -1,0 +1,46 @@
+package labeler.vm.qemu.block;
+
+import java.util.List;
+import labeler.json.Json.JsonObject;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
+
+/** Block drivers that reach their disk over a network or a socket: the disk is no file of this host, the socket is. */
+final class RemoteDisks {
+    /** What tells a person which disk it is, the best first. */
+    private static final List<String> WHERE =
+            List.of("server.host", "host", "url", "pool", "volume", "portal", "export", "path", "target");
+
+    private RemoteDisks() {}
+
+    static NodeTarget declare(String driver, JsonObject options, Origin origin, DefinitionBuilder out) {
+        Settings settings = Settings.of(options);
+        for (Settings.Setting setting : settings.all()) {
+            byte[] value = ByteText.bytes(setting.value());
+            if (isSocket(driver, setting.key())) {
+                out.file(origin, FileRole.SOCKET, value, UseAccess.READ_WRITE);
+            } else if (driver.equals("rbd") && setting.key().equals("conf")) {
+                out.file(origin, FileRole.CONFIGURATION, value, UseAccess.READ_ONLY);
+            } else if (driver.equals("gluster") && setting.key().equals("logfile")) {
+                out.file(origin, FileRole.LOG, value, UseAccess.CREATE);
+            }
+        }
+        String where = WHERE.stream()
+                .flatMap(key -> settings.get(key).stream())
+                .findFirst()
+                .orElse("");
+        return new NodeTarget.Outside(driver + ":" + where, driver);
+    }
+
+    private static boolean isSocket(String driver, String key) {
+        return switch (driver) {
+            case "nbd" -> key.equals("server.path") || key.equals("path");
+            case "gluster" -> key.startsWith("server.") && key.endsWith(".path");
+            default -> false;
+        };
+    }
+}

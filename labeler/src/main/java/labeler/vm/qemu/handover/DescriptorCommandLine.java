@@ -1,0 +1,145 @@
+package labeler.vm.qemu.handover;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.ImageChain;
+import labeler.vm.qemu.block.Disk;
+import labeler.vm.qemu.block.OptionPlace;
+import labeler.vm.qemu.option.PlacedOption;
+import labeler.vm.qemu.option.QemuCommandLine;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Edit;
+
+/**
+ * A qemu command line by which qemu opens passed files by descriptors ({@code /dev/fdset/N}), never by their names. What
+ * has no passed file in it stays byte for byte. Nothing is opened here.
+ */
+public final class DescriptorCommandLine {
+    /** Options that define block nodes under their own name; the others are short forms of {@code -drive}. */
+    private static final Set<String> NODE_OPTIONS = Set.of("drive", "blockdev");
+
+    private final QemuCommandLine line;
+    private final DescriptorSets sets;
+    private final Map<OptionPlace, List<Edit>> edits;
+    private final Map<Integer, List<NewName>> names;
+    private final List<NotPassable> notPassable;
+
+    private DescriptorCommandLine(
+            QemuCommandLine line,
+            DescriptorSets sets,
+            Map<OptionPlace, List<Edit>> edits,
+            Map<Integer, List<NewName>> names,
+            List<NotPassable> notPassable) {
+        this.line = line;
+        this.sets = sets;
+        this.edits = edits;
+        this.names = names;
+        this.notPassable = notPassable;
+    }
+
+    /**
+     * The command line with descriptors in place of names, or all that stands against it.
+     *
+     * @param chains one for each image that the command line names, in any order
+     * @param passed whether this file is to be passed; asked for each name by which an option, a chain's layer or a
+     *     header has it, made absolute and otherwise as it is
+     * @param replaced files that qemu is to read from a copy instead, and the copies' absolute names
+     */
+    public static DescriptorCommandLine of(
+            QemuCommandLine line,
+            List<ImageChain> chains,
+            Predicate<HostPath> passed,
+            Map<HostPath, HostPath> replaced) {
+        DescriptorSets sets = new DescriptorSets(passed);
+        if (!line.definition().problems().isEmpty()) {
+            return new DescriptorCommandLine(line, sets, Map.of(), Map.of(), List.of());
+        }
+        DescriptorNodes nodes = new DescriptorNodes(line.workingDirectory(), line.nodes(), chains, sets);
+        DescriptorFiles files = new DescriptorFiles(line, replaced, sets);
+        Map<OptionPlace, List<Edit>> edits = nodes.edits();
+        Map<Integer, List<NewName>> names = files.names();
+        List<NotPassable> notPassable = new ArrayList<>(nodes.notPassable());
+        notPassable.addAll(files.notPassable());
+        return new DescriptorCommandLine(line, sets, edits, names, notPassable);
+    }
+
+    /** All of it; a definition with a problem of its own is not rewritten. */
+    public Rewriting rewriting() {
+        if (!line.definition().problems().isEmpty()) {
+            return new Rewriting.NotPossible(line.definition().problems(), List.of());
+        }
+        List<Problem> problems =
+                new ArrayList<>(notPassable.stream().map(NotPassable::problem).toList());
+        List<byte[]> rewritten = new ArrayList<>(List.of(line.argv().getFirst()));
+        for (PlacedOption option : line.options()) {
+            List<byte[]> written = line.nodes()
+                    .disk(option.place())
+                    .map(disk -> written(option, disk))
+                    .orElseGet(() -> written(option));
+            if (written.getLast().length > QemuCommandLine.MAXIMUM_ARGUMENT) {
+                problems.add(tooLong(option));
+            }
+            rewritten.addAll(written);
+        }
+        if (problems.isEmpty() && QemuCommandLine.isTooLong(rewritten)) {
+            problems.add(new Problem(
+                    Problem.Kind.TOO_MANY,
+                    Optional.empty(),
+                    "with all files below its disks, the command line would be longer than Linux passes to a program;"
+                            + " shorten the chains with qemu-img commit or rebase"));
+        }
+        return problems.isEmpty()
+                ? new Rewriting.Rewritten(rewritten, sets.all())
+                : new Rewriting.NotPossible(problems.stream().distinct().toList(), notPassable);
+    }
+
+    /** The arguments of its {@code -blockdev} options, in their order. */
+    public List<Argument> blockdevs() {
+        List<Argument> blockdevs = new ArrayList<>();
+        for (Disk disk : line.nodes().disks()) {
+            if (disk instanceof Disk.Blockdev(var place, var _, Argument argument)) {
+                blockdevs.add(argument.with(edits.getOrDefault(place, List.of())));
+            }
+        }
+        return blockdevs;
+    }
+
+    private List<byte[]> written(PlacedOption option, Disk disk) {
+        List<Edit> changes = edits.getOrDefault(option.place(), List.of());
+        if (changes.isEmpty()) {
+            return given(option);
+        }
+        byte[] argument = ByteText.bytes(disk.with(changes));
+        return NODE_OPTIONS.contains(option.name())
+                ? List.of(given(option).getFirst(), argument)
+                : List.of(ByteText.bytes("-drive"), argument);
+    }
+
+    private List<byte[]> written(PlacedOption option) {
+        List<NewName> changes = names.getOrDefault(option.position(), List.of());
+        return changes.isEmpty()
+                ? given(option)
+                : List.of(given(option).getFirst(), ByteText.bytes(NewName.written(option.argument(), changes)));
+    }
+
+    /** Its words as they were given; the program's name comes before them. */
+    private List<byte[]> given(PlacedOption option) {
+        int first = option.position() + 1;
+        return line.argv().subList(first, first + option.length());
+    }
+
+    private static Problem tooLong(PlacedOption option) {
+        return new Problem(
+                Problem.Kind.TOO_MANY,
+                Optional.empty(),
+                option.origin() + ": with all files below it, it would be longer than Linux passes to a program"
+                        + " (128 KiB); shorten the chain with qemu-img commit or rebase");
+    }
+}

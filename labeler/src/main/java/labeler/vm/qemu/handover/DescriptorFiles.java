@@ -1,0 +1,133 @@
+package labeler.vm.qemu.handover;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.HostPath;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.handover.NotPassable.Obstacle;
+import labeler.vm.qemu.option.FilePlace;
+import labeler.vm.qemu.option.QemuCommandLine;
+import labeler.vm.qemu.option.Takes;
+import labeler.vm.qemu.text.ByteText;
+
+/** Puts descriptors, or the names of copies, in place of the names of files that are no disks. */
+final class DescriptorFiles {
+    private final QemuCommandLine line;
+    private final Map<HostPath, HostPath> replaced;
+    private final DescriptorSets sets;
+    private final List<NotPassable> notPassable = new ArrayList<>();
+    private final Map<Integer, List<NewName>> names = new LinkedHashMap<>();
+
+    DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, DescriptorSets sets) {
+        this.line = line;
+        this.replaced = Map.copyOf(replaced);
+        this.sets = sets;
+    }
+
+    /** A file as an option names it: once, however often it does. */
+    private record Named(Origin origin, List<HostPath> candidates, UseAccess access, boolean secret) {
+        static Named of(Origin origin, FileRole role, List<HostPath> candidates, UseAccess access) {
+            return new Named(origin, candidates, access, role == FileRole.SECRET);
+        }
+    }
+
+    /** What to put where, by the position of the option. */
+    Map<Integer, List<NewName>> names() {
+        Map<Named, Set<FilePlace>> files = new LinkedHashMap<>();
+        for (DeclaredUse use : line.definition().uses()) {
+            named(use)
+                    .ifPresent(named -> files.computeIfAbsent(named, _ -> new LinkedHashSet<>())
+                            .addAll(line.places(use)));
+        }
+        files.forEach((named, places) ->
+                rewrite(named, places.stream().sorted(FilePlace.AS_WRITTEN).toList()));
+        return names;
+    }
+
+    List<NotPassable> notPassable() {
+        return List.copyOf(notPassable);
+    }
+
+    private static Optional<Named> named(DeclaredUse use) {
+        return switch (use) {
+            case DeclaredUse.ImageUse _ -> Optional.empty();
+            case DeclaredUse.FileUse file ->
+                Optional.of(Named.of(file.origin(), file.role(), List.of(file.path()), file.access()));
+            case DeclaredUse.SearchedUse searched ->
+                Optional.of(Named.of(searched.origin(), searched.role(), searched.candidates(), searched.access()));
+            case DeclaredUse.MadeByQemu made ->
+                Optional.of(Named.of(made.origin(), made.role(), List.of(made.path()), UseAccess.CREATE));
+        };
+    }
+
+    private void rewrite(Named named, List<FilePlace> places) {
+        Optional<HostPath> copy = named.candidates.stream()
+                .filter(replaced::containsKey)
+                .map(replaced::get)
+                .findFirst();
+        if (copy.isPresent()) {
+            copy(named, places, ByteText.of(copy.get().bytes()));
+        } else {
+            named.candidates.stream().filter(sets::isPassed).findFirst().ifPresent(path -> pass(named, places, path));
+        }
+    }
+
+    private void copy(Named named, List<FilePlace> places, String name) {
+        boolean changed = false;
+        for (FilePlace place : places) {
+            if (place.takes() instanceof Takes.Copy) {
+                put(place, name);
+                changed = true;
+            }
+        }
+        if (!changed) {
+            refuse(named, places, named.candidates.getFirst());
+        }
+    }
+
+    private void pass(Named named, List<FilePlace> places, HostPath path) {
+        boolean changed = false;
+        for (FilePlace place : places) {
+            if (place.takes() instanceof Takes.Descriptor(var access)) {
+                put(place, sets.add(path, access, false).name());
+                changed = true;
+            }
+        }
+        if (!changed) {
+            refuse(named, places, path);
+        }
+    }
+
+    private void put(FilePlace place, String name) {
+        names.computeIfAbsent(place.option().position(), _ -> new ArrayList<>()).add(new NewName(place.spot(), name));
+    }
+
+    private void refuse(Named named, List<FilePlace> places, HostPath path) {
+        notPassable.add(new NotPassable(named.origin, path, obstacle(named, places)));
+    }
+
+    private Obstacle obstacle(Named named, List<FilePlace> places) {
+        if (line.options().stream()
+                .anyMatch(placed ->
+                        placed.origin().equals(named.origin) && placed.option().old())) {
+            return Obstacle.OLD_NOTATION;
+        }
+        if (named.access != UseAccess.READ_ONLY) {
+            return Obstacle.WRITTEN_BY_NAME;
+        }
+        if (named.secret) {
+            return Obstacle.SECRET;
+        }
+        return places.stream().anyMatch(place -> place.takes() instanceof Takes.Copy)
+                ? Obstacle.READ_BY_NAME
+                : Obstacle.READ_BY_NAME_ALONE;
+    }
+}

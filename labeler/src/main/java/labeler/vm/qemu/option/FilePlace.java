@@ -1,0 +1,61 @@
+package labeler.vm.qemu.option;
+
+import java.util.Comparator;
+import java.util.List;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+
+/**
+ * Where a file's name stands on a command line that is no disk's.
+ *
+ * @param takes what qemu takes there instead
+ */
+public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
+    /** From the first to the last. */
+    public static final Comparator<FilePlace> AS_WRITTEN = Comparator.<FilePlace>comparingInt(
+                    place -> place.option().position())
+            .thenComparingInt(place -> place.spot.index())
+            .thenComparingInt(place -> place.spot.part());
+
+    /** In an argument. */
+    public sealed interface Spot {
+        /** Among the argument's settings; 0 where it has none. */
+        int index();
+
+        /** Among the names of one setting; 0 where it is the only one. */
+        int part();
+    }
+
+    /** All from a character on. */
+    public record From(int start) implements Spot {
+        @Override
+        public int index() {
+            return 0;
+        }
+
+        @Override
+        public int part() {
+            return 0;
+        }
+    }
+
+    /** A setting's value. */
+    public record Value(Argument argument, int index) implements Spot {
+        @Override
+        public int part() {
+            return 0;
+        }
+    }
+
+    /** One of several between colons. */
+    public record Part(Argument argument, int index, int part) implements Spot {}
+
+    static FilePlace whole(PlacedOption option, Takes takes) {
+        return new FilePlace(option, takes, new From(0));
+    }
+
+    /** The names in a setting that has several. */
+    public static List<String> parts(Argument argument, int index) {
+        return ByteText.split(argument.settings().all().get(index).value(), ':');
+    }
+}

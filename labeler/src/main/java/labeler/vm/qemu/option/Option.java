@@ -1,0 +1,17 @@
+package labeler.vm.qemu.option;
+
+/**
+ * One of qemu's options.
+ *
+ * @param name without the hyphen; empty for an argument that is no option, a disk image
+ * @param takesArgument whether the next argument belongs to it
+ * @param repeats whether it may stand more than once, so that messages number it
+ * @param old whether {@code -chardev} says the same in a newer notation, which takes descriptors in more places
+ */
+public record Option(String name, boolean takesArgument, boolean repeats, boolean old, Handler handler) {
+    /** Puts what the option says of files into the definition. */
+    @FunctionalInterface
+    interface Handler {
+        void declare(PlacedOption option, Parsing parsing);
+    }
+}

@@ -1,0 +1,73 @@
+package labeler.vm.qemu.option;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.Origin;
+import labeler.vm.qemu.block.OptionPlace;
+import labeler.vm.qemu.text.ByteText;
+
+/** Tells a command line's options from their arguments, and gives each its name for messages. */
+final class OptionReader {
+    private final String prefix;
+    private final DefinitionBuilder out;
+    private final Map<String, Integer> seen = new HashMap<>();
+    private final List<PlacedOption> found = new ArrayList<>();
+
+    private OptionReader(String prefix, DefinitionBuilder out) {
+        this.prefix = prefix;
+        this.out = out;
+    }
+
+    /**
+     * The options in their order, up to the first that cannot be read, which is a problem.
+     *
+     * @param arguments without the program's name
+     * @param prefix of each origin
+     */
+    static List<PlacedOption> read(List<String> arguments, String prefix, DefinitionBuilder out) {
+        OptionReader reader = new OptionReader(prefix, out);
+        int at = 0;
+        while (at < arguments.size()) {
+            int length = reader.readOne(arguments, at);
+            if (length == 0) {
+                break;
+            }
+            at += length;
+        }
+        return List.copyOf(reader.found);
+    }
+
+    /** Returns how many arguments it takes up, 0 where it cannot be read. */
+    private int readOne(List<String> arguments, int at) {
+        String argument = arguments.get(at);
+        if (!argument.startsWith("-")) {
+            Origin origin = new Origin(prefix + "disk image " + ByteText.shown(argument));
+            found.add(new PlacedOption(new OptionPlace(at, origin), 1, OptionTable.BARE_ARGUMENT, argument));
+            return 1;
+        }
+        // --foo is the same as -foo.
+        String name = argument.substring(argument.startsWith("--") ? 2 : 1);
+        Optional<Option> option = OptionTable.option(name);
+        if (option.isEmpty()) {
+            out.notUnderstood(
+                    new Origin(prefix + "-" + ByteText.shown(name)),
+                    "no option of qemu 10.0",
+                    "leave it out: what follows it cannot be told from a disk image");
+            return 0;
+        }
+        int number = seen.merge(name, 1, Integer::sum) - 1;
+        Origin origin = new Origin(prefix + "-" + name + (option.get().repeats() ? "[" + number + "]" : ""));
+        int length = option.get().takesArgument() ? 2 : 1;
+        if (at + length > arguments.size()) {
+            out.malformed(origin, "its argument is missing");
+            return 0;
+        }
+        String value = option.get().takesArgument() ? arguments.get(at + 1) : "";
+        found.add(new PlacedOption(new OptionPlace(at, origin), length, option.get(), value));
+        return length;
+    }
+}

@@ -1,0 +1,136 @@
+package labeler.vm.qemu.option;
+
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.DefinitionBuilder;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
+import labeler.vm.qemu.block.NodeTree;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
+
+/**
+ * A qemu command line, as qemu 10.0 reads it: which files it names, and where. Nothing is opened. An option that is not in
+ * the table, and a setting that may name a file and is not understood, are problems of its definition.
+ *
+ * @param argv as for execve(2): the program's name first
+ * @param workingDirectory of the qemu process: what relative names are relative to
+ * @param options in their order, up to the first that cannot be read
+ * @param nodes of its disks
+ * @param places where the names of its other files stand
+ */
+public record QemuCommandLine(
+        List<byte[]> argv,
+        HostPath workingDirectory,
+        List<PlacedOption> options,
+        NodeTree nodes,
+        Map<DeclaredUse, List<FilePlace>> places,
+        VmDefinition definition) {
+    /** Bytes: {@code MAX_ARG_STRLEN} of Linux, 32 pages, counts the NUL that ends an argument. */
+    public static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
+
+    /** Far more than libvirt writes for its largest VMs. */
+    private static final int MAXIMUM_ARGUMENTS = 20_000;
+
+    /** All of them together: what Linux passes by default (a quarter of an 8 MiB stack), doubled. */
+    private static final long MAXIMUM_TOTAL = 4L << 20;
+
+    public QemuCommandLine {
+        argv = List.copyOf(argv);
+        options = List.copyOf(options);
+        places = places.entrySet().stream()
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, entry -> List.copyOf(entry.getValue())));
+    }
+
+    /**
+     * Reads it, whatever it says.
+     *
+     * @param argv as for execve(2): the program's name first
+     * @param workingDirectory of the qemu process, absolute
+     */
+    public static QemuCommandLine read(List<byte[]> argv, HostPath workingDirectory) {
+        DefinitionBuilder out = new DefinitionBuilder(workingDirectory);
+        Origin whole = new Origin("command line");
+        if (!workingDirectory.isAbsolute()) {
+            out.malformed(whole, "the working directory is not an absolute path");
+        } else if (argv.isEmpty()) {
+            out.malformed(whole, "not even the program is named");
+        } else if (isTooLong(argv)) {
+            out.problem(Problem.Kind.TOO_MANY, whole, "longer than Linux passes to a program");
+        } else if (argv.stream().anyMatch(QemuCommandLine::hasNul)) {
+            out.malformed(whole, "an argument with a NUL byte, which Linux cannot pass");
+        } else {
+            return readOptions(argv, workingDirectory, out);
+        }
+        return new QemuCommandLine(argv, workingDirectory, List.of(), NodeTree.EMPTY, Map.of(), out.build());
+    }
+
+    private static QemuCommandLine readOptions(List<byte[]> argv, HostPath workingDirectory, DefinitionBuilder out) {
+        List<String> words = argv.stream().map(ByteText::of).toList();
+        Parsing parsing = Parsing.into(out);
+        List<PlacedOption> options = declared(words.subList(1, words.size()), "", parsing);
+        NodeTree nodes = parsing.finishFiles();
+        parsing.finishAcceleration(words.getFirst());
+        return new QemuCommandLine(
+                argv, workingDirectory, options, nodes, parsing.files().places(), out.build());
+    }
+
+    /**
+     * Adds what a list of arguments says of files, as libvirt's {@code <qemu:commandline>} appends it.
+     *
+     * @param prefix of each origin
+     */
+    public static void declareArguments(List<byte[]> arguments, String prefix, DefinitionBuilder out) {
+        if (isTooLong(arguments) || arguments.stream().anyMatch(QemuCommandLine::hasNul)) {
+            out.malformed(new Origin(prefix), "arguments that Linux cannot pass to a program");
+            return;
+        }
+        Parsing parsing = Parsing.into(out);
+        declared(arguments.stream().map(ByteText::of).toList(), prefix, parsing);
+        parsing.finishFiles();
+    }
+
+    private static List<PlacedOption> declared(List<String> arguments, String prefix, Parsing parsing) {
+        List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
+        options.forEach(option -> option.declare(parsing));
+        return options;
+    }
+
+    /** Whether this property of a device may decide which files it opens. */
+    public static boolean mayNameFile(String property, String value) {
+        return Devices.mayNameFile(property, value);
+    }
+
+    /** Where the name of this file stands; nowhere, if qemu makes it of something else, or takes nothing in its place. */
+    public List<FilePlace> places(DeclaredUse use) {
+        return places.getOrDefault(use, List.of());
+    }
+
+    /** Whether qemu gives up root after its start: {@code -run-with user=}, or the older {@code -runas}. */
+    public boolean changesUser() {
+        return options.stream()
+                .anyMatch(option -> option.name().equals("runas")
+                        || (option.name().equals("run-with")
+                                && Settings.parse(option.argument()).has("user")));
+    }
+
+    /** Whether Linux would not pass these to a program. */
+    public static boolean isTooLong(List<byte[]> arguments) {
+        return arguments.size() > MAXIMUM_ARGUMENTS
+                || arguments.stream().anyMatch(argument -> argument.length > MAXIMUM_ARGUMENT)
+                || arguments.stream().mapToLong(argument -> argument.length).sum() > MAXIMUM_TOTAL;
+    }
+
+    private static boolean hasNul(byte[] argument) {
+        for (byte b : argument) {
+            if (b == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,138 @@
+package labeler.vm.qemu.block;
+
+import static labeler.vm.qemu.option.ParsedOptions.problems;
+import static labeler.vm.qemu.option.ParsedOptions.uses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import labeler.problem.Problem;
+import labeler.vm.qemu.option.ParsedOptions;
+import org.junit.jupiter.api.Test;
+
+class DrivesTest {
+    @Test
+    void a_drive_with_a_format_is_that_format() {
+        assertThat(uses("-drive", "file=a.qcow2,format=qcow2,if=virtio")).containsExactly("disk rw /vm/a.qcow2 qcow2");
+    }
+
+    @Test
+    void a_drive_without_a_format_is_undeclared() {
+        assertThat(uses("-drive", "file=/x/a.img")).containsExactly("disk rw /x/a.img undeclared");
+    }
+
+    @Test
+    void a_double_comma_is_a_comma_of_the_name() {
+        assertThat(uses("-drive", "file=a,,b.img,format=raw")).containsExactly("disk rw /vm/a,b.img raw alone");
+    }
+
+    @Test
+    void the_last_of_two_equal_keys_counts() {
+        assertThat(uses("-drive", "file=a,file=b,format=raw")).containsExactly("disk rw /vm/b raw alone");
+    }
+
+    @Test
+    void readonly_may_stand_alone_or_in_either_spelling() {
+        assertThat(uses("-drive", "file=a,format=raw,readonly")).containsExactly("disk ro /vm/a raw alone");
+        assertThat(uses("-drive", "file=a,format=raw,readonly=on")).containsExactly("disk ro /vm/a raw alone");
+        assertThat(uses("-drive", "file=a,format=raw,read-only=on")).containsExactly("disk ro /vm/a raw alone");
+        assertThat(uses("-drive", "file=a,format=raw,readonly=off")).containsExactly("disk rw /vm/a raw alone");
+    }
+
+    @Test
+    void a_cdrom_is_read_only() {
+        assertThat(uses("-drive", "file=a.iso,media=cdrom,format=raw")).containsExactly("cdrom ro /vm/a.iso raw alone");
+        assertThat(uses("-cdrom", "a.iso")).containsExactly("cdrom ro /vm/a.iso undeclared");
+        assertThat(uses("-drive", "file=a.iso,media=cdrom,format=raw,read-only=off"))
+                .containsExactly("cdrom ro /vm/a.iso raw alone");
+    }
+
+    @Test
+    void the_short_forms_take_the_whole_argument_for_a_name() {
+        assertThat(uses("-hda", "a,format=qcow2")).containsExactly("disk rw /vm/a,format=qcow2 undeclared");
+        assertThat(uses("-fda", "f")).containsExactly("floppy rw /vm/f undeclared");
+        assertThat(uses("-pflash", "v")).containsExactly("nvram rw /vm/v undeclared");
+        assertThat(uses("a.img")).containsExactly("disk rw /vm/a.img undeclared");
+    }
+
+    @Test
+    void an_empty_drive_names_nothing() {
+        assertThat(uses("-drive", "if=none,id=cd,media=cdrom")).isEmpty();
+    }
+
+    @Test
+    void a_snapshot_only_reads_whatever_else_is_said() {
+        assertThat(
+                        uses(
+                                "-drive",
+                                "driver=quorum,vote-threshold=1,children.0.driver=file,children.0.filename=a,snapshot=on,read-only=off"))
+                .containsExactly("disk ro /vm/a raw alone");
+    }
+
+    @Test
+    void a_snapshot_leaves_the_image_read_only() {
+        assertThat(uses("-drive", "file=a,format=raw,snapshot=on"))
+                .containsExactly("made disk /var/tmp", "disk ro /vm/a raw alone");
+        assertThat(uses("-snapshot", "-hda", "a")).containsExactly("made disk /var/tmp", "disk ro /vm/a undeclared");
+        assertThat(uses("-snapshot", "-drive", "file=a,format=raw,snapshot=off"))
+                .containsExactly("disk rw /vm/a raw alone");
+    }
+
+    @Test
+    void dotted_keys_name_files_as_well() {
+        assertThat(uses("-drive", "driver=qcow2,file.driver=file,file.filename=a"))
+                .containsExactly("disk rw /vm/a qcow2");
+        assertThat(uses("-drive", "driver=qcow2,file.filename=a:b")).containsExactly("disk rw /vm/a:b qcow2");
+        assertThat(uses("-drive", "file=a,format=qcow2,backing.driver=raw,backing.file.filename=b"))
+                .containsExactly("disk rw /vm/a qcow2 on (ro /vm/b raw alone)");
+        assertThat(uses("-drive", "file=a,format=qcow2,backing=")).containsExactly("disk rw /vm/a qcow2 alone");
+        assertThat(uses("-drive", "file=a,format=qcow2,data-file.driver=file,data-file.filename=d"))
+                .containsExactly("disk rw /vm/a qcow2 data /vm/d");
+    }
+
+    @Test
+    void a_json_name_is_read_as_options() {
+        assertThat(uses(
+                        "-drive",
+                        "file=json:{\"driver\":\"qcow2\",,\"file\":{\"driver\":\"file\",,\"filename\":\"a\"}}"))
+                .containsExactly("disk rw /vm/a qcow2");
+    }
+
+    @Test
+    void what_a_json_name_says_of_the_whole_disk_does_not_count_as_qemu_sets_that_itself() {
+        String json = "file=json:{\"driver\":\"raw\",,\"read-only\":true,,\"file\":{\"driver\":\"file\",,"
+                + "\"filename\":\"a\"}}";
+
+        assertThat(uses("-drive", json)).containsExactly("disk rw /vm/a raw alone");
+        assertThat(uses("-drive", json + ",read-only=on")).containsExactly("disk ro /vm/a raw alone");
+    }
+
+    @Test
+    void a_name_with_a_protocol_is_no_file() {
+        assertThat(ParsedOptions.parse("-drive", "file=nbd:localhost:10809,format=raw")
+                        .external())
+                .hasSize(1);
+        assertThat(problems("-drive", "file=nbd:localhost:10809,format=raw")).isEmpty();
+        assertThat(problems("-drive", "file=nbd:localhost:10809,format=qcow2"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-drive", "file=nbd:unix:/s,format=raw")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-drive", "file=fat:/etc,format=raw")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-hda", "odd:name")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void file_before_a_name_is_taken_off() {
+        assertThat(uses("-drive", "file=file:a:b,format=raw")).containsExactly("disk rw /vm/./a:b raw alone");
+        assertThat(uses("-hda", "./a:b")).containsExactly("disk rw /vm/./a:b undeclared");
+    }
+
+    @Test
+    void a_format_that_is_not_understood_is_refused() {
+        assertThat(problems("-drive", "file=a,format=nonsense")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void a_name_that_differs_between_processes_is_refused() {
+        assertThat(problems("-hda", "/dev/fdset/1")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-hda", "/proc//./self/fd/3")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        assertThat(problems("-serial", "file:/dev/stdout")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+}

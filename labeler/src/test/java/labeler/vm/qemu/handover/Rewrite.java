@@ -1,0 +1,100 @@
+package labeler.vm.qemu.handover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import labeler.chain.ImageFormat;
+import labeler.chain.Role;
+import labeler.linux.HostPath;
+import labeler.vm.ChainLayer;
+import labeler.vm.ImageChain;
+import labeler.vm.Origin;
+import labeler.vm.qemu.option.QemuCommandLine;
+
+/** A command line rewritten in a test, where every file below /nfs is passed. */
+record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
+    private static final HostPath DIRECTORY = HostPath.of("/nfs/cwd");
+
+    static Rewrite with(ImageChain... chains) {
+        return new Rewrite(List.of(chains), Map.of());
+    }
+
+    Rewrite copying(String path, String copy) {
+        return new Rewrite(chains, Map.of(HostPath.of(path), HostPath.of(copy)));
+    }
+
+    /** A chain of images with no more than a backing file each: {@code /path format …}, the top first. */
+    static ImageChain chain(String origin, String... pathsAndFormats) {
+        List<ChainLayer> layers = new ArrayList<>();
+        for (int i = 0; i < pathsAndFormats.length; i += 2) {
+            layers.add(layer(
+                    pathsAndFormats[i],
+                    pathsAndFormats[i + 1],
+                    i == 0 ? Role.IMAGE : Role.BACKING,
+                    i == 0 ? OptionalInt.empty() : OptionalInt.of(i / 2 - 1)));
+        }
+        return new ImageChain(new Origin(origin), layers);
+    }
+
+    static ChainLayer layer(String path, String format, Role role, OptionalInt parent) {
+        return new ChainLayer(
+                HostPath.of(path), ImageFormat.ofDriver(format).orElseThrow(), role, parent, path.startsWith("/dev/"));
+    }
+
+    /** The same chain and one more file. */
+    static ImageChain plus(ImageChain chain, String path, String format, Role role, int parent) {
+        List<ChainLayer> layers = new ArrayList<>(chain.layers());
+        layers.add(layer(path, format, role, OptionalInt.of(parent)));
+        return new ImageChain(chain.origin(), layers);
+    }
+
+    Rewriting of(String... options) {
+        List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
+                .map(option -> option.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        return DescriptorCommandLine.of(
+                        QemuCommandLine.read(argv, DIRECTORY),
+                        chains,
+                        path -> path.toString().startsWith("/nfs/"),
+                        copies)
+                .rewriting();
+    }
+
+    Rewriting.Rewritten done(String... options) {
+        Rewriting rewriting = of(options);
+        assertThat(rewriting).isInstanceOf(Rewriting.Rewritten.class);
+        return (Rewriting.Rewritten) rewriting;
+    }
+
+    Rewriting.NotPossible refused(String... options) {
+        Rewriting rewriting = of(options);
+        assertThat(rewriting).isInstanceOf(Rewriting.NotPossible.class);
+        return (Rewriting.NotPossible) rewriting;
+    }
+
+    /** The options, without the program's name. */
+    static List<String> options(Rewriting.Rewritten rewritten) {
+        return rewritten.argv().stream()
+                .skip(1)
+                .map(option -> new String(option, StandardCharsets.UTF_8))
+                .toList();
+    }
+
+    /** {@code 1 rw direct /nfs/top}, …. */
+    static List<String> sets(Rewriting.Rewritten rewritten) {
+        return rewritten.sets().stream()
+                .map(set -> set.number() + " "
+                        + switch (set.access()) {
+                            case READ_ONLY -> "r";
+                            case READ_WRITE -> "rw";
+                            case WRITE_ONLY -> "w";
+                        }
+                        + (set.direct() ? " direct " : " ") + set.path())
+                .toList();
+    }
+}

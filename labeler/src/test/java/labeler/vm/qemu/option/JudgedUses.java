@@ -1,0 +1,121 @@
+package labeler.vm.qemu.option;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.fileset.HeaderRules;
+import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.ServiceFiles;
+import labeler.fileset.ServicePlaces;
+import labeler.fileset.SystemFiles;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.OpenedFile;
+import labeler.linux.fake.FakeLinux;
+import labeler.plan.FileFacts;
+import labeler.plan.HeldFile;
+import labeler.plan.LabelState;
+import labeler.plan.Passing;
+import labeler.plan.Planner;
+import labeler.plan.Sharing;
+import labeler.plan.VmContexts;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+
+/** A host with another VM's disk, a user's link to it and a pipe; and what a plan says of a definition that names them. */
+final class JudgedUses {
+    static final HostPath OTHERS_DISK = HostPath.of("/others/disk");
+    static final HostPath USERS_LINK = HostPath.of("/home/user/link");
+    static final HostPath PIPE = HostPath.of("/vm/pipe");
+    static final HostPath FREE = HostPath.of("/vm/free");
+    static final List<HostPath> FORBIDDEN = List.of(OTHERS_DISK, USERS_LINK, PIPE);
+
+    static final HostPath JOURNAL = HostPath.of("/service/state/journal.db");
+    static final HostPath LINK_TO_JOURNAL = HostPath.of("/vm/journal");
+    static final HostPath SETTINGS = HostPath.of("/service/settings");
+    static final HostPath PROGRAM = HostPath.of("/service/program/lib/labeler.jar");
+    static final List<HostPath> SERVICES = List.of(JOURNAL, LINK_TO_JOURNAL, SETTINGS, PROGRAM);
+
+    private static final ServicePlaces PLACES = new ServicePlaces(
+            List.of(HostPath.of("/service/state"), HostPath.of("/service/run")),
+            List.of(HostPath.of("/service/program")),
+            List.of(SETTINGS),
+            HostPath.of("/service/run/vms"));
+
+    private static final Level LEVEL = Level.parse("s0:c1,c2").orElseThrow();
+
+    private final FakeLinux kernel = new FakeLinux();
+
+    JudgedUses() {
+        kernel.file(OTHERS_DISK, new byte[4096]);
+        kernel.directory("/home/user");
+        kernel.owner("/home/user", 1001, 1001, 0755);
+        kernel.symbolicLink(USERS_LINK, OTHERS_DISK);
+        kernel.linkOwner(USERS_LINK, 1001, 1001);
+        kernel.fifo(PIPE.toString());
+        kernel.file(JOURNAL, new byte[4096]);
+        kernel.hardLink(JOURNAL.toString(), LINK_TO_JOURNAL.toString());
+        kernel.file(SETTINGS, new byte[16]);
+        kernel.file(PROGRAM, new byte[16]);
+        kernel.directory("/service/run/vms/web1");
+        // qemu asks for these names where a pipe is meant.
+        for (String suffix : List.of(".in", ".out")) {
+            kernel.hardLink(OTHERS_DISK.toString(), OTHERS_DISK + suffix);
+            kernel.symbolicLink(HostPath.of(USERS_LINK + suffix), OTHERS_DISK);
+            kernel.linkOwner(HostPath.of(USERS_LINK + suffix), 1001, 1001);
+            kernel.fifo(PIPE + suffix);
+        }
+    }
+
+    private static SecurityContext context(String type, String level) {
+        return new SecurityContext("system_u", "object_r", type, level);
+    }
+
+    private Optional<HeldFile> held(FileIdentity identity) {
+        return kernel.status(OTHERS_DISK.toString()).orElseThrow().identity().equals(identity)
+                ? Optional.of(new HeldFile(Sharing.EXCLUSIVE, List.of(new VmName("va")), Optional.empty(), Set.of()))
+                : Optional.empty();
+    }
+
+    /** What stands against the start of a VM of this definition. */
+    List<Problem> problems(VmDefinition definition) {
+        Linux linux = kernel.linux();
+        try (FileSet files = new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new ServiceFiles(linux.open(), linux.entries(), PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
+                .build(definition)) {
+            List<FileFacts> facts = files.files().stream()
+                    .map(file -> new FileFacts(
+                            file.path(),
+                            file.file().map(OpenedFile::identity),
+                            file.uses(),
+                            file.shareable(),
+                            new LabelState.Unlabelled(),
+                            file.leaveReason()))
+                    .toList();
+            VmContexts contexts = new VmContexts(
+                    LEVEL,
+                    context("svirt_t", "s0:c1,c2"),
+                    context("svirt_image_t", "s0:c1,c2"),
+                    context("virt_content_t", "s0"),
+                    context("svirt_image_t", "s0"));
+            List<Problem> problems = new ArrayList<>(files.problems());
+            problems.addAll(new Planner()
+                    .plan(facts, contexts, this::held, Set.of(), new Passing.Impossible("no"))
+                    .problems());
+            return problems;
+        }
+    }
+}

@@ -1,0 +1,274 @@
+package labeler.vm.qemu.option;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.ImageRequest;
+import labeler.chain.testing.DirectoryOpener;
+import labeler.linux.HostPath;
+import labeler.vm.DeclaredUse;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
+import org.junit.jupiter.api.Assertions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** qemu itself is watched: what it opens below the test's directory must be in the definition, for that access. */
+class OpenedFilesTest {
+    private static final long SECONDS = 120;
+
+    private static final Pattern OPENED =
+            Pattern.compile("open(?:at)?\\((?:AT_FDCWD, )?\"([^\"]*)\", ([A-Z_|]+).*\\) += \\d+");
+    private static final Pattern CONNECTED = Pattern.compile("(?:connect|bind)\\(.*sun_path=\"([^\"]*)\".*\\) += 0");
+
+    @TempDir
+    static Path directory;
+
+    @BeforeAll
+    static void makeFiles() throws Exception {
+        InstalledQemu.require(InstalledQemu.QEMU);
+        InstalledQemu.require("strace");
+        InstalledQemu.require("qemu-img");
+        for (String name : List.of("base.raw", "a,b.raw", "c:d.raw", "iso", "data", "mem", "vars")) {
+            image("create", "-q", "-f", "raw", name.contains(":") ? "./" + name : name, "1M");
+        }
+        image("create", "-q", "-f", "qcow2", "-b", "base.raw", "-F", "raw", "mid.qcow2");
+        image("create", "-q", "-f", "qcow2", "-b", "mid.qcow2", "-F", "qcow2", "top.qcow2");
+        image("create", "-q", "-f", "qcow2", "-b", directory + "/mid.qcow2", "-F", "qcow2", "absolute.qcow2");
+        image("create", "-q", "-f", "qcow2", "-o", "data_file=kept.data", "split.qcow2", "1M");
+        for (String name : List.of("kernel", "initrd", "rom.bin", "table", "fw", "oem", "in", "secret", "splash")) {
+            Files.writeString(directory.resolve(name), name.repeat(100));
+        }
+        for (String pipe : List.of("pipe.in", "pipe.out", "fifo")) {
+            run(List.of("mkfifo", pipe));
+        }
+    }
+
+    static Stream<List<String>> commandLines() {
+        return Stream.of(
+                List.of("-drive", "file=top.qcow2,format=qcow2,if=none,id=x"),
+                List.of("-drive", "file=DIR/absolute.qcow2,format=qcow2,if=none,readonly=on"),
+                List.of("-drive", "file=a,,b.raw,format=raw,if=none"),
+                List.of(
+                        "-drive",
+                        "file=./c:d.raw,format=raw,if=none",
+                        "-drive",
+                        "file=file:base.raw,format=raw,if=none"),
+                List.of(
+                        "-drive",
+                        "driver=raw,file.filename=c:d.raw,if=none",
+                        "-blockdev",
+                        "driver=file,node-name=n,filename=c:d.raw,read-only=on"),
+                List.of(
+                        "-blockdev",
+                        "driver=file,node-name=f,filename=base.raw",
+                        "-blockdev",
+                        "driver=raw,node-name=r,file=f,read-only=on"),
+                List.of("-audiodev", "wav,id=a,path=sound", "-device", "AC97,audiodev=a"),
+                List.of("-serial", "pty:link", "-hda", "base.raw", "-cdrom", "iso"),
+                List.of("-fda", "DIR/data", "-snapshot", "vars"),
+                List.of("-drive", "file=split.qcow2,format=qcow2,if=none"),
+                List.of(
+                        "-drive",
+                        "driver=qcow2,file.driver=file,file.filename=top.qcow2,backing.driver=raw,"
+                                + "backing.file.driver=file,backing.file.filename=iso,if=none"),
+                List.of(
+                        "-drive",
+                        "file=json:{\"driver\":\"qcow2\",,\"file\":{\"driver\":\"file\",,\"filename\":"
+                                + "\"top.qcow2\"}},if=none"),
+                List.of(
+                        "-blockdev",
+                                "{\"node-name\":\"bf\",\"driver\":\"file\",\"filename\":\"DIR/base.raw\","
+                                        + "\"read-only\":true}",
+                        "-blockdev",
+                                "{\"node-name\":\"tf\",\"driver\":\"file\",\"filename\":\"DIR/mid.qcow2\","
+                                        + "\"auto-read-only\":true}",
+                        "-blockdev", "{\"node-name\":\"t\",\"driver\":\"qcow2\",\"file\":\"tf\",\"backing\":\"bf\"}"),
+                List.of(
+                        "-blockdev", "driver=file,node-name=f,filename=base.raw,auto-read-only=on",
+                        "-blockdev", "driver=raw,node-name=r,file=f,read-only=on"),
+                List.of(
+                        "-blockdev",
+                        "driver=qcow2,node-name=q,file.driver=file,file.filename=split.qcow2,"
+                                + "data-file.driver=file,data-file.filename=kept.data"),
+                List.of("-blockdev", "driver=qcow2,node-name=q,file.driver=file,file.filename=top.qcow2,read-only=on"),
+                List.of(
+                        "-blockdev",
+                        "driver=raw,node-name=q,offset=512,size=512,file.driver=file," + "file.filename=base.raw"),
+                List.of(
+                        "-blockdev",
+                        "driver=blkverify,node-name=v,test.driver=file,test.filename=base.raw,"
+                                + "raw.driver=file,raw.filename=iso"),
+                List.of("-serial", "file:log,1", "-chardev", "file,id=c,path=log2,input-path=in,logfile=log3"),
+                List.of("-serial", "pipe:pipe", "-chardev", "pipe,id=p,path=fifo"),
+                List.of(
+                        "-serial", "unix:sock1,server,nowait",
+                        "-chardev", "socket,id=s,path=DIR/sock2,server=on,wait=off,logfile=log4",
+                        "-monitor", "unix:sock3,server=on,wait=off"),
+                List.of("-drive", "if=pflash,format=raw,file=vars,readonly=on"),
+                List.of("-bios", "DIR/rom.bin"),
+                List.of("-device", "virtio-net-pci,romfile=rom.bin"),
+                List.of("-device", "e1000,romfile=DIR/rom.bin", "-fw_cfg", "opt/x,file=fw"),
+                List.of("-acpitable", "sig=TEST,data=table", "-smbios", "type=11,path=oem"),
+                List.of("-object", "memory-backend-file,id=m,mem-path=mem,size=1M,share=on"),
+                List.of(
+                        "-object", "{\"qom-type\":\"rng-random\",\"id\":\"r\",\"filename\":\"DIR/in\"}",
+                        "-object", "secret,id=s,file=secret"),
+                List.of("-pidfile", "pid", "-D", "qemu.log", "-d", "guest_errors", "-trace", "file=trace.out"),
+                List.of("-kernel", "kernel", "-initrd", "initrd"),
+                List.of("-machine", "pc,kernel=DIR/kernel"),
+                List.of("-device", "loader,file=rom.bin,addr=0x100000,force-raw=on"),
+                List.of("-boot", "menu=on,splash=splash"),
+                List.of("-vnc", "unix:vnc", "-netdev", "stream,id=n,server=on,addr.type=unix,addr.path=net"),
+                List.of("-object", "filter-dump,id=d,netdev=n,file=dump", "-netdev", "user,id=n"),
+                List.of("-incoming", "unix:DIR/incoming"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("commandLines")
+    void all_that_qemu_opens_is_in_the_definition(List<String> template) throws Exception {
+        List<String> arguments = template.stream()
+                .map(argument -> argument.replace("DIR", directory.toString()))
+                .toList();
+        VmDefinition definition = QemuCommandLine.read(
+                        Stream.concat(Stream.of(InstalledQemu.QEMU), arguments.stream())
+                                .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                .toList(),
+                        HostPath.of(directory.toString()))
+                .definition();
+        assertThat(definition.problems()).isEmpty();
+        Map<String, Boolean> declared = declared(definition);
+        Map<String, Boolean> opened = opened(arguments);
+        assertThat(opened)
+                .as("qemu opened nothing: the command line proves nothing")
+                .isNotEmpty();
+        assertThat(declared.keySet()).containsAll(opened.keySet());
+        opened.forEach((path, writes) -> assertThat(!writes || Boolean.TRUE.equals(declared.get(path)))
+                .as(path + " is written, and declared " + declared)
+                .isTrue());
+    }
+
+    /** Path → whether it may be written. */
+    private static Map<String, Boolean> declared(VmDefinition definition) {
+        Map<String, Boolean> paths = new TreeMap<>();
+        for (DeclaredUse use : definition.uses()) {
+            switch (use) {
+                case DeclaredUse.ImageUse image -> walk(image.image(), paths);
+                case DeclaredUse.FileUse file ->
+                    paths.merge(file.path().toString(), file.access() != UseAccess.READ_ONLY, Boolean::logicalOr);
+                case DeclaredUse.MadeByQemu made -> paths.put(made.path().toString(), true);
+                case DeclaredUse.SearchedUse searched ->
+                    searched.candidates().stream()
+                            .filter(path -> Files.exists(Path.of(path.toString())))
+                            .limit(1)
+                            .forEach(path -> paths.merge(
+                                    path.toString(), searched.access() != UseAccess.READ_ONLY, Boolean::logicalOr));
+            }
+        }
+        return paths;
+    }
+
+    private static void walk(ImageRequest image, Map<String, Boolean> paths) {
+        ChainWalker<DirectoryOpener.OpenedFile> walker =
+                new ChainWalker<>(new DirectoryOpener(directory), ChainLimits.DEFAULT);
+        try (Chain<DirectoryOpener.OpenedFile> chain = walker.walk(image)) {
+            assertThat(chain.problems()).isEmpty();
+            chain.nodes()
+                    .forEach(node -> paths.merge(
+                            node.name().toString(), node.access() == Access.READ_WRITE, Boolean::logicalOr));
+        }
+    }
+
+    /** Path → whether qemu opened it for writing. It starts, stops at once, and ends by itself. */
+    private static Map<String, Boolean> opened(List<String> arguments) throws IOException, InterruptedException {
+        Path trace = Files.createTempFile("opened", ".strace");
+        List<String> command = new ArrayList<>(List.of(
+                "strace",
+                "-f",
+                "-qq",
+                "-s",
+                "4096",
+                "-e",
+                "trace=open,openat,creat,connect,bind",
+                "-o",
+                trace.toString(),
+                InstalledQemu.QEMU,
+                "-S",
+                "-display",
+                "none",
+                "-nodefaults",
+                "-no-user-config",
+                "-qmp",
+                "stdio"));
+        command.addAll(arguments);
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (var input = process.getOutputStream()) {
+            input.write(
+                    "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n".getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // It did not start; what it opened until then counts all the same.
+            assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
+        }
+        if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            Assertions.fail("qemu hung with " + arguments);
+        }
+        Map<String, Boolean> paths = new TreeMap<>();
+        for (String line : Files.readAllLines(trace, StandardCharsets.ISO_8859_1)) {
+            Matcher open = OPENED.matcher(line);
+            Matcher connect = CONNECTED.matcher(line);
+            if (open.find()) {
+                boolean writes = !Set.of("O_RDONLY").contains(open.group(2).split("\\|", -1)[0]);
+                note(open.group(1), writes, paths);
+            } else if (connect.find()) {
+                note(connect.group(1), true, paths);
+            }
+        }
+        Files.delete(trace);
+        return paths;
+    }
+
+    private static void note(String name, boolean writes, Map<String, Boolean> paths) {
+        String path = name.startsWith("/") ? name : directory + "/" + name;
+        if (path.startsWith(directory + "/") && !name.equals(".") && !name.isEmpty()) {
+            paths.merge(path, writes, Boolean::logicalOr);
+        }
+    }
+
+    private static void image(String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of("qemu-img"));
+        command.addAll(List.of(arguments));
+        run(command);
+    }
+
+    private static void run(List<String> command) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .inheritIO()
+                .start();
+        assertThat(process.waitFor()).as(command.toString()).isZero();
+    }
+}
