@@ -15,7 +15,7 @@ import java.util.Set;
  */
 public record Route(String method, String template, Set<String> query, Endpoint endpoint, Effort effort) {
     /** What an answer takes. */
-    enum Effort {
+    public enum Effort {
         /** Nothing but memory: it is made at once, however busy the service is otherwise. */
         NONE,
         /** System calls on files of VMs, which may take long: one of a bounded number of threads makes it. */

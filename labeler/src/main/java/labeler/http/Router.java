@@ -11,21 +11,21 @@ public final class Router {
     private final List<Route> routes;
 
     /** What came of looking. */
-    sealed interface Found {}
+    public sealed interface Found {}
 
-    record Match(Route route, Map<String, String> parameters) implements Found {}
+    public record Match(Route route, Map<String, String> parameters) implements Found {}
 
-    record NoSuchPath() implements Found {}
+    public record NoSuchPath() implements Found {}
 
     /**
      * The path is there, but not for this method.
      *
      * @param allowed the methods that it has
      */
-    record OtherMethod(List<String> allowed) implements Found {}
+    public record OtherMethod(List<String> allowed) implements Found {}
 
     /** The path cannot be decoded. */
-    record BadPath() implements Found {}
+    public record BadPath() implements Found {}
 
     public Router(List<Route> routes) {
         this.routes = List.copyOf(routes);

@@ -16,7 +16,7 @@ public final class MatrixTable {
     private final List<List<String>> access;
 
     /** A file with its label, and the VMs that hold it. */
-    record File(String path, String context, Set<String> holders) {}
+    public record File(String path, String context, Set<String> holders) {}
 
     public MatrixTable(JsonObject answer) {
         this.vms = answer.elements("vms").stream()

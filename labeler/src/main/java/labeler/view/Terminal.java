@@ -20,7 +20,7 @@ public final class Terminal {
     private final boolean watched;
 
     /** Emphasis, by the numbers of ECMA-48's SGR. */
-    enum Style {
+    public enum Style {
         BOLD("1"),
         DIM("2"),
         WARNING("1;31");

@@ -73,9 +73,12 @@ record Arrows(Map<String, Set<String>> rooms) {
                 && !room(dependency.getOriginClass()).equals(room(dependency.getTargetClass()));
     }
 
+    /** Modules are one room each, but for what they keep apart themselves: JNA, and helpers for tests. */
     static String room(JavaClass type) {
         String name = type.getPackageName().replaceFirst("^" + ALL + "\\.?", "");
-        boolean isOfChain = name.equals("chain") || name.startsWith("chain.");
-        return isOfChain && !name.equals("chain.testing") ? "chain" : name;
+        if (name.startsWith("chain.") && !name.equals("chain.testing")) {
+            return "chain";
+        }
+        return name.startsWith("linux.") && !Set.of("linux.jna", "linux.fake").contains(name) ? "linux" : name;
     }
 }

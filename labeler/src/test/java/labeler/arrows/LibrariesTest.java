@@ -2,7 +2,6 @@ package labeler.arrows;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
-import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -56,28 +55,6 @@ class LibrariesTest {
             .dependOnClassesThat()
             .haveNameMatching("java\\.nio\\.(file|channels)\\..*|java\\.net\\..*|java\\.io\\.File.*"
                     + "|labeler\\.linux\\.(SafeOpen|OpenedFile|Linux|Processes|Exec)");
-
-    @ArchTest
-    static final ArchRule EACH_STEP_OF_QEMUS_STAIRCASE_KNOWS_ONLY_THOSE_BELOW = layeredArchitecture()
-            .consideringOnlyDependenciesInAnyPackage("labeler.vm.qemu..")
-            .layer("text")
-            .definedBy("labeler.vm.qemu.text")
-            .layer("block")
-            .definedBy("labeler.vm.qemu.block")
-            .layer("option")
-            .definedBy("labeler.vm.qemu.option")
-            .layer("handover")
-            .definedBy("labeler.vm.qemu.handover")
-            .layer("hotplug")
-            .definedBy("labeler.vm.qemu.hotplug")
-            .whereLayer("text")
-            .mayNotAccessAnyLayer()
-            .whereLayer("block")
-            .mayOnlyAccessLayers("text")
-            .whereLayer("option")
-            .mayOnlyAccessLayers("text", "block")
-            .whereLayer("handover")
-            .mayOnlyAccessLayers("text", "block", "option");
 
     @ArchTest
     static final ArchRule THE_STAIRCASE_ITSELF_IS_EMPTY =

@@ -65,20 +65,20 @@ public final class Attaching {
     }
 
     /** How far it has come. */
-    sealed interface Step {}
+    public sealed interface Step {}
 
     /** No label was set. */
-    record Over(List<Problem> problems) implements Step, Inner {}
+    public record Over(List<Problem> problems) implements Step, Inner {}
 
     /** Labels were set for a moment, in which the VM could open the files. */
-    record TakenBack(List<Problem> problems) implements Step {}
+    public record TakenBack(List<Problem> problems) implements Step {}
 
     /**
      * The labels are set, and qemu is to be told. From now on it counts as spoken to.
      *
      * @param descriptors to be handed over, and closed by whoever does it
      */
-    record Joined(
+    public record Joined(
             VmRecord vm,
             DiskRecord disk,
             AddedDisk.Blockdevs blockdevs,
@@ -87,7 +87,7 @@ public final class Attaching {
             implements Step {}
 
     /** How far it has come with the lock held. */
-    sealed interface Inner {}
+    public sealed interface Inner {}
 
     /** Something has changed meanwhile. */
     private record Again() implements Inner {}

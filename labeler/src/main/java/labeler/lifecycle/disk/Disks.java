@@ -67,7 +67,7 @@ public final class Disks {
     }
 
     /** What came of it: the VM as it is with the disk, or why it has none. */
-    sealed interface Outcome {}
+    public sealed interface Outcome {}
 
     public record Attached(VmRecord vm, List<Problem> warnings) implements Outcome {}
 

@@ -56,14 +56,14 @@ public final class Outputs {
     }
 
     /** An empty file of a start's making, whoever made it. */
-    record NewFile(HostPath path, FileIdentity identity) {
+    public record NewFile(HostPath path, FileIdentity identity) {
         static NewFile of(OpenedFile file) {
             return new NewFile(file.path(), file.identity());
         }
     }
 
     /** What came of it. */
-    sealed interface Outcome {}
+    public sealed interface Outcome {}
 
     /** All of them, open, by their paths. */
     public record Made(Map<HostPath, OpenedFile> files) implements Outcome, AutoCloseable {

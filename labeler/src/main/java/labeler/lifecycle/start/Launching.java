@@ -96,26 +96,26 @@ public final class Launching {
     }
 
     /** How far a start has come. */
-    sealed interface Step {}
+    public sealed interface Step {}
 
     /** As far as it will. */
-    record Over(StartOutcome outcome) implements Step {}
+    public record Over(StartOutcome outcome) implements Step {}
 
     /**
      * Nowhere yet, and all is as before: a file system that seemed to take labels does not, or a label was given back that
      * had been looked at; so the plan is another one.
      */
-    record PlanAgain() implements Step {}
+    public record PlanAgain() implements Step {}
 
     /** Nowhere yet: these files are not there, and have to be made first. */
-    record FilesMissing(List<HostPath> paths) implements Step {
-        FilesMissing {
+    public record FilesMissing(List<HostPath> paths) implements Step {
+        public FilesMissing {
             paths = List.copyOf(paths);
         }
     }
 
     /** The VM is on record, in the hands of this thread, and its files are to be labelled. */
-    record Recorded(
+    public record Recorded(
             StartRequest request,
             Preparation.Prepared prepared,
             VmRecord vm,
@@ -125,7 +125,8 @@ public final class Launching {
             implements Step {}
 
     /** The labels are set; there may be files that have to be handed over. */
-    record Labelled(StartRequest request, Preparation.Prepared prepared, VmRecord vm, Handing.Possible handover) {}
+    public record Labelled(
+            StartRequest request, Preparation.Prepared prepared, VmRecord vm, Handing.Possible handover) {}
 
     /** Under no lock, before anything: what is to be known of the files. */
     Taking look(FileSet files) {

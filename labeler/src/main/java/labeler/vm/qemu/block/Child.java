@@ -37,7 +37,7 @@ public record Child(String key, Below below) {
      *
      * @param path from the node's options to it: the key, and a number where the key has several
      */
-    record Written(String key, List<String> path, Json json) {}
+    public record Written(String key, List<String> path, Json json) {}
 
     static List<Written> written(JsonObject options) {
         List<Written> children = new ArrayList<>();

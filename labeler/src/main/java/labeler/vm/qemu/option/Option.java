@@ -11,7 +11,7 @@ package labeler.vm.qemu.option;
 public record Option(String name, boolean takesArgument, boolean repeats, boolean old, Handler handler) {
     /** Puts what the option says of files into the definition. */
     @FunctionalInterface
-    interface Handler {
+    public interface Handler {
         void declare(PlacedOption option, Parsing parsing);
     }
 }
