@@ -26,7 +26,6 @@ public final class Drives {
 
     private final DefinitionBuilder out;
     private final NodeTreeBuilder tree;
-    private final List<Disk.Blockdev> blockdevs = new ArrayList<>();
     private final List<Drive> drives = new ArrayList<>();
     private final Map<String, FileRole> roles = new HashMap<>();
     private final Set<String> shareable = new HashSet<>();
@@ -44,13 +43,11 @@ public final class Drives {
             out.malformed(place.origin(), "neither JSON nor key=value settings that fit together");
             return;
         }
-        Disk.Blockdev disk =
-                new Disk.Blockdev(place, Node.root(place, options.get(), false, false), argument.orElseThrow());
-        if (disk.root().name().isEmpty()) {
+        Node root = Node.root(place, options.get(), false, false);
+        if (root.name().isEmpty()) {
             out.malformed(place.origin(), "a block node needs a node-name");
         }
-        blockdevs.add(disk);
-        tree.add(disk);
+        tree.add(new Disk.Blockdev(place, root, argument.orElseThrow()));
     }
 
     public void drive(OptionPlace place, Settings settings) {
@@ -78,23 +75,23 @@ public final class Drives {
 
     /** The tree of all nodes; the files that they come down to are in the definition then. */
     public NodeTree finish() {
-        List<Disk.OfDrive> media = new ArrayList<>();
         for (Drive drive : drives) {
-            drive.tree(out).ifPresent(options -> {
-                boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
-                Disk.OfDrive disk =
-                        new Disk.OfDrive(drive, Node.root(drive.place(), options, readOnly, drive.isDirect()));
-                tree.add(disk);
-                media.add(disk);
-            });
+            boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
+            drive.tree(out)
+                    .map(options -> Node.root(drive.place(), options, readOnly, drive.isDirect()))
+                    .ifPresent(root -> tree.add(new Disk.OfDrive(drive, root)));
         }
         NodeTree nodes = tree.build(this::isAttached);
         BlockResolver resolver = new BlockResolver(out, nodes);
-        media.forEach(disk -> declare(disk, resolver));
+        for (Disk disk : nodes.disks()) {
+            if (disk instanceof Disk.OfDrive drive) {
+                declare(drive, resolver);
+            }
+        }
         List<Runnable> found = new ArrayList<>();
         // What builds on a node comes after it, and is told of first.
-        for (Disk.Blockdev disk : blockdevs.reversed()) {
-            if (nodes.isUsed(disk)) {
+        for (Disk disk : nodes.disks().reversed()) {
+            if (disk instanceof Disk.Blockdev && nodes.isUsed(disk)) {
                 NodeTarget target = resolver.root(disk);
                 String name = disk.root().name().orElse("");
                 found.add(() -> resolver.emit(
