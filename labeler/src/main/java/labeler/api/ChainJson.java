@@ -2,6 +2,7 @@ package labeler.api;
 
 import java.util.List;
 import java.util.stream.Stream;
+import labeler.json.JsonBytes;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
@@ -94,7 +95,7 @@ public final class ChainJson {
     }
 
     private static void put(ObjectBuilder object, String member, FileName name) {
-        VmJson.putBytes(object, member, name.bytes(), name.printable());
+        JsonBytes.put(object, member, name.bytes(), name.printable());
     }
 
     public static String word(Access access) {

@@ -3,6 +3,7 @@ package labeler.api;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import labeler.json.JsonBytes;
 
 /** Names in URLs (RFC 3986, section 2.1). */
 public final class PercentEncoding {
@@ -45,6 +46,6 @@ public final class PercentEncoding {
             out.write(high << 4 | low);
             i += 2;
         }
-        return StartBody.utf8(out.toByteArray());
+        return JsonBytes.utf8(out.toByteArray());
     }
 }

@@ -1,11 +1,9 @@
 package labeler.api;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import labeler.json.JsonBytes;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
@@ -75,10 +73,10 @@ public record StartBody(
         ObjectBuilder object = Json.object();
         name.ifPresent(vmName -> object.put("name", vmName.value()));
         switch (source) {
-            case DomainXml domain -> putText(object, "domainXml", domain.xml());
+            case DomainXml domain -> JsonBytes.put(object, "domainXml", domain.xml());
             case CommandLine(List<byte[]> argv, HostPath directory) -> {
-                putTexts(object, argv);
-                putText(object, "workingDirectory", directory.bytes());
+                JsonBytes.putAll(object, "argv", argv);
+                JsonBytes.put(object, "workingDirectory", directory.bytes());
             }
         }
         level.ifPresent(wanted -> object.put("level", wanted.toString()));
@@ -87,41 +85,5 @@ public record StartBody(
             object.put("launch", "run");
         }
         return object.build();
-    }
-
-    /** As {@code argv}, or as {@code argvBase64} where it is not UTF-8. */
-    static void putTexts(ObjectBuilder object, List<byte[]> argv) {
-        if (argv.stream().allMatch(argument -> utf8(argument).isPresent())) {
-            object.put(
-                    "argv",
-                    argv.stream()
-                            .flatMap(argument -> utf8(argument).stream())
-                            .map(Json::of)
-                            .toList());
-        } else {
-            object.put(
-                    "argvBase64",
-                    argv.stream()
-                            .map(argument -> Json.of(Base64.getEncoder().encodeToString(argument)))
-                            .toList());
-        }
-    }
-
-    private static void putText(ObjectBuilder object, String member, byte[] bytes) {
-        utf8(bytes)
-                .ifPresentOrElse(
-                        text -> object.put(member, text),
-                        () -> object.put(member + "Base64", Base64.getEncoder().encodeToString(bytes)));
-    }
-
-    static Optional<String> utf8(byte[] bytes) {
-        try {
-            return Optional.of(StandardCharsets.UTF_8
-                    .newDecoder()
-                    .decode(ByteBuffer.wrap(bytes))
-                    .toString());
-        } catch (CharacterCodingException e) {
-            return Optional.empty();
-        }
     }
 }

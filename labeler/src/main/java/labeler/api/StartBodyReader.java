@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.function.Function;
+import labeler.json.JsonBytes;
 import labeler.api.StartBody.CommandLine;
 import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
@@ -157,14 +158,7 @@ public final class StartBodyReader {
     }
 
     private static Optional<byte[]> base64(Json value) {
-        if (!(value instanceof JsonString(String string))) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(Base64.getDecoder().decode(string));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return value instanceof JsonString(String string) ? JsonBytes.decoded(string) : Optional.empty();
     }
 
     /** A name that somebody made up, fit for a message of one line. */

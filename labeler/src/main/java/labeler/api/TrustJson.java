@@ -50,12 +50,7 @@ public final class TrustJson {
         if (!(new JsonReader().read(utf8) instanceof JsonReader.Value(JsonObject object))) {
             return new Unusable("the body must be a JSON object");
         }
-        Optional<HostPath> path;
-        try {
-            path = VmJson.path(object).filter(HostPath::isAbsolute);
-        } catch (IllegalArgumentException e) {
-            return new Unusable("the body: \"pathBase64\" is not base64");
-        }
+        Optional<HostPath> path = VmJson.path(object).filter(HostPath::isAbsolute);
         if (path.isEmpty()) {
             return new Unusable("the body: \"path\" must be the absolute path of an image");
         }

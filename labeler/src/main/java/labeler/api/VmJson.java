@@ -1,12 +1,10 @@
 package labeler.api;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import labeler.json.JsonBytes;
 import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
@@ -95,7 +93,7 @@ public final class VmJson {
                     "landlock", vm.allowances().stream().map(VmJson::allowance).toList());
         }
         vm.rewritten().ifPresent(rewritten -> {
-            StartBody.putTexts(object, rewritten.argv());
+            JsonBytes.putAll(object, "argv", rewritten.argv());
             object.put("descriptors", rewritten.sets().stream().map(VmJson::set).toList());
         });
         return object;
@@ -196,17 +194,7 @@ public final class VmJson {
 
     /** A path as text; one that is not UTF-8 printable, and its bytes in {@code NAMEBase64} beside it. */
     public static void putPath(ObjectBuilder object, String name, HostPath path) {
-        putBytes(object, name, path.bytes(), path.printable());
-    }
-
-    /** As {@link #putPath}, for what need not be a path. */
-    public static void putBytes(ObjectBuilder object, String name, byte[] bytes, String printable) {
-        String text = new String(bytes, StandardCharsets.UTF_8);
-        if (Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes)) {
-            object.put(name, text);
-        } else {
-            object.put(name, printable).put(name + "Base64", Base64.getEncoder().encodeToString(bytes));
-        }
+        JsonBytes.put(object, name, path.bytes(), path.printable());
     }
 
     private static ObjectBuilder report(VmReport report) {
@@ -267,18 +255,7 @@ public final class VmJson {
 
     /** As the other, under any name; empty also where it is not base64. */
     static Optional<HostPath> path(JsonObject object, String name) {
-        return object.text(name + "Base64")
-                .flatMap(VmJson::base64)
-                .or(() -> object.text(name).map(text -> text.getBytes(StandardCharsets.UTF_8)))
-                .flatMap(HostPath::parse);
-    }
-
-    private static Optional<byte[]> base64(String text) {
-        try {
-            return Optional.of(Base64.getDecoder().decode(text));
-        } catch (IllegalArgumentException e) {
-            return Optional.empty();
-        }
+        return JsonBytes.of(object, name).flatMap(HostPath::parse);
     }
 
     private static JsonObject file(FileView file) {

@@ -3,17 +3,16 @@ package labeler.cli;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.json.JsonBytes;
 import labeler.host.Host;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
@@ -39,7 +38,7 @@ record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
             return new LaunchArguments(own, Set.of());
         }
         Optional<HostPath> socket = path(vm, "descriptorSocket");
-        List<byte[]> rewritten = argv(vm);
+        List<byte[]> rewritten = JsonBytes.allOf(vm, "argv");
         if (socket.isEmpty() || rewritten.isEmpty()) {
             throw new IOException("the service's answer has no command line for descriptors; are both of one version?");
         }
@@ -66,25 +65,7 @@ record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
     }
 
     private static Optional<HostPath> path(JsonObject object, String member) {
-        return object.text(member + "Base64")
-                .map(text -> Base64.getDecoder().decode(text))
-                .or(() -> object.text(member).map(text -> text.getBytes(StandardCharsets.UTF_8)))
-                .flatMap(HostPath::parse);
-    }
-
-    private static List<byte[]> argv(JsonObject vm) {
-        List<byte[]> argv = new ArrayList<>();
-        for (Json argument : vm.elements("argv")) {
-            if (argument instanceof JsonString(String text)) {
-                argv.add(text.getBytes(StandardCharsets.UTF_8));
-            }
-        }
-        for (Json argument : vm.elements("argvBase64")) {
-            if (argument instanceof JsonString(String text)) {
-                argv.add(Base64.getDecoder().decode(text));
-            }
-        }
-        return argv;
+        return JsonBytes.of(object, member).flatMap(HostPath::parse);
     }
 
     private static byte[] ascii(String text) {
