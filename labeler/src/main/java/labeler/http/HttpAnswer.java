@@ -99,7 +99,8 @@ public final class HttpAnswer {
 
     /** For scripts that show it to a person as it is: the message alone, on one line. */
     public static HttpAnswer refusalInWords(Refusal refusal) {
-        return new HttpAnswer(refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
+        return new HttpAnswer(
+                refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] json(Json json) {

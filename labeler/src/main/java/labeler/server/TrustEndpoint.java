@@ -38,7 +38,8 @@ final class TrustEndpoint {
                         }
                         yield HttpAnswer.ok(TrustJson.trusted(trusted, VmCall.isDryRun(call)));
                     }
-                    case TrustOutcome.NotTrusted(List<Problem> problems) -> HttpAnswer.refusal(Refusal.because(problems));
+                    case TrustOutcome.NotTrusted(List<Problem> problems) ->
+                        HttpAnswer.refusal(Refusal.because(problems));
                 };
         };
     }

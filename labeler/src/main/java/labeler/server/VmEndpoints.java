@@ -78,7 +78,8 @@ final class VmEndpoints {
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
-                    && call.peer().process().isEmpty() -> HttpAnswer.usage("the process that asks for a start has ended");
+                    && call.peer().process().isEmpty() ->
+                HttpAnswer.usage("the process that asks for a start has ended");
             case StartBodyReader.Body(StartBody body) ->
                 started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())));
         };
@@ -91,7 +92,8 @@ final class VmEndpoints {
                 requests.started(peer, vm);
                 yield HttpAnswer.ok(VmJson.started(vm, descriptorSocket));
             }
-            case NotStarted(List<Problem> problems) -> HttpAnswer.refusal(requests.refused(peer, request.name(), problems));
+            case NotStarted(List<Problem> problems) ->
+                HttpAnswer.refusal(requests.refused(peer, request.name(), problems));
         };
     }
 

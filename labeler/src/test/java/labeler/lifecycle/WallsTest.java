@@ -240,17 +240,21 @@ class WallsTest extends HostTest {
     @Test
     void a_qemu_of_roots_behind_landlock_alone_is_warned_of_and_one_that_changes_its_user_is_not() {
         Set<Wall> landlock = Set.of(Wall.LANDLOCK);
-        assertThat(Confinement.warnings(ofRoot("-m", "64"), landlock)).singleElement().satisfies(problem -> {
-            assertThat(problem.kind()).isEqualTo(Problem.Kind.WALL_INCOMPLETE);
-            assertThat(problem.message()).contains("-run-with user=");
-        });
-        assertThat(Confinement.warnings(ofRoot("-run-with", "chroot=/x"), landlock)).hasSize(1);
+        assertThat(Confinement.warnings(ofRoot("-m", "64"), landlock))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.WALL_INCOMPLETE);
+                    assertThat(problem.message()).contains("-run-with user=");
+                });
+        assertThat(Confinement.warnings(ofRoot("-run-with", "chroot=/x"), landlock))
+                .hasSize(1);
         assertThat(Confinement.warnings(ofRoot("-run-with", "async-teardown=on,user=qemu"), landlock))
                 .isEmpty();
         assertThat(Confinement.warnings(ofRoot("--runas", "qemu"), landlock)).isEmpty();
         assertThat(Confinement.warnings(ofRoot("-m", "64"), Set.of(Wall.LANDLOCK, Wall.SELINUX)))
                 .isEmpty();
-        assertThat(Confinement.warnings(host.vm("one").qemu("-m", "64").by(1001).run().request(), landlock))
+        assertThat(Confinement.warnings(
+                        host.vm("one").qemu("-m", "64").by(1001).run().request(), landlock))
                 .isEmpty();
         assertThat(Confinement.warnings(host.vm("one").qemu("-m", "64").request(), landlock))
                 .isEmpty();

@@ -31,7 +31,7 @@ final class DiskJoin {
     /**
      * One disk's joining.
      *
-     * @param taking of no other
+     * @param acquisition of no other
      */
     DiskJoin(Ledger ledger, FileAcquisition acquisition, Release release) {
         this.ledger = ledger;

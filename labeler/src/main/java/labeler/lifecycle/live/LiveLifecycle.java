@@ -116,7 +116,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         ProcessContexts contexts = new ProcessContexts(linux.processes(), confinement.isSelinuxActive());
         String bootId = linux.processes().bootId();
         HostLock lock = new HostLock();
-        this.ledger = new Ledger(lock, new LocalRegistry(journal.load(), bootId), journal, new Claims(lock, work), bootId);
+        this.ledger =
+                new Ledger(lock, new LocalRegistry(journal.load(), bootId), journal, new Claims(lock, work), bootId);
         Reverter reverter = new Reverter(linux, labels, ledger.holdings()::isOnRecord, bootId);
         Reversions reversions = new Reversions(ledger, reverter, work);
         this.verification = new LabelVerification(ledger, reverter, labels, contexts, kernel, work);
@@ -130,20 +131,32 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         this.stop = new VmStop(ledger, release, sync, processes, runtime, handovers, reviews);
         MissingOutputs missing = new MissingOutputs(ledger.holdings(), linux.open());
         VmStart vmStart = new VmStart(
-                ledger, linux, kernel, confinement, landlock, processes, watch, runtime, handovers, labels, release,
+                ledger,
+                linux,
+                kernel,
+                confinement,
+                landlock,
+                processes,
+                watch,
+                runtime,
+                handovers,
+                labels,
+                release,
                 stop);
         this.steps = new StartSteps(ledger, fileSets, planMaker, vmStart, missing, images, work);
         MonitorAccess monitor = new MonitorAccess(processes);
         DiskAttach diskAttach = new DiskAttach(ledger, linux, kernel, planMaker, runtime, release, monitor, images);
-        this.hotplug = new DiskHotplug(ledger, diskAttach, monitor, fileSets, processes, release, monitors, images, work);
+        this.hotplug =
+                new DiskHotplug(ledger, diskAttach, monitor, fileSets, processes, release, monitors, images, work);
         this.leaving = new Leaving(
                 ledger.holdings(), fileSets, work, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
         List<VmName> stale = stop.claimStale();
         this.recovery = new Recovery(stop, stale);
         runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
         ledger.holdings().vms().stream()
-                .filter(vm ->
-                        !stale.contains(vm.name()) && vm.phase() == VmRecord.Phase.RUNNING && confinement.isLaunchUnseen(vm))
+                .filter(vm -> !stale.contains(vm.name())
+                        && vm.phase() == VmRecord.Phase.RUNNING
+                        && confinement.isLaunchUnseen(vm))
                 .forEach(watch::expect);
     }
 
@@ -222,11 +235,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (planMaker.prepare(
-                request,
-                looked,
-                ledger.holdings(),
-                ledger.holdings().pairs(),
-                request.planned(planMaker.domains()))) {
+                request, looked, ledger.holdings(), ledger.holdings().pairs(), request.planned(planMaker.domains()))) {
             case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
                 new PlanOutcome.Planned(VmViews.planned(
                         request,

@@ -26,7 +26,7 @@ final class RecordAndLabel {
     /**
      * One start.
      *
-     * @param taking of no other
+     * @param acquisition of no other
      */
     RecordAndLabel(Ledger ledger, FileAcquisition acquisition, Release release) {
         this.ledger = ledger;

@@ -123,7 +123,8 @@ public final class StartSteps {
     }
 
     /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
-    private StartOutcome start(StartRequest request, FileSet files, MissingOutputs.Made made, Errand errand, long deadline) {
+    private StartOutcome start(
+            StartRequest request, FileSet files, MissingOutputs.Made made, Errand errand, long deadline) {
         errand.afterwards(made::close);
         boolean started = false;
         try {

@@ -147,7 +147,8 @@ public final class VmStart {
 
     /** With the lock held. */
     Step record(StartRequest request, FileSet files, PlanMaker.Prepared prepared, FileAcquisition acquisition) {
-        List<Problem> problems = confinement.problems(request, prepared.contexts().process());
+        List<Problem> problems =
+                confinement.problems(request, prepared.contexts().process());
         if (problems.isEmpty()) {
             problems = prepared.plan().problems();
         }
@@ -173,8 +174,10 @@ public final class VmStart {
     /** Only what is run can be handed anything; without a command line there is nothing to rewrite. */
     private DescriptorHandover.Outcome rewrite(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
         return request.commandLine()
-                .map(commandLine -> DescriptorHandover.rewrite(commandLine, files, prepared.plan(), runtime.path(request.name())))
-                .orElseGet(() -> new DescriptorHandover.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
+                .map(commandLine ->
+                        DescriptorHandover.rewrite(commandLine, files, prepared.plan(), runtime.path(request.name())))
+                .orElseGet(
+                        () -> new DescriptorHandover.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
     }
 
     private Step record(
@@ -205,7 +208,8 @@ public final class VmStart {
                     confinement.confinement(request, prepared.contexts().process()));
             isRecorded = outcome instanceof RecordAndLabel.Recorded;
             return switch (outcome) {
-                case RecordAndLabel.Recorded(VmRecord vm) -> new Recorded(request, prepared, vm, handover, start, claimed);
+                case RecordAndLabel.Recorded(VmRecord vm) ->
+                    new Recorded(request, prepared, vm, handover, start, claimed);
                 case RecordAndLabel.NotRecorded(List<Problem> problems) -> notStarted(problems);
             };
         } finally {

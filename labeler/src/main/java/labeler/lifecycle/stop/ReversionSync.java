@@ -92,7 +92,8 @@ public final class ReversionSync implements AutoCloseable {
      * @param device that makes it certain once it is written; empty where none does
      * @param certain whatever its device has on disk
      */
-    private record Settled(LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+    private record Settled(
+            LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
     /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
     private final class Rounds implements AutoCloseable {
