@@ -203,6 +203,16 @@ class RecordedFilesTest extends ApplyTest {
     }
 
     @Test
+    void where_nothing_but_the_device_tells_file_systems_apart_it_is_believed() throws LinuxException {
+        kernel.mount("/data").withoutId();
+        FileRecord record = recorded("/data/a");
+        kernel.delete("/data/a");
+        kernel.faults().failAlways("openat2", "/data", Errno.EACCES);
+
+        assertThat(files.find(record)).isInstanceOf(Gone.class);
+    }
+
+    @Test
     void a_file_of_the_same_number_and_birth_on_another_file_system_is_another_one() throws LinuxException {
         FakeMount mount = kernel.mount("/data");
         FileRecord record = seenIn(EARLIER_BOOT, recorded("/data/a"));
