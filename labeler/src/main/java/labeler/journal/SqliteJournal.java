@@ -2,15 +2,8 @@ package labeler.journal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
-import java.sql.DriverManager;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
@@ -19,14 +12,10 @@ import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
-import labeler.problem.IoReason;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
-import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConfig;
-import org.sqlite.SQLiteErrorCode;
 
 /**
  * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
@@ -34,13 +23,13 @@ import org.sqlite.SQLiteErrorCode;
  * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 public final class SqliteJournal implements Journal {
-    private final Path file;
+    private final JournalFile file;
     private final FileChannel lockFile;
     private Connection connection;
     private JournalRows rows;
     private boolean closedByFailure;
 
-    private SqliteJournal(Path file, FileChannel lockFile, Connection connection, JournalRows rows) {
+    private SqliteJournal(JournalFile file, FileChannel lockFile, Connection connection, JournalRows rows) {
         this.file = file;
         this.lockFile = lockFile;
         this.connection = connection;
@@ -54,125 +43,23 @@ public final class SqliteJournal implements Journal {
      *     service
      */
     public static SqliteJournal open(Path directory) throws JournalException {
-        Path file = directory.resolve("journal.db");
-        FileChannel lockFile = lock(directory);
+        JournalFile file = new JournalFile(directory.resolve("journal.db"));
+        FileChannel lockFile = StateLock.take(directory);
         try {
-            Connection connection = connect(file);
+            Connection connection = file.connect();
             try {
-                prepare(file, connection);
+                file.prepare(connection);
                 return new SqliteJournal(file, lockFile, connection, new JournalRows(connection));
             } catch (SQLException | JournalException e) {
                 connection.close();
                 throw e;
             }
         } catch (SQLException e) {
-            closeQuietly(lockFile, e);
-            throw failed(file, "open", e);
+            StateLock.release(lockFile, e);
+            throw file.failed("open", e);
         } catch (JournalException e) {
-            closeQuietly(lockFile, e);
+            StateLock.release(lockFile, e);
             throw e;
-        }
-    }
-
-    private static FileChannel lock(Path directory) throws JournalException {
-        Path file = directory.resolve("journal.lock");
-        try {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                FileLock lock = channel.tryLock();
-                if (lock != null) {
-                    return channel;
-                }
-            } catch (OverlappingFileLockException e) {
-                closeQuietly(channel, e);
-                throw inUse(directory, e);
-            }
-            channel.close();
-        } catch (IOException e) {
-            if (e instanceof JournalException journalException) {
-                throw journalException;
-            }
-            throw new JournalException(
-                    directory + ": the state directory cannot be written (" + IoReason.of(e)
-                            + "); make it writable for the service, or choose another with --state-dir",
-                    e);
-        }
-        throw inUse(directory, new IOException("locked"));
-    }
-
-    private static JournalException inUse(Path directory, Exception cause) {
-        return new JournalException(
-                directory
-                        + ": another labelerd works with this state directory; stop it, or choose another with --state-dir",
-                cause);
-    }
-
-    private static void closeQuietly(FileChannel channel, Exception reason) {
-        try {
-            channel.close();
-        } catch (IOException e) {
-            reason.addSuppressed(e);
-        }
-    }
-
-    /**
-     * The lock is exclusive from the first access on, so that SQLite keeps the index of its write-ahead log in memory of
-     * its own (since 3.7.0) and not in a mapped file: where the file system has no block for a page of that, writing to it
-     * would end this process with SIGBUS.
-     */
-    private static Connection connect(Path file) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.enforceForeignKeys(true);
-        config.setBusyTimeout(2000);
-        // As a URI (https://www.sqlite.org/uri.html): the text of a path loses what does not fit the locale.
-        Connection connection =
-                DriverManager.getConnection("jdbc:sqlite:file:" + file.toUri().getRawPath(), config.toProperties());
-        try (Statement statement = connection.createStatement()) {
-            single(statement, "PRAGMA locking_mode = EXCLUSIVE");
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
-    }
-
-    private static void prepare(Path file, Connection connection) throws SQLException, JournalException {
-        try (Statement statement = connection.createStatement()) {
-            String check = single(statement, "PRAGMA quick_check(1)");
-            if (!check.equals("ok")) {
-                throw damaged(file, check, null);
-            }
-            int version = Integer.parseInt(single(statement, "PRAGMA user_version"));
-            if (version > JournalSchema.VERSION) {
-                throw new JournalException(file + ": written by a newer labelerd (schema " + version
-                        + ", this one knows " + JournalSchema.VERSION + "); install that version again");
-            }
-            if (!JournalSchema.isJournal(connection, version)) {
-                throw new JournalException(file + ": not a journal of labeler's, though a database; move it away, or"
-                        + " choose another directory with --state-dir");
-            }
-            single(statement, "PRAGMA journal_mode = WAL");
-            if (version < JournalSchema.VERSION) {
-                List<String> changes = version == 0
-                        ? JournalSchema.SCHEMA
-                        : JournalSchema.UPGRADES.subList(version - 1, JournalSchema.UPGRADES.size());
-                connection.setAutoCommit(false);
-                for (String sql : changes) {
-                    statement.executeUpdate(sql);
-                }
-                statement.executeUpdate("PRAGMA user_version = " + JournalSchema.VERSION);
-                connection.commit();
-            }
-            connection.setAutoCommit(false);
-        }
-    }
-
-    private static String single(Statement statement, String sql) throws SQLException {
-        try (ResultSet result = statement.executeQuery(sql)) {
-            return result.next() ? String.valueOf(result.getString(1)) : "";
         }
     }
 
@@ -184,9 +71,9 @@ public final class SqliteJournal implements Journal {
             connection.commit();
             return recorded;
         } catch (SQLException e) {
-            throw failed(file, "read", e);
+            throw file.failed("read", e);
         } catch (IllegalArgumentException e) {
-            throw damaged(file, String.valueOf(e.getMessage()), e);
+            throw file.damaged(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -315,16 +202,16 @@ public final class SqliteJournal implements Journal {
             connection.commit();
             return answer;
         } catch (SQLException e) {
-            throw failed(file, "read", e);
+            throw file.failed("read", e);
         } catch (IllegalArgumentException e) {
-            throw damaged(file, String.valueOf(e.getMessage()), e);
+            throw file.damaged(String.valueOf(e.getMessage()), e);
         }
     }
 
     /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */
     synchronized String synchronous() throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            return single(statement, "PRAGMA synchronous");
+            return JournalFile.single(statement, "PRAGMA synchronous");
         }
     }
 
@@ -352,7 +239,7 @@ public final class SqliteJournal implements Journal {
             connection.commit();
         } catch (SQLException e) {
             closeAfter(e);
-            throw failed(file, "write", e);
+            throw file.failed("write", e);
         }
     }
 
@@ -378,32 +265,10 @@ public final class SqliteJournal implements Journal {
         if (!closedByFailure) {
             return;
         }
-        connection = connect(file);
+        connection = file.connect();
         rows = new JournalRows(connection);
         connection.setAutoCommit(false);
         closedByFailure = false;
-    }
-
-    private static JournalException failed(Path file, String what, SQLException e) {
-        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
-        return switch (SQLiteErrorCode.getErrorCode(e.getErrorCode())) {
-            case SQLITE_CORRUPT, SQLITE_CORRUPT_VTAB, SQLITE_CORRUPT_SEQUENCE, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB ->
-                damaged(file, message, e);
-            case SQLITE_FULL ->
-                new JournalException(file + ": no space left for the journal; free some on its file system", e);
-            // The other codes all mean that the file or its directory could not be used as asked.
-            default ->
-                new JournalException(
-                        file + ": could not " + what + " the journal (" + message
-                                + "); check the directory's permissions and free space",
-                        e);
-        };
-    }
-
-    private static JournalException damaged(Path file, String detail, @Nullable Exception e) {
-        String message = file + ": the journal is damaged (" + detail
-                + "); restore it from a backup, or move it away and relabel the files of stopped VMs with restorecon";
-        return e == null ? new JournalException(message) : new JournalException(message, e);
     }
 
     @Override
@@ -413,9 +278,9 @@ public final class SqliteJournal implements Journal {
             connection.close();
             lockFile.close();
         } catch (SQLException e) {
-            throw failed(file, "close", e);
+            throw file.failed("close", e);
         } catch (IOException e) {
-            throw new JournalException(file + ": could not close the lock file: " + e.getMessage(), e);
+            throw new JournalException(file.path() + ": could not close the lock file: " + e.getMessage(), e);
         }
     }
 }

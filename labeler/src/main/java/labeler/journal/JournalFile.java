@@ -1,0 +1,97 @@
+package labeler.journal;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
+
+/** The database's file: how it is opened and brought up to date, and what is told of one that is not usable. */
+record JournalFile(Path path) {
+    /**
+     * The lock is exclusive from the first access on, so that SQLite keeps the index of its write-ahead log in memory of
+     * its own (since 3.7.0) and not in a mapped file: where the file system has no block for a page of that, writing to it
+     * would end this process with SIGBUS.
+     */
+    Connection connect() throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.enforceForeignKeys(true);
+        config.setBusyTimeout(2000);
+        // As a URI (https://www.sqlite.org/uri.html): the text of a path loses what does not fit the locale.
+        Connection connection =
+                DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
+        try (Statement statement = connection.createStatement()) {
+            single(statement, "PRAGMA locking_mode = EXCLUSIVE");
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
+    /** Makes the tables, or brings those of an older version up to date. */
+    void prepare(Connection connection) throws SQLException, JournalException {
+        try (Statement statement = connection.createStatement()) {
+            String check = single(statement, "PRAGMA quick_check(1)");
+            if (!check.equals("ok")) {
+                throw damaged(check, null);
+            }
+            int version = Integer.parseInt(single(statement, "PRAGMA user_version"));
+            if (version > JournalSchema.VERSION) {
+                throw new JournalException(path + ": written by a newer labelerd (schema " + version
+                        + ", this one knows " + JournalSchema.VERSION + "); install that version again");
+            }
+            if (!JournalSchema.isJournal(connection, version)) {
+                throw new JournalException(path + ": not a journal of labeler's, though a database; move it away, or"
+                        + " choose another directory with --state-dir");
+            }
+            single(statement, "PRAGMA journal_mode = WAL");
+            if (version < JournalSchema.VERSION) {
+                List<String> changes = version == 0
+                        ? JournalSchema.SCHEMA
+                        : JournalSchema.UPGRADES.subList(version - 1, JournalSchema.UPGRADES.size());
+                connection.setAutoCommit(false);
+                for (String sql : changes) {
+                    statement.executeUpdate(sql);
+                }
+                statement.executeUpdate("PRAGMA user_version = " + JournalSchema.VERSION);
+                connection.commit();
+            }
+            connection.setAutoCommit(false);
+        }
+    }
+
+    static String single(Statement statement, String sql) throws SQLException {
+        try (ResultSet result = statement.executeQuery(sql)) {
+            return result.next() ? String.valueOf(result.getString(1)) : "";
+        }
+    }
+
+    JournalException failed(String what, SQLException e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return switch (SQLiteErrorCode.getErrorCode(e.getErrorCode())) {
+            case SQLITE_CORRUPT, SQLITE_CORRUPT_VTAB, SQLITE_CORRUPT_SEQUENCE, SQLITE_CORRUPT_INDEX, SQLITE_NOTADB ->
+                damaged(message, e);
+            case SQLITE_FULL ->
+                new JournalException(path + ": no space left for the journal; free some on its file system", e);
+            // The other codes all mean that the file or its directory could not be used as asked.
+            default ->
+                new JournalException(
+                        path + ": could not " + what + " the journal (" + message
+                                + "); check the directory's permissions and free space",
+                        e);
+        };
+    }
+
+    JournalException damaged(String detail, @Nullable Exception e) {
+        String message = path + ": the journal is damaged (" + detail
+                + "); restore it from a backup, or move it away and relabel the files of stopped VMs with restorecon";
+        return e == null ? new JournalException(message) : new JournalException(message, e);
+    }
+}
