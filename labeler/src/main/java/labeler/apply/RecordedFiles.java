@@ -1,8 +1,10 @@
 package labeler.apply;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.Set;
 import labeler.apply.Reverter.Found;
 import labeler.apply.Reverter.Gone;
 import labeler.apply.Reverter.NotFound;
@@ -115,9 +117,12 @@ final class RecordedFiles {
                     detail + "; whether it is deleted, or its file system is not mounted where it was before"
                             + " the reboot, cannot be told");
         }
-        return isReplaced(record)
-                ? new NotFound(detail + "; another file system has its device now")
-                : new Gone(detail + "; it is deleted");
+        return switch (onItsDevice(record)) {
+            case ITSELF -> new Gone(detail + "; it is deleted");
+            case ANOTHER -> new NotFound(detail + "; another file system has its device now");
+            case UNKNOWN ->
+                new Unreachable(detail + "; whether its own file system has its device still cannot be told");
+        };
     }
 
     private Found checked(OpenedFile file, FileRecord record) {
@@ -153,32 +158,49 @@ final class RecordedFiles {
             return false;
         }
         for (Mount mount : fileSystems.mounts(record.identity().device())) {
-            if (!contradicts(record, fileSystem(mount))) {
+            if (mountedFrom(mount, record) != OnDevice.ANOTHER) {
                 return true;
             }
         }
         return false;
     }
 
-    /** Whether something else is mounted from the device that its file system had. */
-    private boolean isReplaced(FileRecord record) throws LinuxException {
-        List<Mount> mounts = fileSystems.mounts(record.identity().device());
-        for (Mount mount : mounts) {
-            if (!contradicts(record, fileSystem(mount))) {
-                return false;
-            }
-        }
-        return !mounts.isEmpty();
+    /** Whose file system a recorded file's device is. */
+    private enum OnDevice {
+        ITSELF,
+        ANOTHER,
+        UNKNOWN
     }
 
-    private OptionalLong fileSystem(Mount mount) throws LinuxException {
+    /** One mount that speaks for its own is enough; a device that nothing is mounted from is a part of one, as on btrfs. */
+    private OnDevice onItsDevice(FileRecord record) throws LinuxException {
+        List<Mount> mounts = fileSystems.mounts(record.identity().device());
+        Set<OnDevice> answers = EnumSet.noneOf(OnDevice.class);
+        for (Mount mount : mounts) {
+            OnDevice answer = mountedFrom(mount, record);
+            if (answer == OnDevice.ITSELF) {
+                return answer;
+            }
+            answers.add(answer);
+        }
+        if (answers.isEmpty()) {
+            return OnDevice.ITSELF;
+        }
+        return answers.contains(OnDevice.UNKNOWN) ? OnDevice.UNKNOWN : OnDevice.ANOTHER;
+    }
+
+    /** What a mount from the device is; where nothing but the device tells, it is taken for its own. */
+    private OnDevice mountedFrom(Mount mount, FileRecord record) throws LinuxException {
+        if (record.fileSystem().isEmpty()) {
+            return OnDevice.ITSELF;
+        }
         if (open.find(mount.mountPoint(), OpenRequest.DIRECTORY) instanceof OpenedFile directory) {
             try (directory) {
-                return directory.identity().device() == mount.device()
-                        ? fileSystems.status(directory).id()
-                        : OptionalLong.empty();
+                if (directory.identity().device() == mount.device()) {
+                    return contradicts(record, fileSystems.status(directory).id()) ? OnDevice.ANOTHER : OnDevice.ITSELF;
+                }
             }
         }
-        return OptionalLong.empty();
+        return OnDevice.UNKNOWN;
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.apply;
+
+import org.jspecify.annotations.NullMarked;

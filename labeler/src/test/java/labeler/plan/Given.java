@@ -1,0 +1,214 @@
+package labeler.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import labeler.fileset.FileUse;
+import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.StoredLabel;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+
+/** What tests tell the planner, in few words, and what they expect of its answer. */
+final class Given {
+    static final Level LEVEL = level("s0:c1,c2");
+    static final Level ANOTHER_LEVEL = level("s0:c3,c4");
+
+    static final SecurityContext IMAGE = context("system_u:object_r:svirt_image_t:s0:c1,c2");
+    static final SecurityContext CONTENT = context("system_u:object_r:virt_content_t:s0");
+    static final SecurityContext SHARED = context("system_u:object_r:svirt_image_t:s0");
+    static final VmContexts CONTEXTS =
+            new VmContexts(LEVEL, context("system_u:system_r:svirt_t:s0:c1,c2"), IMAGE, CONTENT, SHARED);
+
+    static final StoredLabel HOME = label("system_u:object_r:user_home_t:s0");
+    static final StoredLabel TEMPORARY = label("system_u:object_r:tmp_t:s0");
+    /** As a VM at {@link #ANOTHER_LEVEL} has it. */
+    static final StoredLabel IMAGE_OF_ANOTHER = label("system_u:object_r:svirt_image_t:s0:c3,c4");
+
+    static final Passing POSSIBLE = new Passing.Possible();
+    static final Passing LEFT = new Passing.Left();
+    static final Passing IMPOSSIBLE = new Passing.Impossible("start it with labeler run");
+
+    static final FileUse WRITES = use("disk 0", FileRole.DISK, UseAccess.READ_WRITE);
+    static final FileUse READS = use("disk 1", FileRole.BACKING, UseAccess.READ_ONLY);
+    static final FileUse READS_SECRET = use("object 0", FileRole.SECRET, UseAccess.READ_ONLY);
+    static final FileUse MAKES_SOCKET = use("chardev 0", FileRole.SOCKET, UseAccess.CREATE);
+
+    private Given() {}
+
+    static Level level(String text) {
+        return Level.parse(text).orElseThrow();
+    }
+
+    static SecurityContext context(String text) {
+        return SecurityContext.parse(text).orElseThrow();
+    }
+
+    static StoredLabel label(String text) {
+        return StoredLabel.of(context(text));
+    }
+
+    static StoredLabel label(SecurityContext context) {
+        return StoredLabel.of(context);
+    }
+
+    static FileUse use(String origin, FileRole role, UseAccess access) {
+        return new FileUse(new Origin(origin), role, access);
+    }
+
+    /** One that is there, labelled {@link #HOME}. */
+    static FileFacts file(String path, FileUse... uses) {
+        return new FileFacts(
+                HostPath.of(path),
+                Optional.of(new FileIdentity(1, path.hashCode(), Optional.empty())),
+                List.of(uses),
+                false,
+                new LabelState.Labelled(HOME),
+                Optional.empty());
+    }
+
+    static FileFacts labelled(StoredLabel label, FileFacts file) {
+        return in(new LabelState.Labelled(label), file);
+    }
+
+    static FileFacts unlabelled(FileFacts file) {
+        return in(new LabelState.Unlabelled(), file);
+    }
+
+    /** On a file system that takes no label, and shows none. */
+    static FileFacts unlabelable(LabelState.Cause cause, FileFacts file) {
+        return in(new LabelState.Unavailable(Optional.empty(), "no label can be set", cause), file);
+    }
+
+    /** On a file system that takes no label, and shows this one. */
+    static FileFacts fixed(StoredLabel label, LabelState.Cause cause, FileFacts file) {
+        return in(new LabelState.Unavailable(Optional.of(label), "no label can be set", cause), file);
+    }
+
+    static FileFacts in(LabelState state, FileFacts file) {
+        return new FileFacts(file.path(), file.identity(), file.uses(), file.shareable(), state, file.leaveReason());
+    }
+
+    static FileFacts shareable(FileFacts file) {
+        return new FileFacts(file.path(), file.identity(), file.uses(), true, file.label(), file.leaveReason());
+    }
+
+    static FileFacts leftAs(String reason, FileFacts file) {
+        return new FileFacts(
+                file.path(), file.identity(), file.uses(), file.shareable(), file.label(), Optional.of(reason));
+    }
+
+    static FileFacts yetToBeMade(FileFacts file) {
+        return new FileFacts(
+                file.path(), Optional.empty(), file.uses(), file.shareable(), file.label(), file.leaveReason());
+    }
+
+    /** A journal in memory. */
+    record Journal(Map<FileIdentity, HeldFile> files, Map<HostPath, VmName> makers, boolean knowsLabels)
+            implements HeldFiles {
+        static final Journal EMPTY = new Journal(Map.of(), Map.of(), true);
+
+        @Override
+        public Optional<HeldFile> find(FileIdentity identity) {
+            return Optional.ofNullable(files.get(identity));
+        }
+
+        @Override
+        public Optional<VmName> maker(HostPath name) {
+            return Optional.ofNullable(makers.get(name));
+        }
+
+        Journal with(FileFacts file, HeldFile held) {
+            Map<FileIdentity, HeldFile> more = new HashMap<>(files);
+            more.put(file.identity().orElseThrow(), held);
+            return new Journal(more, makers, knowsLabels);
+        }
+
+        Journal withMaker(FileFacts file, String vm) {
+            return new Journal(files, Map.of(file.path(), new VmName(vm)), knowsLabels);
+        }
+    }
+
+    /** Held by these VMs at the label of the sharing; had {@link #HOME} before. */
+    static HeldFile held(Sharing sharing, String... vms) {
+        StoredLabel ours = sharing == Sharing.EXCLUSIVE ? IMAGE_OF_ANOTHER : label(CONTEXTS.forSharing(sharing));
+        return new HeldFile(sharing, Stream.of(vms).map(VmName::new).toList(), Optional.of(HOME), Set.of(ours));
+    }
+
+    static HeldFile hadBefore(Optional<StoredLabel> original, HeldFile held) {
+        return new HeldFile(held.sharing(), held.holders(), original, held.ours());
+    }
+
+    static HeldFile with(StoredLabel ours, HeldFile held) {
+        return new HeldFile(held.sharing(), held.holders(), held.original(), Set.of(ours));
+    }
+
+    static Plan plan(HeldFiles held, FileFacts... files) {
+        return plan(held, POSSIBLE, files);
+    }
+
+    static Plan plan(HeldFiles held, Passing passing, FileFacts... files) {
+        return plan(held, Set.of(), passing, files);
+    }
+
+    static Plan plan(HeldFiles held, Set<Level> foreign, Passing passing, FileFacts... files) {
+        return new Planner().plan(Arrays.asList(files), CONTEXTS, held, foreign, passing);
+    }
+
+    static PlannedFile only(Plan plan) {
+        assertThat(plan.files()).hasSize(1);
+        return plan.files().getFirst();
+    }
+
+    static void assertLabelled(Plan plan, SecurityContext context, Optional<StoredLabel> original) {
+        PlannedFile file = only(plan);
+        assertThat(plan.problems()).isEmpty();
+        assertThat(file.treatment()).isEqualTo(Treatment.LABEL);
+        assertThat(file.context()).contains(context);
+        assertThat(file.original()).isEqualTo(original);
+        assertThat(CONTEXTS.forSharing(file.sharing())).isEqualTo(context);
+    }
+
+    static void assertLeft(Plan plan, String reason, Optional<StoredLabel> original) {
+        PlannedFile file = only(plan);
+        assertThat(plan.problems()).isEmpty();
+        assertThat(file.treatment()).isEqualTo(Treatment.LEAVE);
+        assertThat(file.context()).isEmpty();
+        assertThat(file.original()).isEqualTo(original);
+        assertThat(file.reason()).contains(reason);
+    }
+
+    static void assertPassed(Plan plan, Optional<StoredLabel> shown) {
+        PlannedFile file = only(plan);
+        assertThat(plan.problems()).isEmpty();
+        assertThat(file.treatment()).isEqualTo(Treatment.PASS);
+        assertThat(file.context()).isEmpty();
+        assertThat(file.original()).isEqualTo(shown);
+        assertThat(file.reason()).contains("handed over");
+    }
+
+    /** Refused with one problem of this kind, about this very file, with these words in its message. */
+    static void assertRefused(Plan plan, Problem.Kind kind, String... words) {
+        PlannedFile file = only(plan);
+        assertThat(file.treatment()).isEqualTo(Treatment.REFUSE);
+        assertThat(file.context()).isEmpty();
+        assertThat(plan.problems()).hasSize(1);
+        Problem problem = plan.problems().getFirst();
+        assertThat(problem.kind()).isEqualTo(kind);
+        assertThat(problem.file()).contains(file.facts().path());
+        assertThat(problem.message()).isEqualTo(file.reason());
+        assertThat(words).allSatisfy(word -> assertThat(problem.message()).contains(word));
+    }
+}
