@@ -43,8 +43,8 @@ import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
-import labeler.lifecycle.plan.Preparation;
-import labeler.lifecycle.start.PlanAlone;
+import labeler.lifecycle.plan.PlanMaker;
+import labeler.lifecycle.start.OfflinePlan;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -165,7 +165,7 @@ public final class LinuxHost implements Host {
                 .load()
                 .contexts();
         Config config = settings();
-        PlanAlone alone = new PlanAlone(
+        OfflinePlan alone = new OfflinePlan(
                 new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
@@ -176,7 +176,7 @@ public final class LinuxHost implements Host {
                                 linux.open(),
                                 config.image().roots(),
                                 new KernelFileUses(linux.open(), linux.fileSystems()))),
-                new Preparation(
+                new PlanMaker(
                         contexts,
                         new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
                         new ProcessContexts(

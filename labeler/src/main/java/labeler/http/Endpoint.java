@@ -3,5 +3,5 @@ package labeler.http;
 /** Answers the requests of one route. Called by many threads at once. */
 @FunctionalInterface
 public interface Endpoint {
-    Answer answer(Call call);
+    HttpAnswer answer(HttpCall call);
 }

@@ -54,7 +54,7 @@ final class HttpHandler extends Handler.Abstract {
         endPoint.setIdleTimeout(0);
         Router.Found found =
                 router.find(request.getMethod(), request.getHttpURI().getPath());
-        Answer answer = switch (body) {
+        HttpAnswer answer = switch (body) {
             case Bodies.Whole whole -> {
                 try (whole) {
                     yield answer(request, found, whole.bytes());
@@ -83,21 +83,21 @@ final class HttpHandler extends Handler.Abstract {
         return found instanceof Router.Match(Route match, Map<String, String> _) && match.effort() == Route.Effort.WORK;
     }
 
-    private Answer answer(Request request, Router.Found found, byte[] body) {
+    private HttpAnswer answer(Request request, Router.Found found, byte[] body) {
         return switch (found) {
             case Router.Match(Route route, Map<String, String> parameters) ->
                 switch (Query.read(
                         Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""), route.query())) {
-                    case Query.Read(Set<String> on) -> answer(route, new Call(parameters, on, body, peer(request)));
-                    case Query.Unusable(String message) -> Answer.usage(message);
+                    case Query.Read(Set<String> on) -> answer(route, new HttpCall(parameters, on, body, peer(request)));
+                    case Query.Unusable(String message) -> HttpAnswer.usage(message);
                 };
             case Router.NoSuchPath _ ->
-                Answer.refusal(Refusal.because(
+                HttpAnswer.refusal(Refusal.because(
                         Reason.NO_SUCH_ENDPOINT, "no such endpoint; /v1/openapi.yaml lists those there are"));
             case Router.OtherMethod(var allowed) ->
-                Answer.refusal(Refusal.because(
+                HttpAnswer.refusal(Refusal.because(
                         Reason.METHOD_NOT_ALLOWED, "this endpoint has only " + String.join(", ", allowed)));
-            case Router.BadPath _ -> Answer.usage("the path of the URL is not percent-encoded UTF-8");
+            case Router.BadPath _ -> HttpAnswer.usage("the path of the URL is not percent-encoded UTF-8");
         };
     }
 
@@ -106,7 +106,7 @@ final class HttpHandler extends Handler.Abstract {
      * class that is not there for one request, since the program was replaced under it, must not end all others, and
      * neither must one for which there is no memory.
      */
-    private Answer answer(Route route, Call call) {
+    private HttpAnswer answer(Route route, HttpCall call) {
         try {
             return switch (route.effort()) {
                 case NONE -> route.endpoint().answer(call);
@@ -118,7 +118,7 @@ final class HttpHandler extends Handler.Abstract {
         } catch (RuntimeException | Error e) {
             String id = number();
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
-            return Answer.refusal(
+            return HttpAnswer.refusal(
                     Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
         }
     }
@@ -129,12 +129,12 @@ final class HttpHandler extends Handler.Abstract {
         return HexFormat.of().formatHex(number);
     }
 
-    private static Answer busy(String message) {
-        return Answer.refusal(Refusal.because(Reason.BUSY, message));
+    private static HttpAnswer busy(String message) {
+        return HttpAnswer.refusal(Refusal.because(Reason.BUSY, message));
     }
 
-    private Answer tooLarge() {
-        return Answer.refusal(
+    private HttpAnswer tooLarge() {
+        return HttpAnswer.refusal(
                 Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes"));
     }
 
@@ -146,13 +146,13 @@ final class HttpHandler extends Handler.Abstract {
     }
 
     /** Who asked for a change, and what was answered. A path holds no control character; a VM's name is encoded in it. */
-    private static void audit(Request request, Answer answer) {
+    private static void audit(Request request, HttpAnswer answer) {
         if (request.getMethod().equals("POST")) {
             LOG.info("{} for {}: {}", request.getHttpURI().getPath(), PeerRules.words(peer(request)), answer.status());
         }
     }
 
-    private void send(Answer answer, boolean isWork, Response response, Callback callback) {
+    private void send(HttpAnswer answer, boolean isWork, Response response, Callback callback) {
         response.setStatus(answer.status());
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
         if (answer.isStreamed()) {
@@ -168,7 +168,7 @@ final class HttpHandler extends Handler.Abstract {
     }
 
     /** What fails in the middle cuts the answer off, which a client can tell from a whole one. */
-    private void stream(Answer answer, boolean isWork, Response response, Callback callback) {
+    private void stream(HttpAnswer answer, boolean isWork, Response response, Callback callback) {
         try (OutputStream out = Content.Sink.asOutputStream(response)) {
             answer.write(isWork ? workers::performing : UnaryOperator.identity(), out);
         } catch (IOException e) {

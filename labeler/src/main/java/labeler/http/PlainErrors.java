@@ -16,7 +16,7 @@ final class PlainErrors extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Answer.JSON);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpAnswer.JSON);
         response.write(true, ByteBuffer.wrap(json(status)), callback);
         return true;
     }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import labeler.config.LabelConfig;
 import labeler.config.ProgramVersion;
-import labeler.http.Answer;
+import labeler.http.HttpAnswer;
 import labeler.http.Route;
 import labeler.json.Json;
 import labeler.lifecycle.VmLifecycle;
@@ -34,12 +34,12 @@ final class InfoEndpoints {
     List<Route> routes() {
         return List.of(
                 Route.light("GET", "/v1/health", _ -> health()),
-                Route.light("GET", "/v1/openapi.yaml", _ -> Answer.ok("application/yaml", openApi())),
-                Route.light("GET", "/metrics", _ -> Answer.ok(Metrics.CONTENT_TYPE, metrics.text())));
+                Route.light("GET", "/v1/openapi.yaml", _ -> HttpAnswer.ok("application/yaml", openApi())),
+                Route.light("GET", "/metrics", _ -> HttpAnswer.ok(Metrics.CONTENT_TYPE, metrics.text())));
     }
 
-    private Answer health() {
-        return Answer.ok(Json.object()
+    private HttpAnswer health() {
+        return HttpAnswer.ok(Json.object()
                 .put("status", "ok")
                 .put("version", ProgramVersion.text())
                 .put("enforcement", config.enforcement().name().toLowerCase(Locale.ROOT))

@@ -4,8 +4,8 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
-import labeler.http.Answer;
-import labeler.http.Call;
+import labeler.http.HttpAnswer;
+import labeler.http.HttpCall;
 import labeler.http.Route;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
@@ -39,15 +39,15 @@ final class LibvirtHookEndpoint {
 
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
-    private final Bookkeeping books;
+    private final RequestLog requests;
     private final PersistentDomains persistent;
 
     @Inject
     LibvirtHookEndpoint(
-            VmLifecycle lifecycle, Definitions definitions, Bookkeeping books, PersistentDomains persistent) {
+            VmLifecycle lifecycle, Definitions definitions, RequestLog requests, PersistentDomains persistent) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
-        this.books = books;
+        this.requests = requests;
         this.persistent = persistent;
     }
 
@@ -55,7 +55,7 @@ final class LibvirtHookEndpoint {
         return new Route("POST", "/v1/hooks/libvirt/{name}/{operation}/{sub-operation}/{extra}", this::answer);
     }
 
-    private Answer answer(Call call) {
+    private HttpAnswer answer(HttpCall call) {
         Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
             return VmCall.badName();
@@ -63,11 +63,11 @@ final class LibvirtHookEndpoint {
         return switch (call.parameter("operation") + " " + call.parameter("sub-operation")) {
             case "start begin" -> start(name.get(), call);
             case "release end" -> release(name.get(), call);
-            default -> Answer.nothing();
+            default -> HttpAnswer.nothing();
         };
     }
 
-    private Answer start(VmName name, Call call) {
+    private HttpAnswer start(VmName name, HttpCall call) {
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent.of(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request = new StartRequest(
@@ -80,11 +80,11 @@ final class LibvirtHookEndpoint {
                 StartRequest.Launch.ELSEWHERE);
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
-                books.started(call.peer(), vm);
-                yield Answer.nothing();
+                requests.started(call.peer(), vm);
+                yield HttpAnswer.nothing();
             }
             case NotStarted(List<Problem> problems) ->
-                Answer.refusalInWords(books.refused(call.peer(), name, problems));
+                HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
         };
     }
 
@@ -92,14 +92,14 @@ final class LibvirtHookEndpoint {
      * libvirt calls this after a start that was refused as well, perhaps because the name is held for somebody else. A
      * VM with a known process did not come from here, and ends with its process.
      */
-    private Answer release(VmName name, Call call) {
+    private HttpAnswer release(VmName name, HttpCall call) {
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
         if (pid.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
-            return Answer.nothing();
+            return HttpAnswer.nothing();
         }
         Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
-        lifecycle.stop(name, last).ifPresent(report -> books.changed(call.peer(), "stopped", report));
-        return Answer.nothing();
+        lifecycle.stop(name, last).ifPresent(report -> requests.changed(call.peer(), "stopped", report));
+        return HttpAnswer.nothing();
     }
 }

@@ -34,10 +34,10 @@ import labeler.launch.RuntimeLabels;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.confinement.Walls;
 import labeler.lifecycle.live.LiveLifecycle;
-import labeler.lifecycle.plan.Preparation;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.FileUser;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -168,14 +168,14 @@ final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Preparation preparation(
+    PlanMaker preparation(
             Linux linux,
             VirtualContexts contexts,
             McsConfig mcs,
             SelinuxHost selinux,
             Planner planner,
             LabelConfig labels) {
-        return new Preparation(
+        return new PlanMaker(
                 contexts,
                 new PairAllocator(mcs.range(), new SecureRandom()),
                 new ProcessContexts(linux.processes(), selinux.isActive()),
@@ -198,7 +198,7 @@ final class LifecycleModule extends AbstractModule {
             Linux linux,
             Journal journal,
             FileSetBuilder fileSets,
-            Preparation preparation,
+            PlanMaker planMaker,
             SelinuxHost selinux,
             LabelConfig config,
             LandlockPolicy landlock,
@@ -217,8 +217,8 @@ final class LifecycleModule extends AbstractModule {
                 linux,
                 journal,
                 fileSets,
-                preparation,
-                new Walls(selinux, config.enforcement(), landlock, linux.exec(), contexts, kernel),
+                planMaker,
+                new Confinement(selinux, config.enforcement(), landlock, linux.exec(), contexts, kernel),
                 kernel,
                 landlock,
                 new RuntimeDirectories(

@@ -44,7 +44,7 @@ final class ServerModule extends AbstractModule {
         bind(PeerRules.class).toInstance(rules);
         bind(Limits.class).toInstance(limits);
         bind(Closing.class).toInstance(new Closing());
-        bind(Bookkeeping.class).in(Scopes.SINGLETON);
+        bind(RequestLog.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);

@@ -3,8 +3,8 @@ package labeler.server;
 import java.util.Optional;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
-import labeler.http.Answer;
-import labeler.http.Call;
+import labeler.http.HttpAnswer;
+import labeler.http.HttpCall;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.PeerIdentity;
 import labeler.vm.VmName;
@@ -17,17 +17,17 @@ final class VmCall {
     private VmCall() {}
 
     /** The VM that the path names; empty where no VM can have that name. */
-    static Optional<VmName> vmName(Call call) {
+    static Optional<VmName> vmName(HttpCall call) {
         return VmName.parse(call.parameter("name"));
     }
 
     /** Whether nothing may be changed: of routes that take {@link #DRY_RUN}. */
-    static boolean isDryRun(Call call) {
+    static boolean isDryRun(HttpCall call) {
         return call.isOn(DRY_RUN);
     }
 
     /** Whether files that cannot be found go off the record: of routes that take {@link #FORGET_LOST}. */
-    static boolean forgetsLost(Call call) {
+    static boolean forgetsLost(HttpCall call) {
         return call.isOn(FORGET_LOST);
     }
 
@@ -36,12 +36,12 @@ final class VmCall {
         return new StartRequest.Owner(peer.uid(), peer.gid());
     }
 
-    static Answer badName() {
-        return Answer.usage("a VM's name has 1 to 255 characters, none of them a slash or a control character");
+    static HttpAnswer badName() {
+        return HttpAnswer.usage("a VM's name has 1 to 255 characters, none of them a slash or a control character");
     }
 
-    static Answer noSuchVm(VmName name) {
-        return Answer.refusal(
+    static HttpAnswer noSuchVm(VmName name) {
+        return HttpAnswer.refusal(
                 Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
     }
 }

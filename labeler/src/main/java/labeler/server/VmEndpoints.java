@@ -11,8 +11,8 @@ import labeler.api.StartBody;
 import labeler.api.StartBodyReader;
 import labeler.api.VmJson;
 import labeler.config.ServiceConfig;
-import labeler.http.Answer;
-import labeler.http.Call;
+import labeler.http.HttpAnswer;
+import labeler.http.HttpCall;
 import labeler.http.Route;
 import labeler.json.Json;
 import labeler.json.JsonLists;
@@ -35,81 +35,83 @@ import labeler.vm.VmName;
 final class VmEndpoints {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
-    private final Bookkeeping books;
+    private final RequestLog requests;
     private final HostPath descriptorSocket;
 
     @Inject
-    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, Bookkeeping books, ServiceConfig config) {
+    VmEndpoints(VmLifecycle lifecycle, Definitions definitions, RequestLog requests, ServiceConfig config) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
-        this.books = books;
+        this.requests = requests;
         this.descriptorSocket = HostPath.of(config.descriptorSocket());
     }
 
     List<Route> routes() {
         return List.of(
-                Route.light("GET", "/v1/vms", _ -> Answer.ok(each(this::status))),
+                Route.light("GET", "/v1/vms", _ -> HttpAnswer.ok(each(this::status))),
                 Route.light("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
                 new Route("POST", "/v1/vms/{name}/stop", this::stop),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(VmCall.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
-                new Route("POST", "/v1/verify", _ -> Answer.ok(each(this::verify))),
+                new Route("POST", "/v1/verify", _ -> HttpAnswer.ok(each(this::verify))),
                 new Route("POST", "/v1/recover", Set.of(VmCall.DRY_RUN, VmCall.FORGET_LOST), this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
     }
 
-    private Answer start(Call call) {
+    private HttpAnswer start(HttpCall call) {
         Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
             return VmCall.badName();
         }
         return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> Answer.usage(message);
+            case StartBodyReader.Unusable(String message) -> HttpAnswer.usage(message);
             case StartBodyReader.Body(StartBody body)
             when body.name().isPresent() ->
-                Answer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
+                HttpAnswer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
                     && !body.pid().equals(Optional.of(call.peer().pid())) ->
-                Answer.usage(
+                HttpAnswer.usage(
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
             case StartBodyReader.Body(StartBody body)
             when body.launch() == StartRequest.Launch.RUN
-                    && call.peer().process().isEmpty() -> Answer.usage("the process that asks for a start has ended");
+                    && call.peer().process().isEmpty() ->
+                HttpAnswer.usage("the process that asks for a start has ended");
             case StartBodyReader.Body(StartBody body) ->
                 started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())));
         };
     }
 
     /** Nobody waits for the answer, perhaps: a VM whose client has gone meanwhile stays started. */
-    private Answer started(PeerIdentity peer, StartRequest request) {
+    private HttpAnswer started(PeerIdentity peer, StartRequest request) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
-                books.started(peer, vm);
-                yield Answer.ok(VmJson.started(vm, descriptorSocket));
+                requests.started(peer, vm);
+                yield HttpAnswer.ok(VmJson.started(vm, descriptorSocket));
             }
-            case NotStarted(List<Problem> problems) -> Answer.refusal(books.refused(peer, request.name(), problems));
+            case NotStarted(List<Problem> problems) ->
+                HttpAnswer.refusal(requests.refused(peer, request.name(), problems));
         };
     }
 
-    private Answer plan(Call call) {
+    private HttpAnswer plan(HttpCall call) {
         return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> Answer.usage(message);
+            case StartBodyReader.Unusable(String message) -> HttpAnswer.usage(message);
             case StartBodyReader.Body(StartBody body) ->
                 body.name()
                         .map(name -> planned(body.request(name, definitions, VmCall.owner(call.peer()))))
-                        .orElseGet(() -> Answer.usage("the body: a plan needs a \"name\" for the VM"));
+                        .orElseGet(() -> HttpAnswer.usage("the body: a plan needs a \"name\" for the VM"));
         };
     }
 
     /** A plan with problems is an answer all the same; what a start would say of them is for the client to tell. */
-    private Answer planned(StartRequest request) {
+    private HttpAnswer planned(StartRequest request) {
         return switch (lifecycle.plan(request)) {
-            case PlanOutcome.Planned(VmView vm) -> Answer.ok(VmJson.vm(vm));
-            case PlanOutcome.NotPlanned(List<Problem> problems) -> Answer.refusal(Refusal.because(problems));
+            case PlanOutcome.Planned(VmView vm) -> HttpAnswer.ok(VmJson.vm(vm));
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> HttpAnswer.refusal(Refusal.because(problems));
         };
     }
 
@@ -117,7 +119,7 @@ final class VmEndpoints {
         return lifecycle.status(name).map(VmJson::vm);
     }
 
-    private Answer stop(Call call) {
+    private HttpAnswer stop(HttpCall call) {
         return named(
                 call,
                 name -> noted(call.peer(), "stopped", lifecycle.stop(name)).map(VmJson::stop));
@@ -127,7 +129,7 @@ final class VmEndpoints {
         return lifecycle.verify(name).map(VmJson::verify);
     }
 
-    private Answer relabel(Call call) {
+    private HttpAnswer relabel(HttpCall call) {
         boolean dryRun = VmCall.isDryRun(call);
         return named(
                 call,
@@ -142,16 +144,16 @@ final class VmEndpoints {
         return JsonLists.of("vms", lifecycle.names().stream().map(question).flatMap(Optional::stream));
     }
 
-    private Answer recover(Call call) {
+    private HttpAnswer recover(HttpCall call) {
         boolean dryRun = VmCall.isDryRun(call);
         RecoveryReport report = lifecycle.recover(dryRun, VmCall.forgetsLost(call));
         if (!dryRun) {
-            books.recovered(call.peer(), report);
+            requests.recovered(call.peer(), report);
         }
-        return Answer.ok(VmJson.recover(report));
+        return HttpAnswer.ok(VmJson.recover(report));
     }
 
-    private Answer matrixOfOne(Call call) {
+    private HttpAnswer matrixOfOne(HttpCall call) {
         Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
             return VmCall.badName();
@@ -159,24 +161,24 @@ final class VmEndpoints {
         return lifecycle.status(name.get()).isPresent() ? matrix(name) : VmCall.noSuchVm(name.get());
     }
 
-    private Answer matrix(Optional<VmName> name) {
+    private HttpAnswer matrix(Optional<VmName> name) {
         return switch (lifecycle.matrix(name)) {
-            case MatrixOutcome.Shown(Matrix matrix) -> Answer.ok(VmJson.matrix(matrix));
-            case MatrixOutcome.NotShown(Problem problem) -> Answer.refusal(Refusal.because(List.of(problem)));
+            case MatrixOutcome.Shown(Matrix matrix) -> HttpAnswer.ok(VmJson.matrix(matrix));
+            case MatrixOutcome.NotShown(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
         };
     }
 
     private Optional<VmReport> noted(PeerIdentity peer, String what, Optional<VmReport> report) {
-        report.ifPresent(vm -> books.changed(peer, what, vm));
+        report.ifPresent(vm -> requests.changed(peer, what, vm));
         return report;
     }
 
-    private static Answer named(Call call, Function<VmName, Optional<? extends Json>> question) {
+    private static HttpAnswer named(HttpCall call, Function<VmName, Optional<? extends Json>> question) {
         Optional<VmName> name = VmCall.vmName(call);
         if (name.isEmpty()) {
             return VmCall.badName();
         }
         Optional<? extends Json> found = question.apply(name.get());
-        return found.isPresent() ? Answer.ok(found.get()) : VmCall.noSuchVm(name.get());
+        return found.isPresent() ? HttpAnswer.ok(found.get()) : VmCall.noSuchVm(name.get());
     }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -71,6 +72,12 @@ record Arrows(Map<String, Set<String>> rooms) {
     static boolean isOurs(Dependency dependency) {
         return dependency.getTargetClass().getPackageName().startsWith(ALL + ".")
                 && !room(dependency.getOriginClass()).equals(room(dependency.getTargetClass()));
+    }
+
+    /** Those of {@code chain-model} and {@code native-bindings}, which have tests of their own, and helpers for others'. */
+    static boolean isOfAnotherModule(JavaClass type) {
+        String room = room(type);
+        return List.of("chain", "linux").contains(room.split("\\.", -1)[0]);
     }
 
     /** Modules are one room each, but for what they keep apart themselves: JNA, and helpers for tests. */

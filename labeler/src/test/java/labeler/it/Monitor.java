@@ -1,6 +1,7 @@
 package labeler.it;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -103,6 +104,9 @@ record Monitor(Path socket) {
             do {
                 length = channel.read(rest.clear());
             } while (length > 0);
+        } catch (SocketException e) {
+            // Reset: it has ended with something unread, which is an end as well.
+            return;
         }
     }
 

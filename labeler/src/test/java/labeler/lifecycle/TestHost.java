@@ -37,10 +37,10 @@ import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.confinement.Walls;
 import labeler.lifecycle.live.LiveLifecycle;
-import labeler.lifecycle.plan.Preparation;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -153,14 +153,14 @@ final class TestHost implements AutoCloseable {
                         SystemFiles.DEFAULT,
                         new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty())),
-                new Preparation(
+                new PlanMaker(
                         virtual,
                         new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
                         new ProcessContexts(linux.processes(), true),
                         labels,
                         new Planner(),
                         domains),
-                new Walls(
+                new Confinement(
                         selinux,
                         enforcement,
                         LandlockPolicy.DEFAULT,

@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
-import labeler.lifecycle.confinement.Walls;
-import labeler.lifecycle.start.LaunchCheck;
+import labeler.lifecycle.confinement.Confinement;
+import labeler.lifecycle.start.LaunchWatch;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.Pid;
@@ -141,7 +141,7 @@ class WallsTest extends HostTest {
 
         TestHost.eventually(() -> {
             host.kernel.faults().forgetCalls();
-            sleep(5 * LaunchCheck.PERIOD_MILLIS);
+            sleep(5 * LaunchWatch.PERIOD_MILLIS);
             return looks() == 0;
         });
         assertThat(host.kernel.linux().processes().identify(new Pid(50))).isPresent();
@@ -179,7 +179,7 @@ class WallsTest extends HostTest {
         host.kernel.processes().become(50, "unconfined_u:unconfined_r:unconfined_t:s0:c3");
 
         host.kernel.faults().forgetCalls();
-        sleep(10 * LaunchCheck.PERIOD_MILLIS);
+        sleep(10 * LaunchWatch.PERIOD_MILLIS);
 
         assertThat(looks()).isZero();
         assertThat(host.lifecycle().status(ONE)).isPresent();
@@ -240,19 +240,23 @@ class WallsTest extends HostTest {
     @Test
     void a_qemu_of_roots_behind_landlock_alone_is_warned_of_and_one_that_changes_its_user_is_not() {
         Set<Wall> landlock = Set.of(Wall.LANDLOCK);
-        assertThat(Walls.warnings(ofRoot("-m", "64"), landlock)).singleElement().satisfies(problem -> {
-            assertThat(problem.kind()).isEqualTo(Problem.Kind.WALL_INCOMPLETE);
-            assertThat(problem.message()).contains("-run-with user=");
-        });
-        assertThat(Walls.warnings(ofRoot("-run-with", "chroot=/x"), landlock)).hasSize(1);
-        assertThat(Walls.warnings(ofRoot("-run-with", "async-teardown=on,user=qemu"), landlock))
+        assertThat(Confinement.warnings(ofRoot("-m", "64"), landlock))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.WALL_INCOMPLETE);
+                    assertThat(problem.message()).contains("-run-with user=");
+                });
+        assertThat(Confinement.warnings(ofRoot("-run-with", "chroot=/x"), landlock))
+                .hasSize(1);
+        assertThat(Confinement.warnings(ofRoot("-run-with", "async-teardown=on,user=qemu"), landlock))
                 .isEmpty();
-        assertThat(Walls.warnings(ofRoot("--runas", "qemu"), landlock)).isEmpty();
-        assertThat(Walls.warnings(ofRoot("-m", "64"), Set.of(Wall.LANDLOCK, Wall.SELINUX)))
+        assertThat(Confinement.warnings(ofRoot("--runas", "qemu"), landlock)).isEmpty();
+        assertThat(Confinement.warnings(ofRoot("-m", "64"), Set.of(Wall.LANDLOCK, Wall.SELINUX)))
                 .isEmpty();
-        assertThat(Walls.warnings(host.vm("one").qemu("-m", "64").by(1001).run().request(), landlock))
+        assertThat(Confinement.warnings(
+                        host.vm("one").qemu("-m", "64").by(1001).run().request(), landlock))
                 .isEmpty();
-        assertThat(Walls.warnings(host.vm("one").qemu("-m", "64").request(), landlock))
+        assertThat(Confinement.warnings(host.vm("one").qemu("-m", "64").request(), landlock))
                 .isEmpty();
     }
 

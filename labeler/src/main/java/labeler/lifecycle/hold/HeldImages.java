@@ -41,13 +41,13 @@ import labeler.work.Place;
  * no lock held: it opens images.
  */
 public final class HeldImages {
-    private final Holdings holdings;
+    private final LocalRegistry holdings;
     private final FileSetBuilder fileSets;
     private final ReviewThreads reviews;
     private final KnownReferences references;
     private final FileSystemWork work;
 
-    public HeldImages(Holdings holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
+    public HeldImages(LocalRegistry holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;

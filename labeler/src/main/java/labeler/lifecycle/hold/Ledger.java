@@ -12,7 +12,7 @@ import labeler.linux.OpenedFile;
  * What is held, in memory and on disk, and who is at work on it. The lock is for changes; what is in memory can be read
  * without it.
  */
-public record Ledger(HostLock lock, Holdings holdings, Journal journal, Claims claims, String bootId) {
+public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Claims claims, String bootId) {
     /** From now on it shows whether any of these files is given back. */
     public Claims.Look look(FileSet files) {
         return lock.holding(() -> claims.look(identities(files)));

@@ -83,7 +83,7 @@ public final class Release {
 
     /** With the lock held: the files of a disk that goes, whose labels its caller gives back. */
     public Decision leave(VmRecord vm, List<FileHold> leaving, VmRecord rest) {
-        return decide(vm.name(), leaving, Holdings.fileIds(rest.files()), Mode.LEAVE);
+        return decide(vm.name(), leaving, LocalRegistry.fileIds(rest.files()), Mode.LEAVE);
     }
 
     /** With the lock held: the VM is no more. */

@@ -30,31 +30,31 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.confinement.Walls;
-import labeler.lifecycle.disk.Attaching;
-import labeler.lifecycle.disk.Disks;
-import labeler.lifecycle.disk.Speaking;
+import labeler.lifecycle.disk.DiskAttach;
+import labeler.lifecycle.disk.DiskHotplug;
+import labeler.lifecycle.disk.MonitorAccess;
+import labeler.lifecycle.hold.AccessMatrixQuery;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.HeldImages;
-import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.HostLock;
-import labeler.lifecycle.hold.Inspection;
+import labeler.lifecycle.hold.LabelVerification;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Matrices;
-import labeler.lifecycle.hold.Outputs;
+import labeler.lifecycle.hold.LocalRegistry;
+import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.Reversions;
-import labeler.lifecycle.hold.Views;
 import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.plan.Preparation;
-import labeler.lifecycle.start.LaunchCheck;
-import labeler.lifecycle.start.Launching;
-import labeler.lifecycle.start.Starting;
-import labeler.lifecycle.stop.Ending;
+import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.plan.PlanMaker;
+import labeler.lifecycle.start.LaunchWatch;
+import labeler.lifecycle.start.StartSteps;
+import labeler.lifecycle.start.VmStart;
 import labeler.lifecycle.stop.Leaving;
 import labeler.lifecycle.stop.Recovery;
-import labeler.lifecycle.stop.Settlement;
+import labeler.lifecycle.stop.ReversionSync;
+import labeler.lifecycle.stop.VmStop;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -77,16 +77,16 @@ import labeler.work.Place;
 public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     private final Ledger ledger;
     private final FileSetBuilder fileSets;
-    private final Preparation preparation;
-    private final Walls walls;
-    private final Inspection inspection;
-    private final Matrices matrices;
+    private final PlanMaker planMaker;
+    private final Confinement confinement;
+    private final LabelVerification verification;
+    private final AccessMatrixQuery matrix;
     private final VmProcesses processes;
-    private final Ending ending;
-    private final Starting starting;
-    private final LaunchCheck launches;
+    private final VmStop stop;
+    private final StartSteps steps;
+    private final LaunchWatch watch;
     private final RuntimeDirectories runtime;
-    private final Disks disks;
+    private final DiskHotplug hotplug;
     private final Leaving leaving;
     private final FileSystemWork work;
     private final Recovery recovery;
@@ -97,8 +97,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Linux linux,
             Journal journal,
             FileSetBuilder fileSets,
-            Preparation preparation,
-            Walls walls,
+            PlanMaker planMaker,
+            Confinement confinement,
             KernelCheck kernel,
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
@@ -108,43 +108,56 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             FileSystemWork work)
             throws JournalException, LinuxException {
         this.fileSets = fileSets;
-        this.preparation = preparation;
+        this.planMaker = planMaker;
         this.runtime = runtime;
-        this.walls = walls;
+        this.confinement = confinement;
         this.work = work;
-        Labels labels = preparation.labels();
-        ProcessContexts contexts = new ProcessContexts(linux.processes(), walls.isSelinuxActive());
+        Labels labels = planMaker.labels();
+        ProcessContexts contexts = new ProcessContexts(linux.processes(), confinement.isSelinuxActive());
         String bootId = linux.processes().bootId();
         HostLock lock = new HostLock();
-        this.ledger = new Ledger(lock, new Holdings(journal.load(), bootId), journal, new Claims(lock, work), bootId);
+        this.ledger =
+                new Ledger(lock, new LocalRegistry(journal.load(), bootId), journal, new Claims(lock, work), bootId);
         Reverter reverter = new Reverter(linux, labels, ledger.holdings()::isOnRecord, bootId);
         Reversions reversions = new Reversions(ledger, reverter, work);
-        this.inspection = new Inspection(ledger, reverter, labels, contexts, kernel, work);
-        this.matrices = new Matrices(ledger.holdings(), reverter, labels, contexts, kernel, work);
-        this.launches = new LaunchCheck(linux.processes(), contexts, LaunchCheck.PATIENCE);
+        this.verification = new LabelVerification(ledger, reverter, labels, contexts, kernel, work);
+        this.matrix = new AccessMatrixQuery(ledger.holdings(), reverter, labels, contexts, kernel, work);
+        this.watch = new LaunchWatch(linux.processes(), contexts, LaunchWatch.PATIENCE);
         this.processes = new VmProcesses(linux.processes(), bootId, this::ended);
         this.reviews = new ReviewThreads(new KnownReferences(journal, linux), work);
         this.images = new HeldImages(ledger.holdings(), fileSets, reviews, work);
         Release release = new Release(ledger, reversions);
-        Settlement settlement = new Settlement(ledger, reverter, reversions, work, this::lookAround);
-        this.ending = new Ending(ledger, release, settlement, processes, runtime, handovers, reviews);
-        Outputs outputs = new Outputs(ledger.holdings(), linux.open());
-        Launching launching = new Launching(
-                ledger, linux, kernel, walls, landlock, processes, launches, runtime, handovers, labels, release,
-                ending);
-        this.starting = new Starting(ledger, fileSets, preparation, launching, outputs, images, work);
-        Speaking speaking = new Speaking(processes);
-        Attaching attaching = new Attaching(ledger, linux, kernel, preparation, runtime, release, speaking, images);
-        this.disks = new Disks(ledger, attaching, speaking, fileSets, processes, release, monitors, images, work);
+        ReversionSync sync = new ReversionSync(ledger, reverter, reversions, work, this::lookAround);
+        this.stop = new VmStop(ledger, release, sync, processes, runtime, handovers, reviews);
+        MissingOutputs missing = new MissingOutputs(ledger.holdings(), linux.open());
+        VmStart vmStart = new VmStart(
+                ledger,
+                linux,
+                kernel,
+                confinement,
+                landlock,
+                processes,
+                watch,
+                runtime,
+                handovers,
+                labels,
+                release,
+                stop);
+        this.steps = new StartSteps(ledger, fileSets, planMaker, vmStart, missing, images, work);
+        MonitorAccess monitor = new MonitorAccess(processes);
+        DiskAttach diskAttach = new DiskAttach(ledger, linux, kernel, planMaker, runtime, release, monitor, images);
+        this.hotplug =
+                new DiskHotplug(ledger, diskAttach, monitor, fileSets, processes, release, monitors, images, work);
         this.leaving = new Leaving(
                 ledger.holdings(), fileSets, work, new Leaving.Host(leftovers, linux, labels, reverter, contexts));
-        List<VmName> stale = ending.claimStale();
-        this.recovery = new Recovery(ending, stale);
+        List<VmName> stale = stop.claimStale();
+        this.recovery = new Recovery(stop, stale);
         runtime.keepOnly(ledger.holdings().vms().stream().map(VmRecord::name).collect(Collectors.toSet()));
         ledger.holdings().vms().stream()
-                .filter(vm ->
-                        !stale.contains(vm.name()) && vm.phase() == VmRecord.Phase.RUNNING && walls.isLaunchUnseen(vm))
-                .forEach(launches::expect);
+                .filter(vm -> !stale.contains(vm.name())
+                        && vm.phase() == VmRecord.Phase.RUNNING
+                        && confinement.isLaunchUnseen(vm))
+                .forEach(watch::expect);
     }
 
     /**
@@ -157,8 +170,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             Linux linux,
             Journal journal,
             FileSetBuilder fileSets,
-            Preparation preparation,
-            Walls walls,
+            PlanMaker planMaker,
+            Confinement confinement,
             KernelCheck kernel,
             LandlockPolicy landlock,
             RuntimeDirectories runtime,
@@ -171,8 +184,8 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 linux,
                 journal,
                 fileSets,
-                preparation,
-                walls,
+                planMaker,
+                confinement,
                 kernel,
                 landlock,
                 runtime,
@@ -181,7 +194,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                 leftovers,
                 work);
         lifecycle.recovery.start();
-        lifecycle.ending.begin();
+        lifecycle.stop.begin();
         return lifecycle;
     }
 
@@ -214,54 +227,50 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
-        return switch (preparation.look(request.pid(), files)) {
-            case Preparation.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
-            case Preparation.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
+        return switch (planMaker.look(request.pid(), files)) {
+            case PlanMaker.NotLooked(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+            case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
         };
     }
 
-    private PlanOutcome plan(StartRequest request, FileSet files, Preparation.Looked looked) {
-        return switch (preparation.prepare(
-                request,
-                looked,
-                ledger.holdings(),
-                ledger.holdings().pairs(),
-                request.planned(preparation.domains()))) {
-            case Preparation.Ready(Preparation.Prepared prepared) ->
-                new PlanOutcome.Planned(Views.planned(
+    private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
+        return switch (planMaker.prepare(
+                request, looked, ledger.holdings(), ledger.holdings().pairs(), request.planned(planMaker.domains()))) {
+            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
+                new PlanOutcome.Planned(VmViews.planned(
                         request,
                         files,
                         prepared.contexts(),
                         prepared.plan(),
-                        walls.of(
+                        confinement.of(
                                 request,
                                 prepared.contexts().process(),
                                 prepared.plan().passed()),
-                        walls.problems(request, prepared.contexts().process()),
+                        confinement.problems(request, prepared.contexts().process()),
                         runtime.path(request.name())));
-            case Preparation.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
+            case PlanMaker.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
         };
     }
 
     @Override
     public StartOutcome start(StartRequest request) {
-        return starting.start(request);
+        return steps.start(request);
     }
 
     /** On the watch's thread. */
     private void ended(VmName name) {
-        ending.ended(name);
+        stop.ended(name);
     }
 
     /** On the settlement's thread. */
     private void lookAround() {
-        ending.lookAfterTheUnwatched();
+        stop.lookAfterTheUnwatched();
     }
 
     @Override
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
-        Optional<VmReport> report = ending.stop(name, last, vm -> leaving.lookAfter(vm, last));
-        ending.settleIfCrowded();
+        Optional<VmReport> report = stop.stop(name, last, vm -> leaving.lookAfter(vm, last));
+        stop.settleIfCrowded();
         return report;
     }
 
@@ -281,9 +290,9 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
             return Optional.empty();
         }
         return Optional.of(
-                switch (disks.attach(request)) {
-                    case Disks.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
-                    case Disks.Attached(VmRecord vm, List<Problem> warnings) ->
+                switch (hotplug.attach(request)) {
+                    case DiskHotplug.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
+                    case DiskHotplug.Attached(VmRecord vm, List<Problem> warnings) ->
                         new AttachOutcome.Attached(
                                 view(vm, warnings), request.disk().name());
                 });
@@ -294,14 +303,14 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         if (ledger.holdings().vm(request.name()).isEmpty()) {
             return Optional.empty();
         }
-        Optional<DetachOutcome> outcome = Optional.of(images.detach(request, () -> disks.detach(request)));
-        ending.settleIfCrowded();
+        Optional<DetachOutcome> outcome = Optional.of(images.detach(request, () -> hotplug.detach(request)));
+        stop.settleIfCrowded();
         return outcome;
     }
 
     @Override
     public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
-        return ending.recover(dryRun, forgetLost);
+        return stop.recover(dryRun, forgetLost);
     }
 
     @Override
@@ -322,15 +331,15 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
     }
 
     private VmView view(VmRecord vm) {
-        return view(vm, walls.warnings(vm));
+        return view(vm, confinement.warnings(vm));
     }
 
     private VmView view(VmRecord vm, List<Problem> warnings) {
-        Holdings holdings = ledger.holdings();
-        return Views.held(
+        LocalRegistry holdings = ledger.holdings();
+        return VmViews.held(
                 vm,
                 holdings,
-                walls.of(vm, holdings.passed(vm)),
+                confinement.of(vm, holdings.passed(vm)),
                 runtime.of(vm.name()),
                 List.of(),
                 warnings,
@@ -339,12 +348,12 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
 
     @Override
     public Optional<VmReport> relabel(VmName name, boolean dryRun) {
-        return inspected(name, vm -> inspection.relabel(vm, dryRun));
+        return inspected(name, vm -> verification.relabel(vm, dryRun));
     }
 
     @Override
     public Optional<VmReport> verify(VmName name) {
-        return inspected(name, inspection::verify);
+        return inspected(name, verification::verify);
     }
 
     private Optional<VmReport> inspected(VmName name, Function<VmRecord, VmReport> look) {
@@ -357,7 +366,7 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
                         Claims.Doing.CHANGING,
                         () -> ledger.holdings()
                                 .vm(name)
-                                .map(vm -> ending.isStopped(vm) ? stoppedReport(vm) : look.apply(vm)),
+                                .map(vm -> stop.isStopped(vm) ? stoppedReport(vm) : look.apply(vm)),
                         problem -> Optional.of(new VmReport(name, List.of(), List.of(problem), Optional.empty())));
     }
 
@@ -365,21 +374,21 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         return new VmReport(
                 vm.name(),
                 List.of(),
-                List.of(new Problem(Problem.Kind.STILL_RUNNING, Optional.empty(), Ending.stillRuns(vm))),
+                List.of(new Problem(Problem.Kind.STILL_RUNNING, Optional.empty(), VmStop.stillRuns(vm))),
                 Optional.empty());
     }
 
     @Override
     public MatrixOutcome matrix(Optional<VmName> name) {
-        return matrices.of(name);
+        return matrix.of(name);
     }
 
     /** VMs stay as they are: the next service takes them over. */
     @Override
     public void close() throws JournalException {
         processes.close();
-        ending.close();
-        launches.close();
+        stop.close();
+        watch.close();
         reviews.close();
         work.close();
         runtime.close();

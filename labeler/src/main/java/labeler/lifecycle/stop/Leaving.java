@@ -20,7 +20,7 @@ import labeler.leftover.Scan;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.FileReport;
-import labeler.lifecycle.hold.Holdings;
+import labeler.lifecycle.hold.LocalRegistry;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.mcs.ProcessContexts;
@@ -33,7 +33,7 @@ import labeler.work.Place;
 
 /** What others left on the disk, judged by what is on record. Under no lock, on the threads of the file systems. */
 public final class Leaving {
-    private final Holdings holdings;
+    private final LocalRegistry holdings;
     private final FileSetBuilder fileSets;
     private final Aftermath aftermath;
     private final Scan scan;
@@ -42,7 +42,7 @@ public final class Leaving {
     /** What is asked, beside the record. */
     public record Host(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter, ProcessContexts processes) {}
 
-    public Leaving(Holdings holdings, FileSetBuilder fileSets, FileSystemWork work, Host host) {
+    public Leaving(LocalRegistry holdings, FileSetBuilder fileSets, FileSystemWork work, Host host) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.aftermath = host.leftovers().aftermath(host.linux(), host.labels(), host.reverter());
@@ -109,7 +109,7 @@ public final class Leaving {
     }
 
     private EndedVm ended(VmRecord vm) {
-        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
+        List<FileRecord> files = LocalRegistry.fileIds(vm.files()).stream()
                 .flatMap(id -> holdings.file(id).stream())
                 .filter(FileRecord::isLabelled)
                 .toList();

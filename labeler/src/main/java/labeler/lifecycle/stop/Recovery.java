@@ -17,11 +17,11 @@ public final class Recovery {
 
     private final FutureTask<RecoveryReport> task;
 
-    /** @param stale taken by {@link Ending#claimStale} */
-    public Recovery(Ending ending, List<VmName> stale) {
+    /** @param stale taken by {@link VmStop#claimStale} */
+    public Recovery(VmStop stop, List<VmName> stale) {
         this.task = new FutureTask<>(() -> {
-            RecoveryReport report = ending.recover(stale, false, false);
-            report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), Ending.summary(vm)));
+            RecoveryReport report = stop.recover(stale, false, false);
+            report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), VmStop.summary(vm)));
             return report;
         });
     }

@@ -16,7 +16,7 @@ import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 
 /** What goes back: a status, and a body of some type, perhaps empty. */
-public final class Answer {
+public final class HttpAnswer {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
 
@@ -31,14 +31,14 @@ public final class Answer {
     private final byte[] body;
     private final Optional<JsonLists> lists;
 
-    private Answer(int status, String contentType, byte[] body, Optional<JsonLists> lists) {
+    private HttpAnswer(int status, String contentType, byte[] body, Optional<JsonLists> lists) {
         this.status = status;
         this.contentType = contentType;
         this.body = body;
         this.lists = lists;
     }
 
-    private Answer(int status, String contentType, byte[] body) {
+    private HttpAnswer(int status, String contentType, byte[] body) {
         this(status, contentType, body, Optional.empty());
     }
 
@@ -72,34 +72,35 @@ public final class Answer {
         text.flush();
     }
 
-    public static Answer ok(Json json) {
-        return new Answer(OK, JSON, json(json));
+    public static HttpAnswer ok(Json json) {
+        return new HttpAnswer(OK, JSON, json(json));
     }
 
-    public static Answer ok(JsonLists lists) {
-        return new Answer(OK, JSON, new byte[0], Optional.of(lists));
+    public static HttpAnswer ok(JsonLists lists) {
+        return new HttpAnswer(OK, JSON, new byte[0], Optional.of(lists));
     }
 
-    public static Answer ok(String contentType, byte[] body) {
-        return new Answer(OK, contentType, body);
+    public static HttpAnswer ok(String contentType, byte[] body) {
+        return new HttpAnswer(OK, contentType, body);
     }
 
-    public static Answer nothing() {
-        return new Answer(NO_CONTENT, TEXT, new byte[0]);
+    public static HttpAnswer nothing() {
+        return new HttpAnswer(NO_CONTENT, TEXT, new byte[0]);
     }
 
-    public static Answer refusal(Refusal refusal) {
-        return new Answer(refusal.status().http(), JSON, json(refusal.json()));
+    public static HttpAnswer refusal(Refusal refusal) {
+        return new HttpAnswer(refusal.status().http(), JSON, json(refusal.json()));
     }
 
     /** The request cannot be meant so; {@code message} is one line. */
-    public static Answer usage(String message) {
+    public static HttpAnswer usage(String message) {
         return refusal(Refusal.because(Refusal.Reason.USAGE, message));
     }
 
     /** For scripts that show it to a person as it is: the message alone, on one line. */
-    public static Answer refusalInWords(Refusal refusal) {
-        return new Answer(refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
+    public static HttpAnswer refusalInWords(Refusal refusal) {
+        return new HttpAnswer(
+                refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static byte[] json(Json json) {

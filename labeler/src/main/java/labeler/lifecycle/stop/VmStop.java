@@ -32,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** How VMs end: somebody stops them, their process ends, or a recovery finds that nobody will come to stop them. */
-public final class Ending implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Ending.class);
+public final class VmStop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VmStop.class);
 
     /** Earlier labels of a file; each costs a row, and its pair is taken until the file is settled. */
     private static final int CROWDED = 16;
@@ -43,7 +43,7 @@ public final class Ending implements AutoCloseable {
 
     private final Ledger ledger;
     private final Release release;
-    private final Settlement settlement;
+    private final ReversionSync sync;
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
@@ -53,17 +53,17 @@ public final class Ending implements AutoCloseable {
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("ending-", 0).factory());
 
-    public Ending(
+    public VmStop(
             Ledger ledger,
             Release release,
-            Settlement settlement,
+            ReversionSync sync,
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
             ReviewThreads reviews) {
         this.ledger = ledger;
         this.release = release;
-        this.settlement = settlement;
+        this.sync = sync;
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
@@ -72,7 +72,7 @@ public final class Ending implements AutoCloseable {
 
     /** From now on files that nobody holds are looked after. */
     public void begin() {
-        settlement.start();
+        sync.start();
     }
 
     /** A VM that was stopped, and its headers, which are to be read again. */
@@ -179,7 +179,7 @@ public final class Ending implements AutoCloseable {
         boolean crowded = ledger.holdings().unheld().stream()
                 .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
         if (crowded) {
-            settlement.soon();
+            sync.soon();
         }
     }
 
@@ -291,7 +291,7 @@ public final class Ending implements AutoCloseable {
             Map<VmName, List<Problem>> changed = reviews.finish(due);
             ended.replaceAll(report -> report.with(changed.getOrDefault(report.name(), List.of())));
         }
-        return new RecoveryReport(ended, settlement.settle(dryRun, forgetLost));
+        return new RecoveryReport(ended, sync.settle(dryRun, forgetLost));
     }
 
     private Optional<Stopped> recover(VmName name, boolean dryRun) {
@@ -336,6 +336,6 @@ public final class Ending implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        settlement.close();
+        sync.close();
     }
 }

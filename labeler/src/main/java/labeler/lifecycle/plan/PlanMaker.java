@@ -30,7 +30,7 @@ import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
 
 /** From a file set to a plan: looks at the labels on disk, then finds the level and asks the planner. Changes nothing. */
-public final class Preparation {
+public final class PlanMaker {
     private final VirtualContexts virtualContexts;
     private final PairAllocator allocator;
     private final ProcessContexts processContexts;
@@ -39,7 +39,7 @@ public final class Preparation {
     private final Passing domains;
 
     /** @param domains what can be done for libvirt's domains with files that carry no label */
-    public Preparation(
+    public PlanMaker(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
             ProcessContexts processContexts,

@@ -22,7 +22,7 @@ import labeler.vm.qemu.hotplug.DeviceSettings;
  * What is said to qemu when a disk joins or leaves. What was done is taken back where a later step is refused; a connection
  * that breaks leaves unknown what qemu has.
  */
-final class DiskDialogue {
+final class DiskMonitorDialogue {
     /** Of sets in qemu, so that those which a killed service has left are found again. */
     private static final String MARK = "labeler ";
 
@@ -39,7 +39,7 @@ final class DiskDialogue {
      *
      * @param name of the disk
      */
-    DiskDialogue(Monitor monitor, String name) {
+    DiskMonitorDialogue(Monitor monitor, String name) {
         this.monitor = monitor;
         this.name = name;
     }

@@ -5,7 +5,7 @@ import java.util.Set;
 import labeler.linux.PeerIdentity;
 
 /** A request that found its route. */
-public final class Call {
+public final class HttpCall {
     private final Map<String, String> parameters;
     private final Set<String> switches;
     private final byte[] body;
@@ -15,7 +15,7 @@ public final class Call {
      * @param parameters what the path has in the place of the route's placeholders, decoded
      * @param switches the parameters of its query that are on
      */
-    Call(Map<String, String> parameters, Set<String> switches, byte[] body, PeerIdentity peer) {
+    HttpCall(Map<String, String> parameters, Set<String> switches, byte[] body, PeerIdentity peer) {
         this.parameters = Map.copyOf(parameters);
         this.switches = Set.copyOf(switches);
         this.body = body;

@@ -20,18 +20,18 @@ import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.confinement.Walls;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Outputs;
+import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.hold.Taking;
-import labeler.lifecycle.hold.Views;
 import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.plan.Handing;
-import labeler.lifecycle.plan.Preparation;
-import labeler.lifecycle.stop.Ending;
+import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.plan.PlanMaker;
+import labeler.lifecycle.stop.VmStop;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -48,51 +48,51 @@ import org.slf4j.LoggerFactory;
  * A start whose plan has no problem: all that stands around the labels. Only what is put on record is done with the lock
  * held, since a file system that hangs may not hold up the VMs of others.
  */
-public final class Launching {
-    private static final Logger LOG = LoggerFactory.getLogger(Launching.class);
+public final class VmStart {
+    private static final Logger LOG = LoggerFactory.getLogger(VmStart.class);
 
     private final Ledger ledger;
     private final Linux linux;
     private final KernelCheck kernel;
-    private final Walls walls;
+    private final Confinement confinement;
     private final LandlockPolicy landlock;
     private final VmProcesses processes;
-    private final LaunchCheck launches;
+    private final LaunchWatch watch;
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
     private final PlanApplier applier;
-    private final Handing handing;
+    private final DescriptorHandover handing;
     private final LocalCopies copies;
     private final Release release;
-    private final Ending ending;
+    private final VmStop stop;
 
-    public Launching(
+    public VmStart(
             Ledger ledger,
             Linux linux,
             KernelCheck kernel,
-            Walls walls,
+            Confinement confinement,
             LandlockPolicy landlock,
             VmProcesses processes,
-            LaunchCheck launches,
+            LaunchWatch watch,
             RuntimeDirectories runtime,
             Handovers handovers,
             Labels labels,
             Release release,
-            Ending ending) {
+            VmStop stop) {
         this.ledger = ledger;
         this.linux = linux;
         this.kernel = kernel;
-        this.walls = walls;
+        this.confinement = confinement;
         this.landlock = landlock;
         this.processes = processes;
-        this.launches = launches;
+        this.watch = watch;
         this.runtime = runtime;
         this.handovers = handovers;
         this.applier = new PlanApplier(labels);
-        this.handing = new Handing(linux.open());
+        this.handing = new DescriptorHandover(linux.open());
         this.copies = new LocalCopies(linux.open(), linux.attributes());
         this.release = release;
-        this.ending = ending;
+        this.stop = stop;
     }
 
     /** How far a start has come. */
@@ -117,22 +117,22 @@ public final class Launching {
     /** The VM is on record, in the hands of this thread, and its files are to be labelled. */
     public record Recorded(
             StartRequest request,
-            Preparation.Prepared prepared,
+            PlanMaker.Prepared prepared,
             VmRecord vm,
-            Handing.Possible handover,
-            Start start,
+            DescriptorHandover.Possible handover,
+            RecordAndLabel start,
             Optional<VmProcesses.Claimed> process)
             implements Step {}
 
     /** The labels are set; there may be files that have to be handed over. */
     public record Labelled(
-            StartRequest request, Preparation.Prepared prepared, VmRecord vm, Handing.Possible handover) {}
+            StartRequest request, PlanMaker.Prepared prepared, VmRecord vm, DescriptorHandover.Possible handover) {}
 
     /** Under no lock, before anything: what is to be known of the files. */
-    Taking look(FileSet files) {
-        Taking taking = new Taking(ledger, applier, linux, kernel, Optional.empty());
-        taking.look(files);
-        return taking;
+    FileAcquisition look(FileSet files) {
+        FileAcquisition acquisition = new FileAcquisition(ledger, applier, linux, kernel, Optional.empty());
+        acquisition.look(files);
+        return acquisition;
     }
 
     /** Why another VM cannot have the name. */
@@ -140,14 +140,15 @@ public final class Launching {
         return new Problem(
                 Problem.Kind.ALREADY_RUNNING,
                 Optional.empty(),
-                ending.isStopped(vm)
-                        ? Ending.stillRuns(vm)
+                stop.isStopped(vm)
+                        ? VmStop.stillRuns(vm)
                         : "a VM named " + vm.name() + " is held already; stop it first (labeler stop)");
     }
 
     /** With the lock held. */
-    Step record(StartRequest request, FileSet files, Preparation.Prepared prepared, Taking taking) {
-        List<Problem> problems = walls.problems(request, prepared.contexts().process());
+    Step record(StartRequest request, FileSet files, PlanMaker.Prepared prepared, FileAcquisition acquisition) {
+        List<Problem> problems =
+                confinement.problems(request, prepared.contexts().process());
         if (problems.isEmpty()) {
             problems = prepared.plan().problems();
         }
@@ -155,34 +156,36 @@ public final class Launching {
             return notStarted(problems);
         }
         return switch (rewrite(request, files, prepared)) {
-            case Handing.NotPossible(List<Problem> reasons) -> notStarted(reasons);
-            case Handing.Possible handover -> {
-                List<HostPath> missing = Outputs.missing(prepared.plan());
+            case DescriptorHandover.NotPossible(List<Problem> reasons) -> notStarted(reasons);
+            case DescriptorHandover.Possible handover -> {
+                List<HostPath> missing = MissingOutputs.missing(prepared.plan());
                 Optional<Problem> refusal =
-                        Outputs.refusal(prepared.plan(), request.owner().uid());
+                        MissingOutputs.refusal(prepared.plan(), request.owner().uid());
                 if (refusal.isPresent()) {
                     yield notStarted(List.of(refusal.get()));
                 }
                 yield missing.isEmpty()
-                        ? record(request, files, prepared, handover, taking)
+                        ? record(request, files, prepared, handover, acquisition)
                         : new FilesMissing(missing);
             }
         };
     }
 
     /** Only what is run can be handed anything; without a command line there is nothing to rewrite. */
-    private Handing.Outcome rewrite(StartRequest request, FileSet files, Preparation.Prepared prepared) {
+    private DescriptorHandover.Outcome rewrite(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
         return request.commandLine()
-                .map(commandLine -> Handing.rewrite(commandLine, files, prepared.plan(), runtime.path(request.name())))
-                .orElseGet(() -> new Handing.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
+                .map(commandLine ->
+                        DescriptorHandover.rewrite(commandLine, files, prepared.plan(), runtime.path(request.name())))
+                .orElseGet(
+                        () -> new DescriptorHandover.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
     }
 
     private Step record(
             StartRequest request,
             FileSet files,
-            Preparation.Prepared prepared,
-            Handing.Possible handover,
-            Taking taking) {
+            PlanMaker.Prepared prepared,
+            DescriptorHandover.Possible handover,
+            FileAcquisition acquisition) {
         Optional<VmProcesses.Claimed> claimed = Optional.empty();
         if (request.pid().isPresent()) {
             try {
@@ -193,20 +196,21 @@ public final class Launching {
                         "no process " + request.pid().get() + " (" + e.getMessage() + ")");
             }
         }
-        Start start = new Start(ledger, taking, release);
+        RecordAndLabel start = new RecordAndLabel(ledger, acquisition, release);
         boolean isRecorded = false;
         try {
-            Start.Outcome outcome = start.record(
+            RecordAndLabel.Outcome outcome = start.record(
                     request,
                     files,
                     prepared,
                     handover.rewritten().sets(),
                     claimed.map(VmProcesses.Claimed::identity),
-                    walls.confinement(request, prepared.contexts().process()));
-            isRecorded = outcome instanceof Start.Recorded;
+                    confinement.confinement(request, prepared.contexts().process()));
+            isRecorded = outcome instanceof RecordAndLabel.Recorded;
             return switch (outcome) {
-                case Start.Recorded(VmRecord vm) -> new Recorded(request, prepared, vm, handover, start, claimed);
-                case Start.NotRecorded(List<Problem> problems) -> notStarted(problems);
+                case RecordAndLabel.Recorded(VmRecord vm) ->
+                    new Recorded(request, prepared, vm, handover, start, claimed);
+                case RecordAndLabel.NotRecorded(List<Problem> problems) -> notStarted(problems);
             };
         } finally {
             if (!isRecorded) {
@@ -249,7 +253,7 @@ public final class Launching {
         if (request.launch() != StartRequest.Launch.RUN) {
             return Optional.empty();
         }
-        Optional<SecurityContext> image = walls.isSelinuxActive()
+        Optional<SecurityContext> image = confinement.isSelinuxActive()
                 ? Optional.of(recorded.prepared().contexts().image())
                 : Optional.empty();
         return runtime.create(
@@ -276,13 +280,13 @@ public final class Launching {
         } finally {
             if (!complete) {
                 handed.forEach(HandedDescriptor::close);
-                ending.giveUp(labelled.vm());
+                stop.giveUp(labelled.vm());
             }
         }
     }
 
     private Optional<Problem> copy(Labelled labelled, FileSet files) {
-        Optional<SecurityContext> content = walls.isSelinuxActive()
+        Optional<SecurityContext> content = confinement.isSelinuxActive()
                 ? Optional.of(labelled.prepared().contexts().content())
                 : Optional.empty();
         for (Map.Entry<HostPath, HostPath> copy : labelled.handover().copies().entrySet()) {
@@ -326,7 +330,7 @@ public final class Launching {
     private Optional<VmRecord> stillHeld(VmRecord started) {
         return ledger.holdings()
                 .vm(started.name())
-                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && ending.isOfOneStart(vm, started));
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING && stop.isOfOneStart(vm, started));
     }
 
     /** From now on it is watched what becomes of a VM that started itself. */
@@ -336,7 +340,7 @@ public final class Launching {
         }
         if (labelled.request().launch() == StartRequest.Launch.RUN
                 && view.walls().contains(Wall.SELINUX)) {
-            launches.expect(labelled.vm());
+            watch.expect(labelled.vm());
         }
     }
 
@@ -348,10 +352,10 @@ public final class Launching {
         List<Problem> warnings = new ArrayList<>(files.warnings());
         warnings.addAll(kernel.openable(process, plan.passed()));
         warnings.addAll(kernel.openAtRest(process, plan.files()));
-        warnings.addAll(walls.warnings(vm));
-        Set<Wall> standing = walls.of(request, process, plan.passed());
-        warnings.addAll(Walls.warnings(request, standing));
-        return Views.held(
+        warnings.addAll(confinement.warnings(vm));
+        Set<Wall> standing = confinement.of(request, process, plan.passed());
+        warnings.addAll(Confinement.warnings(request, standing));
+        return VmViews.held(
                 vm,
                 ledger.holdings(),
                 standing,
@@ -359,8 +363,8 @@ public final class Launching {
                 vm.landlock() ? allowances(labelled) : List.of(),
                 warnings,
                 Optional.of(labelled.handover())
-                        .filter(Handing.Possible::isNeeded)
-                        .map(Handing.Possible::rewritten));
+                        .filter(DescriptorHandover.Possible::isNeeded)
+                        .map(DescriptorHandover.Possible::rewritten));
     }
 
     private List<Allowance> allowances(Labelled labelled) {

@@ -22,8 +22,8 @@ import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
 import labeler.lifecycle.FileReport;
-import labeler.lifecycle.hold.Holdings;
 import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.Reversions;
 import labeler.lifecycle.hold.Waiting;
 import labeler.work.Errand;
@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * failed, has the file systems write what they hold in memory, and only then takes the files off the record. So a stop
  * need not wait for the disk, and a power cut after it loses nothing.
  */
-public final class Settlement implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Settlement.class);
+public final class ReversionSync implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ReversionSync.class);
 
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
@@ -58,7 +58,7 @@ public final class Settlement implements AutoCloseable {
     private final Set<Long> syncing = new HashSet<>();
 
     /** @param lookAround what else is to be looked after each time, under no lock */
-    public Settlement(
+    public ReversionSync(
             Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
         this.ledger = ledger;
         this.reverter = reverter;
@@ -92,7 +92,8 @@ public final class Settlement implements AutoCloseable {
      * @param device that makes it certain once it is written; empty where none does
      * @param certain whatever its device has on disk
      */
-    private record Settled(Holdings.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
+    private record Settled(
+            LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
     /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
     private final class Rounds implements AutoCloseable {
@@ -148,11 +149,11 @@ public final class Settlement implements AutoCloseable {
     }
 
     private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
-        List<Holdings.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
+        List<LocalRegistry.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
         List<Settled> settled = new ArrayList<>();
         var outcomes = work.each(
                 all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, rounds, dryRun, forgetLost), _ -> {});
-        for (Holdings.Unheld unheld : all) {
+        for (LocalRegistry.Unheld unheld : all) {
             switch (outcomes.get(unheld)) {
                 case FileSystemWork.Done<Settled>(Settled done) -> {
                     done.report().ifPresent(reports::add);
@@ -174,8 +175,8 @@ public final class Settlement implements AutoCloseable {
     }
 
     /** With the lock held. */
-    private List<Holdings.Unheld> unheld(boolean dryRun) {
-        List<Holdings.Unheld> unheld = ledger.holdings().unheld().stream()
+    private List<LocalRegistry.Unheld> unheld(boolean dryRun) {
+        List<LocalRegistry.Unheld> unheld = ledger.holdings().unheld().stream()
                 .filter(one -> !ledger.claims().isReverting(one.file().id()))
                 .toList();
         if (!dryRun) {
@@ -198,7 +199,7 @@ public final class Settlement implements AutoCloseable {
         return (dryRun ? reversions.look(files) : reversions.revert(files)).values();
     }
 
-    private Settled settle(Holdings.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
+    private Settled settle(LocalRegistry.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
         FileRecord file = unheld.file();
         if (!file.isLabelled()) {
             // It was handed over, so that there is nothing to give back.
@@ -220,7 +221,7 @@ public final class Settlement implements AutoCloseable {
     /** Each file system writes on a thread of its own, which can take long, and is waited for only so long. */
     private void forget(List<Settled> settled, Rounds rounds) {
         forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
-        Map<Long, List<Holdings.Unheld>> written = new HashMap<>();
+        Map<Long, List<LocalRegistry.Unheld>> written = new HashMap<>();
         settled.stream()
                 .filter(one -> !one.certain())
                 .forEach(one -> one.device()
@@ -233,7 +234,7 @@ public final class Settlement implements AutoCloseable {
                 .forEach(this::await);
     }
 
-    private Future<Boolean> syncing(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+    private Future<Boolean> syncing(long device, List<LocalRegistry.Unheld> settled, List<SyncRound> rounds) {
         synchronized (syncing) {
             if (!syncing.add(device)) {
                 rounds.forEach(SyncRound::close);
@@ -245,7 +246,7 @@ public final class Settlement implements AutoCloseable {
         return task;
     }
 
-    private boolean sync(long device, List<Holdings.Unheld> settled, List<SyncRound> rounds) {
+    private boolean sync(long device, List<LocalRegistry.Unheld> settled, List<SyncRound> rounds) {
         try {
             // Up to the first that fails: its device is in doubt then, and no other sync may say otherwise.
             boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
@@ -268,7 +269,7 @@ public final class Settlement implements AutoCloseable {
     }
 
     /** Whatever was taken up again meanwhile stays on record. */
-    private void forgetNow(List<Holdings.Unheld> settled) {
+    private void forgetNow(List<LocalRegistry.Unheld> settled) {
         if (settled.isEmpty()) {
             return;
         }

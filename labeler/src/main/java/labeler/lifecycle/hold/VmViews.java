@@ -15,7 +15,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
-import labeler.lifecycle.plan.Handing;
+import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
@@ -25,8 +25,8 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.qemu.handover.Rewriting;
 
 /** Plans and records as people and scripts see them. */
-public final class Views {
-    private Views() {}
+public final class VmViews {
+    private VmViews() {}
 
     public static VmView planned(
             StartRequest request,
@@ -41,12 +41,12 @@ public final class Views {
         problems.addAll(more);
         Optional<Rewriting.Rewritten> rewritten = Optional.empty();
         if (request.commandLine().isPresent()) {
-            switch (Handing.rewrite(request.commandLine().get(), files, plan, directory)) {
-                case Handing.Possible possible ->
+            switch (DescriptorHandover.rewrite(request.commandLine().get(), files, plan, directory)) {
+                case DescriptorHandover.Possible possible ->
                     rewritten = Optional.of(possible)
-                            .filter(Handing.Possible::isNeeded)
-                            .map(Handing.Possible::rewritten);
-                case Handing.NotPossible(List<Problem> reasons) ->
+                            .filter(DescriptorHandover.Possible::isNeeded)
+                            .map(DescriptorHandover.Possible::rewritten);
+                case DescriptorHandover.NotPossible(List<Problem> reasons) ->
                     reasons.stream()
                             .filter(reason -> !problems.contains(reason))
                             .forEach(problems::add);
@@ -62,7 +62,7 @@ public final class Views {
                 walls,
                 Optional.empty(),
                 List.of(),
-                plan.files().stream().map(Views::file).toList(),
+                plan.files().stream().map(VmViews::file).toList(),
                 files.external(),
                 problems,
                 files.warnings(),
@@ -84,7 +84,7 @@ public final class Views {
 
     public static VmView held(
             VmRecord vm,
-            Holdings holdings,
+            LocalRegistry holdings,
             Set<Wall> walls,
             Optional<Path> runtime,
             List<Allowance> allowances,
@@ -111,7 +111,7 @@ public final class Views {
                 rewritten);
     }
 
-    private static FileView file(FileHold hold, Holdings holdings) {
+    private static FileView file(FileHold hold, LocalRegistry holdings) {
         Optional<FileRecord> file =
                 hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
         return new FileView(

@@ -11,9 +11,9 @@ import labeler.journal.DiskRecord;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.hold.Taking;
 import labeler.linux.HostPath;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
@@ -23,19 +23,19 @@ import labeler.vm.ChainLayer;
 import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One disk that joins a VM: recorded with the lock held, and labelled and looked at again under no lock. */
-final class Joining {
+final class DiskJoin {
     private final Ledger ledger;
-    private final Taking taking;
+    private final FileAcquisition acquisition;
     private final Release release;
 
     /**
      * One disk's joining.
      *
-     * @param taking of no other
+     * @param acquisition of no other
      */
-    Joining(Ledger ledger, Taking taking, Release release) {
+    DiskJoin(Ledger ledger, FileAcquisition acquisition, Release release) {
         this.ledger = ledger;
-        this.taking = taking;
+        this.acquisition = acquisition;
         this.release = release;
     }
 
@@ -45,17 +45,17 @@ final class Joining {
      * @param sets what is to be handed over
      */
     List<Problem> record(VmRecord vm, DiskRecord disk, FileSet files, Plan plan, List<DescriptorSet> sets) {
-        List<Problem> problems = taking.collect(files, plan.files(), sets);
+        List<Problem> problems = acquisition.collect(files, plan.files(), sets);
         if (!problems.isEmpty()) {
             return problems;
         }
         try {
-            ledger.journal().recordJoin(vm.name(), disk, taking.holds(), taking.newFiles());
+            ledger.journal().recordJoin(vm.name(), disk, acquisition.holds(), acquisition.newFiles());
         } catch (JournalException e) {
             return List.of(failed(String.valueOf(e.getMessage())));
         }
-        taking.newFiles().forEach(ledger.holdings()::put);
-        ledger.holdings().put(vm.joinedBy(disk, taking.holds()));
+        acquisition.newFiles().forEach(ledger.holdings()::put);
+        ledger.holdings().put(vm.joinedBy(disk, acquisition.holds()));
         ledger.claims().take(vm.name(), Claims.Doing.CHANGING);
         return List.of();
     }
@@ -63,10 +63,10 @@ final class Joining {
     /** Empty if the files are labelled; else why not, and everything is as before. The VM is free afterwards. */
     List<Problem> label(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
-        VmRecord joined = vm.joinedBy(disk, taking.holds());
+        VmRecord joined = vm.joinedBy(disk, acquisition.holds());
         boolean held = false;
         try {
-            problems.addAll(taking.label(joined));
+            problems.addAll(acquisition.label(joined));
             held = problems.isEmpty();
             return problems;
         } finally {
@@ -81,14 +81,14 @@ final class Joining {
     }
 
     private void takeBack(VmRecord joined, VmRecord before, DiskRecord disk, List<Problem> problems) {
-        Release.Decision decision = ledger.lock().holding(() -> release.leave(joined, taking.holds(), before));
+        Release.Decision decision = ledger.lock().holding(() -> release.leave(joined, acquisition.holds(), before));
         try {
-            taking.takeBack(decision.leaving(), problems);
+            acquisition.takeBack(decision.leaving(), problems);
         } finally {
             ledger.lock().lock();
             try {
                 ledger.journal()
-                        .recordLeave(before.name(), disk, ledger.holdings().givenBack(taking.holds()));
+                        .recordLeave(before.name(), disk, ledger.holdings().givenBack(acquisition.holds()));
                 ledger.holdings().put(before);
             } catch (JournalException e) {
                 ledger.holdings().put(joined);

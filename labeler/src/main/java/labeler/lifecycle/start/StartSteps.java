@@ -9,11 +9,11 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Outputs;
-import labeler.lifecycle.hold.Taking;
-import labeler.lifecycle.plan.Preparation;
+import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.work.Errand;
@@ -26,30 +26,30 @@ import org.slf4j.LoggerFactory;
  * A start, from the request to the answer: done by the threads of the file systems that it is about, so that whoever asks
  * hears of one that does not answer.
  */
-public final class Starting {
-    private static final Logger LOG = LoggerFactory.getLogger(Starting.class);
+public final class StartSteps {
+    private static final Logger LOG = LoggerFactory.getLogger(StartSteps.class);
 
     private final Ledger ledger;
     private final FileSetBuilder fileSets;
-    private final Preparation preparation;
-    private final Launching launching;
-    private final Outputs outputs;
+    private final PlanMaker planMaker;
+    private final VmStart vmStart;
+    private final MissingOutputs missing;
     private final HeldImages images;
     private final FileSystemWork work;
 
-    public Starting(
+    public StartSteps(
             Ledger ledger,
             FileSetBuilder fileSets,
-            Preparation preparation,
-            Launching launching,
-            Outputs outputs,
+            PlanMaker planMaker,
+            VmStart vmStart,
+            MissingOutputs missing,
             HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
         this.fileSets = fileSets;
-        this.preparation = preparation;
-        this.launching = launching;
-        this.outputs = outputs;
+        this.planMaker = planMaker;
+        this.vmStart = vmStart;
+        this.missing = missing;
         this.images = images;
         this.work = work;
     }
@@ -72,7 +72,7 @@ public final class Starting {
     private Optional<Problem> heldAlready(StartRequest request) {
         return ledger.claims().isEnding(request.name())
                 ? Optional.empty()
-                : ledger.holdings().vm(request.name()).map(launching::heldAlready);
+                : ledger.holdings().vm(request.name()).map(vmStart::heldAlready);
     }
 
     private static StartOutcome notStarted(Problem problem) {
@@ -98,32 +98,33 @@ public final class Starting {
     private StartOutcome start(StartRequest request, FileSet files, Errand errand, long deadline) {
         while (true) {
             switch (step(request, files, deadline)) {
-                case Launching.Over(StartOutcome outcome) -> {
+                case VmStart.Over(StartOutcome outcome) -> {
                     return outcome;
                 }
-                case Launching.FilesMissing(List<HostPath> paths) -> {
-                    return switch (outputs.make(paths, request.owner())) {
-                        case Outputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
-                        case Outputs.Made made ->
+                case VmStart.FilesMissing(List<HostPath> paths) -> {
+                    return switch (missing.make(paths, request.owner())) {
+                        case MissingOutputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
+                        case MissingOutputs.Made made ->
                             images.start(request, made.headers(), () -> start(request, files, made, errand, deadline));
                     };
                 }
-                case Launching.Recorded recorded -> {
-                    switch (launching.finish(recorded, files, errand)) {
-                        case Launching.Over(StartOutcome outcome) -> {
+                case VmStart.Recorded recorded -> {
+                    switch (vmStart.finish(recorded, files, errand)) {
+                        case VmStart.Over(StartOutcome outcome) -> {
                             return outcome;
                         }
                         // Each time for one mount more; a file there is planned to be labelled no more.
-                        case Launching.PlanAgain _, Launching.FilesMissing _, Launching.Recorded _ -> {}
+                        case VmStart.PlanAgain _, VmStart.FilesMissing _, VmStart.Recorded _ -> {}
                     }
                 }
-                case Launching.PlanAgain() -> {}
+                case VmStart.PlanAgain() -> {}
             }
         }
     }
 
     /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
-    private StartOutcome start(StartRequest request, FileSet files, Outputs.Made made, Errand errand, long deadline) {
+    private StartOutcome start(
+            StartRequest request, FileSet files, MissingOutputs.Made made, Errand errand, long deadline) {
         errand.afterwards(made::close);
         boolean started = false;
         try {
@@ -132,21 +133,21 @@ public final class Starting {
             return outcome;
         } finally {
             if (!started) {
-                outputs.remove(made.newFiles())
+                missing.remove(made.newFiles())
                         .forEach(problem -> LOG.warn("VM {}: {}", request.name(), problem.message()));
             }
         }
     }
 
-    private Launching.Step step(StartRequest request, FileSet files, long deadline) {
+    private VmStart.Step step(StartRequest request, FileSet files, long deadline) {
         work.resume();
         Claims.Look look = ledger.look(files);
         try {
-            Taking taking = launching.look(files);
-            return switch (preparation.look(request.pid(), files)) {
-                case Preparation.NotLooked(Problem problem) -> new Launching.Over(notStarted(problem));
-                case Preparation.Looked looked ->
-                    ledger.lock().holding(() -> decide(request, files, new Seen(look, looked, taking), deadline));
+            FileAcquisition acquisition = vmStart.look(files);
+            return switch (planMaker.look(request.pid(), files)) {
+                case PlanMaker.NotLooked(Problem problem) -> new VmStart.Over(notStarted(problem));
+                case PlanMaker.Looked looked ->
+                    ledger.lock().holding(() -> decide(request, files, new Seen(look, looked, acquisition), deadline));
             };
         } finally {
             ledger.close(look);
@@ -154,33 +155,33 @@ public final class Starting {
     }
 
     /** All that was found out under no lock. */
-    private record Seen(Claims.Look look, Preparation.Looked looked, Taking taking) {}
+    private record Seen(Claims.Look look, PlanMaker.Looked looked, FileAcquisition acquisition) {}
 
     /** With the lock held: what was seen still holds, or is looked at again. */
-    private Launching.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
+    private VmStart.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
         Supplier<Optional<String>> obstacle = () -> inTheWay(request, files);
         if (obstacle.get().isPresent()) {
             return ledger.claims().await(() -> obstacle.get().isEmpty(), deadline)
-                    ? new Launching.PlanAgain()
-                    : new Launching.Over(
+                    ? new VmStart.PlanAgain()
+                    : new VmStart.Over(
                             notStarted(Claims.problem(obstacle.get().orElse("its files are busy; try again"))));
         }
         Optional<VmRecord> held = ledger.holdings().vm(request.name());
         if (held.isPresent()) {
-            return new Launching.Over(notStarted(launching.heldAlready(held.get())));
+            return new VmStart.Over(notStarted(vmStart.heldAlready(held.get())));
         }
         if (seen.look().isStale()) {
-            return new Launching.PlanAgain();
+            return new VmStart.PlanAgain();
         }
-        return switch (preparation.prepare(
+        return switch (planMaker.prepare(
                 request,
                 seen.looked(),
                 ledger.holdings(),
                 ledger.holdings().pairs(),
-                request.passing(preparation.domains()))) {
-            case Preparation.NoLevel(Problem problem) -> new Launching.Over(notStarted(problem));
-            case Preparation.Ready(Preparation.Prepared prepared) ->
-                launching.record(request, files, prepared, seen.taking());
+                request.passing(planMaker.domains()))) {
+            case PlanMaker.NoLevel(Problem problem) -> new VmStart.Over(notStarted(problem));
+            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
+                vmStart.record(request, files, prepared, seen.acquisition());
         };
     }
 

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Tells what keeps a VM from other VMs' files, by the kernel's own word wherever there is a process to ask about. */
-public final class Walls {
-    private static final Logger LOG = LoggerFactory.getLogger(Walls.class);
+public final class Confinement {
+    private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
 
     private final SelinuxHost selinux;
     private final Enforcement enforcement;
@@ -34,7 +34,7 @@ public final class Walls {
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
 
-    public Walls(
+    public Confinement(
             SelinuxHost selinux,
             Enforcement enforcement,
             LandlockPolicy landlock,

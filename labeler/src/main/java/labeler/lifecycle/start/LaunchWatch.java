@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * Sees to it that a process which started itself as a VM comes to run at the VM's context, by the kernel's own word
  * (/proc/PID/attr/current), and ends it if it does not. Its labels then go back as at any other end.
  */
-public final class LaunchCheck implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(LaunchCheck.class);
+public final class LaunchWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LaunchWatch.class);
 
     /** From the answer to a start until the exec; a JVM on a loaded machine, or an emulated one, needs seconds. */
     public static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -39,7 +39,7 @@ public final class LaunchCheck implements AutoCloseable {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("launch-check").daemon().factory());
 
-    public LaunchCheck(Processes processes, ProcessContexts contexts, Duration patience) {
+    public LaunchWatch(Processes processes, ProcessContexts contexts, Duration patience) {
         this.processes = processes;
         this.contexts = contexts;
         this.patience = patience;

@@ -9,11 +9,11 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 
 /** VMs whose qemu is being spoken to: one at a time, for as long as it takes. Guarded by the lock. */
-public final class Speaking {
+public final class MonitorAccess {
     private final VmProcesses processes;
     private final Set<VmName> busy = new HashSet<>();
 
-    public Speaking(VmProcesses processes) {
+    public MonitorAccess(VmProcesses processes) {
         this.processes = processes;
     }
 

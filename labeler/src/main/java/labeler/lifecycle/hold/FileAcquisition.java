@@ -16,7 +16,7 @@ import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.plan.Handing;
+import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
@@ -35,7 +35,7 @@ import labeler.vm.qemu.handover.DescriptorSet;
  * Takes files for a VM, in three parts: looks at them; with the lock held says what to put on record; and then, under no
  * lock, labels them and looks again.
  */
-public final class Taking {
+public final class FileAcquisition {
     /** Only the VM's owner reads and writes what is made for it. */
     static final int CREATED_MODE = 0600;
 
@@ -60,7 +60,7 @@ public final class Taking {
      *
      * @param disk with which the files join; empty for those of a start
      */
-    public Taking(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
+    public FileAcquisition(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
         this.ledger = ledger;
         this.applier = applier;
         this.open = linux.open();
@@ -150,7 +150,7 @@ public final class Taking {
      * @param sets what is to be handed over
      */
     public List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
-        handed.putAll(Handing.modes(files, sets));
+        handed.putAll(DescriptorHandover.modes(files, sets));
         for (int i = 0; i < planned.size(); i++) {
             PlannedFile plan = planned.get(i);
             Optional<OpenedFile> file = files.files().get(i).file();
@@ -219,7 +219,7 @@ public final class Taking {
     }
 
     private void label(PlannedFile plan, OpenedFile file) {
-        Holdings holdings = ledger.holdings();
+        LocalRegistry holdings = ledger.holdings();
         StoredLabel label = StoredLabel.of(plan.context().orElseThrow());
         targets.add(new KernelCheck.Target(
                 file.path(), file.status().type(), plan.context().orElseThrow(), KernelCheck.Use.of(plan.sharing())));

@@ -25,7 +25,7 @@ import labeler.work.Place;
  * Compares what a held VM's files should have with what they have, and sets it again. Its caller has the VM's claim, and
  * no lock.
  */
-public final class Inspection {
+public final class LabelVerification {
     private final Ledger ledger;
     private final Reverter reverter;
     private final Labels labels;
@@ -33,7 +33,7 @@ public final class Inspection {
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public Inspection(
+    public LabelVerification(
             Ledger ledger,
             Reverter reverter,
             Labels labels,
@@ -75,7 +75,7 @@ public final class Inspection {
     }
 
     private List<Inspected> inspect(VmRecord vm, Mode mode) {
-        List<FileRecord> files = Holdings.fileIds(vm.files()).stream()
+        List<FileRecord> files = LocalRegistry.fileIds(vm.files()).stream()
                 .flatMap(id -> ledger.holdings().file(id).stream())
                 .filter(FileRecord::isLabelled)
                 .toList();

@@ -9,28 +9,28 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.hold.Taking;
-import labeler.lifecycle.plan.Preparation;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One start, from the plan to the labels on disk: recorded with the lock held, and labelled under no lock. */
-final class Start {
+final class RecordAndLabel {
     private final Ledger ledger;
-    private final Taking taking;
+    private final FileAcquisition acquisition;
     private final Release release;
 
     /**
      * One start.
      *
-     * @param taking of no other
+     * @param acquisition of no other
      */
-    Start(Ledger ledger, Taking taking, Release release) {
+    RecordAndLabel(Ledger ledger, FileAcquisition acquisition, Release release) {
         this.ledger = ledger;
-        this.taking = taking;
+        this.acquisition = acquisition;
         this.release = release;
     }
 
@@ -51,11 +51,11 @@ final class Start {
     Outcome record(
             StartRequest request,
             FileSet files,
-            Preparation.Prepared prepared,
+            PlanMaker.Prepared prepared,
             List<DescriptorSet> sets,
             Optional<ProcessIdentity> process,
             VmRecord.Confinement confinement) {
-        List<Problem> problems = taking.collect(files, prepared.plan().files(), sets);
+        List<Problem> problems = acquisition.collect(files, prepared.plan().files(), sets);
         if (!problems.isEmpty()) {
             return new NotRecorded(problems);
         }
@@ -66,14 +66,14 @@ final class Start {
                 process,
                 confinement,
                 ledger.bootId(),
-                taking.holds(),
+                acquisition.holds(),
                 files.external());
         try {
-            ledger.journal().recordStart(vm, taking.newFiles());
+            ledger.journal().recordStart(vm, acquisition.newFiles());
         } catch (JournalException e) {
             return new NotRecorded(List.of(failed(String.valueOf(e.getMessage()))));
         }
-        taking.newFiles().forEach(ledger.holdings()::put);
+        acquisition.newFiles().forEach(ledger.holdings()::put);
         ledger.holdings().put(vm);
         ledger.claims().take(vm.name(), Claims.Doing.STARTING);
         return new Recorded(vm);
@@ -90,7 +90,7 @@ final class Start {
         try {
             problems.addAll(before.get());
             if (problems.isEmpty()) {
-                problems.addAll(taking.label(vm));
+                problems.addAll(acquisition.label(vm));
             }
             if (problems.isEmpty()) {
                 problems.addAll(ledger.lock().holding(() -> finish(vm)));
@@ -123,7 +123,7 @@ final class Start {
     private void takeBack(VmRecord vm, List<Problem> problems) {
         Release.Decision decision = ledger.lock().holding(() -> release.leave(vm));
         try {
-            taking.takeBack(decision.leaving(), problems);
+            acquisition.takeBack(decision.leaving(), problems);
         } finally {
             ledger.lock().lock();
             try {

@@ -29,7 +29,7 @@ import labeler.vm.VmName;
 
 /** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
  * the lock; whoever only looks needs none, and sees one change or the other. */
-public final class Holdings implements HeldFiles {
+public final class LocalRegistry implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
@@ -48,7 +48,7 @@ public final class Holdings implements HeldFiles {
     private long lastId;
     private long generation;
 
-    public Holdings(Journal.Recorded recorded, String bootId) {
+    public LocalRegistry(Journal.Recorded recorded, String bootId) {
         this.bootId = bootId;
         recorded.files().forEach(this::put);
         recorded.vms().forEach(this::put);
@@ -267,7 +267,7 @@ public final class Holdings implements HeldFiles {
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
-                holders.merge(id, Set.of(vm.name()), Holdings::together);
+                holders.merge(id, Set.of(vm.name()), LocalRegistry::together);
                 unheld.remove(id);
             });
         }

@@ -22,11 +22,11 @@ import labeler.reference.ReadHeader;
  * Files that qemu writes, and that are not there yet: they are made before the start goes on, and under no lock, since a
  * file system that hangs may not hold up other VMs.
  */
-public final class Outputs {
-    private final Holdings holdings;
+public final class MissingOutputs {
+    private final LocalRegistry holdings;
     private final SafeOpen open;
 
-    public Outputs(Holdings holdings, SafeOpen open) {
+    public MissingOutputs(LocalRegistry holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
     }
@@ -34,7 +34,7 @@ public final class Outputs {
     /** The files of this plan that the VM needs, and that are not there. */
     public static List<HostPath> missing(Plan plan) {
         return plan.files().stream()
-                .filter(Outputs::isMissing)
+                .filter(MissingOutputs::isMissing)
                 .map(file -> file.facts().path())
                 .toList();
     }
@@ -91,10 +91,10 @@ public final class Outputs {
         Made made = new Made(new LinkedHashMap<>());
         for (HostPath path : paths) {
             try {
-                made.files.put(path, open.create(path, Taking.CREATED_MODE, owner.uid(), owner.gid()));
+                made.files.put(path, open.create(path, FileAcquisition.CREATED_MODE, owner.uid(), owner.gid()));
             } catch (LinuxException e) {
                 made.close();
-                List<Problem> problems = new ArrayList<>(List.of(Taking.notMade(path, e)));
+                List<Problem> problems = new ArrayList<>(List.of(FileAcquisition.notMade(path, e)));
                 problems.addAll(remove(made.newFiles()));
                 return new NotMade(problems);
             }
@@ -117,7 +117,7 @@ public final class Outputs {
                     open.unlinkIfSame(file.path(), file.identity());
                 }
             } catch (LinuxException e) {
-                problems.add(Taking.notRemoved(file.path(), e));
+                problems.add(FileAcquisition.notRemoved(file.path(), e));
             }
         }
         return problems;

@@ -14,13 +14,13 @@ import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Outputs;
+import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.hold.Taking;
-import labeler.lifecycle.plan.Handing;
-import labeler.lifecycle.plan.Preparation;
+import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -32,35 +32,35 @@ import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.work.Errand;
 
 /** The first half of an attach: the files of a disk are labelled, and what is to be handed over is opened. */
-public final class Attaching {
+public final class DiskAttach {
     /** In the VM's runtime directory. */
     private static final String SOCKET = "qmp";
 
     private final Ledger ledger;
     private final Linux linux;
     private final KernelCheck kernel;
-    private final Preparation preparation;
+    private final PlanMaker planMaker;
     private final RuntimeDirectories runtime;
     private final Release release;
-    private final Speaking speaking;
+    private final MonitorAccess monitor;
     private final HeldImages images;
 
-    public Attaching(
+    public DiskAttach(
             Ledger ledger,
             Linux linux,
             KernelCheck kernel,
-            Preparation preparation,
+            PlanMaker planMaker,
             RuntimeDirectories runtime,
             Release release,
-            Speaking speaking,
+            MonitorAccess monitor,
             HeldImages images) {
         this.ledger = ledger;
         this.linux = linux;
         this.kernel = kernel;
-        this.preparation = preparation;
+        this.planMaker = planMaker;
         this.runtime = runtime;
         this.release = release;
-        this.speaking = speaking;
+        this.monitor = monitor;
         this.images = images;
     }
 
@@ -94,7 +94,7 @@ public final class Attaching {
 
     private record FilesMissing(List<HostPath> paths) implements Inner {}
 
-    private record Recorded(VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, Joining joining)
+    private record Recorded(VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, DiskJoin join)
             implements Inner {}
 
     /** On a thread of the file systems; the VM was there a moment ago. */
@@ -133,7 +133,7 @@ public final class Attaching {
     }
 
     private Step believed(AttachRequest request, List<ReadHeader> headers, Supplier<Step> attach) {
-        return images.attach(request, headers, attach, Attaching::given, Over::new);
+        return images.attach(request, headers, attach, DiskAttach::given, Over::new);
     }
 
     private static HeldImages.Given given(Step step) {
@@ -145,10 +145,10 @@ public final class Attaching {
     }
 
     private Step made(AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
-        Outputs outputs = new Outputs(ledger.holdings(), linux.open());
+        MissingOutputs outputs = new MissingOutputs(ledger.holdings(), linux.open());
         return switch (outputs.make(paths, request.owner())) {
-            case Outputs.NotMade(List<Problem> problems) -> new Over(problems);
-            case Outputs.Made made -> {
+            case MissingOutputs.NotMade(List<Problem> problems) -> new Over(problems);
+            case MissingOutputs.Made made -> {
                 errand.afterwards(made::close);
                 Step step = believed(
                         request, made.headers(), () -> attach(request, files.with(made.files()), errand, deadline));
@@ -170,17 +170,17 @@ public final class Attaching {
         ledger.claims().resume();
         Claims.Look look = ledger.look(files);
         try {
-            Taking taking = new Taking(
+            FileAcquisition acquisition = new FileAcquisition(
                     ledger,
-                    new PlanApplier(preparation.labels()),
+                    new PlanApplier(planMaker.labels()),
                     linux,
                     kernel,
                     Optional.of(request.disk().name()));
-            taking.look(files);
-            return switch (preparation.look(Optional.empty(), files)) {
-                case Preparation.NotLooked(Problem problem) -> new Over(List.of(problem));
-                case Preparation.Looked looked ->
-                    ledger.lock().holding(() -> join(request, files, looked, taking, look, deadline));
+            acquisition.look(files);
+            return switch (planMaker.look(Optional.empty(), files)) {
+                case PlanMaker.NotLooked(Problem problem) -> new Over(List.of(problem));
+                case PlanMaker.Looked looked ->
+                    ledger.lock().holding(() -> join(request, files, looked, acquisition, look, deadline));
             };
         } finally {
             ledger.close(look);
@@ -196,8 +196,8 @@ public final class Attaching {
     private Inner join(
             AttachRequest request,
             FileSet files,
-            Preparation.Looked looked,
-            Taking taking,
+            PlanMaker.Looked looked,
+            FileAcquisition acquisition,
             Claims.Look look,
             long deadline) {
         Optional<String> inTheWay = inTheWay(request, files);
@@ -217,14 +217,14 @@ public final class Attaching {
             return new Again();
         }
         VmRecord vm = held.orElseThrow();
-        Preparation.Prepared prepared =
-                preparation.prepareJoin(vm.contexts(), looked, ledger.holdings(), passing(request.owner()));
+        PlanMaker.Prepared prepared =
+                planMaker.prepareJoin(vm.contexts(), looked, ledger.holdings(), passing(request.owner()));
         if (!prepared.plan().problems().isEmpty()) {
             return new Over(prepared.plan().problems());
         }
-        return switch (request.disk().commands(files.chains(), Joining.handed(vm, files, prepared.plan()))) {
+        return switch (request.disk().commands(files.chains(), DiskJoin.handed(vm, files, prepared.plan()))) {
             case AddedDisk.NotPossible(List<Problem> problems) -> new Over(problems);
-            case AddedDisk.Blockdevs blockdevs -> record(request, vm, files, prepared.plan(), blockdevs, taking);
+            case AddedDisk.Blockdevs blockdevs -> record(request, vm, files, prepared.plan(), blockdevs, acquisition);
         };
     }
 
@@ -234,12 +234,12 @@ public final class Attaching {
             FileSet files,
             Plan plan,
             AddedDisk.Blockdevs blockdevs,
-            Taking taking) {
-        Optional<Problem> refusal = Outputs.refusal(plan, request.owner().uid());
+            FileAcquisition acquisition) {
+        Optional<Problem> refusal = MissingOutputs.refusal(plan, request.owner().uid());
         if (refusal.isPresent()) {
             return new Over(List.of(refusal.get()));
         }
-        List<HostPath> missing = Outputs.missing(plan);
+        List<HostPath> missing = MissingOutputs.missing(plan);
         if (!missing.isEmpty()) {
             return new FilesMissing(missing);
         }
@@ -250,13 +250,13 @@ public final class Attaching {
                 added.nodes(),
                 request.monitor()
                         .orElseGet(() -> HostPath.of(runtime.path(vm.name()).resolve(SOCKET))));
-        Joining joining = new Joining(ledger, taking, release);
-        List<Problem> problems = joining.record(vm, disk, files, plan, blockdevs.sets());
+        DiskJoin join = new DiskJoin(ledger, acquisition, release);
+        List<Problem> problems = join.record(vm, disk, files, plan, blockdevs.sets());
         if (!problems.isEmpty()) {
             return new Over(problems);
         }
-        speaking.begin(vm.name());
-        return new Recorded(vm, disk, blockdevs, plan, joining);
+        monitor.begin(vm.name());
+        return new Recorded(vm, disk, blockdevs, plan, join);
     }
 
     /** Under no lock. */
@@ -265,12 +265,12 @@ public final class Attaching {
         boolean complete = false;
         List<HandedDescriptor> descriptors = List.of();
         try {
-            List<Problem> problems = recorded.joining().label(vm, recorded.disk());
+            List<Problem> problems = recorded.join().label(vm, recorded.disk());
             if (!problems.isEmpty()) {
                 return new TakenBack(problems);
             }
             try {
-                descriptors = new Handing(linux.open())
+                descriptors = new DescriptorHandover(linux.open())
                         .open(files, recorded.blockdevs().sets());
             } catch (LinuxException e) {
                 return notJoined(recorded, "what is to be handed over cannot be opened (" + e.getMessage() + ")");
@@ -278,7 +278,7 @@ public final class Attaching {
             if (!errand.isWanted()) {
                 return notJoined(recorded, "its files were there too late; try again");
             }
-            List<Problem> warnings = Joining.warnings(files);
+            List<Problem> warnings = DiskJoin.warnings(files);
             warnings.addAll(
                     kernel.openable(vm.contexts().process(), recorded.plan().passed()));
             warnings.addAll(
@@ -290,7 +290,7 @@ public final class Attaching {
             if (!complete) {
                 descriptors.forEach(HandedDescriptor::close);
                 ledger.lock().holding(() -> {
-                    speaking.end(vm.name());
+                    monitor.end(vm.name());
                     return true;
                 });
             }
@@ -317,7 +317,7 @@ public final class Attaching {
     }
 
     private Optional<Problem> obstacle(AttachRequest request, VmRecord vm) {
-        Optional<Problem> unspeakable = speaking.obstacle(vm);
+        Optional<Problem> unspeakable = monitor.obstacle(vm);
         if (unspeakable.isPresent()) {
             return unspeakable;
         }

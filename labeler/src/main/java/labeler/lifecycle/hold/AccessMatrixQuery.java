@@ -27,19 +27,19 @@ import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
 /** Asks the kernel about each VM and each file. The files are looked at and the kernel is asked under no lock. */
-public final class Matrices {
+public final class AccessMatrixQuery {
     /** A picture with more is no picture, and each cell may be a question. */
     private static final int MAXIMUM_CELLS = 100_000;
 
-    private final Holdings holdings;
+    private final LocalRegistry holdings;
     private final Reverter reverter;
     private final Labels labels;
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public Matrices(
-            Holdings holdings,
+    public AccessMatrixQuery(
+            LocalRegistry holdings,
             Reverter reverter,
             Labels labels,
             ProcessContexts contexts,

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What came of requests that change something, for the log and the metrics: who asked, for which VM, and what happened. */
-final class Bookkeeping {
-    private static final Logger LOG = LoggerFactory.getLogger(Bookkeeping.class);
+final class RequestLog {
+    private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
     /** The first ones tell enough: a definition may have hundreds of them. */
     private static final int MAXIMUM_PROBLEMS = 16;
@@ -39,7 +39,7 @@ final class Bookkeeping {
     private final Metrics metrics;
 
     @Inject
-    Bookkeeping(Metrics metrics) {
+    RequestLog(Metrics metrics) {
         this.metrics = metrics;
     }
 

@@ -32,12 +32,12 @@ import org.slf4j.LoggerFactory;
  * Disks that join a running VM and leave it. Files are labelled before qemu is told of them, and given back when qemu has
  * let go of them. With qemu it is spoken under no lock: it may hang.
  */
-public final class Disks {
-    private static final Logger LOG = LoggerFactory.getLogger(Disks.class);
+public final class DiskHotplug {
+    private static final Logger LOG = LoggerFactory.getLogger(DiskHotplug.class);
 
     private final Ledger ledger;
-    private final Attaching attaching;
-    private final Speaking speaking;
+    private final DiskAttach diskAttach;
+    private final MonitorAccess speaking;
     private final FileSetBuilder fileSets;
     private final VmProcesses processes;
     private final Release release;
@@ -45,10 +45,10 @@ public final class Disks {
     private final HeldImages images;
     private final FileSystemWork work;
 
-    public Disks(
+    public DiskHotplug(
             Ledger ledger,
-            Attaching attaching,
-            Speaking speaking,
+            DiskAttach diskAttach,
+            MonitorAccess speaking,
             FileSetBuilder fileSets,
             VmProcesses processes,
             Release release,
@@ -56,7 +56,7 @@ public final class Disks {
             HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
-        this.attaching = attaching;
+        this.diskAttach = diskAttach;
         this.speaking = speaking;
         this.fileSets = fileSets;
         this.processes = processes;
@@ -76,18 +76,18 @@ public final class Disks {
     /** With no lock held; the VM was there a moment ago. */
     public Outcome attach(AttachRequest request) {
         VmDefinition definition = request.disk().definition();
-        FileSystemWork.Outcome<Attaching.Step> outcome = work.run(
+        FileSystemWork.Outcome<DiskAttach.Step> outcome = work.run(
                 FileSetBuilder.named(definition),
                 errand -> {
                     FileSet files = fileSets.build(definition);
                     errand.afterwards(files::close);
-                    return attaching.attach(request, files, errand);
+                    return diskAttach.attach(request, files, errand);
                 },
                 _ -> {});
         return switch (outcome) {
-            case FileSystemWork.Late<Attaching.Step>(Place place) -> notAttached(Claims.problem(place));
-            case FileSystemWork.NotBegun<Attaching.Step>(Place place) -> notAttached(Claims.problem(place));
-            case FileSystemWork.Done<Attaching.Step>(Attaching.Step step) -> attach(request, step);
+            case FileSystemWork.Late<DiskAttach.Step>(Place place) -> notAttached(Claims.problem(place));
+            case FileSystemWork.NotBegun<DiskAttach.Step>(Place place) -> notAttached(Claims.problem(place));
+            case FileSystemWork.Done<DiskAttach.Step>(DiskAttach.Step step) -> attach(request, step);
         };
     }
 
@@ -95,11 +95,11 @@ public final class Disks {
         return new NotAttached(List.of(problem));
     }
 
-    private Outcome attach(AttachRequest request, Attaching.Step step) {
+    private Outcome attach(AttachRequest request, DiskAttach.Step step) {
         return switch (step) {
-            case Attaching.Over(List<Problem> problems) -> new NotAttached(problems);
-            case Attaching.TakenBack(List<Problem> problems) -> new NotAttached(problems);
-            case Attaching.Joined joined -> {
+            case DiskAttach.Over(List<Problem> problems) -> new NotAttached(problems);
+            case DiskAttach.TakenBack(List<Problem> problems) -> new NotAttached(problems);
+            case DiskAttach.Joined joined -> {
                 try {
                     Outcome outcome = told(joined, plug(request, joined));
                     if (outcome instanceof NotAttached) {
@@ -114,19 +114,19 @@ public final class Disks {
         };
     }
 
-    private Outcome told(Attaching.Joined joined, DiskDialogue.Outcome outcome) {
+    private Outcome told(DiskAttach.Joined joined, DiskMonitorDialogue.Outcome outcome) {
         return switch (outcome) {
-            case DiskDialogue.Done() -> stillThere(joined);
-            case DiskDialogue.Refused(String message) -> {
+            case DiskMonitorDialogue.Done() -> stillThere(joined);
+            case DiskMonitorDialogue.Refused(String message) -> {
                 List<Problem> problems = new ArrayList<>(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
-                problems.addAll(attaching.givenBack(joined.vm(), joined.disk()));
+                problems.addAll(diskAttach.givenBack(joined.vm(), joined.disk()));
                 LOG.info(
                         "VM {}: disk {} did not join",
                         joined.vm().name(),
                         joined.disk().name());
                 yield new NotAttached(problems);
             }
-            case DiskDialogue.Unknown(String message) ->
+            case DiskMonitorDialogue.Unknown(String message) ->
                 notAttached(problem(
                         Problem.Kind.LABEL_NOT_SET,
                         message + "; what qemu has of the disk is not known, so that its files stay with the VM until"
@@ -135,18 +135,18 @@ public final class Disks {
         };
     }
 
-    private DiskDialogue.Outcome plug(AttachRequest request, Attaching.Joined joined) {
+    private DiskMonitorDialogue.Outcome plug(AttachRequest request, DiskAttach.Joined joined) {
         VmRecord vm = joined.vm();
         return switch (monitors.open(
                 joined.disk().monitor(), pid(vm), vm.contexts().level())) {
-            case Monitors.NotOpen(String message) -> new DiskDialogue.Refused(message);
+            case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
             case Monitors.Open(var monitor) -> {
                 try (monitor) {
                     // Its number could have been another's by the time of the connection.
                     yield processes.isAlive(vm)
-                            ? new DiskDialogue(monitor, joined.disk().name())
+                            ? new DiskMonitorDialogue(monitor, joined.disk().name())
                                     .plug(joined.blockdevs(), request.disk().device(), joined.descriptors())
-                            : new DiskDialogue.Refused("the VM's process has ended");
+                            : new DiskMonitorDialogue.Refused("the VM's process has ended");
                 }
             }
         };
@@ -157,7 +157,7 @@ public final class Disks {
     }
 
     /** The VM may have been stopped, or have ended, in between; then its files went the way of all the others. */
-    private Outcome stillThere(Attaching.Joined joined) {
+    private Outcome stillThere(DiskAttach.Joined joined) {
         return ledger.holdings()
                 .vm(joined.vm().name())
                 .filter(vm -> vm.equals(joined.vm()))
@@ -218,23 +218,23 @@ public final class Disks {
     }
 
     private DetachOutcome detach(DetachRequest request, Leaving leaving) {
-        DiskDialogue.Outcome outcome = switch (monitors.open(
+        DiskMonitorDialogue.Outcome outcome = switch (monitors.open(
                 request.monitor().orElse(leaving.disk().monitor()),
                 pid(leaving.vm()),
                 leaving.vm().contexts().level())) {
-            case Monitors.NotOpen(String message) -> new DiskDialogue.Refused(message);
+            case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
             case Monitors.Open(var monitor) -> {
                 try (monitor) {
                     yield processes.isAlive(leaving.vm())
-                            ? new DiskDialogue(monitor, leaving.disk().name()).unplug(leaving.disk())
-                            : new DiskDialogue.Refused("the VM's process has ended");
+                            ? new DiskMonitorDialogue(monitor, leaving.disk().name()).unplug(leaving.disk())
+                            : new DiskMonitorDialogue.Refused("the VM's process has ended");
                 }
             }
         };
         return switch (outcome) {
-            case DiskDialogue.Done() -> left(leaving);
-            case DiskDialogue.Refused(String message) -> kept(message);
-            case DiskDialogue.Unknown(String message) -> kept(message + "; detach it again");
+            case DiskMonitorDialogue.Done() -> left(leaving);
+            case DiskMonitorDialogue.Refused(String message) -> kept(message);
+            case DiskMonitorDialogue.Unknown(String message) -> kept(message + "; detach it again");
         };
     }
 

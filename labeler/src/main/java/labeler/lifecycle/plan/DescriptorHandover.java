@@ -26,10 +26,10 @@ import labeler.vm.qemu.handover.Rewriting;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
-public final class Handing {
+public final class DescriptorHandover {
     private final SafeOpen open;
 
-    public Handing(SafeOpen open) {
+    public DescriptorHandover(SafeOpen open) {
         this.open = open;
     }
 
