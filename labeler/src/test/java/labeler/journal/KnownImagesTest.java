@@ -118,6 +118,19 @@ class KnownImagesTest {
     }
 
     @Test
+    void an_image_that_two_starts_see_first_is_on_record_once() throws IOException {
+        ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), first);
+            journal.holdImages(List.of(UNSEEN), second);
+
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().holds())
+                    .containsExactlyInAnyOrder(first, second);
+        }
+    }
+
+    @Test
     void an_image_that_was_forgotten_while_a_start_read_of_it_is_held_all_the_same() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
         ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
