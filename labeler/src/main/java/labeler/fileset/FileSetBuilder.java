@@ -53,6 +53,7 @@ public final class FileSetBuilder {
     private final ServiceFiles serviceFiles;
     private final MadeNames names;
     private final HeaderRules rules;
+    private final HeaderTargets targets;
 
     public FileSetBuilder(
             SafeOpen open,
@@ -66,6 +67,7 @@ public final class FileSetBuilder {
         this.serviceFiles = serviceFiles;
         this.names = new MadeNames(open);
         this.rules = rules;
+        this.targets = new HeaderTargets(open);
     }
 
     /** Where the file set begins: the files that the definition itself names. */
@@ -215,7 +217,7 @@ public final class FileSetBuilder {
                                 + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
-    private static void collect(
+    private void collect(
             DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain, Collected collected) {
         OpenedFile file = node.file().file();
         boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
@@ -235,20 +237,12 @@ public final class FileSetBuilder {
                 collected.declared.add(file.identity());
                 collected.directories.add(file.realPath().parent());
             }
-            case HEADER -> {
-                OpenedFile image =
-                        chain.nodes().get(node.parent().getAsInt()).file().file();
-                collected.targets.add(new HeaderTarget(
-                        image.path(),
-                        image.status(),
-                        node.role(),
-                        isWritable,
-                        file.path(),
-                        file.realPath(),
-                        file.status(),
+            case HEADER ->
+                collected.targets.add(targets.of(
+                        chain,
+                        node,
                         collected.service.of(file) != ServiceFiles.Belonging.ELSEWHERE,
                         collected.hostUse(file)));
-            }
         }
     }
 

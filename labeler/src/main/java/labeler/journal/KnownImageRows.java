@@ -169,10 +169,11 @@ final class KnownImageRows {
     }
 
     private long putBare(KnownImage image) throws SQLException {
+        Optional<Long> now = number(image);
         try (PreparedStatement insert = connection.prepareStatement(
                 "INSERT INTO known_image VALUES (?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET device=excluded.device,"
                         + " path=excluded.path, real_path=excluded.real_path, format=excluded.format RETURNING id")) {
-            insert.setObject(1, image.id() == 0 ? null : (Long) image.id());
+            insert.setObject(1, now.orElse(null));
             insert.setLong(2, image.identity().device());
             insert.setLong(3, image.identity().inode());
             Optional<Timestamp> birth = image.identity().birth();
@@ -188,10 +189,33 @@ final class KnownImageRows {
         }
     }
 
-    void hold(long image, ImageHold hold) throws SQLException {
+    /**
+     * The image's number now. Since somebody read of it, a start that failed may have had it forgotten, or another start may
+     * have seen it first; and numbers come again.
+     */
+    private Optional<Long> number(KnownImage image) throws SQLException {
+        try (PreparedStatement query =
+                connection.prepareStatement("SELECT id FROM known_image WHERE inode = ?1 AND birth_seconds IS ?2"
+                        + " AND birth_nanoseconds IS ?3 AND (id = ?4 OR device = ?5) ORDER BY id <> ?4, id LIMIT 1")) {
+            query.setLong(1, image.identity().inode());
+            Optional<Timestamp> birth = image.identity().birth();
+            query.setObject(2, birth.map(Timestamp::seconds).orElse(null));
+            query.setObject(3, birth.map(Timestamp::nanoseconds).orElse(null));
+            query.setLong(4, image.id());
+            query.setLong(5, image.identity().device());
+            try (ResultSet row = query.executeQuery()) {
+                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
+            }
+        }
+    }
+
+    /** One that is on record stays as it is, and another comes on record. */
+    void hold(KnownImage image, ImageHold hold) throws SQLException {
+        Optional<Long> now = number(image);
+        long id = now.isPresent() ? now.get() : put(image);
         try (PreparedStatement insert =
                 connection.prepareStatement("INSERT OR REPLACE INTO image_hold VALUES (?,?,?,?)")) {
-            insert.setLong(1, image);
+            insert.setLong(1, id);
             insert.setString(2, hold.vm().value());
             insert.setString(3, hold.disk().orElse(null));
             insert.setString(4, hold.token());

@@ -147,7 +147,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException {
-        changeKnown(images, (known, image) -> known.hold(image.id() == 0 ? known.put(image) : image.id(), hold));
+        changeKnown(images, (known, image) -> known.hold(image, hold));
     }
 
     @Override

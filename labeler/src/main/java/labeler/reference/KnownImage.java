@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
@@ -68,6 +69,18 @@ public record KnownImage(
     /** The same device under a name that nobody has used so far, or the copy of an image: not on record yet. */
     public KnownImage asFirstOf(FileIdentity name) {
         return new KnownImage(0, name, path, realPath, format, references, holds);
+    }
+
+    /** Without the holds that have these tokens. */
+    public KnownImage withoutHolds(Set<String> tokens) {
+        return new KnownImage(
+                id,
+                identity,
+                path,
+                realPath,
+                format,
+                references,
+                holds.stream().filter(hold -> !tokens.contains(hold.token())).toList());
     }
 
     /** Without the holds, so that none of them is ended. */

@@ -8,6 +8,7 @@ import labeler.problem.Problem;
 
 /** Which files a header may name, whatever is on record of it. Pure: it looks at nothing but its arguments. */
 public final class TargetRules {
+    private static final int SEARCH = 1;
     private static final int READ = 4;
     private static final int READ_AND_WRITE = 6;
 
@@ -58,7 +59,7 @@ public final class TargetRules {
                 target,
                 "it belongs to user " + file.uid() + ", and user " + image.uid()
                         + ", who owns the image, could not open"
-                        + " it (groups beside the image's own cannot be known): give both files one owner, or declare it in"
+                        + " it there (groups beside the image's own cannot be known): give both files one owner, or declare it in"
                         + " the VM's definition"));
     }
 
@@ -77,9 +78,18 @@ public final class TargetRules {
 
     private static boolean mayOpen(HeaderTarget target) {
         FileStatus image = target.imageStatus();
-        FileStatus file = target.status();
-        int bits = image.gid() == file.gid() ? file.mode() >> 3 : file.mode();
-        int needed = target.written() ? READ_AND_WRITE : READ;
+        return allows(target.status(), image, target.written() ? READ_AND_WRITE : READ)
+                && target.directories().stream()
+                        .allMatch(directory -> directory
+                                .filter(status -> allows(status, image, SEARCH))
+                                .isPresent());
+    }
+
+    /** By owner, one group and mode, as the kernel asks them: the first that fits decides. */
+    private static boolean allows(FileStatus file, FileStatus image, int needed) {
+        int bits = image.uid() == file.uid()
+                ? file.mode() >> 6
+                : image.gid() == file.gid() ? file.mode() >> 3 : file.mode();
         return (bits & needed) == needed;
     }
 

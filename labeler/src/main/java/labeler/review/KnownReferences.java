@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.fileset.FileSet;
@@ -41,6 +43,9 @@ public final class KnownReferences {
     private final FileSystems fileSystems;
     private final HeaderReader reader;
 
+    /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
+    private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
+
     public KnownReferences(KnownImages record, Linux linux) {
         this.record = record;
         this.open = linux.open();
@@ -73,8 +78,8 @@ public final class KnownReferences {
     }
 
     /**
-     * Judges the headers of a VM that starts, or of a disk that joins it, and puts on record that it may write them. Opens
-     * nothing.
+     * Judges the headers of a VM that starts, or of a disk that joins it, and puts on record that it may write them. Nobody
+     * else ends that hold before it is confirmed or withdrawn. Opens nothing.
      *
      * @param disk that joins
      */
@@ -94,22 +99,32 @@ public final class KnownReferences {
                 // An image that is only read stays as it is: nothing that this VM does can change it.
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
                     known.ifPresentOrElse(
-                            before -> changes.add(new ImageChange(before, verdict.image())),
-                            () -> unseen.add(verdict.image()));
+                            before -> changes.add(change(before, header, verdict)), () -> unseen.add(verdict.image()));
                 }
             }
             if (problems.isEmpty()) {
                 List<KnownImage> held = Stream.concat(changes.stream().map(ImageChange::before), unseen.stream())
                         .toList();
+                inTheMaking.add(hold.token());
                 record.holdImages(held, hold);
             }
         } catch (JournalException e) {
+            inTheMaking.remove(hold.token());
             problems.add(failed(e));
         }
         return problems.isEmpty() ? new Judgement.Believed(hold, changes, unseen) : new Judgement.NotBelieved(problems);
     }
 
-    /** The VM has started, or has the disk. */
+    /**
+     * An image below another is held since libvirt's jobs may write it. How this VM reads it changes nothing for those that
+     * have it too: it is read again as it was.
+     */
+    private static ImageChange change(KnownImage before, ReadHeader header, ReferenceJudge.Verdict verdict) {
+        boolean isReadOtherwise = !header.writable() && before.format() != header.format();
+        return new ImageChange(before, isReadOtherwise ? before : verdict.image());
+    }
+
+    /** The VM has started, or has the disk, and is on record. */
     public void confirm(Judgement.Believed believed) {
         try {
             record.changeImages(
@@ -117,6 +132,8 @@ public final class KnownReferences {
         } catch (JournalException e) {
             // The hold is on record: all that is new in a header by its end is taken for the guest's.
             LOG.warn("VM {}: {}", believed.hold().vm(), e.getMessage());
+        } finally {
+            inTheMaking.remove(believed.hold().token());
         }
     }
 
@@ -126,18 +143,20 @@ public final class KnownReferences {
             record.withdrawImages(believed.hold(), believed.unseen());
         } catch (JournalException e) {
             LOG.warn("VM {}: its images are taken for held: {}", believed.hold().vm(), e.getMessage());
+        } finally {
+            inTheMaking.remove(believed.hold().token());
         }
     }
 
     /**
      * What is to be read again, as it is on record: to be asked for before the VM is taken off it, so that nobody has
-     * started it anew. Opens nothing.
+     * started it anew: a start that waits for its end has a hold on record already, which is left out. Opens nothing.
      *
      * @param disk that leaves; empty for all
      */
     public Review ending(VmName vm, Optional<String> disk) {
         try {
-            return new Review(vm, record.imagesHeldBy(vm, disk));
+            return new Review(vm, record.imagesHeldBy(vm, disk)).without(inTheMaking);
         } catch (JournalException e) {
             LOG.warn("VM {}: the headers of its images are not read again: {}", vm, e.getMessage());
             return new Review(vm, List.of());
@@ -147,9 +166,10 @@ public final class KnownReferences {
     /** Reviews for VMs that hold images and are on record no more. */
     public List<Review> left(Predicate<VmName> isOnRecord) {
         try {
+            // A VM is on record before its start is over, so whoever is neither holds nothing any more.
             return record.imageHolders().stream()
-                    .filter(isOnRecord.negate())
                     .map(vm -> ending(vm, Optional.empty()))
+                    .filter(review -> !review.images().isEmpty() && !isOnRecord.test(review.vm()))
                     .toList();
         } catch (JournalException e) {
             LOG.warn("headers of images are not read again: {}", e.getMessage());
@@ -221,8 +241,10 @@ public final class KnownReferences {
             for (ReadHeader header : once(files.headers())) {
                 Optional<KnownImage> known = known(header);
                 List<ImageHold> holds = known.map(KnownImage::holds).orElse(List.of());
-                Optional<VmName> holder =
-                        holds.stream().map(ImageHold::vm).filter(isOnRecord).findFirst();
+                Optional<VmName> holder = holds.stream()
+                        .filter(hold -> inTheMaking.contains(hold.token()) || isOnRecord.test(hold.vm()))
+                        .map(ImageHold::vm)
+                        .findFirst();
                 if (holder.isPresent()) {
                     return new TrustOutcome.NotTrusted(List.of(new Problem(
                             Problem.Kind.IN_USE,

@@ -1,6 +1,7 @@
 package labeler.review;
 
 import java.util.List;
+import java.util.Set;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 
@@ -12,6 +13,16 @@ import labeler.vm.VmName;
 public record Review(VmName vm, List<KnownImage> images) {
     public Review {
         images = List.copyOf(images);
+    }
+
+    /** Without these holds, and without images that nothing else holds. */
+    Review without(Set<String> tokens) {
+        return new Review(
+                vm,
+                images.stream()
+                        .map(image -> image.withoutHolds(tokens))
+                        .filter(image -> !image.holds().isEmpty())
+                        .toList());
     }
 
     /** The same look, which ends no hold: the VM's process may write the images still. */

@@ -95,6 +95,55 @@ class KnownImagesTest {
         }
     }
 
+    /** Numbers come again; who has read an image before it was forgotten has an old one. */
+    @Test
+    void what_comes_late_of_an_image_that_was_forgotten_is_put_on_no_other() throws IOException {
+        ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold second = new ImageHold(WEB, Optional.empty(), "2");
+        FileIdentity otherIdentity = new FileIdentity(5, 60, Optional.of(new Timestamp(7, 8)));
+        HostPath otherPath = HostPath.of("/vm/other");
+        KnownImage other = new KnownImage(
+                0, otherIdentity, otherPath, otherPath, ImageFormat.QCOW2, IMAGE.references(), List.of());
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), first);
+            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            journal.withdrawImages(first, List.of(UNSEEN));
+            journal.holdImages(List.of(other), second);
+            KnownImage before = journal.knownImage(otherIdentity, otherPath).orElseThrow();
+
+            journal.recordImages(List.of(old), List.of(first));
+            assertThat(journal.knownImage(otherIdentity, otherPath)).contains(before);
+            assertThat(journal.knownImage(IDENTITY, PATH)).isPresent();
+        }
+    }
+
+    @Test
+    void an_image_that_two_starts_see_first_is_on_record_once() throws IOException {
+        ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), first);
+            journal.holdImages(List.of(UNSEEN), second);
+
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().holds())
+                    .containsExactlyInAnyOrder(first, second);
+        }
+    }
+
+    @Test
+    void an_image_that_was_forgotten_while_a_start_read_of_it_is_held_all_the_same() throws IOException {
+        ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
+        ImageHold second = new ImageHold(new VmName("db"), Optional.empty(), "2");
+        try (SqliteJournal journal = journal()) {
+            journal.holdImages(List.of(UNSEEN), first);
+            KnownImage old = journal.knownImage(IDENTITY, PATH).orElseThrow();
+            journal.withdrawImages(first, List.of(UNSEEN));
+
+            journal.holdImages(List.of(old), second);
+            assertThat(journal.knownImage(IDENTITY, PATH).orElseThrow().holds()).containsExactly(second);
+        }
+    }
+
     @Test
     void a_start_that_fails_forgets_no_image_that_somebody_else_has_judged_or_holds() throws IOException {
         ImageHold mine = new ImageHold(WEB, Optional.empty(), "1");

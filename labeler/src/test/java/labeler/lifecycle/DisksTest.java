@@ -13,11 +13,13 @@ import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Access;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;
+import labeler.review.TrustOutcome;
 import labeler.vm.VmName;
 import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DiskOptions;
@@ -134,6 +136,45 @@ class DisksTest extends DiskHostTest {
         assertThat(host.kernel.openDescriptors()).isEqualTo(open);
         detach();
         assertAsBefore();
+    }
+
+    @Test
+    void what_is_written_into_a_disk_after_it_was_handed_over_and_has_left_is_the_vms_doing() {
+        attach("/nfs/top");
+        detach();
+
+        assertWrittenByTheVm("/nfs/top");
+    }
+
+    @Test
+    void it_is_the_vms_doing_too_where_no_selinux_takes_a_labelled_disk_from_it() {
+        attach("/vm/b");
+        detach();
+
+        assertWrittenByTheVm("/vm/b");
+    }
+
+    @Test
+    void it_is_the_vms_doing_too_where_qemu_did_not_take_the_disk() {
+        host.qemu.answer("blockdev-add", new Answer.Refused("GenericError", "no"));
+        assertThat(tryAttach("/nfs/top")).isInstanceOf(AttachOutcome.NotAttached.class);
+
+        assertWrittenByTheVm("/nfs/top");
+    }
+
+    /** By a descriptor that its qemu has kept; and at its end nothing else is held against the image. */
+    private void assertWrittenByTheVm(String image) {
+        String other = HostPath.of(image).parent() + "/other";
+        host.raw(other);
+        host.kernel.write(image, Qcow2Builder.v3().dataFile(other).build());
+        TestHost.Definition next = host.vm("two").disk(image, ImageFormat.QCOW2);
+        assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+
+        host.kernel.processes().end(77);
+        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+        TestHost.eventually(() ->
+                host.lifecycle().trust(HostPath.of(image), Optional.empty(), false) instanceof TrustOutcome.Trusted);
     }
 
     @Test

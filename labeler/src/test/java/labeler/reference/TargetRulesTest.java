@@ -35,6 +35,7 @@ class TargetRulesTest {
                 HostPath.of(path),
                 HostPath.of(realPath),
                 file,
+                List.of(),
                 false,
                 Optional.empty());
         return TargetRules.judge(target, grounds).map(Problem::kind);
@@ -155,6 +156,7 @@ class TargetRulesTest {
                 HostPath.of("/vm/link"),
                 HostPath.of("/vm/link"),
                 root,
+                List.of(),
                 true,
                 Optional.empty());
         assertThat(TargetRules.judge(target, BESIDE_IMAGES).map(Problem::kind)).contains(Problem.Kind.NOT_FROM_HEADER);

@@ -103,7 +103,7 @@ public final class DiskHotplug {
                 try {
                     Outcome outcome = told(joined, plug(request, joined));
                     if (outcome instanceof NotAttached) {
-                        images.notAttached(request);
+                        images.notAttached(request, joined.vm());
                     }
                     yield outcome;
                 } finally {

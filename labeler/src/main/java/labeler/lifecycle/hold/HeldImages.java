@@ -10,6 +10,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.journal.VmRecord;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
@@ -18,6 +19,7 @@ import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.linux.HostPath;
+import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 import labeler.review.Judgement;
@@ -29,6 +31,7 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
 import labeler.work.Errand;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
@@ -77,12 +80,20 @@ public final class HeldImages {
                 } finally {
                     if (started) {
                         references.confirm(believed);
+                        ifEnded(request.name());
                     } else {
                         references.withdraw(believed);
                     }
                 }
             }
         };
+    }
+
+    /** A VM that has ended before its start was over has left the hold. */
+    private void ifEnded(VmName name) {
+        if (holdings.vm(name).isEmpty()) {
+            reviews.finishLater(references.ending(name, Optional.empty()));
+        }
     }
 
     /** Whether a VM has got the files of a disk. */
@@ -110,26 +121,57 @@ public final class HeldImages {
         return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
             case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
-                T result = attach.get();
-                switch (given.apply(result)) {
-                    case NO -> references.withdraw(believed);
-                    case FOR_A_MOMENT -> {
-                        references.confirm(believed);
-                        notAttached(request);
-                    }
-                    case YES -> references.confirm(believed);
+                // What throws may have given the images to the VM.
+                Given far = Given.YES;
+                try {
+                    T result = attach.get();
+                    far = given.apply(result);
+                    yield result;
+                } finally {
+                    settle(request, believed, far);
                 }
-                yield result;
             }
         };
     }
 
-    /** After an attach that failed qemu may have had the images for a moment. */
-    public void notAttached(AttachRequest request) {
-        if (!isJoined(request)) {
-            reviews.finish(
-                    references.ending(request.name(), Optional.of(request.disk().name())), Optional.empty());
+    private void settle(AttachRequest request, Judgement.Believed believed, Given far) {
+        switch (far) {
+            case NO -> references.withdraw(believed);
+            case FOR_A_MOMENT -> {
+                references.confirm(believed);
+                takenBack(request);
+            }
+            case YES -> references.confirm(believed);
         }
+    }
+
+    /** No descriptor was sent, and what qemu could open for a moment by its name is a matter of the label. */
+    private void takenBack(AttachRequest request) {
+        holdings.vm(request.name()).ifPresentOrElse(vm -> notAttached(request, vm), () -> ifEnded(request.name()));
+    }
+
+    /**
+     * After an attach that failed qemu may have had the images for a moment.
+     *
+     * @param had the VM as it was with the disk
+     */
+    public void notAttached(AttachRequest request, VmRecord had) {
+        if (!isJoined(request)) {
+            String disk = request.disk().name();
+            Review review = references.ending(request.name(), Optional.of(disk));
+            boolean isKept = isKept(had, disk) && holdings.vm(had.name()).isPresent();
+            reviews.finish(isKept ? review.endingNothing() : review, Optional.empty());
+        }
+    }
+
+    /**
+     * Whether the VM's process may write the files of a disk that has left it. Only SELinux takes away what is open already,
+     * and by the label alone: else the hold lasts until the process has ended.
+     */
+    private static boolean isKept(VmRecord vm, String disk) {
+        return !vm.confinement().selinux()
+                || vm.files().stream()
+                        .anyMatch(file -> file.disk().equals(Optional.of(disk)) && file.treatment() == Treatment.PASS);
     }
 
     private boolean isJoined(AttachRequest request) {
@@ -140,10 +182,14 @@ public final class HeldImages {
 
     /** A detach, and what its disk's headers say afterwards. */
     public DetachOutcome detach(DetachRequest request, Supplier<DetachOutcome> detach) {
+        boolean isKept = holdings.vm(request.name())
+                .filter(vm -> isKept(vm, request.disk()))
+                .isPresent();
         Review review = references.ending(request.name(), Optional.of(request.disk()));
+        Review due = isKept ? review.endingNothing() : review;
         return switch (detach.get()) {
             case DetachOutcome.Detached(VmReport report) ->
-                new DetachOutcome.Detached(report.with(reviews.finish(review, Optional.empty())));
+                new DetachOutcome.Detached(report.with(reviews.finish(due, Optional.empty())));
             case DetachOutcome.NotDetached not -> not;
         };
     }

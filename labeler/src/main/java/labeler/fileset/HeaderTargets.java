@@ -1,0 +1,88 @@
+package labeler.fileset;
+
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.Access;
+import labeler.chain.Chain;
+import labeler.linux.FileStatus;
+import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.reference.HeaderTarget;
+
+/** What is to be known of a file that a header names, before anybody follows it. */
+final class HeaderTargets {
+    private final SafeOpen open;
+
+    HeaderTargets(SafeOpen open) {
+        this.open = open;
+    }
+
+    HeaderTarget of(Chain<LinuxImage> chain, Chain.Node<LinuxImage> node, boolean ofService, Optional<String> hostUse) {
+        OpenedFile file = node.file().file();
+        OpenedFile author = author(chain, node).file().file();
+        return new HeaderTarget(
+                parent(chain, node).file().file().path(),
+                author.status(),
+                node.role(),
+                node.access() == Access.READ_WRITE,
+                file.path(),
+                file.realPath(),
+                file.status(),
+                directories(file.realPath(), author.realPath()),
+                ofService,
+                hostUse);
+    }
+
+    private static Chain.Node<LinuxImage> parent(Chain<LinuxImage> chain, Chain.Node<LinuxImage> node) {
+        return chain.nodes().get(node.parent().getAsInt());
+    }
+
+    /**
+     * Whose word the name is. An image of root's that a header names itself is no word of root's: whoever owns that header
+     * has chosen it, for what lies below.
+     */
+    private static Chain.Node<LinuxImage> author(Chain<LinuxImage> chain, Chain.Node<LinuxImage> node) {
+        Chain.Node<LinuxImage> image = parent(chain, node);
+        while (image.namedBy() == Chain.NamedBy.HEADER
+                && image.file().file().status().uid() == 0) {
+            image = parent(chain, image);
+        }
+        return image;
+    }
+
+    /** Those above the file that are not above the image as well, where the image's owner has got somehow. */
+    private List<Optional<FileStatus>> directories(HostPath file, HostPath image) {
+        Set<HostPath> shared = new HashSet<>(above(image));
+        List<Optional<FileStatus>> directories = new ArrayList<>();
+        for (HostPath directory : above(file)) {
+            if (!shared.contains(directory)) {
+                directories.add(status(directory));
+            }
+        }
+        return directories;
+    }
+
+    private static List<HostPath> above(HostPath path) {
+        List<HostPath> directories = new ArrayList<>();
+        HostPath child = path;
+        for (HostPath parent = child.parent(); !parent.equals(child); parent = child.parent()) {
+            directories.add(parent);
+            child = parent;
+        }
+        return directories;
+    }
+
+    private Optional<FileStatus> status(HostPath directory) {
+        try {
+            return open.look(directory);
+        } catch (LinuxException e) {
+            // What cannot be looked at is taken for closed.
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package labeler.lifecycle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.journal.JournalException;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.reference.KnownImage;
+import labeler.review.TrustOutcome;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What others do while a start has its hold on record, and its VM is not there yet. */
+class HoldsInTheMakingTest {
+    private static final String OTHER = "/vm/other";
+
+    /** A call that a start makes after its headers are judged, and before the VM is on record. */
+    private static final String BETWEEN = "name_to_handle_at";
+
+    @TempDir
+    Path temporary;
+
+    private TestHost host;
+
+    @BeforeEach
+    void aHost() throws IOException {
+        host = TestHost.withOverlays(temporary);
+        host.raw(OTHER);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        host.close();
+    }
+
+    private TestHost.Definition web1() {
+        return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
+    }
+
+    private void assertHeld() {
+        host.kernel.write("/vm/a", Qcow2Builder.v3().dataFile(OTHER).build());
+        assertThat(host.stop("web1").problems()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+        assertThat(web1().refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
+    }
+
+    @Test
+    void a_recovery_ends_no_hold_of_a_vm_that_is_just_being_started() {
+        List<RecoveryReport> recovered = new ArrayList<>();
+        host.kernel
+                .faults()
+                .beforeNext(BETWEEN, () -> recovered.add(host.lifecycle().recover(false, false)));
+
+        web1().start();
+
+        assertThat(recovered).hasSize(1);
+        assertHeld();
+    }
+
+    @Test
+    void an_image_is_not_trusted_while_a_vm_is_being_started_that_may_write_it() {
+        List<TrustOutcome> outcomes = new ArrayList<>();
+        host.kernel
+                .faults()
+                .beforeNext(
+                        BETWEEN,
+                        () -> outcomes.add(host.lifecycle().trust(HostPath.of("/vm/a"), Optional.empty(), false)));
+
+        web1().start();
+
+        assertThat(outcomes)
+                .singleElement()
+                .isInstanceOfSatisfying(
+                        TrustOutcome.NotTrusted.class,
+                        not -> assertThat(not.problems())
+                                .extracting(Problem::kind)
+                                .containsExactly(Problem.Kind.IN_USE));
+        assertHeld();
+    }
+
+    /** A start that comes while the last VM of its name is given back waits for that, with its own hold on record. */
+    @Test
+    void the_end_of_a_vm_ends_no_hold_of_the_next_one_of_its_name() throws InterruptedException {
+        web1().start();
+        List<StartOutcome> outcomes = new ArrayList<>();
+        Thread next = new Thread(() -> outcomes.add(web1().tryStart()));
+        host.kernel.faults().beforeNext("openat2", () -> {
+            next.start();
+            TestHost.eventually(() -> holds() == 2);
+        });
+
+        host.lifecycle().stop(new VmName("web1"), Optional.of(web1().request().definition()));
+        next.join();
+
+        assertThat(outcomes).singleElement().isInstanceOf(StartOutcome.Started.class);
+        assertHeld();
+    }
+
+    private int holds() {
+        try {
+            return host.journal().imagesHeldBy(new VmName("web1"), Optional.empty()).stream()
+                    .filter(image -> image.path().equals(HostPath.of("/vm/a")))
+                    .map(KnownImage::holds)
+                    .mapToInt(List::size)
+                    .sum();
+        } catch (JournalException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** libvirt's job may write into an image below another, so that its hold counts; the format it is read in does not. */
+    @Test
+    void the_base_of_two_vms_that_one_names_in_another_format_is_the_others_as_before() {
+        host.overlay("/vm/top1", "a", "qcow2");
+        host.overlay("/vm/top2", "a", "raw");
+        host.vm("web1").disk("/vm/top1", ImageFormat.QCOW2).start();
+        host.stop("web1");
+        host.vm("web2").disk("/vm/top2", ImageFormat.QCOW2).start();
+        host.stop("web2");
+
+        host.vm("web1").disk("/vm/top1", ImageFormat.QCOW2).start();
+    }
+}
