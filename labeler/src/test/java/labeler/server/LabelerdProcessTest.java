@@ -146,10 +146,10 @@ class LabelerdProcessTest {
         String peer = "process " + ProcessHandle.current().pid() + " of user " + Directories.ownUid() + " at [^:]*.*: ";
         assertThat(err(0))
                 .containsPattern(
-                        "<6>Bookkeeping: VM web1: started for " + peer + "level s0:c[0-9]+,c[0-9]+, .*; 1 leave\n")
+                        "<6>RequestLog: VM web1: started for " + peer + "level s0:c[0-9]+,c[0-9]+, .*; 1 leave\n")
                 .containsPattern(
-                        "<6>Bookkeeping: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
-                .containsPattern("<6>Bookkeeping: VM web1: stopped for " + peer + "no labels of its own\n");
+                        "<6>RequestLog: VM web2: refused for " + peer + "MISSING /none/kernel: .*; -kernel names it\n")
+                .containsPattern("<6>RequestLog: VM web1: stopped for " + peer + "no labels of its own\n");
     }
 
     @Test
