@@ -2,7 +2,6 @@ package labeler.api;
 
 import java.util.List;
 import java.util.stream.Stream;
-import labeler.json.JsonBytes;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
@@ -12,6 +11,7 @@ import labeler.fileset.ImageLabels;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.ObjectBuilder;
+import labeler.json.JsonBytes;
 
 /** A chain in the words of the interface. */
 public final class ChainJson {

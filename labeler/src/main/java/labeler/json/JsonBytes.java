@@ -36,8 +36,7 @@ public final class JsonBytes {
 
     /** A list of them: all as text, or all in base64. */
     public static void putAll(ObjectBuilder object, String name, List<byte[]> all) {
-        List<String> texts =
-                all.stream().flatMap(bytes -> utf8(bytes).stream()).toList();
+        List<String> texts = all.stream().flatMap(bytes -> utf8(bytes).stream()).toList();
         if (texts.size() == all.size()) {
             object.put(name, texts.stream().map(Json::of).toList());
         } else {
