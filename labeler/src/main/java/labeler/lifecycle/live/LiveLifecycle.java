@@ -257,12 +257,10 @@ public final class LiveLifecycle implements VmLifecycle, AutoCloseable {
         return steps.start(request);
     }
 
-    /** On the watch's thread. */
     private void ended(VmName name) {
         stop.ended(name);
     }
 
-    /** On the settlement's thread. */
     private void lookAround() {
         stop.lookAfterTheUnwatched();
     }
