@@ -26,6 +26,8 @@ final class CutJournal implements Journal {
     private int killBefore = Integer.MAX_VALUE;
     private int killAfter = Integer.MAX_VALUE;
     private int failAt = Integer.MAX_VALUE;
+    private int holds;
+    private int failHold = Integer.MAX_VALUE;
 
     CutJournal(Journal journal) {
         this.journal = journal;
@@ -47,6 +49,11 @@ final class CutJournal implements Journal {
         failAt = writes + write;
     }
 
+    /** Holds of images are counted by themselves. */
+    void failHold(int hold) {
+        failHold = holds + hold;
+    }
+
     private interface Write {
         void make() throws JournalException;
     }
@@ -57,12 +64,16 @@ final class CutJournal implements Journal {
             throw new Killed();
         }
         if (writes == failAt) {
-            throw new JournalException("journal.db: no space left for the journal; free some on its file system");
+            throw noSpace();
         }
         write.make();
         if (writes >= killAfter) {
             throw new Killed();
         }
+    }
+
+    private static JournalException noSpace() {
+        return new JournalException("journal.db: no space left for the journal; free some on its file system");
     }
 
     @Override
@@ -120,6 +131,10 @@ final class CutJournal implements Journal {
 
     @Override
     public void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException {
+        holds++;
+        if (holds == failHold) {
+            throw noSpace();
+        }
         journal.holdImages(images, hold);
     }
 

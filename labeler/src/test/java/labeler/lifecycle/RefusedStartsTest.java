@@ -154,6 +154,21 @@ class RefusedStartsTest {
     }
 
     @Test
+    void a_log_that_was_made_goes_again_where_the_journal_takes_no_hold_of_it() {
+        host.journal().failHold(2);
+
+        assertOnly(
+                Problem.Kind.JOURNAL_FAILED,
+                host.vm("web2")
+                        .disk("/vm/b", ImageFormat.QCOW2)
+                        .file("/vm/log", FileRole.LOG, UseAccess.CREATE)
+                        .refusal());
+
+        assertThat(host.kernel.status("/vm/log")).isEmpty();
+        assertThat(host.label("/vm/b")).isEqualTo("none");
+    }
+
+    @Test
     void a_log_that_was_made_for_a_vm_is_believed_nothing_as_an_image() {
         host.vm("web2")
                 .disk("/vm/b", ImageFormat.QCOW2)

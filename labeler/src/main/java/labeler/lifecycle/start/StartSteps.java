@@ -104,8 +104,7 @@ public final class StartSteps {
                 case VmStart.FilesMissing(List<HostPath> paths) -> {
                     return switch (missing.make(paths, request.owner())) {
                         case MissingOutputs.NotMade(List<Problem> problems) -> new StartOutcome.NotStarted(problems);
-                        case MissingOutputs.Made made ->
-                            images.start(request, made.headers(), () -> start(request, files, made, errand, deadline));
+                        case MissingOutputs.Made made -> start(request, files, made, errand, deadline);
                     };
                 }
                 case VmStart.Recorded recorded -> {
@@ -128,7 +127,8 @@ public final class StartSteps {
         errand.afterwards(made::close);
         boolean started = false;
         try {
-            StartOutcome outcome = start(request, files.with(made.files()), errand, deadline);
+            StartOutcome outcome = images.start(
+                    request, made.headers(), () -> start(request, files.with(made.files()), errand, deadline));
             started = outcome instanceof StartOutcome.Started;
             return outcome;
         } finally {
