@@ -67,6 +67,7 @@ public enum BlockDriver {
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> childKeys;
 
+    // As above.
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> names;
 
