@@ -1,9 +1,11 @@
 package labeler.lifecycle.confinement;
 
+import jakarta.inject.Inject;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.config.LabelConfig;
 import labeler.journal.VmRecord;
 import labeler.launch.LandlockGap;
 import labeler.launch.LandlockPolicy;
@@ -34,15 +36,16 @@ public final class Confinement {
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
 
-    public Confinement(
+    @Inject
+    Confinement(
             SelinuxHost selinux,
-            Enforcement enforcement,
+            LabelConfig settings,
             LandlockPolicy landlock,
             Exec exec,
             ProcessContexts contexts,
             KernelCheck kernel) {
         this.selinux = selinux;
-        this.enforcement = enforcement;
+        this.enforcement = settings.enforcement();
         this.landlock = landlock;
         this.exec = exec;
         this.contexts = contexts;
@@ -115,10 +118,6 @@ public final class Confinement {
                 && vm.process()
                         .filter(process -> !runsAt(process.pid(), vm.contexts().process()))
                         .isPresent();
-    }
-
-    public boolean isSelinuxActive() {
-        return selinux.isActive();
     }
 
     private boolean kernelHasLandlock() {

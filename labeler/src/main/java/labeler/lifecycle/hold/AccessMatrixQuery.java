@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -38,7 +39,8 @@ public final class AccessMatrixQuery {
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public AccessMatrixQuery(
+    @Inject
+    AccessMatrixQuery(
             LocalRegistry holdings,
             Reverter reverter,
             Labels labels,

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -18,14 +19,11 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.FileHandle;
-import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
-import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.SafeOpen;
 import labeler.plan.PlannedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -41,9 +39,7 @@ public final class FileAcquisition {
 
     private final Ledger ledger;
     private final PlanApplier applier;
-    private final SafeOpen open;
-    private final FileHandles handles;
-    private final FileSystems fileSystems;
+    private final Linux linux;
     private final KernelCheck kernel;
     private final Optional<String> disk;
 
@@ -55,23 +51,32 @@ public final class FileAcquisition {
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
 
-    /**
-     * One taking.
-     *
-     * @param disk with which the files join; empty for those of a start
-     */
-    public FileAcquisition(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
-        this.ledger = ledger;
-        this.applier = applier;
-        this.open = linux.open();
-        this.handles = linux.handles();
-        this.fileSystems = linux.fileSystems();
-        this.kernel = kernel;
+    private FileAcquisition(Factory factory, Optional<String> disk) {
+        this.ledger = factory.ledger;
+        this.applier = factory.applier;
+        this.linux = factory.linux;
+        this.kernel = factory.kernel;
         this.disk = disk;
     }
 
-    /** Under no lock: how each file can be found again. */
-    public void look(FileSet files) {
+    /** One acquisition for each start and each attach. */
+    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel) {
+        @Inject
+        public Factory {}
+
+        /**
+         * Under no lock: looks how each file can be found again.
+         *
+         * @param disk with which the files join; empty for those of a start
+         */
+        public FileAcquisition look(FileSet files, Optional<String> disk) {
+            FileAcquisition acquisition = new FileAcquisition(this, disk);
+            acquisition.look(files);
+            return acquisition;
+        }
+    }
+
+    private void look(FileSet files) {
         for (VmFile file : files.files()) {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
@@ -89,7 +94,7 @@ public final class FileAcquisition {
     }
 
     private Trail trail(OpenedFile file) throws LinuxException {
-        return new Trail(fileSystems.status(file).id(), handles.of(file));
+        return new Trail(linux.fileSystems().status(file).id(), linux.handles().of(file));
     }
 
     public List<FileHold> holds() {
@@ -277,7 +282,7 @@ public final class FileAcquisition {
         for (PlanApplier.Step step : steps.values()) {
             OpenedFile file = step.file();
             try {
-                Optional<FileStatus> now = open.look(file.path());
+                Optional<FileStatus> now = linux.open().look(file.path());
                 if (now.isEmpty() || !now.get().identity().equals(file.identity())) {
                     problems.add(new Problem(
                             Problem.Kind.CHANGED,

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,7 +34,8 @@ public final class LabelVerification {
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public LabelVerification(
+    @Inject
+    LabelVerification(
             Ledger ledger,
             Reverter reverter,
             Labels labels,

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -12,17 +13,22 @@ import labeler.linux.OpenedFile;
  * What is held, in memory and on disk, and who is at work on it. The lock is for changes; what is in memory can be read
  * without it.
  */
-public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Claims claims, String bootId) {
+public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Claims claims) {
+    @Inject
+    public Ledger {}
+
+    /** Of this boot. */
+    public String bootId() {
+        return holdings.bootId();
+    }
+
     /** From now on it shows whether any of these files is given back. */
     public Claims.Look look(FileSet files) {
         return lock.holding(() -> claims.look(identities(files)));
     }
 
     public void close(Claims.Look look) {
-        lock.holding(() -> {
-            claims.close(look);
-            return true;
-        });
+        lock.changing(() -> claims.close(look));
     }
 
     private static Set<FileIdentity> identities(FileSet files) {

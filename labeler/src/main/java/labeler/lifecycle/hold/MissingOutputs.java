@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,7 +27,8 @@ public final class MissingOutputs {
     private final LocalRegistry holdings;
     private final SafeOpen open;
 
-    public MissingOutputs(LocalRegistry holdings, SafeOpen open) {
+    @Inject
+    MissingOutputs(LocalRegistry holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
     }

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class Release {
     private final Ledger ledger;
     private final Reversions reversions;
 
-    public Release(Ledger ledger, Reversions reversions) {
+    @Inject
+    Release(Ledger ledger, Reversions reversions) {
         this.ledger = ledger;
         this.reversions = reversions;
     }

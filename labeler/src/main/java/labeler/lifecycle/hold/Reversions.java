@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ public final class Reversions {
     private final Reverter reverter;
     private final FileSystemWork work;
 
-    public Reversions(Ledger ledger, Reverter reverter, FileSystemWork work) {
+    @Inject
+    Reversions(Ledger ledger, Reverter reverter, FileSystemWork work) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.work = work;

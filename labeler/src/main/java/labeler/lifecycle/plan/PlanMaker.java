@@ -1,5 +1,6 @@
 package labeler.lifecycle.plan;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Labels;
 import labeler.apply.MountsSeen;
+import labeler.config.LabelConfig;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.lifecycle.StartRequest;
@@ -38,27 +40,23 @@ public final class PlanMaker {
     private final Planner planner;
     private final Passing domains;
 
-    /** @param domains what can be done for libvirt's domains with files that carry no label */
-    public PlanMaker(
+    @Inject
+    PlanMaker(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
             ProcessContexts processContexts,
             Labels labels,
             Planner planner,
-            Passing domains) {
+            LabelConfig settings) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
-        this.domains = domains;
+        this.domains = settings.domains();
     }
 
-    /** Also for those who carry the plan out: what they learn of mounts counts in the next plan. */
-    public Labels labels() {
-        return labels;
-    }
-
+    /** What can be done for libvirt's domains with files that carry no label. */
     public Passing domains() {
         return domains;
     }
