@@ -141,9 +141,8 @@ public final class Confinement {
         }
         int version = landlockVersion();
         return LandlockGap.of(version).stream()
-                .map(gap -> new Problem(
+                .map(gap -> Problem.of(
                         Problem.Kind.WALL_INCOMPLETE,
-                        Optional.empty(),
                         "Landlock of this kernel is version " + version + ": " + gap.text()))
                 .toList();
     }
@@ -158,9 +157,8 @@ public final class Confinement {
                 || standing.contains(Wall.SELINUX)) {
             return List.of();
         }
-        return List.of(new Problem(
+        return List.of(Problem.of(
                 Problem.Kind.WALL_INCOMPLETE,
-                Optional.empty(),
                 "qemu runs as root, and without SELinux nothing keeps it from changing mode, owner and labels of other"
                         + " files; add -run-with user=USER, a user of its own"));
     }
@@ -197,6 +195,6 @@ public final class Confinement {
     }
 
     private static Problem noWall(String message) {
-        return new Problem(Problem.Kind.NO_WALL, Optional.empty(), message);
+        return Problem.of(Problem.Kind.NO_WALL, message);
     }
 }

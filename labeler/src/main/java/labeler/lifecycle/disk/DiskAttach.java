@@ -83,7 +83,13 @@ public final class DiskAttach {
 
     private record FilesMissing(List<HostPath> paths) implements Inner {}
 
-    record Recorded(VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, DiskJoin join)
+    record Recorded(
+            VmRecord vm,
+            DiskRecord disk,
+            AddedDisk.Blockdevs blockdevs,
+            Plan plan,
+            FileAcquisition.Taker join,
+            FileAcquisition files)
             implements Inner {}
 
     /** On a thread of the file systems; the VM was there a moment ago. */
@@ -191,7 +197,7 @@ public final class DiskAttach {
         }
         Optional<VmRecord> held = ledger.holdings().vm(request.name());
         Optional<Problem> obstacle = held.isEmpty()
-                ? Optional.of(problem(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
+                ? Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
                 : obstacle(request, held.get());
         if (obstacle.isPresent()) {
             return new Over(List.of(obstacle.get()));
@@ -232,13 +238,13 @@ public final class DiskAttach {
                 added.device().map(device -> device.text("id")),
                 added.nodes(),
                 request.monitor().orElseGet(() -> monitor.socket(vm.name())));
-        DiskJoin join = diskFiles.join(acquisition);
-        List<Problem> problems = join.record(vm, disk, files, plan, blockdevs.sets());
+        FileAcquisition.Taker join = diskFiles.join(vm, disk);
+        List<Problem> problems = acquisition.record(join, Claims.Doing.CHANGING, files, plan, blockdevs.sets());
         if (!problems.isEmpty()) {
             return new Over(problems);
         }
         monitor.begin(vm.name());
-        return new Recorded(vm, disk, blockdevs, plan, join);
+        return new Recorded(vm, disk, blockdevs, plan, join, acquisition);
     }
 
     /** Under no lock. */
@@ -262,12 +268,12 @@ public final class DiskAttach {
         }
         String disk = request.disk().name();
         if (vm.disk(disk).isPresent()) {
-            return Optional.of(problem(
+            return Optional.of(Problem.of(
                     Problem.Kind.IN_USE,
                     "VM " + vm.name() + " has a disk " + disk + " already; detach that, or give this one another id"));
         }
         if (vm.landlock() && request.owner().uid() != 0) {
-            return Optional.of(problem(
+            return Optional.of(Problem.of(
                     Problem.Kind.LABELS_UNAVAILABLE,
                     "VM " + vm.name() + " is confined by Landlock, so that what joins it has to be handed over, and the"
                             + " service hands files over to root alone: ask as root"));
@@ -279,9 +285,5 @@ public final class DiskAttach {
         return owner.uid() == 0
                 ? new Passing.Possible()
                 : new Passing.Impossible("the service hands files over to root alone: ask as root");
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
     }
 }

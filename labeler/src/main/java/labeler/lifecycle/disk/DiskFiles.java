@@ -11,11 +11,13 @@ import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.VmReport;
+import labeler.lifecycle.VmView;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
+import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.LinuxException;
 import labeler.problem.Problem;
@@ -27,17 +29,19 @@ public final class DiskFiles {
     private final Release release;
     private final KernelCheck kernel;
     private final DescriptorHandover handover;
+    private final VmViews views;
 
     @Inject
-    DiskFiles(Ledger ledger, Release release, KernelCheck kernel, DescriptorHandover handover) {
+    DiskFiles(Ledger ledger, Release release, KernelCheck kernel, DescriptorHandover handover, VmViews views) {
         this.ledger = ledger;
         this.release = release;
         this.kernel = kernel;
         this.handover = handover;
+        this.views = views;
     }
 
-    DiskJoin join(FileAcquisition acquisition) {
-        return new DiskJoin(ledger, acquisition, release);
+    FileAcquisition.Taker join(VmRecord vm, DiskRecord disk) {
+        return new DiskJoin(ledger, release, vm, disk);
     }
 
     /** Sets the labels of a disk that is on record, and opens what is to be handed over. */
@@ -46,7 +50,7 @@ public final class DiskFiles {
         boolean complete = false;
         List<HandedDescriptor> descriptors = List.of();
         try {
-            List<Problem> problems = recorded.join().label(vm, recorded.disk());
+            List<Problem> problems = recorded.files().label(recorded.join());
             if (!problems.isEmpty()) {
                 return new DiskAttach.TakenBack(problems);
             }
@@ -68,6 +72,11 @@ public final class DiskFiles {
                 descriptors.forEach(HandedDescriptor::close);
             }
         }
+    }
+
+    /** The VM with the disk. */
+    VmView view(VmRecord vm, List<Problem> warnings) {
+        return views.of(vm, warnings);
     }
 
     private DiskAttach.TakenBack notJoined(DiskAttach.Recorded recorded, String message) {

@@ -10,6 +10,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
@@ -55,15 +56,8 @@ public final class DiskHotplug {
         this.work = work;
     }
 
-    /** What came of it: the VM as it is with the disk, or why it has none. */
-    public sealed interface Outcome {}
-
-    public record Attached(VmRecord vm, List<Problem> warnings) implements Outcome {}
-
-    public record NotAttached(List<Problem> problems) implements Outcome {}
-
     /** With no lock held; the VM was there a moment ago. */
-    public Outcome attach(AttachRequest request) {
+    public AttachOutcome attach(AttachRequest request) {
         VmDefinition definition = request.disk().definition();
         DiskAttach.Step step = work.run(
                         FileSetBuilder.named(definition),
@@ -77,18 +71,18 @@ public final class DiskHotplug {
         return attach(request, step);
     }
 
-    private static Outcome notAttached(Problem problem) {
-        return new NotAttached(List.of(problem));
+    private static AttachOutcome notAttached(Problem problem) {
+        return new AttachOutcome.NotAttached(List.of(problem));
     }
 
-    private Outcome attach(AttachRequest request, DiskAttach.Step step) {
+    private AttachOutcome attach(AttachRequest request, DiskAttach.Step step) {
         return switch (step) {
-            case DiskAttach.Over(List<Problem> problems) -> new NotAttached(problems);
-            case DiskAttach.TakenBack(List<Problem> problems) -> new NotAttached(problems);
+            case DiskAttach.Over(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
+            case DiskAttach.TakenBack(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
             case DiskAttach.Joined joined -> {
                 try {
-                    Outcome outcome = told(joined, plug(request, joined));
-                    if (outcome instanceof NotAttached) {
+                    AttachOutcome outcome = told(joined, plug(request, joined));
+                    if (outcome instanceof AttachOutcome.NotAttached) {
                         images.notAttached(request, joined.vm());
                     }
                     yield outcome;
@@ -100,20 +94,20 @@ public final class DiskHotplug {
         };
     }
 
-    private Outcome told(DiskAttach.Joined joined, DiskMonitorDialogue.Outcome outcome) {
+    private AttachOutcome told(DiskAttach.Joined joined, DiskMonitorDialogue.Outcome outcome) {
         return switch (outcome) {
             case DiskMonitorDialogue.Done() -> stillThere(joined);
             case DiskMonitorDialogue.Refused(String message) -> {
-                List<Problem> problems = new ArrayList<>(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
+                List<Problem> problems = new ArrayList<>(List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, message)));
                 problems.addAll(diskFiles.giveBack(joined.vm(), joined.disk()));
                 LOG.info(
                         "VM {}: disk {} did not join",
                         joined.vm().name(),
                         joined.disk().name());
-                yield new NotAttached(problems);
+                yield new AttachOutcome.NotAttached(problems);
             }
             case DiskMonitorDialogue.Unknown(String message) ->
-                notAttached(problem(
+                notAttached(Problem.of(
                         Problem.Kind.LABEL_NOT_SET,
                         message + "; what qemu has of the disk is not known, so that its files stay with the VM until"
                                 + " labeler disk detach " + joined.vm().name() + " "
@@ -130,12 +124,13 @@ public final class DiskHotplug {
     }
 
     /** The VM may have been stopped, or have ended, in between; then its files went the way of all the others. */
-    private Outcome stillThere(DiskAttach.Joined joined) {
+    private AttachOutcome stillThere(DiskAttach.Joined joined) {
         return ledger.holdings()
                 .vm(joined.vm().name())
                 .filter(vm -> vm.equals(joined.vm()))
-                .<Outcome>map(vm -> new Attached(vm, joined.warnings()))
-                .orElseGet(() -> new NotAttached(List.of(problem(
+                .<AttachOutcome>map(vm -> new AttachOutcome.Attached(
+                        diskFiles.view(vm, joined.warnings()), joined.disk().name()))
+                .orElseGet(() -> new AttachOutcome.NotAttached(List.of(Problem.of(
                         Problem.Kind.PROCESS_ENDED, "the VM was stopped, or its process ended, in the meantime"))));
     }
 
@@ -172,7 +167,7 @@ public final class DiskHotplug {
                     .flatMap(held -> held.disks().stream())
                     .map(DiskRecord::name)
                     .collect(Collectors.joining(", "));
-            return new NotFound(problem(
+            return new NotFound(Problem.of(
                     Problem.Kind.MISSING,
                     "no disk of that name has joined VM " + request.name() + "; those that have: "
                             + (all.isEmpty() ? "none" : all)));
@@ -199,7 +194,7 @@ public final class DiskHotplug {
     }
 
     private static DetachOutcome kept(String message) {
-        return new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
+        return new DetachOutcome.NotDetached(List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, message)));
     }
 
     private DetachOutcome left(Leaving leaving) {
@@ -209,9 +204,5 @@ public final class DiskHotplug {
                 DetachOutcome.Detached::new,
                 () -> kept("the VM has ended in the meantime, and its files are given back"),
                 problem -> new DetachOutcome.NotDetached(List.of(problem)));
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
     }
 }

@@ -134,7 +134,7 @@ public final class Claims {
     }
 
     public static Problem problem(String message) {
-        return new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message);
+        return Problem.of(Problem.Kind.NOT_ANSWERING, message);
     }
 
     /** Of a file system that does not answer. */

@@ -42,11 +42,6 @@ public final class HeldVms {
         return ledger.holdings().vm(name).map(views::of);
     }
 
-    /** One of them, and what has to be said about it just now. */
-    public VmView view(VmRecord vm, List<Problem> warnings) {
-        return views.of(vm, warnings);
-    }
-
     public List<VmName> names() {
         return ledger.holdings().vms().stream().map(VmRecord::name).toList();
     }

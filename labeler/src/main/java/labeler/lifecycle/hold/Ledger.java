@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
+import labeler.journal.FileRecord;
 import labeler.journal.Journal;
 import labeler.linux.FileIdentity;
 import labeler.linux.OpenedFile;
@@ -36,6 +37,20 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
                 .flatMap(file -> file.file().stream())
                 .map(OpenedFile::identity)
                 .collect(Collectors.toSet());
+    }
+
+    /**
+     * Under no lock: nobody is giving this file back any more.
+     *
+     * @param isGivenBack whether it has what it had
+     */
+    void reverted(FileRecord file, boolean isGivenBack) {
+        lock.changing(() -> {
+            if (isGivenBack) {
+                holdings.giveBack(file.id());
+            }
+            claims.reverted(file.id(), file.identity());
+        });
     }
 
     /** With the lock held: who is about to give one of these files back, so that it is no time to judge them. */

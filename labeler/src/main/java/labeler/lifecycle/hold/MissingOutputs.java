@@ -51,9 +51,9 @@ public final class MissingOutputs {
         return plan.files().stream()
                 .filter(file -> uid != 0 && file.treatment() == Treatment.LABEL && isMissing(file))
                 .findFirst()
-                .map(file -> new Problem(
+                .map(file -> Problem.of(
                         Problem.Kind.MISSING,
-                        Optional.of(file.facts().path()),
+                        file.facts().path(),
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 

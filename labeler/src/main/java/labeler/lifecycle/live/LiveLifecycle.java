@@ -4,7 +4,6 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.journal.VmRecord;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
 import labeler.lifecycle.AttachOutcome;
@@ -26,7 +25,6 @@ import labeler.lifecycle.start.StartSteps;
 import labeler.lifecycle.stop.Leaving;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.HostPath;
-import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
@@ -106,16 +104,7 @@ final class LiveLifecycle implements VmLifecycle {
 
     @Override
     public Optional<AttachOutcome> attach(AttachRequest request) {
-        if (!vms.has(request.name())) {
-            return Optional.empty();
-        }
-        return Optional.of(
-                switch (hotplug.attach(request)) {
-                    case DiskHotplug.NotAttached(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
-                    case DiskHotplug.Attached(VmRecord vm, List<Problem> warnings) ->
-                        new AttachOutcome.Attached(
-                                vms.view(vm, warnings), request.disk().name());
-                });
+        return vms.has(request.name()) ? Optional.of(hotplug.attach(request)) : Optional.empty();
     }
 
     @Override

@@ -61,13 +61,11 @@ public final class PlanMaker {
         return domains;
     }
 
-    /** A plan with the contexts that it is for. */
-    public record Prepared(VmContexts contexts, Plan plan) {}
-
     /** What came of it. */
     public sealed interface Outcome {}
 
-    public record Ready(Prepared prepared) implements Outcome {}
+    /** A plan with the contexts that it is for. */
+    public record Prepared(VmContexts contexts, Plan plan) implements Outcome {}
 
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
@@ -117,7 +115,7 @@ public final class PlanMaker {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
-                yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
+                yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing));
             }
         };
     }
@@ -151,7 +149,7 @@ public final class PlanMaker {
     }
 
     private static Problem levelsUnseen(LinuxException e) {
-        return problem(
+        return Problem.of(
                 Problem.Kind.LABEL_NOT_SET,
                 "cannot see which levels running processes have (" + e.getMessage()
                         + "), and would give one out a second time; see to /proc, and to the service's policy");
@@ -172,14 +170,14 @@ public final class PlanMaker {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get()
                             + " has no category pair; give it a level like s0:c1,c2"));
         }
         List<String> types = virtualContexts.processTypes();
         if (declared.isPresent() && !types.contains(declared.get().type())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get() + " is of no type that this host's"
                             + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
@@ -187,7 +185,7 @@ public final class PlanMaker {
         if (request.level().isPresent()
                 && declaredLevel.isPresent()
                 && !request.level().get().equals(declaredLevel.get())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.CONTRADICTION,
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
@@ -196,7 +194,7 @@ public final class PlanMaker {
         if (wanted.isPresent()) {
             boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
-                    ? new NoChoice(problem(
+                    ? new NoChoice(Problem.of(
                             Problem.Kind.LEVEL_IN_USE,
                             "another VM or process has the level " + wanted.get()
                                     + "; choose another, or let the service choose"))
@@ -208,7 +206,7 @@ public final class PlanMaker {
         return allocator
                 .allocate(taken)
                 .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
-                .orElseGet(() -> new NoChoice(problem(
+                .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
     }
@@ -254,10 +252,8 @@ public final class PlanMaker {
                     LabelState found = labels.state(asked.get(), mounts);
                     state = file.file().isPresent() || found instanceof LabelState.Unavailable ? found : state;
                 } catch (LinuxException e) {
-                    problems.add(new Problem(
-                            Problem.Kind.UNREADABLE,
-                            Optional.of(file.path()),
-                            "its label cannot be read (" + e.getMessage() + ")"));
+                    problems.add(Problem.of(
+                            Problem.Kind.UNREADABLE, file.path(), "its label cannot be read (" + e.getMessage() + ")"));
                 }
             }
             facts.add(new FileFacts(
@@ -269,9 +265,5 @@ public final class PlanMaker {
                     file.leaveReason()));
         }
         return facts;
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
     }
 }

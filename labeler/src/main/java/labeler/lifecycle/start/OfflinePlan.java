@@ -40,7 +40,7 @@ public final class OfflinePlan {
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (planMaker.prepare(
                 request, looked, HeldFiles.unknown(), Set.of(), request.planned(planMaker.domains()))) {
-            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
+            case PlanMaker.Prepared prepared ->
                 new PlanOutcome.Planned(VmViews.planned(
                         request,
                         files,

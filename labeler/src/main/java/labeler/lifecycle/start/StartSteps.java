@@ -76,8 +76,7 @@ public final class StartSteps {
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (prepare(request, looked, request.planned(planMaker.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> notPlanned(problem);
-            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
-                new PlanOutcome.Planned(vmStart.planned(request, files, prepared));
+            case PlanMaker.Prepared prepared -> new PlanOutcome.Planned(vmStart.planned(request, files, prepared));
         };
     }
 
@@ -206,8 +205,7 @@ public final class StartSteps {
         }
         return switch (prepare(request, seen.looked(), request.passing(planMaker.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> new VmStart.Over(notStarted(problem));
-            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
-                vmStart.record(request, files, prepared, seen.acquisition());
+            case PlanMaker.Prepared prepared -> vmStart.record(request, files, prepared, seen.acquisition());
         };
     }
 

@@ -10,6 +10,7 @@ import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.confinement.Confinement;
+import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
@@ -79,9 +80,9 @@ public final class VmStart {
     record Recorded(
             StartRequest request,
             PlanMaker.Prepared prepared,
-            VmRecord vm,
             DescriptorHandover.Possible handover,
-            RecordAndLabel start,
+            FileAcquisition.Taker start,
+            FileAcquisition files,
             Optional<VmProcesses.Claimed> process)
             implements Step {}
 
@@ -166,22 +167,35 @@ public final class VmStart {
                         "no process " + request.pid().get() + " (" + e.getMessage() + ")")));
             }
         }
-        RecordAndLabel start = new RecordAndLabel(ledger, acquisition, release);
+        Optional<VmProcesses.Claimed> own = claimed;
+        VmRecord.Confinement walls =
+                confinement.confinement(request, prepared.contexts().process());
+        StartRecord start = new StartRecord(
+                ledger,
+                release,
+                launchFiles,
+                request,
+                holds -> new VmRecord(
+                        request.name(),
+                        VmRecord.Phase.STARTING,
+                        prepared.contexts(),
+                        own.map(VmProcesses.Claimed::identity),
+                        walls,
+                        ledger.bootId(),
+                        holds,
+                        files.external()));
         boolean isRecorded = false;
         try {
-            RecordAndLabel.Outcome outcome = start.record(
-                    request,
+            List<Problem> problems = acquisition.record(
+                    start,
+                    Claims.Doing.STARTING,
                     files,
-                    prepared,
-                    possible.rewritten().sets(),
-                    claimed.map(VmProcesses.Claimed::identity),
-                    confinement.confinement(request, prepared.contexts().process()));
-            isRecorded = outcome instanceof RecordAndLabel.Recorded;
-            return switch (outcome) {
-                case RecordAndLabel.Recorded(VmRecord vm) ->
-                    new Recorded(request, prepared, vm, possible, start, claimed);
-                case RecordAndLabel.NotRecorded(List<Problem> problems) -> notStarted(problems);
-            };
+                    prepared.plan(),
+                    possible.rewritten().sets());
+            isRecorded = problems.isEmpty();
+            return isRecorded
+                    ? new Recorded(request, prepared, possible, start, acquisition, own)
+                    : notStarted(problems);
         } finally {
             if (!isRecorded) {
                 claimed.ifPresent(process -> process.pidfd().close());
@@ -191,16 +205,10 @@ public final class VmStart {
 
     /** Under no lock: sets the labels, and hands over what carries none. */
     Step finish(Recorded recorded, FileSet files, Errand errand) {
-        VmRecord vm = recorded.vm();
+        VmRecord vm = recorded.files().taken();
         boolean started = false;
         try {
-            List<Problem> problems = recorded.start()
-                    .label(
-                            vm,
-                            () -> launchFiles
-                                    .make(recorded.request(), vm.contexts())
-                                    .map(List::of)
-                                    .orElse(List.of()));
+            List<Problem> problems = recorded.files().label(recorded.start());
             if (!problems.isEmpty()) {
                 boolean again = problems.stream().allMatch(one -> one.kind() == Problem.Kind.LABELS_UNAVAILABLE);
                 return again ? new PlanAgain() : notStarted(problems);

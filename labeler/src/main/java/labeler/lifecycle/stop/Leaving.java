@@ -75,9 +75,8 @@ public final class Leaving {
     }
 
     private static Problem notLooked(Place place) {
-        return new Problem(
+        return Problem.of(
                 Problem.Kind.NOT_ANSWERING,
-                Optional.empty(),
                 place.doesNotAnswer() + "; what libvirt left on the VM's files was not looked for: when it answers, run"
                         + " labeler recover --scan on their directories");
     }

@@ -273,22 +273,21 @@ public final class ReversionSync implements AutoCloseable {
         if (settled.isEmpty()) {
             return;
         }
-        ledger.lock().lock();
-        try {
-            List<Long> gone = settled.stream()
-                    .filter(ledger.holdings()::isStill)
-                    .map(unheld -> unheld.file().id())
-                    .filter(id -> !ledger.claims().isReverting(id))
-                    .toList();
-            if (!gone.isEmpty()) {
-                ledger.journal().forget(gone);
-                ledger.holdings().forget(gone);
+        ledger.lock().changing(() -> {
+            try {
+                List<Long> gone = settled.stream()
+                        .filter(ledger.holdings()::isStill)
+                        .map(unheld -> unheld.file().id())
+                        .filter(id -> !ledger.claims().isReverting(id))
+                        .toList();
+                if (!gone.isEmpty()) {
+                    ledger.journal().forget(gone);
+                    ledger.holdings().forget(gone);
+                }
+            } catch (JournalException e) {
+                LOG.warn("settled files stay on record: {}", e.getMessage());
             }
-        } catch (JournalException e) {
-            LOG.warn("settled files stay on record: {}", e.getMessage());
-        } finally {
-            ledger.lock().unlock();
-        }
+        });
     }
 
     @Override
