@@ -42,18 +42,20 @@ final class HostModule extends AbstractModule {
     private static final Pid OWN =
             new Pid(Math.toIntExact(ProcessHandle.current().pid()));
 
+    private final Linux linux;
     private final Optional<Path> home;
-    private final Path settings;
+    private final ServicePlaces places;
 
     /**
      * The module.
      *
      * @param home where the program is installed; empty if it does not know
-     * @param settings the file that the settings are from, be it there or not
+     * @param places of this service
      */
-    HostModule(Optional<Path> home, Path settings) {
+    HostModule(Linux linux, Optional<Path> home, ServicePlaces places) {
+        this.linux = linux;
         this.home = home;
-        this.settings = settings;
+        this.places = places;
     }
 
     @Override
@@ -61,6 +63,12 @@ final class HostModule extends AbstractModule {
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new SelinuxfsDecisions(SelinuxHost.SYSTEM.selinuxfs()));
+        bind(ProcessContexts.class)
+                .toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
+        bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
+        bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
+        bind(ServicePlaces.class).toInstance(places);
+        bind(ServiceManager.class).toInstance(ServiceManager.of(System.getenv(), OWN, linux.sockets()));
     }
 
     @Provides
@@ -71,42 +79,12 @@ final class HostModule extends AbstractModule {
 
     @Provides
     @Singleton
-    ServiceManager manager(UnixSockets sockets) {
-        return ServiceManager.of(System.getenv(), OWN, sockets);
-    }
-
-    @Provides
-    @Singleton
-    ProcessContexts processes(Processes processes, SelinuxHost selinux) {
-        return new ProcessContexts(processes, selinux.isActive());
-    }
-
-    @Provides
-    @Singleton
     VirtualContexts contexts(SelinuxHost selinux, LabelConfig config) throws IOException {
         PolicyContexts.Loaded loaded = new PolicyContexts(
                         selinux, config.contextsDirectory(), home.map(directory -> directory.resolve("share/contexts")))
                 .load();
         LOG.info("SELinux is {}; contexts for VMs are those of {}", selinux.mode(), loaded.directory());
         return loaded.contexts();
-    }
-
-    @Provides
-    @Singleton
-    HostFileUses uses(Linux linux) {
-        return new KernelFileUses(linux.open(), linux.fileSystems());
-    }
-
-    @Provides
-    @Singleton
-    ServicePlaces places(ServiceConfig config) {
-        return config.own(home, settings);
-    }
-
-    @Provides
-    @Singleton
-    RuntimeDirectories.Labelling runtimeLabels(Linux linux) {
-        return new RuntimeLabels(linux.open(), linux.attributes());
     }
 
     @Provides

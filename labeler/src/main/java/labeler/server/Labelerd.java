@@ -148,13 +148,16 @@ public final class Labelerd implements Callable<Integer> {
                     Directories.ownUid(),
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
+            KernelModule kernel = kernel(settings);
+            Optional<Path> home =
+                    Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
             Injector injector = StrictInjector.of(
                     new SettingsModule(settings),
-                    kernel(settings),
+                    kernel,
                     new HostModule(
-                            Optional.ofNullable(System.getProperty("labeler.home"))
-                                    .map(Path::of),
-                            absolute(config).orElse(ConfigReader.DEFAULT_FILE)),
+                            kernel.linux(),
+                            home,
+                            settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
                     new LifecycleModule(),
                     new ServiceModule(rules, Limits.DEFAULT));
             Service service = injector.getInstance(Service.class);

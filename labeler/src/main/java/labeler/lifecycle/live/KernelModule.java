@@ -15,9 +15,8 @@ import labeler.work.Patience;
 
 /** The kernel, as those see it who work on files of VMs; whole, and in parts for whoever needs no more. */
 public final class KernelModule extends AbstractModule {
-    private final Linux kernel;
-    private final Patience patience;
-    private final Optional<FileUser> squashed;
+    private final FileSystemWork work;
+    private final Linux linux;
 
     /**
      * The module.
@@ -26,17 +25,19 @@ public final class KernelModule extends AbstractModule {
      * @param squashed as whom files are opened that a file server denies root; empty for nobody
      */
     public KernelModule(Linux kernel, Patience patience, Optional<FileUser> squashed) {
-        this.kernel = kernel;
-        this.patience = patience;
-        this.squashed = squashed;
+        this.work = new FileSystemWork(kernel.fileSystems(), patience);
+        Linux noting = work.noting(kernel);
+        this.linux = squashed.map(user -> noting.opening(new SquashedOpen(noting.open(), noting.users(), user)))
+                .orElse(noting);
+    }
+
+    /** The kernel as it is bound. */
+    public Linux linux() {
+        return linux;
     }
 
     @Override
     protected void configure() {
-        FileSystemWork work = new FileSystemWork(kernel.fileSystems(), patience);
-        Linux noting = work.noting(kernel);
-        Linux linux = squashed.map(user -> noting.opening(new SquashedOpen(noting.open(), noting.users(), user)))
-                .orElse(noting);
         bind(FileSystemWork.class).toInstance(work);
         bind(Linux.class).toInstance(linux);
         bind(SafeOpen.class).toInstance(linux.open());
