@@ -63,8 +63,7 @@ final class HostModule extends AbstractModule {
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new SelinuxfsDecisions(SelinuxHost.SYSTEM.selinuxfs()));
-        bind(ProcessContexts.class)
-                .toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
+        bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
         bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
         bind(ServicePlaces.class).toInstance(places);

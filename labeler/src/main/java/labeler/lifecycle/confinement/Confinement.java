@@ -1,12 +1,14 @@
 package labeler.lifecycle.confinement;
 
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.config.LabelConfig;
 import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
 import labeler.launch.LandlockGap;
 import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
@@ -17,6 +19,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.mcs.ProcessContexts;
+import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -161,6 +164,19 @@ public final class Confinement {
                 Problem.Kind.WALL_INCOMPLETE,
                 "qemu runs as root, and without SELinux nothing keeps it from changing mode, owner and labels of other"
                         + " files; add -run-with user=USER, a user of its own"));
+    }
+
+    /** What has to be said of a VM that has just been labelled. */
+    public List<Problem> warnings(StartRequest request, VmRecord vm, Plan plan, Set<Wall> standing) {
+        List<Problem> warnings = new ArrayList<>(kernel.warnings(vm.contexts().process(), plan));
+        warnings.addAll(warnings(vm));
+        warnings.addAll(warnings(request, standing));
+        return warnings;
+    }
+
+    /** What a VM behind Landlock may reach of its files and of the system. */
+    public List<Allowance> allowances(Plan plan) {
+        return landlock.allowances(plan.files());
     }
 
     /** Why a start may not leave a VM with no more than this; empty if it may. */

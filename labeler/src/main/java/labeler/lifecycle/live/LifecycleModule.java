@@ -42,7 +42,6 @@ import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
 import labeler.lifecycle.start.LaunchWatch;
 import labeler.lifecycle.start.StartSteps;
-import labeler.lifecycle.start.StartedView;
 import labeler.lifecycle.start.VmStart;
 import labeler.lifecycle.stop.Leaving;
 import labeler.lifecycle.stop.ReversionSync;
@@ -94,7 +93,6 @@ public final class LifecycleModule extends AbstractModule {
 
         bind(LaunchWatch.class).in(Scopes.SINGLETON);
         bind(LaunchFiles.class).in(Scopes.SINGLETON);
-        bind(StartedView.class).in(Scopes.SINGLETON);
         bind(LaunchHandover.class).in(Scopes.SINGLETON);
         bind(VmStart.class).in(Scopes.SINGLETON);
         bind(StartSteps.class).in(Scopes.SINGLETON);

@@ -3,14 +3,19 @@ package labeler.lifecycle.start;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.fileset.FileSet;
+import labeler.journal.VmRecord;
+import labeler.launch.HandedDescriptor;
+import labeler.launch.Handovers;
 import labeler.launch.LocalCopies;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
@@ -18,17 +23,26 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.vm.VmName;
 
-/** What is made for a VM to be launched with: its runtime directory, and in it copies of what qemu reads by name. */
+/** What a VM is launched with: its runtime directory, in it copies of what qemu reads by name, and descriptors. */
 public final class LaunchFiles {
     private final RuntimeDirectories runtime;
     private final LocalCopies copies;
     private final SelinuxHost selinux;
+    private final DescriptorHandover descriptors;
+    private final Handovers handovers;
 
     @Inject
-    LaunchFiles(RuntimeDirectories runtime, LocalCopies copies, SelinuxHost selinux) {
+    LaunchFiles(
+            RuntimeDirectories runtime,
+            LocalCopies copies,
+            SelinuxHost selinux,
+            DescriptorHandover descriptors,
+            Handovers handovers) {
         this.runtime = runtime;
         this.copies = copies;
         this.selinux = selinux;
+        this.descriptors = descriptors;
+        this.handovers = handovers;
     }
 
     /** Where the directory is, or would be. */
@@ -66,6 +80,18 @@ public final class LaunchFiles {
             }
         }
         return Optional.empty();
+    }
+
+    /** The caller's to close, until they are offered. */
+    List<HandedDescriptor> open(DescriptorHandover.Possible handover, FileSet files) throws LinuxException {
+        return descriptors.open(files, handover.rewritten().sets());
+    }
+
+    /** From now on the VM's process may fetch them. */
+    void offer(VmRecord vm, List<HandedDescriptor> handed) {
+        if (!handed.isEmpty()) {
+            handovers.offer(vm.process().orElseThrow(), handed);
+        }
     }
 
     private Optional<SecurityContext> label(SecurityContext context) {

@@ -1,21 +1,26 @@
 package labeler.lifecycle.start;
 
 import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
-import labeler.launch.Handovers;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.linux.LinuxException;
+import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.work.Errand;
 import org.slf4j.Logger;
@@ -27,9 +32,8 @@ public final class LaunchHandover {
 
     private final Ledger ledger;
     private final LaunchFiles launchFiles;
-    private final DescriptorHandover descriptors;
-    private final Handovers handovers;
-    private final StartedView view;
+    private final VmViews views;
+    private final Confinement confinement;
     private final LaunchWatch watch;
     private final VmEnd end;
 
@@ -37,16 +41,14 @@ public final class LaunchHandover {
     LaunchHandover(
             Ledger ledger,
             LaunchFiles launchFiles,
-            DescriptorHandover descriptors,
-            Handovers handovers,
-            StartedView view,
+            VmViews views,
+            Confinement confinement,
             LaunchWatch watch,
             VmEnd end) {
         this.ledger = ledger;
         this.launchFiles = launchFiles;
-        this.descriptors = descriptors;
-        this.handovers = handovers;
-        this.view = view;
+        this.views = views;
+        this.confinement = confinement;
         this.watch = watch;
         this.end = end;
     }
@@ -60,7 +62,7 @@ public final class LaunchHandover {
             if (problem.isPresent()) {
                 return notStarted(problem.get());
             }
-            handed = descriptors.open(files, labelled.handover().rewritten().sets());
+            handed = launchFiles.open(labelled.handover(), files);
             StartOutcome outcome = offer(labelled, files, handed, errand);
             complete = outcome instanceof StartOutcome.Started;
             return outcome;
@@ -78,7 +80,7 @@ public final class LaunchHandover {
     /** Nobody is left who could stop it, if whoever asked for it has gone. */
     private StartOutcome offer(VmStart.Labelled labelled, FileSet files, List<HandedDescriptor> handed, Errand errand) {
         VmRecord vm = labelled.vm();
-        VmView started = view.of(labelled, files);
+        VmView started = view(labelled, files);
         return ledger.lock().holding(() -> {
             if (end.started(vm).isEmpty() || ledger.claims().isEnding(vm.name())) {
                 return notStarted(Problem.of(
@@ -89,9 +91,7 @@ public final class LaunchHandover {
                 return notStarted(Claims.problem("its files were there too late; try again"));
             }
             expect(labelled, started);
-            if (!handed.isEmpty()) {
-                handovers.offer(vm.process().orElseThrow(), handed);
-            }
+            launchFiles.offer(vm, handed);
             return new StartOutcome.Started(started);
         });
     }
@@ -105,6 +105,31 @@ public final class LaunchHandover {
                 && started.walls().contains(Wall.SELINUX)) {
             watch.expect(labelled.vm());
         }
+    }
+
+    /** The VM as its launcher has to know it. */
+    private VmView view(VmStart.Labelled labelled, FileSet files) {
+        VmRecord vm = labelled.vm();
+        Plan plan = labelled.prepared().plan();
+        Set<Wall> standing = confinement.of(labelled.request(), vm.contexts().process(), plan.passed());
+        List<Problem> warnings = new ArrayList<>(files.warnings());
+        warnings.addAll(confinement.warnings(labelled.request(), vm, plan, standing));
+        List<Allowance> allowances = new ArrayList<>();
+        if (vm.landlock()) {
+            allowances.addAll(confinement.allowances(plan));
+            labelled.handover()
+                    .copies()
+                    .values()
+                    .forEach(copy -> allowances.add(new Allowance(copy, Allowance.Kind.READ, Optional.empty())));
+        }
+        return views.of(
+                vm,
+                standing,
+                allowances,
+                warnings,
+                Optional.of(labelled.handover())
+                        .filter(DescriptorHandover.Possible::isNeeded)
+                        .map(DescriptorHandover.Possible::rewritten));
     }
 
     private static StartOutcome notStarted(Problem problem) {

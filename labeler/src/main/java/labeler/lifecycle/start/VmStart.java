@@ -168,8 +168,6 @@ public final class VmStart {
             }
         }
         Optional<VmProcesses.Claimed> own = claimed;
-        VmRecord.Confinement walls =
-                confinement.confinement(request, prepared.contexts().process());
         StartRecord start = new StartRecord(
                 ledger,
                 release,
@@ -180,7 +178,7 @@ public final class VmStart {
                         VmRecord.Phase.STARTING,
                         prepared.contexts(),
                         own.map(VmProcesses.Claimed::identity),
-                        walls,
+                        confinement.confinement(request, prepared.contexts().process()),
                         ledger.bootId(),
                         holds,
                         files.external()));
