@@ -194,10 +194,6 @@ public final class LocalRegistry implements HeldFiles {
                 .toList();
     }
 
-    synchronized int heldFiles() {
-        return holders.size();
-    }
-
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */
     public synchronized Set<CategoryPair> pairs() {
         return Set.copyOf(pairs.keySet());
