@@ -27,7 +27,7 @@ final class OfflineInjector {
     private OfflineInjector() {}
 
     /**
-     * Makes a plan as the service would.
+     * An injector that has an {@link OfflinePlan}.
      *
      * @param settings those of the service, for what a VM may not have and what headers may name
      * @throws IOException if this host has no policy to take contexts from
