@@ -259,10 +259,10 @@ bench_report() {
 
 		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
 		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
-		one fsync for each start, in C and without a thought. The service is warm; each request has a
-		connection of its own, as the service closes it with its answer. What a launcher sees is the answer to its start and,
-		by descriptors, the last of them; the start of its own JVM, and qemu's, are the same either way and left out. Labels are set on
-		a tmpfs, descriptors come from a ramfs: both are memory.
+		one fsync for each start, in C and without checks. The service is warm; each request has a connection of its own, as
+		the service closes it with its answer. A launcher's time ends with the answer to its start or, by descriptors, with the
+		last descriptor. The start of its own JVM, and of qemu, are the same either way and left out. Labels are set on a tmpfs,
+		descriptors come from a ramfs: both are memory.
 
 		$(bench_machine)
 
