@@ -19,7 +19,7 @@ final class OwnedDescriptor implements Descriptor {
         this.found = found;
     }
 
-    /** Whether its file was only found ({@code O_PATH}): most calls refuse such a descriptor with EBADF. */
+    /** A descriptor of a file that was only found ({@code O_PATH}): most calls refuse it with EBADF. */
     static OwnedDescriptor ofFound(int number) {
         return new OwnedDescriptor(number, true);
     }
