@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A program that somebody else wrote in qemu's place: at the VM's context, what does it get at?
-# Twice: with both walls, and with SELinux alone, so that Landlock hides no hole in the policy.
+# An attacker's program in qemu's place: which files can it reach at the VM's context? Twice: with both walls, and with
+# SELinux alone, so that Landlock hides no hole in the policy.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh

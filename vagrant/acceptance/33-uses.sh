@@ -12,7 +12,7 @@ readonly images=$place/uses
 readonly program=/usr/local/libexec/uses/qemu-system-x86_64
 readonly output=$vm_logs/uses.log
 readonly settings=/etc/labeler/labeler.toml
-# Some user who is not root and owns nothing here but what this theme gives him.
+# A user who is not root and owns only the files that this theme gives him.
 readonly user=1
 
 clean_up() {
@@ -230,7 +230,7 @@ selinux_again() {
 	equal "SELinux" Enforcing "$(getenforce)"
 }
 
-# What a permissive host would have denied is no denial: all of it counts as meant.
+# A record of a permissive host is no denial: all of them count as intended.
 nothing_of_that_is_a_fault() {
 	audit_settled
 	avcs_since "$1" >"$place/uses.avcs"
@@ -252,7 +252,7 @@ fact "a link of root's is followed" a_link_of_roots_is_followed
 fact "a shareable qcow2 is refused" a_shareable_qcow2_is_refused
 fact "web1 ends" vm_kill web1
 
-# What was refused with web1's disk in it has changed nothing in what is believed of that disk: the next VM takes it.
+# A refused start with web1's disk has not changed which references of that disk are believed: the next VM may use it.
 fact "a VM's secret is at the VM's level" holder_has_its_secret
 fact "nobody else gets the secret" nobody_else_gets_the_secret
 

@@ -18,7 +18,7 @@ readonly reboot_status=194
 fact_number=0
 facts_failed=0
 
-# fact NAME COMMAND…: in a subshell, so that what a fact changes in the shell's variables ends with it.
+# fact NAME COMMAND…: in a subshell, so that a fact's changes of the shell's variables end with it.
 # The names of its variables are its own, since a fact sees them.
 fact() {
 	local fact_name=$1 fact_output fact_status=0 fact_began=${EPOCHREALTIME/[.,]/} fact_took

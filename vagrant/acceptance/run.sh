@@ -38,7 +38,7 @@ rotate_log() {
 	fi
 }
 
-# themes: what is to run, one a line.
+# themes: the themes to run, one on each line.
 themes() {
 	local theme
 	if [ $# -eq 0 ]; then

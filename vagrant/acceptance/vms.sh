@@ -86,7 +86,7 @@ vm_ended_or_answers() {
 	! vm_is_qemu "$2" || qmp "$1" '{"execute":"query-status"}' >/dev/null
 }
 
-# vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
+# vm_start DIRECTORY NAME: vm_run with the output of vm_arguments.
 vm_start() {
 	local arguments
 	mapfile -t arguments < <(vm_arguments "$1" "$2")
@@ -110,7 +110,7 @@ vm_kill() {
 	fi
 }
 
-# Ends what a theme left; for its EXIT trap.
+# Ends the VMs that a theme left; for its EXIT trap.
 vms_end() {
 	local file pid
 	for file in "$vms"/*.pid; do
@@ -124,7 +124,7 @@ vms_end() {
 }
 
 # qmp NAME COMMAND [FILE r|rw]: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an
-# accepted connection takes the level of whoever connects, and qemu may use none but its own.
+# accepted connection has the level of the process that connects, and qemu may use only its own level.
 qmp() {
 	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
@@ -193,12 +193,12 @@ refused_to() {
 	denied_since "$mark" "denied .*name=\"?${5:-.*}\"? .*scontext=system_u:system_r:svirt(_tcg)?_t:$level tcontext=[^ ]*:$4:"
 }
 
-# api PATH: what the service answers.
+# api PATH: the service's answer.
 api() {
 	curl --silent --fail --max-time 60 --unix-socket /run/labeler/labeler.sock "http://labeler$1"
 }
 
-# The service listens before it has taken in hand what an earlier one left.
+# The service listens before it has handled the files that an earlier service left.
 recovered() {
 	[ "$(api /v1/health | jq .recovered)" = true ]
 }
