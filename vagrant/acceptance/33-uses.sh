@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every use of a file goes through one door: pid files, sockets, secrets, links, shareable images. And what the walls
-# deny a program in qemu's place, each wall alone: SELinux with Landlock switched off in the settings, Landlock with the
-# whole host permissive for as long as that VM lives.
+# Every use of a file goes through one door: pid files, sockets, secrets, links, shareable images. And the accesses that
+# the walls deny a program in qemu's place, each wall alone: SELinux with Landlock switched off in the settings,
+# Landlock with the whole host permissive while that VM lives.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -139,8 +139,8 @@ program_has_tried() {
 	grep -q '^done$' "$output"
 }
 
-# targets TERMINAL…: the secret, and what no VM has; terminals, and what /proc shows of others, for Landlock alone, since
-# which of them a VM may use is the policy's affair where there is one.
+# targets TERMINAL…: the secret, and files that no VM has. Terminals, and other processes' files in /proc, only for
+# Landlock alone: if there is a policy, it decides which of them a VM may use.
 targets() {
 	jq -nc --arg i "$images" --argjson holder "$(vm_pid holder)" \
 		--argjson service "$(systemctl show --property=MainPID --value labelerd.service)" '{

@@ -294,8 +294,8 @@ table_is_made() {
 	grep -c '^|' "$place/results/libvirt-side-by-side.md"
 }
 
-# What libvirt takes from a running VM, and what a snapshot asks for, is denied in the course of this: meant, as far as it
-# is about these images.
+# Accesses to files that libvirt takes from a running VM, and to a snapshot's files, are denied here: intended, if they
+# are about these images.
 claim_denials() {
 	audit_settled
 	provoked_since "$1" 'denied .*(name|path)="[^"]*(web1|db1|child|base|acceptance)[^"]*" .*scontext=[^ ]*:svirt(_tcg)?_t:' || true

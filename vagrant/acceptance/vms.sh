@@ -131,8 +131,8 @@ qmp() {
 }
 
 # vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, on a node, or through a device ("-d ID").
-# What it says goes to qemu's standard output, which is written at qemu's end: there vm_kill looks whether each command did
-# what it should.
+# Its output goes to qemu's standard output, which is written at qemu's end: there vm_kill checks the result of each
+# command.
 vm_io() {
 	vm_io_done "$@"
 	printf '%s\n' "$2" >>"$vms/$1.io"
@@ -166,8 +166,8 @@ lines_of() {
 	some_or_none -cE -- "$1" "$2"
 }
 
-# image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status says whether it is so; it reports
-# what it read in any case.
+# image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status shows the result; it always
+# reports the bytes that it read.
 image_has() {
 	qemu-io -c "read -P $2 64k" "$1" || wrong "$1 does not have the pattern $2"
 }
@@ -208,8 +208,8 @@ status_of() {
 	api "/v1/vms/$1" | jq -r "$2"
 }
 
-# nothing_to_recover: what was given back in the last half minute is not yet certain to be on the disk, which the first
-# recovery makes it, and says. It would also mend a label that was left, so the labels are looked at before.
+# nothing_to_recover: labels that were given back in the last half minute are not certain to be on the disk. The first
+# recovery writes them, and reports it. It would also mend a label that was left, so the labels are checked before.
 nothing_to_recover() {
 	exits_with 0 labeler recover
 	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"
