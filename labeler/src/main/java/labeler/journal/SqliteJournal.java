@@ -2,7 +2,9 @@ package labeler.journal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
@@ -10,10 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
+import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -50,15 +54,35 @@ public final class SqliteJournal implements Journal {
      */
     public static SqliteJournal open(Path directory) throws JournalException {
         JournalFile file = new JournalFile(directory.resolve("journal.db"));
-        FileChannel lockFile = StateLock.take(directory);
+        FileChannel lockFile = lock(directory);
+        boolean isOpen = false;
         try {
-            return new SqliteJournal(file, lockFile, Tables.on(file.open()));
+            SqliteJournal journal = new SqliteJournal(file, lockFile, Tables.on(file.open()));
+            isOpen = true;
+            return journal;
         } catch (SQLException e) {
-            StateLock.release(lockFile, e);
             throw file.failed("open", e);
+        } finally {
+            if (!isOpen) {
+                IOUtils.closeQuietly(lockFile);
+            }
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws JournalException {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            return DirectoryLock.take(directory.resolve("journal.lock"))
+                    .orElseThrow(() -> new JournalException(directory + ": another labelerd works with this state"
+                            + " directory; stop it, or choose another with --state-dir"));
         } catch (JournalException e) {
-            StateLock.release(lockFile, e);
             throw e;
+        } catch (IOException e) {
+            throw new JournalException(
+                    directory + ": the state directory cannot be written (" + IoReason.of(e)
+                            + "); make it writable for the service, or choose another with --state-dir",
+                    e);
         }
     }
 
