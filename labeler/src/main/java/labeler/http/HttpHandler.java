@@ -64,8 +64,7 @@ final class HttpHandler extends Handler.Abstract {
             case Bodies.NotRead(HttpAnswer refusal) -> refusal;
         };
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
-        Optional<Route> route =
-                found instanceof Router.Match match ? Optional.of(match.route()) : Optional.empty();
+        Optional<Route> route = found instanceof Router.Match match ? Optional.of(match.route()) : Optional.empty();
         if (!Boolean.TRUE.equals(request.getConnectionMetaData().getAttribute(GatedHttp.OWN))) {
             metrics.request(
                     route.map(Route::template).orElse("none"),

@@ -59,11 +59,11 @@ public final class Router {
         if (route == null) {
             return noMatch(
                     Reason.METHOD_NOT_ALLOWED,
-                    "this endpoint has only "
-                            + String.join(", ", path.methods().keySet()));
+                    "this endpoint has only " + String.join(", ", path.methods().keySet()));
         }
         Map<String, String> parameters = new HashMap<>();
-        for (Map.Entry<String, String> raw : path.template().getPathParams(rawPath).entrySet()) {
+        for (Map.Entry<String, String> raw :
+                path.template().getPathParams(rawPath).entrySet()) {
             Optional<String> decoded = PercentEncoding.decode(raw.getValue());
             if (decoded.isEmpty()) {
                 return noMatch(Reason.USAGE, "the path of the URL is not percent-encoded UTF-8");

@@ -161,7 +161,8 @@ final class AftermathOfOne {
         }
         try (directory) {
             for (Entry entry : all.linux().entries().list(directory, MOST_ENTRIES)) {
-                boolean own = all.linux().entries()
+                boolean own = all.linux()
+                        .entries()
                         .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
                         .map(StoredLabel::of)
                         .filter(this::isOwn)

@@ -17,8 +17,7 @@ import labeler.selinux.StoredLabel;
  * @param creator this process's context, whose user new files have
  * @param image what a VM writes: a directory that is labelled so is itself a leftover, or a VM's
  */
-public record DirectoryPolicy(
-        CreatedContexts kernel, SecurityContext creator, SecurityContext image, Labels labels) {
+public record DirectoryPolicy(CreatedContexts kernel, SecurityContext creator, SecurityContext image, Labels labels) {
     /** What the policy says. */
     public sealed interface Answer {}
 

@@ -17,8 +17,7 @@ import labeler.vm.libvirt.DomainFacts;
  *
  * @param recorded those of VMs and files on record, as they are just now
  */
-public record PairsInUse(
-        ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
+public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
     /**
      * As it is at this moment.
      *
