@@ -131,8 +131,7 @@ final class Bodies {
     }
 
     private static NotRead noRoom() {
-        return new NotRead(
-                HttpAnswer.busy("other large requests take all memory that there is for them; ask again"));
+        return new NotRead(HttpAnswer.busy("other large requests take all memory that there is for them; ask again"));
     }
 
     /** Waits for so much to be free. Meanwhile nothing moves on the socket, and that is no fault of the client's. */

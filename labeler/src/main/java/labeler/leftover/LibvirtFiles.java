@@ -95,8 +95,9 @@ public record LibvirtFiles(Path definitions, Path running) {
     /** What a domain is defined as; empty for one that is not, and for more than the reader of XML takes. */
     public Optional<byte[]> definition(VmName name) throws IOException {
         try {
-            return Optional.of(bytes(
-                            HostPath.of(definitions).child(name.value() + SUFFIX).jdkPath()))
+            return Optional.of(bytes(HostPath.of(definitions)
+                            .child(name.value() + SUFFIX)
+                            .jdkPath()))
                     .filter(xml -> xml.length <= LARGEST_FILE);
         } catch (NoSuchFileException e) {
             return Optional.empty();

@@ -46,8 +46,7 @@ final class LibvirtHookEndpoint {
     private final LibvirtFiles libvirt;
 
     @Inject
-    LibvirtHookEndpoint(
-            VmLifecycle lifecycle, Definitions definitions, RequestLog requests, LibvirtFiles libvirt) {
+    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, RequestLog requests, LibvirtFiles libvirt) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;

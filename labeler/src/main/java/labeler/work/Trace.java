@@ -82,9 +82,11 @@ final class Trace {
 
     /** Puts a path's components before those that are left. */
     private static void push(Deque<byte[]> pending, byte[] path) {
-        KernelText.split(path, '/').reversed().stream()
-                .filter(name -> name.length > 0)
-                .forEach(pending::push);
+        for (byte[] name : KernelText.split(path, '/').reversed()) {
+            if (name.length > 0) {
+                pending.push(name);
+            }
+        }
     }
 
     private static HostPath next(HostPath directory, byte[] name) {
