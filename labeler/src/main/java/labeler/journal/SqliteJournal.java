@@ -19,6 +19,7 @@ import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 import org.apache.commons.io.IOUtils;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
  * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 public final class SqliteJournal implements Journal {
+    private static final SynchronousMode ON_DISK = SynchronousMode.FULL;
+    private static final SynchronousMode IN_PAGE_CACHE = SynchronousMode.NORMAL;
+
     private final JournalFile file;
     private final FileChannel lockFile;
 
@@ -93,7 +97,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
-        write(Durability.ON_DISK, tables -> {
+        write(ON_DISK, tables -> {
             tables.rows().putFiles(files);
             tables.rows().insertVm(vm);
         });
@@ -101,12 +105,12 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, tables -> tables.rows().updatePhase(name, phase));
+        write(IN_PAGE_CACHE, tables -> tables.rows().updatePhase(name, phase));
     }
 
     @Override
     public synchronized void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, tables -> {
+        write(IN_PAGE_CACHE, tables -> {
             tables.rows().deleteVm(name);
             tables.rows().putFiles(givenBack);
         });
@@ -115,7 +119,7 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordJoin(
             VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files) throws JournalException {
-        write(Durability.ON_DISK, tables -> {
+        write(ON_DISK, tables -> {
             tables.rows().putFiles(files);
             tables.rows().insertDisk(name, disk);
             tables.rows().insertHolds(name, holds);
@@ -125,7 +129,7 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack)
             throws JournalException {
-        write(Durability.IN_PAGE_CACHE, tables -> {
+        write(IN_PAGE_CACHE, tables -> {
             tables.rows().deleteDisk(name, disk);
             tables.rows().putFiles(givenBack);
         });
@@ -133,7 +137,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void forget(Collection<Long> files) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, tables -> tables.rows().deleteFiles(files));
+        write(IN_PAGE_CACHE, tables -> tables.rows().deleteFiles(files));
     }
 
     @Override
@@ -159,7 +163,7 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, tables -> {
+        write(IN_PAGE_CACHE, tables -> {
             tables.images().release(hold);
             for (KnownImage image : unseen) {
                 tables.images().forget(image);
@@ -188,7 +192,7 @@ public final class SqliteJournal implements Journal {
         if (all.isEmpty()) {
             return;
         }
-        write(Durability.IN_PAGE_CACHE, tables -> {
+        write(IN_PAGE_CACHE, tables -> {
             for (T one : all) {
                 change.make(tables.images(), one);
             }
@@ -200,17 +204,6 @@ public final class SqliteJournal implements Journal {
         return read(tables -> tables.sql()
                 .query("PRAGMA synchronous", row -> row.text("synchronous"))
                 .getFirst());
-    }
-
-    private enum Durability {
-        ON_DISK("FULL"),
-        IN_PAGE_CACHE("NORMAL");
-
-        private final String pragma;
-
-        Durability(String pragma) {
-            this.pragma = pragma;
-        }
     }
 
     @FunctionalInterface
@@ -236,10 +229,10 @@ public final class SqliteJournal implements Journal {
         void make(Tables tables) throws SQLException;
     }
 
-    private void write(Durability durability, Change change) throws JournalException {
+    private void write(SynchronousMode durability, Change change) throws JournalException {
         try {
             Tables open = open();
-            open.sql().setSynchronous(durability.pragma);
+            open.sql().setSynchronous(durability);
             change.make(open);
             open.sql().commit();
         } catch (SQLException e) {

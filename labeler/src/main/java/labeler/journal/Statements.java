@@ -15,12 +15,13 @@ import labeler.linux.HostPath;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /** SQL on one connection, which this closes. Each statement is prepared once, and used by one thread at a time. */
 final class Statements implements AutoCloseable {
     private final Connection connection;
     private final Map<String, PreparedStatement> prepared = new HashMap<>();
-    private String synchronous = "FULL";
+    private SynchronousMode synchronous = SynchronousMode.FULL;
 
     Statements(Connection connection) {
         this.connection = connection;
@@ -93,11 +94,11 @@ final class Statements implements AutoCloseable {
     }
 
     /** Takes effect with the next transaction; SQLite ignores the pragma inside one. */
-    void setSynchronous(String mode) throws SQLException {
-        if (!mode.equals(synchronous)) {
+    void setSynchronous(SynchronousMode mode) throws SQLException {
+        if (mode != synchronous) {
             connection.setAutoCommit(true);
             try (Statement pragma = connection.createStatement()) {
-                pragma.executeUpdate("PRAGMA synchronous = " + mode);
+                pragma.executeUpdate("PRAGMA synchronous = " + mode.getValue());
             } finally {
                 connection.setAutoCommit(false);
             }
