@@ -20,7 +20,7 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         return new Problem(kind, Optional.of(file), message);
     }
 
-    /** What follows for the command: {@code cli.md} gives each an exit code. */
+    /** What follows for the command: docs/operations.md has the exit codes. */
     public enum Severity {
         /** The input is unsafe or malformed (exit code 3). */
         REFUSED,

@@ -10,6 +10,7 @@ import labeler.http.Limits;
 import labeler.http.Route;
 import labeler.http.Router;
 import labeler.launch.Handovers;
+import labeler.leftover.LibvirtFiles;
 import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 
@@ -32,11 +33,11 @@ final class ServiceModule extends AbstractModule {
         bind(Limits.class).toInstance(limits);
         bind(Metrics.class).toInstance(new Metrics());
         bind(Handovers.class).toInstance(new Handovers());
-        bind(PersistentDomains.class).toInstance(new PersistentDomains(PersistentDomains.DIRECTORY, limits));
         bind(RequestLog.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
+        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
