@@ -1,5 +1,6 @@
 package labeler.apply;
 
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.Errno;
@@ -12,6 +13,7 @@ import labeler.selinux.StoredLabel;
 public final class PlanApplier {
     private final Labels labels;
 
+    @Inject
     public PlanApplier(Labels labels) {
         this.labels = labels;
     }

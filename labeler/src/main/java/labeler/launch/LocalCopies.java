@@ -1,5 +1,6 @@
 package labeler.launch;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,6 +37,7 @@ public final class LocalCopies {
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
 
+    @Inject
     public LocalCopies(SafeOpen open, ExtendedAttributes attributes) {
         this.open = open;
         this.attributes = attributes;

@@ -1,5 +1,6 @@
 package labeler.review;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -47,6 +48,7 @@ public final class KnownReferences {
     /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
     private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
 
+    @Inject
     public KnownReferences(KnownImages record, Linux linux) {
         this.record = record;
         this.open = linux.open();

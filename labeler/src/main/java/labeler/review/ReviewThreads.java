@@ -1,5 +1,6 @@
 package labeler.review;
 
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +33,7 @@ public final class ReviewThreads implements AutoCloseable {
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("review-", 0).factory());
 
+    @Inject
     public ReviewThreads(KnownReferences references, FileSystemWork work) {
         this.references = references;
         this.work = work;

@@ -49,7 +49,16 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** What came of a piece of work. */
-    public sealed interface Outcome<T> {}
+    public sealed interface Outcome<T> {
+        /** The answer, or what this makes of a file system that gives none. */
+        default T or(Function<Place, ? extends T> silent) {
+            return switch (this) {
+                case Done<T>(T value) -> value;
+                case Late<T>(Place place) -> silent.apply(place);
+                case NotBegun<T>(Place place) -> silent.apply(place);
+            };
+        }
+    }
 
     public record Done<T>(T value) implements Outcome<T> {}
 

@@ -59,7 +59,7 @@ class HeldImagesTest extends RewrittenHeaderTest {
     @Test
     void a_change_first_seen_by_a_recovery_is_the_vms() throws IOException {
         web1().start();
-        host.lifecycle().close();
+        host.close();
         rewrite(OTHER);
         host.reboot(FakeLinux.Unsynced.KEPT);
 

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,7 +27,8 @@ public final class MissingOutputs {
     private final LocalRegistry holdings;
     private final SafeOpen open;
 
-    public MissingOutputs(LocalRegistry holdings, SafeOpen open) {
+    @Inject
+    MissingOutputs(LocalRegistry holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
     }
@@ -49,9 +51,9 @@ public final class MissingOutputs {
         return plan.files().stream()
                 .filter(file -> uid != 0 && file.treatment() == Treatment.LABEL && isMissing(file))
                 .findFirst()
-                .map(file -> new Problem(
+                .map(file -> Problem.of(
                         Problem.Kind.MISSING,
-                        Optional.of(file.facts().path()),
+                        file.facts().path(),
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 

@@ -1,5 +1,6 @@
 package labeler.lifecycle.plan;
 
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,8 @@ import labeler.vm.qemu.option.QemuCommandLine;
 public final class DescriptorHandover {
     private final SafeOpen open;
 
-    public DescriptorHandover(SafeOpen open) {
+    @Inject
+    DescriptorHandover(SafeOpen open) {
         this.open = open;
     }
 

@@ -1,5 +1,6 @@
 package labeler.lifecycle.plan;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -7,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Labels;
 import labeler.apply.MountsSeen;
+import labeler.config.LabelConfig;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.lifecycle.StartRequest;
@@ -38,38 +40,32 @@ public final class PlanMaker {
     private final Planner planner;
     private final Passing domains;
 
-    /** @param domains what can be done for libvirt's domains with files that carry no label */
-    public PlanMaker(
+    @Inject
+    PlanMaker(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
             ProcessContexts processContexts,
             Labels labels,
             Planner planner,
-            Passing domains) {
+            LabelConfig settings) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
-        this.domains = domains;
+        this.domains = settings.domains();
     }
 
-    /** Also for those who carry the plan out: what they learn of mounts counts in the next plan. */
-    public Labels labels() {
-        return labels;
-    }
-
+    /** What can be done for libvirt's domains with files that carry no label. */
     public Passing domains() {
         return domains;
     }
 
-    /** A plan with the contexts that it is for. */
-    public record Prepared(VmContexts contexts, Plan plan) {}
-
     /** What came of it. */
     public sealed interface Outcome {}
 
-    public record Ready(Prepared prepared) implements Outcome {}
+    /** A plan with the contexts that it is for. */
+    public record Prepared(VmContexts contexts, Plan plan) implements Outcome {}
 
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
@@ -119,7 +115,7 @@ public final class PlanMaker {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
-                yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
+                yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing));
             }
         };
     }
@@ -153,7 +149,7 @@ public final class PlanMaker {
     }
 
     private static Problem levelsUnseen(LinuxException e) {
-        return problem(
+        return Problem.of(
                 Problem.Kind.LABEL_NOT_SET,
                 "cannot see which levels running processes have (" + e.getMessage()
                         + "), and would give one out a second time; see to /proc, and to the service's policy");
@@ -174,14 +170,14 @@ public final class PlanMaker {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get()
                             + " has no category pair; give it a level like s0:c1,c2"));
         }
         List<String> types = virtualContexts.processTypes();
         if (declared.isPresent() && !types.contains(declared.get().type())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get() + " is of no type that this host's"
                             + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
@@ -189,7 +185,7 @@ public final class PlanMaker {
         if (request.level().isPresent()
                 && declaredLevel.isPresent()
                 && !request.level().get().equals(declaredLevel.get())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.CONTRADICTION,
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
@@ -198,7 +194,7 @@ public final class PlanMaker {
         if (wanted.isPresent()) {
             boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
-                    ? new NoChoice(problem(
+                    ? new NoChoice(Problem.of(
                             Problem.Kind.LEVEL_IN_USE,
                             "another VM or process has the level " + wanted.get()
                                     + "; choose another, or let the service choose"))
@@ -210,7 +206,7 @@ public final class PlanMaker {
         return allocator
                 .allocate(taken)
                 .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
-                .orElseGet(() -> new NoChoice(problem(
+                .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
     }
@@ -256,10 +252,8 @@ public final class PlanMaker {
                     LabelState found = labels.state(asked.get(), mounts);
                     state = file.file().isPresent() || found instanceof LabelState.Unavailable ? found : state;
                 } catch (LinuxException e) {
-                    problems.add(new Problem(
-                            Problem.Kind.UNREADABLE,
-                            Optional.of(file.path()),
-                            "its label cannot be read (" + e.getMessage() + ")"));
+                    problems.add(Problem.of(
+                            Problem.Kind.UNREADABLE, file.path(), "its label cannot be read (" + e.getMessage() + ")"));
                 }
             }
             facts.add(new FileFacts(
@@ -271,9 +265,5 @@ public final class PlanMaker {
                     file.leaveReason()));
         }
         return facts;
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
     }
 }
