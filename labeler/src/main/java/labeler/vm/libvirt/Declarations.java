@@ -55,8 +55,7 @@ sealed interface Declarations {
 
     /** Whether both name the same file or network disk. */
     static boolean isSame(XmlElement one, XmlElement other) {
-        return Stream.of("file", "dev", "protocol", "name")
-                .allMatch(attribute ->
-                        one.childAttribute("source", attribute).equals(other.childAttribute("source", attribute)));
+        return Stream.of("source@file", "source@dev", "source@protocol", "source@name")
+                .allMatch(path -> one.value(path).equals(other.value(path)));
     }
 }

@@ -10,6 +10,7 @@ import java.util.Set;
 import labeler.chain.Access;
 import labeler.chain.ImageRequest;
 import labeler.json.Json.JsonObject;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.qemu.text.Argument;
@@ -110,10 +111,11 @@ public final class Drives {
         boolean temporary = drive.isTemporary(snapshot);
         NodeTarget target = resolver.root(disk);
         if (temporary && !(target instanceof NodeTarget.Nothing)) {
-            out.nameless(
+            out.made(
                     drive.origin(),
                     FileRole.DISK,
                     ByteText.bytes(TEMPORARY),
+                    DeclaredUse.Making.NAMELESS,
                     "with snapshot=on qemu writes to a nameless file that it makes there");
         }
         String id = drive.settings().text("id");

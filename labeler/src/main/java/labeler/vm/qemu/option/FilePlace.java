@@ -2,6 +2,7 @@ package labeler.vm.qemu.option;
 
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
@@ -17,41 +18,40 @@ public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
             .thenComparingInt(place -> place.spot.index())
             .thenComparingInt(place -> place.spot.part());
 
+    /** All of an argument. */
+    static final Spot WHOLE = new From(0);
+
     /** In an argument. */
     public sealed interface Spot {
         /** Among the argument's settings; 0 where it has none. */
-        int index();
+        default int index() {
+            return 0;
+        }
 
         /** Among the names of one setting; 0 where it is the only one. */
-        int part();
+        default int part() {
+            return 0;
+        }
     }
 
     /** All from a character on. */
-    public record From(int start) implements Spot {
-        @Override
-        public int index() {
-            return 0;
-        }
-
-        @Override
-        public int part() {
-            return 0;
-        }
-    }
+    public record From(int start) implements Spot {}
 
     /** A setting's value. */
     public record Value(Argument argument, int index) implements Spot {
-        @Override
-        public int part() {
-            return 0;
+        /** The names in it, where it has several. */
+        List<Part> parts() {
+            return IntStream.range(0, FilePlace.parts(argument, index).size())
+                    .mapToObj(part -> new Part(argument, index, part))
+                    .toList();
         }
     }
 
     /** One of several between colons. */
-    public record Part(Argument argument, int index, int part) implements Spot {}
-
-    static FilePlace whole(PlacedOption option, Takes takes) {
-        return new FilePlace(option, takes, new From(0));
+    public record Part(Argument argument, int index, int part) implements Spot {
+        String name() {
+            return parts(argument, index).get(part);
+        }
     }
 
     /** The names in a setting that has several. */

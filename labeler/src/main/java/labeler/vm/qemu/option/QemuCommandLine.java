@@ -75,8 +75,7 @@ public record QemuCommandLine(
         List<PlacedOption> options = declared(words.subList(1, words.size()), "", parsing);
         NodeTree nodes = parsing.finishFiles();
         parsing.finishAcceleration(words.getFirst());
-        return new QemuCommandLine(
-                argv, workingDirectory, options, nodes, parsing.files().places(), out.build());
+        return new QemuCommandLine(argv, workingDirectory, options, nodes, parsing.places(), out.build());
     }
 
     /**
@@ -96,7 +95,7 @@ public record QemuCommandLine(
 
     private static List<PlacedOption> declared(List<String> arguments, String prefix, Parsing parsing) {
         List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
-        options.forEach(option -> option.declare(parsing));
+        options.forEach(parsing::declare);
         return options;
     }
 

@@ -1,0 +1,17 @@
+package labeler.vm;
+
+import java.util.List;
+import java.util.Set;
+
+/** Tables of names, written as text with spaces and line ends between them. */
+public final class Words {
+    private Words() {}
+
+    public static Set<String> of(String text) {
+        return Set.copyOf(inOrder(text));
+    }
+
+    public static List<String> inOrder(String text) {
+        return List.of(text.strip().split("\\s+"));
+    }
+}
