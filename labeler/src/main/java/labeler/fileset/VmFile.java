@@ -2,6 +2,7 @@ package labeler.fileset;
 
 import java.util.List;
 import java.util.Optional;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
@@ -24,6 +25,11 @@ public record VmFile(
         implements AutoCloseable {
     public VmFile {
         uses = List.copyOf(uses);
+    }
+
+    /** Empty for one that is not there yet. */
+    public Optional<FileIdentity> identity() {
+        return file.map(OpenedFile::identity);
     }
 
     /** The same file, which has been made meanwhile. */

@@ -87,9 +87,8 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 // Used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
                 continue;
             }
-            allowances.add(
-                    new Allowance(file.facts().path(), kind(file), file.facts().identity()));
-            if (file.facts().path().equals(TERMINALS)) {
+            allowances.add(new Allowance(file.path(), kind(file), file.file().identity()));
+            if (file.path().equals(TERMINALS)) {
                 allowances.add(new Allowance(TERMINAL_DIRECTORY, Allowance.Kind.DEVICE, Optional.empty()));
             }
         }
@@ -108,12 +107,12 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
 
     private static Allowance.Kind kind(PlannedFile file) {
         boolean made = file.treatment() == Treatment.LEAVE
-                && file.facts().identity().isEmpty()
-                && file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
+                && file.file().identity().isEmpty()
+                && file.file().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
         if (made) {
-            return ofMade(file.facts().uses().getFirst().role());
+            return ofMade(file.file().uses().getFirst().role());
         }
-        return file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
+        return file.file().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
                 ? Allowance.Kind.READ
                 : Allowance.Kind.READ_WRITE;
     }

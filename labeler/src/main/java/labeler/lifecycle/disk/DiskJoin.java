@@ -115,8 +115,7 @@ final class DiskJoin {
     static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
         Set<HostPath> handed = plan.files().stream()
                 .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::facts)
-                .map(facts -> facts.path())
+                .map(PlannedFile::path)
                 .collect(Collectors.toSet());
         if (vm.landlock()) {
             files.chains().stream()
