@@ -9,7 +9,6 @@ import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.reference.HeaderTarget;
@@ -61,7 +60,8 @@ final class HeaderTargets {
         List<Optional<FileStatus>> directories = new ArrayList<>();
         for (HostPath directory : above(file)) {
             if (!shared.contains(directory)) {
-                directories.add(status(directory));
+                // What cannot be looked at is taken for closed.
+                directories.add(open.reach(directory));
             }
         }
         return directories;
@@ -75,14 +75,5 @@ final class HeaderTargets {
             child = parent;
         }
         return directories;
-    }
-
-    private Optional<FileStatus> status(HostPath directory) {
-        try {
-            return open.look(directory);
-        } catch (LinuxException e) {
-            // What cannot be looked at is taken for closed.
-            return Optional.empty();
-        }
     }
 }

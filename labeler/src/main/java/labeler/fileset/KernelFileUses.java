@@ -1,18 +1,19 @@
 package labeler.fileset;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
@@ -20,6 +21,7 @@ import labeler.linux.FileSystems;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.MountInfo;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
@@ -76,12 +78,7 @@ public final class KernelFileUses implements HostFileUses {
     }
 
     private Optional<FileIdentity> number(HostPath name) {
-        try {
-            return open.look(name).map(FileStatus::identity).map(FileIdentity::withoutBirth);
-        } catch (LinuxException e) {
-            // Not to be reached under this name from here, as where it is in another mount namespace.
-            return Optional.empty();
-        }
+        return open.reach(name).map(FileStatus::identity).map(FileIdentity::withoutBirth);
     }
 
     /** Those that the devices themselves tell; the names of the others. */
@@ -128,51 +125,26 @@ public final class KernelFileUses implements HostFileUses {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        return lines(Files.readAllBytes(file)).stream()
-                .flatMap(line -> HostPath.parse(line).stream())
-                .findFirst();
+        return lines(file).flatMap(line -> HostPath.parse(bytes(line)).stream()).findFirst();
     }
 
     /** {@code Filename Type Size Used Priority}, a line each after the first, with {@code \040} for a space. */
     private static Set<HostPath> swapNames() throws IOException {
-        Set<HostPath> names = new HashSet<>();
-        if (Files.exists(SWAPS)) {
-            lines(Files.readAllBytes(SWAPS)).stream().skip(1).forEach(line -> {
-                int end = 0;
-                while (end < line.length && line[end] != ' ' && line[end] != '\t') {
-                    end++;
-                }
-                HostPath.parse(unescape(Arrays.copyOf(line, end))).ifPresent(names::add);
-            });
+        if (!Files.exists(SWAPS)) {
+            return Set.of();
         }
-        return names;
+        return lines(SWAPS)
+                .skip(1)
+                .map(line -> MountInfo.unescape(bytes(line.split("[ \t]", 2)[0])))
+                .flatMap(name -> HostPath.parse(name).stream())
+                .collect(Collectors.toSet());
     }
 
-    private static List<byte[]> lines(byte[] text) {
-        List<byte[]> lines = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i <= text.length; i++) {
-            if (i == text.length || text[i] == '\n') {
-                if (i > start) {
-                    lines.add(Arrays.copyOfRange(text, start, i));
-                }
-                start = i + 1;
-            }
-        }
-        return lines;
+    private static Stream<String> lines(Path file) throws IOException {
+        return Stream.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\n"));
     }
 
-    /** seq_path of the kernel writes space, tab, newline and backslash as three octal digits. */
-    private static byte[] unescape(byte[] name) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(name.length);
-        for (int i = 0; i < name.length; i++) {
-            if (name[i] == '\\' && i + 3 < name.length) {
-                out.write((name[i + 1] - '0') << 6 | (name[i + 2] - '0') << 3 | (name[i + 3] - '0'));
-                i += 3;
-            } else {
-                out.write(name[i]);
-            }
-        }
-        return out.toByteArray();
+    private static byte[] bytes(String line) {
+        return line.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

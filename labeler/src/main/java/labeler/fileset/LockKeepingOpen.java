@@ -56,18 +56,11 @@ public final class LockKeepingOpen implements SafeOpen {
     }
 
     private Optional<FileIdentity> identity(HostPath path) {
-        FileIdentity before = known.get(path);
-        if (before != null) {
-            return Optional.of(before);
-        }
-        try {
-            Optional<FileIdentity> found = open.look(path).map(FileStatus::identity);
-            found.ifPresent(identity -> known.put(path, identity));
-            return found;
-        } catch (LinuxException e) {
-            // What the service itself cannot reach, it has not locked.
-            return Optional.empty();
-        }
+        // What the service itself cannot reach, it has not locked.
+        Optional<FileIdentity> identity =
+                Optional.ofNullable(known.get(path)).or(() -> open.reach(path).map(FileStatus::identity));
+        identity.ifPresent(found -> known.put(path, found));
+        return identity;
     }
 
     @Override

@@ -1,17 +1,14 @@
 package labeler.fileset;
 
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.linux.Access;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
-import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
@@ -25,9 +22,6 @@ import labeler.vm.Origin;
  * name: a VM that writes the journal has the labels of all others.
  */
 public final class ServiceFiles {
-    private static final OpenRequest DIRECTORY =
-            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
-
     /** Many times what is in the directories of a service. */
     private static final int MOST_ENTRIES = 4096;
 
@@ -85,7 +79,7 @@ public final class ServiceFiles {
 
         /** Whoever may not look into it, as a plain user's {@code labeler plan}, still knows the directory. */
         private void addEntries(HostPath path) {
-            if (open.open(path, DIRECTORY) instanceof OpenedFile directory) {
+            if (open.open(path, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
                 try (directory) {
                     entriesOf(directory)
                             .forEach(name -> number(path.child(name.bytes()))
@@ -108,11 +102,7 @@ public final class ServiceFiles {
 
         /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
         private Optional<FileIdentity> number(HostPath path) {
-            try {
-                return open.look(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
-            } catch (LinuxException e) {
-                return Optional.empty();
-            }
+            return open.reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
         }
 
         Belonging of(OpenedFile file) {
@@ -130,7 +120,7 @@ public final class ServiceFiles {
 
         /** What is made in this directory. */
         Belonging ofDirectory(HostPath directory) {
-            if (open.find(directory, DIRECTORY) instanceof OpenedFile found) {
+            if (open.find(directory, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found) {
                 try (found) {
                     return first(in(directory), in(found.realPath()));
                 }
@@ -173,14 +163,6 @@ public final class ServiceFiles {
                 }
                 child = parent;
             }
-        }
-
-        /** What stands against a file that a definition names. */
-        Optional<Problem> refusal(HostPath path, Origin origin, Belonging belonging) {
-            return switch (belonging) {
-                case SERVICE -> Optional.of(refused(path, origin));
-                case RUNTIME_DIRECTORY, ELSEWHERE -> Optional.empty();
-            };
         }
     }
 

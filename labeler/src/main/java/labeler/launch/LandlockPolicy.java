@@ -7,7 +7,9 @@ import labeler.linux.HostPath;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.vm.FileRole;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 
 /**
  * What a confined qemu may reach: its VM's files, and what every program needs of the system.
@@ -28,53 +30,19 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
 
     /** What qemu was seen to open of a Debian system (strace), and no directory that holds secrets. */
     public static final LandlockPolicy DEFAULT = new LandlockPolicy(
-            Mode.AUTO,
-            paths(
-                    "/usr",
-                    "/lib",
-                    "/lib64",
-                    "/bin",
-                    "/etc/ld.so.cache",
-                    "/etc/ld.so.preload",
-                    "/etc/localtime",
-                    "/etc/nsswitch.conf",
-                    "/etc/passwd",
-                    "/etc/group",
-                    "/etc/hosts",
-                    "/etc/resolv.conf",
-                    "/etc/host.conf",
-                    "/etc/gai.conf",
-                    "/etc/services",
-                    "/etc/qemu",
-                    "/etc/qemu-ifup",
-                    "/proc/self",
-                    "/proc/sys/vm",
-                    "/sys/devices/system",
-                    "/sys/kernel/mm",
-                    "/sys/module/kvm"),
-            paths(
-                    "/dev/null",
-                    "/dev/zero",
-                    "/dev/full",
-                    "/dev/random",
-                    "/dev/urandom",
-                    "/dev/kvm",
-                    "/dev/net/tun",
-                    "/dev/vhost-net",
-                    "/dev/vhost-vsock"));
+            Mode.AUTO, Words.inOrder("""
+                /usr /lib /lib64 /bin
+                /etc/ld.so.cache /etc/ld.so.preload /etc/localtime /etc/nsswitch.conf /etc/passwd /etc/group /etc/hosts
+                /etc/resolv.conf /etc/host.conf /etc/gai.conf /etc/services /etc/qemu /etc/qemu-ifup
+                /proc/self /proc/sys/vm /sys/devices/system /sys/kernel/mm /sys/module/kvm
+                """).stream().map(HostPath::of).toList(), SharedDevices.OPEN_TO_ALL);
 
-    /** What a VM with a terminal of its own opens; the kernel makes that terminal in the directory of all of them. */
-    private static final HostPath TERMINALS = HostPath.of("/dev/ptmx");
-
+    /** The kernel makes a VM's terminal in the directory of all of them. */
     private static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
 
     public LandlockPolicy {
         system = List.copyOf(system);
         devices = List.copyOf(devices);
-    }
-
-    private static List<HostPath> paths(String... texts) {
-        return java.util.Arrays.stream(texts).map(HostPath::of).toList();
     }
 
     /** Everything that a VM with these files may reach. */
@@ -88,7 +56,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 continue;
             }
             allowances.add(new Allowance(file.path(), kind(file), file.file().identity()));
-            if (file.path().equals(TERMINALS)) {
+            if (file.path().equals(SharedDevices.TERMINALS)) {
                 allowances.add(new Allowance(TERMINAL_DIRECTORY, Allowance.Kind.DEVICE, Optional.empty()));
             }
         }

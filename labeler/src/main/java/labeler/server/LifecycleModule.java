@@ -52,8 +52,7 @@ import labeler.qmp.UnixMonitors;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
-import labeler.selinux.SelinuxfsCreation;
-import labeler.selinux.SelinuxfsDecisions;
+import labeler.selinux.Selinuxfs;
 import labeler.selinux.VirtualContexts;
 import labeler.work.FileSystemWork;
 import labeler.work.Patience;
@@ -210,7 +209,7 @@ final class LifecycleModule extends AbstractModule {
             throws IOException {
         // After the journal's lock, and before anything is removed from the directory.
         closing.add(Directories.lock(service));
-        KernelCheck kernel = new KernelCheck(selinux, new SelinuxfsDecisions(selinux.selinuxfs()));
+        KernelCheck kernel = new KernelCheck(selinux, new Selinuxfs(selinux.selinuxfs()));
         ProcessContexts contexts = new ProcessContexts(linux.processes(), selinux.isActive());
         Optional<SecurityContext> own = contexts.of(ownPid());
         LiveLifecycle lifecycle = LiveLifecycle.open(
@@ -225,7 +224,7 @@ final class LifecycleModule extends AbstractModule {
                         service.runtimeDirectories(), new RuntimeLabels(linux.open(), linux.attributes())),
                 handovers,
                 new UnixMonitors(linux.sockets(), own, UnixMonitors.PATIENCE),
-                new Leftovers(virtual, new SelinuxfsCreation(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM),
+                new Leftovers(virtual, new Selinuxfs(selinux.selinuxfs()), own, LibvirtFiles.SYSTEM),
                 work);
         closing.add(lifecycle);
         return lifecycle;

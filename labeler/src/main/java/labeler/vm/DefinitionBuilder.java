@@ -2,8 +2,10 @@ package labeler.vm;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.linux.HostPath;
@@ -33,6 +35,7 @@ public final class DefinitionBuilder {
     private final List<DeclaredUse> uses = new ArrayList<>();
     private final List<DeclaredExternal> external = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Set<Origin> relative = new HashSet<>();
     private Optional<SecurityContext> processContext = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
@@ -144,6 +147,9 @@ public final class DefinitionBuilder {
      */
     public Optional<HostPath> path(Origin origin, byte[] name) {
         Optional<HostPath> path = HostPath.parse(name).map(given -> given.from(workingDirectory));
+        if (name.length > 0 && name[0] != '/') {
+            relative.add(origin);
+        }
         if (path.isEmpty()) {
             malformed(origin, "an empty file name, or one with a NUL byte");
             return path;
@@ -172,6 +178,11 @@ public final class DefinitionBuilder {
         return Stream.of(new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/"))
                 .filter(part -> !part.isEmpty() && !part.equals("."))
                 .collect(Collectors.joining("/", "/", ""));
+    }
+
+    /** Where names stood that are relative to the process's directory. */
+    public Set<Origin> relative() {
+        return Set.copyOf(relative);
     }
 
     public VmDefinition build() {

@@ -12,6 +12,6 @@ public final class Words {
     }
 
     public static List<String> inOrder(String text) {
-        return List.of(text.strip().split("\\s+"));
+        return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
     }
 }

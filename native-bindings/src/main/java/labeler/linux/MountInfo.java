@@ -100,7 +100,7 @@ public final class MountInfo {
     }
 
     /** Turns {@code \040} and its like back into bytes (mangle_path of fs/seq_file.c). */
-    static byte[] unescape(byte[] field) {
+    public static byte[] unescape(byte[] field) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(field.length);
         for (int i = 0; i < field.length; i++) {
             int value = field[i] == '\\' ? octal(field, i + 1) : -1;

@@ -43,6 +43,15 @@ public interface SafeOpen {
     /** What the name leads to just now, links followed; empty if nothing. For reports, never a base for labelling. */
     Optional<FileStatus> look(HostPath path) throws LinuxException;
 
+    /** As {@link #look}; empty also for what cannot be reached under this name from here. */
+    default Optional<FileStatus> reach(HostPath path) {
+        try {
+            return look(path);
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * What has this very name just now: of a symbolic link the link itself. Empty if nothing has it, or there is no such
      * directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.

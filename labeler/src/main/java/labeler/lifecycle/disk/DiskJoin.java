@@ -20,6 +20,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.ChainLayer;
+import labeler.vm.ImageChain;
 import labeler.vm.qemu.handover.DescriptorSet;
 
 /** One disk that joins a VM: recorded with the lock held, and labelled and looked at again under no lock. */
@@ -119,7 +120,7 @@ final class DiskJoin {
                 .collect(Collectors.toSet());
         if (vm.landlock()) {
             files.chains().stream()
-                    .flatMap(chain -> chain.layers().stream())
+                    .flatMap(ImageChain::layers)
                     .map(ChainLayer::path)
                     .map(name -> files.names().getOrDefault(name, name))
                     .forEach(handed::add);

@@ -87,8 +87,7 @@ public final class DescriptorHandover {
 
     private static Rewriting rewrite(
             QemuCommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
-        return DescriptorCommandLine.of(commandLine, files.chains(), passed, copies)
-                .rewriting();
+        return new DescriptorCommandLine(commandLine, files.chains(), passed, copies).rewriting();
     }
 
     /**

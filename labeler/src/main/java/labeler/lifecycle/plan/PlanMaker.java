@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.Labels;
-import labeler.apply.MountsSeen;
+import labeler.apply.Labels.MountsSeen;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.lifecycle.StartRequest;

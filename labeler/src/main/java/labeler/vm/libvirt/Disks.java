@@ -38,11 +38,7 @@ final class Disks {
                 .declare(role, disk.hasChild("shareable"));
         disk.child("mirror")
                 .map(mirror -> new DiskLayer(
-                        place.below("mirror"),
-                        mirror,
-                        new Declarations.AsWritten(),
-                        mirror.value("format@type"),
-                        false))
+                        place.below("mirror"), mirror, Declarations.AS_WRITTEN, mirror.value("format@type"), false))
                 .ifPresent(mirror -> mirror.declare(role, false));
     }
 }

@@ -18,14 +18,16 @@ record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persisten
     /** What is declared of a disk. */
     Declarations declared(XmlElement disk) {
         if (persistent.isEmpty()) {
-            return new Declarations.AsWritten();
+            return Declarations.AS_WRITTEN;
         }
         Optional<String> target = disk.value("target@dev");
-        return new Declarations.AsPersistent(persistent.get().child("devices").stream()
-                .flatMap(devices -> devices.all("disk").stream())
-                .filter(other -> target.isPresent()
-                        && other.value("target@dev").equals(target)
-                        && Declarations.isSame(other, disk))
-                .findFirst());
+        return new Declarations(
+                false,
+                persistent.get().child("devices").stream()
+                        .flatMap(devices -> devices.all("disk").stream())
+                        .filter(other -> target.isPresent()
+                                && other.value("target@dev").equals(target)
+                                && Declarations.isSame(other, disk))
+                        .findFirst());
     }
 }

@@ -2,7 +2,6 @@ package labeler.vm.qemu.option;
 
 import java.util.Comparator;
 import java.util.List;
-import java.util.stream.IntStream;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
@@ -38,21 +37,10 @@ public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
     public record From(int start) implements Spot {}
 
     /** A setting's value. */
-    public record Value(Argument argument, int index) implements Spot {
-        /** The names in it, where it has several. */
-        List<Part> parts() {
-            return IntStream.range(0, FilePlace.parts(argument, index).size())
-                    .mapToObj(part -> new Part(argument, index, part))
-                    .toList();
-        }
-    }
+    public record Value(Argument argument, int index) implements Spot {}
 
     /** One of several between colons. */
-    public record Part(Argument argument, int index, int part) implements Spot {
-        String name() {
-            return parts(argument, index).get(part);
-        }
-    }
+    public record Part(Argument argument, int index, int part) implements Spot {}
 
     /** The names in a setting that has several. */
     public static List<String> parts(Argument argument, int index) {

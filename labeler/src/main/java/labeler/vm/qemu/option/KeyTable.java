@@ -93,8 +93,13 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
                 in.file(role, setting.value(), access, takes, spot);
             case KeyMeaning.NamesFirmware(FileRole role) -> in.firmware(role, setting.value(), spot);
             case KeyMeaning.NamesSocketOfQemu() -> in.socket(setting.value());
-            case KeyMeaning.NamesFiles(FileRole role) ->
-                spot.parts().forEach(part -> in.file(role, part.name(), UseAccess.READ_ONLY, new Takes.Copy(), part));
+            case KeyMeaning.NamesFiles(FileRole role) -> {
+                List<String> names = FilePlace.parts(spot.argument(), spot.index());
+                for (int part = 0; part < names.size(); part++) {
+                    FilePlace.Spot one = new FilePlace.Part(spot.argument(), spot.index(), part);
+                    in.file(role, names.get(part), UseAccess.READ_ONLY, new Takes.Copy(), one);
+                }
+            }
             case KeyMeaning.NotUnderstood(String what, String wayOut) ->
                 in.notUnderstood(ByteText.shown(setting.key()) + ": " + what, wayOut);
             case KeyMeaning.NoFile() -> {}
