@@ -1,7 +1,6 @@
 package labeler.cli;
 
 import java.util.Objects;
-import java.util.concurrent.Callable;
 import labeler.host.Host;
 import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
@@ -9,7 +8,7 @@ import picocli.CommandLine.Command;
 
 /** Every command has what surrounds it. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class, exitCodeListHeading = "%nExit codes:%n")
-abstract class AbstractCommand implements Callable<Integer> {
+abstract class AbstractCommand {
     private @Nullable Surroundings surroundings;
 
     void in(Surroundings around) {

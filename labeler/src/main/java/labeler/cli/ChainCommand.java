@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.ChainJson;
 import labeler.chain.Access;
 import labeler.chain.Chain;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
             "2:usage",
             "3:the image is unsafe or malformed, or a file is missing; the problems are listed"
         })
-final class ChainCommand extends AbstractCommand {
+final class ChainCommand extends AbstractCommand implements Callable<Integer> {
     @Option(
             names = "--format",
             paramLabel = "FMT",

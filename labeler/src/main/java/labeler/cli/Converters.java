@@ -3,9 +3,11 @@ package labeler.cli;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
+import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -14,15 +16,40 @@ import picocli.CommandLine.TypeConversionException;
 
 /** From raw arguments to types. */
 final class Converters {
+    private static final String NOT_UTF8 = "QMP is UTF-8, and this is not; rename that file";
+
     private Converters() {}
+
+    /** Arguments come as one character a byte. */
+    private static Optional<String> utf8(String raw) {
+        byte[] bytes = RawArguments.bytes(raw);
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        return Optional.of(text).filter(_ -> Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes));
+    }
+
+    /** What qemu gets to read by QMP. */
+    static final class OfQmpText implements ITypeConverter<String> {
+        @Override
+        public String convert(String raw) {
+            return utf8(raw).orElseThrow(() -> new TypeConversionException(NOT_UTF8));
+        }
+    }
+
+    /** A path that qemu gets to read by QMP. */
+    static final class OfQmpPath implements ITypeConverter<HostPath> {
+        @Override
+        public HostPath convert(String raw) {
+            if (utf8(raw).isEmpty()) {
+                throw new TypeConversionException(NOT_UTF8);
+            }
+            return new PathConverter().convert(raw);
+        }
+    }
 
     static final class OfVmName implements ITypeConverter<VmName> {
         @Override
         public VmName convert(String raw) {
-            byte[] bytes = RawArguments.bytes(raw);
-            String text = new String(bytes, StandardCharsets.UTF_8);
-            return Optional.of(text)
-                    .filter(name -> Arrays.equals(name.getBytes(StandardCharsets.UTF_8), bytes))
+            return utf8(raw)
                     .flatMap(VmName::parse)
                     .orElseThrow(() -> new TypeConversionException(
                             "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
@@ -71,6 +98,7 @@ final class Converters {
             return FileName.of(RawArguments.bytes(raw));
         }
     }
+
     /** One of the policy module's booleans, and what it shall be. */
     static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
         @Override

@@ -12,6 +12,7 @@ import labeler.view.Terminal;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 @Command(
         name = "hook",
@@ -23,12 +24,7 @@ import picocli.CommandLine.Parameters;
             "3:refused: a file that is not ours is in the way"
         })
 final class HookCommand extends AbstractCommand {
-    /** What can be done with it. */
-    enum Action {
-        install,
-        remove,
-        status
-    }
+    private static final String WHOSE = "Whose hook it is.";
 
     /** Whose hook it is. */
     enum Manager {
@@ -37,38 +33,50 @@ final class HookCommand extends AbstractCommand {
 
     @Option(
             names = "--hooks-dir",
+            scope = ScopeType.INHERIT,
             paramLabel = "DIR",
             converter = PathConverter.class,
             description = "libvirt's directory of hooks; /etc/libvirt/hooks by default.")
     private HostPath hooksDirectory = LibvirtHook.DEFAULT_DIRECTORY;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
 
-    @Parameters(index = "0", paramLabel = "install|remove|status", description = "What to do with the hook.")
-    private Action action = Action.status;
+    @Command(name = "install", mixinStandardHelpOptions = true, description = "Installs the hook.")
+    int install(@Parameters(paramLabel = "libvirt", description = WHOSE) Manager manager) {
+        return with(manager, hook -> {
+            int exitCode = changed(hook, hook.install());
+            host().policy(Optional.empty(), terminal()::complain).label().ifPresent(terminal()::complain);
+            return exitCode;
+        });
+    }
 
-    @Parameters(index = "1", paramLabel = "libvirt", description = "Whose hook it is.")
-    private Manager manager = Manager.libvirt;
+    @Command(name = "remove", mixinStandardHelpOptions = true, description = "Removes the hook.")
+    int remove(@Parameters(paramLabel = "libvirt", description = WHOSE) Manager manager) {
+        return with(manager, hook -> changed(hook, hook.remove()));
+    }
 
-    @Override
-    public Integer call() {
-        LibvirtHook hook = new LibvirtHook(hooksDirectory);
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Shows whether the hook is installed, and current.")
+    int status(@Parameters(paramLabel = "libvirt", description = WHOSE) Manager manager) {
+        return with(manager, hook -> {
+            State state = hook.state();
+            tell(hook, state, hook.path() + ": " + state.words());
+            return state == State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
+        });
+    }
+
+    @FunctionalInterface
+    private interface Deed {
+        int on(LibvirtHook hook) throws IOException;
+    }
+
+    private int with(Manager manager, Deed deed) {
         try {
-            return switch (action) {
-                case install -> {
-                    int code = changed(hook, hook.install());
-                    host().policy(Optional.empty(), terminal()::complain)
-                            .label()
-                            .ifPresent(terminal()::complain);
-                    yield code;
-                }
-                case remove -> changed(hook, hook.remove());
-                case status -> {
-                    State state = hook.state();
-                    tell(hook, state, hook.path() + ": " + state.words());
-                    yield state == State.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
-                }
+            return switch (manager) {
+                case libvirt -> deed.on(new LibvirtHook(hooksDirectory));
             };
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
@@ -94,7 +102,7 @@ final class HookCommand extends AbstractCommand {
 
     private void tell(LibvirtHook hook, State state, String message) {
         if (json) {
-            Json.ObjectBuilder object = Json.object().put("manager", manager.name());
+            Json.ObjectBuilder object = Json.object().put("manager", Manager.libvirt.name());
             VmJson.putPath(object, "path", hook.path());
             terminal()
                     .print(object.put("state", state.word())

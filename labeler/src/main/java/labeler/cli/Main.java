@@ -2,13 +2,16 @@ package labeler.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import labeler.arguments.RawArguments;
 import labeler.host.LinuxHost;
 import labeler.view.Terminal;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.UsageMessageSpec;
 import picocli.CommandLine.ParameterException;
 
 /** The command line's program. */
@@ -18,22 +21,6 @@ import picocli.CommandLine.ParameterException;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {
-            ChainCommand.class,
-            PlanCommand.class,
-            StartCommand.class,
-            RunCommand.class,
-            StopCommand.class,
-            StatusCommand.class,
-            DiskCommand.class,
-            RelabelCommand.class,
-            VerifyCommand.class,
-            MatrixCommand.class,
-            RecoverCommand.class,
-            TrustCommand.class,
-            PolicyCommand.class,
-            HookCommand.class
-        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:done; chain, plan: complete and safe; verify: all as it should be",
@@ -49,9 +36,40 @@ import picocli.CommandLine.ParameterException;
             "Colours appear on a terminal only, and not with $NO_COLOR."
         })
 public final class Main {
+    private static final List<Choice> COMMANDS = List.of(
+            new Choice("chain", ChainCommand.class),
+            new Choice("plan", PlanCommand.class),
+            new Choice("start", StartCommand.class),
+            new Choice("run", RunCommand.class),
+            new Choice("stop", StopCommand.class),
+            new Choice("status", StatusCommand.class),
+            new Choice("disk", DiskCommand.class),
+            new Choice("relabel", RelabelCommand.class),
+            new Choice("verify", VerifyCommand.class),
+            new Choice("matrix", MatrixCommand.class),
+            new Choice("recover", RecoverCommand.class),
+            new Choice("trust", TrustCommand.class),
+            new Choice("policy", PolicyCommand.class),
+            new Choice("hook", HookCommand.class));
+
+    /** A command by its name, known before its annotations are looked at. */
+    private record Choice(String name, Class<? extends AbstractCommand> type) {}
+
+    /** Makes commands, and gives each what surrounds it. */
+    private record CommandsFactory(Surroundings surroundings) implements CommandLine.IFactory {
+        @Override
+        public <K> K create(Class<K> type) throws Exception {
+            K made = CommandLine.defaultFactory().create(type);
+            if (made instanceof AbstractCommand command) {
+                command.in(surroundings);
+            }
+            return made;
+        }
+    }
+
     private final Surroundings surroundings;
 
-    /** On this machine and this surroundings.terminal(). */
+    /** On this machine and this terminal. */
     public Main() {
         this(new Surroundings(new LinuxHost(), Terminal.standard(System.getenv())));
     }
@@ -68,6 +86,11 @@ public final class Main {
     private int undecodable() {
         surroundings.terminal().complain(RawArguments.UNDECODABLE);
         return ExitCode.USAGE;
+    }
+
+    /** The names of all commands. */
+    static List<String> names() {
+        return COMMANDS.stream().map(Choice::name).toList();
     }
 
     /**
@@ -95,44 +118,39 @@ public final class Main {
      * All commands, or the one that is named: looking at the others' annotations would take longer than most commands
      * do.
      */
-    private CommandLine commandLine(String[] rawArguments) {
-        Optional<AbstractCommand> command = rawArguments.length == 0 ? Optional.empty() : command(rawArguments[0]);
-        if (command.isEmpty()) {
-            return new CommandLine(this);
+    private CommandLine commandLine(String... rawArguments) {
+        Predicate<Choice> named = choice -> rawArguments.length > 0 && choice.name.equals(rawArguments[0]);
+        CommandLine.IFactory factory = new CommandsFactory(surroundings);
+        boolean known = COMMANDS.stream().anyMatch(named);
+        CommandLine program =
+                known ? new CommandLine(CommandSpec.create().name("labeler"), factory) : new CommandLine(this, factory);
+        for (Choice choice : COMMANDS) {
+            if (!known || named.test(choice)) {
+                program.addSubcommand(withExitCodes(new CommandLine(choice.type, factory)));
+            }
         }
-        command.get().in(surroundings);
-        return new CommandLine(CommandSpec.create().name("labeler")).addSubcommand(rawArguments[0], command.get());
+        return program;
     }
 
-    private static Optional<AbstractCommand> command(String name) {
-        return switch (name) {
-            case "chain" -> Optional.of(new ChainCommand());
-            case "plan" -> Optional.of(new PlanCommand());
-            case "start" -> Optional.of(new StartCommand());
-            case "run" -> Optional.of(new RunCommand());
-            case "stop" -> Optional.of(new StopCommand());
-            case "status" -> Optional.of(new StatusCommand());
-            case "disk" -> Optional.of(new DiskCommand());
-            case "relabel" -> Optional.of(new RelabelCommand());
-            case "verify" -> Optional.of(new VerifyCommand());
-            case "matrix" -> Optional.of(new MatrixCommand());
-            case "recover" -> Optional.of(new RecoverCommand());
-            case "trust" -> Optional.of(new TrustCommand());
-            case "policy" -> Optional.of(new PolicyCommand());
-            case "hook" -> Optional.of(new HookCommand());
-            default -> Optional.empty();
-        };
+    /** What is done by a word of its own ends as the command does. */
+    private static CommandLine withExitCodes(CommandLine command) {
+        UsageMessageSpec ofCommand = command.getCommandSpec().usageMessage();
+        for (CommandLine word : command.getSubcommands().values()) {
+            word.getCommandSpec()
+                    .usageMessage()
+                    .exitCodeListHeading(ofCommand.exitCodeListHeading())
+                    .exitCodeList(ofCommand.exitCodeList());
+        }
+        return command;
     }
 
     private int usage(ParameterException e) {
         String name = e.getCommandLine().getCommandSpec().qualifiedName();
+        String message = Optional.ofNullable(e.getMessage()).orElse("usage").replaceFirst("^Error: ", "");
         surroundings
                 .terminal()
                 .err()
-                .println("labeler: "
-                        + RawArguments.printable(
-                                Optional.ofNullable(e.getMessage()).orElse("usage"))
-                        + "; " + name + " --help says more");
+                .println("labeler: " + RawArguments.printable(message) + "; " + name + " --help says more");
         return ExitCode.USAGE;
     }
 

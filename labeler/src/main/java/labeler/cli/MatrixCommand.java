@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
 import labeler.view.MatrixSvg;
 import labeler.view.MatrixTable;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Parameters;
             "2:usage",
             "5:no service, or not permitted"
         })
-final class MatrixCommand extends AbstractCommand {
+final class MatrixCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

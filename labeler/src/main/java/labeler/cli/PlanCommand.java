@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.Refusal;
 import labeler.api.StartBody;
 import labeler.api.VmJson;
@@ -31,7 +32,7 @@ import picocli.CommandLine.Mixin;
             "3:a start would be refused: the definition or an image is unsafe or malformed",
             "4:a file or the level is in use by another VM"
         })
-final class PlanCommand extends AbstractCommand {
+final class PlanCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import labeler.arguments.PathConverter;
 import labeler.linux.HostPath;
@@ -14,7 +15,7 @@ import labeler.view.PolicyText;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 
 @Command(
         name = "policy",
@@ -27,71 +28,76 @@ import picocli.CommandLine.Parameters;
             "5:not permitted: only root may"
         })
 final class PolicyCommand extends AbstractCommand {
-    /** What can be done with it. */
-    enum Action {
-        install,
-        remove,
-        status
-    }
-
-    @Option(
-            names = "--boolean",
-            paramLabel = "NAME=on|off",
-            converter = Converters.OfPolicyBoolean.class,
-            description = "install: a boolean of the module, and its value, for good. Can be repeated.")
-    private List<PolicyBoolean> booleans = List.of();
-
     @Option(
             names = "--root",
+            scope = ScopeType.INHERIT,
             paramLabel = "DIR",
             converter = PathConverter.class,
             description = "The root directory of another system, an image that is being built: its policy is built and"
                     + " its files are labelled, and nothing is loaded into this kernel.")
     private @Nullable HostPath root;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
 
-    @Parameters(paramLabel = "install|remove|status", description = "What to do with the module.")
-    private Action action = Action.status;
-
-    @Override
-    public Integer call() {
-        if (action != Action.install && !booleans.isEmpty()) {
-            terminal().complain("--boolean is for policy install; setsebool changes one afterwards");
-            return ExitCode.USAGE;
-        }
-        Policy policy = host().policy(Optional.ofNullable(root).map(HostPath::jdkPath), terminal()::complain);
-        return switch (action) {
-            case install -> finish(policy, policy.install(wanted()));
-            case remove -> finish(policy, policy.remove());
-            case status -> finish(policy, policy.status());
-        };
-    }
-
-    private Map<String, Boolean> wanted() {
+    @Command(
+            name = "install",
+            mixinStandardHelpOptions = true,
+            description = "Builds and loads the module, and labels the files that it names.")
+    int install(
+            @Option(
+                            names = "--boolean",
+                            paramLabel = "NAME=on|off",
+                            converter = Converters.OfPolicyBoolean.class,
+                            description = "A boolean of the module, and its value, for good. Can be repeated.")
+                    @Nullable
+                    List<PolicyBoolean> booleans) {
         Map<String, Boolean> wanted = new LinkedHashMap<>();
-        booleans.forEach(one -> wanted.put(one.name(), one.value()));
-        return wanted;
+        for (PolicyBoolean one : Objects.requireNonNullElse(booleans, List.<PolicyBoolean>of())) {
+            wanted.put(one.name(), one.value());
+        }
+        Policy policy = policy();
+        PolicyOutcome outcome = policy.install(wanted);
+        int exitCode = finish(outcome, true, ModuleState.CURRENT);
+        if (outcome instanceof PolicyOutcome.Done && root == null) {
+            policy.misplaced().ifPresent(terminal()::complain);
+        }
+        return exitCode;
     }
 
-    private int finish(Policy policy, PolicyOutcome outcome) {
+    @Command(
+            name = "remove",
+            mixinStandardHelpOptions = true,
+            description = "Unloads the module, and labels the files as the policy without it says.")
+    int remove() {
+        return finish(policy().remove(), true, ModuleState.ABSENT);
+    }
+
+    @Command(
+            name = "status",
+            mixinStandardHelpOptions = true,
+            description = "Shows whether the module is installed, with its booleans.")
+    int status() {
+        return finish(policy().status(), false, ModuleState.CURRENT);
+    }
+
+    private Policy policy() {
+        return host().policy(Optional.ofNullable(root).map(HostPath::jdkPath), terminal()::complain);
+    }
+
+    private int finish(PolicyOutcome outcome, boolean changing, ModuleState wanted) {
         return switch (outcome) {
             case PolicyOutcome.Failed(String message) -> refused(message, ExitCode.FAILED);
             case PolicyOutcome.UnknownBoolean(String message) -> refused(message, ExitCode.USAGE);
             case PolicyOutcome.InUse(String message) -> refused(message, ExitCode.CONFLICT);
             case PolicyOutcome.NotPermitted(String message) -> refused(message, ExitCode.NO_SERVICE);
             case PolicyOutcome.Done(List<String> changes, PolicyStatus status) -> {
-                PolicyText text = new PolicyText(terminal());
                 if (json) {
                     terminal().print(PolicyText.json(changes, status));
                 } else {
-                    text.print(action != Action.status, changes, status);
+                    new PolicyText(terminal()).print(changing, changes, status);
                 }
-                if (action == Action.install && root == null) {
-                    policy.misplaced().ifPresent(terminal()::complain);
-                }
-                yield exitCode(status);
+                yield status.state() == wanted ? ExitCode.DONE : ExitCode.FAILED;
             }
         };
     }
@@ -99,12 +105,5 @@ final class PolicyCommand extends AbstractCommand {
     private int refused(String message, int code) {
         terminal().complain(message);
         return code;
-    }
-
-    private int exitCode(PolicyStatus status) {
-        return switch (action) {
-            case install, status -> status.state() == ModuleState.CURRENT ? ExitCode.DONE : ExitCode.FAILED;
-            case remove -> status.state() == ModuleState.ABSENT ? ExitCode.DONE : ExitCode.FAILED;
-        };
     }
 }

@@ -1,20 +1,18 @@
 package labeler.cli;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.arguments.PathConverter;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 import labeler.view.VmText;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "recover",
@@ -31,69 +29,78 @@ import picocli.CommandLine.Spec;
             "2:usage",
             "5:no service, or not permitted"
         })
-final class RecoverCommand extends AbstractCommand {
+final class RecoverCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 
-    @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
-    private boolean dryRun;
+    @ArgGroup(exclusive = true)
+    private Choice choice = new Choice();
 
-    @Option(
-            names = "--forget-lost",
-            description = "Take files off the record that cannot be found, whatever label they may carry.")
-    private boolean forgetLost;
+    /** A recovery and a scan exclude each other. */
+    static final class Choice {
+        @ArgGroup(exclusive = false)
+        private Recovery recovery = new Recovery();
 
-    @Option(
-            names = "--scan",
-            arity = "1..*",
-            paramLabel = "DIR",
-            converter = PathConverter.class,
-            description = "Look through these directories for labels with a pair that nobody holds.")
-    private List<HostPath> directories = List.of();
+        @ArgGroup(exclusive = false)
+        private @Nullable Scan scan;
+    }
 
-    @Option(names = "--apply", description = "With --scan: give what is found the label that the policy has for it.")
-    private boolean apply;
+    /** The options of a recovery. */
+    static final class Recovery {
+        @Option(names = "--dry-run", description = "Say what would be done, and do nothing.")
+        private boolean dryRun;
 
-    @Option(
-            names = "--after",
-            paramLabel = "PATH",
-            converter = PathConverter.class,
-            description = "With --scan: go on after this file, where an earlier scan came to.")
-    private @Nullable HostPath after;
+        @Option(
+                names = "--forget-lost",
+                description = "Take files off the record that cannot be found, whatever label they may carry.")
+        private boolean forgetLost;
+    }
 
-    @Spec
-    private @Nullable CommandSpec spec;
+    /** The options of a scan. */
+    static final class Scan {
+        @Option(
+                names = "--scan",
+                required = true,
+                arity = "1..*",
+                paramLabel = "DIR",
+                converter = PathConverter.class,
+                description = "Look through these directories for labels with a pair that nobody holds.")
+        private List<HostPath> directories = List.of();
+
+        @Option(
+                names = "--apply",
+                description = "With --scan: give what is found the label that the policy has for it.")
+        private boolean apply;
+
+        @Option(
+                names = "--after",
+                paramLabel = "PATH",
+                converter = PathConverter.class,
+                description = "With --scan: go on after this file, where an earlier scan came to.")
+        private @Nullable HostPath after;
+    }
 
     @Override
     public Integer call() {
-        if (directories.isEmpty() && (apply || after != null)) {
-            throw usage("--apply and --after belong to --scan");
+        Scan scan = choice.scan;
+        if (scan == null) {
+            return recover(choice.recovery);
         }
-        if (!directories.isEmpty()) {
-            if (dryRun || forgetLost) {
-                throw usage("--scan goes with neither --dry-run nor --forget-lost");
-            }
-            HostPath here = host().workingDirectory();
-            return new ScanRun(surroundings(), service, apply)
-                    .run(
-                            directories.stream().map(path -> path.from(here)).toList(),
-                            Optional.ofNullable(after).map(path -> path.from(here)));
-        }
-        return recover();
+        HostPath here = host().workingDirectory();
+        return new ScanRun(surroundings(), service, scan.apply)
+                .run(
+                        scan.directories.stream().map(path -> path.from(here)).toList(),
+                        Optional.ofNullable(scan.after).map(path -> path.from(here)));
     }
 
-    private ParameterException usage(String message) {
-        return new ParameterException(Objects.requireNonNull(spec).commandLine(), message);
-    }
-
-    private int recover() {
-        String path = "/v1/recover?dryRun=" + dryRun + "&forgetLost=" + forgetLost;
+    private int recover(Recovery recovery) {
+        String path = "/v1/recover?dryRun=" + recovery.dryRun + "&forgetLost=" + recovery.forgetLost;
         return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
             int exitCode = ExitCode.DONE;
             for (Json element : answer.elements("vms")) {
                 JsonObject report = VmText.object(element);
                 if (!service.json()) {
-                    terminal().print(VmText.text(report, "vm") + ": " + (dryRun ? "would be ended" : "ended"));
+                    terminal().print(VmText.text(report, "vm") + ": " + (recovery.dryRun ? "would be ended" : "ended"));
                     new VmText(terminal()).reports(report);
                 }
                 exitCode = Math.max(exitCode, ReportExit.of(report));

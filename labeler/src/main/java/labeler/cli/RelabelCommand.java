@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,7 @@ import picocli.CommandLine.Parameters;
             "2:usage",
             "5:no service, or not permitted"
         })
-final class RelabelCommand extends AbstractCommand {
+final class RelabelCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

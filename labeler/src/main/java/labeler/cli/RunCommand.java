@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.StartBody;
 import labeler.api.VmJson;
 import labeler.arguments.RawArguments;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Parameters;
             "4:a file or the level is in use by another VM",
             "5:no service, or not permitted"
         })
-final class RunCommand extends AbstractCommand {
+final class RunCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

@@ -23,6 +23,7 @@ import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 
 /** What all commands that ask the service have in common: where it is, and what becomes of its answer. */
 final class ServiceOptions {
@@ -31,12 +32,13 @@ final class ServiceOptions {
 
     @Option(
             names = "--socket",
+            scope = ScopeType.INHERIT,
             paramLabel = "PATH",
             converter = PathConverter.class,
             description = "The service's socket; $LABELER_SOCKET or /run/labeler/labeler.sock by default.")
     private @Nullable HostPath socket;
 
-    @Option(names = "--json", description = "Print the result as JSON.")
+    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
 
     boolean json() {

@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.StartBody;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.Pid;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
             "4:a file or the level is in use by another VM",
             "5:no service, or not permitted"
         })
-final class StartCommand extends AbstractCommand {
+final class StartCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

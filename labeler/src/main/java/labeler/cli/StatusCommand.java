@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
 import labeler.view.VmText;
 import labeler.vm.VmName;
@@ -12,7 +13,7 @@ import picocli.CommandLine.Parameters;
         name = "status",
         description = "Shows the VMs that are held, or one of them with each of its files.",
         exitCodeList = {"0:shown", "1:no such VM, or failed", "2:usage", "5:no service, or not permitted"})
-final class StatusCommand extends AbstractCommand {
+final class StatusCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

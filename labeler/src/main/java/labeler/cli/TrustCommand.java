@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.api.TrustJson;
 import labeler.arguments.PathConverter;
 import labeler.chain.ImageFormat;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Parameters;
             "4:conflict: a VM may write the image just now",
             "5:no service, or not permitted"
         })
-final class TrustCommand extends AbstractCommand {
+final class TrustCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.view.Terminal;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Parameters;
             "2:usage",
             "5:no service, or not permitted"
         })
-final class VerifyCommand extends AbstractCommand {
+final class VerifyCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
 

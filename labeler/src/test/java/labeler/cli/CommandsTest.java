@@ -29,7 +29,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.w3c.dom.Element;
-import picocli.CommandLine;
 
 class CommandsTest {
     private final Map<String, String> environment = new HashMap<>();
@@ -253,7 +252,12 @@ class CommandsTest {
             {"start", "web1", "--domain-xml", ""},
             {"status", "--socket", ""},
             {"hook", "install", "nonsense"},
-            {"policy"}
+            {"hook"},
+            {"hook", "install"},
+            {"policy"},
+            {"disk"},
+            {"recover", "--apply"},
+            {"recover", "--scan", "/x", "--dry-run"}
         }) {
             Result result = run(arguments);
             assertThat(result.exitCode()).as(String.join(" ", arguments)).isEqualTo(2);
@@ -270,12 +274,15 @@ class CommandsTest {
         assertThat(run("--help").out()).contains("recover", "Exit codes:", "LABELER_SOCKET");
         assertThat(run("start", "--help").out()).contains("--domain-xml", "Exit codes:");
         assertThat(run("start", "--help").exitCode()).isZero();
+        assertThat(run("disk", "attach", "--help").out()).contains("--blockdev", "--qmp", "--socket", "Exit codes:");
+        assertThat(run("policy", "install", "--help").out()).contains("--boolean", "--root");
+        assertThat(run("hook", "install", "--help").out()).contains("--hooks-dir", "libvirt");
         assertThat(run("--version").out()).startsWith("labeler ");
     }
 
     @Test
     void every_command_of_the_help_is_there_by_its_name() {
-        for (String name : new CommandLine(new Main()).getSubcommands().keySet()) {
+        for (String name : Main.names()) {
             Result help = run(name, "--help");
             assertThat(help.exitCode()).as(name).isZero();
             assertThat(help.out()).as(name).startsWith("Usage: labeler " + name);
