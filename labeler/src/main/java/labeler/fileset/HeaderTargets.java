@@ -57,14 +57,11 @@ final class HeaderTargets {
     /** Those above the file that are not above the image as well, where the image's owner has got somehow. */
     private List<Optional<FileStatus>> directories(HostPath file, HostPath image) {
         Set<HostPath> shared = new HashSet<>(above(image));
-        List<Optional<FileStatus>> directories = new ArrayList<>();
-        for (HostPath directory : above(file)) {
-            if (!shared.contains(directory)) {
-                // What cannot be looked at is taken for closed.
-                directories.add(open.reach(directory));
-            }
-        }
-        return directories;
+        // What cannot be looked at is taken for closed.
+        return above(file).stream()
+                .filter(directory -> !shared.contains(directory))
+                .map(open::reach)
+                .toList();
     }
 
     private static List<HostPath> above(HostPath path) {

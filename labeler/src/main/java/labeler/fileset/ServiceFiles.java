@@ -2,13 +2,11 @@ package labeler.fileset;
 
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
@@ -50,7 +48,7 @@ public final class ServiceFiles {
         places.directories().forEach(now::addEntries);
         places.programs().forEach(now::addDirectory);
         places.files().forEach(now::addFile);
-        now.number(places.runtimeDirectories()).ifPresent(now.runtime::add);
+        open.number(places.runtimeDirectories()).ifPresent(now.runtime::add);
         return now;
     }
 
@@ -69,40 +67,28 @@ public final class ServiceFiles {
 
         private void addFile(HostPath path) {
             names.add(path);
-            number(path).ifPresent(files::add);
+            open.number(path).ifPresent(files::add);
         }
 
         private void addDirectory(HostPath path) {
             names.add(path);
-            number(path).ifPresent(directories::add);
+            open.number(path).ifPresent(directories::add);
         }
 
         /** Whoever may not look into it, as a plain user's {@code labeler plan}, still knows the directory. */
         private void addEntries(HostPath path) {
             if (open.open(path, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
                 try (directory) {
-                    entriesOf(directory)
-                            .forEach(name -> number(path.child(name.bytes()))
-                                    .filter(number -> !directories.contains(number))
-                                    .ifPresent(files::add));
+                    entries.list(directory, MOST_ENTRIES)
+                            .forEach(
+                                    entry -> open.number(path.child(entry.name().bytes()))
+                                            .filter(number -> !directories.contains(number))
+                                            .ifPresent(files::add));
+                } catch (LinuxException e) {
+                    // By the names of its directory they are known all the same.
+                    return;
                 }
             }
-        }
-
-        private List<HostPath> entriesOf(OpenedFile directory) {
-            try {
-                return entries.list(directory, MOST_ENTRIES).stream()
-                        .map(DirectoryEntries.Entry::name)
-                        .toList();
-            } catch (LinuxException e) {
-                // By the names of its directory they are known all the same.
-                return List.of();
-            }
-        }
-
-        /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
-        private Optional<FileIdentity> number(HostPath path) {
-            return open.reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
         }
 
         Belonging of(OpenedFile file) {
@@ -114,7 +100,7 @@ public final class ServiceFiles {
 
         /** What has this name, or would have it once it is made. */
         Belonging ofName(HostPath path) {
-            Belonging itself = number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
+            Belonging itself = open.number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
             return first(itself, ofDirectory(path.parent()));
         }
 
@@ -149,7 +135,7 @@ public final class ServiceFiles {
         private Belonging above(HostPath directory) {
             HostPath child = directory;
             for (boolean first = true; ; first = false) {
-                Optional<FileIdentity> number = number(child);
+                Optional<FileIdentity> number = open.number(child);
                 if (number.filter(runtime::contains).isPresent() || child.equals(places.runtimeDirectories())) {
                     // Beside the directories of the VMs is nothing of a VM's.
                     return first ? Belonging.SERVICE : Belonging.RUNTIME_DIRECTORY;

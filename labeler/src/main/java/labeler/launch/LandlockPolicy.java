@@ -64,13 +64,11 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
     }
 
     private static Allowance.Kind ofMade(FileRole role) {
-        if (role == FileRole.SOCKET) {
-            return Allowance.Kind.SOCKET;
-        }
         if (role == FileRole.SHARED_DEVICE) {
             return Allowance.Kind.DEVICE;
         }
-        return role == FileRole.CHARACTER_DEVICE ? Allowance.Kind.LINK : Allowance.Kind.OUTPUT;
+        boolean link = role == FileRole.CHARACTER_DEVICE;
+        return role == FileRole.SOCKET ? Allowance.Kind.SOCKET : link ? Allowance.Kind.LINK : Allowance.Kind.OUTPUT;
     }
 
     private static Allowance.Kind kind(PlannedFile file) {

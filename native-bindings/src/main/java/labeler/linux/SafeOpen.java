@@ -52,6 +52,11 @@ public interface SafeOpen {
         }
     }
 
+    /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
+    default Optional<FileIdentity> number(HostPath path) {
+        return reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+    }
+
     /**
      * What has this very name just now: of a symbolic link the link itself. Empty if nothing has it, or there is no such
      * directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.

@@ -63,7 +63,7 @@ final class Devices {
             int index = seen.merge(device.name(), 1, Integer::sum) - 1;
             Row row = rows.get(device.name());
             if (device.name().equals("disk")) {
-                Disks.disk(domain, device, index);
+                DiskLayer.disk(domain, device, index);
             } else if (row == null) {
                 domain.at("devices").refuseUnknown(device);
             } else {

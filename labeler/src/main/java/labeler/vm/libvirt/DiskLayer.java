@@ -32,6 +32,11 @@ import labeler.vm.Words;
  * @param format as it is written; a disk with none is raw, for libvirt never probes one
  */
 record DiskLayer(Place place, XmlElement element, Declarations declared, Optional<String> format, boolean readOnly) {
+    private static final Set<String> UNDERSTOOD = Words.of("""
+        source backingStore mirror driver target readonly shareable transient alias address boot iotune blockio
+        geometry serial wwn vendor product auth encryption diskSecretsPlacement acpi throttlefilters iothreads
+        """);
+
     /** Formats whose headers name no other file: what matters here is the one file. */
     private static final Set<String> SELF_CONTAINED = Words.of("luks iso");
 
@@ -56,7 +61,36 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
     /** No medium, or a problem that is already told. */
     private record Nowhere() implements Source {}
 
-    void declare(FileRole role, boolean shareable) {
+    /** {@code <disk>}: an image, with the chain below it where libvirt has written it out. */
+    static void disk(Domain domain, XmlElement disk, int index) {
+        String name = disk.value("target@dev")
+                .map(dev -> "@target=" + QuotedText.of(dev))
+                .orElse(Integer.toString(index));
+        Place place = domain.at("devices/disk[" + name + "]");
+        String device = disk.value("@device").orElse("disk");
+        FileRole role = switch (device) {
+            case "cdrom" -> FileRole.CDROM;
+            case "floppy" -> FileRole.FLOPPY;
+            default -> FileRole.DISK;
+        };
+        place.refuseUnknown(disk, UNDERSTOOD);
+        place.refuseOwnLabels(disk);
+        if (disk.hasChild("transient")) {
+            place.notUnderstood(
+                    "a transient disk writes to an overlay that is made later",
+                    "make an overlay and name it as the disk");
+            return;
+        }
+        boolean readOnly = role == FileRole.CDROM || disk.hasChild("readonly");
+        new DiskLayer(place, disk, domain.declared(disk), disk.value("driver@type"), readOnly)
+                .declare(role, disk.hasChild("shareable"));
+        disk.child("mirror").ifPresent(mirror -> {
+            Optional<String> format = mirror.value("format@type");
+            new DiskLayer(place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false).declare(role, false);
+        });
+    }
+
+    private void declare(FileRole role, boolean shareable) {
         switch (source(role, element)) {
             case Local local -> image(local).ifPresent(image -> use(role, image, shareable));
             case Outside(String reference, String protocol) -> {

@@ -18,6 +18,7 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
+import labeler.vm.Words;
 import labeler.vm.qemu.block.Disk;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
@@ -27,6 +28,7 @@ import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
 
 /**
  * A disk that is to join a running VM. Its options are read, refused and rewritten as a command line's.
@@ -39,6 +41,17 @@ import labeler.vm.qemu.text.ByteText;
 public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
     /** Names in headers that are relative to qemu's directory cannot be meant: that is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
+
+    /** Switches of qemu 10.0's {@code BlockdevOptions}; what is not here, or below, is text, or has to be JSON. */
+    private static final Set<String> SWITCHES = Words.of("""
+        read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
+        pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
+        """);
+
+    private static final Set<String> NUMBERS = Words.of("""
+        offset size cache-size l2-cache-size l2-cache-entry-size refcount-cache-size cache-clean-interval
+        aio-max-batch
+        """);
 
     private static final String PROGRAM = "qemu-system-x86_64";
 
@@ -209,8 +222,22 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     private static Optional<JsonObject> typed(Argument argument) {
         return switch (argument) {
             case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
-            case Argument.InSettings settings -> settings.tree().map(QmpTypes::typed);
+            case Argument.InSettings settings -> settings.tree().map(AddedDisk::typed);
         };
+    }
+
+    /** Settings, which are all text, in the types that QMP insists on. Recursion is bounded by the depth of settings. */
+    private static JsonObject typed(JsonObject tree) {
+        Map<String, Json> members = new LinkedHashMap<>(tree.members());
+        members.replaceAll((key, value) -> {
+            if (value instanceof JsonString(String text)) {
+                return SWITCHES.contains(key)
+                        ? Settings.onOff(text)
+                        : NUMBERS.contains(key) ? Settings.number(text) : value;
+            }
+            return value instanceof JsonObject inner ? typed(inner) : value;
+        });
+        return new JsonObject(members);
     }
 
     /** Recursion is bounded by the depth. */

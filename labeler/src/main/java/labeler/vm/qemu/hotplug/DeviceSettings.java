@@ -58,8 +58,7 @@ public record DeviceSettings(JsonObject members, boolean typed) {
         if (type.equals("bool")) {
             return Settings.onOff(text);
         }
-        return type.startsWith("int") || type.startsWith("uint") || type.equals("size")
-                ? QmpTypes.number(text)
-                : Json.of(text);
+        boolean number = type.startsWith("int") || type.startsWith("uint") || type.equals("size");
+        return number ? Settings.number(text) : Json.of(text);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import labeler.json.Json;
@@ -29,6 +30,9 @@ public record Settings(List<Setting> all) {
 
     private static final Set<String> ON = Set.of("on", "yes", "true", "y");
     private static final Set<String> OFF = Set.of("off", "no", "false", "n");
+
+    /** Fewer digits than a long has at most. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     public Settings {
         all = List.copyOf(all);
@@ -137,6 +141,11 @@ public record Settings(List<Setting> all) {
     /** A switch; anything else stays text, for qemu to refuse. */
     public static Json onOff(String text) {
         return ON.contains(text) || OFF.contains(text) ? Json.of(ON.contains(text)) : Json.of(text);
+    }
+
+    /** A number, if it is one that fits; anything else stays text, for qemu to refuse. */
+    public static Json number(String text) {
+        return NUMBER.matcher(text).matches() ? Json.of(Long.parseLong(text)) : Json.of(text);
     }
 
     public static boolean isOn(String key, JsonObject options) {
