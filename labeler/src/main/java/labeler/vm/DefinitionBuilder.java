@@ -97,6 +97,15 @@ public final class DefinitionBuilder {
         return Optional.of(searched);
     }
 
+    /** A pipe: qemu opens {@code path.in} and {@code path.out}, or {@code path} where it does not have both. */
+    public void pipe(Origin origin, byte[] name) {
+        String path = new String(name, StandardCharsets.ISO_8859_1);
+        for (String suffix : List.of(".in", ".out")) {
+            List<byte[]> names = List.of((path + suffix).getBytes(StandardCharsets.ISO_8859_1), name);
+            searched(origin, FileRole.CHARACTER_DEVICE, names, UseAccess.READ_WRITE);
+        }
+    }
+
     public void external(Origin origin, FileRole role, String reference, String protocol) {
         if (external.size() < MAXIMUM_USES) {
             external.add(new DeclaredExternal(origin, role, QuotedText.of(reference), QuotedText.of(protocol)));

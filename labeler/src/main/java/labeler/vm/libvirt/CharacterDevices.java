@@ -1,6 +1,5 @@
 package labeler.vm.libvirt;
 
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.problem.QuotedText;
@@ -26,7 +25,7 @@ final class CharacterDevices {
         switch (type) {
             case "file" -> place.file(ROLE, path, UseAccess.CREATE);
             case "dev" -> place.file(ROLE, path, UseAccess.READ_WRITE);
-            case "pipe" -> path.filter(place::isAbsolute).ifPresent(name -> pipe(place, name));
+            case "pipe" -> path.ifPresent(place::pipe);
             case "unix" -> element.all("source").forEach(source -> unix(place, source));
             default -> {
                 if (!NO_FILE.contains(type)) {
@@ -36,12 +35,6 @@ final class CharacterDevices {
             }
         }
         device.below("log").file(FileRole.LOG, element.value("log@file"), UseAccess.CREATE);
-    }
-
-    private static void pipe(Place place, String name) {
-        for (String suffix : List.of(".in", ".out")) {
-            place.searched(ROLE, List.of(name + suffix, name), UseAccess.READ_WRITE);
-        }
     }
 
     /** Without a path libvirt makes one up when it starts the VM, for a socket of its own. */

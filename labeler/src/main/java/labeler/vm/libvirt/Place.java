@@ -1,7 +1,6 @@
 package labeler.vm.libvirt;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
@@ -46,9 +45,10 @@ record Place(DefinitionBuilder out, Origin origin) {
         name.ifPresent(given -> file(role, given, access));
     }
 
-    /** The first of these that exists. */
-    void searched(FileRole role, List<String> names, UseAccess access) {
-        out.searched(origin, role, names.stream().map(Place::bytes).toList(), access);
+    void pipe(String name) {
+        if (isAbsolute(name)) {
+            out.pipe(origin, bytes(name));
+        }
     }
 
     void socket(Optional<String> name, String reason) {
@@ -66,7 +66,7 @@ record Place(DefinitionBuilder out, Origin origin) {
         return isAbsolute(name) ? out.path(origin, bytes(name)) : Optional.empty();
     }
 
-    boolean isAbsolute(String name) {
+    private boolean isAbsolute(String name) {
         if (!name.startsWith("/")) {
             malformed("not an absolute file name: " + QuotedText.of(name));
             return false;

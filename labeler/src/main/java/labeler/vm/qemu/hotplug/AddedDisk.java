@@ -94,8 +94,10 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
             return new NotUnderstood(line.definition().problems().getFirst().message());
         }
         List<String> nodes = new ArrayList<>();
-        for (PlacedOption blockdev :
-                line.options().subList(0, options.blockdevs().size())) {
+        List<PlacedOption> blockdevs = line.options().stream()
+                .filter(option -> option.name().equals("blockdev"))
+                .toList();
+        for (PlacedOption blockdev : blockdevs) {
             Optional<Disk> disk = line.nodes().disk(blockdev.place());
             if (disk.isEmpty()) {
                 return new NotUnderstood("a blockdev that is neither JSON nor key=value settings");

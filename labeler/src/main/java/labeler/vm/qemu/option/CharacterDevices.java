@@ -1,6 +1,5 @@
 package labeler.vm.qemu.option;
 
-import java.util.List;
 import java.util.Set;
 import labeler.linux.Access;
 import labeler.vm.DeclaredUse.Making;
@@ -51,7 +50,7 @@ final class CharacterDevices {
                 file(argument, "path", UseAccess.CREATE, Access.WRITE_ONLY, in);
                 file(argument, "input-path", UseAccess.READ_ONLY, Access.READ_ONLY, in);
             }
-            case "pipe" -> pipe(path, in);
+            case "pipe" -> in.pipe(path);
             case "serial", "parallel", "tty", "parport" -> in.file(ROLE, path, UseAccess.READ_WRITE);
             case "pty" -> terminal(settings.has("path"), path, in);
             case "socket" -> socket(settings, in);
@@ -103,14 +102,6 @@ final class CharacterDevices {
         }
     }
 
-    /** qemu opens {@code path.in} and {@code path.out}, or {@code path} where it does not have both. */
-    private static void pipe(String path, OptionReading in) {
-        for (String suffix : List.of(".in", ".out")) {
-            List<byte[]> names = List.of(ByteText.bytes(path + suffix), ByteText.bytes(path));
-            in.parsing().out().searched(in.origin(), ROLE, names, UseAccess.READ_WRITE);
-        }
-    }
-
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
     static void old(OptionReading in) {
         int start = 0;
@@ -126,7 +117,7 @@ final class CharacterDevices {
                 FilePlace.Spot spot = new FilePlace.From(start + "file:".length());
                 in.file(ROLE, rest, UseAccess.CREATE, new Takes.Descriptor(Access.WRITE_ONLY), spot);
             }
-            case "pipe" -> pipe(rest, in);
+            case "pipe" -> in.pipe(rest);
             case "pty" -> terminal(!rest.isEmpty(), rest, in);
             case "unix" -> {
                 Argument socket = Argument.inSettings(rest, "path");

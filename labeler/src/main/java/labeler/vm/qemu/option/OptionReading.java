@@ -57,6 +57,10 @@ record OptionReading(PlacedOption option, Parsing parsing) {
         parsing.out().made(origin(), role, ByteText.bytes(name), making, reason);
     }
 
+    void pipe(String name) {
+        parsing.out().pipe(origin(), ByteText.bytes(name));
+    }
+
     /** Firmware that qemu also looks for in its data directories. */
     void firmware(FileRole role, String name, FilePlace.Spot spot) {
         parsing.directories().search(new FilePlace(option, new Takes.Copy(), spot), role, name);
