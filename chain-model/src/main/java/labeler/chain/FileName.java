@@ -10,7 +10,7 @@ import java.util.Optional;
 
 /**
  * The name of a file in the bytes in which a header, a command line or a user gave it. It need not be UTF-8, it may be
- * hostile, and nothing may be normalised in it: only the kernel knows what {@code link/../x} is.
+ * hostile, and it must not be normalised: only the kernel knows where {@code link/../x} leads.
  */
 public final class FileName {
     private final byte[] bytes;

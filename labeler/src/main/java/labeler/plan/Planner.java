@@ -91,7 +91,7 @@ public final class Planner {
 
         /** A socket, a pid file or a link: what a second qemu would take from the first. */
         private boolean isMadeForItself() {
-            return file.file().isEmpty()
+            return file.identity().isEmpty()
                     && file.leaveReason().isPresent()
                     && file.uses().stream()
                             .anyMatch(use -> use.access() == UseAccess.CREATE
@@ -100,7 +100,7 @@ public final class Planner {
 
         /** qemu makes it by its name, where the descriptors that it is handed are all that it may use. */
         private boolean isMadeWhereNothingMayBe() {
-            return file.file().isEmpty()
+            return file.identity().isEmpty()
                     && label instanceof LabelState.Unavailable unavailable
                     && unavailable.cause() == LabelState.Cause.STORES_NONE
                     && passing instanceof Passing.Possible;

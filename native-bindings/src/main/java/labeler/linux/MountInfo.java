@@ -14,8 +14,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). Mount points and sources are named by whoever mounts, so a
- * line that makes no sense is left out, and no line disturbs another.
+ * The text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). The user who mounts chooses the names of mount points and
+ * sources. So an invalid line is left out, and no line affects another.
  */
 public final class MountInfo {
     private static final int DEVICE = 2;
@@ -29,7 +29,7 @@ public final class MountInfo {
 
     private MountInfo() {}
 
-    /** The mounts by their ids, in the order of the text: one on top of another comes after it. */
+    /** The mounts by their ids, in the order of the text: a mount on top of another comes after it. */
     public static Map<Long, Mount> parse(byte[] text) {
         Map<Long, Mount> mounts = new LinkedHashMap<>();
         int start = 0;
@@ -99,7 +99,7 @@ public final class MountInfo {
         return options;
     }
 
-    /** Turns {@code \040} and its like back into bytes (mangle_path of fs/seq_file.c). */
+    /** Turns {@code \040} and similar escapes back into bytes (mangle_path of fs/seq_file.c). */
     public static byte[] unescape(byte[] field) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(field.length);
         for (int i = 0; i < field.length; i++) {

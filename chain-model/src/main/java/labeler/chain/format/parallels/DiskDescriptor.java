@@ -22,7 +22,7 @@ import labeler.chain.Relation;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
 
-/** What a descriptor's XML names. No document type and no entity: with neither, XML is text and nothing else. */
+/** The names in a descriptor's XML. Document types and entities are refused: without them, XML is only text. */
 sealed interface DiskDescriptor {
     String ROOT = "Parallels_disk_image";
 
@@ -35,7 +35,7 @@ sealed interface DiskDescriptor {
     /** Longer than any path, in characters; an identifier is shorter. */
     int MAX_VALUE = 4096;
 
-    /** The parent of what has none. */
+    /** The identifier that stands for no parent. */
     String NO_GUID = "{00000000-0000-0000-0000-000000000000}";
 
     record Named(List<Reference> references) implements DiskDescriptor {
@@ -46,7 +46,7 @@ sealed interface DiskDescriptor {
 
     record Refused(ParseResult.Failure failure) implements DiskDescriptor {}
 
-    /** Whether a text has the root element somewhere; anything else is not worth a parser. */
+    /** Whether a text has the root element somewhere; otherwise it need not be parsed. */
     static boolean isIn(ByteBuffer bytes) {
         return StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString().contains("<" + ROOT);
     }
@@ -164,7 +164,7 @@ sealed interface DiskDescriptor {
             }
         }
 
-        /** A part of the disk, or what another lies above; a parent that has no file here is known by its GUID alone. */
+        /** A part of the disk, or a parent. A parent that has no file here is known only by its GUID. */
         private List<Reference> references() {
             Stream<Reference> named = files.entrySet().stream()
                     .flatMap(image -> image.getValue().stream()
