@@ -2,7 +2,6 @@ package labeler.fileset;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -17,8 +16,8 @@ import labeler.linux.FileIdentity;
 import labeler.linux.FileSystems;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
-import labeler.linux.MountInfo;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
@@ -116,7 +115,9 @@ public final class KernelFileUses implements HostFileUses {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        return lines(file).flatMap(line -> HostPath.parse(bytes(line)).stream()).findFirst();
+        return KernelText.split(Files.readAllBytes(file), '\n').stream()
+                .flatMap(line -> HostPath.parse(line).stream())
+                .findFirst();
     }
 
     /** {@code Filename Type Size Used Priority}, a line each after the first, with {@code \040} for a space. */
@@ -124,18 +125,11 @@ public final class KernelFileUses implements HostFileUses {
         if (!Files.exists(SWAPS)) {
             return Set.of();
         }
-        return lines(SWAPS)
+        return KernelText.split(Files.readAllBytes(SWAPS), '\n').stream()
                 .skip(1)
-                .map(line -> MountInfo.unescape(bytes(line.split("[ \t]", 2)[0])))
-                .flatMap(name -> HostPath.parse(name).stream())
+                .map(line -> KernelText.split(KernelText.split(line, '\t').getFirst(), ' ')
+                        .getFirst())
+                .flatMap(name -> HostPath.parse(KernelText.unescape(name)).stream())
                 .collect(Collectors.toSet());
-    }
-
-    private static Stream<String> lines(Path file) throws IOException {
-        return Stream.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\n"));
-    }
-
-    private static byte[] bytes(String line) {
-        return line.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.List;
 import labeler.linux.HostPath;
+import labeler.problem.Worded;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
@@ -34,21 +35,11 @@ public record Matrix(List<Row> rows, List<Column> columns, List<List<Access>> ce
     }
 
     /** What the policy allows. */
-    public enum Access {
-        NONE("none"),
-        READ("read"),
-        READ_WRITE("read-write"),
+    public enum Access implements Worded {
+        NONE,
+        READ,
+        READ_WRITE,
         /** Not to open it, but to use what was opened by others. */
-        DESCRIPTOR("descriptor");
-
-        private final String word;
-
-        Access(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
+        DESCRIPTOR
     }
 }
