@@ -34,8 +34,8 @@ class LibrariesTest {
             .onlyDependOnClassesThat()
             .haveNameMatching(
                     "\\[.*|labeler\\.plan\\..*|labeler\\.fileset\\.(FileUse|VmFile)|labeler\\.problem\\..*|labeler\\.selinux\\..*"
-                        + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
-                        + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
+                            + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
+                            + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
 
     /** What a plan knows of an open file is what the file set says of it. */
     @ArchTest
