@@ -65,6 +65,11 @@ public record ImageRequest(
     /** The directory part of the image's own name. */
     public record BesideImage() implements DataFileBase {}
 
+    /** The same image, only read. */
+    public ImageRequest readOnly() {
+        return new ImageRequest(name, format, Access.READ_ONLY, backing, dataFile);
+    }
+
     /** An image whose header decides about all files below it. */
     public static ImageRequest followingHeaders(FileName name, FormatChoice format, Access access, DataFileBase base) {
         return new ImageRequest(name, format, access, new HeaderBacking(), new HeaderDataFile(base));

@@ -8,7 +8,6 @@ import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
 import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
@@ -54,17 +53,10 @@ public final class LockKeepingOpen extends ForwardingOpen {
     }
 
     private Optional<FileIdentity> identity(HostPath path) {
-        FileIdentity before = known.get(path);
-        if (before != null) {
-            return Optional.of(before);
-        }
-        try {
-            Optional<FileIdentity> found = look(path).map(FileStatus::identity);
-            found.ifPresent(identity -> known.put(path, identity));
-            return found;
-        } catch (LinuxException e) {
-            // What the service itself cannot reach, it has not locked.
-            return Optional.empty();
-        }
+        // What the service itself cannot reach, it has not locked.
+        Optional<FileIdentity> identity =
+                Optional.ofNullable(known.get(path)).or(() -> reach(path).map(FileStatus::identity));
+        identity.ifPresent(found -> known.put(path, found));
+        return identity;
     }
 }

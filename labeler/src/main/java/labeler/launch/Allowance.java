@@ -11,6 +11,7 @@ import static labeler.linux.LandlockRight.REMOVE_FILE;
 import static labeler.linux.LandlockRight.TRUNCATE;
 import static labeler.linux.LandlockRight.WRITE_FILE;
 
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -54,12 +55,9 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
         }
 
         public static Optional<Kind> of(String word) {
-            for (Kind kind : values()) {
-                if (kind.word().equals(word)) {
-                    return Optional.of(kind);
-                }
-            }
-            return Optional.empty();
+            return Arrays.stream(values())
+                    .filter(kind -> kind.word().equals(word))
+                    .findFirst();
         }
     }
 }

@@ -30,8 +30,7 @@ import labeler.qmp.UnixMonitors;
 import labeler.selinux.AccessDecisions;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
-import labeler.selinux.SelinuxfsCreation;
-import labeler.selinux.SelinuxfsDecisions;
+import labeler.selinux.Selinuxfs;
 import labeler.selinux.VirtualContexts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +61,7 @@ final class HostModule extends AbstractModule {
     protected void configure() {
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
-        bind(AccessDecisions.class).toInstance(new SelinuxfsDecisions(SelinuxHost.SYSTEM.selinuxfs()));
+        bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
         bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
@@ -96,7 +95,7 @@ final class HostModule extends AbstractModule {
     @Singleton
     Leftovers leftovers(VirtualContexts virtual, SelinuxHost selinux, ProcessContexts contexts) throws IOException {
         return new Leftovers(
-                virtual, new SelinuxfsCreation(selinux.selinuxfs()), contexts.of(OWN), LibvirtFiles.SYSTEM);
+                virtual, new Selinuxfs(selinux.selinuxfs()), contexts.of(OWN), LibvirtFiles.SYSTEM);
     }
 
     @Provides

@@ -2,11 +2,11 @@ package labeler.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import labeler.apply.Reverter.Failed;
 import labeler.apply.Reverter.Found;
 import labeler.apply.Reverter.Gone;
 import labeler.apply.Reverter.NotFound;
 import labeler.apply.Reverter.Same;
-import labeler.apply.Reverter.Unreachable;
 import labeler.journal.FileRecord;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
@@ -33,7 +33,7 @@ class RecordedFilesTest extends ApplyTest {
     private void assertUnreachable(FileRecord record, String... words) {
         assertThat(files.find(record))
                 .isInstanceOfSatisfying(
-                        Unreachable.class, found -> assertThat(found.message()).contains(words));
+                        Failed.class, found -> assertThat(found.message()).contains(words));
     }
 
     private FileRecord recorded(String path) throws LinuxException {
@@ -299,7 +299,7 @@ class RecordedFilesTest extends ApplyTest {
 
         assertThat(found)
                 .isInstanceOfSatisfying(
-                        Unreachable.class,
+                        Failed.class,
                         unreachable -> assertThat(unreachable.message()).contains(Errno.EIO.text()));
     }
 }

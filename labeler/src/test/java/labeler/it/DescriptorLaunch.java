@@ -93,8 +93,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     /** The command line rewritten, with the chains that its images' headers tell. */
     Rewriting rewrite(List<String> options) {
         QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
-        return DescriptorCommandLine.of(line, chains(line.definition()), this::isPassed, Map.of())
-                .rewriting();
+        return new DescriptorCommandLine(line, chains(line.definition()), this::isPassed, Map.of()).rewriting();
     }
 
     private List<ImageChain> chains(VmDefinition definition) {
@@ -119,7 +118,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
                 QemuCommandLine.read(argv(options), HostPath.of(directory)).definition();
         Set<String> local = new TreeSet<>();
         for (ImageChain chain : chains(definition)) {
-            chain.layers().stream()
+            chain.layers()
                     .map(layer -> layer.path())
                     .filter(path -> !isPassed(path))
                     .forEach(path -> local.add(path.toString()));

@@ -37,6 +37,10 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
     public static final OpenRequest DIRECTORY =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.NONE);
 
+    /** A directory as somebody names it, symbolic links followed. */
+    public static final OpenRequest NAMED_DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.FOLLOW);
+
     public OpenRequest {
         types = Set.copyOf(types);
     }

@@ -46,6 +46,20 @@ public interface SafeOpen {
      */
     Optional<FileStatus> look(HostPath path) throws LinuxException;
 
+    /** As {@link #look}; empty also for what cannot be reached under this name from here. */
+    default Optional<FileStatus> reach(HostPath path) {
+        try {
+            return look(path);
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
+    default Optional<FileIdentity> number(HostPath path) {
+        return reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+    }
+
     /**
      * The file that has this very name now: for a symbolic link the link itself. Empty if no file has it, or if there
      * is no such directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.

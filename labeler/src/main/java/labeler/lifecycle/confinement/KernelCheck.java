@@ -146,8 +146,8 @@ public final class KernelCheck {
                     problems.add(disagrees(
                             Optional.empty(),
                             "the policy lets every VM open every file at " + context
-                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P virt_use_nfs off"
-                                    + " (or the boolean for that file system)"));
+                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P"
+                                    + " virt_use_nfs off (or the boolean for that file system)"));
                 }
             } catch (IOException e) {
                 problems.add(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
@@ -170,7 +170,7 @@ public final class KernelCheck {
                 file.original()
                         .flatMap(StoredLabel::context)
                         .ifPresent(context -> resting.computeIfAbsent(context, _ -> new ArrayList<>())
-                                .add(file.facts().path()));
+                                .add(file.path()));
             }
         }
         List<Problem> problems = new ArrayList<>();

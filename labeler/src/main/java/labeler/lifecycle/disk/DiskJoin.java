@@ -20,6 +20,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.ChainLayer;
+import labeler.vm.ImageChain;
 
 /**
  * One disk that joins a VM.
@@ -58,12 +59,11 @@ record DiskJoin(Ledger ledger, Release release, VmRecord vm, DiskRecord disk) im
     static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
         Set<HostPath> handed = plan.files().stream()
                 .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::facts)
-                .map(facts -> facts.path())
+                .map(PlannedFile::path)
                 .collect(Collectors.toSet());
         if (vm.landlock()) {
             files.chains().stream()
-                    .flatMap(chain -> chain.layers().stream())
+                    .flatMap(ImageChain::layers)
                     .map(ChainLayer::path)
                     .map(name -> files.names().getOrDefault(name, name))
                     .forEach(handed::add);

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.PlanApplier;
 import labeler.descriptors.OpenMode;
@@ -48,7 +49,8 @@ public final class FileAcquisition {
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
     private final Map<HostPath, LinuxException> notFound = new HashMap<>();
-    private final Map<Long, PlanApplier.Step> steps = new LinkedHashMap<>();
+    private final SequencedMap<OpenedFile, StoredLabel> labels = new LinkedHashMap<>();
+    private final Map<Long, OpenedFile> opened = new HashMap<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
@@ -189,7 +191,7 @@ public final class FileAcquisition {
 
     /** Sets the labels, looks again where each name leads, and hears what the kernel says. */
     private List<Problem> label(VmRecord vm) {
-        List<Problem> problems = applier.apply(List.copyOf(steps.values()));
+        List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
             problems = namesThatMoved();
         }
@@ -215,9 +217,8 @@ public final class FileAcquisition {
         for (FileRecord file : leaving.reversed()) {
             boolean isGivenBack = false;
             try {
-                Optional<Problem> problem = Optional.ofNullable(steps.get(file.id()))
-                        .flatMap(step ->
-                                applier.takeBack(new PlanApplier.Step(step.file(), step.label(), file.original())));
+                Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
+                        .flatMap(found -> applier.takeBack(found, file.original()));
                 problem.ifPresent(problems::add);
                 isGivenBack = problem.isEmpty();
             } finally {
@@ -229,9 +230,8 @@ public final class FileAcquisition {
     /** Says what to put on record. Changes nothing; every file is there. */
     private List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
         handed.putAll(DescriptorHandover.modes(files, sets));
-        for (int i = 0; i < planned.size(); i++) {
-            PlannedFile plan = planned.get(i);
-            Optional<OpenedFile> file = files.files().get(i).file();
+        for (PlannedFile plan : planned) {
+            Optional<OpenedFile> file = plan.file().file();
             if (file.isEmpty()) {
                 holds.add(hold(OptionalLong.empty(), plan));
                 continue;
@@ -240,11 +240,11 @@ public final class FileAcquisition {
                 case PASS -> holds.add(hold(OptionalLong.of(passed(plan, file.get())), plan));
                 case LEAVE, REFUSE -> holds.add(hold(OptionalLong.empty(), plan));
                 case LABEL -> {
-                    LinuxException failure = notFound.get(plan.facts().path());
+                    LinuxException failure = notFound.get(plan.path());
                     if (failure != null) {
                         return List.of(Problem.of(
                                 Problem.Kind.UNREADABLE,
-                                plan.facts().path(),
+                                plan.path(),
                                 "it could not be found again after a rename (" + failure.getMessage() + ")"));
                     }
                     label(plan, file.get());
@@ -267,8 +267,7 @@ public final class FileAcquisition {
 
     /** On record like any other, so that it has one writer; with no label of ours. */
     private long passed(PlannedFile plan, OpenedFile file) {
-        plan.facts()
-                .label()
+        plan.label()
                 .context()
                 .ifPresent(context -> targets.add(new KernelCheck.Target(
                         file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
@@ -314,12 +313,13 @@ public final class FileAcquisition {
                 newFiles.add(record.labelledAnew(label));
             }
         }
-        steps.put(record.id(), new PlanApplier.Step(file, label, record.original()));
+        labels.put(file, label);
+        opened.put(record.id(), file);
         holds.add(hold(OptionalLong.of(record.id()), plan));
     }
 
     private FileRecord record(Optional<FileRecord> known, OpenedFile file, StoredLabel label, PlannedFile plan) {
-        Trail trail = found.getOrDefault(plan.facts().path(), Trail.NONE);
+        Trail trail = found.getOrDefault(plan.path(), Trail.NONE);
         return new FileRecord(
                 known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
@@ -340,19 +340,18 @@ public final class FileAcquisition {
     private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
-                plan.facts().path(),
+                plan.path(),
                 plan.treatment(),
                 plan.reason(),
-                plan.facts().uses(),
+                plan.file().uses(),
                 disk,
-                handed.getOrDefault(plan.facts().path(), List.of()));
+                handed.getOrDefault(plan.path(), List.of()));
     }
 
     /** Names that lead elsewhere by now: qemu would open what was not parsed. */
     private List<Problem> namesThatMoved() {
         List<Problem> problems = new ArrayList<>();
-        for (PlanApplier.Step step : steps.values()) {
-            OpenedFile file = step.file();
+        for (OpenedFile file : labels.keySet()) {
             try {
                 Optional<FileStatus> now = linux.open().look(file.path());
                 if (now.isEmpty() || !now.get().identity().equals(file.identity())) {

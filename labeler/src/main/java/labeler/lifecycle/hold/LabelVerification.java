@@ -101,7 +101,7 @@ public final class LabelVerification {
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
             case Reverter.NotFound(String detail) ->
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.LOST, detail), Optional.empty());
-            case Reverter.Unreachable(String message) -> failed(record, message);
+            case Reverter.Failed(String message) -> failed(record, message);
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
                     Optional<KernelCheck.Target> target = target(record, file);

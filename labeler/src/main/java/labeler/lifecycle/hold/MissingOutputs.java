@@ -37,13 +37,13 @@ public final class MissingOutputs {
     public static List<HostPath> missing(Plan plan) {
         return plan.files().stream()
                 .filter(MissingOutputs::isMissing)
-                .map(file -> file.facts().path())
+                .map(file -> file.path())
                 .toList();
     }
 
     private static boolean isMissing(PlannedFile file) {
         return (file.treatment() == Treatment.PASS || file.treatment() == Treatment.LABEL)
-                && file.facts().identity().isEmpty();
+                && file.file().identity().isEmpty();
     }
 
     /** Why they are not made for this user. */
@@ -53,7 +53,7 @@ public final class MissingOutputs {
                 .findFirst()
                 .map(file -> Problem.of(
                         Problem.Kind.MISSING,
-                        file.facts().path(),
+                        file.path(),
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 

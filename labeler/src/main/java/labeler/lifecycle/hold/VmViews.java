@@ -85,12 +85,12 @@ public final class VmViews {
 
     private static FileView file(PlannedFile planned) {
         return new FileView(
-                planned.facts().path(),
+                planned.path(),
                 planned.treatment(),
                 planned.context(),
                 planned.original(),
                 planned.reason(),
-                planned.facts().uses(),
+                planned.file().uses(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of());

@@ -64,7 +64,7 @@ public final class DescriptorHandover {
     public static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
         Set<HostPath> passed = plan.files().stream()
                 .filter(file -> file.treatment() == Treatment.PASS)
-                .map(file -> file.facts().path())
+                .map(file -> file.path())
                 .collect(Collectors.toSet());
         if (passed.isEmpty()) {
             return new Possible(new Rewriting.Rewritten(commandLine.argv(), List.of()), Map.of());
@@ -89,8 +89,7 @@ public final class DescriptorHandover {
 
     private static Rewriting rewrite(
             QemuCommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
-        return DescriptorCommandLine.of(commandLine, files.chains(), passed, copies)
-                .rewriting();
+        return new DescriptorCommandLine(commandLine, files.chains(), passed, copies).rewriting();
     }
 
     /**

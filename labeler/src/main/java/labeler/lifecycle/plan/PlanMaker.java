@@ -2,13 +2,17 @@ package labeler.lifecycle.plan;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.Labels;
-import labeler.apply.MountsSeen;
 import labeler.config.LabelConfig;
+import labeler.apply.Labels.MountsSeen;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.lifecycle.StartRequest;
@@ -17,7 +21,6 @@ import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
-import labeler.plan.FileFacts;
 import labeler.plan.HeldFiles;
 import labeler.plan.LabelState;
 import labeler.plan.Passing;
@@ -77,13 +80,17 @@ public final class PlanMaker {
      * All that a plan needs.
      *
      * @param own the context of the VM's own process, if that is known
+     * @param labels of all files, in their order
      */
     public record Looked(
-            Set<Level> foreign, Optional<SecurityContext> own, List<FileFacts> facts, List<Problem> problems)
+            Set<Level> foreign,
+            Optional<SecurityContext> own,
+            SequencedMap<VmFile, LabelState> labels,
+            List<Problem> problems)
             implements Look {
         public Looked {
             foreign = Set.copyOf(foreign);
-            facts = List.copyOf(facts);
+            labels = Collections.unmodifiableSequencedMap(labels);
             problems = List.copyOf(problems);
         }
     }
@@ -97,7 +104,7 @@ public final class PlanMaker {
             Set<Level> foreign = processContexts.levels(pid);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
-            return new Looked(foreign, own, facts(files, problems), problems);
+            return new Looked(foreign, own, labels(files, problems), problems);
         } catch (LinuxException e) {
             return new NotLooked(levelsUnseen(e));
         }
@@ -111,7 +118,12 @@ public final class PlanMaker {
      */
     public Outcome prepare(
             StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
-        return switch (level(request, looked.own(), reserved, looked.foreign(), carried(looked.facts()))) {
+        return switch (level(
+                request,
+                looked.own(),
+                reserved,
+                looked.foreign(),
+                carried(looked.labels().values()))) {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
@@ -121,10 +133,9 @@ public final class PlanMaker {
     }
 
     /** Pairs on its files: one of them would make what was left there look like the VM's own. */
-    private static Set<CategoryPair> carried(List<FileFacts> facts) {
+    private static Set<CategoryPair> carried(Collection<LabelState> labels) {
         Set<CategoryPair> pairs = new HashSet<>();
-        facts.forEach(file -> file.label()
-                .context()
+        labels.forEach(label -> label.context()
                 .flatMap(context -> Level.parse(context.level()))
                 .ifPresent(level -> pairs.add(level.pair())));
         return pairs;
@@ -143,7 +154,7 @@ public final class PlanMaker {
 
     private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, Passing passing) {
         List<Problem> problems = new ArrayList<>(looked.problems());
-        Plan plan = planner.plan(looked.facts(), contexts, held, foreign, passing);
+        Plan plan = planner.plan(looked.labels(), contexts, held, foreign, passing);
         problems.addAll(plan.problems());
         return new Plan(plan.files(), problems);
     }
@@ -240,9 +251,9 @@ public final class PlanMaker {
                 virtualContexts.image());
     }
 
-    private List<FileFacts> facts(FileSet files, List<Problem> problems) {
+    private SequencedMap<VmFile, LabelState> labels(FileSet files, List<Problem> problems) {
         MountsSeen mounts = labels.mounts();
-        List<FileFacts> facts = new ArrayList<>(files.files().size());
+        SequencedMap<VmFile, LabelState> states = new LinkedHashMap<>();
         for (VmFile file : files.files()) {
             LabelState state = new LabelState.Unlabelled();
             // Of a file that is yet to be made its directory tells what its file system does.
@@ -256,14 +267,8 @@ public final class PlanMaker {
                             Problem.Kind.UNREADABLE, file.path(), "its label cannot be read (" + e.getMessage() + ")"));
                 }
             }
-            facts.add(new FileFacts(
-                    file.path(),
-                    file.file().map(OpenedFile::identity),
-                    file.uses(),
-                    file.shareable(),
-                    state,
-                    file.leaveReason()));
+            states.put(file, state);
         }
-        return facts;
+        return states;
     }
 }

@@ -1,5 +1,7 @@
 package labeler.vm.qemu.handover;
 
+import java.util.List;
+import java.util.function.Predicate;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 
@@ -18,5 +20,18 @@ public record DescriptorSet(int number, HostPath path, Access access, boolean di
     /** The name by which qemu opens it, in ASCII. */
     public String name() {
         return "/dev/fdset/" + number;
+    }
+
+    /** The sets of one command line while it is being rewritten, and which files go into them. */
+    record Sets(Predicate<HostPath> passed, List<DescriptorSet> all) {
+        boolean isPassed(HostPath file) {
+            return passed.test(file);
+        }
+
+        DescriptorSet add(HostPath file, Access how, boolean past) {
+            DescriptorSet set = new DescriptorSet(all.size() + 1, file, how, past);
+            all.add(set);
+            return set;
+        }
     }
 }

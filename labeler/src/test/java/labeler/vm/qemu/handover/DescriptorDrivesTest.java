@@ -35,7 +35,7 @@ class DescriptorDrivesTest {
                 .map(argument -> argument.isEmpty() ? odd : argument.getBytes(StandardCharsets.UTF_8))
                 .toList();
 
-        Rewriting rewriting = DescriptorCommandLine.of(
+        Rewriting rewriting = new DescriptorCommandLine(
                         QemuCommandLine.read(argv, HostPath.of("/")),
                         List.of(chain("-drive[0]", "/local/a", "raw")),
                         _ -> false,
