@@ -14,6 +14,8 @@ import static labeler.linux.LandlockRight.WRITE_FILE;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.json.Inlined;
+import labeler.json.LeftOut;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRight;
@@ -23,8 +25,8 @@ import labeler.linux.LandlockRight;
  *
  * @param identity the file that was parsed; empty where none was opened
  */
-public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
-
+public record Allowance(
+        HostPath path, Kind allow, @LeftOut @Inlined Optional<FileIdentity> identity) {
     /** What for. */
     public enum Kind {
         READ("read"),
@@ -61,15 +63,6 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
                 case LINK -> EnumSet.of(MAKE_SYM);
                 case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
             };
-        }
-
-        public static Optional<Kind> of(String word) {
-            for (Kind kind : values()) {
-                if (kind.word.equals(word)) {
-                    return Optional.of(kind);
-                }
-            }
-            return Optional.empty();
         }
     }
 }

@@ -13,6 +13,8 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Relation;
 import labeler.chain.Role;
+import labeler.descriptors.Comparison;
+import labeler.descriptors.Drift;
 import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
@@ -23,6 +25,7 @@ import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
@@ -83,16 +86,16 @@ final class Samples {
                 IMAGE,
                 new LinkedHashSet<>(List.of(Wall.DESCRIPTORS, Wall.SELINUX, Wall.LANDLOCK)),
                 Optional.of(Path.of("/run/labeler/vms/web")),
+                List.of(labelledFile(), plainFile()),
+                List.of(new External("nbd://host/\u00e4", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
+                problems(),
+                List.of(new Problem(Problem.Kind.WALL_INCOMPLETE, Optional.of(ODD), "older kernel")),
                 List.of(
                         new Allowance(
                                 LATIN,
                                 Allowance.Kind.READ_WRITE,
                                 Optional.of(new FileIdentity(2049, -1, Optional.empty()))),
                         new Allowance(HostPath.of("/usr"), Allowance.Kind.SYSTEM, Optional.empty())),
-                List.of(labelledFile(), plainFile()),
-                List.of(new External("nbd://host/\u00e4", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
-                problems(),
-                List.of(new Problem(Problem.Kind.WALL_INCOMPLETE, Optional.of(ODD), "older kernel")),
                 Optional.of(new Rewriting.Rewritten(
                         List.of("qemu".getBytes(StandardCharsets.US_ASCII), latin("file=/vm/\u00e4")),
                         List.of(
@@ -212,12 +215,12 @@ final class Samples {
                                 Leftover.Fate.FAILED,
                                 "read-only")),
                 5,
-                Optional.of(LATIN),
-                List.of("odd"));
+                List.of("odd"),
+                Optional.of(LATIN));
     }
 
     static ScanPage lastPage() {
-        return new ScanPage(List.of(), 0, Optional.empty(), List.of());
+        return new ScanPage(List.of(), 0, List.of(), Optional.empty());
     }
 
     static TrustOutcome.Trusted trusted() {
@@ -276,5 +279,53 @@ final class Samples {
                         new labeler.chain.Problem(
                                 labeler.chain.Problem.Kind.MISSING, FileName.of("gone"), "gone", Optional.of(top))),
                 List.of(new labeler.chain.Problem(labeler.chain.Problem.Kind.AMBIGUOUS, top, "odd")));
+    }
+
+    static ChainAnswer chainAnswer() {
+        return ChainAnswer.of(
+                FileName.of("/vm/t\u00f6p"),
+                chain(),
+                file -> Optional.of("a label").filter(_ -> file.identity().inode() > 0));
+    }
+
+    static Report.Verified compared() {
+        return Report.Verified.of(report())
+                .with(OpenFiles.of(new Comparison.Compared(List.of(
+                        new Drift.NotOpen(LATIN, new OpenMode(Access.READ_ONLY, true)),
+                        new Drift.Writable(ODD, 7),
+                        new Drift.Foreign(9, "/vm/other", "VM db1 holds it")))));
+    }
+
+    private static StartBody.Source commandLine() {
+        return StartBody.Source.commandLine(
+                List.of("qemu".getBytes(StandardCharsets.US_ASCII), "-hda /vm/ö".getBytes(StandardCharsets.UTF_8)),
+                HostPath.of("/home/ö"));
+    }
+
+    static StartBody start() {
+        return new StartBody(Optional.empty(), commandLine(), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    static StartBody startInBytes() {
+        return new StartBody(
+                Optional.empty(),
+                StartBody.Source.commandLine(
+                        List.of("qemu".getBytes(StandardCharsets.US_ASCII), latin("\u00e4")), LATIN),
+                Optional.empty(),
+                Optional.of(new Pid(4711)),
+                Optional.of(StartRequest.Launch.RUN));
+    }
+
+    static StartBody plan() {
+        return new StartBody(Optional.of(WEB), commandLine(), Optional.of(LEVEL), Optional.empty(), Optional.empty());
+    }
+
+    static StartBody domain(byte[] xml) {
+        return new StartBody(
+                Optional.empty(),
+                StartBody.Source.domainXml(xml),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
     }
 }

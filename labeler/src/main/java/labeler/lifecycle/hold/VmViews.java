@@ -61,11 +61,11 @@ public final class VmViews {
                 contexts.image(),
                 walls,
                 Optional.empty(),
-                List.of(),
                 plan.files().stream().map(VmViews::file).toList(),
                 files.external(),
                 problems,
                 files.warnings(),
+                List.of(),
                 rewritten);
     }
 
@@ -103,11 +103,11 @@ public final class VmViews {
                 vm.contexts().image(),
                 walls,
                 runtime,
-                allowances,
                 vm.files().stream().map(hold -> file(hold, holdings)).toList(),
                 vm.external(),
                 List.of(),
                 warnings,
+                allowances,
                 rewritten);
     }
 

@@ -203,7 +203,7 @@ public final class VmStart {
                     request,
                     files,
                     prepared,
-                    handover.rewritten().sets(),
+                    handover.rewritten().descriptors(),
                     claimed.map(VmProcesses.Claimed::identity),
                     confinement.confinement(request, prepared.contexts().process()));
             isRecorded = outcome instanceof RecordAndLabel.Recorded;
@@ -268,7 +268,7 @@ public final class VmStart {
             if (problem.isPresent()) {
                 return new StartOutcome.NotStarted(List.of(problem.get()));
             }
-            handed = handing.open(files, labelled.handover().rewritten().sets());
+            handed = handing.open(files, labelled.handover().rewritten().descriptors());
             StartOutcome outcome = offer(labelled, files, handed, errand);
             complete = outcome instanceof StartOutcome.Started;
             return outcome;
@@ -336,7 +336,7 @@ public final class VmStart {
     /** From now on it is watched what becomes of a VM that started itself. */
     private void expect(Labelled labelled, VmView view) {
         if (view.walls().isEmpty()) {
-            LOG.warn("VM {}: its labels are written, and nothing enforces them", view.name());
+            LOG.warn("VM {}: its labels are written, and nothing enforces them", view.vm());
         }
         if (labelled.request().launch() == StartRequest.Launch.RUN
                 && view.walls().contains(Wall.SELINUX)) {

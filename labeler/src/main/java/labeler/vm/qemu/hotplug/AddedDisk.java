@@ -182,7 +182,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
          */
         public List<JsonObject> arguments(Map<Integer, Long> numbers) {
             Map<String, String> names = new LinkedHashMap<>();
-            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.number())));
+            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.set())));
             return arguments.stream()
                     .map(argument -> (JsonObject) renamed(argument, names))
                     .toList();
