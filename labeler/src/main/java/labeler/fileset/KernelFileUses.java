@@ -1,13 +1,11 @@
 package labeler.fileset;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -19,6 +17,7 @@ import labeler.linux.FileStatus;
 import labeler.linux.FileSystems;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -128,7 +127,7 @@ public final class KernelFileUses implements HostFileUses {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        return lines(Files.readAllBytes(file)).stream()
+        return KernelText.split(Files.readAllBytes(file), '\n').stream()
                 .flatMap(line -> HostPath.parse(line).stream())
                 .findFirst();
     }
@@ -137,42 +136,12 @@ public final class KernelFileUses implements HostFileUses {
     private static Set<HostPath> swapNames() throws IOException {
         Set<HostPath> names = new HashSet<>();
         if (Files.exists(SWAPS)) {
-            lines(Files.readAllBytes(SWAPS)).stream().skip(1).forEach(line -> {
-                int end = 0;
-                while (end < line.length && line[end] != ' ' && line[end] != '\t') {
-                    end++;
-                }
-                HostPath.parse(unescape(Arrays.copyOf(line, end))).ifPresent(names::add);
-            });
+            KernelText.split(Files.readAllBytes(SWAPS), '\n').stream()
+                    .skip(1)
+                    .map(line -> KernelText.split(KernelText.split(line, '\t').getFirst(), ' ')
+                            .getFirst())
+                    .forEach(name -> HostPath.parse(KernelText.unescape(name)).ifPresent(names::add));
         }
         return names;
-    }
-
-    private static List<byte[]> lines(byte[] text) {
-        List<byte[]> lines = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i <= text.length; i++) {
-            if (i == text.length || text[i] == '\n') {
-                if (i > start) {
-                    lines.add(Arrays.copyOfRange(text, start, i));
-                }
-                start = i + 1;
-            }
-        }
-        return lines;
-    }
-
-    /** seq_path of the kernel writes space, tab, newline and backslash as three octal digits. */
-    private static byte[] unescape(byte[] name) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(name.length);
-        for (int i = 0; i < name.length; i++) {
-            if (name[i] == '\\' && i + 3 < name.length) {
-                out.write((name[i + 1] - '0') << 6 | (name[i + 2] - '0') << 3 | (name[i + 3] - '0'));
-                i += 3;
-            } else {
-                out.write(name[i]);
-            }
-        }
-        return out.toByteArray();
     }
 }

@@ -2,6 +2,7 @@ package labeler.leftover;
 
 import java.util.Optional;
 import labeler.linux.HostPath;
+import labeler.problem.Worded;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
@@ -14,23 +15,13 @@ import labeler.selinux.StoredLabel;
 public record Leftover(
         HostPath path, StoredLabel context, Optional<SecurityContext> policyContext, Fate outcome, String message) {
     /** What became of it, in the words of the JSON interface. */
-    public enum Fate {
+    public enum Fate implements Worded {
         /** It was only looked at. */
-        FOUND("found"),
+        FOUND,
         /** It has what the policy says. */
-        MENDED("mended"),
+        MENDED,
         /** Not for a scan to change. */
-        LEFT("left"),
-        FAILED("failed");
-
-        private final String word;
-
-        Fate(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
+        LEFT,
+        FAILED
     }
 }

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.json.Checked;
 import labeler.linux.HostPath;
+import labeler.problem.Worded;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
@@ -65,21 +66,11 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
     }
 
     /** What the policy allows. */
-    public enum Access {
-        NONE("none"),
-        READ("read"),
-        READ_WRITE("read-write"),
+    public enum Access implements Worded {
+        NONE,
+        READ,
+        READ_WRITE,
         /** Not to open it, but to use what was opened by others. */
-        DESCRIPTOR("descriptor");
-
-        private final String word;
-
-        Access(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
+        DESCRIPTOR
     }
 }

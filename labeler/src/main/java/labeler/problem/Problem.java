@@ -10,7 +10,7 @@ import labeler.linux.HostPath;
  * @param message one line: the rule, and the way out
  */
 public record Problem(Kind kind, Optional<HostPath> file, String message) {
-    /** What follows for the command: {@code cli.md} gives each an exit code. */
+    /** What follows for the command: docs/operations.md has the exit codes. */
     public enum Severity {
         /** The input is unsafe or malformed (exit code 3). */
         REFUSED,

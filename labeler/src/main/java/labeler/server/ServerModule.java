@@ -18,6 +18,7 @@ import labeler.http.Route;
 import labeler.http.Router;
 import labeler.launch.Handovers;
 import labeler.launch.LandlockPolicy;
+import labeler.leftover.LibvirtFiles;
 import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 
@@ -48,7 +49,7 @@ final class ServerModule extends AbstractModule {
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
-        bind(PersistentDomains.class).toInstance(new PersistentDomains(PersistentDomains.DIRECTORY, limits));
+        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);

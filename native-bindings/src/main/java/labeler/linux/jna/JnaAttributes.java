@@ -8,6 +8,7 @@ import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
+import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
@@ -117,15 +118,10 @@ final class JnaAttributes implements ExtendedAttributes {
     /** Names that each end in a NUL. A name that is not UTF-8 (only possible in {@code user.}) is left out. */
     static List<AttributeName> names(byte[] list) {
         List<AttributeName> names = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i < list.length; i++) {
-            if (list[i] == 0) {
-                String name = new String(list, start, i - start, StandardCharsets.UTF_8);
-                int length = i - start;
-                if (length > 0 && length <= AttributeName.MAXIMUM_LENGTH && !name.contains("\ufffd")) {
-                    names.add(new AttributeName(name));
-                }
-                start = i + 1;
+        for (byte[] bytes : KernelText.strings(list)) {
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            if (bytes.length > 0 && bytes.length <= AttributeName.MAXIMUM_LENGTH && !name.contains("\ufffd")) {
+                names.add(new AttributeName(name));
             }
         }
         return List.copyOf(names);

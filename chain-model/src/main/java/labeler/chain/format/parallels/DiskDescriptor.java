@@ -1,9 +1,7 @@
 package labeler.chain.format.parallels;
 
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -21,8 +18,9 @@ import labeler.chain.FileName;
 import labeler.chain.Relation;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
+import labeler.chain.io.PlainXml;
 
-/** The names in a descriptor's XML. Document types and entities are refused: without them, XML is only text. */
+/** The names in the XML of a descriptor. */
 sealed interface DiskDescriptor {
     String ROOT = "Parallels_disk_image";
 
@@ -53,30 +51,13 @@ sealed interface DiskDescriptor {
 
     static DiskDescriptor in(ByteBuffer bytes) {
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(bytes.duplicate())
-                    .toString();
-            String withoutMark = text.startsWith("\ufeff") ? text.substring(1) : text;
-            return new Scan(factory().createXMLStreamReader(new StringReader(withoutMark))).run();
+            String text = PlainXml.utf8(bytes.duplicate());
+            return new Scan(PlainXml.read(text.startsWith("\ufeff") ? text.substring(1) : text)).run();
         } catch (CharacterCodingException e) {
             return malformed("it is not UTF-8");
         } catch (XMLStreamException e) {
             return malformed("it is not well-formed XML");
         }
-    }
-
-    private static XMLInputFactory factory() {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
-        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
-            throw new XMLStreamException("an external entity");
-        });
-        return factory;
     }
 
     private static Refused malformed(String reason) {
