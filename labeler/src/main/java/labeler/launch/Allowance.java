@@ -11,10 +11,11 @@ import static labeler.linux.LandlockRight.REMOVE_FILE;
 import static labeler.linux.LandlockRight.TRUNCATE;
 import static labeler.linux.LandlockRight.WRITE_FILE;
 
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.json.Inlined;
+import labeler.json.LeftOut;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRight;
@@ -25,8 +26,8 @@ import labeler.problem.Worded;
  *
  * @param identity the file that was parsed; empty where none was opened
  */
-public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
-
+public record Allowance(
+        HostPath path, Kind allow, @LeftOut @Inlined Optional<FileIdentity> identity) {
     /** What for. */
     public enum Kind implements Worded {
         READ,
@@ -52,12 +53,6 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
                 case LINK -> EnumSet.of(MAKE_SYM);
                 case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
             };
-        }
-
-        public static Optional<Kind> of(String word) {
-            return Arrays.stream(values())
-                    .filter(kind -> kind.word().equals(word))
-                    .findFirst();
         }
     }
 }

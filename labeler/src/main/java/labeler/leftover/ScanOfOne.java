@@ -54,7 +54,7 @@ final class ScanOfOne {
 
     ScanPage run(Optional<Place> after) {
         walk(root, after, DEEPEST);
-        return new ScanPage(files, looked, stopped, warnings);
+        return new ScanPage(files, looked, warnings, stopped);
     }
 
     private void walk(OpenedFile directory, Optional<Place> after, int levels) {

@@ -9,6 +9,11 @@ import labeler.problem.Worded;
  * @param message one line, for people
  */
 public record FileReport(HostPath path, Outcome outcome, String message) {
+    /** Whether a label is not back that should be. */
+    public boolean isFailure() {
+        return outcome == Outcome.FAILED || outcome == Outcome.LOST;
+    }
+
     /** In the words of the JSON interface. */
     public enum Outcome implements Worded {
         /** It has back what it had. */

@@ -152,7 +152,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     }
 
     Ran rewritten(Rewriting.Rewritten rewritten, List<String> disks) throws IOException {
-        return run(rewritten.argv(), rewritten.sets(), disks, true);
+        return run(rewritten.argv(), rewritten.descriptors(), disks, true);
     }
 
     private Ran run(List<byte[]> argv, List<DescriptorSet> sets, List<String> disks, boolean watched)
@@ -227,7 +227,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
         argv.forEach(argument -> word(words, argument));
         for (DescriptorSet set : sets) {
             word(words, "-add-fd".getBytes(StandardCharsets.US_ASCII));
-            word(words, ("fd=" + (100 + set.number()) + ",set=" + set.number()).getBytes(StandardCharsets.US_ASCII));
+            word(words, ("fd=" + (100 + set.set()) + ",set=" + set.set()).getBytes(StandardCharsets.US_ASCII));
         }
         for (String word : List.of("-qmp", "stdio")) {
             word(words, word.getBytes(StandardCharsets.US_ASCII));

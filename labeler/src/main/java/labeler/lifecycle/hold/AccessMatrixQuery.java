@@ -168,7 +168,7 @@ public final class AccessMatrixQuery {
 
     private Matrix.Access access(SecurityContext process, Looked file, Map<Question, Matrix.Access> answers)
             throws IOException {
-        Optional<SecurityContext> label = file.column().label().flatMap(StoredLabel::context);
+        Optional<SecurityContext> label = file.column().context().flatMap(StoredLabel::context);
         if (label.isEmpty()) {
             return Matrix.Access.NONE;
         }

@@ -75,11 +75,11 @@ public final class VmViews {
                 contexts.image(),
                 walls,
                 Optional.empty(),
-                List.of(),
                 plan.files().stream().map(VmViews::file).toList(),
                 files.external(),
                 problems,
                 files.warnings(),
+                List.of(),
                 rewritten);
     }
 
@@ -126,11 +126,11 @@ public final class VmViews {
                 vm.contexts().image(),
                 walls,
                 runtime.of(vm.name()),
-                allowances,
                 vm.files().stream().map(this::file).toList(),
                 vm.external(),
                 List.of(),
                 warnings,
+                allowances,
                 rewritten);
     }
 

@@ -50,7 +50,7 @@ public final class DescriptorHandover {
 
         /** Whether anything is handed over or copied. */
         public boolean isNeeded() {
-            return !rewritten.sets().isEmpty() || !copies.isEmpty();
+            return !rewritten.descriptors().isEmpty() || !copies.isEmpty();
         }
     }
 
@@ -105,7 +105,7 @@ public final class DescriptorHandover {
                 OpenedFile file = files.named(set.path())
                         .orElseThrow(() -> new IllegalStateException(
                                 set.path() + " is to be handed over and is not in the file set"));
-                handed.add(new HandedDescriptor(set.number(), open.reopen(file, set.access(), set.direct())));
+                handed.add(new HandedDescriptor(set.set(), open.reopen(file, set.access(), set.direct())));
             }
             complete = true;
             return handed;

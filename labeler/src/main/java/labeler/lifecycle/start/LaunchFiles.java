@@ -84,7 +84,7 @@ public final class LaunchFiles {
 
     /** The caller's to close, until they are offered. */
     List<HandedDescriptor> open(DescriptorHandover.Possible handover, FileSet files) throws LinuxException {
-        return descriptors.open(files, handover.rewritten().sets());
+        return descriptors.open(files, handover.rewritten().descriptors());
     }
 
     /** From now on the VM's process may fetch them. */

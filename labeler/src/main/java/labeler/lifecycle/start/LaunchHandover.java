@@ -99,7 +99,7 @@ public final class LaunchHandover {
     /** From now on it is watched what becomes of a VM that started itself. */
     private void expect(VmStart.Labelled labelled, VmView started) {
         if (started.walls().isEmpty()) {
-            LOG.warn("VM {}: its labels are written, and nothing enforces them", started.name());
+            LOG.warn("VM {}: its labels are written, and nothing enforces them", started.vm());
         }
         if (labelled.request().launch() == StartRequest.Launch.RUN
                 && started.walls().contains(Wall.SELINUX)) {

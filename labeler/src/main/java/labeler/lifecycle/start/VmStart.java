@@ -189,7 +189,7 @@ public final class VmStart {
                     Claims.Doing.STARTING,
                     files,
                     prepared.plan(),
-                    possible.rewritten().sets());
+                    possible.rewritten().descriptors());
             isRecorded = problems.isEmpty();
             return isRecorded
                     ? new Recorded(request, prepared, possible, start, acquisition, own)

@@ -168,7 +168,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
          */
         public List<JsonObject> arguments(Map<Integer, Long> numbers) {
             Map<String, String> names = new LinkedHashMap<>();
-            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.number())));
+            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.set())));
             return arguments.stream()
                     .map(argument -> (JsonObject) ByteText.mapped(argument, text -> names.getOrDefault(text, text)))
                     .toList();

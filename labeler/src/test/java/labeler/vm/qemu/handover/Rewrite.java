@@ -87,8 +87,8 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
 
     /** {@code 1 rw direct /nfs/top}, …. */
     static List<String> sets(Rewriting.Rewritten rewritten) {
-        return rewritten.sets().stream()
-                .map(set -> set.number() + " "
+        return rewritten.descriptors().stream()
+                .map(set -> set.set() + " "
                         + switch (set.access()) {
                             case READ_ONLY -> "r";
                             case READ_WRITE -> "rw";
