@@ -23,7 +23,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
         problems = List.copyOf(problems);
     }
 
-    /** Adds the results for other files. A file that is in both appears once where all is well. */
+    /** Adds the results for other files; a reverted file that is already here is not repeated. */
     public VmReport joinedBy(List<FileReport> others) {
         Set<HostPath> known = files.stream().map(FileReport::path).collect(Collectors.toSet());
         Stream<FileReport> more = others.stream()

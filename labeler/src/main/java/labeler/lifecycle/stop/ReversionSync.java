@@ -96,7 +96,8 @@ public final class ReversionSync implements AutoCloseable {
             LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
     /**
-     * The files that one thread settles, and the open objects for them. They belong to the caller, unless it has gone.
+     * The rounds of the threads that settle files. They belong to the caller that waits; the round of a late errand is
+     * closed by the errand.
      */
     private final class Rounds implements AutoCloseable {
         private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
