@@ -10,7 +10,7 @@ import labeler.vm.VmName;
 public interface HeldFiles {
     Optional<HeldFile> find(FileIdentity identity);
 
-    /** Whether the records are complete: a label of ours that no file here has is then nobody's. */
+    /** Whether all labels of ours are known here, so that any other VM label on a file is left over. */
     default boolean knowsLabels() {
         return true;
     }
