@@ -26,7 +26,7 @@ final class ScanOfOne {
     /** Each level holds a descriptor and a piece of the stack. */
     private static final int DEEPEST = 64;
 
-    /** Reading all processes takes milliseconds, and VMs get new pairs only every few minutes. */
+    /** Reading all processes takes milliseconds, and new pairs are chosen in the course of minutes. */
     private static final int MENDED_A_LOOK = 100;
 
     /** All names of a directory are in memory at once: 20 MB. */
