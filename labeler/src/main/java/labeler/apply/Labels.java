@@ -22,10 +22,7 @@ public final class Labels {
     private final boolean selinuxActive;
     private final RefusingMounts refusing;
 
-    /**
-     * @param selinuxActive if so, the kernel says of each mount whether it stores labels, and shows a label for any
-     * file
-     */
+    /** @param selinuxActive if so, the kernel shows which mounts store labels, and a label for any file */
     public Labels(ExtendedAttributes attributes, FileSystems fileSystems, boolean selinuxActive) {
         this.attributes = attributes;
         this.fileSystems = fileSystems;

@@ -25,9 +25,8 @@ public final class PlanApplier {
     }
 
     /**
-     * Sets the label of each. Empty if every one is set. Otherwise the answer says why one was not; those before it
-     * stay set until each is {@linkplain #takeBack taken back}. If the kind is {@link Problem.Kind#LABELS_UNAVAILABLE},
-     * try another plan.
+     * Sets the label of each. Empty if every one is set; otherwise the reason. Labels that were set stay until each is
+     * {@linkplain #takeBack taken back}. If the kind is {@link Problem.Kind#LABELS_UNAVAILABLE}, try another plan.
      */
     public List<Problem> apply(SequencedMap<OpenedFile, StoredLabel> files) {
         for (Map.Entry<OpenedFile, StoredLabel> entry : files.entrySet()) {

@@ -16,11 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file systems to be written after files have been reverted. On each of them a file is opened before the first file
- * is reverted. The reason is that syncfs(2) reports all errors since its descriptor was opened; a later descriptor
- * learns only of errors that nobody has been told yet. Data that could not be written may be lost for good, though the
- * next sync succeeds. So after an error, the labels there have to be written again before a sync means anything. For
- * one thread at a time.
+ * The file systems to be written after files have been reverted. On each of them a file is opened before the first is
+ * reverted: syncfs(2) reports all errors since its descriptor was opened, but earlier ones only if nobody has been told
+ * yet. Data that could not be written may be lost for good, though the next sync succeeds. So after an error, the
+ * labels there have to be written again before a sync means anything. For one thread at a time.
  */
 public final class SyncRound implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncRound.class);
@@ -84,10 +83,7 @@ public final class SyncRound implements AutoCloseable {
         return failed.contains(device);
     }
 
-    /**
-     * The open files, as a round for each device, so that one that hangs delays no other. This round has no open files
-     * afterwards.
-     */
+    /** Hands over the open files, as a round for each device, so that one that hangs delays no other. */
     public Map<Long, SyncRound> byDevice() {
         Map<Long, SyncRound> rounds = new HashMap<>();
         open.forEach((device, file) -> {

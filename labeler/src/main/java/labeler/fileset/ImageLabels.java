@@ -7,9 +7,7 @@ import labeler.linux.ExtendedAttributes;
 import labeler.linux.LinuxException;
 import labeler.selinux.StoredLabel;
 
-/**
- * The security label of a file of a chain, in a form to print; empty if it has none, or its file system stores none.
- */
+/** The security label of a file of a chain, in a form to print; empty if it has none, or none can be stored. */
 @FunctionalInterface
 public interface ImageLabels {
     Optional<String> of(ImageFile file);

@@ -18,9 +18,7 @@ final class MergedFiles implements AutoCloseable {
 
     private final Map<HostPath, Integer> unopened = new HashMap<>();
 
-    /**
-     * Takes the file over; a second descriptor for the same file is closed. Answers the name that stands for the file.
-     */
+    /** Takes the file over; closes a second descriptor for it. Answers the name that stands for the file. */
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Integer at = opened.putIfAbsent(file.identity(), files.size());
         if (at == null) {

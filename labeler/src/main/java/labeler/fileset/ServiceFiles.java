@@ -75,10 +75,7 @@ public final class ServiceFiles {
             open.number(path).ifPresent(directories::add);
         }
 
-        /**
-         * A caller who may not read the directory, such as a plain user with {@code labeler plan}, still knows the
-         * directory.
-         */
+        /** Without permission to read it, as in a plain user's {@code labeler plan}, only the directory is known. */
         private void addEntries(HostPath path) {
             if (open.open(path, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
                 try (directory) {

@@ -21,8 +21,7 @@ import labeler.selinux.StoredLabel;
  * @param realPath the kernel's name for it at that time, without symbolic links; a search starts there
  * @param handle the file system's own name for it, which finds it under another name; empty if there is none
  * @param bootId of the boot in which all this was recorded: device numbers have a meaning only in that boot
- * @param original its earlier label, or the label that its file system shows for a file that is handed over; empty for
- * no label
+ * @param original its earlier label, or the one that its file system shows if it is handed over; empty for no label
  * @param applied its label from us; empty for a file that was handed over as a descriptor, and never labelled
  * @param earlier other labels that we gave it since its last write to disk was certain
  * @param givenBackIn the boot in which its last holder left it with its earlier label, or with somebody else's; empty

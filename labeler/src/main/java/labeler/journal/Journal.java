@@ -22,8 +22,7 @@ public interface Journal extends KnownImages, AutoCloseable {
     }
 
     /**
-     * Records a VM in phase {@code STARTING}, and the files of which it is the first holder, in one durable
-     * transaction.
+     * Records a VM in phase {@code STARTING} and the files that it is the first to hold, in one durable transaction.
      *
      * @param files new, or in place of the record with the same number
      */
@@ -39,8 +38,7 @@ public interface Journal extends KnownImages, AutoCloseable {
     void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
-     * Records a disk that joins a VM, its holds, and the files of which it is the first holder, in one durable
-     * transaction.
+     * Records a disk that joins a VM, its holds and the files that it holds first, in one durable transaction.
      *
      * @param holds each with the name of the disk
      * @param files new, or in place of the record with the same number

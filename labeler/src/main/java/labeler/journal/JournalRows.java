@@ -27,10 +27,7 @@ final class JournalRows {
 
     private final Statements sql;
 
-    /**
-     * The rows that are certainly in {@code earlier_label}. A failed transaction is followed by a new object, which
-     * knows none.
-     */
+    /** The rows that {@code earlier_label} certainly has. After a failed transaction, a new object knows none. */
     private final Map<Long, Set<StoredLabel>> writtenEarlier = new HashMap<>();
 
     JournalRows(Statements sql) {

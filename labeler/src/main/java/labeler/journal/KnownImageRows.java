@@ -72,9 +72,7 @@ final class KnownImageRows {
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
     }
 
-    /**
-     * A block device is on record under each name that was used for it; the kernel's name is valid until the next boot.
-     */
+    /** A block device is on record under each name that was used; the kernel's name is valid until the next boot. */
     private Optional<KnownImage> besideOthers(Optional<KnownImage> known, FileIdentity identity, HostPath realPath)
             throws SQLException {
         Optional<KnownImage> image = known;

@@ -12,8 +12,7 @@ import labeler.vm.VmName;
 
 /**
  * The references in the headers of images when they were last judged. They are looked up, never held in memory: an
- * image stays on record as long as there is a journal. A write is on disk with the next durable one, such as that of a
- * start.
+ * image stays on record as long as there is a journal. A write is on disk with the next durable one, as of a start.
  */
 public interface KnownImages {
     /**
@@ -39,14 +38,11 @@ public interface KnownImages {
     /**
      * Removes a hold of a start or attach that failed.
      *
-     * @param unseen images that were added with it; they are removed, unless somebody else has judged or holds them by
-     * now
+     * @param unseen images that were added with it; they go, unless somebody else has judged or holds them by now
      */
     void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException;
 
-    /**
-     * Records each image as a started VM has it; one that was judged by somebody else in the meantime stays as it is.
-     */
+    /** Records each image as a started VM has it; one that somebody else has judged by now stays as it is. */
     void changeImages(Collection<ImageChange> changes) throws JournalException;
 
     /**

@@ -28,9 +28,7 @@ final class DoomedDirectories implements AutoCloseable {
     /** The start of the name of a directory that is aside; no VM's name begins with a point. */
     private static final String ASIDE = ".aside-";
 
-    /**
-     * The number of entries deleted before others get the processor and the file system: a few milliseconds of work.
-     */
+    /** The number of entries deleted before others get the processor and the file system: some milliseconds. */
     static final int MOST_A_ROUND = 5_000;
 
     private static final long PAUSE_MILLIS = 20;

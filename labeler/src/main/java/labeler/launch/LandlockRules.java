@@ -143,10 +143,7 @@ public final class LandlockRules {
         return one.device() == other.device() && one.inode() == other.inode();
     }
 
-    /**
-     * Removes the socket of an earlier qemu. This qemu may not remove it, since Landlock has no right to remove just
-     * one file.
-     */
+    /** Removes an earlier qemu's socket. This qemu may not: Landlock has no right to remove just one file. */
     private void removeStale(HostPath socket) throws LinuxException {
         Optional<FileStatus> found = open.lookAtName(socket);
         if (found.isPresent() && found.get().type() == FileType.SOCKET) {

@@ -28,10 +28,7 @@ public final class ProcessWatch implements AutoCloseable {
     private final Processes.Waker waker;
     private final Map<Descriptor, VmName> watched = new LinkedHashMap<>();
 
-    /**
-     * Descriptors no longer wanted. Only the thread that polls them may close them; otherwise their numbers could be
-     * reused.
-     */
+    /** Descriptors no longer wanted. Only the thread that polls them may close them: numbers are reused. */
     private final List<Descriptor> retired = new ArrayList<>();
 
     private final Thread thread;

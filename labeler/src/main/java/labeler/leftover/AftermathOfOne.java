@@ -27,10 +27,7 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.libvirt.DomainFacts;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The files that one VM leaves behind: its recorded files first, then those of its last definition, then the
- * directories of all.
- */
+/** The files that one VM leaves behind: recorded files, then its last definition's, then the directories of all. */
 final class AftermathOfOne {
     /** A VM's disks are in one or two directories. */
     private static final int MOST_DIRECTORIES = 64;

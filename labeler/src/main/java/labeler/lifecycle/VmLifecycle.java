@@ -37,8 +37,7 @@ public interface VmLifecycle {
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
     /**
-     * Trusts from now on the present references in the header of an image and of the images below it, whoever wrote
-     * them.
+     * Trusts from now on the present references in the header of an image, and of the images below it.
      *
      * @param format to read it as; empty to find out
      * @param dryRun whether only to show the effects
@@ -56,15 +55,10 @@ public interface VmLifecycle {
 
     Optional<VmView> status(VmName name);
 
-    /**
-     * The names of all VMs, in order. Ask about each VM separately, since the answer for all at once may be too large.
-     */
+    /** The names of all VMs, in order. Ask about each VM separately: the answer for all may be too large. */
     List<VmName> names();
 
-    /**
-     * All VMs, by name. The state of each is taken when its turn comes. The whole answer is in memory: if there may be
-     * many VMs, use {@link #names}.
-     */
+    /** All VMs, by name, each at a different moment. If there may be too many for memory, use {@link #names}. */
     default List<VmView> status() {
         return names().stream().map(this::status).flatMap(Optional::stream).toList();
     }
@@ -99,12 +93,9 @@ public interface VmLifecycle {
      */
     RecoveryReport recover(boolean dryRun, boolean forgetLost);
 
-    /**
-     * Whether all VMs of the last service are given back or taken over. Files on a file system that does not answer do
-     * not count.
-     */
+    /** Whether the last service's VMs are given back or taken over, except on file systems that do not answer. */
     boolean isRecovered();
 
-    /** Waits until {@link #isRecovered} is true. */
+    /** Waits until {@link #isRecovered}. */
     void awaitRecovery();
 }

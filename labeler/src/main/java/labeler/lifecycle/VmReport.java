@@ -14,8 +14,7 @@ import labeler.vm.VmName;
  * The result for a VM's files after a stop, a relabel, a verification or a recovery.
  *
  * @param problems that are not about a file: a process at another context, a journal that could not be written
- * @param stillRunning the VM's process if it outlives the stop; nobody else may have the VM's files and pair until it
- * ends
+ * @param stillRunning the VM's process if it outlives the stop; until it ends nobody else may have its files or pair
  */
 public record VmReport(VmName name, List<FileReport> files, List<Problem> problems, Optional<Pid> stillRunning) {
     public VmReport {

@@ -30,10 +30,7 @@ public enum Sharing {
         return this != EXCLUSIVE;
     }
 
-    /**
-     * The sharing that each of these uses needs. Uses that only read agree with each other, except that a secret stays
-     * a secret.
-     */
+    /** The sharing that each of these uses needs. Uses that only read agree; a secret makes all of them secret. */
     static Set<Sharing> of(List<FileUse> uses, boolean shareable) {
         if (areReading(uses)) {
             boolean secret = uses.stream().anyMatch(use -> use.role().isSecret());

@@ -46,9 +46,8 @@ public record KnownImage(
     }
 
     /**
-     * Combines this record with that of the same device under another name. The record of this name counts first.
-     * Otherwise references that a guest wrote under the other name are a guest's, and a device that was raw there is
-     * trusted as little as if it were raw here.
+     * Combines this record with that of the same device under another name. The record of this name counts first. A
+     * reference that a guest wrote under the other name is a guest's here; a device that was raw there counts as raw.
      */
     public KnownImage beside(KnownImage other) {
         Map<WrittenReference, Provenance> both = new LinkedHashMap<>(references);

@@ -30,9 +30,9 @@ public final class ReferenceJudge {
     }
 
     /**
-     * Judges at a start. New references were made while no VM had the image, so they are an administrator's. There are
-     * two exceptions, in which a guest may have written them: a hold is still open, or the image was read in another
-     * format when the last hold ended.
+     * Judges at a start. New references were made while no VM had the image, so they are an administrator's. But if a
+     * hold is still open, or the image was read in another format when the last one ended, a guest may have written
+     * them.
      *
      * @param asker the source of a reference that is first seen with a file declared in its place
      */

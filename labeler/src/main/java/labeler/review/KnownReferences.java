@@ -148,9 +148,8 @@ public final class KnownReferences {
     }
 
     /**
-     * The images to read again, as they are on record. Call this before the VM goes off the record, so that nobody has
-     * started it again. A start that waits for the VM's end already has a hold on record, which is left out. Opens
-     * nothing.
+     * The recorded images to read again. Call this before the VM goes off the record: then nobody has started it again.
+     * A start that waits for the VM's end has a hold on record, which is left out. Opens nothing.
      *
      * @param disk that leaves; empty for all
      */
@@ -166,8 +165,7 @@ public final class KnownReferences {
     /** Reviews for VMs that hold images but are no longer on record. */
     public List<Review> left(Predicate<VmName> isOnRecord) {
         try {
-            // A VM is on record before its start is over. A VM that is neither on record nor starting holds nothing any
-            // more.
+            // A VM is on record before its start is over. If it is neither, it holds nothing.
             return record.imageHolders().stream()
                     .map(vm -> ending(vm, Optional.empty()))
                     .filter(review -> !review.images().isEmpty() && !isOnRecord.test(review.vm()))

@@ -12,10 +12,7 @@ import labeler.reference.WrittenReference;
 
 /** The result of trusting an image. */
 public sealed interface TrustOutcome {
-    /**
-     * All references of the image and of those below it are believed from now on, or would be. The image itself comes
-     * first.
-     */
+    /** The references of the image and those below are believed from now on, or would be. The image comes first. */
     record Trusted(List<Image> images) implements TrustOutcome {
         public Trusted {
             images = List.copyOf(images);

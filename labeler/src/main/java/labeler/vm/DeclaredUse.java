@@ -4,7 +4,7 @@ import java.util.List;
 import labeler.chain.ImageRequest;
 import labeler.linux.HostPath;
 
-/** A file that a VM's definition names. Paths are absolute: relative ones were taken from the qemu process's directory. */
+/** A file that a VM's definition names. Paths are absolute: relative ones refer to qemu's directory. */
 public sealed interface DeclaredUse {
     Origin origin();
 

@@ -15,9 +15,7 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.VmDefinition.Acceleration;
 
-/**
- * Collects a definition's statements about files while it is being read. Anything beyond its bounds becomes a problem.
- */
+/** Collects a definition's statements about files while it is read. Anything beyond its bounds is a problem. */
 public final class DefinitionBuilder {
     /** More than any real VM has; a larger definition would only exhaust the service. */
     private static final int MAXIMUM_USES = 4096;

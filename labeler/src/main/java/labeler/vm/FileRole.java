@@ -57,9 +57,7 @@ public enum FileRole {
         return SECRETS.contains(this);
     }
 
-    /**
-     * Whether an object that a qemu makes in this role is its own, so that no second one may make it at the same name.
-     */
+    /** Whether an object that qemu makes in this role is its own: no second qemu may make it at this name. */
     public boolean isMadeForItself() {
         return MADE_FOR_ITSELF.contains(this);
     }

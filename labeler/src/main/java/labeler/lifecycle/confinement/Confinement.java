@@ -28,9 +28,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Tells which mechanisms keep a VM from other VMs' files. It asks the kernel whenever there is a process to ask about.
- */
+/** Tells what keeps a VM from other VMs' files. Asks the kernel if there is a process to ask about. */
 public final class Confinement {
     private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
 

@@ -68,9 +68,9 @@ public final class KernelCheck {
     private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
 
     /**
-     * The permissions that reach a file's content. Without {@code open}: Fedora's constraint on categories leaves out
-     * {@code open} and {@code getattr}. So a VM may open another's disk there, but gains nothing: the kernel asks for
-     * one of these permissions at the same moment.
+     * The permissions that reach a file's content; not {@code open}. Fedora's constraint on categories leaves out that
+     * and {@code getattr}: a VM may open another's disk there but gains nothing. The kernel asks for one of these as
+     * well.
      */
     private static final Set<Permission> CONTENT = EnumSet.of(Permission.READ, Permission.WRITE, Permission.APPEND);
 
@@ -159,8 +159,7 @@ public final class KernelCheck {
 
     /**
      * The disks of a VM that others may open by name while no VM holds them, because of the label that they get back.
-     * One problem for all disks with the same label. Files that VMs only read are left out: any VM may read them at any
-     * time.
+     * One problem for all disks with the same label. Without files that VMs only read: any VM may read them.
      */
     private List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
         if (!isPossible()) {
@@ -188,9 +187,7 @@ public final class KernelCheck {
         return problems;
     }
 
-    /**
-     * Suggests a level and not another type: libvirt and backups know the type, and no VM's pair covers all categories.
-     */
+    /** Suggests a level, not another type: libvirt and backups know the type, and no pair covers all categories. */
     private static String atRest(SecurityContext context, int more) {
         return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
                 + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t "
@@ -274,10 +271,7 @@ public final class KernelCheck {
         }
     }
 
-    /**
-     * The access of a process to a file, for people: the lesser of its present access and the access that its label
-     * allows.
-     */
+    /** The access of a process to a file, in one word for people: from all that the policy allows. */
     public Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
         Set<Permission> allowed = decisions.allowed(
                 process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);

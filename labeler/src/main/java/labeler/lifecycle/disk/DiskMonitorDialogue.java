@@ -167,10 +167,7 @@ final class DiskMonitorDialogue {
         return outcome instanceof Done ? removeMarkedSets() : outcome;
     }
 
-    /**
-     * A device of that name with none of the disk's nodes is the VM's own: the disk's device was never added, or has
-     * left.
-     */
+    /** A device of that name without the disk's nodes is the VM's own: the disk's was never added, or has left. */
     private Outcome removeDevice(String device, List<String> nodes) {
         Answer blocks = monitor.execute("query-block", Json.object().build());
         return blocks instanceof Answer.Done(Json devices)

@@ -105,10 +105,7 @@ public final class Claims {
         work.resume();
     }
 
-    /**
-     * Waits for the condition. The threads that it waits for may need the room that this thread's work has on file
-     * systems.
-     */
+    /** Waits for the condition. Other threads may need the room that this thread has on file systems. */
     public boolean await(BooleanSupplier isSo, long deadline) {
         if (isSo.getAsBoolean()) {
             return true;

@@ -145,10 +145,7 @@ public final class FileAcquisition {
         }
     }
 
-    /**
-     * Labels the files. Runs without the lock. Empty if the files are labelled. Otherwise the answer says why not, and
-     * everything is as before. The VM is free afterwards.
-     */
+    /** Labels the files, without the lock. Empty on success; else the reason, and all is as before. Frees the VM. */
     public List<Problem> label(Taker taker) {
         VmRecord vm = taken();
         List<Problem> problems = new ArrayList<>();
@@ -215,10 +212,7 @@ public final class FileAcquisition {
         }
     }
 
-    /**
-     * Gives these files their earlier labels, the last first, as {@link Reversions} would, but through the same
-     * descriptors.
-     */
+    /** Gives these their earlier labels, the last first, as {@link Reversions} would, but through their descriptors. */
     private void takeBack(List<FileRecord> leaving, List<Problem> problems) {
         for (FileRecord file : leaving.reversed()) {
             boolean isGivenBack = false;
@@ -290,8 +284,7 @@ public final class FileAcquisition {
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
                 ledger.bootId(),
-                // The file may have carried a label of ours before its file system stopped storing labels. Then that
-                // record counts.
+                // If the file had our label before its file system stopped storing labels, the recorded one counts.
                 before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
                 before.map(FileRecord::everApplied).orElse(Set.of()),

@@ -8,9 +8,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Protects the held VMs and files, in memory and in the journal: one thread at a time changes them. It is never held
- * over a call on a VM's file, since the file systems of VMs may be slow. Fair: 64 starts at once are served in their
- * order.
+ * Protects the held VMs and files, in memory and in the journal: one thread at a time changes them. Never held over a
+ * call on a VM's file, since file systems of VMs may be slow. Fair: 64 starts at once are served in order.
  */
 public final class HostLock extends ReentrantLock {
     private static final long serialVersionUID = 1;

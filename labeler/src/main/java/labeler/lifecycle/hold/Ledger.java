@@ -53,10 +53,7 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
         });
     }
 
-    /**
-     * The operation that is about to give back one of these files, so that they cannot be judged now. Runs with the
-     * lock held.
-     */
+    /** The operation that is about to give back one of these files, so that judging them must wait. Needs the lock. */
     public Optional<String> inTheWay(FileSet files) {
         return identities(files).stream()
                 .flatMap(identity -> inTheWay(identity).stream())

@@ -32,8 +32,8 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
 /**
- * The journal's content in memory, and the questions that a start and a stop ask about it. Changes need the lock.
- * Reading does not: a reader sees the state before or after a change.
+ * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
+ * reader sees the state before or after a change.
  */
 public final class LocalRegistry implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
@@ -99,10 +99,10 @@ public final class LocalRegistry implements HeldFiles {
     }
 
     /**
-     * The latest record of the same inode and birth time under another device, or of another boot. It is a record of
-     * this file if its file system came back under another number. It is a record of the original if this file was
-     * copied with its whole file system. In both cases it tells the meaning of a label of ours on this file. The record
-     * stays unchanged until its own file is settled.
+     * The latest record of the same inode and birth time under another device, or of another boot. It describes this
+     * file if the file system came back under another number. It describes the original if this file was copied with
+     * its whole file system. Either tells the meaning of a label of ours here. The record stays until its own file is
+     * settled.
      */
     synchronized Optional<FileRecord> kin(FileIdentity identity) {
         return identity.birth().isEmpty()

@@ -10,10 +10,7 @@ import java.util.concurrent.TimeoutException;
 public final class Waiting {
     private Waiting() {}
 
-    /**
-     * The result; an exception of the work is thrown here. An interruption does not end the wait, since all work ends
-     * by itself.
-     */
+    /** The result, or the work's exception. An interruption does not end the wait, since all work ends by itself. */
     public static <T> T forResult(Future<T> future) {
         boolean interrupted = false;
         try {

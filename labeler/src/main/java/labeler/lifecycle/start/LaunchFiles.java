@@ -23,9 +23,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.vm.VmName;
 
-/**
- * The files for a launch: the VM's runtime directory, copies in it of files that qemu reads by name, and descriptors.
- */
+/** The files for a launch: the VM's runtime directory, copies in it of files that qemu reads by name, descriptors. */
 public final class LaunchFiles {
     private final RuntimeDirectories runtime;
     private final LocalCopies copies;

@@ -13,9 +13,7 @@ import labeler.lifecycle.plan.PlanMaker;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 
-/**
- * A plan without the service. It uses the definition, the images and the policy, but not the files that other VMs hold.
- */
+/** A plan without the service: from the definition, the images and the policy, but not from other VMs' files. */
 public final class OfflinePlan {
     /** The default place of the VMs' directories. */
     private static final Path DIRECTORIES = Path.of("/run/labeler/vms");

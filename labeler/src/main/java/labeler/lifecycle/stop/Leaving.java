@@ -27,10 +27,7 @@ import labeler.work.Errand;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
-/**
- * Labels and other traces of other programs on the disk, judged by the records. Runs without the lock, on the threads
- * of the file systems.
- */
+/** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class Leaving {
     private final LocalRegistry holdings;
     private final FileSetBuilder fileSets;

@@ -95,10 +95,7 @@ public final class ReversionSync implements AutoCloseable {
     private record Settled(
             LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
-    /**
-     * The rounds of the threads that settle files. They belong to the caller that waits; the round of a late errand is
-     * closed by the errand.
-     */
+    /** The rounds of the threads that settle files. This closes them; a late errand closes its own. */
     private final class Rounds implements AutoCloseable {
         private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
 

@@ -132,10 +132,7 @@ public final class VmEnd implements AutoCloseable {
                         Optional::of);
     }
 
-    /**
-     * Runs on the watch's thread, which may not wait. The VM may have been stopped, and even started again, in the
-     * meantime.
-     */
+    /** Runs on the watch's thread, which may not wait. The VM may have been stopped, or started again, by now. */
     private void ended(VmName name) {
         try {
             background.execute(() -> releaseIfEnded(name));

@@ -177,10 +177,7 @@ public final class VmStop implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether nobody will stop it: it is of an earlier boot, its start or stop was interrupted, or its process has
-     * ended.
-     */
+    /** Whether nobody will stop it: it is of an earlier boot, was interrupted, or its process has ended. */
     private boolean isStale(VmRecord vm) {
         return !vm.bootId().equals(ledger.bootId())
                 || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))

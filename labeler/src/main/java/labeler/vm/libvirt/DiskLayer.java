@@ -157,10 +157,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         return Optional.of(new ImageRequest(local.name(), new Declared(known.get()), access(), backing(), dataFile()));
     }
 
-    /**
-     * An empty element ends the chain; without an element the header decides. Recursion is bounded by the reader's
-     * depth.
-     */
+    /** An empty element ends the chain; without one the header decides. Recursion ends at the reader's depth. */
     private BackingChoice backing() {
         Optional<XmlElement> store = element.child("backingStore");
         if (store.isEmpty()) {

@@ -125,8 +125,7 @@ public final class DomainXml {
         }
         Optional<String> label = seclabel.value("label").map(String::strip);
         boolean isStatic = seclabel.has("type", "static");
-        // libvirt's formatdomain: relabel is always on for a dynamic label. For a static one it is off unless the XML
-        // says otherwise.
+        // libvirt's formatdomain: relabel is always on for a dynamic label, and off by default for a static one.
         String relabel = seclabel.value("@relabel").orElse(isStatic ? "no" : "yes");
         if (seclabel.has("type", "none")) {
             place.notUnderstood(

@@ -68,9 +68,7 @@ public record Child(String key, Below below) {
         return List.of(new Written(SEVERAL, List.of(SEVERAL), json));
     }
 
-    /**
-     * Whether a child under this key is read-only unless it says otherwise, below a node that is or is not read-only.
-     */
+    /** Whether a child under this key is read-only by default, below a node that is or is not read-only. */
     static boolean isReadOnlyBelow(String key, boolean node) {
         return key.equals("backing") || (!ALWAYS_WRITTEN.contains(key) && node);
     }

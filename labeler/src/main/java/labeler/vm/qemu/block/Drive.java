@@ -30,9 +30,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
 
     private static final Set<String> DRIVE_ONLY = Set.of("file", "format", "id", "snapshot");
 
-    /**
-     * Settings of the whole disk, to which qemu gives values of their own even if they do not stand beside the name.
-     */
+    /** Settings of the whole disk, to which qemu gives own values even if they do not stand beside the name. */
     private static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
 
     /** Modes of {@code cache=} that bypass the host's page cache. */
@@ -66,9 +64,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return settings.has("snapshot") ? settings.isOn("snapshot") : forAll;
     }
 
-    /**
-     * Whether it bypasses the host's page cache (O_DIRECT); {@code cache.direct} takes precedence over {@code cache}.
-     */
+    /** Whether it bypasses the host's page cache (O_DIRECT); {@code cache.direct} overrides {@code cache}. */
     boolean isDirect() {
         return settings.has("cache.direct") ? settings.isOn("cache.direct") : DIRECT.contains(settings.text("cache"));
     }

@@ -29,10 +29,7 @@ public record Node(
         boolean readOnly,
         boolean direct,
         List<Child> written) {
-    /**
-     * Children under these keys that name a file and no driver are the file itself; qemu finds out whether it is a
-     * device.
-     */
+    /** Children under these keys with a file name and no driver are the file itself; qemu detects a device. */
     private static final Set<String> FILE_IF_NAMED = Set.of("file", "image", "test", "data-file");
 
     public Node {

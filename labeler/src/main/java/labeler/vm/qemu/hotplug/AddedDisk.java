@@ -42,9 +42,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     /** Relative names in headers cannot refer to qemu's directory: it is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
-    /**
-     * Switches of qemu 10.0's {@code BlockdevOptions}; any key that is not here or below is text, or has to be JSON.
-     */
+    /** Switches of qemu 10.0's {@code BlockdevOptions}; other keys are below, or are text, or have to be JSON. */
     private static final Set<String> SWITCHES = Words.of("""
         read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
         pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
@@ -230,10 +228,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         };
     }
 
-    /**
-     * Settings are all text; this gives them the types that QMP requires. Recursion is bounded by the depth of
-     * settings.
-     */
+    /** Gives settings, which are all text, the types that QMP requires. Recursion ends at the depth of settings. */
     private static JsonObject typed(JsonObject tree) {
         Map<String, Json> members = new LinkedHashMap<>(tree.members());
         members.replaceAll((key, value) -> {

@@ -94,10 +94,7 @@ final class CharacterDevices {
         }
     }
 
-    /**
-     * A terminal of its own, which the kernel makes, and perhaps a link to it; without a terminal qemu has none to
-     * open.
-     */
+    /** A terminal of its own, which the kernel makes, and perhaps a link to it; otherwise there is none. */
     private static void terminal(boolean isLinked, String link, OptionReading in) {
         in.file(FileRole.SHARED_DEVICE, SharedDevices.TERMINALS.toString(), UseAccess.READ_WRITE);
         if (isLinked) {

@@ -202,9 +202,7 @@ final class OptionTable {
         return in -> in.file(role, in.argument(), access, takes, FilePlace.WHOLE);
     }
 
-    /**
-     * The settings that qemu's main() makes of the short form. The whole argument is the name; commas are a part of it.
-     */
+    /** The settings that qemu's main() makes of the short form. The whole argument, with commas, is the name. */
     private static Handler drive(String settings) {
         return in ->
                 in.drives().drive(in.option().place(), Settings.parse(settings).with("file", in.argument()));

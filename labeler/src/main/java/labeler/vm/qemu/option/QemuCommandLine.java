@@ -15,9 +15,8 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * A qemu command line, as qemu 10.0 reads it: the files that it names, and the places of the names. Nothing is opened.
- * An option that is not in the table is a problem of its definition. So is a setting that may name a file and is not
- * understood.
+ * A qemu command line, as qemu 10.0 reads it: the files that it names, and where. Nothing is opened. An option that is
+ * not in the table is a problem. So is a setting that may name a file and is not understood.
  *
  * @param argv as for execve(2): the program's name first
  * @param workingDirectory of the qemu process, to which relative names refer
