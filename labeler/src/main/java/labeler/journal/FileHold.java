@@ -15,7 +15,7 @@ import labeler.plan.Treatment;
  * @param path as this VM's definition or headers name it
  * @param disk name of the {@link DiskRecord} with which it joined; empty for one that the VM was started with
  * @param handed the ways it was opened for qemu, one for each descriptor; none for a file that qemu opens itself, and
- * for one that was recorded before this column existed
+ *     for one that was recorded before this column existed
  */
 public record FileHold(
         OptionalLong file,

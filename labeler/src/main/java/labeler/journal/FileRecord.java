@@ -16,7 +16,7 @@ import labeler.selinux.StoredLabel;
  *
  * @param id the journal's own number for it
  * @param fileSystem the id of its file system, by {@link labeler.linux.FileSystemStatus#id}, on any device; empty if
- * nothing but the device tells
+ *     nothing but the device tells
  * @param path as the definition or a header named it
  * @param realPath the kernel's name for it at that time, without symbolic links; a search starts there
  * @param handle the file system's own name for it, which finds it under another name; empty if there is none
@@ -25,7 +25,7 @@ import labeler.selinux.StoredLabel;
  * @param applied its label from us; empty for a file that was handed over as a descriptor, and never labelled
  * @param earlier other labels that we gave it since its last write to disk was certain
  * @param givenBackIn the boot in which its last holder left it with its earlier label, or with somebody else's; empty
- * while a label of ours is to be removed
+ *     while a label of ours is to be removed
  */
 public record FileRecord(
         long id,

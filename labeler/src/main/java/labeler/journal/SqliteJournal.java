@@ -54,7 +54,7 @@ public final class SqliteJournal implements Journal {
      * Opens or creates {@code journal.db} in a directory, and makes the directory if necessary.
      *
      * @throws JournalException if it cannot be written, is damaged, comes from a newer version, or is in use by another
-     * service
+     *     service
      */
     public static SqliteJournal open(Path directory) throws JournalException {
         JournalFile file = new JournalFile(directory.resolve("journal.db"));

@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param ended VMs that were still on record though they no longer run
  * @param stale files that nobody holds and that are not given back, or not for certain; also files of stopped VMs with
- * live processes that could not be given back
+ *     live processes that could not be given back
  */
 public record RecoveryReport(List<VmReport> ended, List<FileReport> stale) {
     public RecoveryReport {

@@ -29,10 +29,10 @@ public interface VmLifecycle {
     }
 
     /**
-     * Stops a VM of libvirt's.
+     * Does the same as {@link #stop(VmName)}.
      *
      * @param last the domain as libvirt describes it at its release; changes of headers that libvirt knows are its own,
-     * and labels that it set and left are reverted as well
+     *     and labels that it set and left are reverted as well
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
@@ -63,7 +63,7 @@ public interface VmLifecycle {
         return names().stream().map(this::status).flatMap(Optional::stream).toList();
     }
 
-    /** The numbers of VMs and files that are held. Reads no file. */
+    /** The numbers of VMs and files that are held, without their details. */
     Held held();
 
     /**
@@ -96,6 +96,6 @@ public interface VmLifecycle {
     /** Whether the last service's VMs are given back or taken over, except on file systems that do not answer. */
     boolean isRecovered();
 
-    /** Waits until {@link #isRecovered}. */
+    /** Waits until the recovery is complete. */
     void awaitRecovery();
 }

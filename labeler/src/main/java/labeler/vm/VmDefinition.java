@@ -9,7 +9,7 @@ import labeler.selinux.SecurityContext;
  * A VM's definition, as far as it concerns files.
  *
  * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty if the service
- * chooses
+ *     chooses
  * @param problems if any, the definition is not fully understood, and the VM is refused
  */
 public record VmDefinition(

@@ -8,7 +8,7 @@ import labeler.vm.DefinitionBuilder;
  *
  * @param uuid of the domain, empty if it has none
  * @param persistent for the XML of a domain that starts: its persistent definition, or an empty domain if it has none;
- * empty for an administrator's XML
+ *     empty for an administrator's XML
  */
 record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persistent) {
     Place at(String where) {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * An element of a domain XML.
  *
  * @param name local name; with {@code qemu:} before it in libvirt's qemu namespace, with the namespace's name in braces
- * in any other
+ *     in any other
  * @param text of its own, without that of its children; not trimmed, since libvirt does not trim it
  */
 record XmlElement(String name, Map<String, String> attributes, List<XmlElement> children, String text) {

@@ -124,7 +124,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return Optional.of(new JsonObject(merged));
     }
 
-    /** The name is no node of this host's. */
+    /** A name with a protocol gives no node. */
     private Optional<JsonObject> protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");

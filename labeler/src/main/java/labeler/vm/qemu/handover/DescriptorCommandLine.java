@@ -38,7 +38,7 @@ public final class DescriptorCommandLine {
      *
      * @param chains one for each image that the command line names, in any order
      * @param passed whether this file is to be passed; asked for each name in an option, a chain's layer or a header,
-     * made absolute and otherwise unchanged
+     *     made absolute and otherwise unchanged
      * @param replaced files that qemu is to read from a copy instead, and the copies' absolute names
      */
     public DescriptorCommandLine(

@@ -13,7 +13,7 @@ import labeler.linux.HostPath;
  * @param set its number, from 1
  * @param path as the definition or a header names it, absolute; the same file may be in several sets, by several names
  * @param access exactly this one, since qemu takes no member that can do more; for writing alone, the file exists, and
- * qemu truncates it or sets O_APPEND, depending on its use
+ *     qemu truncates it or sets O_APPEND, depending on its use
  * @param direct whether it is opened with O_DIRECT; qemu takes no other member (since 9.1)
  */
 public record DescriptorSet(int set, HostPath path, Access access, boolean direct) {

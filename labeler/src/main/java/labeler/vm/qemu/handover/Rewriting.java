@@ -9,7 +9,7 @@ public sealed interface Rewriting {
      * qemu can be started with this line.
      *
      * @param argv without {@code -add-fd}: the starter of qemu knows the descriptors' numbers, and adds
-     * {@code -add-fd fd=N,set=NUMBER} for each set
+     *     {@code -add-fd fd=N,set=NUMBER} for each set
      */
     record Rewritten(List<byte[]> argv, List<DescriptorSet> descriptors) implements Rewriting {
         public Rewritten {
