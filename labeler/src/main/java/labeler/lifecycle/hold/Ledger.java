@@ -18,7 +18,7 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
     @Inject
     public Ledger {}
 
-    /** Of this boot. */
+    /** The id of this boot. */
     public String bootId() {
         return holdings.bootId();
     }

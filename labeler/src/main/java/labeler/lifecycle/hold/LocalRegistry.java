@@ -62,7 +62,7 @@ public final class LocalRegistry implements HeldFiles {
         recorded.vms().forEach(this::put);
     }
 
-    /** Of this boot. */
+    /** The id of this boot. */
     public String bootId() {
         return bootId;
     }
