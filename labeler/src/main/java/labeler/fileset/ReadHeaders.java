@@ -13,7 +13,7 @@ import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 
-/** The headers of one VM's images. A file that it writes as no image has none: a guest may write one into it. */
+/** The headers of one VM's images. Other files that it writes count as images without one: a guest may add it. */
 final class ReadHeaders {
     private final List<ReadHeader> images = new ArrayList<>();
     private final Map<FileIdentity, ReadHeader> written = new LinkedHashMap<>();

@@ -165,7 +165,7 @@ public final class KnownReferences {
     /** Reviews for VMs that hold images but are no longer on record. */
     public List<Review> left(Predicate<VmName> isOnRecord) {
         try {
-            // A VM is on record before its start is over. If it is neither, it holds nothing.
+            // A VM is on record before its start is over. So a VM not on record and not starting holds nothing.
             return record.imageHolders().stream()
                     .map(vm -> ending(vm, Optional.empty()))
                     .filter(review -> !review.images().isEmpty() && !isOnRecord.test(review.vm()))

@@ -30,7 +30,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
 
     private static final Set<String> DRIVE_ONLY = Set.of("file", "format", "id", "snapshot");
 
-    /** Settings of the whole disk, to which qemu gives own values even if they do not stand beside the name. */
+    /** Settings of the whole disk: qemu sets these itself even if they do not stand beside the name. */
     private static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
 
     /** Modes of {@code cache=} that bypass the host's page cache. */
