@@ -22,7 +22,7 @@ public final class Labels {
     private final boolean selinuxActive;
     private final RefusingMounts refusing;
 
-    /** @param selinuxActive then the kernel says of each mount whether it stores labels, and tells a label of any file */
+    /** @param selinuxActive if so, the kernel shows which mounts store labels, and a label for any file */
     public Labels(ExtendedAttributes attributes, FileSystems fileSystems, boolean selinuxActive) {
         this.attributes = attributes;
         this.fileSystems = fileSystems;
@@ -35,7 +35,7 @@ public final class Labels {
         return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
     }
 
-    /** What can be said of a file's label, and whether one can be set at all. */
+    /** The state of a file's label, and whether one can be set at all. */
     public LabelState state(OpenedFile file, MountsSeen mounts) throws LinuxException {
         Optional<StoredLabel> label;
         try {
@@ -51,7 +51,7 @@ public final class Labels {
         }
         Optional<Mount> mount = mounts.of(file);
         if (selinuxActive && mount.filter(Mount::storesLabels).isEmpty()) {
-            // What the kernel tells is the same label for every file there.
+            // The kernel then shows the same label for every file there.
             return mount.filter(Mount::hasFixedContext).isPresent()
                     ? new LabelState.Unavailable(
                             label,
@@ -75,7 +75,7 @@ public final class Labels {
     /**
      * Gives the file this label, or none, and reads it back: a label that did not arrive is an error.
      *
-     * @throws LinuxException if the kernel refuses, or says afterwards that the label is another one
+     * @throws LinuxException if the kernel refuses, or shows another label afterwards
      */
     public void put(OpenedFile file, Optional<StoredLabel> label) throws LinuxException {
         if (label.isPresent()) {
@@ -89,15 +89,15 @@ public final class Labels {
     }
 
     /**
-     * Remembers that no label can be set on the mount of this file, whatever it says.
+     * Remembers that no label can be set on the mount of this file, although it claims to support labels.
      *
-     * @return whether that is news, so that a plan would be another one now
+     * @return whether that is news, so that a new plan would differ
      */
     boolean refused(OpenedFile file) throws LinuxException {
         return refusing.add(file);
     }
 
-    /** Looks up mounts once each for the time of one request. */
+    /** Looks up each mount once for the time of one request. */
     public MountsSeen mounts() {
         return new MountsSeen(fileSystems);
     }
@@ -128,9 +128,8 @@ public final class Labels {
     }
 
     /**
-     * Mounts whose files answer for their labels, and refuse every one that is to be set (EOPNOTSUPP): an NFS server may
-     * promise more than its own file system can do. Forgotten when mounts change, since the kernel gives their numbers out
-     * again.
+     * Mounts that claim to support labels but reject each one (EOPNOTSUPP): an NFS server may promise more than its own
+     * file system can do. The list is cleared when mounts change, since the kernel reuses their numbers.
      */
     private static final class RefusingMounts {
         private final FileSystems fileSystems;

@@ -11,7 +11,7 @@ import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 
-/** Sets the labels of a plan through the descriptors that were parsed, and takes them back. */
+/** Sets the labels of a plan through the descriptors that were parsed, and reverts them. */
 public final class PlanApplier {
     private final Labels labels;
 
@@ -25,8 +25,8 @@ public final class PlanApplier {
     }
 
     /**
-     * Sets the label of each. Empty if every one is set; else why one was not, and those before it stay set until each is
-     * {@linkplain #takeBack taken back}. With the kind {@link Problem.Kind#LABELS_UNAVAILABLE} another plan is worth a try.
+     * Sets the label of each. Empty if every one is set; otherwise the reason. Labels that were set stay until each is
+     * {@linkplain #takeBack taken back}. If the kind is {@link Problem.Kind#LABELS_UNAVAILABLE}, try another plan.
      */
     public List<Problem> apply(SequencedMap<OpenedFile, StoredLabel> files) {
         for (Map.Entry<OpenedFile, StoredLabel> entry : files.entrySet()) {
@@ -40,7 +40,7 @@ public final class PlanApplier {
         return List.of();
     }
 
-    /** Whether a mount that seemed to take labels takes none. */
+    /** Whether a mount turns out to reject labels that it claimed to support. */
     private boolean isNews(OpenedFile file, LinuxException e) {
         if (e.errno() != Errno.EOPNOTSUPP) {
             return false;
@@ -53,7 +53,7 @@ public final class PlanApplier {
         }
     }
 
-    /** Whoever plans once more finds that its file system stores no labels. */
+    /** A new plan will find that the file system stores no labels. */
     private static Problem refused(OpenedFile file) {
         return new Problem(
                 Problem.Kind.LABELS_UNAVAILABLE,
@@ -61,7 +61,7 @@ public final class PlanApplier {
                 "its file system refuses labels, which is known from now on; try once more");
     }
 
-    /** Gives it what it had before, also where no label was set; empty if it has that. */
+    /** Gives the file its earlier label, even if no label was set; empty if it has that label now. */
     public Optional<Problem> takeBack(OpenedFile file, Optional<StoredLabel> before) {
         try {
             if (!labels.get(file).equals(before)) {
@@ -87,7 +87,7 @@ public final class PlanApplier {
             case EPERM, EACCES -> "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel";
             case EOPNOTSUPP -> "; name a file on a file system that stores labels";
             case EINVAL -> "; the active policy does not know this context: install the policy module";
-            // For the others the kernel's own words are all there is to say.
+            // For other errors the kernel's own words are enough.
             default -> "";
         };
     }

@@ -25,15 +25,15 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Finds recorded files again: by real path, by the name that the VM used, and by handle, whatever stood in the way of the
- * names. In a copy of a whole file system inodes, birth times and handles are the same, and none of its files is taken for
- * the recorded one as long as that one's own file system is there.
+ * Finds recorded files again: by real path, by the VM's own name for them, and by handle, even if the names fail. In a
+ * copy of a whole file system, inodes, birth times and handles are the same. None of its files is taken for the
+ * recorded one while that one's own file system is there.
  */
 final class RecordedFiles {
-    /** Of a file that need not be there: the directory above it is what matters. */
+    /** The name of a file that need not exist: only the directory above it matters. */
     private static final byte[] ANY_NAME = {'x'};
 
-    /** One that can be used is enough; containers may mount a file system in hundreds of places. */
+    /** One usable mount is enough; containers may mount a file system in hundreds of places. */
     private static final int MOUNTS_ASKED = 8;
 
     private final SafeOpen open;
@@ -41,7 +41,7 @@ final class RecordedFiles {
     private final FileSystems fileSystems;
     private final String bootId;
 
-    /** @param bootId of this boot: what device numbers of earlier ones were is not known any more */
+    /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
     RecordedFiles(Linux linux, String bootId) {
         this.open = linux.open();
         this.handles = linux.handles();
@@ -91,7 +91,7 @@ final class RecordedFiles {
                 if (found instanceof Same || found instanceof Gone) {
                     return found;
                 }
-                // A name that may not be used, or a handle that failed, may lead to it another time.
+                // A name that may not be used, or a handle that failed, may lead to the file another time.
                 answer = answer instanceof Failed ? answer : found;
             }
             return answer;
@@ -100,7 +100,7 @@ final class RecordedFiles {
         }
     }
 
-    /** Its own, and one below each place where its file system is mounted. */
+    /** Its own name, and one below each place where its file system is mounted. */
     private List<HostPath> namesNear(FileRecord record) throws LinuxException {
         List<HostPath> names = new ArrayList<>(List.of(record.realPath()));
         if (isOfThisBoot(record)) {
@@ -150,7 +150,7 @@ final class RecordedFiles {
         return record.bootId().equals(bootId);
     }
 
-    /** Whether it is on another device than the recorded file, whose own file system is still mounted. */
+    /** Whether the file is on another device than the recorded one, whose own file system is still mounted. */
     private boolean isOfCopy(OpenedFile file, FileRecord record) throws LinuxException {
         if (!isOfThisBoot(record)
                 || file.identity().device() == record.identity().device()) {
@@ -164,14 +164,14 @@ final class RecordedFiles {
         return false;
     }
 
-    /** Whose file system a recorded file's device is. */
+    /** The file system that is on a recorded file's device. */
     private enum OnDevice {
         ITSELF,
         ANOTHER,
         UNKNOWN
     }
 
-    /** One mount that speaks for its own is enough; a device that nothing is mounted from is a part of one, as on btrfs. */
+    /** One mount of its own file system is enough. A device without a mount is a part of a file system, as on btrfs. */
     private OnDevice onItsDevice(FileRecord record) throws LinuxException {
         List<Mount> mounts = fileSystems.mounts(record.identity().device());
         Set<OnDevice> answers = EnumSet.noneOf(OnDevice.class);
@@ -188,7 +188,7 @@ final class RecordedFiles {
         return answers.contains(OnDevice.UNKNOWN) ? OnDevice.UNKNOWN : OnDevice.ANOTHER;
     }
 
-    /** What a mount from the device is; where nothing but the device tells, it is taken for its own. */
+    /** The kind of a mount from the device. If nothing but the device tells, it counts as the file's own. */
     private OnDevice mountedFrom(Mount mount, FileRecord record) throws LinuxException {
         if (record.fileSystem().isEmpty()) {
             return OnDevice.ITSELF;

@@ -15,8 +15,8 @@ import labeler.linux.SafeOpen;
 import labeler.selinux.StoredLabel;
 
 /**
- * Gives files back what they had, each found again and checked to be the same file. Nothing is opened for that, so that a
- * lease on a file does not keep its label.
+ * Gives files their earlier labels back. Each is found again and checked to be the same file. Nothing is opened for
+ * that, so a lease on a file does not prevent it.
  */
 public final class Reverter {
     private final SafeOpen open;
@@ -27,14 +27,14 @@ public final class Reverter {
     private final String bootId;
     private final Set<Long> failedSyncs = ConcurrentHashMap.newKeySet();
 
-    /** Which files the journal has. */
+    /** The files on record in the journal. */
     @FunctionalInterface
     public interface Recorded {
-        /** Whether a record of another number is of this very file. May be asked by any thread. */
+        /** Whether a record of another number belongs to this very file. Any thread may ask. */
         boolean isOnRecord(FileIdentity identity, long otherThan);
     }
 
-    /** @param bootId of this boot: what device numbers of earlier ones were is not known any more */
+    /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
     public Reverter(Linux linux, Labels labels, Recorded recorded, String bootId) {
         this.recorded = recorded;
         this.open = linux.open();
@@ -44,33 +44,31 @@ public final class Reverter {
         this.bootId = bootId;
     }
 
-    /** What came of one file. */
+    /** The result for one file. */
     public sealed interface Reversion {}
 
-    /** It has its original label, or none, as before us. */
+    /** The file has its original label, or none, as before the service set one. */
     public record Reverted() implements Reversion {}
 
-    /** Its label is neither ours nor the original: somebody else's, and it stays. */
+    /** Its label is neither ours nor the original. Somebody else set it, so it stays. */
     public record ChangedByOthers(Optional<StoredLabel> found) implements Reversion {}
 
-    /** Its file system came back on another device, and a later record speaks for it. */
+    /** Its file system came back on another device, and a later record describes the file. */
     public record OnRecordAnew() implements Reversion {}
 
-    /** What was found when looking for a recorded file. */
+    /** The result of a search for a recorded file. */
     public sealed interface Found {}
 
-    /** The same file, found only, for its attributes; the caller closes it. */
+    /** The same file, only found, not opened: for its attributes. The caller closes it. */
     public record Same(OpenedFile file) implements Found {}
 
-    /** Its file system says that it is no more, and its label with it. */
+    /** Its file system says that the file, and so its label, no longer exists. */
     public record Gone(String detail) implements Found, Reversion {}
 
-    /**
-     * Its names lead to nothing or to another file, and nobody can say whether it is under a third one, with our label.
-     */
+    /** Its names lead to nothing or to another file. The file may still exist under a third name, with our label. */
     public record NotFound(String detail) implements Found, Reversion {}
 
-    /** Something stands in the way of looking, or of giving it back. */
+    /** Something prevents the search or the reversion. */
     public record Failed(String message) implements Found, Reversion {}
 
     /** Looks for the file by its real path, by the name that the VM used, and by its handle. */
@@ -78,29 +76,29 @@ public final class Reverter {
         return files.find(record);
     }
 
-    /** Gives the file back what it had, unless somebody else has changed its label. */
+    /** Gives the file its earlier label back, unless somebody else has changed the label. */
     public Reversion revert(FileRecord record) {
         return revert(find(record), record, Mode.WRITE);
     }
 
-    /** What {@link #revert} would come to. */
+    /** The possible result of {@link #revert}. */
     public Reversion look(FileRecord record) {
         return revert(find(record), record, Mode.LOOK);
     }
 
-    /** Opens what has to be open before files are settled; the caller closes it. */
+    /** Opens files that have to be open before others are settled; the caller closes the round. */
     public SyncRound beginRound() {
         return new SyncRound(open, fileSystems, failedSyncs);
     }
 
     /**
-     * What came of a file that nobody holds any more.
+     * The result for a file that nobody holds any more.
      *
-     * @param device that makes this certain once {@link SyncRound#write} has written it; empty where none does
+     * @param device that makes this certain once {@link SyncRound#write} has written it; empty if there is none
      */
     public record Settled(Reversion reversion, OptionalLong device) {}
 
-    /** As {@link #revert}, in such a way that it can be made certain by the end of the round. */
+    /** Does the same as {@link #revert}, in such a way that the round can make it certain at its end. */
     public Settled settle(FileRecord record, SyncRound round) {
         Found found = find(record);
         OptionalLong device = switch (found) {
@@ -116,7 +114,7 @@ public final class Reverter {
     private enum Mode {
         LOOK,
         WRITE,
-        /** Also what seems to be there: only what has changed is written to the disk. */
+        /** Also writes a label that seems to be there: only changes are written to the disk. */
         WRITE_ANEW
     }
 
@@ -156,11 +154,11 @@ public final class Reverter {
         return new ChangedByOthers(found);
     }
 
-    /** The kernel writes what has changed, and an equal value has not. */
+    /** The kernel writes changes only, and an equal value is no change. */
     private void writeAnew(OpenedFile file, FileRecord record) throws LinuxException {
         Optional<StoredLabel> another = record.everApplied().stream()
                 .filter(label -> !Optional.of(label).equals(record.original()))
-                // One with a pair is known to be ours whatever comes in between.
+                // A label with a pair is certainly ours, whatever happens in between.
                 .max(Comparator.comparing(label -> label.level().isPresent()));
         if (another.isPresent()) {
             labels.put(file, another);

@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The file systems that are to be written once some files have been reverted. Something is open on each of them before the
- * first of its files is: syncfs(2) tells whoever has a descriptor of the errors since it was opened, and others only of such
- * as nobody has been told yet. What failed to be written may be lost for good, though the next sync succeeds; so after an
- * error the labels there have to be written anew before a sync means anything. For one thread at a time.
+ * The file systems to be written after files have been reverted. On each of them a file is opened before the first is
+ * reverted: syncfs(2) reports all errors since its descriptor was opened, but earlier ones only if nobody has been told
+ * yet. Data that could not be written may be lost for good, though the next sync succeeds. So after an error, the
+ * labels there have to be written again before a sync means anything. For one thread at a time.
  */
 public final class SyncRound implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(SyncRound.class);
@@ -27,7 +27,7 @@ public final class SyncRound implements AutoCloseable {
     private final SafeOpen opener;
     private final FileSystems fileSystems;
 
-    /** Devices that an earlier sync failed on; for all rounds. */
+    /** Devices on which an earlier sync failed; for all rounds. */
     private final Set<Long> failed;
 
     private final Map<Long, OpenedFile> open = new HashMap<>();
@@ -38,16 +38,16 @@ public final class SyncRound implements AutoCloseable {
         this.failed = failed;
     }
 
-    /** The device that is to be written for a file that was found; empty if nothing there can be opened. */
+    /** The device to be written for a file that was found; empty if nothing there can be opened. */
     OptionalLong cover(OpenedFile found) {
         long device = found.identity().device();
-        // Itself first: there need be no permission to read its directories, and only a lease stops that.
+        // The file itself comes first: its directories may be unreadable, and only a lease prevents opening the file.
         return covers(device, found.realPath(), OpenRequest.RECORDED)
                 ? OptionalLong.of(device)
                 : above(found.realPath(), device);
     }
 
-    /** The same for one that is deleted: a power cut may undo that, too, before it is on disk. */
+    /** The same for a deleted file: a power cut may undo the deletion before it is on disk. */
     OptionalLong cover(FileRecord deleted) {
         return above(deleted.realPath(), deleted.identity().device());
     }
@@ -63,7 +63,7 @@ public final class SyncRound implements AutoCloseable {
         return OptionalLong.empty();
     }
 
-    /** By its own device: the file system may have come back under another number than the record's. */
+    /** Uses the file's present device: the file system may have come back under another number than the record's. */
     private boolean covers(long device, HostPath path, OpenRequest request) {
         if (open.containsKey(device)) {
             return true;
@@ -83,7 +83,7 @@ public final class SyncRound implements AutoCloseable {
         return failed.contains(device);
     }
 
-    /** What is open, as a round for each device: so that one that hangs keeps no other. Nothing is open here any more. */
+    /** Hands over the open files, as a round for each device, so that one that hangs delays no other. */
     public Map<Long, SyncRound> byDevice() {
         Map<Long, SyncRound> rounds = new HashMap<>();
         open.forEach((device, file) -> {
@@ -95,7 +95,7 @@ public final class SyncRound implements AutoCloseable {
         return rounds;
     }
 
-    /** Writes the file systems, which can take long, and answers the devices of those that have all of it on disk. */
+    /** Writes the file systems, which can take long, and answers the devices that have everything on disk. */
     public Set<Long> write() {
         Set<Long> written = new HashSet<>();
         open.forEach((device, file) -> {

@@ -4,7 +4,7 @@ import labeler.chain.FileName;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
-/** What the chain walk reports, in the service's words. */
+/** Problems from the chain walk, in the service's words. */
 public final class ChainProblems {
     private ChainProblems() {}
 

@@ -7,6 +7,6 @@ import labeler.vm.FileRole;
  *
  * @param reference as the definition or the header spells it, printable
  * @param protocol the word before the colon, or {@code json}
- * @param parent what names it: a file or an origin
+ * @param parent the file or origin that names it
  */
 public record External(String reference, String protocol, FileRole role, String parent) {}

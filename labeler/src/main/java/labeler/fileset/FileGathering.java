@@ -32,9 +32,9 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
-/** The files of one definition, while they are being found. */
+/** The search for the files of one definition. */
 final class FileGathering {
-    /** Open to root alone, and of no better use to a guest than what the kernel makes of it. */
+    /** Open to root alone, and no more useful to a guest than the random numbers that the kernel makes of it. */
     private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
 
     private final SafeOpen open;
@@ -49,7 +49,7 @@ final class FileGathering {
     private final List<ImageChain> chains = new ArrayList<>();
     private final ReadHeaders headers = new ReadHeaders();
 
-    /** What headers name, and what definitions do, by identity; and where the images of the latter lie. */
+    /** Files that headers or definitions name, by identity; and the directories of images that definitions name. */
     private final List<HeaderTarget> targets = new ArrayList<>();
 
     private final Set<FileIdentity> declared = new HashSet<>();
@@ -103,7 +103,7 @@ final class FileGathering {
         return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
     }
 
-    /** Asked once, and of nobody where no header names a file. */
+    /** Asks once, and only if a header names a file. */
     private Optional<String> hostUse(OpenedFile file) {
         HostFileUses.Now now = hostUses.orElseGet(rules::hostUses);
         hostUses = Optional.of(now);
@@ -144,7 +144,7 @@ final class FileGathering {
         names.put(name, files.add(file, use, shareable, leave));
     }
 
-    /** A file that could not be opened because it is the service's is named as such. */
+    /** A file that could not be opened because it is the service's is reported as such. */
     private Problem problem(DeclaredUse.ImageUse use, labeler.chain.Problem problem) {
         HostPath path = ChainProblems.path(problem.file());
         if (problem.kind() != labeler.chain.Problem.Kind.NOT_A_FILE
@@ -165,7 +165,7 @@ final class FileGathering {
                         && declares(below, name));
     }
 
-    /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
+    /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
     private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
         return chain.nodes().stream()
                 .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
@@ -234,7 +234,7 @@ final class FileGathering {
         };
     }
 
-    /** The candidate that qemu would take: the first that is there, or the last if none is. */
+    /** The candidate that qemu would take: the first that exists, or the last if none does. */
     private DeclaredUse.FileUse found(DeclaredUse.SearchedUse searched) {
         HostPath path = searched.candidates().stream()
                 .filter(this::isThere)
@@ -322,14 +322,14 @@ final class FileGathering {
         }
     }
 
-    /** Where a file will be made; empty if there is no such directory, which its making will say. */
+    /** The directory in which a file will be made; empty if there is none. The later creation reports that. */
     private Optional<OpenedFile> directory(HostPath path) {
         return open.open(path.parent(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory
                 ? Optional.of(directory)
                 : Optional.empty();
     }
 
-    /** Of a node that must not be labelled for one VM; what else is refused says by itself what is wrong with it. */
+    /** The advice for a node that must not be labelled for one VM; other refusals explain themselves. */
     private static String wayOut(DeclaredUse.FileUse use) {
         String everyVm = "list it in launch.devices, for every VM to use";
         if (use.path().equals(HARDWARE_RANDOM)) {

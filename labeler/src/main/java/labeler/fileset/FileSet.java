@@ -37,7 +37,7 @@ public record FileSet(
         warnings = List.copyOf(warnings);
     }
 
-    /** The file of this name; empty for one that is none of them, or is not there yet. */
+    /** The file of this name; empty if the set has no such file, or the file does not exist yet. */
     public Optional<OpenedFile> named(HostPath name) {
         HostPath path = names.getOrDefault(name, name);
         return files.stream()
@@ -47,9 +47,9 @@ public record FileSet(
     }
 
     /**
-     * The same set with files in it that have been made since.
+     * The same set, with files that were made later.
      *
-     * @param made by the paths of files that were not there; the new set's, as all that is open in this one
+     * @param made the new files by their paths; the new set owns them, and all that is open in this one
      */
     public FileSet with(Map<HostPath, OpenedFile> made) {
         List<VmFile> completed = files.stream()
@@ -60,7 +60,7 @@ public record FileSet(
         return new FileSet(completed, chains, headers, names, external, problems, warnings);
     }
 
-    /** The same set, with more reasons against it. It shares what is open with this one, of which one is to be closed. */
+    /** The same set, with more reasons against it. Both share the open files, so close only one of them. */
     public FileSet with(List<Problem> more) {
         return new FileSet(
                 files,

@@ -29,7 +29,7 @@ public final class FileSetBuilder {
         this.rules = rules;
     }
 
-    /** Where the file set begins: the files that the definition itself names. */
+    /** The start of the file set: the files that the definition itself names. */
     public static List<HostPath> named(VmDefinition definition) {
         return definition.uses().stream().flatMap(FileSetBuilder::named).toList();
     }
@@ -44,7 +44,7 @@ public final class FileSetBuilder {
         };
     }
 
-    /** The file set; never throws for what a definition or an image says. The caller closes it. */
+    /** The file set; never throws because of a definition or an image. The caller closes it. */
     public FileSet build(VmDefinition definition) {
         return new FileGathering(open, walker, systemFiles, serviceFiles.now(), rules).gather(definition);
     }

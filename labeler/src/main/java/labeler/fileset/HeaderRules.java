@@ -13,7 +13,7 @@ import labeler.reference.Grounds;
 import labeler.reference.HeaderTarget;
 import labeler.reference.TargetRules;
 
-/** What headers may name on this host. */
+/** The files that headers may name on this host. */
 public final class HeaderRules {
     private static final HostPath LIBVIRTS_QEMU = HostPath.of("/var/lib/libvirt/qemu");
 
@@ -24,7 +24,7 @@ public final class HeaderRules {
     /**
      * The rules.
      *
-     * @param roots as the settings have them; empty for the default
+     * @param roots from the settings; empty for the default
      */
     public HeaderRules(SafeOpen open, Optional<List<HostPath>> roots, HostFileUses uses) {
         this.open = open;
@@ -54,14 +54,14 @@ public final class HeaderRules {
                 .toList();
     }
 
-    /** Whose qemu's directory is: libvirt gives it to the user as whom it runs VMs, be that in its settings or built in. */
+    /** The owner of qemu's directory: libvirt gives it to the user for its VMs, set or built in. */
     private OptionalInt libvirtsUser() {
         return open.reach(LIBVIRTS_QEMU)
                 .map(directory -> OptionalInt.of(directory.uid()))
                 .orElse(OptionalInt.empty());
     }
 
-    /** A directory without symbolic links; what is not there cannot have any file in it. */
+    /** A directory without symbolic links; a directory that does not exist cannot contain any file. */
     private HostPath real(HostPath directory) {
         return switch (open.open(directory, OpenRequest.NAMED_DIRECTORY)) {
             case OpenedFile opened -> {

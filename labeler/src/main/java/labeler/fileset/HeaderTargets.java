@@ -13,7 +13,7 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.reference.HeaderTarget;
 
-/** What is to be known of a file that a header names, before anybody follows it. */
+/** The facts about a file that a header names, before the file is opened. */
 final class HeaderTargets {
     private final SafeOpen open;
 
@@ -42,8 +42,8 @@ final class HeaderTargets {
     }
 
     /**
-     * Whose word the name is. An image of root's that a header names itself is no word of root's: whoever owns that header
-     * has chosen it, for what lies below.
+     * The author of the name. Root's image does not count if a header names it: the owner of that header has chosen it
+     * for the files below.
      */
     private static Chain.Node<LinuxImage> author(Chain<LinuxImage> chain, Chain.Node<LinuxImage> node) {
         Chain.Node<LinuxImage> image = parent(chain, node);
@@ -54,10 +54,10 @@ final class HeaderTargets {
         return image;
     }
 
-    /** Those above the file that are not above the image as well, where the image's owner has got somehow. */
+    /** The directories above the file that are not above the image as well; the image's owner has access to those. */
     private List<Optional<FileStatus>> directories(HostPath file, HostPath image) {
         Set<HostPath> shared = new HashSet<>(above(image));
-        // What cannot be looked at is taken for closed.
+        // A directory that cannot be read counts as closed.
         return above(file).stream()
                 .filter(directory -> !shared.contains(directory))
                 .map(open::reach)

@@ -3,16 +3,16 @@ package labeler.fileset;
 import java.util.Optional;
 import labeler.linux.OpenedFile;
 
-/** For what the host itself uses files. */
+/** The host's own uses of files. */
 @FunctionalInterface
 public interface HostFileUses {
-    /** As it is just now. */
+    /** The present uses. */
     Now now();
 
-    /** One look at it. */
+    /** A snapshot. */
     @FunctionalInterface
     interface Now {
-        /** In words, {@code swap space}; empty for nothing. */
+        /** In words, {@code swap space}; empty if there is none. */
         Optional<String> of(OpenedFile file);
     }
 }

@@ -7,12 +7,12 @@ import labeler.linux.ExtendedAttributes;
 import labeler.linux.LinuxException;
 import labeler.selinux.StoredLabel;
 
-/** What security label a file of a chain has, in a form to print; empty where it has none, or stores none. */
+/** The security label of a file of a chain, in a form to print; empty if it has none, or none can be stored. */
 @FunctionalInterface
 public interface ImageLabels {
     Optional<String> of(ImageFile file);
 
-    /** Read through the descriptor that was parsed. */
+    /** Reads labels through the descriptor that was parsed. */
     static ImageLabels in(ExtendedAttributes attributes) {
         return file -> file instanceof LinuxImage image ? read(attributes, image) : Optional.empty();
     }
@@ -24,7 +24,7 @@ public interface ImageLabels {
                     .map(StoredLabel::of)
                     .map(StoredLabel::printable);
         } catch (LinuxException e) {
-            // A report of what an image names stands without it: most often this file system has no labels.
+            // A report of an image's references is useful without the label: most often this file system has no labels.
             return Optional.empty();
         }
     }

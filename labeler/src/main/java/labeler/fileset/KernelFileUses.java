@@ -23,9 +23,9 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Files that the kernel has in use as swap space (proc_swaps(5)), or behind a loop device, as a mounted image is. A loop
- * device tells which file it has, also one that has lost its name; of swap space there is a name alone, and the kernel lets
- * nobody take that away while it is in use.
+ * Files that the kernel uses as swap space (proc_swaps(5)), or behind a loop device, such as a mounted image. A loop
+ * device tells its file, even if the file has lost its name. Swap space is known by name alone, but the kernel lets
+ * nobody take that name away while it is in use.
  */
 public final class KernelFileUses implements HostFileUses {
     private static final Path SWAPS = Path.of("/proc/swaps");
@@ -59,7 +59,7 @@ public final class KernelFileUses implements HostFileUses {
         }
     }
 
-    /** Some files, by the names that the kernel knows and by device and inode. */
+    /** Files by the names that the kernel knows, and by device and inode. */
     private record UsedFiles(Set<HostPath> names, Set<FileIdentity> numbers) {
         boolean have(OpenedFile file) {
             return names.contains(file.realPath())
@@ -73,7 +73,7 @@ public final class KernelFileUses implements HostFileUses {
                 names.stream().flatMap(name -> open.number(name).stream()).collect(Collectors.toSet()));
     }
 
-    /** Those that the devices themselves tell; the names of the others. */
+    /** Files that the devices themselves tell; otherwise their names. */
     private UsedFiles loopFiles() throws IOException {
         Set<FileIdentity> told = new HashSet<>();
         Set<HostPath> names = new HashSet<>();
@@ -87,7 +87,7 @@ public final class KernelFileUses implements HostFileUses {
         return new UsedFiles(names, told);
     }
 
-    /** Empty also where whoever asks may not open the device, as a plain user's {@code labeler plan}. */
+    /** Empty also if the caller may not open the device, such as a plain user with {@code labeler plan}. */
     private Optional<FileIdentity> behind(HostPath device) {
         if (open.open(device, DEVICE) instanceof OpenedFile opened) {
             try (opened) {
@@ -109,7 +109,7 @@ public final class KernelFileUses implements HostFileUses {
         }
     }
 
-    /** {@code /sys/block/loopN/loop/backing_file}, which is there while the device has a file. */
+    /** {@code /sys/block/loopN/loop/backing_file}, which exists while the device has a file. */
     private static Optional<HostPath> backingFile(Path device) throws IOException {
         Path file = device.resolve("loop").resolve("backing_file");
         if (!Files.exists(file)) {

@@ -10,7 +10,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
-/** Opens images for the chain walk, as the kernel resolves their names, and nothing but regular files and block devices. */
+/** Opens images for the chain walk, as the kernel resolves their names; only regular files and block devices. */
 public final class LinuxImageOpener implements ImageOpener<LinuxImage> {
     private final SafeOpen open;
 

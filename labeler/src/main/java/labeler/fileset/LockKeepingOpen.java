@@ -15,14 +15,14 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Never opens a file on which this very process has a lock, whatever name leads to it: a process loses all its locks on a
- * file as soon as it closes any descriptor of it (fcntl_locking(2)), and a header that names the journal would let a second
- * service at it. To find a file, which opens nothing, does no harm.
+ * Never opens a file on which this process itself has a lock, whatever name leads to it. A process loses all its locks
+ * on a file when it closes any descriptor of it (fcntl_locking(2)). A header that names the journal would then let a
+ * second service at the journal. Finding a file opens nothing and does no harm.
  */
 public final class LockKeepingOpen extends ForwardingOpen {
     private final List<HostPath> locked;
 
-    /** They are there for as long as the service is, once it has made them. */
+    /** Once the service has made these files, they exist as long as the service does. */
     private final Map<HostPath, FileIdentity> known = new ConcurrentHashMap<>();
 
     /** @param locked names of those files */
@@ -53,7 +53,7 @@ public final class LockKeepingOpen extends ForwardingOpen {
     }
 
     private Optional<FileIdentity> identity(HostPath path) {
-        // What the service itself cannot reach, it has not locked.
+        // The service has no lock on a file that it cannot reach.
         Optional<FileIdentity> identity =
                 Optional.ofNullable(known.get(path)).or(() -> reach(path).map(FileStatus::identity));
         identity.ifPresent(found -> known.put(path, found));

@@ -14,8 +14,8 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.Origin;
 
 /**
- * Judges the names under which qemu itself makes something. It takes what has that name already: it writes over a file, it
- * removes anything to make a socket, and as root it does so to whatever the name leads to.
+ * Judges the names under which qemu itself makes something. If the name exists, qemu uses what is there: it writes over
+ * a file, and it removes anything to make a socket. As root it does so to any file that the name leads to.
  */
 final class MadeNames {
     private final SafeOpen open;
@@ -26,10 +26,10 @@ final class MadeNames {
 
     sealed interface Judgement {}
 
-    /** Nothing is there that qemu would harm. */
+    /** There is nothing that qemu would harm. */
     record Free() implements Judgement {}
 
-    /** qemu will write what is there: a file like any other, to be opened and labelled. */
+    /** qemu will write the existing file: it is opened and labelled like any other. */
     record ExistingFile() implements Judgement {}
 
     record Refused(Problem problem) implements Judgement {}
@@ -53,7 +53,7 @@ final class MadeNames {
         }
     }
 
-    /** A link that leads nowhere: qemu would make the file where it leads to. */
+    /** A link that leads nowhere: qemu would make the file at its target. */
     Judgement judgeMissing(DeclaredUse.FileUse use) {
         try {
             return open.lookAtName(use.path())
@@ -74,7 +74,7 @@ final class MadeNames {
                         + " yourself, or name another path");
     }
 
-    /** The link of a qemu that runs already, or has ended badly, leads to a terminal. */
+    /** The link of a qemu that still runs, or has ended badly, leads to a terminal. */
     private Optional<String> link(HostPath path, Optional<FileType> found) throws LinuxException {
         boolean isTerminal = open.look(path)
                 .filter(target -> target.type() == FileType.CHARACTER_DEVICE)

@@ -9,16 +9,16 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
-/** Collects files so that each is there once, by identity, with all its uses. */
+/** Collects files by identity, so that each appears once with all its uses. */
 final class MergedFiles implements AutoCloseable {
     private final List<VmFile> files = new ArrayList<>();
 
-    /** Where each stands. */
+    /** The position of each file. */
     private final Map<FileIdentity, Integer> opened = new HashMap<>();
 
     private final Map<HostPath, Integer> unopened = new HashMap<>();
 
-    /** Takes the file over; a second descriptor for the same file is closed. Answers the name that stands for the file. */
+    /** Takes the file over; closes a second descriptor for it. Answers the name that stands for the file. */
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
         Integer at = opened.putIfAbsent(file.identity(), files.size());
         if (at == null) {
@@ -30,7 +30,7 @@ final class MergedFiles implements AutoCloseable {
         return files.get(at).path();
     }
 
-    /** Takes over the directory where the file will be made, if that is to be known. */
+    /** Takes over the directory in which the file will be made, if the directory is needed. */
     void addUnopened(HostPath path, Optional<OpenedFile> directory, FileUse use, Optional<String> leaveReason) {
         Integer at = unopened.putIfAbsent(path, files.size());
         if (at == null) {

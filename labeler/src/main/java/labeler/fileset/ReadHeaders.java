@@ -13,7 +13,7 @@ import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 
-/** The headers of one VM's images. A file that it writes otherwise is one without any: a guest may write one into it. */
+/** The headers of one VM's images. Other files that it writes count as images without one: a guest may add it. */
 final class ReadHeaders {
     private final List<ReadHeader> images = new ArrayList<>();
     private final Map<FileIdentity, ReadHeader> written = new LinkedHashMap<>();
@@ -22,7 +22,7 @@ final class ReadHeaders {
         images.add(image);
     }
 
-    /** A log, guest memory, whatever else can keep a header and is no image of the VM's. */
+    /** A log, guest memory, or any other file that can keep a header and is no image of the VM's. */
     void addWritten(OpenedFile file) {
         if (OpenRequest.IMAGE.types().contains(file.status().type())) {
             ReadHeader header = ReadHeader.ofNoImage(file.path(), file.realPath(), file.status());
@@ -30,7 +30,7 @@ final class ReadHeaders {
         }
     }
 
-    /** An image that is read in two ways has two headers, and is on record with one. */
+    /** An image that is read in two formats has two headers, but only one on record. */
     List<Problem> contradictions() {
         Map<FileIdentity, ImageFormat> formats = new LinkedHashMap<>();
         List<Problem> problems = new ArrayList<>();

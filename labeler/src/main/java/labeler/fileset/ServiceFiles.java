@@ -16,11 +16,11 @@ import labeler.problem.Problem;
 import labeler.vm.Origin;
 
 /**
- * The service's own files: its journal, its sockets, its settings. No VM may have one, whoever names it and by whatever
- * name: a VM that writes the journal has the labels of all others.
+ * The service's own files: its journal, its sockets, its settings. No VM may have one, by any name and from any source:
+ * a VM that writes the journal has the labels of all others.
  */
 public final class ServiceFiles {
-    /** Many times what is in the directories of a service. */
+    /** Many times the number of entries in a service's directories. */
     private static final int MOST_ENTRIES = 4096;
 
     private final SafeOpen open;
@@ -33,15 +33,15 @@ public final class ServiceFiles {
         this.places = places;
     }
 
-    /** Whose a file is. */
+    /** The owner of a file. */
     enum Belonging {
         SERVICE,
-        /** In a VM's runtime directory: the VM's own, and nothing that a header names. */
+        /** In a VM's runtime directory: the VM's own, but never available to headers. */
         RUNTIME_DIRECTORY,
         ELSEWHERE
     }
 
-    /** As they are just now: what a journal makes beside itself comes and goes. */
+    /** The present files: a journal makes temporary files beside itself. */
     Now now() {
         Now now = new Now();
         places.directories().forEach(now::addDirectory);
@@ -53,8 +53,8 @@ public final class ServiceFiles {
     }
 
     /**
-     * One look at them. A file is known by its number, so that a hard link to it is the same, and each directory above it
-     * likewise, so that a second mount of one is the same.
+     * A snapshot. A file is known by its number, so a hard link to it is recognised. Each directory above it is known
+     * by its number as well, so a second mount of one is recognised.
      */
     final class Now {
         private final Set<FileIdentity> files = new HashSet<>();
@@ -75,7 +75,7 @@ public final class ServiceFiles {
             open.number(path).ifPresent(directories::add);
         }
 
-        /** Whoever may not look into it, as a plain user's {@code labeler plan}, still knows the directory. */
+        /** Without permission to read it, as in a plain user's {@code labeler plan}, only the directory is known. */
         private void addEntries(HostPath path) {
             if (open.open(path, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
                 try (directory) {
@@ -85,7 +85,7 @@ public final class ServiceFiles {
                                             .filter(number -> !directories.contains(number))
                                             .ifPresent(files::add));
                 } catch (LinuxException e) {
-                    // By the names of its directory they are known all the same.
+                    // Its files are known all the same by the name of the directory.
                     return;
                 }
             }
@@ -98,13 +98,13 @@ public final class ServiceFiles {
             return first(in(file.realPath().parent()), named(file.path()));
         }
 
-        /** What has this name, or would have it once it is made. */
+        /** The owner of the file with this name, or of the file that would be made there. */
         Belonging ofName(HostPath path) {
             Belonging itself = open.number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
             return first(itself, ofDirectory(path.parent()));
         }
 
-        /** What is made in this directory. */
+        /** The owner of files made in this directory. */
         Belonging ofDirectory(HostPath directory) {
             if (open.find(directory, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found) {
                 try (found) {
@@ -137,7 +137,7 @@ public final class ServiceFiles {
             for (boolean first = true; ; first = false) {
                 Optional<FileIdentity> number = open.number(child);
                 if (number.filter(runtime::contains).isPresent() || child.equals(places.runtimeDirectories())) {
-                    // Beside the directories of the VMs is nothing of a VM's.
+                    // Beside the VMs' directories, nothing belongs to a VM.
                     return first ? Belonging.SERVICE : Belonging.RUNTIME_DIRECTORY;
                 }
                 if (number.filter(directories::contains).isPresent() || names.contains(child)) {

@@ -4,11 +4,11 @@ import java.util.List;
 import labeler.linux.HostPath;
 
 /**
- * Where the files of this service itself are.
+ * The places of this service's own files.
  *
- * @param directories for its state: all that is in them is the service's
- * @param programs where it is installed, and that likewise
- * @param files beside those: its sockets, its settings
+ * @param directories for its state: everything in them is the service's
+ * @param programs the directories where it is installed; everything in them is the service's
+ * @param files outside those: its sockets, its settings
  * @param runtimeDirectories the directory in one of them whose directories belong to a VM each
  */
 public record ServicePlaces(

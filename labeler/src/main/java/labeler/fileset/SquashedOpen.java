@@ -17,8 +17,8 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Opens what root is denied as the user whose files they are: on an export with {@code root_squash} root is nobody. A file of
- * this host's own is denied to root by SELinux alone, which denies it to that user of the same domain as well.
+ * Opens files that root is denied as the user who owns them: on an export with {@code root_squash} root is nobody. A
+ * local file is denied to root by SELinux alone, which denies it to that user of the same domain as well.
  */
 public final class SquashedOpen implements SafeOpen {
     private final SafeOpen open;
@@ -92,7 +92,7 @@ public final class SquashedOpen implements SafeOpen {
         }
     }
 
-    /** Where root is nobody a file can be nobody else's than the user's who makes it. */
+    /** On an export where root is nobody, a file can only belong to the user who makes it. */
     @Override
     public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
         return orAsUser(() -> open.create(path, mode, uid, gid), () -> open.create(path, mode, user.uid(), user.gid()));

@@ -10,15 +10,15 @@ import labeler.vm.FileRole;
 import labeler.vm.SharedDevices;
 
 /**
- * Files of the system itself, which every process may read and which no VM may have relabelled: firmware code and option
- * ROMs that packages install, and the device nodes that are open to all.
+ * Files of the system itself, which every process may read and which no VM may have relabelled: firmware code and
+ * option ROMs that packages install, and the device nodes that are open to all.
  *
- * @param devices nodes that the administrator gives to every VM, beside those that are open to all anyway
+ * @param devices nodes that the administrator gives to every VM, besides those that are open to all
  */
 public record SystemFiles(List<HostPath> devices) {
     public static final SystemFiles DEFAULT = new SystemFiles(List.of());
 
-    /** Where packages put firmware and ROMs. */
+    /** The directory of firmware and ROMs from packages. */
     private static final String DIRECTORY = "/usr/";
 
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
@@ -27,7 +27,7 @@ public record SystemFiles(List<HostPath> devices) {
         devices = List.copyOf(devices);
     }
 
-    /** These, and the nodes of {@code launch.devices}. */
+    /** The same, with the nodes of {@code launch.devices}. */
     public SystemFiles withDevices(List<HostPath> more) {
         return new SystemFiles(more);
     }

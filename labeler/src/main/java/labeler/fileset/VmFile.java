@@ -8,13 +8,13 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
 /**
- * A file of a VM, with all the reasons for which it needs it.
+ * A file of a VM, with all reasons why the VM needs it.
  *
  * @param path the name that the first use gives it
- * @param file open; empty for one that is not there yet and will be created, or that qemu makes itself
- * @param directory open, where a file that is not there yet will be made; empty for any other, and where there is none
- * @param shareable every use that writes says that other VMs may write too
- * @param leaveReason set where there is nothing to label, and then why
+ * @param file open; empty for one that does not exist yet and will be created, or that qemu makes itself
+ * @param directory open, for a file that does not exist yet; empty for any other, and if there is no directory
+ * @param shareable whether every use that writes says that other VMs may write as well
+ * @param leaveReason the reason why there is nothing to label, if so
  */
 public record VmFile(
         HostPath path,
@@ -28,7 +28,7 @@ public record VmFile(
         uses = List.copyOf(uses);
     }
 
-    /** One with a single use. */
+    /** A file with a single use. */
     static VmFile of(
             HostPath path,
             Optional<OpenedFile> file,
@@ -52,12 +52,12 @@ public record VmFile(
                 useLeaveReason.isEmpty() ? Optional.empty() : leaveReason);
     }
 
-    /** Empty for one that is not there yet. */
+    /** Empty for a file that does not exist yet. */
     public Optional<FileIdentity> identity() {
         return file.map(OpenedFile::identity);
     }
 
-    /** The same file, which has been made meanwhile. */
+    /** The same file, which has been made in the meantime. */
     VmFile made(OpenedFile itself) {
         return new VmFile(path, Optional.of(itself), directory, uses, shareable, leaveReason);
     }

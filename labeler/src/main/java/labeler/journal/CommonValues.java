@@ -12,11 +12,11 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
- * One object for each of the values that records have in common: labels, reasons, uses, a file's path under its several
- * names. Ten thousand VMs of ten files each have few of them, and would have a hundred thousand copies.
+ * One object for each value that records have in common: labels, reasons, uses, a file's path under its several names.
+ * Ten thousand VMs with ten files each share few values; without this there would be a hundred thousand copies.
  */
 public final class CommonValues {
-    /** More than that many VMs have; what is forgotten here costs memory and nothing else. */
+    /** More values than that many VMs have. Forgetting a value costs memory and nothing else. */
     private static final int MOST = 1 << 16;
 
     private final Map<Object, Object> values = new HashMap<>();
@@ -31,7 +31,7 @@ public final class CommonValues {
         return known == null ? value : (T) known;
     }
 
-    /** The same record, of common values. */
+    /** The same record, with common values. */
     public FileRecord file(FileRecord file) {
         return new FileRecord(
                 file.id(),
@@ -48,16 +48,16 @@ public final class CommonValues {
                 file.givenBackIn().map(this::one));
     }
 
-    /** Labels are equal that differ in a NUL at their end, and are to be put back as they were. */
+    /** Labels that differ only in a NUL at their end are equal, but must be set back exactly as they were. */
     private StoredLabel exactly(StoredLabel label) {
         StoredLabel known = one(label);
         return known.hasSameBytes(label) ? known : label;
     }
 
     /**
-     * The same record, of common values.
+     * The same record, with common values.
      *
-     * @param files the records that its holds are of, as far as they are there
+     * @param files the records of its holds, if they exist
      */
     public VmRecord vm(VmRecord vm, Function<Long, Optional<FileRecord>> files) {
         return new VmRecord(

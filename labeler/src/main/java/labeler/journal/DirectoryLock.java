@@ -10,12 +10,12 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.Set;
 
-/** That one service alone works with a directory. */
+/** Ensures that only one service works with a directory. */
 public final class DirectoryLock {
     private DirectoryLock() {}
 
     /**
-     * Takes the lock on this file for as long as what is returned stays open; empty if another service has it.
+     * Takes the lock on this file for as long as the returned channel stays open; empty if another service has it.
      *
      * @throws IOException if the file can be neither opened nor made
      */
@@ -28,7 +28,7 @@ public final class DirectoryLock {
         try {
             isTaken = channel.tryLock() != null;
         } catch (OverlappingFileLockException e) {
-            // Another service in this very process, as in tests.
+            // Another service in the same process, as in tests.
             isTaken = false;
         } finally {
             if (!isTaken) {

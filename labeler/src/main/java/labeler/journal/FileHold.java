@@ -14,8 +14,8 @@ import labeler.plan.Treatment;
  * @param file number of its {@link FileRecord}; empty for a file that is neither labelled nor handed over
  * @param path as this VM's definition or headers name it
  * @param disk name of the {@link DiskRecord} with which it joined; empty for one that the VM was started with
- * @param handed how it was opened for qemu, a descriptor each; none for a file that qemu opens itself, and for one that was
- *     recorded before this was
+ * @param handed the ways it was opened for qemu, one for each descriptor; none for a file that qemu opens itself, and
+ *     for one that was recorded before this column existed
  */
 public record FileHold(
         OptionalLong file,

@@ -5,15 +5,15 @@ import java.util.List;
 import labeler.vm.VmName;
 
 /**
- * The durable record. What a start needs is on disk when {@link #recordStart} returns, so a label is never changed whose
- * original could be lost. Everything else may be lost by a power cut (not by a killed process) without harm: after it, a
- * VM of an earlier boot is ended anyway.
+ * The durable record. All that a start needs is on disk when {@link #recordStart} returns, so a label is never changed
+ * if its original could be lost. A power cut (not a killed process) may lose everything else without harm: it ends the
+ * VMs of that boot anyway.
  */
 public interface Journal extends KnownImages, AutoCloseable {
-    /** All that is recorded. */
+    /** Reads all records. */
     Recorded load() throws JournalException;
 
-    /** What {@link #load} finds. */
+    /** The records that {@link #load} finds. */
     record Recorded(List<VmRecord> vms, List<FileRecord> files) {
         public Recorded {
             vms = List.copyOf(vms);
@@ -22,7 +22,7 @@ public interface Journal extends KnownImages, AutoCloseable {
     }
 
     /**
-     * A VM in phase {@code STARTING}, and the files of which it is the first holder, in one durable transaction.
+     * Records a VM in phase {@code STARTING} and the files that it is the first to hold, in one durable transaction.
      *
      * @param files new, or in place of the record with the same number
      */
@@ -31,14 +31,14 @@ public interface Journal extends KnownImages, AutoCloseable {
     void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException;
 
     /**
-     * The VM is gone; its files stay on record until {@link #forget}.
+     * Records that the VM is gone; its files stay on record until {@link #forget}.
      *
      * @param givenBack in place of the records with the same numbers
      */
     void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
-     * A disk that joins a VM, with its holds and the files of which it is the first holder, in one durable transaction.
+     * Records a disk that joins a VM, its holds and the files that it holds first, in one durable transaction.
      *
      * @param holds each with the name of the disk
      * @param files new, or in place of the record with the same number
@@ -47,13 +47,13 @@ public interface Journal extends KnownImages, AutoCloseable {
             throws JournalException;
 
     /**
-     * The disk has left, and its holds with it; the files stay on record until {@link #forget}.
+     * Records that the disk and its holds have gone; the files stay on record until {@link #forget}.
      *
      * @param givenBack in place of the records with the same numbers
      */
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
-    /** Files that carry nothing of ours any more, durably. */
+    /** Removes files that no longer carry a label of ours, durably. */
     void forget(Collection<Long> files) throws JournalException;
 
     @Override

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 
-/** The database's file: how it is opened and brought up to date, and what is told of one that is not usable. */
+/** The database's file. Opens it, brings it up to date, and explains why a file is not usable. */
 record JournalFile(Path path) {
     /** Makes the tables, or brings those of an older version up to date. */
     Connection open() throws SQLException, JournalException {
@@ -26,9 +26,9 @@ record JournalFile(Path path) {
     }
 
     /**
-     * The lock is exclusive from the first access on, so that SQLite keeps the index of its write-ahead log in memory of
-     * its own (since 3.7.0) and not in a mapped file: where the file system has no block for a page of that, writing to it
-     * would end this process with SIGBUS.
+     * The lock is exclusive from the first access on. SQLite then keeps the index of its write-ahead log in its own
+     * memory (since 3.7.0) and not in a mapped file. If the file system has no free block for a page of a mapped file,
+     * a write to it would end this process with SIGBUS.
      */
     Connection connect() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
@@ -36,7 +36,7 @@ record JournalFile(Path path) {
         config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
-        // As a URI (https://www.sqlite.org/uri.html): the text of a path loses what does not fit the locale.
+        // As a URI (https://www.sqlite.org/uri.html): the text of a path loses characters that do not fit the locale.
         return DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
     }
 
@@ -84,7 +84,7 @@ record JournalFile(Path path) {
                 damaged(message, e);
             case SQLITE_FULL ->
                 new JournalException(path + ": no space left for the journal; free some on its file system", e);
-            // The other codes all mean that the file or its directory could not be used as asked.
+            // All other codes mean that the file or its directory could not be used.
             default ->
                 new JournalException(
                         path + ": could not " + what + " the journal (" + message

@@ -20,14 +20,14 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
-/** The tables of VMs and their files: records to rows and back. */
+/** The tables of VMs and their files: turns records into rows and back. */
 final class JournalRows {
-    /** In {@code applied}, of a file that was handed over and not labelled. */
+    /** The value of {@code applied} for a file that was handed over and not labelled. */
     private static final byte[] NO_LABEL = {};
 
     private final Statements sql;
 
-    /** What is in {@code earlier_label} for sure. A failed transaction is followed by new rows, which know of nothing. */
+    /** The rows that {@code earlier_label} certainly has. After a failed transaction, a new object knows none. */
     private final Map<Long, Set<StoredLabel>> writtenEarlier = new HashMap<>();
 
     JournalRows(Statements sql) {
@@ -88,7 +88,7 @@ final class JournalRows {
         insertHolds(vm.name(), vm.files());
     }
 
-    /** After those that the VM has. */
+    /** Inserts holds after those that the VM has. */
     void insertHolds(VmName vm, List<FileHold> holds) throws SQLException {
         long position = next("hold", vm);
         for (FileHold hold : holds) {
@@ -147,7 +147,7 @@ final class JournalRows {
         }
     }
 
-    /** Made common row by row: all rows as they come are several times what is kept of them. */
+    /** Shares common values row by row: all rows as read take several times the memory of the result. */
     Journal.Recorded load() throws SQLException {
         CommonValues common = new CommonValues();
         Map<Long, FileRecord> files = files(common);

@@ -8,7 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** The journal's tables, in each version that there was. */
+/** The journal's tables in each of their versions. */
 final class JournalSchema {
     private static final String DISK = """
             CREATE TABLE disk (
@@ -73,34 +73,33 @@ final class JournalSchema {
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES);
 
-    /** Those of every version. */
+    /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
 
-    /** What each earlier version lacks, the first for those of version 1. */
+    /** The changes that each earlier version lacks; the first are for version 1. */
     static final List<String> UPGRADES = List.of(
             "ALTER TABLE file ADD COLUMN handle BLOB",
-            // Of no boot: whatever was recorded is not taken for this boot's.
+            // Of no boot, so that no old record counts as one of this boot.
             "ALTER TABLE file ADD COLUMN boot_id TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE file DROP COLUMN created",
             "ALTER TABLE hold ADD COLUMN disk TEXT",
             DISK,
-            // Nobody knows: such a VM's process is not ended for where it runs.
+            // Unknown for older rows: such a VM's process is not ended because of its context.
             "ALTER TABLE vm ADD COLUMN selinux INTEGER NOT NULL DEFAULT 0",
-            // Nobody knows: nothing is said of what such a VM has open.
+            // Unknown for older rows: nothing is reported about open files of such a VM.
             "ALTER TABLE hold ADD COLUMN handed TEXT NOT NULL DEFAULT '[]'",
             "ALTER TABLE file ADD COLUMN given_back_in TEXT",
             KnownImageRows.TABLES,
-            // Nobody knows: inode and birth time have to do.
+            // Unknown for older rows: inode and birth time have to be enough.
             "ALTER TABLE file ADD COLUMN file_system INTEGER");
 
-    /** Goes into {@code user_version}. */
+    /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();
 
     private JournalSchema() {}
 
     /**
-     * Whether the database has what it should have in this version: no table at all in version 0, every one of ours in any
-     * other.
+     * Whether the database has the tables of this version: none at all in version 0, every one of ours in any other.
      */
     static boolean isJournal(Connection connection, int version) throws SQLException {
         Set<String> tables = new HashSet<>();

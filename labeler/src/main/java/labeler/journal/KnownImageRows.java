@@ -22,9 +22,9 @@ import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 import labeler.vm.VmName;
 
-/** The tables of known images: records to rows and back. */
+/** The tables of known images: turns records into rows and back. */
 final class KnownImageRows {
-    /** All in one step of the journal's history. */
+    /** All tables were added in one version of the journal. */
     static final String TABLES = """
             CREATE TABLE known_image (
               id INTEGER PRIMARY KEY,
@@ -61,7 +61,7 @@ final class KnownImageRows {
     }
 
     Optional<KnownImage> find(FileIdentity identity, HostPath realPath) throws SQLException {
-        // Clones of one file system have files with one inode and birth time: the one mounted here comes first.
+        // Clones of one file system have files with the same inode and birth time: the one mounted here comes first.
         Optional<KnownImage> here = images("inode = ?", identity.inode()).stream()
                 .filter(image -> image.identity().birth().equals(identity.birth()))
                 .filter(image -> image.identity().birth().isPresent()
@@ -72,7 +72,7 @@ final class KnownImageRows {
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
     }
 
-    /** A block device is on record by each name that it was used by; the kernel's name holds until the next boot. */
+    /** A block device is on record under each name that was used; the kernel's name is valid until the next boot. */
     private Optional<KnownImage> besideOthers(Optional<KnownImage> known, FileIdentity identity, HostPath realPath)
             throws SQLException {
         Optional<KnownImage> image = known;
@@ -129,8 +129,8 @@ final class KnownImageRows {
     }
 
     /**
-     * The image's number now. Since somebody read of it, a start that failed may have had it forgotten, or another start may
-     * have seen it first; and numbers come again.
+     * The image's present number. Since the image was read, a failed start may have removed it, or another start may
+     * have added it; and numbers are reused.
      */
     private Optional<Long> number(KnownImage image) throws SQLException {
         Optional<Timestamp> birth = image.identity().birth();
@@ -148,7 +148,7 @@ final class KnownImageRows {
                 .findFirst();
     }
 
-    /** One that is on record stays as it is, and another comes on record. */
+    /** An image that is on record stays unchanged; another is added. */
     void hold(KnownImage image, ImageHold hold) throws SQLException {
         Optional<Long> now = number(image);
         sql.change(
@@ -169,7 +169,7 @@ final class KnownImageRows {
         sql.change("DELETE FROM image_hold WHERE token = ?", hold.token());
     }
 
-    /** Unless it is otherwise on record by now. */
+    /** Changes the record, unless it has changed in the meantime. */
     void change(ImageChange change) throws SQLException {
         KnownImage after = change.after();
         if (find(after.identity(), after.realPath()).filter(change::isStillOf).isPresent()) {
@@ -177,7 +177,7 @@ final class KnownImageRows {
         }
     }
 
-    /** Unless it is otherwise on record by now, or held. */
+    /** Removes the record, unless it has changed in the meantime or is held. */
     void forget(KnownImage image) throws SQLException {
         Optional<KnownImage> now = find(image.identity(), image.realPath())
                 .filter(one -> one.isJudgedAs(image) && one.holds().isEmpty());
@@ -186,7 +186,7 @@ final class KnownImageRows {
         }
     }
 
-    /** Without their references and holds. */
+    /** The images without their references and holds. */
     private List<KnownImage> images(String condition, Object... values) throws SQLException {
         return sql.query(
                 "SELECT * FROM known_image WHERE " + condition,

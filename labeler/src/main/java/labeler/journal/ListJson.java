@@ -20,7 +20,7 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 
-/** The lists in a row that nobody ever searches: kept as JSON text, which {@code sqlite3} shows readably. */
+/** The lists in a row that nobody ever searches. They are kept as JSON text, which {@code sqlite3} shows readably. */
 final class ListJson {
     private static final JsonReader READER = new JsonReader();
 

@@ -9,7 +9,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** A row that was found: its columns by their names, and only where the result stands at it. */
+/** A row that was found. Columns are read by name, and only while the result stands at this row. */
 record Row(ResultSet columns) {
     String text(String column) throws SQLException {
         return present(columns.getString(column));

@@ -23,7 +23,7 @@ import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
  * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
- * the log; the other records are written with {@code NORMAL}, which leaves them to the kernel's page cache: safe from a
+ * the log. The other records are written with {@code NORMAL}, which leaves them to the kernel's page cache: safe from a
  * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 public final class SqliteJournal implements Journal {
@@ -33,7 +33,7 @@ public final class SqliteJournal implements Journal {
     private final JournalFile file;
     private final FileChannel lockFile;
 
-    /** None after a failure. */
+    /** Null after a failure. */
     private @Nullable Tables tables;
 
     private SqliteJournal(JournalFile file, FileChannel lockFile, Tables tables) {
@@ -42,7 +42,7 @@ public final class SqliteJournal implements Journal {
         this.tables = tables;
     }
 
-    /** All of them, on one connection. */
+    /** All tables, on one connection. */
     private record Tables(Statements sql, JournalRows rows, KnownImageRows images) {
         static Tables on(Connection connection) {
             Statements sql = new Statements(connection);
@@ -51,7 +51,7 @@ public final class SqliteJournal implements Journal {
     }
 
     /**
-     * Opens or creates {@code journal.db} in a directory, which it makes if need be.
+     * Opens or creates {@code journal.db} in a directory, and makes the directory if necessary.
      *
      * @throws JournalException if it cannot be written, is damaged, comes from a newer version, or is in use by another
      *     service
@@ -187,7 +187,7 @@ public final class SqliteJournal implements Journal {
         void make(KnownImageRows known, T one) throws SQLException;
     }
 
-    /** All of them or none. */
+    /** Makes all changes or none. */
     private <T> void changeKnown(Collection<T> all, KnownChange<T> change) throws JournalException {
         if (all.isEmpty()) {
             return;
@@ -199,7 +199,7 @@ public final class SqliteJournal implements Journal {
         });
     }
 
-    /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */
+    /** SQLite's own value for its present way to sync: 2 is {@code FULL}, 1 is {@code NORMAL}. */
     synchronized String synchronous() throws JournalException {
         return read(tables -> tables.sql()
                 .query("PRAGMA synchronous", row -> row.text("synchronous"))
@@ -242,8 +242,8 @@ public final class SqliteJournal implements Journal {
     }
 
     /**
-     * After a failure (a full disk, say) sqlite-jdbc leaves statements that it has closed itself, and the connection in no
-     * transaction where it believes it is in one. Closing takes back whatever was not committed.
+     * After a failure (a full disk, for example) sqlite-jdbc leaves statements that it has closed itself, and believes
+     * that the connection is in a transaction when it is not. Closing reverts everything that was not committed.
      */
     private void closeAfter(SQLException failure) {
         try (Statements _ = tables == null ? null : tables.sql()) {

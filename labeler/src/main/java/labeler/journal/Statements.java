@@ -27,7 +27,7 @@ final class Statements implements AutoCloseable {
         this.connection = connection;
     }
 
-    /** Makes something of a row. */
+    /** Makes an object of a row. */
     @FunctionalInterface
     interface Reading<T> {
         T of(Row row) throws SQLException;
@@ -43,7 +43,7 @@ final class Statements implements AutoCloseable {
         return found;
     }
 
-    /** What is made of all rows, by the text in one column. */
+    /** The objects made of all rows, by the text in one column. */
     <T> Map<String, List<T>> queryBy(String column, String sql, Reading<T> reading) throws SQLException {
         Map<String, List<T>> found = new HashMap<>();
         try (ResultSet rows = prepare(sql).executeQuery()) {

@@ -9,7 +9,7 @@ import labeler.linux.FileIdentity;
 import labeler.linux.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** A row on its way into a table: a value for each column by its name, and the SQL that follows from the names. */
+/** A row to be written: a value for each column by its name, and the SQL that follows from the names. */
 final class Values {
     private final Map<String, @Nullable Object> columns = new LinkedHashMap<>();
 
@@ -37,7 +37,7 @@ final class Values {
                 + String.join(", ", Collections.nCopies(columns.size(), "?")) + ")";
     }
 
-    /** In place of the row with the same number, if there is one. */
+    /** Replaces the row with the same number, if there is one. */
     String putInto(String table) {
         return insertInto(table) + " ON CONFLICT(id) DO UPDATE SET "
                 + columns.keySet().stream()

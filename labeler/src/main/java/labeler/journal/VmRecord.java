@@ -11,8 +11,8 @@ import labeler.vm.VmName;
 /**
  * A VM that holds files.
  *
- * @param process its process, if somebody told; its end is the VM's
- * @param confinement what its process was to be confined by
+ * @param process its process, if somebody told; the VM ends with it
+ * @param confinement the mechanisms that were to confine its process
  * @param bootId of the boot in which it started: no VM outlives that
  * @param files those of its start, and those that joined with a disk
  * @param disks that joined while it ran
@@ -29,19 +29,19 @@ public record VmRecord(
         List<DiskRecord> disks) {
 
     /**
-     * What confines a VM by the word of its start.
+     * The confinement of a VM, as its start reported it.
      *
      * @param selinux whether SELinux enforced, and the process was to run at the VM's context
      * @param landlock whether the process was to put a Landlock ruleset around itself
      */
     public record Confinement(boolean selinux, boolean landlock) {}
 
-    /** How far it has come. */
+    /** The phase of the VM. */
     public enum Phase {
-        /** Its labels are being set; if nobody goes on with it, they go back. */
+        /** Its labels are being set; if nobody continues, they go back. */
         STARTING,
         RUNNING,
-        /** Its labels are being given back; if nobody goes on with it, the next service does. */
+        /** Its labels are being given back; if nobody continues, the next service does. */
         STOPPING
     }
 
@@ -76,14 +76,14 @@ public record VmRecord(
         return disks.stream().filter(disk -> disk.name().equals(wanted)).findFirst();
     }
 
-    /** With one more disk, and its files. */
+    /** The record with one more disk and its files. */
     public VmRecord joinedBy(DiskRecord disk, List<FileHold> holds) {
         return with(
                 Stream.concat(files.stream(), holds.stream()).toList(),
                 Stream.concat(disks.stream(), Stream.of(disk)).toList());
     }
 
-    /** Without a disk, and the files that joined with it. */
+    /** The record without a disk and the files that joined with it. */
     public VmRecord without(DiskRecord disk) {
         return with(
                 files.stream().filter(hold -> !hold.isOf(disk)).toList(),

@@ -24,21 +24,21 @@ import labeler.problem.Worded;
 /**
  * A file that a VM's process may use, in the terms of Landlock.
  *
- * @param identity the file that was parsed; empty where none was opened
+ * @param identity the file that was parsed; empty if none was opened
  */
 public record Allowance(
         HostPath path, Kind allow, @LeftOut @Inlined Optional<FileIdentity> identity) {
-    /** What for. */
+    /** The purpose. */
     public enum Kind implements Worded {
         READ,
         READ_WRITE,
-        /** Libraries, firmware, settings: a file, or a directory with all beneath it. Not being there is no fault. */
+        /** Libraries, firmware, settings: a file, or a directory with all beneath it. It may be missing. */
         SYSTEM,
-        /** A device node of the host. Not being there is no fault. */
+        /** A device node of the host. It may be missing. */
         DEVICE,
-        /** A socket that the process makes: the right is one of its directory. */
+        /** A socket that the process makes: the right belongs to its directory. */
         SOCKET,
-        /** A symbolic link that the process makes: the right is one of its directory. */
+        /** A symbolic link that the process makes: the right belongs to its directory. */
         LINK,
         /** A file, or a directory of files, that the process makes. */
         OUTPUT;

@@ -10,12 +10,12 @@ import labeler.linux.Descriptor;
 import labeler.linux.UnixSockets;
 
 /**
- * How descriptors travel from the service to a launcher. Each message is a line, "LEFT SET SET…": how many descriptors
- * come after this message, and the fdset of each that comes with it. The receiver answers each with one byte, so that
- * messages are never read together.
+ * The protocol that carries descriptors from the service to a launcher. Each message is a line, "LEFT SET SET…". It
+ * gives the number of descriptors that come after this message, and the fdset of each that comes with it. The receiver
+ * answers each message with one byte, so that no two messages are read together.
  */
 public final class DescriptorExchange {
-    /** Below SCM_MAX_FD, 253; and a line of so many numbers stays short. */
+    /** Below SCM_MAX_FD, 253. A line with so many numbers is still short. */
     private static final int MOST_AT_ONCE = 200;
 
     /** 200 numbers of up to 10 digits. */
@@ -28,7 +28,7 @@ public final class DescriptorExchange {
     }
 
     /**
-     * Sends all; they stay the sender's to close.
+     * Sends all; the sender still closes them.
      *
      * @throws IOException if the receiver goes away before it has all
      */
@@ -51,7 +51,7 @@ public final class DescriptorExchange {
     }
 
     /**
-     * Receives all; they are the receiver's to close.
+     * Receives all; the receiver closes them.
      *
      * @throws IOException if they do not all come; none is kept then
      */

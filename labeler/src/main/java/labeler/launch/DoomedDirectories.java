@@ -18,17 +18,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Directories that are to go, with whatever a VM has put there: a hundred thousand sockets, or a tree without end. Putting
- * one aside is one rename, which is all that anybody waits for. A thread of its own deletes what is aside, some at a
- * time; what a service leaves, the next one goes on with.
+ * Directories to be deleted with all their content: a VM may have put a hundred thousand sockets or an endless tree
+ * there. One rename puts a directory aside, and callers wait only for that. A thread of its own deletes directories
+ * that are aside, some entries at a time. The next service continues the work that this one leaves.
  */
 final class DoomedDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DoomedDirectories.class);
 
-    /** Before the name of what is aside; no VM's has a point in front. */
+    /** The start of the name of a directory that is aside; no VM's name begins with a point. */
     private static final String ASIDE = ".aside-";
 
-    /** Entries deleted before others get their turn with the processor and the file system: some milliseconds' worth. */
+    /** The number of entries deleted before others get the processor and the file system: some milliseconds. */
     static final int MOST_A_ROUND = 5_000;
 
     private static final long PAUSE_MILLIS = 20;
@@ -45,9 +45,9 @@ final class DoomedDirectories implements AutoCloseable {
     }
 
     /**
-     * Takes a directory out of the way at once, and deletes it soon. Nothing is done where none is.
+     * Puts a directory aside at once, and deletes it soon. Does nothing if there is none.
      *
-     * @throws IOException if it is in the way still
+     * @throws IOException if it is still in the way
      */
     void doom(Path directory) throws IOException {
         if (!Files.exists(directory, LinkOption.NOFOLLOW_LINKS)) {
@@ -56,7 +56,7 @@ final class DoomedDirectories implements AutoCloseable {
         try {
             Files.move(directory, aside(), StandardCopyOption.ATOMIC_MOVE);
         } catch (NoSuchFileException e) {
-            // Somebody was faster.
+            // Another thread was faster.
             return;
         }
         soon(0);
@@ -66,7 +66,7 @@ final class DoomedDirectories implements AutoCloseable {
         return parent.resolve(ASIDE + UUID.randomUUID());
     }
 
-    /** Deletes whatever is aside, also what an earlier service has left there. */
+    /** Deletes everything that is aside, including directories that an earlier service left. */
     void soon() {
         soon(0);
     }
@@ -89,7 +89,7 @@ final class DoomedDirectories implements AutoCloseable {
         }
     }
 
-    /** Deletes so many entries at most; answers whether nothing is left to do. */
+    /** Deletes at most this number of entries; answers whether nothing is left to do. */
     boolean round(int most) throws IOException {
         TreeDeletion deletion = new TreeDeletion(most, () -> aside().getFileName());
         try (DirectoryStream<Path> directories = Files.newDirectoryStream(parent, ASIDE + "*")) {
@@ -114,7 +114,7 @@ final class DoomedDirectories implements AutoCloseable {
         return true;
     }
 
-    /** Waits for the round that is going on, which is short. */
+    /** Waits for the present round, which is short. */
     @Override
     public void close() {
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);

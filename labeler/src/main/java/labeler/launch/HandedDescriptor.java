@@ -5,7 +5,7 @@ import labeler.linux.Descriptor;
 /**
  * A file that was opened for a VM.
  *
- * @param set the number of the fdset that its command line knows it by
+ * @param set the number of its fdset in the command line
  */
 public record HandedDescriptor(int set, Descriptor descriptor) implements AutoCloseable {
     @Override

@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.linux.ProcessIdentity;
 
-/** Descriptors that wait for the process that may fetch them. Whatever is not fetched is closed with its VM. */
+/** Descriptors that wait for the process that may fetch them. Those that are not fetched are closed with their VM. */
 public final class Handovers implements AutoCloseable {
     private final Map<ProcessIdentity, List<HandedDescriptor>> waiting = new HashMap<>();
 
-    /** The descriptors are this object's now, until somebody takes them. */
+    /** Offers descriptors. They are this object's now, until the process takes them. */
     public synchronized void offer(ProcessIdentity process, List<HandedDescriptor> handed) {
         List<HandedDescriptor> before = waiting.put(process, List.copyOf(handed));
         if (before != null) {
@@ -19,12 +19,12 @@ public final class Handovers implements AutoCloseable {
         }
     }
 
-    /** What waits for this process, once; the taker closes it. */
+    /** The descriptors that wait for this process, once; the taker closes them. */
     public synchronized Optional<List<HandedDescriptor>> take(ProcessIdentity process) {
         return Optional.ofNullable(waiting.remove(process));
     }
 
-    /** Closes what waits for a process that will not come. */
+    /** Closes the descriptors for a process that will not come. */
     public synchronized void withdraw(ProcessIdentity process) {
         take(process).ifPresent(handed -> handed.forEach(HandedDescriptor::close));
     }

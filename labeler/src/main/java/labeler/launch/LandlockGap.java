@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What an older Landlock does not restrict, so that a ruleset leaves it open. Linking and renaming to another directory
- * is none of these: before version 2, which can allow it, it is denied (landlock(7)).
+ * Actions that an older Landlock does not restrict, so that a ruleset leaves them open. Linking and renaming to another
+ * directory is not among them: Landlock denies it before version 2, which can allow it (landlock(7)).
  */
 public enum LandlockGap {
     TRUNCATE(3, "6.2", "a file that it may not open it can truncate"),
@@ -22,15 +22,15 @@ public enum LandlockGap {
     }
 
     /**
-     * What is left open.
+     * The gaps of a version.
      *
-     * @param version that the kernel offers, 1 or more
+     * @param version of the kernel's Landlock, 1 or more
      */
     public static List<LandlockGap> of(int version) {
         return Arrays.stream(values()).filter(gap -> version < gap.closedBy).toList();
     }
 
-    /** For people, and what closes it. */
+    /** The gap and the version that closes it, for people. */
     public String text() {
         return what + " (Linux " + linux + " denies that)";
     }

@@ -12,7 +12,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.Words;
 
 /**
- * What a confined qemu may reach: its VM's files, and what every program needs of the system.
+ * The files that a confined qemu may reach: its VM's files, and the parts of the system that every program needs.
  *
  * @param mode whether Landlock is used at all
  * @param system files and directories to read and execute
@@ -21,14 +21,14 @@ import labeler.vm.Words;
 public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> devices) {
     /** When to use it. */
     public enum Mode {
-        /** Wherever the kernel has it. */
+        /** If the kernel has it. */
         AUTO,
-        /** Always: without it, no {@code run}. */
+        /** Always: {@code run} fails without it. */
         ON,
         OFF
     }
 
-    /** What qemu was seen to open of a Debian system (strace), and no directory that holds secrets. */
+    /** The files of a Debian system that qemu was seen to open (strace), and no directory that holds secrets. */
     public static final LandlockPolicy DEFAULT = new LandlockPolicy(
             Mode.AUTO, Words.inOrder("""
                 /usr /lib /lib64 /bin
@@ -37,7 +37,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 /proc/self /proc/sys/vm /sys/devices/system /sys/kernel/mm /sys/module/kvm
                 """).stream().map(HostPath::of).toList(), SharedDevices.OPEN_TO_ALL);
 
-    /** The kernel makes a VM's terminal in the directory of all of them. */
+    /** The kernel makes a VM's terminal in the directory of all terminals. */
     private static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
 
     public LandlockPolicy {
@@ -52,7 +52,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
         devices.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.DEVICE, Optional.empty())));
         for (PlannedFile file : files) {
             if (file.treatment() == Treatment.PASS) {
-                // Used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
+                // The file is used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
                 continue;
             }
             allowances.add(new Allowance(file.path(), kind(file), file.file().identity()));

@@ -19,7 +19,7 @@ import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
 import labeler.linux.SafeOpen;
 
-/** Allowances as rules on open files, made by the process that is about to become qemu. */
+/** Turns allowances into rules on open files, in the process that is about to become qemu. */
 public final class LandlockRules {
     private static final OpenRequest ANY = new OpenRequest(
             Access.READ_ONLY,
@@ -29,7 +29,7 @@ public final class LandlockRules {
     /** Only the user that runs qemu needs its pid file. */
     private static final int OUTPUT_MODE = 0600;
 
-    /** The rights are those of the directory in which something is made. */
+    /** The rights belong to the directory in which something is made. */
     private static final Set<Allowance.Kind> OF_DIRECTORY = EnumSet.of(Allowance.Kind.SOCKET, Allowance.Kind.LINK);
 
     private static final HostPath SELF = HostPath.of("/proc/self");
@@ -43,10 +43,10 @@ public final class LandlockRules {
         this.ownDirectory = HostPath.of("/proc/" + self.value());
     }
 
-    /** What came of it. */
+    /** The result. */
     public sealed interface Result {}
 
-    /** The rules, whose files stay open for the exec. */
+    /** The rules; their files stay open for the exec. */
     public record Rules(List<LandlockRule> rules) implements Result {
         public Rules {
             rules = List.copyOf(rules);
@@ -59,7 +59,7 @@ public final class LandlockRules {
     /**
      * The rules.
      *
-     * @param program what is executed
+     * @param program the program to execute
      * @param uid user, and {@code gid} group, for whom an output file is made
      */
     public Result of(List<Allowance> allowances, HostPath program, int uid, int gid) {
@@ -76,7 +76,7 @@ public final class LandlockRules {
         return new Rules(rules);
     }
 
-    /** Empty if the allowance is among the rules, or needs none; else why not. */
+    /** Empty if the allowance is among the rules, or needs none; otherwise the reason why not. */
     private Optional<String> add(Allowance allowance, int uid, int gid, List<LandlockRule> rules) {
         try {
             HostPath path = allowance.path();
@@ -115,9 +115,9 @@ public final class LandlockRules {
     }
 
     /**
-     * {@code /proc/self} is a link to the process's own directory, which keeps its number when it becomes qemu. The kernel
-     * makes another inode for that directory once it has been short of memory, and the rule is then of no use any more:
-     * qemu reads of itself while it starts, and later only for {@code rapl=on}.
+     * {@code /proc/self} is a link to the process's own directory, which keeps its number when the process becomes
+     * qemu. After a shortage of memory, the kernel makes another inode for that directory, and the rule no longer
+     * applies. This is harmless: qemu reads about itself while it starts, and later only for {@code rapl=on}.
      */
     private HostPath own(HostPath path) {
         return path.equals(SELF) ? ownDirectory : path;
@@ -143,7 +143,7 @@ public final class LandlockRules {
         return one.device() == other.device() && one.inode() == other.inode();
     }
 
-    /** What an earlier qemu left: this one may not remove it, since Landlock knows no right to remove just one file. */
+    /** Removes an earlier qemu's socket. This qemu may not: Landlock has no right to remove just one file. */
     private void removeStale(HostPath socket) throws LinuxException {
         Optional<FileStatus> found = open.lookAtName(socket);
         if (found.isPresent() && found.get().type() == FileType.SOCKET) {

@@ -25,11 +25,11 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
- * Local copies of what qemu reads by its name alone (a kernel, an initrd, firmware), from a file system that carries no
- * labels. They are in the VM's runtime directory, and go with it.
+ * Local copies of files that qemu can only read by name (a kernel, an initrd, firmware), from a file system that
+ * carries no labels. They are in the VM's runtime directory, and go with it.
  */
 public final class LocalCopies {
-    /** Kernels and initial file systems have tens of megabytes; the copy is in memory, where /run is a tmpfs. */
+    /** Kernels and initial file systems have tens of megabytes. The copy is in memory if /run is a tmpfs. */
     static final long MOST_BYTES = 256L << 20;
 
     private static final int BLOCK = 1 << 20;
@@ -46,8 +46,8 @@ public final class LocalCopies {
     /**
      * Makes a copy that everybody may read, reads it again and compares.
      *
-     * @param label what it gets; empty where SELinux is not active
-     * @throws IOException with a message for people: too large, no space, or another content than was read
+     * @param label of the copy; empty if SELinux is not active
+     * @throws IOException with a message for people: too large, no space, or the copy differs from the file
      */
     public void make(OpenedFile source, Path copy, Optional<SecurityContext> label) throws IOException {
         if (open.contentSize(source) > MOST_BYTES) {
@@ -62,9 +62,8 @@ public final class LocalCopies {
                     if (!Arrays.equals(written, digest(made, _ -> {}))) {
                         throw new IOException(copy + ": is not what was copied from " + source.path());
                     }
-                    // The service's umask has nothing to say here: qemu may run as any user. By the descriptor, since
-                    // the
-                    // directory is that user's, who could put a link to another file in the copy's place.
+                    // Independent of the service's umask, since qemu may run as any user. Set through the descriptor:
+                    // the directory belongs to that user, who could put a link to another file in the copy's place.
                     Files.setPosixFilePermissions(
                             Path.of("/proc/self/fd/" + made.descriptor().number()),
                             PosixFilePermissions.fromString("r--r--r--"));
@@ -84,7 +83,7 @@ public final class LocalCopies {
                 + " MB that are copied for qemu; move it to a file system that stores labels");
     }
 
-    /** The size counts while it is read, too: a file server may say one thing and send another. */
+    /** The size is checked while reading as well: a file server may announce one size and send another. */
     static byte[] write(OpenedFile source, Path copy, long most) throws IOException {
         try (FileChannel target = FileChannel.open(
                 copy,

@@ -14,13 +14,13 @@ import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells when a VM's process has ended, by whatever signal: one thread that waits on all pidfds at once. */
+/** Tells when a VM's process has ended, by any signal: one thread waits on all pidfds at once. */
 public final class ProcessWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessWatch.class);
 
     /**
-     * After a failed wait (out of memory, say) the thread tries again, and not in a busy loop. Nothing tells when there is
-     * memory again, so it only waits for being closed.
+     * After a failed wait (out of memory, for example) the thread tries again, but not in a busy loop. No event tells
+     * that memory is free again, so the thread only waits to be closed.
      */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 1000;
 
@@ -28,7 +28,7 @@ public final class ProcessWatch implements AutoCloseable {
     private final Processes.Waker waker;
     private final Map<Descriptor, VmName> watched = new LinkedHashMap<>();
 
-    /** Descriptors no longer wanted; only the thread that polls them may close them, or their numbers could be reused. */
+    /** Descriptors no longer wanted. Only the thread that polls them may close them: numbers are reused. */
     private final List<Descriptor> retired = new ArrayList<>();
 
     private final Thread thread;
@@ -111,7 +111,7 @@ public final class ProcessWatch implements AutoCloseable {
         try {
             ended.accept(name);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            // A jar replaced under the running service, say: the other VMs are watched all the same.
+            // A jar replaced under the running service, for example: the other VMs are watched all the same.
             LOG.error("after the end of VM {}", name, e);
         }
     }

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory for each VM that {@code labeler run} starts, for the sockets and the pid file that qemu makes: it belongs to
- * the VM's user, is at the VM's level, and goes with the VM.
+ * A directory for each VM that {@code labeler run} starts, for the sockets and the pid file that qemu makes. It belongs
+ * to the VM's user, has the VM's level, and goes with the VM.
  */
 public final class RuntimeDirectories implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RuntimeDirectories.class);
@@ -32,7 +32,7 @@ public final class RuntimeDirectories implements AutoCloseable {
     private final Labelling labelling;
     private final DoomedDirectories doomed;
 
-    /** @param parent where the directories are: /run/labeler/vms */
+    /** @param parent the directory that holds them: /run/labeler/vms */
     public RuntimeDirectories(Path parent, Labelling labelling) {
         this.parent = parent;
         this.labelling = labelling;
@@ -45,15 +45,15 @@ public final class RuntimeDirectories implements AutoCloseable {
         return Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS) ? Optional.of(directory) : Optional.empty();
     }
 
-    /** Where the VM's directory is, or would be. */
+    /** The present or future place of the VM's directory. */
     public Path path(VmName name) {
         return parent.resolve(name.asFileName());
     }
 
     /**
-     * Makes an empty directory, in place of any that an earlier VM of that name has left.
+     * Makes an empty directory, and replaces any that an earlier VM of that name left.
      *
-     * @param image a context whose user, role and level the directory gets; empty where SELinux is not active
+     * @param image a context whose user, role and level the directory gets; empty if SELinux is not active
      * @return why there is none; empty if it is there
      */
     public Optional<Problem> create(VmName name, Optional<SecurityContext> image, int uid, int gid) {
@@ -70,8 +70,7 @@ public final class RuntimeDirectories implements AutoCloseable {
     private void make(VmName name, Optional<SecurityContext> image, int uid, int gid) throws IOException {
         doomed.doom(path(name));
         Files.createDirectories(parent);
-        // Set, and not only asked for at the making: a service with a umask of 077 would shut VMs out that are not
-        // root's.
+        // Set explicitly: with a umask of 077 the service would shut out VMs that do not run as root.
         Files.setPosixFilePermissions(parent, PosixFilePermissions.fromString("rwxr-xr-x"));
         Path directory = Files.createDirectory(
                 path(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -90,7 +89,7 @@ public final class RuntimeDirectories implements AutoCloseable {
         }
     }
 
-    /** Takes the directory away with all in it, in one step; what was in it goes by and by. */
+    /** Takes the directory and its content away in one step; the content is deleted later. */
     public void remove(VmName name) {
         try {
             doomed.doom(path(name));
@@ -99,7 +98,7 @@ public final class RuntimeDirectories implements AutoCloseable {
         }
     }
 
-    /** Removes what VMs have left that are no more. */
+    /** Removes the directories of VMs that no longer exist. */
     public void keepOnly(Set<VmName> names) {
         if (!Files.isDirectory(parent)) {
             return;
@@ -125,7 +124,7 @@ public final class RuntimeDirectories implements AutoCloseable {
         }
     }
 
-    /** What is still to be deleted is left to the next service. */
+    /** The next service deletes the rest. */
     @Override
     public void close() {
         doomed.close();

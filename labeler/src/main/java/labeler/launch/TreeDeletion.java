@@ -13,12 +13,12 @@ import java.util.function.Supplier;
 import labeler.linux.HostPath;
 
 /**
- * Deletes directories that a hostile process may be changing meanwhile, up to a number of entries: each step is relative
- * to an open directory, as with {@code openat} and {@code unlinkat}, so a directory that is swapped for a link leads
- * nowhere.
+ * Deletes directories that a hostile process may be changing at the same time, up to a number of entries. Each step is
+ * relative to an open directory, as with {@code openat} and {@code unlinkat}. So a directory that is swapped for a link
+ * leads nowhere.
  */
 final class TreeDeletion {
-    /** A level holds a descriptor and a piece of the stack; qemu makes no directories there at all. */
+    /** Each level holds a descriptor and a piece of the stack. qemu makes no directories there at all. */
     static final int DEEPEST = 32;
 
     private final Supplier<Path> names;
@@ -26,27 +26,27 @@ final class TreeDeletion {
     private boolean hasMoved;
 
     /**
-     * A deletion of so many entries at most.
+     * A deletion of at most this number of entries.
      *
-     * @param names under which what is too deep is moved up beside the directory, to be deleted in its turn
+     * @param names for directories that are too deep: they are moved up under such a name and deleted in their turn
      */
     TreeDeletion(int most, Supplier<Path> names) {
         this.left = most;
         this.names = names;
     }
 
-    /** Whether as many entries were deleted as are to be: there may be more. */
+    /** Whether the limit of entries is reached; there may be more. */
     private boolean isExhausted() {
         return left <= 0;
     }
 
-    /** Whether there may be more to delete: it was stopped, or something was moved up. */
+    /** Whether there may be more to delete: the limit was reached, or something was moved up. */
     boolean isUnfinished() {
         return isExhausted() || hasMoved;
     }
 
     /**
-     * Nothing is done where nothing is; links are removed, never followed.
+     * Deletes the directory; does nothing if there is none. Links are removed, never followed.
      *
      * @throws IOException if something cannot be deleted, with a message for people
      */
@@ -65,7 +65,7 @@ final class TreeDeletion {
         }
     }
 
-    /** @param top where what is too deep is moved to */
+    /** @param top the directory to which too deep directories are moved */
     private void entry(SecureDirectoryStream<Path> top, SecureDirectoryStream<Path> directory, Path name, int levels)
             throws IOException {
         try {

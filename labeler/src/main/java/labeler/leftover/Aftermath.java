@@ -15,11 +15,11 @@ import labeler.selinux.StoredLabel;
 import labeler.selinux.VirtualContexts;
 
 /**
- * What libvirt leaves on the disk when a domain ends: it labels what a running VM takes up (a snapshot's overlay, the base
- * of a commit, a medium), tells nobody, and takes back but a part of it. All that carries the ended VM's own pair was the
- * VM's, whoever set it.
+ * Mends the labels that libvirt leaves on the disk when a domain ends. libvirt labels files that a running VM takes (a
+ * snapshot's overlay, the base of a commit, a medium), tells nobody, and reverts only some of them. Every file with the
+ * ended VM's own pair was the VM's, whoever set the label.
  *
- * <p>Looks and sets under no lock, and nothing once the VM is not on record any more.
+ * <p>Reads and sets labels without the lock; changes nothing once the VM is off the record.
  *
  * @param reverter finds recorded files
  */
@@ -31,30 +31,30 @@ public record Aftermath(
         DirectoryPolicy policy,
         LibvirtFiles libvirt) {
     /**
-     * Gives each file that the VM leaves behind its original where it is on record, and what its directory's policy says
-     * where it is not. What only carries a label of ours stays as it is: whoever ends the VM gives that back.
+     * Gives each file that the VM leaves behind its original label if that is on record, and otherwise the label of its
+     * directory's policy. A file with only a label of ours stays as it is: the end of the VM gives that back.
      *
      * @param last the files of the VM as its manager last knew them
-     * @param named those that the manager itself names: the rest is what headers say, which the VM may have written
-     * @param record asked for each file anew
+     * @param named files that the manager itself names; the others are from headers, which the VM may have written
+     * @param record asked again for each file
      */
     public List<Mended> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
         return new AftermathOfOne(this, vm, record).run(last, named);
     }
 
     /**
-     * What is on record just now.
+     * The present records.
      *
-     * @param isStill whether the VM is, as far as whoever asks for this can say: if not, nothing more is set
+     * @param isStill whether the VM is on record, as far as the caller can say; if not, no more labels are set
      */
     public record OnRecord(HeldFiles files, BooleanSupplier isStill) {}
 
-    /** Whether this is what libvirt gives files that VMs read, or write together: it never takes these back. */
+    /** Whether libvirt gives this label to files that VMs read, or write together: it never reverts these. */
     boolean isForAll(StoredLabel label) {
         return isLike(label, contexts.content()) || isLike(label, contexts.image());
     }
 
-    /** The same type and level. The user is that of libvirt's daemon, which need not be the policy's. */
+    /** Whether type and level are the same. The user is that of libvirt's daemon, which need not be the policy's. */
     static boolean isLike(StoredLabel label, SecurityContext context) {
         Optional<SecurityContext> found = label.context();
         return found.isPresent()

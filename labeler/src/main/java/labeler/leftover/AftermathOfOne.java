@@ -27,12 +27,12 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.libvirt.DomainFacts;
 import org.jspecify.annotations.Nullable;
 
-/** What one VM leaves behind: its recorded files first, then those of its last definition, then the directories of all. */
+/** The files that one VM leaves behind: recorded files, then its last definition's, then the directories of all. */
 final class AftermathOfOne {
-    /** A VM's disks are in one or two. */
+    /** A VM's disks are in one or two directories. */
     private static final int MOST_DIRECTORIES = 64;
 
-    /** A pool of images with each of its files looked at takes a second. */
+    /** To look at each file of a pool of images with so many takes a second. */
     private static final int MOST_ENTRIES = 100_000;
 
     private final Aftermath all;
@@ -44,7 +44,7 @@ final class AftermathOfOne {
     private final Set<HostPath> directories = new LinkedHashSet<>();
     private @Nullable Elsewhere elsewhere;
 
-    /** What other running domains of libvirt's name, or that it cannot be known. */
+    /** The files that libvirt's other running domains name, or the fact that they cannot be known. */
     private record Elsewhere(Set<FileIdentity> files, boolean known) {}
 
     AftermathOfOne(Aftermath all, EndedVm vm, Aftermath.OnRecord record) {
@@ -86,14 +86,14 @@ final class AftermathOfOne {
                 return;
             }
             if (isHeldByOthers(file)) {
-                // What they need, where this VM's manager has made the file its own in the middle of their use.
+                // The manager has made the file this VM's own while others use it: it needs their label.
                 if (isOwn(label.get()) && record.applied().isPresent()) {
                     put(file, record.applied(), "other VMs hold it");
                 }
                 return;
             }
             if (record.everApplied().contains(label.get())) {
-                // Ours, which goes back with the VM's end.
+                // A label of ours, which goes back with the VM's end.
                 return;
             }
             if (isOwn(label.get()) || all.isForAll(label.get()) || isFromThePolicy(file, label.get())) {
@@ -105,8 +105,8 @@ final class AftermathOfOne {
     }
 
     /**
-     * Whether libvirt has forgotten what the file had, and has given it what the policy says: so it does once it was
-     * restarted.
+     * Whether libvirt has forgotten the file's earlier label and has given it the policy's. libvirt does so after a
+     * restart.
      */
     private boolean isFromThePolicy(OpenedFile file, StoredLabel label) {
         return policy(file) instanceof DirectoryPolicy.Known(var context) && Aftermath.isLike(label, context);
@@ -153,10 +153,10 @@ final class AftermathOfOne {
         }
     }
 
-    /** Looks for the VM's pair only: a label without one may be anybody's. */
+    /** Searches for the VM's pair only: a label without one may be anybody's. */
     private void directory(HostPath path) {
         if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
-            // It went with the files in it.
+            // The directory went with its files.
             return;
         }
         try (directory) {

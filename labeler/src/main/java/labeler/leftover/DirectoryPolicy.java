@@ -10,27 +10,27 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
- * What the policy gives a regular file whose own label nobody knows any more: what the kernel would give a new one in its
- * directory. No name is looked at, so none can be chosen by whoever made the file. Device nodes have their labels from
- * udev, by name, and sockets from whoever listens: of them the directory says nothing.
+ * Finds the policy's label for a regular file whose own label is no longer known: the label that the kernel would give
+ * a new file in its directory. No file name is used, so the maker of the file cannot influence the result. Device nodes
+ * have their labels from udev, by name, and sockets from their listeners: the directory says nothing about them.
  *
  * @param creator this process's context, whose user new files have
- * @param image what a VM writes: a directory that is labelled so is itself a leftover, or a VM's
+ * @param image the context of files that a VM writes; a directory with it is itself left over, or is a VM's
  */
 public record DirectoryPolicy(CreatedContexts kernel, SecurityContext creator, SecurityContext image, Labels labels) {
-    /** What the policy says. */
+    /** The policy's answer. */
     public sealed interface Answer {}
 
     public record Known(SecurityContext context) implements Answer {}
 
     /**
-     * It says nothing that may be used.
+     * The policy gives no usable label.
      *
      * @param reason in words, with the way out
      */
     public record Unknown(String reason) implements Answer {}
 
-    /** Of a regular file in this directory. */
+    /** The label of a regular file in this directory. */
     public Answer of(OpenedFile directory) {
         try {
             Optional<SecurityContext> label = labels.get(directory).flatMap(StoredLabel::context);
@@ -50,8 +50,8 @@ public record DirectoryPolicy(CreatedContexts kernel, SecurityContext creator, S
     }
 
     /**
-     * Where idle images are kept from all VMs by their level (Fedora's policy lets every VM open one at s0), the directory has
-     * that level, too; a file that the kernel labels has its creator's.
+     * If idle images are kept from all VMs by their level (Fedora's policy lets every VM open one at s0), the directory
+     * has that level as well; a file that the kernel labels has its creator's level.
      */
     private static SecurityContext atRest(SecurityContext created, String directoryLevel) {
         boolean hasCategories = directoryLevel.indexOf(':') >= 0 && directoryLevel.indexOf('-') < 0;

@@ -10,7 +10,7 @@ import labeler.vm.VmName;
 /**
  * A VM whose process is gone, and that is still on record, so that its pair is nobody else's.
  *
- * @param files what it holds with a label
+ * @param files that it holds with a label
  */
 public record EndedVm(VmName name, Level level, List<FileRecord> files) {
     public EndedVm {

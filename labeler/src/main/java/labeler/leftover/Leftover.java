@@ -9,18 +9,18 @@ import labeler.selinux.StoredLabel;
 /**
  * A file whose label has a pair that nobody holds.
  *
- * @param policyContext what its directory's policy gives it; empty where it says nothing
+ * @param policyContext the context from its directory's policy; empty if there is none
  * @param message one line, for people
  */
 public record Leftover(
         HostPath path, StoredLabel context, Optional<SecurityContext> policyContext, Fate outcome, String message) {
-    /** What became of it, in the words of the JSON interface. */
+    /** The result for the file, in the words of the JSON interface. */
     public enum Fate implements Worded {
-        /** It was only looked at. */
+        /** Only reported. */
         FOUND,
-        /** It has what the policy says. */
+        /** It has the policy's label. */
         MENDED,
-        /** Not for a scan to change. */
+        /** A scan may not change it. */
         LEFT,
         FAILED
     }

@@ -14,10 +14,10 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 
 /**
- * What this host's policy and libvirt say, for whoever looks after labels that were left.
+ * This host's policy and the facts from libvirt, for mending labels that were left.
  *
  * @param kernel its answers about new files
- * @param creator this process's own context; empty where SELinux is not active
+ * @param creator this process's own context; empty if SELinux is not active
  */
 public record Leftovers(
         VirtualContexts contexts, CreatedContexts kernel, Optional<SecurityContext> creator, LibvirtFiles libvirt) {

@@ -19,8 +19,8 @@ import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainFacts;
 
 /**
- * What libvirt's system daemon keeps in files of its domains: definitions, and the state of those that run. The daemon
- * itself may not be asked from its own hook. Domains of a user's own session are not seen.
+ * The files of libvirt's system daemon about its domains: definitions, and the state of running ones. The daemon itself
+ * may not be asked from its own hook. Domains of a user's own session are not seen.
  *
  * @param definitions of all domains that are defined
  * @param running the state of all that run
@@ -31,25 +31,25 @@ public record LibvirtFiles(Path definitions, Path running) {
 
     private static final String SUFFIX = ".xml";
 
-    /** As many VMs as no host has. */
+    /** More VMs than any host has. */
     private static final int MOST_FILES = 20_000;
 
-    /** What the reader of XML takes at most. */
+    /** The limit of the XML reader. */
     private static final int LARGEST_FILE = 4 << 20;
 
     /**
-     * What could be read.
+     * The facts that could be read.
      *
-     * @param unread why something could not: what it says is not known then
+     * @param unread the reasons why a file could not be read; its facts are then not known
      */
     public record Known(List<DomainFacts> facts, List<String> unread) {}
 
-    /** Of all domains that are defined; none where there is no libvirt. */
+    /** The facts of all defined domains; none without libvirt. */
     public Known ofDefined() {
         return read(definitions, Optional.empty());
     }
 
-    /** Of all domains that run but this one. */
+    /** The facts of all running domains except this one. */
     public Known ofRunningBeside(VmName one) {
         return read(running, Optional.of(one.value() + SUFFIX));
     }
@@ -85,14 +85,14 @@ public record LibvirtFiles(Path definitions, Path running) {
         try {
             return DomainFacts.parse(bytes(file));
         } catch (NoSuchFileException e) {
-            // It has just been undefined, or has ended.
+            // The domain has just been undefined, or has ended.
             return Optional.of(new DomainFacts(Set.of(), Set.of()));
         } catch (IOException e) {
             return Optional.empty();
         }
     }
 
-    /** What a domain is defined as; empty for one that is not, and for more than the reader of XML takes. */
+    /** The definition of a domain; empty if it is not defined, or is longer than the limit of the XML reader. */
     public Optional<byte[]> definition(VmName name) throws IOException {
         try {
             return Optional.of(bytes(HostPath.of(definitions)

@@ -3,9 +3,9 @@ package labeler.leftover;
 import labeler.linux.HostPath;
 
 /**
- * A file with a label that somebody left, and what came of it.
+ * A file with a label that somebody left, and the result.
  *
- * @param done whether it has another one now
+ * @param done whether it has another label now
  * @param message one line, for people
  */
 public record Mended(HostPath path, boolean done, String message) {}

@@ -13,15 +13,15 @@ import labeler.selinux.Level;
 import labeler.vm.libvirt.DomainFacts;
 
 /**
- * Pairs that are somebody's: a process's, a record's, or a domain's that libvirt has a definition of.
+ * Pairs that are in use: by a process, by a record, or by a domain that libvirt has a definition of.
  *
- * @param recorded those of VMs and files on record, as they are just now
+ * @param recorded the present pairs of VMs and files on record
  */
 public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
     /**
-     * As it is at this moment.
+     * The pairs at this moment.
      *
-     * @param warnings what could not be known
+     * @param warnings about facts that could not be known
      */
     record Known(Set<CategoryPair> pairs, List<String> warnings) {
         boolean contains(Level level) {
@@ -29,7 +29,7 @@ public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> 
         }
     }
 
-    /** @throws LinuxException if a process could not be looked at: its pair might be taken for nobody's */
+    /** @throws LinuxException if a process could not be read: its pair might seem free */
     Known now() throws LinuxException {
         Set<CategoryPair> pairs = new HashSet<>(recorded.get());
         processes.levels(Optional.empty()).forEach(level -> pairs.add(level.pair()));

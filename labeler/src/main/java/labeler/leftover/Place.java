@@ -6,7 +6,7 @@ import labeler.linux.HostPath;
 import labeler.linux.KernelText;
 
 /**
- * Where a part of a scan ended: the names from the directory down to the last one that was looked at.
+ * The place at which a part of a scan ended: the names from the directory down to the last one that was read.
  *
  * @param names none for a path that is not below the directory
  */

@@ -15,12 +15,12 @@ import labeler.plan.HeldFiles;
 import labeler.selinux.SecurityContext;
 
 /**
- * Looks through directories for labels whose pair nobody holds: what libvirt left on hosts that it has run VMs on for
- * years. A part at a time, so that no request takes long, no list grows, and whoever asks can stop and go on. Looks and
- * sets under no lock.
+ * Searches directories for labels whose pair nobody holds: those that libvirt left on a host over the years. It works
+ * on one part at a time, so that no request takes long, no list grows, and the caller can stop and go on. Reads and
+ * sets labels without the lock.
  *
- * @param held asked for each file anew
- * @param image what a VM writes: other types with pairs are not VMs'
+ * @param held asked again for each file
+ * @param image the context of files that a VM writes: other types with pairs are not VMs'
  */
 public record Scan(
         Linux linux,
@@ -31,20 +31,20 @@ public record Scan(
         SecurityContext image,
         PartSize size) {
     /**
-     * How much one part is.
+     * The size of one part.
      *
-     * @param names looked at
-     * @param files found
+     * @param names that are read
+     * @param files that are found
      */
     public record PartSize(int names, int files) {
-        /** A second's work, or a few on a busy host; and a page of an answer. */
+        /** The work of a second, or a few on a busy host; and one page of an answer. */
         public static final PartSize DEFAULT = new PartSize(50_000, 1_000);
     }
 
     private static final OpenRequest NAMED =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
 
-    /** One part. The directory may be named through links; what is below it is not. */
+    /** Scans one part. The name of the directory may contain links; links below it are not followed. */
     public ScanOutcome scan(ScanRequest request) {
         HostPath directory;
         switch (linux.open().open(request.directory(), NAMED)) {

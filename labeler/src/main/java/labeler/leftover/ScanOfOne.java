@@ -23,10 +23,10 @@ import labeler.selinux.StoredLabel;
 
 /** One part of one directory: depth first, each directory's names in the order of their bytes. */
 final class ScanOfOne {
-    /** Each holds a descriptor and a piece of the stack. */
+    /** Each level holds a descriptor and a piece of the stack. */
     private static final int DEEPEST = 64;
 
-    /** A look at all processes takes milliseconds, and pairs are drawn by the minute. */
+    /** Reading all processes takes milliseconds, and new pairs are chosen in the course of minutes. */
     private static final int MENDED_A_LOOK = 100;
 
     /** All names of a directory are in memory at once: 20 MB. */
@@ -76,7 +76,7 @@ final class ScanOfOne {
         }
     }
 
-    /** Those that are still to be looked at, and the one on the way there. */
+    /** The entries that are still to be read, and the one on the way there. */
     private List<Entry> entries(OpenedFile directory, Optional<Place> after) {
         try {
             return all.linux().entries().list(directory, MOST_NAMES).stream()
@@ -99,7 +99,7 @@ final class ScanOfOne {
             return;
         }
         if (!(all.linux().open().open(path, OpenRequest.DIRECTORY) instanceof OpenedFile directory)) {
-            // Removed meanwhile, or none: its file system does not tell which names are directories.
+            // Removed in the meantime, or no directory: its file system does not tell which names are directories.
             return;
         }
         try (directory) {
@@ -159,7 +159,7 @@ final class ScanOfOne {
         };
     }
 
-    /** What is open now is what counts: the name may lead to another file than a moment ago. */
+    /** The open file counts: the name may lead to another file than a moment ago. */
     private Leftover judged(OpenedFile directory, OpenedFile file, StoredLabel label) throws LinuxException {
         Optional<HeldFile> held = all.held().find(file.identity());
         if (held.isPresent()) {
@@ -181,7 +181,7 @@ final class ScanOfOne {
         };
     }
 
-    /** Who holds which pair is asked once more: a VM may have started since this part began. */
+    /** Asks once more who holds which pair: a VM may have started since this part began. */
     private Leftover mended(OpenedFile file, StoredLabel label, SecurityContext context) throws LinuxException {
         if (mended % MENDED_A_LOOK == 0) {
             latest = all.pairs().now();

@@ -1,18 +1,18 @@
 package labeler.leftover;
 
-/** What came of a scan. */
+/** The result of a scan. */
 public sealed interface ScanOutcome {
     record Scanned(ScanPage page) implements ScanOutcome {}
 
     /**
-     * What was asked for cannot be looked through.
+     * The directory in the request cannot be searched.
      *
      * @param message one line, with the way out
      */
     record NoSuchPlace(String message) implements ScanOutcome {}
 
     /**
-     * Nothing was looked at, since nobody can say what is in use.
+     * Nothing was read, since nobody can say which pairs are in use.
      *
      * @param message one line
      */

@@ -5,11 +5,11 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
- * One part of a directory, looked through.
+ * One part of a directory, with the results.
  *
- * @param looked how many names were looked at
- * @param warnings what could not be looked at, or could not be known, a line each
- * @param after where to go on; empty at the end
+ * @param looked the number of names that were read
+ * @param warnings about files that could not be read, or facts that could not be known, a line each
+ * @param after the place to go on; empty at the end
  */
 public record ScanPage(List<Leftover> files, long looked, List<String> warnings, Optional<HostPath> after) {
     public ScanPage {

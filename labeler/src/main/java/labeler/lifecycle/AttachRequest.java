@@ -9,6 +9,6 @@ import labeler.vm.qemu.hotplug.AddedDisk;
  * A disk that is to join a running VM.
  *
  * @param monitor the socket of its QMP; empty for {@code qmp} in its runtime directory
- * @param owner who asks
+ * @param owner the user and group who ask
  */
 public record AttachRequest(VmName name, AddedDisk disk, Optional<HostPath> monitor, StartRequest.Owner owner) {}

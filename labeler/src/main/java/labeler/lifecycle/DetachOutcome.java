@@ -3,9 +3,9 @@ package labeler.lifecycle;
 import java.util.List;
 import labeler.problem.Problem;
 
-/** What came of a detach. */
+/** The result of a detach. */
 public sealed interface DetachOutcome {
-    /** qemu has let go of it, and its files are given back, as the report says. */
+    /** qemu has released the disk, and its files are given back, as the report says. */
     record Detached(VmReport report) implements DetachOutcome {}
 
     /** The VM keeps its files. */

@@ -14,12 +14,12 @@ import labeler.selinux.StoredLabel;
 /**
  * A file of a VM as people and scripts see it.
  *
- * @param context what it is labelled with; empty if it is not labelled
- * @param originalContext what it had before; empty if it had no label
- * @param reason why it is treated so
- * @param disk with which it joined the running VM; empty for one that the VM was started with
+ * @param context its label; empty if it is not labelled
+ * @param originalContext its earlier label; empty if it had none
+ * @param reason for its treatment
+ * @param disk the disk with which it joined the running VM; empty for one that the VM was started with
  * @param identity of a held file that is labelled or handed over; empty for others
- * @param handed how it was opened for qemu, a descriptor each
+ * @param handed the ways it was opened for qemu, one for each descriptor
  */
 public record FileView(
         HostPath path,

@@ -10,9 +10,9 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /**
- * Which VM can reach which file, as the kernel decides it from what the process and the file have just now.
+ * Which VM can reach which file: the kernel's decision for the present labels of processes and files.
  *
- * @param access one row for each VM, one for each file in it
+ * @param access one row for each VM, one column for each file
  */
 public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> access) implements Checked {
     public Matrix {
@@ -28,14 +28,14 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
                 : Optional.of("\"access\" must have a row for each VM, and in it a word for each file");
     }
 
-    /** What a VM may do with a file. */
+    /** The access of a VM to a file. */
     public Access access(int vm, int file) {
         return access.get(vm).get(file);
     }
 
     /**
-     * Whether a VM can write a file that it does not hold. Reading is for all who read the same base; what can be used as
-     * a descriptor alone is in reach of nobody whom the service hands none.
+     * Whether a VM can write a file that it does not hold. All VMs with the same base may read it. A VM that may only
+     * use descriptors reaches no file unless the service hands it one.
      */
     public boolean isTooMuch(int vm, int file) {
         return !isHolder(vm, file) && access(vm, file) == Access.READ_WRITE;
@@ -50,13 +50,13 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
         return files.get(file).holders().contains(vms.get(vm).vm());
     }
 
-    /** A VM and the context that its process runs at, or will. */
+    /** A VM and the present or future context of its process. */
     public record Row(VmName vm, SecurityContext processContext) {}
 
     /**
      * A file of one of the VMs.
      *
-     * @param context what it has on disk; empty for none, which no VM may touch
+     * @param context its label on disk; empty for none, which no VM may touch
      * @param holders the VMs that hold it
      */
     public record Column(HostPath path, Optional<StoredLabel> context, List<VmName> holders) {
@@ -65,12 +65,12 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
         }
     }
 
-    /** What the policy allows. */
+    /** The access that the policy allows. */
     public enum Access implements Worded {
         NONE,
         READ,
         READ_WRITE,
-        /** Not to open it, but to use what was opened by others. */
+        /** The VM may not open it, but may use a descriptor that others opened. */
         DESCRIPTOR
     }
 }

@@ -2,10 +2,10 @@ package labeler.lifecycle;
 
 import labeler.problem.Problem;
 
-/** What came of asking for a matrix. */
+/** The result of asking for a matrix. */
 public sealed interface MatrixOutcome {
     record Shown(Matrix matrix) implements MatrixOutcome {}
 
-    /** The kernel cannot be asked, or there is too much to ask. */
+    /** The kernel cannot be asked, or there are too many questions. */
     record NotShown(Problem problem) implements MatrixOutcome {}
 }

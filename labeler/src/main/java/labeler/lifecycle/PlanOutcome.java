@@ -3,7 +3,7 @@ package labeler.lifecycle;
 import java.util.List;
 import labeler.problem.Problem;
 
-/** What a start would do. */
+/** The effects of a start, if it were made. */
 public sealed interface PlanOutcome {
     /** A plan for each file; the view's problems tell whether the start would be refused. */
     record Planned(VmView vm) implements PlanOutcome {}

@@ -3,11 +3,11 @@ package labeler.lifecycle;
 import java.util.List;
 
 /**
- * What a recovery did, or would do.
+ * The effects of a recovery, or of a dry run.
  *
- * @param ended VMs that were still on record though they run no more
- * @param stale files that nobody holds and that were not given back, or not for certain; and what could not be given back of
- *     VMs that were stopped and whose processes live on
+ * @param ended VMs that were still on record though they no longer run
+ * @param stale files that nobody holds and that are not given back, or not for certain; also files of stopped VMs with
+ *     live processes that could not be given back
  */
 public record RecoveryReport(List<VmReport> ended, List<FileReport> stale) {
     public RecoveryReport {

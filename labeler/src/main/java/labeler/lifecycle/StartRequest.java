@@ -10,12 +10,12 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
- * What is asked for at a start, or in a plan.
+ * A request for a start or a plan.
  *
  * @param commandLine the definition as a command line; empty for one of libvirt's
- * @param level to be used; empty for one of the service's choice
- * @param pid the process that the VM lives in, or will become it; its end is the VM's
- * @param owner who files are created for
+ * @param level to be used; empty if the service chooses
+ * @param pid the process that is the VM or will become it; the VM ends with it
+ * @param owner the owner of files that are created
  * @param launch who puts the walls around the process
  */
 public record StartRequest(
@@ -26,7 +26,7 @@ public record StartRequest(
         Optional<Pid> pid,
         Owner owner,
         Launch launch) {
-    /** Who starts qemu. */
+    /** The starter of qemu. */
     public enum Launch {
         /** {@code labeler run}, which confines itself before it becomes qemu. */
         RUN,
@@ -40,9 +40,9 @@ public record StartRequest(
     }
 
     /**
-     * What a start can do with files that carry no label.
+     * The ways for a start to treat files that carry no label.
      *
-     * @param domains what it can do for libvirt's domains, whose qemu opens files by itself
+     * @param domains the way for libvirt's domains, whose qemu opens files by itself
      */
     public Passing passing(Passing domains) {
         return commandLine.isPresent() && launch == Launch.ELSEWHERE
@@ -50,12 +50,12 @@ public record StartRequest(
                 : planned(domains);
     }
 
-    /** The same for a plan, which does not know yet who will start qemu. */
+    /** The same for a plan, when it is not yet known who will start qemu. */
     public Passing planned(Passing domains) {
         if (commandLine.isEmpty()) {
             return domains;
         }
-        // The service would open a file for whoever names it, with its own rights and not with theirs.
+        // The service would open the file with its own rights, not with the rights of the caller who names it.
         return owner.uid() == 0
                 ? new Passing.Possible()
                 : new Passing.Impossible("the service hands files over to root alone: start it as root");

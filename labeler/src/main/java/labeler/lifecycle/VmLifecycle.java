@@ -11,91 +11,91 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /**
- * The service's whole business, one method for each thing that can be asked of it. Safe for use by many threads. A VM
- * that is not there is an empty answer.
+ * All that the service can be asked to do, one method for each request. Safe for use by many threads. The answer is
+ * empty if the VM does not exist.
  */
 public interface VmLifecycle {
-    /** What a start would do; changes nothing. */
+    /** Shows the effects of a start; changes nothing. */
     PlanOutcome plan(StartRequest request);
 
     StartOutcome start(StartRequest request);
 
     /**
-     * Gives every file back what it had; the VM is gone afterwards, even if some files could not be reverted. One whose
-     * process still runs stays, stopping, until that has ended.
+     * Gives back the earlier labels of all files. The VM is gone afterwards, even if some files could not be reverted.
+     * A VM whose process still runs stays, stopping, until the process has ended.
      */
     default Optional<VmReport> stop(VmName name) {
         return stop(name, Optional.empty());
     }
 
     /**
-     * As the other.
+     * Does the same as {@link #stop(VmName)}.
      *
-     * @param last what libvirt says of its domain as it releases it: changes of headers that it knows of are its own, and what
-     *     it labelled and left goes back, too
+     * @param last the domain as libvirt describes it at its release; changes of headers that libvirt knows are its own,
+     *     and labels that it set and left are reverted as well
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
     /**
-     * Takes what the header of an image refers to now for good, whoever has written it, and so for the images below it.
+     * Trusts from now on the present references in the header of an image, and of the images below it.
      *
-     * @param format as which it is read; empty to find out
-     * @param dryRun whether only to show it
+     * @param format to read it as; empty to find out
+     * @param dryRun whether only to show the effects
      */
     TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun);
 
-    /** Looks through part of a directory for labels with a pair that nobody holds. */
+    /** Searches part of a directory for labels with a pair that nobody holds. */
     ScanOutcome scan(ScanRequest request);
 
     /** A disk joins a running VM: its files are labelled or opened, then qemu is told. */
     Optional<AttachOutcome> attach(AttachRequest request);
 
-    /** A disk leaves: qemu lets go of it, then its files get back what they had. */
+    /** A disk leaves: qemu releases it, then its files get their earlier labels back. */
     Optional<DetachOutcome> detach(DetachRequest request);
 
     Optional<VmView> status(VmName name);
 
-    /** The names of all VMs, in their order; each is asked about by itself, since all of them at once may be too much. */
+    /** The names of all VMs, in order. Ask about each VM separately: the answer for all may be too large. */
     List<VmName> names();
 
-    /** All VMs, by name, each as it is when its turn comes. All of them in memory: where they may be many, {@link #names}. */
+    /** All VMs, by name, each at a different moment. If there may be too many for memory, use {@link #names}. */
     default List<VmView> status() {
         return names().stream().map(this::status).flatMap(Optional::stream).toList();
     }
 
-    /** How much is held, without a look at any of it. */
+    /** The numbers of VMs and files that are held, without their details. */
     Held held();
 
     /**
-     * What is held just now.
+     * The numbers of VMs and files that are held now.
      *
-     * @param files of all VMs, each once for each VM
+     * @param files of all VMs; a file counts once for each VM
      */
     record Held(int vms, int files) {}
 
-    /** Sets again the labels that were lost. */
+    /** Sets lost labels again. */
     Optional<VmReport> relabel(VmName name, boolean dryRun);
 
-    /** Compares disk, journal and kernel. */
+    /** Compares the disk, the journal and the kernel. */
     Optional<VmReport> verify(VmName name);
 
     /**
      * Which VM can reach which file.
      *
-     * @param name the one VM to show, against the files of all; every VM where this is empty
+     * @param name the one VM to show, against the files of all; empty for every VM
      */
     MatrixOutcome matrix(Optional<VmName> name);
 
     /**
-     * Finishes what a crash or a reboot left half done, and gives back labels that nobody holds.
+     * Finishes work that a crash or a reboot interrupted, and gives back labels that nobody holds.
      *
      * @param forgetLost whether to take files off the record that cannot be found, whatever label they may carry
      */
     RecoveryReport recover(boolean dryRun, boolean forgetLost);
 
-    /** Whether what the last service left is given back or taken over, but for what a file system keeps from it. */
+    /** Whether the last service's VMs are given back or taken over, except on file systems that do not answer. */
     boolean isRecovered();
 
-    /** Waits until it is. */
+    /** Waits until the recovery is complete. */
     void awaitRecovery();
 }

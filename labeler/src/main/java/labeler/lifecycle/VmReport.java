@@ -11,10 +11,10 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 
 /**
- * What came of a VM's files at a stop, a relabel, a verification or a recovery.
+ * The result for a VM's files after a stop, a relabel, a verification or a recovery.
  *
- * @param problems what is not about a file: a process at another context, a journal that could not be written
- * @param stillRunning the VM's process, where it outlives the stop: until it ends nobody else may have what it held
+ * @param problems that are not about a file: a process at another context, a journal that could not be written
+ * @param stillRunning the VM's process if it outlives the stop; until it ends nobody else may have its files or pair
  */
 public record VmReport(VmName name, List<FileReport> files, List<Problem> problems, Optional<Pid> stillRunning) {
     public VmReport {
@@ -22,7 +22,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
         problems = List.copyOf(problems);
     }
 
-    /** With what came of other files, and of none of these twice where all is well. */
+    /** Adds the results for other files; a reverted file that is already here is not repeated. */
     public VmReport joinedBy(List<FileReport> others) {
         Set<HostPath> known = files.stream().map(FileReport::path).collect(Collectors.toSet());
         Stream<FileReport> more = others.stream()
@@ -30,7 +30,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
         return new VmReport(name, Stream.concat(files.stream(), more).toList(), problems, stillRunning);
     }
 
-    /** With more to say of what is not about a label. */
+    /** Adds problems that are not about a label. */
     public VmReport with(List<Problem> more) {
         return more.isEmpty()
                 ? this
@@ -41,7 +41,7 @@ public record VmReport(VmName name, List<FileReport> files, List<Problem> proble
                         stillRunning);
     }
 
-    /** How many files came out so. */
+    /** The number of files with this outcome. */
     public long count(FileReport.Outcome outcome) {
         return files.stream().filter(file -> file.outcome() == outcome).count();
     }

@@ -2,7 +2,7 @@ package labeler.lifecycle;
 
 import labeler.problem.Worded;
 
-/** Where a VM is on its way. */
+/** The state of a VM between its start and its end. */
 public enum VmState implements Worded {
     PLANNED,
     STARTING,

@@ -16,13 +16,13 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.handover.Rewriting;
 
 /**
- * A VM as people and scripts see it, and as its JSON has it: planned, or held.
+ * A VM, planned or held, as people and scripts see it and as the JSON has it.
  *
  * @param pid of its process; empty if nobody told
- * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
- * @param runtimeDirectory where qemu may make sockets; of a VM that {@code labeler run} started
- * @param landlock what {@code labeler run} has to allow by Landlock; empty where it need not
- * @param rewritten the command line that qemu gets where files are handed over; of a plan, and of the answer to a run
+ * @param walls that the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
+ * @param runtimeDirectory the directory in which qemu may make sockets; only for a VM that {@code labeler run} started
+ * @param landlock the accesses that {@code labeler run} has to allow by Landlock; empty if it need not
+ * @param rewritten the command line that qemu gets if files are handed over; for a plan, and for the answer to a run
  */
 public record VmView(
         VmName vm,

@@ -2,7 +2,7 @@ package labeler.lifecycle;
 
 import labeler.problem.Worded;
 
-/** What the kernel enforces around a VM's process. */
+/** A mechanism of the kernel that confines a VM's process. */
 public enum Wall implements Worded {
     SELINUX,
     LANDLOCK,

@@ -10,7 +10,7 @@ import labeler.vm.VmName;
  * A file that VMs of ours hold, by a label or as a descriptor, or that carried a label of ours until lately.
  *
  * @param holders empty for one that is being, or has just been, given back
- * @param original what it had before, or shows where it is handed over; empty for no label
+ * @param original its earlier label, or the label that it shows if it is handed over; empty for no label
  * @param ours every label of ours that it may have on disk
  */
 public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLabel> original, Set<StoredLabel> ours) {

@@ -5,17 +5,17 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
-/** Which files are held already, and by whom. */
+/** The files that are held already, and their holders. */
 @FunctionalInterface
 public interface HeldFiles {
     Optional<HeldFile> find(FileIdentity identity);
 
-    /** Whether a label of ours that none of them has is one that nobody knows. */
+    /** Whether all labels of ours are known here, so that any other VM label on a file is left over. */
     default boolean knowsLabels() {
         return true;
     }
 
-    /** Where there is no journal. */
+    /** For use without a journal. */
     static HeldFiles unknown() {
         return new HeldFiles() {
             @Override
@@ -30,7 +30,7 @@ public interface HeldFiles {
         };
     }
 
-    /** The VM whose qemu makes something of its own at this name: a socket, a pid file, a link to its terminal. */
+    /** The VM whose qemu makes an object of its own at this name: a socket, a pid file, a link to its terminal. */
     default Optional<VmName> maker(HostPath name) {
         return Optional.empty();
     }

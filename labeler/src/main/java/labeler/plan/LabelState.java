@@ -4,9 +4,9 @@ import java.util.Optional;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
-/** What the file system says of a file's label. */
+/** The file system's answer about a file's label. */
 public sealed interface LabelState {
-    /** The context that a policy goes by; empty where there is none, or it is no context. */
+    /** The context that a policy uses; empty if there is no label, or it is no context. */
     default Optional<SecurityContext> context() {
         return switch (this) {
             case Labelled(StoredLabel label) -> label.context();
@@ -17,22 +17,22 @@ public sealed interface LabelState {
 
     record Labelled(StoredLabel label) implements LabelState {}
 
-    /** The file system keeps labels, and this file has none. */
+    /** The file system stores labels, and this file has none. */
     record Unlabelled() implements LabelState {}
 
     /**
      * No label can be set.
      *
-     * @param fixed the label that it has for good (a read-only mount, {@code context=}); empty for none
+     * @param fixed its permanent label (a read-only mount, {@code context=}); empty for none
      * @param reason in words: {@code ramfs stores no security labels}
      */
     record Unavailable(Optional<StoredLabel> fixed, String reason, Cause cause) implements LabelState {}
 
     /** Why no label can be set. */
     enum Cause {
-        /** No file there has a label of its own, so that a descriptor is all that can set VMs apart. */
+        /** No file there has a label of its own, so only descriptors can separate VMs. */
         STORES_NONE("move it to a file system that stores labels"),
-        /** Whoever mounted it gave all files one label. */
+        /** The mount gives all files one label. */
         ONE_FOR_ALL("mount it without context=, to have its files labelled or handed over"),
         READ_ONLY("mount it writable, or with the context= that its files should have");
 

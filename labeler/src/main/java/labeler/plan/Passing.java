@@ -2,16 +2,16 @@ package labeler.plan;
 
 /** Whether this VM's qemu can be handed files that carry no label. */
 public sealed interface Passing {
-    /** The launcher inherits descriptors to it. */
+    /** The launcher lets qemu inherit descriptors. */
     record Possible() implements Passing {}
 
     /**
-     * It opens its files by itself.
+     * qemu opens its files by itself.
      *
-     * @param wayOut what to do about it: {@code start it with labeler run}
+     * @param wayOut the advice: {@code start it with labeler run}
      */
     record Impossible(String wayOut) implements Passing {}
 
-    /** It opens its files by itself, and the settings say that these are nobody's business here. */
+    /** qemu opens its files by itself, and the settings say that the service ignores these files. */
     record Left() implements Passing {}
 }

@@ -6,7 +6,7 @@ import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 
 /**
- * What to do with each file of a VM, in the order of the file set.
+ * The treatment of each file of a VM, in the order of the file set.
  *
  * @param problems why files are refused; the VM may start only if there are none
  */
@@ -16,7 +16,7 @@ public record Plan(List<PlannedFile> files, List<Problem> problems) {
         problems = List.copyOf(problems);
     }
 
-    /** What each file that is handed over shows as its label. */
+    /** The labels that the handed-over files show. */
     public List<Optional<StoredLabel>> passed() {
         return files.stream()
                 .filter(file -> file.treatment() == Treatment.PASS)

@@ -7,11 +7,11 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
- * What happens to a file, and why.
+ * The treatment of a file, and the reason.
  *
- * @param label what its file system says of its label
+ * @param label its label, as its file system reports it
  * @param context the label it gets; empty if it gets none
- * @param original what it has to get back, or what its file system shows for it; empty for no label
+ * @param original the label to set back later, or the one that its file system shows; empty for no label
  * @param reason one line
  */
 public record PlannedFile(

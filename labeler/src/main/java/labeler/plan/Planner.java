@@ -20,10 +20,10 @@ public final class Planner {
     /**
      * The plan, with a problem for each file that is refused.
      *
-     * @param files with what their file systems say of their labels
+     * @param files with the labels that their file systems report
      * @param held files that VMs of ours hold
      * @param foreign levels of running processes that are not ours: another tool's VMs, containers
-     * @param passing what can be done with files that carry no label
+     * @param passing the ways to treat files that carry no label
      */
     public Plan plan(
             SequencedMap<VmFile, LabelState> files,
@@ -48,9 +48,9 @@ public final class Planner {
     private record Decision(PlannedFile file, Optional<Problem> problem) {}
 
     /**
-     * All that one file's treatment follows from.
+     * All facts that decide the treatment of one file.
      *
-     * @param context the label that goes with the sharing
+     * @param context the label that belongs to the sharing
      */
     private record Question(
             VmFile file,
@@ -89,7 +89,7 @@ public final class Planner {
                     .orElseGet(() -> take(holder));
         }
 
-        /** A socket, a pid file or a link: what a second qemu would take from the first. */
+        /** A socket, a pid file or a link: a second qemu would take it from the first. */
         private boolean isMadeForItself() {
             return file.identity().isEmpty()
                     && file.leaveReason().isPresent()
@@ -98,7 +98,7 @@ public final class Planner {
                                     && use.role().isMadeForItself());
         }
 
-        /** qemu makes it by its name, where the descriptors that it is handed are all that it may use. */
+        /** qemu makes it by its name, although it may use only the descriptors that it is handed. */
         private boolean isMadeWhereNothingMayBe() {
             return file.identity().isEmpty()
                     && label instanceof LabelState.Unavailable unavailable
@@ -187,7 +187,7 @@ public final class Planner {
                         Problem.Kind.IN_USE,
                         "its label " + found.get() + " belongs to a running process of another tool; stop that first");
             }
-            // A label of ours that a crash left there is not what the file had before.
+            // A label of ours that a crash left there is not the file's earlier label.
             Optional<StoredLabel> original = formerlyHeld
                     .filter(before -> found.filter(before.ours()::contains).isPresent())
                     .map(HeldFile::original)
@@ -196,8 +196,8 @@ public final class Planner {
         }
 
         /**
-         * A label as VMs are given, that no VM's start gave this file as far as is known. Taken for what the file had
-         * before it would come back at the end, when its pair may be another VM's.
+         * Whether the label is a VM's label that, as far as is known, no VM's start gave this file. If it counted as
+         * the earlier label, it would come back at the end, when its pair may be another VM's.
          */
         private boolean isLeftOver(StoredLabel stored, Optional<HeldFile> formerlyHeld) {
             boolean isExplained = formerlyHeld

@@ -6,7 +6,7 @@ import java.util.Set;
 import labeler.fileset.FileUse;
 import labeler.vm.UseAccess;
 
-/** Who may hold a file together, which decides its label. */
+/** The VMs that may hold a file together, which decides its label. */
 public enum Sharing {
     /** One VM alone writes it, or reads it as a secret: image type at the VM's level. */
     EXCLUSIVE("written by one VM"),
@@ -30,7 +30,7 @@ public enum Sharing {
         return this != EXCLUSIVE;
     }
 
-    /** What each of these uses asks for. Those that only read agree with each other, and a secret is one in all of them. */
+    /** The sharing that each of these uses needs. Uses that only read agree; a secret makes all of them secret. */
     static Set<Sharing> of(List<FileUse> uses, boolean shareable) {
         if (areReading(uses)) {
             boolean secret = uses.stream().anyMatch(use -> use.role().isSecret());

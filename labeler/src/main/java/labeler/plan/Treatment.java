@@ -2,7 +2,7 @@ package labeler.plan;
 
 import labeler.problem.Worded;
 
-/** What happens to a file. */
+/** The treatment of a file. */
 public enum Treatment implements Worded {
     /** Gets a security context, and its own back when its last holder leaves. */
     LABEL,
@@ -10,6 +10,6 @@ public enum Treatment implements Worded {
     PASS,
     /** Stays as it is. */
     LEAVE,
-    /** May not be used so; the VM does not start. */
+    /** May not be used in this way; the VM does not start. */
     REFUSE
 }

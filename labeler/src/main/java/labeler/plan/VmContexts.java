@@ -6,10 +6,10 @@ import labeler.selinux.SecurityContext;
 /**
  * The contexts around one VM.
  *
- * @param process what qemu runs at
- * @param image files that the VM writes alone
- * @param content files that VMs read
- * @param shared files that several VMs write
+ * @param process the context of qemu
+ * @param image of files that only this VM writes
+ * @param content of files that VMs read
+ * @param shared of files that several VMs write
  */
 public record VmContexts(
         Level level, SecurityContext process, SecurityContext image, SecurityContext content, SecurityContext shared) {

@@ -7,17 +7,17 @@ import java.util.stream.Stream;
 import labeler.linux.HostPath;
 
 /**
- * Where the files may lie that headers name. All of it by real paths.
+ * The places of files that headers may name. All paths are real paths.
  *
  * @param roots below which images are expected
- * @param areConfigured whether the settings name those roots: then one may lie inside of a directory of the system
+ * @param areConfigured whether the settings name those roots; then one may lie inside a directory of the system
  * @param vmUser the user as whom libvirt runs VMs, and to whom it gives their images; empty if it is not known
  */
 public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt vmUser) {
-    /** Where distributions keep images of VMs. */
+    /** The directories in which distributions keep images of VMs. */
     public static final List<HostPath> DISTRIBUTION = List.of(HostPath.of("/var/lib/libvirt/images"));
 
-    /** What belongs to the system: its programs, libraries, firmware and settings, and what the kernel shows. */
+    /** Directories of the system: programs, libraries, firmware and settings, and the kernel's own file systems. */
     private static final List<HostPath> SYSTEM = Stream.of(
                     "/bin",
                     "/boot",
@@ -38,7 +38,7 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
             .map(HostPath::of)
             .toList();
 
-    /** Too wide to follow from one file in them: each holds directories of many owners or purposes. */
+    /** Too wide to trust because of one file in them: each holds directories of many owners or purposes. */
     private static final List<HostPath> WIDE = Stream.of(
                     "/", "/home", "/media", "/mnt", "/opt", "/root", "/srv", "/tmp", "/var", "/var/lib", "/var/tmp")
             .map(HostPath::of)
@@ -49,9 +49,9 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
     }
 
     /**
-     * The grounds where no setting names the roots.
+     * The grounds if no setting names the roots.
      *
-     * @param directories of the files that a definition names: each is a root unless it is the system's, or too wide
+     * @param directories of the files that a definition names; each is a root unless it is the system's, or too wide
      */
     public static Grounds around(List<HostPath> directories, OptionalInt vmUser) {
         List<HostPath> roots = Stream.concat(
@@ -69,12 +69,12 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
         return isBelowAny(path, roots);
     }
 
-    /** Root's images say nothing of whose they are. */
+    /** The owner root tells nothing about whose image it is. */
     boolean isVmUser(int uid) {
         return uid != 0 && vmUser.isPresent() && vmUser.getAsInt() == uid;
     }
 
-    /** A root that somebody has set inside of a directory of the system is an exception to that. */
+    /** A root that somebody has configured inside a directory of the system is an exception. */
     boolean isSystem(HostPath path) {
         return SYSTEM.stream()
                 .filter(directory -> isBelow(path, directory))
@@ -86,7 +86,7 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
         return directories.stream().anyMatch(directory -> isBelow(path, directory));
     }
 
-    /** Whether it is the directory, or something in it. */
+    /** Whether the path is the directory, or something in it. */
     private static boolean isBelow(HostPath path, HostPath directory) {
         byte[] prefix = directory.bytes();
         byte[] bytes = path.bytes();

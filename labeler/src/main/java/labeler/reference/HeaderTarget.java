@@ -9,14 +9,14 @@ import labeler.linux.HostPath;
 /**
  * A file that a header names and nothing declares.
  *
- * @param image whose header names it, as that was opened
+ * @param image the image whose header names it, by the path that was opened
  * @param imageStatus of the image by whose owner the file is judged: that one, or the one above root's
  * @param written whether the VM may write it
- * @param path as it was opened
+ * @param path by which it was opened
  * @param realPath the kernel's name for it, without symbolic links
- * @param directories above the file and not above that image; empty for one that cannot be looked at
+ * @param directories above the file and not above that image; empty for one that cannot be read
  * @param ofService whether it is a file of this service's own, or of a VM's runtime directory
- * @param hostUse for what the host itself uses it just now, in words; empty for nothing
+ * @param hostUse the host's own present use of it, in words; empty for none
  */
 public record HeaderTarget(
         HostPath image,

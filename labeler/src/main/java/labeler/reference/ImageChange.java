@@ -1,10 +1,10 @@
 package labeler.reference;
 
 /**
- * What a start that came to pass makes of an image on record.
+ * The effect of a successful start on an image on record.
  *
- * @param before by which its header was judged
- * @param after with what the header says now
+ * @param before the record by which its header was judged
+ * @param after the record with the header's present references
  */
 public record ImageChange(KnownImage before, KnownImage after) {
     /** Whether there is anything to write. */

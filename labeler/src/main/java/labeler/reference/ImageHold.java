@@ -4,9 +4,9 @@ import java.util.Optional;
 import labeler.vm.VmName;
 
 /**
- * That a VM may write an image, from before its start until its header has been read again after the end.
+ * The fact that a VM may write an image, from before its start until its header has been read again after the end.
  *
  * @param disk with which the image joined the VM; empty for one that it was started with
- * @param token another one for each start and each attach
+ * @param token a new one for each start and each attach
  */
 public record ImageHold(VmName vm, Optional<String> disk, String token) {}

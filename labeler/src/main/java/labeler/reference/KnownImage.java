@@ -12,14 +12,14 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 
 /**
- * What is on record of an image that a VM may write, or has been able to.
+ * The record of an image that a VM may write, or could write earlier.
  *
  * @param id the journal's number for it; 0 for one that is not on record yet
  * @param path as a definition or a header named it last
  * @param realPath the kernel's name for it then
- * @param format as which it was read last
+ * @param format in which it was read last
  * @param references those of its header when it was last judged
- * @param holds of VMs that may write it, or whose end nobody has looked at yet
+ * @param holds of VMs that may write it, or whose end nobody has handled yet
  */
 public record KnownImage(
         long id,
@@ -34,20 +34,20 @@ public record KnownImage(
         holds = List.copyOf(holds);
     }
 
-    /** One that nobody has seen before. */
+    /** The record of an image that nobody has seen before. */
     public static KnownImage unseen(ReadHeader header) {
         return new KnownImage(
                 0, header.identity(), header.path(), header.realPath(), header.format(), Map.of(), List.of());
     }
 
-    /** With what its header says now, in this file that was found to be it. */
+    /** The record with the header's present references, in this file that was found to be the image. */
     public KnownImage judged(ReadHeader header, Map<WrittenReference, Provenance> now) {
         return new KnownImage(id, header.identity(), header.path(), header.realPath(), header.format(), now, holds);
     }
 
     /**
-     * With what is on record of the same device under another name. What this name has on record counts first; else what a
-     * guest wrote by the other is a guest's, and what was raw there is believed as little as if it were raw here.
+     * Combines this record with that of the same device under another name. The record of this name counts first. A
+     * reference that a guest wrote under the other name is a guest's here; a device that was raw there counts as raw.
      */
     public KnownImage beside(KnownImage other) {
         Map<WrittenReference, Provenance> both = new LinkedHashMap<>(references);
@@ -66,12 +66,12 @@ public record KnownImage(
                 Stream.concat(holds.stream(), other.holds.stream()).toList());
     }
 
-    /** The same device under a name that nobody has used so far, or the copy of an image: not on record yet. */
+    /** The record of the same device under a new name, or of the copy of an image: not on record yet. */
     public KnownImage asFirstOf(FileIdentity name) {
         return new KnownImage(0, name, path, realPath, format, references, holds);
     }
 
-    /** With these of its holds alone. */
+    /** The record with only these of its holds. */
     public KnownImage holding(Predicate<ImageHold> kept) {
         return new KnownImage(
                 id,
@@ -83,22 +83,22 @@ public record KnownImage(
                 holds.stream().filter(kept).toList());
     }
 
-    /** Without the holds, so that none of them is ended. */
+    /** The record without the holds, so that none of them is ended. */
     public KnownImage withoutHolds() {
         return holding(_ -> false);
     }
 
-    /** Whether as much is believed of it as of that one. */
+    /** Whether both records trust the same references. */
     public boolean isJudgedAs(KnownImage other) {
         return format == other.format && references.equals(other.references);
     }
 
-    /** What is on record of a reference that its header has now; empty for nothing that counts. */
+    /** The recorded source of a reference that its header has now; empty if nothing on record counts. */
     Optional<Provenance> provenance(WrittenReference reference) {
         return Optional.ofNullable(references.get(reference)).filter(provenance -> provenance != Provenance.EARLIER);
     }
 
-    /** What its header had when it was last believed. */
+    /** The references of its header when it was last believed. */
     List<WrittenReference> believed() {
         return references.entrySet().stream()
                 .filter(entry -> entry.getValue() != Provenance.GUEST)

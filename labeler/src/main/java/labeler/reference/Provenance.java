@@ -2,7 +2,7 @@ package labeler.reference;
 
 import labeler.problem.Worded;
 
-/** Where a reference in a header comes from, as far as is known. */
+/** The source of a reference in a header, as far as it is known. */
 public enum Provenance implements Worded {
     /** A definition had another file, or this one, in its place when it was first seen. */
     DEFINITION,
@@ -10,13 +10,13 @@ public enum Provenance implements Worded {
     FIRST_SIGHT,
     /** A command of ours had a file in its place when it was first seen. */
     COMMAND,
-    /** libvirt's own account of the chain has it, as the domain ended. */
+    /** libvirt's own description of the chain had it when the domain ended. */
     LIBVIRT,
-    /** It came while no VM had the image, or somebody has trusted it. */
+    /** It appeared while no VM had the image, or somebody has trusted it. */
     ADMINISTRATOR,
-    /** It came while a VM could write the image, and nothing else explains it: it is not believed. */
+    /** It appeared while a VM could write the image, and nothing else explains it: it is not believed. */
     GUEST,
-    /** It was believed, and something that is not believed has come in its place: kept to be named. */
+    /** It was believed, but one that is not believed has replaced it. It is kept to be named in messages. */
     EARLIER;
 
     public boolean isBelieved() {

@@ -12,9 +12,9 @@ import labeler.linux.HostPath;
  * An image whose header was read.
  *
  * @param realPath the kernel's name for it
- * @param format as which it was read
+ * @param format in which it was read
  * @param writable whether the VM may write it
- * @param partOfWritable whether it is that image, or below one that the VM may write
+ * @param partOfWritable whether it is an image that the VM may write, or below one
  */
 public record ReadHeader(
         HostPath path,
@@ -24,13 +24,13 @@ public record ReadHeader(
         boolean writable,
         boolean partOfWritable,
         List<Found> references) {
-    /** In place of a device number. */
+    /** Stands in place of a device number. */
     private static final long NAMED = -1;
 
     /**
      * A reference in it.
      *
-     * @param followed whether it is followed: nothing that is declared stands in its place
+     * @param followed whether it is followed: no declaration replaces it
      */
     public record Found(WrittenReference reference, boolean followed) {}
 
@@ -38,14 +38,14 @@ public record ReadHeader(
         references = List.copyOf(references);
     }
 
-    /** Of a file that a VM writes otherwise than as an image: nothing that it says is believed. */
+    /** For a file that a VM writes but not as an image: nothing in it is believed. */
     public static ReadHeader ofNoImage(HostPath path, HostPath realPath, FileStatus status) {
         return new ReadHeader(path, realPath, identity(path, status), ImageFormat.RAW, true, true, List.of());
     }
 
     /**
-     * Which image it is. The node of a block device is made anew at each boot, so its name stands for it, as the definition
-     * has it: what a volume manager calls it stays.
+     * The identity of the image. The node of a block device is made again at each boot, so its name in the definition
+     * identifies it: a volume manager's names stay the same.
      */
     public static FileIdentity identity(HostPath path, FileStatus status) {
         return switch (status.type()) {
@@ -56,7 +56,7 @@ public record ReadHeader(
         };
     }
 
-    /** Whether a name stands for the image: another name of the same device has an identity of its own. */
+    /** Whether a name identifies the image: another name of the same device has an identity of its own. */
     public static boolean isNamed(FileIdentity identity) {
         return identity.device() == NAMED;
     }

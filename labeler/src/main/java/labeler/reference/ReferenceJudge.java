@@ -10,15 +10,15 @@ import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
-/** Judges the references of a header in the light of those that it had before. Pure: it reads nothing and keeps nothing. */
+/** Judges the references of a header by those that it had before. Pure: it reads nothing and keeps nothing. */
 public final class ReferenceJudge {
-    /** A message is a line; an image of VMDK may have hundreds of extents. */
+    /** A message is one line, but an image of VMDK may have hundreds of extents. */
     private static final int MOST_NAMED = 3;
 
     private ReferenceJudge() {}
 
     /**
-     * What becomes of an image.
+     * The result for an image.
      *
      * @param image to be put on record
      * @param problems one for each reference that is not believed; with any, the image is not to be given to a VM
@@ -30,10 +30,11 @@ public final class ReferenceJudge {
     }
 
     /**
-     * At a start. What is new was made while no VM had the image, and is an administrator's, unless a hold is still open
-     * or the image was read in another format when the last one ended: then a guest may have written it.
+     * Judges at a start. New references were made while no VM had the image, so they are an administrator's. But if a
+     * hold is still open, or the image was read in another format when the last one ended, a guest may have written
+     * them.
      *
-     * @param asker where a reference comes from that is first seen with a file declared in its place
+     * @param asker the source of a reference that is first seen with a file declared in its place
      */
     public static Verdict atStart(Optional<KnownImage> known, ReadHeader header, Provenance asker) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
@@ -68,10 +69,10 @@ public final class ReferenceJudge {
     }
 
     /**
-     * When a VM can write the image no more. What is new is the VM's doing, unless something else explains it.
+     * Judges when a VM can no longer write the image. New references are the VM's, unless something else explains them.
      *
      * @param header read again
-     * @param explained references that libvirt's own account of the chain has
+     * @param explained references that libvirt's own description of the chain has
      * @return with a problem for each reference that is not believed, and was not there before
      */
     public static Verdict atEnd(KnownImage before, ReadHeader header, Set<WrittenReference> explained) {
@@ -90,7 +91,7 @@ public final class ReferenceJudge {
         return verdict(before, header, now, problems);
     }
 
-    /** Whoever is asked has looked, and takes what the header says now for good. */
+    /** Somebody has looked at the header, and trusts its present references from now on. */
     public static KnownImage trusted(Optional<KnownImage> known, ReadHeader header) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
         Map<WrittenReference, Provenance> now = new LinkedHashMap<>();

@@ -6,7 +6,7 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 
-/** Which files a header may name, whatever is on record of it. Pure: it looks at nothing but its arguments. */
+/** Decides which files a header may name, whatever its record says. Pure: it reads nothing but its arguments. */
 public final class TargetRules {
     private static final int SEARCH = 1;
     private static final int READ = 4;
@@ -14,7 +14,7 @@ public final class TargetRules {
 
     private TargetRules() {}
 
-    /** Why this file is not followed; empty if it is. */
+    /** The reason why this file is not followed; empty if it is. */
     public static Optional<Problem> judge(HeaderTarget target, Grounds grounds) {
         if (target.ofService()) {
             return Optional.of(ofService(target.path(), target.image()));
@@ -28,7 +28,7 @@ public final class TargetRules {
                 .or(() -> outside(target, grounds));
     }
 
-    /** What no definition may declare either. */
+    /** No definition may declare this file either. */
     public static Problem ofService(HostPath path, HostPath image) {
         return new Problem(
                 Problem.Kind.NOT_FROM_HEADER,
@@ -47,7 +47,7 @@ public final class TargetRules {
         return target.hostUse().map(use -> "a file that this host uses as " + use);
     }
 
-    /** Root can open everything. Whether its owner is in further groups cannot be known. */
+    /** Root can open everything. It cannot be known whether its owner is in further groups. */
     private static Optional<Problem> foreign(HeaderTarget target, Grounds grounds) {
         FileStatus image = target.imageStatus();
         FileStatus file = target.status();
@@ -64,8 +64,8 @@ public final class TargetRules {
     }
 
     /**
-     * libvirt gives a chain to the user as whom it runs VMs, and only the top of it back: who owned the rest is not to be
-     * known any more. Parts of an image come and go with it.
+     * libvirt gives a chain to the user as whom it runs VMs, and gives only the top back: the former owners of the rest
+     * can no longer be known. Parts of an image come and go with it.
      */
     private static boolean isLibvirts(HeaderTarget target, Grounds grounds) {
         return switch (target.role()) {
@@ -85,7 +85,7 @@ public final class TargetRules {
                                 .isPresent());
     }
 
-    /** By owner, one group and mode, as the kernel asks them: the first that fits decides. */
+    /** By owner, one group and mode, in the kernel's order: the first that fits decides. */
     private static boolean allows(FileStatus file, FileStatus image, int needed) {
         int bits = image.uid() == file.uid()
                 ? file.mode() >> 6

@@ -5,10 +5,10 @@ import labeler.chain.Role;
 import labeler.chain.format.Reference;
 
 /**
- * A file that a header names, in the header's own words: what a guest can write is what is compared.
+ * A file that a header names, in the header's own words: the text that a guest can write is compared.
  *
- * @param name as it is written, relative or not; empty where a data file has none
- * @param format the driver that the header records, {@code ""} where it records none
+ * @param name as it is written, relative or not; empty for a data file without one
+ * @param format the driver that the header records, {@code ""} if it records none
  */
 public record WrittenReference(Role role, FileName name, String format) {
     public static WrittenReference of(Reference.Followed reference) {

@@ -18,7 +18,7 @@ import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 
-/** Reads the header of one image again, and opens nothing that it names. */
+/** Reads the header of one image again, and opens no file that it names. */
 final class HeaderReader {
     private final LinuxImageOpener images;
 
@@ -26,15 +26,15 @@ final class HeaderReader {
         this.images = new LinuxImageOpener(open);
     }
 
-    /** What a look came to. */
+    /** The result. */
     sealed interface Look {}
 
     record Read(ReadHeader header) implements Look {}
 
-    /** Not found, or its header is not to be understood; {@code reason} says why. */
+    /** The image was not found, or its header is not understood; {@code reason} says why. */
     record NotRead(String reason) implements Look {}
 
-    /** Under the name that the kernel knew, or the one that a definition has. */
+    /** Reads it under the kernel's name for it, or under the name in a definition. */
     Look read(KnownImage image) {
         Look byRealPath = read(image, image.realPath());
         if (byRealPath instanceof Read || image.path().equals(image.realPath())) {
@@ -72,7 +72,7 @@ final class HeaderReader {
         }
     }
 
-    /** Of an image that a VM can write. */
+    /** The header of an image that a VM can write. */
     static ReadHeader header(Chain.Node<LinuxImage> node, HostPath path) {
         OpenedFile file = node.file().file();
         return new ReadHeader(

@@ -9,11 +9,11 @@ import labeler.reference.KnownImage;
 /** Whether the headers of a VM's images are believed. */
 public sealed interface Judgement {
     /**
-     * They are, and it is on record that the VM may write them. All else comes on record with the start or the attach
-     * itself: one that fails changes nothing.
+     * They are believed, and it is on record that the VM may write them. Everything else is recorded with the start or
+     * the attach itself: one that fails changes nothing.
      *
      * @param changes of the images that were on record
-     * @param unseen images that were not, and are now
+     * @param unseen images that were not on record, and are now
      */
     record Believed(ImageHold hold, List<ImageChange> changes, List<KnownImage> unseen) implements Judgement {
         public Believed {
@@ -22,7 +22,7 @@ public sealed interface Judgement {
         }
     }
 
-    /** Nothing of it is on record: who asks again is told the same. */
+    /** They are not believed. Nothing is recorded, so a second request gets the same answer. */
     record NotBelieved(List<Problem> problems) implements Judgement {
         public NotBelieved {
             problems = List.copyOf(problems);

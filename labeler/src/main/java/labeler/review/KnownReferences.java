@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the images that VMs may write refer to, from one hold to the next. Nothing here needs the lock of the host's VMs;
- * whatever opens an image may hang with its file system, and is to be called without it.
+ * The references in images that VMs may write, from one hold to the next. Nothing here needs the lock of the host's
+ * VMs. A method that opens an image may hang with its file system; call it without the lock.
  */
 public final class KnownReferences {
     private static final Logger LOG = LoggerFactory.getLogger(KnownReferences.class);
@@ -56,7 +56,7 @@ public final class KnownReferences {
         this.reader = new HeaderReader(open);
     }
 
-    /** Which of a VM's images it may write. */
+    /** The images of a VM that it may write. */
     public enum Writes {
         /** Those that its definition has as writable. */
         WRITABLE,
@@ -64,7 +64,7 @@ public final class KnownReferences {
         WHOLE_CHAINS
     }
 
-    /** What stands against these images; puts nothing on record. Opens nothing. */
+    /** The problems of these images; puts nothing on record. Opens nothing. */
     public List<Problem> look(List<ReadHeader> headers) {
         try {
             List<Problem> problems = new ArrayList<>();
@@ -79,7 +79,7 @@ public final class KnownReferences {
     }
 
     /**
-     * Judges the headers of a VM that starts, or of a disk that joins it, and puts on record that it may write them. Nobody
+     * Judges the headers of a VM that starts, or of a disk that joins it, and records that it may write them. Nobody
      * else ends that hold before it is confirmed or withdrawn. Opens nothing.
      *
      * @param disk that joins
@@ -95,7 +95,7 @@ public final class KnownReferences {
                 Optional<KnownImage> known = known(header);
                 ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
                 problems.addAll(verdict.problems());
-                // An image that is only read stays as it is: nothing that this VM does can change it.
+                // An image that is only read stays as it is: this VM cannot change it.
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
                     known.ifPresentOrElse(
                             before -> changes.add(change(before, header, verdict)), () -> unseen.add(verdict.image()));
@@ -115,8 +115,8 @@ public final class KnownReferences {
     }
 
     /**
-     * An image below another is held since libvirt's jobs may write it. How this VM reads it changes nothing for those that
-     * have it too: it is read again as it was.
+     * An image below another is held because libvirt's jobs may write it. The format in which this VM reads it changes
+     * nothing for its other holders: it is read again in the recorded format.
      */
     private static ImageChange change(KnownImage before, ReadHeader header, ReferenceJudge.Verdict verdict) {
         boolean isReadOtherwise = !header.writable() && before.format() != header.format();
@@ -129,14 +129,14 @@ public final class KnownReferences {
             record.changeImages(
                     believed.changes().stream().filter(ImageChange::isAny).toList());
         } catch (JournalException e) {
-            // The hold is on record: all that is new in a header by its end is taken for the guest's.
+            // The hold is on record: at its end, every new reference in a header counts as the guest's.
             LOG.warn("VM {}: {}", believed.hold().vm(), e.getMessage());
         } finally {
             inTheMaking.remove(believed.hold().token());
         }
     }
 
-    /** Nothing came of the start or the attach: no VM has had the images. */
+    /** The start or the attach has failed: no VM has had the images. */
     public void withdraw(Judgement.Believed believed) {
         try {
             record.withdrawImages(believed.hold(), believed.unseen());
@@ -148,8 +148,8 @@ public final class KnownReferences {
     }
 
     /**
-     * What is to be read again, as it is on record: to be asked for before the VM is taken off it, so that nobody has
-     * started it anew: a start that waits for its end has a hold on record already, which is left out. Opens nothing.
+     * The recorded images to read again. Call this before the VM goes off the record: then nobody has started it again.
+     * A start that waits for the VM's end has a hold on record, which is left out. Opens nothing.
      *
      * @param disk that leaves; empty for all
      */
@@ -162,10 +162,10 @@ public final class KnownReferences {
         }
     }
 
-    /** Reviews for VMs that hold images and are on record no more. */
+    /** Reviews for VMs that hold images but are no longer on record. */
     public List<Review> left(Predicate<VmName> isOnRecord) {
         try {
-            // A VM is on record before its start is over, so whoever is neither holds nothing any more.
+            // A VM is on record before its start is over. So a VM not on record and not starting holds nothing.
             return record.imageHolders().stream()
                     .map(vm -> ending(vm, Optional.empty()))
                     .filter(review -> !review.images().isEmpty() && !isOnRecord.test(review.vm()))
@@ -177,9 +177,9 @@ public final class KnownReferences {
     }
 
     /**
-     * Reads headers again, and says what the VM has done to them. Opens the images.
+     * Reads headers again, and reports the VM's changes to them. Opens the images.
      *
-     * @param last what libvirt says of the domain as it releases it
+     * @param last the domain as libvirt describes it at its release
      */
     List<Problem> read(Review review, Optional<VmDefinition> last) {
         LastChains chains = LastChains.of(last, open);
@@ -189,7 +189,7 @@ public final class KnownReferences {
                 switch (reader.read(image)) {
                     case HeaderReader.Read(ReadHeader header) -> problems.addAll(end(image, header, chains));
                     case HeaderReader.NotRead(String reason) ->
-                        // The hold stays: at the next start every new reference is taken for the guest's.
+                        // The hold stays: at the next start every new reference counts as the guest's.
                         LOG.warn(
                                 "VM {}: {}: its header is not read again: {}",
                                 review.vm(),
@@ -221,9 +221,9 @@ public final class KnownReferences {
     }
 
     /**
-     * Takes what the headers of these images say now for good.
+     * Trusts the present references of these images from now on.
      *
-     * @param isOnRecord VMs that hold their images still: no image of theirs can be trusted
+     * @param isOnRecord VMs that still hold their images: no image of theirs can be trusted
      * @param dryRun whether to put nothing on record
      */
     public TrustOutcome trust(FileSet files, Predicate<VmName> isOnRecord, boolean dryRun) {
@@ -266,8 +266,8 @@ public final class KnownReferences {
     }
 
     /**
-     * A file system and its copy have images with one inode and birth time. If that of the record is mounted elsewhere, this
-     * image is another one, which begins with what is known of the first.
+     * A file system and its copy have images with the same inode and birth time. If the file system of the record is
+     * mounted elsewhere, this image is another one. It begins with the record of the first.
      */
     private boolean isCopy(KnownImage known, ReadHeader header) {
         long device = known.identity().device();
@@ -277,7 +277,7 @@ public final class KnownReferences {
         try {
             return !fileSystems.mounts(device).isEmpty();
         } catch (LinuxException e) {
-            // Then it is taken for the same one, and what is known of it counts as well.
+            // Then it counts as the same image, and its record counts as well.
             return false;
         }
     }
@@ -300,7 +300,7 @@ public final class KnownReferences {
                 merged(one.references(), other.references()));
     }
 
-    /** What one chain declares, another may follow in the header. */
+    /** A file that one chain declares may be followed in the header by another. */
     private static List<ReadHeader.Found> merged(List<ReadHeader.Found> some, List<ReadHeader.Found> others) {
         Map<WrittenReference, Boolean> followed = new LinkedHashMap<>();
         Stream.concat(some.stream(), others.stream())

@@ -29,11 +29,11 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 
 /**
- * The chains of a domain as libvirt knows them when it releases it: those of its start, and what its own block jobs and
- * snapshots made of them. Where a header says the same, that explains it.
+ * The chains of a domain as libvirt knows them when it releases it: those of its start, changed by its own block jobs
+ * and snapshots. A reference that agrees with them is explained.
  */
 final class LastChains {
-    /** That libvirt has one file below another. */
+    /** One file below another, as libvirt has it. */
     private record Link(FileIdentity image, Role role, FileIdentity below, ImageFormat format) {}
 
     private final SafeOpen open;
@@ -48,7 +48,7 @@ final class LastChains {
         this.walker = new ChainWalker<>(new LinuxImageOpener(open), ChainLimits.DEFAULT);
     }
 
-    /** Those of this definition; of none at all they explain nothing. */
+    /** The chains of this definition; without one, they explain nothing. */
     static LastChains of(Optional<VmDefinition> last, SafeOpen open) {
         LastChains chains = new LastChains(open);
         last.ifPresent(definition -> definition.uses().stream()
@@ -122,7 +122,7 @@ final class LastChains {
                 Optional<FileStatus> found = open.look(path);
                 return found.map(status -> ReadHeader.identity(path, status));
             } catch (LinuxException e) {
-                // Not to be looked at, so that it explains nothing.
+                // The file cannot be read, so that it explains nothing.
                 return Optional.empty();
             }
         });

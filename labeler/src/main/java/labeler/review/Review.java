@@ -6,7 +6,7 @@ import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 
 /**
- * Images whose headers are to be read again, since a VM holds them no more.
+ * Images whose headers are to be read again, since a VM no longer holds them.
  *
  * @param images with the holds that end
  */
@@ -15,7 +15,7 @@ public record Review(VmName vm, List<KnownImage> images) {
         images = List.copyOf(images);
     }
 
-    /** Without these holds, and without images that nothing else holds. */
+    /** The review without these holds, and without images that nothing else holds. */
     Review without(Set<String> tokens) {
         return new Review(
                 vm,
@@ -25,7 +25,7 @@ public record Review(VmName vm, List<KnownImage> images) {
                         .toList());
     }
 
-    /** The same look, which ends no hold: the VM's process may write the images still. */
+    /** The same review, but it ends no hold: the VM's process may still write the images. */
     public Review endingNothing() {
         return new Review(vm, images.stream().map(KnownImage::withoutHolds).toList());
     }

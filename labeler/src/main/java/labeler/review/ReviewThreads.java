@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where headers are read again: on the threads of their file systems, since a file system that does not answer may hold up neither a
- * stop nor the end of the service. A header that was not read leaves its hold on record.
+ * Reads headers again on the threads of their file systems. So a file system that does not answer delays neither a stop
+ * nor the end of the service. A header that was not read leaves its hold on record.
  */
 public final class ReviewThreads implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReviewThreads.class);
@@ -61,7 +61,7 @@ public final class ReviewThreads implements AutoCloseable {
         return review.images().stream().map(KnownImage::realPath).toList();
     }
 
-    /** As {@link #finish}, for many VMs within the time that one has. */
+    /** Does the same as {@link #finish}, for many VMs in the time limit of one. */
     public Map<VmName, List<Problem>> finish(List<Review> reviews) {
         Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
         CompletableFuture.allOf(reviews.stream()
@@ -72,7 +72,7 @@ public final class ReviewThreads implements AutoCloseable {
         return problems;
     }
 
-    /** Nobody waits: the log has the result. */
+    /** Runs in the background: the result goes to the log. */
     public void finishLater(Review review) {
         if (!review.images().isEmpty()) {
             var _ = background.submit(() -> finishQuietly(review));
@@ -96,7 +96,7 @@ public final class ReviewThreads implements AutoCloseable {
                         + " refused");
     }
 
-    /** What is not read by then stays held on record, and is read by the next service. */
+    /** Images that are not read by then stay held on record, and the next service reads them. */
     @Override
     public void close() {
         background.shutdown();

@@ -10,9 +10,9 @@ import labeler.reference.Provenance;
 import labeler.reference.ReadHeader;
 import labeler.reference.WrittenReference;
 
-/** What came of trusting an image. */
+/** The result of trusting an image. */
 public sealed interface TrustOutcome {
-    /** All that the image refers to, itself first, is believed from now on, or would be. */
+    /** The references of the image and those below are believed from now on, or would be. The image comes first. */
     record Trusted(List<Image> images) implements TrustOutcome {
         public Trusted {
             images = List.copyOf(images);
@@ -47,7 +47,7 @@ public sealed interface TrustOutcome {
     /**
      * A reference.
      *
-     * @param before where it came from by the record so far; empty for one that was not on it
+     * @param before its recorded source so far; empty for one that was not on record
      */
     record Named(WrittenReference reference, Optional<Provenance> before) {}
 }

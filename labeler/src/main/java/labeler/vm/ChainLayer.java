@@ -10,7 +10,7 @@ import labeler.linux.HostPath;
  * One file of a chain.
  *
  * @param path under which it was opened, absolute
- * @param blockDevice a device node: qemu has another driver for it
+ * @param blockDevice whether it is a device node: qemu has another driver for that
  * @param below the files that it names
  */
 public record ChainLayer(HostPath path, ImageFormat format, Role role, boolean blockDevice, List<ChainLayer> below) {
@@ -18,7 +18,7 @@ public record ChainLayer(HostPath path, ImageFormat format, Role role, boolean b
         below = List.copyOf(below);
     }
 
-    /** With all that are below it. Recursion is bounded by the limit on a chain's depth. */
+    /** This file with all files below it. Recursion is bounded by the limit on a chain's depth. */
     public Stream<ChainLayer> all() {
         return Stream.concat(Stream.of(this), below.stream().flatMap(ChainLayer::all));
     }

@@ -4,7 +4,7 @@ import java.util.List;
 import labeler.chain.ImageRequest;
 import labeler.linux.HostPath;
 
-/** A file that a VM's definition names. Paths are absolute: relative ones were taken from the qemu process's directory. */
+/** A file that a VM's definition names. Paths are absolute: relative ones refer to qemu's directory. */
 public sealed interface DeclaredUse {
     Origin origin();
 
@@ -13,7 +13,7 @@ public sealed interface DeclaredUse {
     /**
      * A disk image, which may name further files.
      *
-     * @param shareable the definition says that other VMs may write it at the same time
+     * @param shareable whether the definition says that other VMs may write it at the same time
      */
     record ImageUse(Origin origin, FileRole role, ImageRequest image, boolean shareable) implements DeclaredUse {}
 
@@ -21,23 +21,23 @@ public sealed interface DeclaredUse {
     record FileUse(Origin origin, FileRole role, HostPath path, UseAccess access) implements DeclaredUse {}
 
     /**
-     * Something that is made when the VM starts, and not by labeler: nothing to label beforehand. What has that name
-     * already is judged all the same.
+     * An object that is made when the VM starts, but not by labeler: there is nothing to label before. A file that
+     * already has that name is judged all the same.
      *
      * @param reason in words, for the plan
      */
     record MadeByQemu(Origin origin, FileRole role, HostPath path, Making making, String reason)
             implements DeclaredUse {}
 
-    /** How something is made, and so what becomes of a file of that name. */
+    /** The way it is made, and the effect on an existing file of that name. */
     enum Making {
-        /** qemu opens it for writing, and makes it if it is not there. */
+        /** qemu opens the file for writing, and makes it if it does not exist. */
         FILE,
-        /** qemu removes what has that name, whatever it is, and makes a socket to listen on. */
+        /** qemu removes any file of that name, and makes a socket to listen on. */
         SOCKET,
-        /** qemu makes a symbolic link to its terminal, and nothing where the name is taken. */
+        /** qemu makes a symbolic link to its terminal, but nothing if the name is taken. */
         LINK,
-        /** The name is a directory's, where qemu makes files that lose their names at once. */
+        /** The name is a directory's; qemu makes files there that lose their names at once. */
         NAMELESS,
         /** libvirt has another program make it, which runs at a context of its own. */
         ELSEWHERE

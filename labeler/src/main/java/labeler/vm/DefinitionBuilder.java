@@ -15,15 +15,15 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.VmDefinition.Acceleration;
 
-/** Gathers what a definition says of files while it is being read. What is beyond its bounds becomes a problem. */
+/** Collects a definition's statements about files while it is read. Anything beyond its bounds is a problem. */
 public final class DefinitionBuilder {
-    /** More than any real VM has; a definition that asks for more would only wear out the service. */
+    /** More than any real VM has; a larger definition would only exhaust the service. */
     private static final int MAXIMUM_USES = 4096;
 
-    /** The first ones tell enough. */
+    /** The first problems tell enough. */
     private static final int MAXIMUM_PROBLEMS = 256;
 
-    /** One line on a terminal or in a log, with room for what is quoted. */
+    /** One line on a terminal or in a log, with room for quotations. */
     private static final int MAXIMUM_MESSAGE = 1000;
 
     /** Names that mean something else in each process that opens them; {@code fdset} exists inside qemu alone. */
@@ -39,7 +39,7 @@ public final class DefinitionBuilder {
     private Optional<SecurityContext> processContext = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
-    /** @param workingDirectory of the qemu process: what relative names are relative to; absolute */
+    /** @param workingDirectory of the qemu process, to which relative names refer; absolute */
     public DefinitionBuilder(HostPath workingDirectory) {
         this.workingDirectory = workingDirectory;
     }
@@ -56,7 +56,7 @@ public final class DefinitionBuilder {
         }
     }
 
-    /** A file that is used as it is; nothing where the name cannot be one of a file, which is then a problem. */
+    /** A file that is used as it is. If the name cannot be a file's, there is no use but a problem. */
     public Optional<DeclaredUse> file(Origin origin, FileRole role, byte[] name, UseAccess access) {
         Optional<DeclaredUse> file = path(origin, name)
                 .map(path ->
@@ -83,7 +83,7 @@ public final class DefinitionBuilder {
         made(origin, FileRole.SOCKET, name, Making.SOCKET, reason);
     }
 
-    /** The first of these that exists; a name that none of them can have is a problem. */
+    /** The first of these that exists. If none of the names can be a file's, there is a problem. */
     public Optional<DeclaredUse> searched(Origin origin, FileRole role, List<byte[]> names, UseAccess access) {
         List<HostPath> candidates = new ArrayList<>();
         for (byte[] name : names) {
@@ -97,7 +97,7 @@ public final class DefinitionBuilder {
         return Optional.of(searched);
     }
 
-    /** A pipe: qemu opens {@code path.in} and {@code path.out}, or {@code path} where it does not have both. */
+    /** A pipe: qemu opens {@code path.in} and {@code path.out}, or {@code path} if it does not have both. */
     public void pipe(Origin origin, byte[] name) {
         String path = new String(name, StandardCharsets.ISO_8859_1);
         for (String suffix : List.of(".in", ".out")) {
@@ -119,9 +119,9 @@ public final class DefinitionBuilder {
     }
 
     /**
-     * A monitor, or another character device, on a Unix socket without a name in a file system. No label stands before one:
-     * whether two processes may meet there the policy decides by their types, which all VMs share, and in Fedora's no
-     * category counts for it.
+     * A monitor, or another character device, on a Unix socket without a name in a file system. No label protects it.
+     * The policy decides by types whether two processes may meet there. All VMs have the same types, and in Fedora's
+     * policy no category counts for such a socket.
      */
     public void abstractSocket(Origin origin, String wayOut) {
         problem(
@@ -151,8 +151,8 @@ public final class DefinitionBuilder {
     }
 
     /**
-     * The path that these bytes name, taken from the process's directory; empty, and a problem, where they name none, or
-     * one that another process than qemu sees as another file.
+     * The path that these bytes name, taken from the process's directory. If they name none, or one that other
+     * processes see as another file, the answer is empty and there is a problem.
      */
     public Optional<HostPath> path(Origin origin, byte[] name) {
         Optional<HostPath> path = HostPath.parse(name).map(given -> given.from(workingDirectory));
@@ -182,14 +182,14 @@ public final class DefinitionBuilder {
         return PROCESS_RELATIVE.stream().anyMatch(prefix -> plain.startsWith(prefix + "/"));
     }
 
-    /** Less the parts that stay where they are. Latin-1 keeps each byte; only ASCII names are compared. */
+    /** The path without {@code .} parts. Latin-1 keeps each byte; only ASCII names are compared. */
     private static String plain(HostPath path) {
         return Stream.of(new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/"))
                 .filter(part -> !part.isEmpty() && !part.equals("."))
                 .collect(Collectors.joining("/", "/", ""));
     }
 
-    /** Where names stood that are relative to the process's directory. */
+    /** The places of names that are relative to the process's directory. */
     public Set<Origin> relative() {
         return Set.copyOf(relative);
     }

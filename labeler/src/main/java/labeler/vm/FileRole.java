@@ -3,7 +3,7 @@ package labeler.vm;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** What a file is to a VM. */
+/** The role of a file in a VM. */
 public enum FileRole {
     DISK("disk"),
     CDROM("cdrom"),
@@ -36,12 +36,12 @@ public enum FileRole {
      * labelled for one VM: the host would lose it.
      */
     SHARED_DEVICE("shared-device"),
-    /** What a saved VM is restored from: all of its memory. */
+    /** The file from which a saved VM is restored: all of its memory. */
     SAVED_STATE("saved-state"),
-    /** What a library in qemu reads about a server, a key, a mapping. */
+    /** Facts that a library in qemu reads about a server, a key, a mapping. */
     CONFIGURATION("configuration");
 
-    /** Roles of what one VM alone may read: another VM would learn its keys, or what is in its memory. */
+    /** Roles of files that only one VM may read: another VM would learn its keys or the content of its memory. */
     private static final Set<FileRole> SECRETS = EnumSet.of(SECRET, SAVED_STATE);
 
     private static final Set<FileRole> MADE_FOR_ITSELF = EnumSet.of(SOCKET, PID_FILE, CHARACTER_DEVICE);
@@ -52,12 +52,12 @@ public enum FileRole {
         this.word = word;
     }
 
-    /** Whether one VM alone may hold it, though it only reads it. */
+    /** Whether only one VM may hold it, though it only reads it. */
     public boolean isSecret() {
         return SECRETS.contains(this);
     }
 
-    /** Whether what a qemu makes in this role is its own, and no second one may make it at the same name. */
+    /** Whether an object that qemu makes in this role is its own: no second qemu may make it at this name. */
     public boolean isMadeForItself() {
         return MADE_FOR_ITSELF.contains(this);
     }

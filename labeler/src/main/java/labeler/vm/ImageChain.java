@@ -11,16 +11,16 @@ import labeler.chain.ImageFile;
 import labeler.linux.HostPath;
 
 /**
- * All files of one image that a definition names, as declarations and headers say.
+ * All files of one image that a definition names, from declarations and headers.
  *
  * @param origin of the image's use
  */
 public record ImageChain(Origin origin, ChainLayer image) {
-    /** What a walk has found; it has found the image itself. */
+    /** The result of a walk; it has found the image itself. */
     public static <F extends ImageFile> ImageChain of(Origin origin, Chain<F> chain, Predicate<F> isBlockDevice) {
         List<Deque<ChainLayer>> below = new ArrayList<>();
         chain.nodes().forEach(_ -> below.add(new ArrayDeque<>()));
-        // Each comes after the one that names it, so that backwards all below it is there.
+        // Each node comes after the one that names it. Going backwards, all nodes below one are ready.
         for (int at = chain.nodes().size() - 1; ; at--) {
             Chain.Node<F> node = chain.nodes().get(at);
             ChainLayer layer = new ChainLayer(
@@ -36,7 +36,7 @@ public record ImageChain(Origin origin, ChainLayer image) {
         }
     }
 
-    /** The image first. */
+    /** All layers, the image first. */
     public Stream<ChainLayer> layers() {
         return image.all();
     }

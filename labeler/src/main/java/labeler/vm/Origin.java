@@ -1,7 +1,7 @@
 package labeler.vm;
 
 /**
- * Where a file's name was found, so that a person finds it again: {@code devices/disk[@target=vda]}, {@code -drive[0]},
+ * The place of a file's name, for a person who looks for it: {@code devices/disk[@target=vda]}, {@code -drive[0]},
  * {@code header of /vm/top.qcow2}.
  */
 public record Origin(String text) {

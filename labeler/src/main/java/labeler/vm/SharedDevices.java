@@ -5,7 +5,7 @@ import labeler.linux.HostPath;
 
 /** Device nodes of the host that many processes use. None is ever labelled for one VM: the host would lose it. */
 public final class SharedDevices {
-    /** Where a process gets a terminal of its own. */
+    /** A process gets a terminal of its own there. */
     public static final HostPath TERMINALS = HostPath.of("/dev/ptmx");
 
     /** World-accessible on every Linux, beside {@link #TERMINALS}. */
@@ -29,7 +29,7 @@ public final class SharedDevices {
         return path.equals(TERMINALS) || OPEN_TO_ALL.contains(path);
     }
 
-    /** Whether whoever asks for it, by whatever option, gets what every process has. */
+    /** Whether a process that asks for it, by any option, gets only the access that every process has. */
     static boolean contains(HostPath path) {
         return isOpenToAll(path) || OTHERS.contains(path);
     }

@@ -2,10 +2,10 @@ package labeler.vm;
 
 import labeler.problem.Worded;
 
-/** What qemu does with a file. */
+/** The access of qemu to a file. */
 public enum UseAccess implements Worded {
     READ_ONLY,
     READ_WRITE,
-    /** Writes it, and creates it where it is not there. */
+    /** Writes it, and creates it if it does not exist. */
     CREATE
 }

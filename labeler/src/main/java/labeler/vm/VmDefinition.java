@@ -6,10 +6,10 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 
 /**
- * What a VM's definition says of files.
+ * A VM's definition, as far as it concerns files.
  *
- * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty where it is ours
- *     to choose
+ * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty if the service
+ *     chooses
  * @param problems if any, the definition is not fully understood, and the VM is refused
  */
 public record VmDefinition(
@@ -19,7 +19,7 @@ public record VmDefinition(
         Acceleration acceleration,
         List<Problem> problems) {
 
-    /** How the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
+    /** The way the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
     public enum Acceleration {
         HARDWARE,
         EMULATION

@@ -3,7 +3,7 @@ package labeler.vm;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/** A VM's name: what libvirt allows, less what a log line or a URL could trip over. */
+/** A VM's name: any name that libvirt allows, except those that could break a log line or a URL. */
 public record VmName(String value) {
     private static final int MAXIMUM_LENGTH = 255;
 
@@ -13,7 +13,7 @@ public record VmName(String value) {
         }
     }
 
-    /** Empty where it is no name: no characters or more than 255, control characters, a slash, {@code .}, {@code ..}. */
+    /** Empty if it is no name: no characters or more than 255, control characters, a slash, {@code .}, {@code ..}. */
     public static Optional<VmName> parse(String text) {
         return isName(text) ? Optional.of(new VmName(text)) : Optional.empty();
     }
@@ -33,8 +33,8 @@ public record VmName(String value) {
     }
 
     /**
-     * ASCII, since the JDK makes no other paths in the C locale: every other byte of its UTF-8 is {@code %NN}. So is a
-     * point in front, which names of ours have that are beside it.
+     * ASCII, since the JDK makes no other paths in the C locale: every other byte of its UTF-8 is {@code %NN}. A point
+     * at the start is encoded as well: our own names beside it begin with a point.
      */
     public String asFileName() {
         StringBuilder out = new StringBuilder(value.length());

@@ -12,7 +12,7 @@ public final class Words {
         return Set.copyOf(inOrder(text));
     }
 
-    /** The names of a table, as they are written. */
+    /** The names of a table, in their order. */
     public static List<String> inOrder(String text) {
         return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
     }

@@ -28,7 +28,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells what keeps a VM from other VMs' files, by the kernel's own word wherever there is a process to ask about. */
+/** Tells what keeps a VM from other VMs' files. Asks the kernel if there is a process to ask about. */
 public final class Confinement {
     private static final Logger LOG = LoggerFactory.getLogger(Confinement.class);
 
@@ -56,10 +56,10 @@ public final class Confinement {
     }
 
     /**
-     * What will stand around a VM that is started so.
+     * The walls around a VM that is started with this request.
      *
      * @param planned the context that its process is to have
-     * @param passed what each file that is handed over shows as its label
+     * @param passed the label that each file to be handed over shows
      */
     public Set<Wall> of(StartRequest request, SecurityContext planned, List<Optional<StoredLabel>> passed) {
         boolean atContext = request.launch() == StartRequest.Launch.RUN
@@ -68,7 +68,7 @@ public final class Confinement {
         return walls(atContext, hasLandlock(request), planned, passed);
     }
 
-    /** What stands around a VM that is held. One with no known process is taken to run where it should. */
+    /** The walls around a VM that is held. A VM with no known process is assumed to run at its context. */
     public Set<Wall> of(VmRecord vm, List<Optional<StoredLabel>> passed) {
         Optional<Pid> pid = vm.process().map(ProcessIdentity::pid);
         SecurityContext process = vm.contexts().process();
@@ -76,7 +76,7 @@ public final class Confinement {
         return walls(atContext, vm.landlock(), process, passed);
     }
 
-    /** What is to confine a VM that is started so. */
+    /** The planned confinement of a VM that is started with this request. */
     public VmRecord.Confinement confinement(StartRequest request, SecurityContext planned) {
         Set<Wall> walls = of(request, planned, List.of());
         return new VmRecord.Confinement(walls.contains(Wall.SELINUX), walls.contains(Wall.LANDLOCK));
@@ -95,7 +95,7 @@ public final class Confinement {
         if (withLandlock) {
             walls.add(Wall.LANDLOCK);
         }
-        // Files that are handed over are set apart by that alone, and only where something denies opening them.
+        // Descriptors alone separate handed-over files, and only if something denies opening these files.
         boolean isOpeningDenied =
                 withLandlock || (walls.contains(Wall.SELINUX) && kernel.deniesOpening(process, passed));
         if (!passed.isEmpty() && isOpeningDenied) {
@@ -114,7 +114,7 @@ public final class Confinement {
         }
     }
 
-    /** Whether a VM is not where SELinux was to confine it, or not yet. */
+    /** Whether a VM is not, or not yet, at the context at which SELinux is to confine it. */
     public boolean isLaunchUnseen(VmRecord vm) {
         return vm.confinement().selinux()
                 && selinux.mode() == SelinuxHost.Mode.ENFORCING
@@ -137,7 +137,7 @@ public final class Confinement {
         }
     }
 
-    /** What the walls around a VM leave open that they would not on a newer kernel. */
+    /** The gaps in the walls around a VM that a newer kernel would close. */
     public List<Problem> warnings(VmRecord vm) {
         if (!vm.landlock()) {
             return List.of();
@@ -150,7 +150,7 @@ public final class Confinement {
                 .toList();
     }
 
-    /** What a qemu of root's can do though Landlock stands, and SELinux does not. */
+    /** The risks of a qemu that runs as root with Landlock but without SELinux. */
     public static List<Problem> warnings(StartRequest request, Set<Wall> standing) {
         boolean changesUser =
                 request.commandLine().filter(QemuCommandLine::changesUser).isPresent();
@@ -166,7 +166,7 @@ public final class Confinement {
                         + " files; add -run-with user=USER, a user of its own"));
     }
 
-    /** What has to be said of a VM that has just been labelled. */
+    /** The warnings about a VM that has just been labelled. */
     public List<Problem> warnings(StartRequest request, VmRecord vm, Plan plan, Set<Wall> standing) {
         List<Problem> warnings = new ArrayList<>(kernel.warnings(vm.contexts().process(), plan));
         warnings.addAll(warnings(vm));
@@ -174,12 +174,12 @@ public final class Confinement {
         return warnings;
     }
 
-    /** What a VM behind Landlock may reach of its files and of the system. */
+    /** The files and parts of the system that a VM behind Landlock may reach. */
     public List<Allowance> allowances(Plan plan) {
         return landlock.allowances(plan.files());
     }
 
-    /** Why a start may not leave a VM with no more than this; empty if it may. */
+    /** The reasons to refuse a start with no more walls than these; empty if there are none. */
     public List<Problem> problems(StartRequest request, SecurityContext planned) {
         Set<Wall> walls = of(request, planned, List.of());
         boolean lacksLandlock = landlock.mode() == LandlockPolicy.Mode.ON

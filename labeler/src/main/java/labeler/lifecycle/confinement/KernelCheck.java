@@ -31,19 +31,19 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
 
-/** Asks the kernel whether the labels mean what they are meant to: each VM its own files, and no other's (promise 8). */
+/** Asks the kernel whether the labels work: each VM can use its own files, and no other VM's (promise 8). */
 public final class KernelCheck {
     /**
-     * How many other VMs a start is compared with, those first whose pair shares a category. The kernel decides by type
-     * and level alone, so one VM with another pair stands for all; a verification asks about each.
+     * The number of other VMs that a start is compared with; VMs whose pair shares a category come first. The kernel
+     * decides by type and level alone, so one VM with another pair stands for all. A verification asks about each VM.
      */
     private static final int NEIGHBOURS = 16;
 
-    /** What a VM has to be able to do with a file. */
+    /** The access that a VM needs to a file. */
     public enum Use {
         READ,
         WRITE,
-        /** These two through a descriptor that it was handed. */
+        /** These two through a descriptor that was handed to the VM. */
         READ_PASSED,
         WRITE_PASSED;
 
@@ -68,8 +68,9 @@ public final class KernelCheck {
     private static final Set<Permission> TO_CHANGE = EnumSet.of(Permission.WRITE, Permission.APPEND);
 
     /**
-     * What reaches a file's content. Not {@code open}: Fedora's constraint on categories leaves it and {@code getattr} out,
-     * so that a VM may open another's disk there, for nothing. The kernel asks for one of these in the same breath.
+     * The permissions that reach a file's content; not {@code open}. Fedora's constraint on categories leaves out that
+     * and {@code getattr}: a VM may open another's disk there but gains nothing. The kernel asks for one of these as
+     * well.
      */
     private static final Set<Permission> CONTENT = EnumSet.of(Permission.READ, Permission.WRITE, Permission.APPEND);
 
@@ -85,16 +86,16 @@ public final class KernelCheck {
     /**
      * One of a VM's files.
      *
-     * @param context what it has by the kernel's word
+     * @param context its label, as the kernel reports it
      */
     public record Target(HostPath path, FileType type, SecurityContext context, Use use) {}
 
-    /** Nothing is asked where SELinux is not active. */
+    /** Whether SELinux is active. If not, nothing is asked. */
     public boolean isPossible() {
         return selinux.isActive();
     }
 
-    /** What of its own files a VM may not use. */
+    /** The VM's own files that it may not use. */
     public List<Problem> ownFiles(SecurityContext process, List<Target> files) {
         if (!isPossible()) {
             return List.of();
@@ -102,7 +103,7 @@ public final class KernelCheck {
         List<Problem> problems = new ArrayList<>();
         Map<Target, Optional<String>> answers = new HashMap<>();
         for (Target file : files) {
-            // The kernel knows contexts, and not names: what holds for one file holds for all of its kind.
+            // The kernel knows contexts, not names: the answer for one file holds for all of its kind.
             Target kind = new Target(HostPath.of("/"), file.type(), file.context(), file.use());
             answers.computeIfAbsent(kind, asked -> lacking(process, asked))
                     .map(message -> disagrees(Optional.of(file.path()), message))
@@ -111,14 +112,14 @@ public final class KernelCheck {
         return problems;
     }
 
-    /** Whether a VM can open none of the files that are handed over to it; no where that cannot be told. */
+    /** Whether a VM can open none of the files that are handed over to it; false if that cannot be told. */
     boolean deniesOpening(SecurityContext process, List<Optional<StoredLabel>> passed) {
         return passed.stream()
                         .allMatch(label -> label.flatMap(StoredLabel::context).isPresent())
                 && openable(process, passed).isEmpty();
     }
 
-    /** What keeps the VMs of this host less apart than labels alone say. */
+    /** Reasons why the VMs of this host are separated less well than the labels alone promise. */
     public List<Problem> warnings(SecurityContext process, Plan plan) {
         List<Problem> warnings = new ArrayList<>(openable(process, plan.passed()));
         warnings.addAll(openAtRest(process, plan.files()));
@@ -126,9 +127,9 @@ public final class KernelCheck {
     }
 
     /**
-     * Which files that are handed over a VM could open as well: SELinux does not set VMs apart there then.
+     * The handed-over files that a VM could open as well: SELinux does not separate VMs there.
      *
-     * @param passed what the kernel says of such files: {@code nfs_t} at s0, the same for all
+     * @param passed the labels of such files as the kernel reports them: {@code nfs_t} at s0, the same for all
      */
     public List<Problem> openable(SecurityContext process, List<Optional<StoredLabel>> passed) {
         if (!isPossible()) {
@@ -157,8 +158,8 @@ public final class KernelCheck {
     }
 
     /**
-     * Which disks of a VM others may open by name while no VM has them, at the label that they get back: one problem for all
-     * that rest at the same. What VMs only read is theirs to read at any time, and not named.
+     * The disks of a VM that others may open by name while no VM holds them, because of the label that they get back.
+     * One problem for all disks with the same label. Without files that VMs only read: any VM may read them.
      */
     private List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
         if (!isPossible()) {
@@ -186,7 +187,7 @@ public final class KernelCheck {
         return problems;
     }
 
-    /** A level and not another type: libvirt and backups know the type, and no VM's pair covers all categories. */
+    /** Suggests a level, not another type: libvirt and backups know the type, and no pair covers all categories. */
     private static String atRest(SecurityContext context, int more) {
         return (more == 0 ? "" : "and " + more + " more: ") + "every VM may open it at rest, at " + context
                 + "; keep idle images at a level that no VM has: stop their VMs, semanage fcontext -a -t "
@@ -194,7 +195,7 @@ public final class KernelCheck {
                 + " -r s0:c0.c1023 'DIRECTORY(/.*)?', restorecon -RF DIRECTORY";
     }
 
-    /** By name, and for something. */
+    /** Whether a VM can open it by name and then use it. */
     private static boolean isOpenable(Set<Permission> allowed) {
         return allowed.contains(Permission.OPEN) && !Collections.disjoint(allowed, CONTENT);
     }
@@ -213,7 +214,7 @@ public final class KernelCheck {
         }
     }
 
-    /** What of the files of some neighbours this VM may use, and what of its own files they may. */
+    /** The files of some neighbours that this VM may use, and its own files that they may use. */
     public List<Problem> someOthers(VmRecord vm, Collection<VmRecord> others) {
         if (!isPossible()) {
             return List.of();
@@ -235,7 +236,7 @@ public final class KernelCheck {
                 || one.high().equals(other.low());
     }
 
-    /** The same of all these VMs, itself left out. */
+    /** The same for all these VMs, without the VM itself. */
     public List<Problem> others(VmRecord vm, Collection<VmRecord> others) {
         if (!isPossible()) {
             return List.of();
@@ -270,7 +271,7 @@ public final class KernelCheck {
         }
     }
 
-    /** What a process may do with a file, for people: the lesser of what it has and what its label allows. */
+    /** The access of a process to a file, in one word for people: from all that the policy allows. */
     public Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
         Set<Permission> allowed = decisions.allowed(
                 process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);

@@ -25,7 +25,7 @@ import labeler.reference.ReadHeader;
 import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.work.Errand;
 
-/** The first half of an attach: the files of a disk are labelled, and what is to be handed over is opened. */
+/** The first half of an attach: labels the files of a disk, and opens those that are to be handed over. */
 public final class DiskAttach {
     private final Ledger ledger;
     private final FileAcquisition.Factory acquisitions;
@@ -53,19 +53,19 @@ public final class DiskAttach {
         this.outputs = outputs;
     }
 
-    /** How far it has come. */
+    /** The progress of an attach. */
     sealed interface Step {}
 
     /** No label was set. */
     record Over(List<Problem> problems) implements Step, Inner {}
 
-    /** Labels were set for a moment, in which the VM could open the files. */
+    /** Labels were set for a short time, in which the VM could open the files. */
     record TakenBack(List<Problem> problems) implements Step {}
 
     /**
-     * The labels are set, and qemu is to be told. From now on it counts as spoken to.
+     * The labels are set, and qemu is to be told. From now on the VM's monitor counts as busy.
      *
-     * @param descriptors to be handed over, and closed by whoever does it
+     * @param descriptors to be handed over; whoever does so closes them
      */
     record Joined(
             VmRecord vm,
@@ -75,10 +75,10 @@ public final class DiskAttach {
             List<Problem> warnings)
             implements Step {}
 
-    /** How far it has come with the lock held. */
+    /** The progress while the lock is held. */
     sealed interface Inner {}
 
-    /** Something has changed meanwhile. */
+    /** Something has changed in the meantime. */
     private record Again() implements Inner {}
 
     private record FilesMissing(List<HostPath> paths) implements Inner {}
@@ -92,7 +92,7 @@ public final class DiskAttach {
             FileAcquisition files)
             implements Inner {}
 
-    /** On a thread of the file systems; the VM was there a moment ago. */
+    /** Runs on a thread of the file systems; the VM existed a moment ago. */
     Step attach(AttachRequest request, FileSet files, Errand errand) {
         List<Problem> relative = files.warnings().stream()
                 .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
@@ -247,7 +247,7 @@ public final class DiskAttach {
         return new Recorded(vm, disk, blockdevs, plan, join, acquisition);
     }
 
-    /** Under no lock. */
+    /** Runs without the lock. */
     private Step joined(Recorded recorded, FileSet files, Errand errand) {
         boolean complete = false;
         try {

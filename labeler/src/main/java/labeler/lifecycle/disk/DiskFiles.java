@@ -23,7 +23,7 @@ import labeler.linux.LinuxException;
 import labeler.problem.Problem;
 import labeler.work.Errand;
 
-/** The files of a disk, under no lock: labelled and opened for a VM that it joins, and given back. */
+/** Labels and opens the files of a disk that joins a VM, and gives them back. Works without the lock. */
 public final class DiskFiles {
     private final Ledger ledger;
     private final Release release;
@@ -44,7 +44,7 @@ public final class DiskFiles {
         return new DiskJoin(ledger, release, vm, disk);
     }
 
-    /** Sets the labels of a disk that is on record, and opens what is to be handed over. */
+    /** Sets the labels of a disk that is on record, and opens the files that are to be handed over. */
     DiskAttach.Step label(DiskAttach.Recorded recorded, FileSet files, Errand errand) {
         VmRecord vm = recorded.vm();
         boolean complete = false;
@@ -86,7 +86,7 @@ public final class DiskFiles {
                 .toList());
     }
 
-    /** Gives the files of a disk back that did not join, unless they have gone with their VM. */
+    /** Gives back the files of a disk that did not join, unless they have gone with their VM. */
     List<Problem> giveBack(VmRecord vm, DiskRecord disk) {
         return leave(vm, disk, VmReport::problems, List::of, List::of);
     }
@@ -94,8 +94,8 @@ public final class DiskFiles {
     /**
      * Gives back the files of a disk that leaves.
      *
-     * @param gone the answer where the VM has gone meanwhile, and its files with it
-     * @param busy the answer where somebody else is at work on the VM
+     * @param gone the answer if the VM, and its files with it, has gone in the meantime
+     * @param busy the answer if somebody else is at work on the VM
      */
     <T> T leave(VmRecord vm, DiskRecord disk, Function<VmReport, T> left, Supplier<T> gone, Function<Problem, T> busy) {
         return ledger.claims()

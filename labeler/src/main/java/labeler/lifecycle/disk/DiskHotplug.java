@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Disks that join a running VM and leave it. Files are labelled before qemu is told of them, and given back when qemu has
- * let go of them. With qemu it is spoken under no lock: it may hang.
+ * Disks that join a running VM and leave it. Files are labelled before qemu is told of them, and given back when qemu
+ * has released them. No lock is held while talking to qemu, which may hang.
  */
 public final class DiskHotplug {
     private static final Logger LOG = LoggerFactory.getLogger(DiskHotplug.class);
@@ -56,7 +56,7 @@ public final class DiskHotplug {
         this.work = work;
     }
 
-    /** With no lock held; the VM was there a moment ago. */
+    /** Runs without the lock; the VM existed a moment ago. */
     public AttachOutcome attach(AttachRequest request) {
         VmDefinition definition = request.disk().definition();
         DiskAttach.Step step = work.run(
@@ -123,7 +123,7 @@ public final class DiskHotplug {
                 dialogue -> dialogue.plug(joined.blockdevs(), request.disk().device(), joined.descriptors()));
     }
 
-    /** The VM may have been stopped, or have ended, in between; then its files went the way of all the others. */
+    /** The VM may have been stopped, or have ended, in between. Then its files were given back with all the others. */
     private AttachOutcome stillThere(DiskAttach.Joined joined) {
         return ledger.holdings()
                 .vm(joined.vm().name())
@@ -134,14 +134,14 @@ public final class DiskHotplug {
                         Problem.Kind.PROCESS_ENDED, "the VM was stopped, or its process ended, in the meantime"))));
     }
 
-    /** What a detach begins with. */
+    /** The start of a detach. */
     private sealed interface Found {}
 
     private record NotFound(Problem problem) implements Found {}
 
     private record Leaving(VmRecord vm, DiskRecord disk) implements Found {}
 
-    /** With no lock held; the VM was there a moment ago. Says what the headers of the disk say afterwards. */
+    /** Runs without the lock; the VM existed a moment ago. Then reports the present headers of the disk. */
     public DetachOutcome detach(DetachRequest request) {
         return images.detach(request, () -> detached(request));
     }

@@ -25,7 +25,7 @@ import labeler.vm.ImageChain;
 /**
  * One disk that joins a VM.
  *
- * @param vm as it was before
+ * @param vm the VM before
  */
 record DiskJoin(Ledger ledger, Release release, VmRecord vm, DiskRecord disk) implements FileAcquisition.Taker {
     @Override
@@ -44,7 +44,7 @@ record DiskJoin(Ledger ledger, Release release, VmRecord vm, DiskRecord disk) im
         release.end(joined, disk, "; then run labeler disk detach", problems);
     }
 
-    /** What has to be said of these files; a network disk is not one of them, and goes on no record. */
+    /** Warnings about these files. A network disk is not among them and is not recorded. */
     static List<Problem> warnings(FileSet files) {
         List<Problem> warnings = new ArrayList<>(files.warnings());
         files.external()
@@ -55,7 +55,7 @@ record DiskJoin(Ledger ledger, Release release, VmRecord vm, DiskRecord disk) im
         return warnings;
     }
 
-    /** A ruleset of Landlock cannot be widened: behind one, qemu gets every file as a descriptor. */
+    /** A Landlock ruleset cannot be widened: behind one, qemu gets every file as a descriptor. */
     static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
         Set<HostPath> handed = plan.files().stream()
                 .filter(file -> isHanded(file.treatment(), vm.landlock()))

@@ -19,14 +19,14 @@ import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DeviceSettings;
 
 /**
- * What is said to qemu when a disk joins or leaves. What was done is taken back where a later step is refused; a connection
- * that breaks leaves unknown what qemu has.
+ * The dialogue with qemu when a disk joins or leaves. Earlier steps are undone if a later step is refused. If the
+ * connection breaks, the state of qemu is unknown.
  */
 final class DiskMonitorDialogue {
-    /** Of sets in qemu, so that those which a killed service has left are found again. */
+    /** Marks sets in qemu, so that sets which a killed service left can be found again. */
     private static final String MARK = "labeler ";
 
-    /** A guest that runs lets go within seconds, or not at all. */
+    /** A running guest releases a disk within seconds, or not at all. */
     private static final Duration UNPLUG_PATIENCE = Duration.ofSeconds(20);
 
     private final Monitor monitor;
@@ -44,15 +44,15 @@ final class DiskMonitorDialogue {
         this.name = name;
     }
 
-    /** How far it came. */
+    /** The result of a dialogue. */
     sealed interface Outcome {}
 
     record Done() implements Outcome {}
 
-    /** qemu is as it was before; where a disk was to leave, it has it. */
+    /** qemu is as it was before. A disk that was to leave is still there. */
     record Refused(String message) implements Outcome {}
 
-    /** Nobody knows what qemu has. */
+    /** The state of qemu is unknown. */
     record Unknown(String message) implements Outcome {}
 
     /**
@@ -80,7 +80,7 @@ final class DiskMonitorDialogue {
             }
             nodes.add(arguments.text("node-name").orElse(""));
         }
-        // The nodes have copies of their own; a member that stayed would keep their locks.
+        // The nodes have copies of their own; a member of a set that stayed would keep their locks.
         while (!sets.isEmpty()) {
             Answer answer = removeSet(sets.getLast());
             if (!(answer instanceof Answer.Done)) {
@@ -157,7 +157,7 @@ final class DiskMonitorDialogue {
         };
     }
 
-    /** A disk leaves; what is gone already is no error. */
+    /** A disk leaves. It is no error if something is already gone. */
     Outcome unplug(DiskRecord disk) {
         Outcome outcome =
                 disk.device().map(device -> removeDevice(device, disk.nodes())).orElseGet(Done::new);
@@ -167,7 +167,7 @@ final class DiskMonitorDialogue {
         return outcome instanceof Done ? removeMarkedSets() : outcome;
     }
 
-    /** A device of that name that has none of the disk's nodes is the VM's own: the disk's was never added, or has left. */
+    /** A device of that name without the disk's nodes is the VM's own: the disk's was never added, or has left. */
     private Outcome removeDevice(String device, List<String> nodes) {
         Answer blocks = monitor.execute("query-block", Json.object().build());
         return blocks instanceof Answer.Done(Json devices)
@@ -185,7 +185,7 @@ final class DiskMonitorDialogue {
                 .isPresent();
     }
 
-    /** Also one whose medium the guest has ejected. */
+    /** True also for a device whose medium the guest has ejected. */
     private static boolean hasOneOf(JsonObject block, List<String> nodes) {
         return !(block.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted)
                 || inserted.text("node-name").filter(nodes::contains).isPresent();
@@ -196,7 +196,7 @@ final class DiskMonitorDialogue {
                 monitor.execute("device_del", Json.object().put("id", device).build());
         return switch (answer) {
             case Answer.Refused refused when refused.isNoSuchDevice() -> new Done();
-            // One that was asked to go before, and takes its time.
+            // A device that was asked to leave earlier and is slow.
             case Answer.Refused(String _, String description)
             when !description.contains("unplug") -> new Refused(message("device_del", answer));
             case Answer.Broken(String message) -> new Unknown(message);
@@ -229,7 +229,7 @@ final class DiskMonitorDialogue {
         return new Done();
     }
 
-    /** What a killed service has left between add-fd and remove-fd. */
+    /** Sets that a killed service left between add-fd and remove-fd. */
     private Outcome removeMarkedSets() {
         Answer answer = monitor.execute("query-fdsets", Json.object().build());
         if (!(answer instanceof Answer.Done(Json known))) {

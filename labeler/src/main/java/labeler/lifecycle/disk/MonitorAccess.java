@@ -16,7 +16,7 @@ import labeler.problem.Problem;
 import labeler.qmp.Monitors;
 import labeler.vm.VmName;
 
-/** VMs whose qemu is being spoken to: one at a time, for as long as it takes. */
+/** VMs whose qemu is in a dialogue: one dialogue at a time for a VM, for as long as it takes. */
 public final class MonitorAccess {
     /** In the VM's runtime directory. */
     private static final String SOCKET = "qmp";
@@ -37,22 +37,22 @@ public final class MonitorAccess {
         this.monitors = monitors;
     }
 
-    /** Where the monitor of a VM is unless somebody says otherwise. */
+    /** The default place of a VM's monitor. */
     HostPath socket(VmName name) {
         return HostPath.of(runtime.path(name).resolve(SOCKET));
     }
 
-    /** With the lock held. */
+    /** Runs with the lock held. */
     void begin(VmName name) {
         busy.add(name);
     }
 
-    /** Under no lock. */
+    /** Runs without the lock. */
     void finish(VmName name) {
         lock.changing(() -> busy.remove(name));
     }
 
-    /** Speaks to the qemu of a VM, under no lock, since it may hang. */
+    /** Speaks to the qemu of a VM. Holds no lock, since qemu may hang. */
     DiskMonitorDialogue.Outcome speak(
             VmRecord vm,
             DiskRecord disk,
@@ -65,7 +65,7 @@ public final class MonitorAccess {
             case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
             case Monitors.Open(var monitor) -> {
                 try (monitor) {
-                    // Its number could have been another's by the time of the connection.
+                    // By the time of the connection, the number could have been another process's.
                     yield processes.isAlive(vm)
                             ? dialogue.apply(new DiskMonitorDialogue(monitor, disk.name()))
                             : new DiskMonitorDialogue.Refused("the VM's process has ended");
@@ -74,7 +74,7 @@ public final class MonitorAccess {
         };
     }
 
-    /** With the lock held: why this VM's qemu cannot be spoken to just now. */
+    /** The reason why this VM's qemu cannot be spoken to now. Runs with the lock held. */
     Optional<Problem> obstacle(VmRecord vm) {
         if (busy.contains(vm.name())) {
             return Optional.of(Problem.of(

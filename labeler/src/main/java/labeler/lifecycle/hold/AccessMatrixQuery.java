@@ -27,9 +27,9 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 
-/** Asks the kernel about each VM and each file. The files are looked at and the kernel is asked under no lock. */
+/** Asks the kernel about each VM and each file. No lock is held while files are read and the kernel is asked. */
 public final class AccessMatrixQuery {
-    /** A picture with more is no picture, and each cell may be a question. */
+    /** A larger picture would be useless, and each cell may be a question to the kernel. */
     private static final int MAXIMUM_CELLS = 100_000;
 
     private final LocalRegistry holdings;
@@ -55,14 +55,14 @@ public final class AccessMatrixQuery {
         this.work = work;
     }
 
-    /** A file with what stands in the journal of it. */
+    /** A file with its record in the journal. */
     private record HeldFile(FileRecord record, List<VmName> holders) {}
 
     private record Held(List<VmRecord> vms, List<HeldFile> files) {}
 
     private sealed interface Look {}
 
-    /** A file with what it has on disk. */
+    /** A file with its label on disk. */
     private record Looked(Matrix.Column column, FileType type) implements Look {}
 
     private record NotLooked(IOException failure) implements Look {}
@@ -72,7 +72,7 @@ public final class AccessMatrixQuery {
     /**
      * Asks the kernel.
      *
-     * @param name the one VM to show; all where this is empty
+     * @param name the one VM to show; empty for all
      */
     public MatrixOutcome of(Optional<VmName> name) {
         if (!kernel.isPossible()) {
@@ -97,7 +97,7 @@ public final class AccessMatrixQuery {
     }
 
     private Held held(Optional<VmName> name) {
-        // In one look: nothing comes or goes while it is taken.
+        // In one step: nothing comes or goes in between.
         synchronized (holdings) {
             List<VmRecord> vms = holdings.vms().stream()
                     .filter(vm -> name.isEmpty() || name.get().equals(vm.name()))

@@ -19,9 +19,9 @@ import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
 /**
- * Who is at work on what, while the lock is free: one operation at a time on a VM, and one reversion on a file. Nobody
- * claims a file to label it: once a VM is on record as its holder, nobody gives it back, and each that joins sets the same
- * label. So a start that hangs keeps nobody from the base that it shares. Guarded by the lock.
+ * Who is at work on what while the lock is free: one operation at a time on a VM, and one reversion on a file. Nobody
+ * claims a file to label it. Once a VM is on record as its holder, nobody gives it back, and each VM that joins sets
+ * the same label. So a start that hangs keeps nobody from the base that it shares. Guarded by the lock.
  */
 public final class Claims {
     private final HostLock lock;
@@ -36,7 +36,7 @@ public final class Claims {
         this.work = work;
     }
 
-    /** What is being done with a VM. */
+    /** The operation on a VM. */
     public enum Doing {
         STARTING("is being started"),
         CHANGING("is being looked at, or one of its disks is joining or leaving"),
@@ -51,7 +51,7 @@ public final class Claims {
 
     private record Claim(Doing doing, Optional<Errand> errand) {}
 
-    /** Labels that are looked at before the lock is taken; one that is given back meanwhile has to be looked at again. */
+    /** Labels that are read before the lock is taken. If one is given back in the meantime, it has to be read again. */
     public static final class Look {
         private final Set<FileIdentity> files;
         private boolean stale;
@@ -60,7 +60,7 @@ public final class Claims {
             this.files = Set.copyOf(files);
         }
 
-        /** Also on another device, where its file system may have come back. */
+        /** Also on another device, since its file system may have come back there. */
         private boolean isAt(FileIdentity reverted) {
             return files.stream().anyMatch(reverted::isSameFile);
         }
@@ -70,7 +70,7 @@ public final class Claims {
         }
     }
 
-    /** When whoever waits for a claim gives up, if it begins to wait now. */
+    /** The time at which a thread that begins to wait for a claim now gives up. */
     public long deadline() {
         return System.nanoTime() + patience().toNanos();
     }
@@ -83,7 +83,7 @@ public final class Claims {
         return vms.containsKey(name);
     }
 
-    /** Whether the VM will be gone soon, or its labels. */
+    /** Whether the VM, or its labels, will be gone soon. */
     public boolean isEnding(VmName name) {
         return Optional.ofNullable(vms.get(name))
                 .filter(claim -> claim.doing() == Doing.ENDING)
@@ -100,12 +100,12 @@ public final class Claims {
         lock.changed();
     }
 
-    /** Under no lock, after a wait: this thread's work has its room on file systems again. */
+    /** Reserves this thread's room on file systems again after a wait. Runs without the lock. */
     public void resume() {
         work.resume();
     }
 
-    /** Waits until it is so; whoever it waits for may need the room that this thread's work has on file systems. */
+    /** Waits for the condition. Other threads may need the room that this thread has on file systems. */
     public boolean await(BooleanSupplier isSo, long deadline) {
         if (isSo.getAsBoolean()) {
             return true;
@@ -114,7 +114,7 @@ public final class Claims {
         return lock.await(isSo, deadline);
     }
 
-    /** Waits until nobody is at work on the VM, and takes it; else says who is. */
+    /** Waits until nobody is at work on the VM, and takes it; otherwise says who is. */
     public Optional<Problem> await(VmName name, Doing doing) {
         if (await(() -> !isTaken(name), deadline())) {
             take(name, doing);
@@ -137,12 +137,12 @@ public final class Claims {
         return Problem.of(Problem.Kind.NOT_ANSWERING, message);
     }
 
-    /** Of a file system that does not answer. */
+    /** The problem for a file system that does not answer. */
     public static Problem problem(Place place) {
         return problem(place.doesNotAnswer() + "; see to it, and try again");
     }
 
-    /** Does this with the VM to itself and under no lock; or says who has it. */
+    /** Does this without the lock while nobody else works on the VM; or says who does. */
     public <T> T having(VmName name, Doing doing, Supplier<T> action, Function<Problem, T> refused) {
         Optional<Problem> obstacle = lock.holding(() -> await(name, doing));
         if (obstacle.isPresent()) {
@@ -155,7 +155,7 @@ public final class Claims {
         }
     }
 
-    /** Under no lock: whoever waits for the VM may have it. */
+    /** From now on others may take the VM. Runs without the lock. */
     public void free(VmName name) {
         lock.lock();
         try {
@@ -169,7 +169,7 @@ public final class Claims {
         return reverting.containsKey(file);
     }
 
-    /** Why a file that is being given back is not there to be taken. */
+    /** Why a file that is being given back cannot be taken. */
     String revertingWords(long file) {
         return "its label is still being given back"
                 + Optional.ofNullable(reverting.get(file))
@@ -182,7 +182,7 @@ public final class Claims {
         files.forEach(file -> reverting.put(file, Optional.empty()));
     }
 
-    /** It goes on, and for how long nobody knows. */
+    /** The reversion goes on, and nobody knows for how long. */
     void late(long file, Place place) {
         reverting.computeIfPresent(file, (_, _) -> Optional.of(place));
     }

@@ -33,11 +33,11 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.qemu.handover.DescriptorSet;
 
 /**
- * Takes files for a VM, in three parts: looks at them; with the lock held says what to put on record; and then, under no
- * lock, labels them and looks again.
+ * Takes files for a VM in three steps. It looks at them; then, with the lock held, it says what to put on record; and
+ * then, without the lock, it labels them and looks again.
  */
 public final class FileAcquisition {
-    /** Only the VM's owner reads and writes what is made for it. */
+    /** Only the VM's owner reads and writes files made for the VM. */
     static final int CREATED_MODE = 0600;
 
     private final Ledger ledger;
@@ -70,7 +70,7 @@ public final class FileAcquisition {
         public Factory {}
 
         /**
-         * Under no lock: looks how each file can be found again.
+         * Finds how each file can be recognised later. Runs without the lock.
          *
          * @param disk with which the files join; empty for those of a start
          */
@@ -93,7 +93,7 @@ public final class FileAcquisition {
         }
     }
 
-    /** By which a file can be known again. */
+    /** The facts by which a file is recognised. */
     private record Trail(OptionalLong fileSystem, Optional<FileHandle> handle) {
         static final Trail NONE = new Trail(OptionalLong.empty(), Optional.empty());
     }
@@ -102,12 +102,12 @@ public final class FileAcquisition {
         return new Trail(linux.fileSystems().status(file).id(), linux.handles().of(file));
     }
 
-    /** Whoever takes the files up: a start, or a disk. All but {@link #prepare} is done with the lock held. */
+    /** The user of the files: a start, or a disk. Everything but {@link #prepare} runs with the lock held. */
     public interface Taker {
-        /** Writes what is taken up into the journal; answers the VM that has it now. */
+        /** Writes the files into the journal; answers the VM that has them now. */
         VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
 
-        /** Under no lock, before the labels: makes what else is needed, or says why it cannot. */
+        /** Makes other needed things before the labels, or says why it cannot. Runs without the lock. */
         default Optional<Problem> prepare(VmRecord vm) {
             return Optional.empty();
         }
@@ -115,18 +115,18 @@ public final class FileAcquisition {
         /** The labels are set. */
         default void finish(VmRecord vm) throws JournalException {}
 
-        /** It comes to nothing: the files that go back. */
+        /** The operation failed: the files that go back. */
         Release.Decision leave(VmRecord vm);
 
-        /** They have gone back. */
+        /** The files have gone back. */
         void end(VmRecord vm, List<Problem> problems);
     }
 
     /**
-     * With the lock held. Empty if the VM is on record with the files, and in the hands of this thread; else why not, and
-     * nothing is changed.
+     * Puts the VM on record. Runs with the lock held. Empty if the VM is on record with the files and this thread works
+     * on it. Otherwise the answer says why not, and nothing has changed.
      *
-     * @param sets what is to be handed over
+     * @param sets the descriptors that are to be handed over
      */
     public List<Problem> record(Taker taker, Claims.Doing doing, FileSet files, Plan plan, List<DescriptorSet> sets) {
         List<Problem> problems = collect(files, plan.files(), sets);
@@ -145,7 +145,7 @@ public final class FileAcquisition {
         }
     }
 
-    /** Under no lock. Empty if the files are labelled; else why not, and everything is as before. The VM is free afterwards. */
+    /** Labels the files, without the lock. Empty on success; else the reason, and all is as before. Frees the VM. */
     public List<Problem> label(Taker taker) {
         VmRecord vm = taken();
         List<Problem> problems = new ArrayList<>();
@@ -161,7 +161,7 @@ public final class FileAcquisition {
             held = problems.isEmpty();
             return problems;
         } finally {
-            // Also where something throws that nobody foresaw: a VM that did not start may not stay half labelled.
+            // Also after an unforeseen exception: a VM that did not start may not stay half labelled.
             try {
                 if (!held) {
                     takeBack(taker, vm, problems);
@@ -172,7 +172,7 @@ public final class FileAcquisition {
         }
     }
 
-    /** The VM as it was put on record. */
+    /** The VM that was put on record. */
     public VmRecord taken() {
         return taken.orElseThrow();
     }
@@ -189,7 +189,7 @@ public final class FileAcquisition {
         return Problem.of(Problem.Kind.JOURNAL_FAILED, String.valueOf(e.getMessage()));
     }
 
-    /** Sets the labels, looks again where each name leads, and hears what the kernel says. */
+    /** Sets the labels, checks again where each name leads, and asks the kernel. */
     private List<Problem> label(VmRecord vm) {
         List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
@@ -202,7 +202,7 @@ public final class FileAcquisition {
         return problems;
     }
 
-    /** If the journal cannot take that in, the VM stays on record until a recovery finds it so. */
+    /** If the journal cannot be written, the VM stays on record until a recovery finds it. */
     private void takeBack(Taker taker, VmRecord vm, List<Problem> problems) {
         Release.Decision decision = ledger.lock().holding(() -> taker.leave(vm));
         try {
@@ -212,7 +212,7 @@ public final class FileAcquisition {
         }
     }
 
-    /** Gives these what they had, the last first, as {@link Reversions} would, but through the very descriptors. */
+    /** Gives these their earlier labels, the last first, as {@link Reversions} would, but through their descriptors. */
     private void takeBack(List<FileRecord> leaving, List<Problem> problems) {
         for (FileRecord file : leaving.reversed()) {
             boolean isGivenBack = false;
@@ -227,7 +227,7 @@ public final class FileAcquisition {
         }
     }
 
-    /** Says what to put on record. Changes nothing; every file is there. */
+    /** Collects the records to write. Changes nothing; every file exists. */
     private List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
         handed.putAll(DescriptorHandover.modes(files, sets));
         for (PlannedFile plan : planned) {
@@ -265,7 +265,7 @@ public final class FileAcquisition {
                 "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
     }
 
-    /** On record like any other, so that it has one writer; with no label of ours. */
+    /** On record like any other file, so that it has one writer; but it has no label of ours. */
     private long passed(PlannedFile plan, OpenedFile file) {
         plan.label()
                 .context()
@@ -284,7 +284,7 @@ public final class FileAcquisition {
                 file.realPath(),
                 known.flatMap(FileRecord::handle),
                 ledger.bootId(),
-                // Of a file that carried a label of ours before its file system stopped storing them, that counts.
+                // If the file had our label before its file system stopped storing labels, the recorded one counts.
                 before.filter(FileRecord::isLabelled).map(FileRecord::original).orElse(plan.original()),
                 Optional.empty(),
                 before.map(FileRecord::everApplied).orElse(Set.of()),
@@ -308,8 +308,8 @@ public final class FileAcquisition {
             record = known.get();
             if (!record.applied().equals(Optional.of(label))
                     || record.givenBackIn().isPresent()) {
-                // The contexts of this service are not those of the one that the first holder started under, or that
-                // holder is stopped, and its process has not ended yet.
+                // There are two cases. The first holder was started under a service with other contexts. Or the holder
+                // is stopped and its process has not ended yet.
                 newFiles.add(record.labelledAnew(label));
             }
         }
@@ -348,7 +348,7 @@ public final class FileAcquisition {
                 handed.getOrDefault(plan.path(), List.of()));
     }
 
-    /** Names that lead elsewhere by now: qemu would open what was not parsed. */
+    /** Names that lead elsewhere now: qemu would open files that were not parsed. */
     private List<Problem> namesThatMoved() {
         List<Problem> problems = new ArrayList<>();
         for (OpenedFile file : labels.keySet()) {

@@ -37,8 +37,8 @@ import labeler.work.Errand;
 import labeler.work.FileSystemWork;
 
 /**
- * What VMs may have written into the headers of their images: judged before a hold, read again after it. To be called with
- * no lock held: it opens images.
+ * References that VMs may have written into the headers of their images. They are judged before a hold and read again
+ * after it. Call this without the lock: it opens images.
  */
 public final class HeldImages {
     private final LocalRegistry holdings;
@@ -56,13 +56,13 @@ public final class HeldImages {
         this.work = work;
     }
 
-    /** The same files, with what their headers have against them. */
+    /** The same files, with the problems of their headers. */
     public FileSet judged(FileSet files) {
         return files.with(references.look(files.headers()));
     }
 
     /**
-     * A start, if the headers are believed. One that fails has given no image to anybody.
+     * A start, if the headers are believed. A start that fails has given no image to anybody.
      *
      * @param headers of images, and of files that are none, with a header of a guest's making or none
      */
@@ -90,7 +90,7 @@ public final class HeldImages {
         };
     }
 
-    /** A VM that has ended before its start was over has left the hold. */
+    /** A VM that ended before its start was over has left the hold. */
     private void ifEnded(VmName name) {
         if (holdings.vm(name).isEmpty()) {
             reviews.finishLater(references.ending(name, Optional.empty()));
@@ -100,7 +100,7 @@ public final class HeldImages {
     /** Whether a VM has got the files of a disk. */
     public enum Given {
         NO,
-        /** Their labels were set and are back: it could open them meanwhile. */
+        /** Their labels were set and are back: the VM could open them in between. */
         FOR_A_MOMENT,
         YES
     }
@@ -108,9 +108,9 @@ public final class HeldImages {
     /**
      * The first half of an attach, if the headers are believed.
      *
-     * @param attach what is done then
-     * @param given how far its result has come
-     * @param refused the result where the headers are not believed
+     * @param attach the next step
+     * @param given the extent to which its result gives the files to the VM
+     * @param refused the result if the headers are not believed
      */
     public <T> T attach(
             AttachRequest request,
@@ -122,7 +122,7 @@ public final class HeldImages {
         return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
             case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
-                // What throws may have given the images to the VM.
+                // A step that throws may have given the images to the VM.
                 Given far = Given.YES;
                 try {
                     T result = attach.get();
@@ -146,13 +146,13 @@ public final class HeldImages {
         }
     }
 
-    /** No descriptor was sent, and what qemu could open for a moment by its name is a matter of the label. */
+    /** No descriptor was sent. The label decides whether qemu could open a file by its name for a moment. */
     private void takenBack(AttachRequest request) {
         holdings.vm(request.name()).ifPresentOrElse(vm -> notAttached(request, vm), () -> ifEnded(request.name()));
     }
 
     /**
-     * After an attach that failed qemu may have had the images for a moment.
+     * After a failed attach qemu may have had the images for a moment.
      *
      * @param had the VM as it was with the disk
      */
@@ -166,8 +166,8 @@ public final class HeldImages {
     }
 
     /**
-     * Whether the VM's process may write the files of a disk that has left it. Only SELinux takes away what is open already,
-     * and by the label alone: else the hold lasts until the process has ended.
+     * Whether the VM's process may still write the files of a disk that has left it. Only SELinux takes away files that
+     * are already open, and only by their label. Otherwise the hold lasts until the process has ended.
      */
     private static boolean isKept(VmRecord vm, String disk) {
         return !vm.confinement().selinux()
@@ -181,7 +181,7 @@ public final class HeldImages {
                 .isPresent();
     }
 
-    /** A detach, and what its disk's headers say afterwards. */
+    /** A detach, and the headers of its disk afterwards. */
     public DetachOutcome detach(DetachRequest request, Supplier<DetachOutcome> detach) {
         boolean isKept = holdings.vm(request.name())
                 .filter(vm -> isKept(vm, request.disk()))

@@ -12,7 +12,7 @@ import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
-/** What can be asked about the VMs that are held. See {@link VmLifecycle}. */
+/** Answers questions about held VMs. See {@link VmLifecycle}. */
 public final class HeldVms {
     private final Ledger ledger;
     private final VmViews views;

@@ -8,8 +8,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Who changes what is held, in memory and in the journal, has both to itself. Never held over a call on a VM's file: the
- * file systems of VMs answer when they like. Fair: 64 starts at once are served in their order.
+ * Protects the held VMs and files, in memory and in the journal: one thread at a time changes them. Never held over a
+ * call on a VM's file, since file systems of VMs may be slow. Fair: 64 starts at once are served in order.
  */
 public final class HostLock extends ReentrantLock {
     private static final long serialVersionUID = 1;
@@ -21,7 +21,7 @@ public final class HostLock extends ReentrantLock {
         super(true);
     }
 
-    /** The answer, found while nobody else changes anything. */
+    /** Computes the answer while nobody else changes anything. */
     public <T> T holding(Supplier<T> answer) {
         lock();
         try {
@@ -31,7 +31,7 @@ public final class HostLock extends ReentrantLock {
         }
     }
 
-    /** Does this while nobody else changes anything. */
+    /** Runs the change while nobody else changes anything. */
     public void changing(Runnable change) {
         lock();
         try {
@@ -41,16 +41,16 @@ public final class HostLock extends ReentrantLock {
         }
     }
 
-    /** With the lock held: whoever waits looks again. */
+    /** Wakes the waiting threads. Runs with the lock held. */
     void changed() {
         changed.signalAll();
     }
 
     /**
-     * With the lock held, which others may have meanwhile: waits until it is so.
+     * Waits for the condition. Runs with the lock held; others may have the lock in the meantime.
      *
      * @param deadline by {@link System#nanoTime}
-     * @return whether it is so
+     * @return whether the condition holds
      */
     public boolean await(BooleanSupplier isSo, long deadline) {
         boolean interrupted = false;

@@ -23,8 +23,8 @@ import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
 
 /**
- * Compares what a held VM's files should have with what they have, and sets it again. Its caller has the VM's claim, and
- * no lock.
+ * Compares the expected labels of a held VM's files with the present ones, and sets them again. Its caller has the VM's
+ * claim, and no lock.
  */
 public final class LabelVerification {
     private final Ledger ledger;
@@ -56,7 +56,7 @@ public final class LabelVerification {
         RELABEL
     }
 
-    /** A file with what is there instead of what should be, and what the kernel is to be asked about it. */
+    /** A file with the present state instead of the expected one, and the question to the kernel about it. */
     private record Inspected(FileReport report, Optional<KernelCheck.Target> target) {}
 
     public VmReport verify(VmRecord vm) {
@@ -137,7 +137,7 @@ public final class LabelVerification {
         };
     }
 
-    /** What the kernel is asked about: the label that is on disk, whoever set it. */
+    /** The subject of the question to the kernel: the label on disk, whoever set it. */
     private Optional<KernelCheck.Target> target(FileRecord record, OpenedFile file) throws LinuxException {
         return labels.get(file)
                 .flatMap(StoredLabel::context)

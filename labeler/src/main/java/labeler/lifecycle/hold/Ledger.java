@@ -11,19 +11,19 @@ import labeler.linux.FileIdentity;
 import labeler.linux.OpenedFile;
 
 /**
- * What is held, in memory and on disk, and who is at work on it. The lock is for changes; what is in memory can be read
- * without it.
+ * The held VMs and files, in memory and on disk, and who is at work on them. Changes need the lock. Reading the memory
+ * does not.
  */
 public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Claims claims) {
     @Inject
     public Ledger {}
 
-    /** Of this boot. */
+    /** The id of this boot. */
     public String bootId() {
         return holdings.bootId();
     }
 
-    /** From now on it shows whether any of these files is given back. */
+    /** From now on the result shows whether any of these files is given back. */
     public Claims.Look look(FileSet files) {
         return lock.holding(() -> claims.look(identities(files)));
     }
@@ -40,9 +40,9 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
     }
 
     /**
-     * Under no lock: nobody is giving this file back any more.
+     * The reversion of this file is over. Runs without the lock.
      *
-     * @param isGivenBack whether it has what it had
+     * @param isGivenBack whether it has its earlier label
      */
     void reverted(FileRecord file, boolean isGivenBack) {
         lock.changing(() -> {
@@ -53,7 +53,7 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
         });
     }
 
-    /** With the lock held: who is about to give one of these files back, so that it is no time to judge them. */
+    /** The operation that is about to give back one of these files, so that judging them must wait. Needs the lock. */
     public Optional<String> inTheWay(FileSet files) {
         return identities(files).stream()
                 .flatMap(identity -> inTheWay(identity).stream())
@@ -61,7 +61,7 @@ public record Ledger(HostLock lock, LocalRegistry holdings, Journal journal, Cla
     }
 
     private Optional<String> inTheWay(FileIdentity identity) {
-        // Also by a record of the time before its file system came back on another device.
+        // Also by a record from before its file system came back on another device.
         Optional<String> reverting = holdings.alike(identity).stream()
                 .filter(file -> claims.isReverting(file.id()))
                 .map(file -> file.path().printable() + ": " + claims.revertingWords(file.id()))

@@ -31,20 +31,22 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
-/** The journal's content in memory, with the questions that a start and a stop ask of it. Whoever changes it has
- * the lock; whoever only looks needs none, and sees one change or the other. */
+/**
+ * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
+ * reader sees the state before or after a change.
+ */
 public final class LocalRegistry implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
 
-    /** Without the device: the same file of a file system that came back on another one, and those of its copies. */
+    /** Without the device: the same file on a file system that came back on another device, and its copies. */
     private final Map<FileIdentity, long[]> byBirth = new HashMap<>();
 
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
 
-    /** How often each pair is taken: by a VM, and by each file that may carry it. */
+    /** The number of times that each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
 
     private final CommonValues common = new CommonValues();
@@ -60,7 +62,7 @@ public final class LocalRegistry implements HeldFiles {
         recorded.vms().forEach(this::put);
     }
 
-    /** Of this boot. */
+    /** The id of this boot. */
     public String bootId() {
         return bootId;
     }
@@ -79,8 +81,8 @@ public final class LocalRegistry implements HeldFiles {
     }
 
     /**
-     * The record of this very file. After a reboot device numbers may have been exchanged: then a record is taken for this
-     * file's only where nothing but the number could tell.
+     * The record of this very file. Device numbers may have been exchanged in a reboot. Then a record counts for this
+     * file only if nothing but the number could tell.
      */
     public synchronized Optional<FileRecord> file(FileIdentity identity) {
         return Optional.ofNullable(byIdentity.get(identity))
@@ -90,16 +92,17 @@ public final class LocalRegistry implements HeldFiles {
                         || !holders(file.id()).isEmpty());
     }
 
-    /** Whether another record speaks for the file that was found where the one of this number was sought. */
+    /** Whether another record belongs to the file that was found in the place of the file with this number. */
     public synchronized boolean isOnRecord(FileIdentity identity, long otherThan) {
         Long id = byIdentity.get(identity);
         return id != null && id != otherThan;
     }
 
     /**
-     * The latest record of the same inode and birth time under another device, or of another boot: of this file, if its file
-     * system came back under another number, or of the one that it was copied from with its whole file system. Either tells
-     * what a label of ours on this file stands for. That record stays as it is, until its own file is settled.
+     * The latest record of the same inode and birth time under another device, or of another boot. It describes this
+     * file if the file system came back under another number. It describes the original if this file was copied with
+     * its whole file system. Either tells the meaning of a label of ours here. The record stays until its own file is
+     * settled.
      */
     synchronized Optional<FileRecord> kin(FileIdentity identity) {
         return identity.birth().isEmpty()
@@ -109,7 +112,7 @@ public final class LocalRegistry implements HeldFiles {
                         .flatMap(this::file);
     }
 
-    /** All records that may be of this file: those of its copies, too. */
+    /** All records that may belong to this file, including those of its copies. */
     synchronized List<FileRecord> alike(FileIdentity identity) {
         LongStream alike = identity.birth().isEmpty()
                 ? LongStream.empty()
@@ -130,7 +133,7 @@ public final class LocalRegistry implements HeldFiles {
     public synchronized Optional<HeldFile> find(FileIdentity identity) {
         return file(identity)
                 .map(file -> held(file, List.copyOf(holders(file.id()))))
-                // Whoever holds its kin does not hold this file: while one is held its file system cannot have gone.
+                // A holder of its kin does not hold this file: a file system cannot go while one of its files is held.
                 .or(() -> kin(identity).map(file -> held(file, List.of())));
     }
 
@@ -138,7 +141,7 @@ public final class LocalRegistry implements HeldFiles {
         return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
     }
 
-    /** One look at each file of each VM, asked for the few names that a VM makes. */
+    /** Searches all files of all VMs, which is enough for the few names that a VM makes. */
     @Override
     public synchronized Optional<VmName> maker(HostPath name) {
         return vms.values().stream()
@@ -158,7 +161,7 @@ public final class LocalRegistry implements HeldFiles {
     /**
      * A file that nobody holds any more, and whose reversion may not be on disk yet.
      *
-     * @param generation another one each time that the file's last holder leaves
+     * @param generation a new one each time that the file's last holder leaves
      */
     public record Unheld(FileRecord file, long generation) {}
 
@@ -168,7 +171,7 @@ public final class LocalRegistry implements HeldFiles {
                 .toList();
     }
 
-    /** Files of stopped VMs whose processes live on that have not got back yet what they had, and that no other VM uses. */
+    /** Files of stopped VMs with live processes that do not have their earlier labels yet and that no other VM uses. */
     public synchronized List<FileRecord> toGiveBack() {
         return holders.entrySet().stream()
                 .filter(entry -> entry.getValue().stream()
@@ -184,7 +187,7 @@ public final class LocalRegistry implements HeldFiles {
                 .equals(Optional.ofNullable(unheld.get(then.file().id())));
     }
 
-    /** What each file that was handed over to this VM showed as its label. */
+    /** The label that each file showed that was handed over to this VM. */
     public synchronized List<Optional<StoredLabel>> passed(VmRecord vm) {
         return vm.files().stream()
                 .filter(hold -> hold.treatment() == Treatment.PASS)
@@ -208,7 +211,7 @@ public final class LocalRegistry implements HeldFiles {
     }
 
     private static List<CategoryPair> pairs(FileRecord file) {
-        // What it had before may have a pair as well: a static label, which a file of another VM may not share.
+        // The earlier label may have a pair as well: a static label, which a file of another VM may not share.
         return Stream.concat(file.everApplied().stream(), file.original().stream())
                 .flatMap(label -> label.level().stream())
                 .map(Level::pair)
@@ -219,7 +222,7 @@ public final class LocalRegistry implements HeldFiles {
         return ++lastId;
     }
 
-    /** Adds a file, or takes this in place of the one with the same number. */
+    /** Adds a file, or replaces the one with the same number. */
     public synchronized void put(FileRecord changed) {
         FileRecord file = common.file(changed);
         FileRecord before = files.put(file.id(), file);
@@ -249,7 +252,7 @@ public final class LocalRegistry implements HeldFiles {
         });
     }
 
-    /** Whoever labels the file from now on is somebody else, until a VM takes it up again. */
+    /** From now on a new label on the file is somebody else's, until a VM takes the file again. */
     synchronized void giveBack(long id) {
         files.computeIfPresent(id, (_, file) -> file.givenBack(bootId));
     }
@@ -262,7 +265,7 @@ public final class LocalRegistry implements HeldFiles {
                 .toList();
     }
 
-    /** Adds a VM with its holds, or takes this in place of the one of that name. */
+    /** Adds a VM with its holds, or replaces the one of that name. */
     public synchronized void put(VmRecord changed) {
         VmRecord vm = common.vm(changed, this::file);
         VmRecord before = vms.put(vm.name().value(), vm);
@@ -289,7 +292,7 @@ public final class LocalRegistry implements HeldFiles {
         fileIds(vm.files()).forEach(id -> leave(name, id));
     }
 
-    /** The VM has no part in this file any more, whatever its record says until that goes. */
+    /** Ends the VM's part in this file, whatever its record says until the record goes. */
     synchronized void leave(VmName name, long id) {
         Set<VmName> left = new LinkedHashSet<>(holders(id));
         if (!left.remove(name)) {
@@ -303,7 +306,7 @@ public final class LocalRegistry implements HeldFiles {
         }
     }
 
-    /** One holder is the rule, and a set of one takes a tenth of the memory. */
+    /** One holder is the usual case, and a set of one takes a tenth of the memory. */
     private static Set<VmName> together(Set<VmName> some, Set<VmName> one) {
         if (some.containsAll(one)) {
             return some;

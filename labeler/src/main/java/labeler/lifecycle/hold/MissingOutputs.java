@@ -20,8 +20,8 @@ import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
 
 /**
- * Files that qemu writes, and that are not there yet: they are made before the start goes on, and under no lock, since a
- * file system that hangs may not hold up other VMs.
+ * Files that qemu writes and that do not exist yet. They are made before the start goes on. No lock is held, since a
+ * file system that hangs may not delay other VMs.
  */
 public final class MissingOutputs {
     private final LocalRegistry holdings;
@@ -33,7 +33,7 @@ public final class MissingOutputs {
         this.open = open;
     }
 
-    /** The files of this plan that the VM needs, and that are not there. */
+    /** The files of this plan that the VM needs and that do not exist. */
     public static List<HostPath> missing(Plan plan) {
         return plan.files().stream()
                 .filter(MissingOutputs::isMissing)
@@ -46,7 +46,7 @@ public final class MissingOutputs {
                 && file.file().identity().isEmpty();
     }
 
-    /** Why they are not made for this user. */
+    /** The reason why they are not made for this user. */
     public static Optional<Problem> refusal(Plan plan, int uid) {
         return plan.files().stream()
                 .filter(file -> uid != 0 && file.treatment() == Treatment.LABEL && isMissing(file))
@@ -57,14 +57,14 @@ public final class MissingOutputs {
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 
-    /** An empty file of a start's making, whoever made it. */
+    /** An empty file made for a start, by whichever process. */
     public record NewFile(HostPath path, FileIdentity identity) {
         static NewFile of(OpenedFile file) {
             return new NewFile(file.path(), file.identity());
         }
     }
 
-    /** What came of it. */
+    /** The result. */
     public sealed interface Outcome {}
 
     /** All of them, open, by their paths. */
@@ -73,7 +73,7 @@ public final class MissingOutputs {
             return files.values().stream().map(NewFile::of).toList();
         }
 
-        /** A guest can write a header into each. */
+        /** The headers, since a guest can write one into each file. */
         public List<ReadHeader> headers() {
             return files.values().stream()
                     .map(file -> ReadHeader.ofNoImage(file.path(), file.realPath(), file.status()))
@@ -86,7 +86,7 @@ public final class MissingOutputs {
         }
     }
 
-    /** One could not be made, and none is there. */
+    /** One file could not be made, and does not exist. */
     public record NotMade(List<Problem> problems) implements Outcome {}
 
     public Outcome make(List<HostPath> paths, StartRequest.Owner owner) {
@@ -105,9 +105,9 @@ public final class MissingOutputs {
     }
 
     /**
-     * Removes what was made for a start that came to nothing, the last first. Whoever has taken such a file up meanwhile
-     * keeps it, but for one who does so between the look and the removal: both at once would need the lock, and a file
-     * system may hang.
+     * Removes the files made for a failed start, the last first. If a VM has taken such a file in the meantime, it
+     * keeps the file. The exception is a VM that takes it between the check and the removal. To do both at once would
+     * need the lock, and a file system may hang.
      *
      * @return why any could not be removed
      */

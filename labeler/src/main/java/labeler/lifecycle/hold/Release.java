@@ -20,8 +20,8 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 
 /**
- * Ends a VM's hold on its files. One failure never stops the rest. Its caller has the VM's claim, and no lock: which files
- * go back is decided at one moment, and each goes back after it.
+ * Ends a VM's hold on its files. One failure never stops the rest. Its caller has the VM's claim, and no lock. The
+ * files that go back are chosen at one moment; each goes back after it.
  */
 public final class Release {
     private final Ledger ledger;
@@ -34,7 +34,7 @@ public final class Release {
     }
 
     private enum Mode {
-        /** Only says what it would come to. */
+        /** Only reports the possible result. */
         LOOK,
         /** The labels go back, and the hold stays. */
         GIVE_BACK,
@@ -42,12 +42,12 @@ public final class Release {
         LEAVE
     }
 
-    /** One hold's file: it goes back, or it does not, for this reason. */
+    /** The file of one hold: it goes back, or it stays for this reason. */
     private record Part(Optional<FileRecord> leaving, Optional<FileReport> staying) {}
 
-    /** What is to be done with a VM's files. */
+    /** The decision about a VM's files. */
     public record Decision(List<Part> parts) {
-        /** Those that go back: marked so, unless nothing is to be done. */
+        /** The files that go back. They are marked, unless nothing is to be done. */
         public List<FileRecord> leaving() {
             return parts.stream().flatMap(part -> part.leaving().stream()).toList();
         }
@@ -73,12 +73,12 @@ public final class Release {
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
-    /** With the lock held: the files of a VM that goes, whose labels its caller gives back. */
+    /** The files of a VM that goes; the caller gives their labels back. Runs with the lock held. */
     public Decision leave(VmRecord vm) {
         return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
     }
 
-    /** With the lock held: the files of a disk that goes, whose labels its caller gives back. */
+    /** The files of a disk that goes; the caller gives their labels back. Runs with the lock held. */
     public Decision leaving(VmRecord vm, DiskRecord disk) {
         return decide(
                 vm.name(),
@@ -92,9 +92,9 @@ public final class Release {
     }
 
     /**
-     * With the lock held: the disk is no more.
+     * Takes the disk off the record. Runs with the lock held.
      *
-     * @param wayOut if the journal cannot take it in
+     * @param wayOut the advice if the journal cannot be written
      */
     public void end(VmRecord vm, DiskRecord disk, String wayOut, List<Problem> problems) {
         try {
@@ -106,19 +106,19 @@ public final class Release {
         }
     }
 
-    /** With the lock held: the VM is no more. */
+    /** Takes the VM off the record. Runs with the lock held. */
     public void end(VmRecord vm, List<Problem> problems) {
         try {
             ledger.journal().recordEnd(vm.name(), ledger.holdings().givenBack(vm.files()));
             ledger.holdings().remove(vm.name());
         } catch (JournalException e) {
-            // It holds them still, for the journal's part.
+            // The journal still says that the VM holds them.
             ledger.holdings().vm(vm.name()).ifPresent(ledger.holdings()::put);
             problems.add(journalFailed(e));
         }
     }
 
-    /** Gives the labels back, and keeps the hold for as long as the VM's process lives. */
+    /** Gives the labels back, and keeps the hold while the VM's process lives. */
     public VmReport giveBack(VmRecord vm) {
         List<Problem> problems = new ArrayList<>();
         Decision decision = ledger.lock().holding(() -> {
@@ -133,13 +133,13 @@ public final class Release {
         try {
             ledger.journal().recordPhase(vm.name(), VmRecord.Phase.STOPPING);
         } catch (JournalException e) {
-            // The labels go back all the same: whoever finds the VM still on record will find them reverted.
+            // The labels go back all the same: a recovery that finds the VM on record will find them reverted.
             problems.add(journalFailed(e));
         }
         ledger.holdings().put(vm.with(VmRecord.Phase.STOPPING));
     }
 
-    /** What a release would do. */
+    /** The possible result of a release. */
     public VmReport look(VmRecord vm) {
         Decision decision = ledger.lock().holding(() -> decide(vm.name(), vm.files(), Set.of(), Mode.LOOK));
         return new VmReport(
@@ -147,8 +147,8 @@ public final class Release {
     }
 
     /**
-     * Gives back what joined with a disk, where nothing else of the VM has it, and ends those holds. With the labels of a VM
-     * that was stopped nothing more is to be done.
+     * Gives back the files that joined with a disk and that nothing else of the VM uses, and ends those holds. The
+     * labels of a stopped VM are already back.
      */
     public VmReport leave(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
@@ -165,7 +165,7 @@ public final class Release {
         for (FileHold hold : holds) {
             OptionalLong id = hold.file();
             if (id.isPresent() && seen.add(id.getAsLong())) {
-                // One that was handed over has nothing to give back.
+                // A file that was handed over has nothing to give back.
                 ledger.holdings()
                         .file(id.getAsLong())
                         .filter(FileRecord::isLabelled)
@@ -184,7 +184,7 @@ public final class Release {
         others.remove(vm);
         if (!others.isEmpty()) {
             if (mode == Mode.LEAVE) {
-                // At once: of two that leave at the same time, the second one is the last.
+                // At once: if two leave at the same time, the second one is the last.
                 ledger.holdings().leave(vm, id);
             }
             return staying(hold, FileReport.Outcome.STILL_HELD, "other VMs hold it; the last one gives it back");

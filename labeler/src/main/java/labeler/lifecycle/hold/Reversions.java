@@ -16,8 +16,8 @@ import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
 /**
- * Gives files back what they had, under no lock. Those on a file system that does not answer are given back when it does,
- * and nobody waits for them.
+ * Gives files their earlier labels back, without the lock. A file on a file system that does not answer is given back
+ * when it does. Nobody waits for it.
  */
 public final class Reversions {
     private final Ledger ledger;
@@ -34,8 +34,8 @@ public final class Reversions {
     /**
      * Gives them back.
      *
-     * @param files which the caller has marked so ({@link Claims#revert}); each is unmarked when it is done
-     * @return what came of each, by its number
+     * @param files which the caller has marked ({@link Claims#revert}); each is unmarked when it is done
+     * @return the result for each, by its number
      */
     public Map<Long, FileReport> revert(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
@@ -46,7 +46,7 @@ public final class Reversions {
             complete = true;
             return reports;
         } finally {
-            // Something threw that nobody foresaw: nobody may wait for what nobody does.
+            // After an unforeseen exception nobody may wait for work that nobody does.
             if (!complete) {
                 files.forEach(this::unmark);
             }
@@ -67,7 +67,7 @@ public final class Reversions {
         };
     }
 
-    /** What {@link #revert} would come to. */
+    /** The possible result of {@link #revert}. */
     public Map<Long, FileReport> look(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
         work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
@@ -75,7 +75,7 @@ public final class Reversions {
         return reports;
     }
 
-    /** What giving it back would come to, on this thread. */
+    /** The possible result for one file, found on this thread. */
     public FileReport lookAt(FileRecord file) {
         return report(file, reverter.look(file));
     }
@@ -87,13 +87,13 @@ public final class Reversions {
                 place.doesNotAnswer() + "; it will be tried again when it does, or run labeler recover");
     }
 
-    /** Gives one back, on this thread. */
+    /** Gives one file back, on this thread. */
     public FileReport revert(FileRecord file) {
         Reverter.Settled done = marked(file, () -> new Reverter.Settled(reverter.revert(file), OptionalLong.empty()));
         return report(file, done.reversion());
     }
 
-    /** The same in such a way that the round can make it certain. */
+    /** The same, in such a way that the round can make it certain. */
     public Reverter.Settled settle(FileRecord file, SyncRound round) {
         return marked(file, () -> reverter.settle(file, round));
     }
@@ -118,7 +118,7 @@ public final class Reversions {
         ledger.reverted(file, false);
     }
 
-    /** What came of it, in words. */
+    /** The result, in words. */
     public static FileReport report(FileRecord file, Reverter.Reversion reversion) {
         return switch (reversion) {
             case Reverter.Reverted() ->

@@ -16,7 +16,7 @@ import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The processes that VMs live in: which one it is, whether it lives, and being told when it ends. */
+/** The processes of VMs: which process a VM has, whether it lives, and when it ends. */
 public final class VmProcesses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
 
@@ -33,7 +33,7 @@ public final class VmProcesses implements AutoCloseable {
     }
 
     /**
-     * From now on somebody is told of ends; to be called before anything is watched.
+     * Sets the receiver of ends. Call it before anything is watched.
      *
      * @param told called on a thread of its own with a VM whose process may have ended: {@link #isAlive} tells
      */
@@ -41,15 +41,15 @@ public final class VmProcesses implements AutoCloseable {
         ended = told;
     }
 
-    /** A process held for good, whatever becomes of its number. */
+    /** A process that is held for good, even if its number is used again. */
     public record Claimed(ProcessIdentity identity, Descriptor pidfd) {}
 
-    /** Takes hold of a process, which its caller then watches or lets go. */
+    /** Takes hold of a process; the caller then watches it or lets it go. */
     public Claimed claim(Pid pid) throws LinuxException {
         return claim(processes.identify(pid).orElseThrow(() -> ended(pid)));
     }
 
-    /** Takes hold of this process and no other: its start time is compared once its number leads nowhere else any more. */
+    /** Takes hold of this process and no other: compares its start time once its number cannot lead elsewhere. */
     private Claimed claim(ProcessIdentity process) throws LinuxException {
         Descriptor pidfd = processes.open(process.pid());
         boolean claimed = false;
@@ -70,17 +70,17 @@ public final class VmProcesses implements AutoCloseable {
         return new LinuxException("pidfd_open", "process " + pid, Errno.ESRCH.code());
     }
 
-    /** Whether a VM's process still runs, or may; false where none is known. */
+    /** Whether a VM's process runs, or may run; false if none is known. */
     public boolean isAlive(VmRecord vm) {
         return vm.bootId().equals(bootId) && vm.process().filter(this::isAlive).isPresent();
     }
 
-    /** Whether its labels are back, and its process runs on. */
+    /** Whether its labels are back while its process still runs. */
     public boolean isStopped(VmRecord vm) {
         return vm.phase() == VmRecord.Phase.STOPPING && isAlive(vm);
     }
 
-    /** Of a VM that is {@linkplain #isStopped stopped}. */
+    /** The problem for a VM that is {@linkplain #isStopped stopped}. */
     public static Problem stillRuns(Problem.Kind kind, VmRecord vm) {
         return Problem.of(
                 kind,
@@ -92,7 +92,7 @@ public final class VmProcesses implements AutoCloseable {
         try {
             return processes.identify(process.pid()).equals(Optional.of(process));
         } catch (LinuxException e) {
-            // Its labels may not go back under it. Whoever looks after unwatched VMs comes by again.
+            // Its labels may not go back while it runs. The round over unwatched VMs will try again.
             LOG.warn("whether process {} is alive cannot be told: {}", process.pid(), e.getMessage());
             return true;
         }
@@ -110,7 +110,7 @@ public final class VmProcesses implements AutoCloseable {
         try {
             watch.add(vm.name(), claim(vm.process().get()).pidfd());
         } catch (LinuxException e) {
-            // Whoever looks after unwatched VMs comes by again.
+            // The round over unwatched VMs will try again.
             LOG.warn("VM {}: its process cannot be watched: {}", vm.name(), e.getMessage());
         }
     }

@@ -101,12 +101,12 @@ public final class VmViews {
         return of(vm, confinement.warnings(vm));
     }
 
-    /** A VM that is held, and what has to be said about it just now. */
+    /** A VM that is held, with its present warnings. */
     public VmView of(VmRecord vm, List<Problem> warnings) {
         return of(vm, confinement.of(vm, holdings.passed(vm)), List.of(), warnings, Optional.empty());
     }
 
-    /** A VM that is held, as its launcher has to know it. */
+    /** A VM that is held, with the facts that its launcher needs. */
     public VmView of(
             VmRecord vm,
             Set<Wall> walls,

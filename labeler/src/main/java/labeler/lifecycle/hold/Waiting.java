@@ -6,11 +6,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Waits for what others do, to their end. */
+/** Waits for the end of other threads' work. */
 public final class Waiting {
     private Waiting() {}
 
-    /** The result; what was thrown is thrown here. An interruption ends no wait, since all of them end by themselves. */
+    /** The result, or the work's exception. An interruption does not end the wait, since all work ends by itself. */
     public static <T> T forResult(Future<T> future) {
         boolean interrupted = false;
         try {
@@ -30,7 +30,7 @@ public final class Waiting {
         }
     }
 
-    /** Whether it comes to its end in this time; what was thrown is thrown here. */
+    /** Whether the work ends in this time; an exception of the work is thrown here. */
     public static boolean isDone(Future<?> future, Duration limit) {
         try {
             Object _ = future.get(limit.toMillis(), TimeUnit.MILLISECONDS);

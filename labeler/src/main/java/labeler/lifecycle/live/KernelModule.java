@@ -13,7 +13,7 @@ import labeler.linux.UnixSockets;
 import labeler.work.FileSystemWork;
 import labeler.work.Patience;
 
-/** The kernel, as those see it who work on files of VMs; whole, and in parts for whoever needs no more. */
+/** The kernel for classes that work on files of VMs: the whole, and its parts for those that need no more. */
 public final class KernelModule extends AbstractModule {
     private final FileSystemWork work;
     private final Linux linux;
@@ -22,7 +22,7 @@ public final class KernelModule extends AbstractModule {
      * The module.
      *
      * @param patience with its file systems
-     * @param squashed as whom files are opened that a file server denies root; empty for nobody
+     * @param squashed the user for opening files that a file server denies root; empty for nobody
      */
     public KernelModule(Linux kernel, Patience patience, Optional<FileUser> squashed) {
         this.work = new FileSystemWork(kernel.fileSystems(), patience);

@@ -53,9 +53,9 @@ import labeler.review.KnownReferences;
 import labeler.review.ReviewThreads;
 
 /**
- * The lifecycle, with what it plans with. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
+ * The lifecycle and the planning. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
  * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
- * {@code RuntimeDirectories.Labelling}, and what {@link PlanningModule} asks for.
+ * {@code RuntimeDirectories.Labelling}, and all that {@link PlanningModule} asks for.
  */
 public final class LifecycleModule extends AbstractModule {
     @Override

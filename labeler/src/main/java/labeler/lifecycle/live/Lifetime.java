@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How the lifecycle begins and ends with the service. What the last service left is taken in hand at once, and given back
- * on a thread of its own, since a file system that does not answer may not keep all others from being served.
+ * The begin and end of the lifecycle with the service. It claims the VMs of the last service at once, and gives them
+ * back on a thread of its own. So a file system that does not answer does not delay other VMs.
  */
 public final class Lifetime implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lifetime.class);
@@ -35,7 +35,7 @@ public final class Lifetime implements AutoCloseable {
     private final ReviewThreads reviews;
     private final FileSystemWork work;
 
-    /** Taken by {@link #begin}: files that are still to be given back are nobody's until they are. */
+    /** VMs claimed by {@link #begin}: nobody may have their files until they are given back. */
     private volatile List<VmName> stale = List.of();
 
     private final FutureTask<RecoveryReport> recovery = new FutureTask<>(this::recover);
@@ -58,7 +58,7 @@ public final class Lifetime implements AutoCloseable {
         this.work = work;
     }
 
-    /** Once, before anybody is served, and when the directories are the service's own. */
+    /** Call this once, when the directories are the service's own and before the first request. */
     public void begin() {
         stale = stop.begin();
         List<VmRecord> held = ledger.holdings().vms();
@@ -78,7 +78,7 @@ public final class Lifetime implements AutoCloseable {
         return recovery.isDone();
     }
 
-    /** Waits for the end of the recovery; what was thrown is thrown here. */
+    /** Waits for the end of the recovery; an exception of the recovery is thrown here. */
     void awaitRecovery() {
         RecoveryReport _ = Waiting.forResult(recovery);
     }

@@ -30,8 +30,8 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /**
- * The lifecycle over a real journal and kernel. Everything that is done with VMs' files is done by many threads at once,
- * under no lock; what is held changes one VM at a time, and what a decision saw still holds when it is made.
+ * The lifecycle over a real journal and kernel. Many threads work on VMs' files at once, without the lock. The records
+ * change one VM at a time. Facts behind a decision still hold when it is made.
  */
 final class LiveLifecycle implements VmLifecycle {
     private final Lifetime lifetime;

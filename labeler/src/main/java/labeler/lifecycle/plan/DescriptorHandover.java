@@ -26,7 +26,7 @@ import labeler.vm.qemu.handover.NotPassable;
 import labeler.vm.qemu.handover.Rewriting;
 import labeler.vm.qemu.option.QemuCommandLine;
 
-/** What is handed over instead of being labelled: the command line that needs no paths, and the open files. */
+/** The handover of files that are not labelled: the command line that needs no paths, and the open files. */
 public final class DescriptorHandover {
     private final SafeOpen open;
 
@@ -35,13 +35,13 @@ public final class DescriptorHandover {
         this.open = open;
     }
 
-    /** What came of it. */
+    /** The result. */
     public sealed interface Outcome {}
 
     /**
-     * It can be started so.
+     * The VM can be started in this way.
      *
-     * @param copies files that qemu reads by name, and the local copy that is to be made of each
+     * @param copies files that qemu reads by name, and the local copy to be made of each
      */
     public record Possible(Rewriting.Rewritten rewritten, Map<HostPath, HostPath> copies) implements Outcome {
         public Possible {
@@ -57,9 +57,9 @@ public final class DescriptorHandover {
     public record NotPossible(List<Problem> problems) implements Outcome {}
 
     /**
-     * The command line for this plan; the very same where every file carries a label.
+     * The command line for this plan. It is unchanged if every file carries a label.
      *
-     * @param directory where local copies go
+     * @param directory the place for local copies
      */
     public static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
         Set<HostPath> passed = plan.files().stream()
@@ -93,9 +93,9 @@ public final class DescriptorHandover {
     }
 
     /**
-     * Opens each file again, as its fdset has to have it, through the descriptor that was parsed.
+     * Opens each file again, as its fdset needs it, through the descriptor that was parsed.
      *
-     * @return the caller's to close
+     * @return descriptors that the caller closes
      */
     public List<HandedDescriptor> open(FileSet files, List<DescriptorSet> sets) throws LinuxException {
         List<HandedDescriptor> handed = new ArrayList<>();
@@ -116,7 +116,7 @@ public final class DescriptorHandover {
         }
     }
 
-    /** How each file is to be opened, by the path that stands for it. */
+    /** The ways to open each file, by the path that stands for it. */
     public static Map<HostPath, List<OpenMode>> modes(FileSet files, List<DescriptorSet> sets) {
         Map<HostPath, List<OpenMode>> modes = new HashMap<>();
         for (DescriptorSet set : sets) {

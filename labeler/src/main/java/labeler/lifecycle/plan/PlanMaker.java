@@ -34,7 +34,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
 
-/** From a file set to a plan: looks at the labels on disk, then finds the level and asks the planner. Changes nothing. */
+/** Makes a plan from a file set: reads the labels on disk, finds the level and asks the planner. Changes nothing. */
 public final class PlanMaker {
     private final VirtualContexts virtualContexts;
     private final PairAllocator allocator;
@@ -59,27 +59,27 @@ public final class PlanMaker {
         this.domains = settings.domains();
     }
 
-    /** What can be done for libvirt's domains with files that carry no label. */
+    /** The way for libvirt's domains with files that carry no label. */
     public Passing domains() {
         return domains;
     }
 
-    /** What came of it. */
+    /** The result. */
     public sealed interface Outcome {}
 
-    /** A plan with the contexts that it is for. */
+    /** A plan and its contexts. */
     public record Prepared(VmContexts contexts, Plan plan) implements Outcome {}
 
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
 
-    /** What the kernel says of a VM's files and of the levels in use, before anything is decided. */
+    /** The kernel's answers about a VM's files and the levels in use, before anything is decided. */
     public sealed interface Look {}
 
     /**
      * All that a plan needs.
      *
-     * @param own the context of the VM's own process, if that is known
+     * @param own the context of the VM's own process, if it is known
      * @param labels of all files, in their order
      */
     public record Looked(
@@ -95,10 +95,10 @@ public final class PlanMaker {
         }
     }
 
-    /** The levels in use cannot be seen. */
+    /** The levels in use cannot be read. */
     public record NotLooked(Problem problem) implements Look {}
 
-    /** Looks at the files and processes of this host, which may take as long as a file system likes. */
+    /** Looks at the files and processes of this host. This takes as long as the file systems take. */
     public Look look(Optional<Pid> pid, FileSet files) {
         try {
             Set<Level> foreign = processContexts.levels(pid);
@@ -114,7 +114,7 @@ public final class PlanMaker {
      * The plan for a VM.
      *
      * @param reserved pairs of VMs that are held
-     * @param passing what can be done with files that carry no label
+     * @param passing the ways to treat files that carry no label
      */
     public Outcome prepare(
             StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
@@ -132,7 +132,7 @@ public final class PlanMaker {
         };
     }
 
-    /** Pairs on its files: one of them would make what was left there look like the VM's own. */
+    /** Pairs on its files. With one of them, old labels on these files would look like the VM's own. */
     private static Set<CategoryPair> carried(Collection<LabelState> labels) {
         Set<CategoryPair> pairs = new HashSet<>();
         labels.forEach(label -> label.context()
@@ -144,7 +144,7 @@ public final class PlanMaker {
     /**
      * The plan for files that join a VM, which has its level already.
      *
-     * @param passing what can be done with files that carry no label
+     * @param passing the ways to treat files that carry no label
      */
     public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, Passing passing) {
         Set<Level> foreign = new HashSet<>(looked.foreign());
@@ -222,13 +222,13 @@ public final class PlanMaker {
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
     }
 
-    /** The level that the VM's process has already: whoever started it so has chosen. */
+    /** The level that the VM's process already has, chosen by whoever started it. */
     private Optional<Level> ownLevel(Optional<SecurityContext> own) {
         return own.filter(context -> virtualContexts.processTypes().contains(context.type()))
                 .flatMap(context -> Level.parse(context.level()));
     }
 
-    /** The policy's sensitivity for VMs: {@code s0} wherever MCS is used. */
+    /** The policy's sensitivity for VMs: {@code s0} on every system with MCS. */
     private int sensitivity() {
         String level = virtualContexts.process().level();
         int end = 1;
@@ -256,7 +256,7 @@ public final class PlanMaker {
         SequencedMap<VmFile, LabelState> states = new LinkedHashMap<>();
         for (VmFile file : files.files()) {
             LabelState state = new LabelState.Unlabelled();
-            // Of a file that is yet to be made its directory tells what its file system does.
+            // For a file that does not exist yet, its directory tells about the file system.
             Optional<OpenedFile> asked = file.file().or(file::directory);
             if (asked.isPresent()) {
                 try {

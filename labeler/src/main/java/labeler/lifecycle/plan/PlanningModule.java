@@ -24,7 +24,7 @@ import labeler.plan.Planner;
 import labeler.selinux.SelinuxHost;
 
 /**
- * What a plan is made with. Needs the settings, and of the host: a {@code Linux}, {@code SelinuxHost},
+ * Everything for planning. Needs the settings, and of the host: a {@code Linux}, {@code SelinuxHost},
  * {@code VirtualContexts}, {@code ProcessContexts}, {@code ServicePlaces} and {@code HostFileUses}.
  */
 public final class PlanningModule extends AbstractModule {

@@ -23,7 +23,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.vm.VmName;
 
-/** What a VM is launched with: its runtime directory, in it copies of what qemu reads by name, and descriptors. */
+/** The files for a launch: the VM's runtime directory, copies in it of files that qemu reads by name, descriptors. */
 public final class LaunchFiles {
     private final RuntimeDirectories runtime;
     private final LocalCopies copies;
@@ -45,12 +45,12 @@ public final class LaunchFiles {
         this.handovers = handovers;
     }
 
-    /** Where the directory is, or would be. */
+    /** The present or future place of the directory. */
     Path path(VmName name) {
         return runtime.path(name);
     }
 
-    /** Makes the directory where one is needed; answers why there is none. */
+    /** Makes the directory if one is needed; otherwise answers why it is not there. */
     Optional<Problem> make(StartRequest request, VmContexts contexts) {
         return request.launch() == StartRequest.Launch.RUN
                 ? runtime.create(
@@ -65,7 +65,7 @@ public final class LaunchFiles {
         runtime.remove(name);
     }
 
-    /** Makes the copies; answers why there is one that is not made. */
+    /** Makes the copies; answers why one could not be made. */
     Optional<Problem> copy(DescriptorHandover.Possible handover, FileSet files, VmContexts contexts) {
         for (Map.Entry<HostPath, HostPath> copy : handover.copies().entrySet()) {
             OpenedFile source = files.named(copy.getKey())
@@ -82,7 +82,7 @@ public final class LaunchFiles {
         return Optional.empty();
     }
 
-    /** The caller's to close, until they are offered. */
+    /** Opens the files to hand over. The caller closes them, unless they are offered. */
     List<HandedDescriptor> open(DescriptorHandover.Possible handover, FileSet files) throws LinuxException {
         return descriptors.open(files, handover.rewritten().descriptors());
     }

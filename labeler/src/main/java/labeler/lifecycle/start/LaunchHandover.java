@@ -26,7 +26,7 @@ import labeler.work.Errand;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The second half of a start, under no lock: what carries no label is handed over to whoever launches the VM. */
+/** The second half of a start, without the lock: hands over files without a label to the VM's launcher. */
 public final class LaunchHandover {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
 
@@ -77,7 +77,7 @@ public final class LaunchHandover {
         }
     }
 
-    /** Nobody is left who could stop it, if whoever asked for it has gone. */
+    /** Offers the descriptors. If the caller has gone, nobody is left who could stop the VM. */
     private StartOutcome offer(VmStart.Labelled labelled, FileSet files, List<HandedDescriptor> handed, Errand errand) {
         VmRecord vm = labelled.vm();
         VmView started = view(labelled, files);
@@ -96,7 +96,7 @@ public final class LaunchHandover {
         });
     }
 
-    /** From now on it is watched what becomes of a VM that started itself. */
+    /** From now on a VM that started itself is watched. */
     private void expect(VmStart.Labelled labelled, VmView started) {
         if (started.walls().isEmpty()) {
             LOG.warn("VM {}: its labels are written, and nothing enforces them", started.vm());
@@ -107,7 +107,7 @@ public final class LaunchHandover {
         }
     }
 
-    /** The VM as its launcher has to know it. */
+    /** The VM with the facts that its launcher needs. */
     private VmView view(VmStart.Labelled labelled, FileSet files) {
         VmRecord vm = labelled.vm();
         Plan plan = labelled.prepared().plan();

@@ -20,19 +20,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees to it that a process which started itself as a VM comes to run at the VM's context, by the kernel's own word
- * (/proc/PID/attr/current), and ends it if it does not. Its labels then go back as at any other end.
+ * Checks that a process which started itself as a VM comes to run at the VM's context, as the kernel reports it
+ * (/proc/PID/attr/current). Otherwise it ends the process. The labels then go back as at any other end.
  */
 public final class LaunchWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchWatch.class);
 
-    /** From the answer to a start until the exec; a JVM on a loaded machine, or an emulated one, needs seconds. */
+    /** From the answer to a start until the exec. A JVM on a loaded or emulated machine needs seconds. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /** Between two looks. */
+    /** The time between two checks. */
     public static final long PERIOD_MILLIS = 20;
 
-    /** After a failure (no descriptors left, say), so that the log is not full of it. */
+    /** The pause after a failure (no free descriptors, for example), so that the log does not fill up. */
     private static final long PAUSE_AFTER_FAILURE_MILLIS = 1000;
 
     private final Processes processes;
@@ -51,18 +51,18 @@ public final class LaunchWatch implements AutoCloseable {
     /**
      * A launch that was answered just now.
      *
-     * @param before what the process runs at until it becomes qemu; empty if that could not be told
+     * @param before the context of the process before it becomes qemu; empty if it could not be read
      */
     private record Launch(VmRecord vm, ProcessIdentity process, Optional<SecurityContext> before, long deadline) {}
 
-    /** A launch that the last service has answered; does nothing for a VM that is where it should be. */
+    /** Takes over a launch that the last service answered; does nothing for a VM that is already at its context. */
     public void takeOver(VmRecord vm) {
         if (vm.phase() == VmRecord.Phase.RUNNING && confinement.isLaunchUnseen(vm)) {
             expect(vm);
         }
     }
 
-    /** Looks after this VM's process from now on; does nothing for a VM without one. */
+    /** Watches this VM's process from now on; does nothing for a VM without one. */
     void expect(VmRecord vm) {
         vm.process().ifPresent(process -> {
             long deadline = System.nanoTime() + PATIENCE.toNanos();
@@ -83,7 +83,7 @@ public final class LaunchWatch implements AutoCloseable {
         try {
             var _ = executor.schedule(() -> look(launch), millis, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
-            // The service stops; the next one looks after whoever is not yet at its context.
+            // The service stops; the next one watches the processes that are not yet at their context.
             LOG.info(
                     "VM {}: process {} is left to the next service",
                     launch.vm().name(),
@@ -104,7 +104,7 @@ public final class LaunchWatch implements AutoCloseable {
                     e.getMessage());
             next = PAUSE_AFTER_FAILURE_MILLIS;
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            // An executor drops a task that throws, and the process would go unseen.
+            // An executor drops a task that throws, and the process would no longer be watched.
             LOG.error("VM {}: while looking at its process", launch.vm().name(), e);
             next = PAUSE_AFTER_FAILURE_MILLIS;
         }
@@ -126,12 +126,12 @@ public final class LaunchWatch implements AutoCloseable {
             LOG.info("VM {}: process {} runs at {}", launch.vm().name(), process.pid(), wanted);
             return true;
         }
-        // A process that is just ending shows no context.
+        // A process that is ending shows no context.
         boolean isElsewhere = now.isPresent() && launch.before().isPresent() && !now.equals(launch.before());
         return isElsewhere && end(launch, "runs at " + now.get());
     }
 
-    /** Whether it is ended, or was. */
+    /** Whether the process is ended now or had ended. */
     private boolean end(Launch launch, String what) {
         LOG.error(
                 "VM {}: process {} {}, where {} should be; it is ended",
@@ -140,7 +140,7 @@ public final class LaunchWatch implements AutoCloseable {
                 what,
                 launch.vm().contexts().process());
         try (Descriptor pidfd = processes.open(launch.process().pid())) {
-            // Only now is it certain that the number is still this process's.
+            // Only now is it certain that the number still belongs to this process.
             if (processes.identify(launch.process().pid()).equals(Optional.of(launch.process()))) {
                 processes.kill(pidfd);
             }

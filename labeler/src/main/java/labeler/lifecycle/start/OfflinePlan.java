@@ -13,9 +13,9 @@ import labeler.lifecycle.plan.PlanMaker;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
 
-/** A plan without the service: what the definition, the images and the policy say; not what other VMs hold. */
+/** A plan without the service: from the definition, the images and the policy, but not from other VMs' files. */
 public final class OfflinePlan {
-    /** Where the service makes a VM's directory unless its settings say otherwise. */
+    /** The default place of the VMs' directories. */
     private static final Path DIRECTORIES = Path.of("/run/labeler/vms");
 
     private final FileSetBuilder fileSets;
@@ -27,7 +27,7 @@ public final class OfflinePlan {
         this.planMaker = planMaker;
     }
 
-    /** What a start would do if no other VM were there; changes nothing. */
+    /** The effects of a start if no other VM existed; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
         try (FileSet files = fileSets.build(request.definition())) {
             return switch (planMaker.look(request.pid(), files)) {

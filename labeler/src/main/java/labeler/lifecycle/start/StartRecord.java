@@ -16,7 +16,7 @@ import labeler.problem.Problem;
 /**
  * One start, on record from the plan to the labels.
  *
- * @param vm with the files that it takes up
+ * @param vm with the files that it takes
  */
 record StartRecord(
         Ledger ledger,

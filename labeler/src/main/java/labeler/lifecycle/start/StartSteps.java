@@ -25,8 +25,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A start, from the request to the answer: done by the threads of the file systems that it is about, so that whoever asks
- * hears of one that does not answer.
+ * A start, from the request to the answer. It runs on threads of its file systems, so that the caller gets an answer
+ * even if a file system does not respond.
  */
 public final class StartSteps {
     private static final Logger LOG = LoggerFactory.getLogger(StartSteps.class);
@@ -57,7 +57,7 @@ public final class StartSteps {
         this.work = work;
     }
 
-    /** What a start would do; changes nothing. */
+    /** Shows the effects of a start; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
         return work.run(FileSetBuilder.named(request.definition()), errand -> plan(request, errand), _ -> {})
                 .or(place -> notPlanned(Claims.problem(place)));
@@ -98,7 +98,7 @@ public final class StartSteps {
                 .or(place -> notStarted(Claims.problem(place)));
     }
 
-    /** One that is about to go is waited for: whoever stops a VM may start it again. */
+    /** Waits for a VM that is about to go: a caller who stops a VM may start it again. */
     private Optional<Problem> heldAlready(StartRequest request) {
         return ledger.claims().isEnding(request.name())
                 ? Optional.empty()
@@ -142,7 +142,7 @@ public final class StartSteps {
                         case VmStart.Over(StartOutcome outcome) -> {
                             return outcome;
                         }
-                        // Each time for one mount more; a file there is planned to be labelled no more.
+                        // Each repetition adds one mount whose files are planned without a label.
                         case VmStart.PlanAgain _, VmStart.FilesMissing _, VmStart.Recorded _ -> {}
                     }
                 }
@@ -151,7 +151,7 @@ public final class StartSteps {
         }
     }
 
-    /** Once more from the plan on, with files that have been made for it, and that go again with a start that fails. */
+    /** Repeats the start from the plan on, with files that were made for it. A start that fails removes them. */
     private StartOutcome start(
             StartRequest request, FileSet files, MissingOutputs.Made made, Errand errand, long deadline) {
         errand.afterwards(made::close);
@@ -184,10 +184,10 @@ public final class StartSteps {
         }
     }
 
-    /** All that was found out under no lock. */
+    /** All facts that were found without the lock. */
     private record Seen(Claims.Look look, PlanMaker.Looked looked, FileAcquisition acquisition) {}
 
-    /** With the lock held: what was seen still holds, or is looked at again. */
+    /** Checks that the facts still hold, or asks for a new look. Runs with the lock held. */
     private VmStart.Step decide(StartRequest request, FileSet files, Seen seen, long deadline) {
         Supplier<Optional<String>> obstacle = () -> inTheWay(request, files);
         if (obstacle.get().isPresent()) {

@@ -27,8 +27,8 @@ import labeler.vm.qemu.handover.Rewriting;
 import labeler.work.Errand;
 
 /**
- * A start whose plan has no problem: all that stands around the labels. Only what is put on record is done with the lock
- * held, since a file system that hangs may not hold up the VMs of others.
+ * A start whose plan has no problem: all steps around the labels. The lock is held only for the record, since a file
+ * system that hangs may not delay other VMs.
  */
 public final class VmStart {
     private final Ledger ledger;
@@ -57,26 +57,26 @@ public final class VmStart {
         this.handover = handover;
     }
 
-    /** How far a start has come. */
+    /** The progress of a start. */
     sealed interface Step {}
 
-    /** As far as it will. */
+    /** The start is over. */
     record Over(StartOutcome outcome) implements Step {}
 
     /**
-     * Nowhere yet, and all is as before: a file system that seemed to take labels does not, or a label was given back that
-     * had been looked at; so the plan is another one.
+     * Nothing has changed, and another plan is needed. Either a file system seemed to take labels but does not, or a
+     * label was given back after it was read.
      */
     record PlanAgain() implements Step {}
 
-    /** Nowhere yet: these files are not there, and have to be made first. */
+    /** Nothing has changed: these files do not exist and have to be made first. */
     record FilesMissing(List<HostPath> paths) implements Step {
         FilesMissing {
             paths = List.copyOf(paths);
         }
     }
 
-    /** The VM is on record, in the hands of this thread, and its files are to be labelled. */
+    /** The VM is on record, this thread works on it, and its files are to be labelled. */
     record Recorded(
             StartRequest request,
             PlanMaker.Prepared prepared,
@@ -86,11 +86,11 @@ public final class VmStart {
             Optional<VmProcesses.Claimed> process)
             implements Step {}
 
-    /** The labels are set; there may be files that have to be handed over. */
+    /** The labels are set; some files may have to be handed over. */
     record Labelled(
             StartRequest request, PlanMaker.Prepared prepared, VmRecord vm, DescriptorHandover.Possible handover) {}
 
-    /** What would be started so. */
+    /** The VM that this start would give. */
     VmView planned(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
         SecurityContext process = prepared.contexts().process();
         return VmViews.planned(
@@ -102,12 +102,12 @@ public final class VmStart {
                 launchFiles.path(request.name()));
     }
 
-    /** Under no lock, before anything: what is to be known of the files. */
+    /** Collects the facts about the files. Runs without the lock, before anything else. */
     FileAcquisition look(FileSet files) {
         return acquisitions.look(files, Optional.empty());
     }
 
-    /** Why another VM cannot have the name. */
+    /** The reason why another VM cannot have the name. */
     Problem heldAlready(VmRecord vm) {
         return processes.isStopped(vm)
                 ? VmProcesses.stillRuns(Problem.Kind.ALREADY_RUNNING, vm)
@@ -116,7 +116,7 @@ public final class VmStart {
                         "a VM named " + vm.name() + " is held already; stop it first (labeler stop)");
     }
 
-    /** With the lock held. */
+    /** Runs with the lock held. */
     Step record(StartRequest request, FileSet files, PlanMaker.Prepared prepared, FileAcquisition acquisition) {
         List<Problem> problems =
                 confinement.problems(request, prepared.contexts().process());
@@ -142,7 +142,7 @@ public final class VmStart {
         };
     }
 
-    /** Only what is run can be handed anything; without a command line there is nothing to rewrite. */
+    /** Only a VM with a command line can be handed anything; without one there is nothing to rewrite. */
     private DescriptorHandover.Outcome rewrite(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
         return request.commandLine()
                 .map(commandLine -> DescriptorHandover.rewrite(
@@ -201,7 +201,7 @@ public final class VmStart {
         }
     }
 
-    /** Under no lock: sets the labels, and hands over what carries none. */
+    /** Sets the labels, and hands over the files without one. Runs without the lock. */
     Step finish(Recorded recorded, FileSet files, Errand errand) {
         VmRecord vm = recorded.files().taken();
         boolean started = false;

@@ -27,7 +27,7 @@ import labeler.work.Errand;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
-/** What others left on the disk, judged by what is on record. Under no lock, on the threads of the file systems. */
+/** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
 public final class Leaving {
     private final LocalRegistry holdings;
     private final FileSetBuilder fileSets;
@@ -45,17 +45,17 @@ public final class Leaving {
     }
 
     /**
-     * What came of it.
+     * The result.
      *
-     * @param problems why nothing did
+     * @param problems the reasons why nothing was done
      */
     public record Left(List<FileReport> files, List<Problem> problems) {}
 
     /**
-     * With the claim of a VM whose process is gone, before it goes off the record; what its manager set and left. Labels of
-     * ours are not looked after here.
+     * Looks after the traces of the VM's manager. Runs with the claim of a VM whose process is gone, before the VM goes
+     * off the record. It does not treat our own labels.
      *
-     * @param last as its manager knew it at the end; empty where that labels nothing
+     * @param last the VM as its manager knew it at the end; empty if the manager labels nothing
      */
     public Left lookAfter(VmRecord vm, Optional<VmDefinition> last) {
         if (last.isEmpty()) {
@@ -68,7 +68,7 @@ public final class Leaving {
     private Left lookAfter(EndedVm vm, VmDefinition last, Errand errand) {
         FileSet files = fileSets.build(last);
         errand.afterwards(files::close);
-        // Nobody waits for an errand that is late: the VM goes off the record.
+        // Nobody waits for a late task: the VM goes off the record.
         List<Mended> mended =
                 aftermath.of(vm, files, names(last), new Aftermath.OnRecord(holdings, () -> !errand.isLate()));
         return new Left(mended.stream().map(Leaving::report).toList(), List.of());
@@ -99,7 +99,7 @@ public final class Leaving {
                 file.path(), file.done() ? FileReport.Outcome.REVERTED : FileReport.Outcome.FAILED, file.message());
     }
 
-    /** The names of files that a definition has, without those that headers have. */
+    /** The file names in a definition, without those from headers. */
     private static Set<HostPath> names(VmDefinition definition) {
         Set<HostPath> names = new HashSet<>();
         for (DeclaredUse use : definition.uses()) {
@@ -123,7 +123,7 @@ public final class Leaving {
             }
             image = switch (image.get().backing()) {
                 case ImageRequest.DeclaredBacking(ImageRequest below) -> Optional.of(below);
-                // What somebody has read in a header is a header's word.
+                // A name that somebody has read in a header counts as the header's.
                 case ImageRequest.HeaderBacking _,
                         ImageRequest.ProbedBacking _,
                         ImageRequest.NoBacking _,

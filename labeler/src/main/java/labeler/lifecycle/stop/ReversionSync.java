@@ -34,9 +34,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks after files that nobody holds any more, until it is certain that what was given back is on disk: tries again what
- * failed, has the file systems write what they hold in memory, and only then takes the files off the record. So a stop
- * need not wait for the disk, and a power cut after it loses nothing.
+ * Looks after files that nobody holds any more, until their earlier labels are certainly on disk. It tries failed
+ * reversions again, has the file systems write their memory to disk, and only then takes the files off the record. So a
+ * stop need not wait for the disk, and a power cut after it loses nothing.
  */
 public final class ReversionSync implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReversionSync.class);
@@ -44,7 +44,7 @@ public final class ReversionSync implements AutoCloseable {
     /** As often as the kernel itself writes changes back (dirty_expire_centisecs is 30 s by default). */
     private static final long PERIOD_SECONDS = 30;
 
-    /** A file system that hangs may not hold up the end of the service; what is not settled stays on record. */
+    /** A file system that hangs may not delay the end of the service; files that are not settled stay on record. */
     private static final long CLOSING_SECONDS = 5;
 
     private final Ledger ledger;
@@ -55,7 +55,7 @@ public final class ReversionSync implements AutoCloseable {
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
 
-    /** File systems that are writing; guarded by itself. One that hangs has one thread that waits for it. */
+    /** File systems that are writing; guarded by itself. For one that hangs, one thread waits. */
     private final Set<Long> syncing = new HashSet<>();
 
     @Inject
@@ -71,7 +71,7 @@ public final class ReversionSync implements AutoCloseable {
         var _ = executor.scheduleWithFixedDelay(this::settleQuietly, PERIOD_SECONDS, PERIOD_SECONDS, TimeUnit.SECONDS);
     }
 
-    /** One round as soon as possible, on the settlement's own thread. */
+    /** Runs one round as soon as possible, on the settlement's own thread. */
     void soon() {
         executor.execute(this::settleQuietly);
     }
@@ -81,25 +81,25 @@ public final class ReversionSync implements AutoCloseable {
             end.lookAfterTheUnwatched();
             settle(false, false);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
-            // An executor drops a task that throws; this one has to come again.
+            // An executor drops a task that throws, but this one has to run again.
             LOG.error("while settling reverted labels", e);
         }
     }
 
     /**
-     * What came of a file.
+     * The result for a file.
      *
-     * @param device that makes it certain once it is written; empty where none does
-     * @param certain whatever its device has on disk
+     * @param device that makes it certain once it is written; empty if there is none
+     * @param certain whether it is certain without its device's writing
      */
     private record Settled(
             LocalRegistry.Unheld unheld, Optional<FileReport> report, OptionalLong device, boolean certain) {}
 
-    /** The files that one thread settles, with what is open for them: its asker's, unless that has gone. */
+    /** The rounds of the threads that settle files. This closes them; a late errand closes its own. */
     private final class Rounds implements AutoCloseable {
         private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
 
-        /** On the thread that works on the files. */
+        /** Runs on the thread that works on the files. */
         SyncRound here() {
             return rounds.computeIfAbsent(work.current().orElseThrow(), errand -> {
                 SyncRound round = reverter.beginRound();
@@ -112,7 +112,7 @@ public final class ReversionSync implements AutoCloseable {
             });
         }
 
-        /** Once nobody works with them: those for each device. What came too late is settled another time. */
+        /** The rounds for each device, once nobody works with them. Files that came later are settled another time. */
         Map<Long, List<SyncRound>> byDevice() {
             Map<Long, List<SyncRound>> devices = new HashMap<>();
             inTime().forEach(round -> round.byDevice()
@@ -134,9 +134,9 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     /**
-     * One round; answers what was found of each file that nobody holds.
+     * Runs one round; answers the result for each file that nobody holds.
      *
-     * @param forgetLost whether to take off the record what cannot be found, whatever label it may carry
+     * @param forgetLost whether to take files off the record that cannot be found, whatever label they may carry
      */
     List<FileReport> settle(boolean dryRun, boolean forgetLost) {
         List<FileReport> reports = new ArrayList<>();
@@ -174,7 +174,7 @@ public final class ReversionSync implements AutoCloseable {
         return settled;
     }
 
-    /** With the lock held. */
+    /** Runs with the lock held. */
     private List<LocalRegistry.Unheld> unheld(boolean dryRun) {
         List<LocalRegistry.Unheld> unheld = ledger.holdings().unheld().stream()
                 .filter(one -> !ledger.claims().isReverting(one.file().id()))
@@ -185,7 +185,7 @@ public final class ReversionSync implements AutoCloseable {
         return unheld;
     }
 
-    /** Of VMs that were stopped and whose processes live: what could not be given back then. */
+    /** Files of stopped VMs with live processes that could not be given back at the stop. */
     private Collection<FileReport> giveBack(boolean dryRun) {
         List<FileRecord> files = ledger.lock().holding(() -> {
             List<FileRecord> left = ledger.holdings().toGiveBack().stream()
@@ -202,7 +202,7 @@ public final class ReversionSync implements AutoCloseable {
     private Settled settle(LocalRegistry.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {
         FileRecord file = unheld.file();
         if (!file.isLabelled()) {
-            // It was handed over, so that there is nothing to give back.
+            // The file was handed over, so there is nothing to give back.
             if (!dryRun) {
                 reversions.unmark(file);
             }
@@ -218,7 +218,7 @@ public final class ReversionSync implements AutoCloseable {
         return new Settled(unheld, Optional.of(report), settled.device(), certain);
     }
 
-    /** Each file system writes on a thread of its own, which can take long, and is waited for only so long. */
+    /** Each file system writes on a thread of its own. This can take long, and the wait for it is limited. */
     private void forget(List<Settled> settled, Rounds rounds) {
         forgetNow(settled.stream().filter(Settled::certain).map(Settled::unheld).toList());
         Map<Long, List<LocalRegistry.Unheld>> written = new HashMap<>();
@@ -248,7 +248,7 @@ public final class ReversionSync implements AutoCloseable {
 
     private boolean sync(long device, List<LocalRegistry.Unheld> settled, List<SyncRound> rounds) {
         try {
-            // Up to the first that fails: its device is in doubt then, and no other sync may say otherwise.
+            // Up to the first that fails: then its device is in doubt, and no other sync may say otherwise.
             boolean written = rounds.stream().allMatch(round -> round.write().contains(device));
             if (written) {
                 forgetNow(settled);
@@ -268,7 +268,7 @@ public final class ReversionSync implements AutoCloseable {
         }
     }
 
-    /** Whatever was taken up again meanwhile stays on record. */
+    /** Files that were taken again in the meantime stay on record. */
     private void forgetNow(List<LocalRegistry.Unheld> settled) {
         if (settled.isEmpty()) {
             return;

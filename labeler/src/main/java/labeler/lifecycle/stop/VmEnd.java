@@ -23,11 +23,11 @@ import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The end of one VM, whoever notices it: its labels go back, and what was made and waits for it goes. */
+/** The end of one VM, whoever notices it: gives its labels back, and removes its directory and descriptors. */
 public final class VmEnd implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VmEnd.class);
 
-    /** VMs that end just now are given back; what a file system keeps from it the next service finds on record. */
+    /** VMs that are ending now are given back. If a file system delays this, the next service finds them on record. */
     private static final long CLOSING_SECONDS = 5;
 
     private final Ledger ledger;
@@ -37,7 +37,7 @@ public final class VmEnd implements AutoCloseable {
     private final Handovers handovers;
     private final ReviewThreads reviews;
 
-    /** For each VM whose process has ended, one that waits for its file systems. */
+    /** For each VM whose process has ended, one thread that waits for its file systems. */
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("ending-", 0).factory());
 
@@ -68,8 +68,8 @@ public final class VmEnd implements AutoCloseable {
     }
 
     /**
-     * With the VM's claim. A process that still runs may have the files open: nobody else may have them, nor its pair, until
-     * it has ended.
+     * Stops the VM. Runs with the VM's claim. A process that still runs may have the files open. So nobody else may
+     * have the files or the pair until it has ended.
      */
     VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
@@ -89,7 +89,7 @@ public final class VmEnd implements AutoCloseable {
         return report;
     }
 
-    /** Nobody waits for what its headers say now. */
+    /** Nobody waits for the headers here. */
     private VmReport endUnwatched(VmRecord vm) {
         Review review = reviews.references().ending(vm.name(), Optional.empty());
         VmReport report = end(vm);
@@ -97,7 +97,7 @@ public final class VmEnd implements AutoCloseable {
         return report;
     }
 
-    /** For a start that could not be completed once its labels were set. */
+    /** Ends a start that could not be completed once its labels were set. */
     public void giveUp(VmRecord started) {
         VmName name = started.name();
         whenFree(
@@ -110,7 +110,7 @@ public final class VmEnd implements AutoCloseable {
                         problem -> LOG.warn("VM {} did not start, and stays on record: {}", name, problem.message()));
     }
 
-    /** The VM of this very start, as it is by now: a disk may have joined it. */
+    /** The VM of this very start, in its present state: a disk may have joined it. */
     public Optional<VmRecord> started(VmRecord started) {
         return ledger.holdings()
                 .vm(started.name())
@@ -119,7 +119,7 @@ public final class VmEnd implements AutoCloseable {
                         && vm.contexts().equals(started.contexts()));
     }
 
-    /** Does this with the VM's claim; or answers who has it. */
+    /** Does this with the VM's claim; or answers who has the claim. */
     private Optional<Problem> whenFree(VmName name, Runnable action) {
         return ledger.claims()
                 .having(
@@ -132,7 +132,7 @@ public final class VmEnd implements AutoCloseable {
                         Optional::of);
     }
 
-    /** On the watch's thread, which may not wait. The VM may have been stopped, and even started anew, meanwhile. */
+    /** Runs on the watch's thread, which may not wait. The VM may have been stopped, or started again, by now. */
     private void ended(VmName name) {
         try {
             background.execute(() -> releaseIfEnded(name));
@@ -153,14 +153,14 @@ public final class VmEnd implements AutoCloseable {
                     .ifPresent(problem ->
                             LOG.info("VM {}: its end is looked at again later: {}", name, problem.message()));
         } catch (RuntimeException | LinkageError e) {
-            // A jar replaced under the running service, say; whoever looks after unwatched VMs comes by again.
+            // A jar replaced under the running service, for example. The round over unwatched VMs will try again.
             LOG.error("after the end of VM {}", name, e);
         }
     }
 
     private void releaseIfEnded(VmRecord vm) {
         if (processes.isAlive(vm)) {
-            // A new VM of that name, or a process that was only about to become another program.
+            // A new VM of that name, or a process that had only not yet become another program.
             processes.watch(vm);
             return;
         }
@@ -168,7 +168,7 @@ public final class VmEnd implements AutoCloseable {
         LOG.info("VM {} has ended: {}", vm.name(), summary(report));
     }
 
-    /** VMs whose process could not be watched when it should have been. */
+    /** Tries again to watch processes that could not be watched. */
     void lookAfterTheUnwatched() {
         List<VmName> unwatched = ledger.lock()
                 .holding(() -> ledger.holdings().vms().stream()
@@ -180,7 +180,7 @@ public final class VmEnd implements AutoCloseable {
         unwatched.forEach(this::ended);
     }
 
-    /** What came of a VM's files, in words. */
+    /** The result for a VM's files, in words. */
     public static String summary(VmReport report) {
         long reverted = report.count(FileReport.Outcome.REVERTED);
         long stillHeld = report.count(FileReport.Outcome.STILL_HELD);

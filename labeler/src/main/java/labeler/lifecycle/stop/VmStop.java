@@ -21,9 +21,9 @@ import labeler.review.ReviewThreads;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
-/** Ends VMs: one that somebody stops, and in a recovery those that nobody will come to stop. */
+/** Ends VMs: one that somebody stops, and, in a recovery, those that nobody will stop. */
 public final class VmStop implements AutoCloseable {
-    /** Earlier labels of a file; each costs a row, and its pair is taken until the file is settled. */
+    /** The limit of earlier labels of a file. Each costs a row, and its pair is taken until the file is settled. */
     private static final int CROWDED = 16;
 
     private final Ledger ledger;
@@ -53,10 +53,10 @@ public final class VmStop implements AutoCloseable {
     }
 
     /**
-     * Takes all VMs that nobody will come to stop, and watches over the others: a VM goes when its process ends. Before
-     * anybody is served.
+     * Claims all VMs that nobody will stop, and watches the others: a VM goes when its process ends. Call this before
+     * the first request.
      *
-     * @return those that were taken, for {@link #recover(List, boolean, boolean)}
+     * @return the claimed VMs, for {@link #recover(List, boolean, boolean)}
      */
     public List<VmName> begin() {
         end.begin();
@@ -80,9 +80,9 @@ public final class VmStop implements AutoCloseable {
     }
 
     /**
-     * Gives a VM's labels back, and says what the headers of its images say afterwards; empty if there is no such VM.
+     * Gives a VM's labels back, and reports the headers of its images afterwards; empty if there is no such VM.
      *
-     * @param last what libvirt says of the domain as it releases it
+     * @param last the domain as libvirt describes it at its release
      */
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         if (ledger.holdings().vm(name).isEmpty()) {
@@ -109,7 +109,7 @@ public final class VmStop implements AutoCloseable {
         return new Stopped(end.stop(vm), review);
     }
 
-    /** A VM that is started and stopped in quick succession leaves a label of each time to be remembered. */
+    /** A VM that is started and stopped in quick succession leaves one recorded label each time. */
     public void settleIfCrowded() {
         boolean crowded = ledger.holdings().unheld().stream()
                 .anyMatch(unheld -> unheld.file().earlier().size() >= CROWDED);
@@ -118,7 +118,7 @@ public final class VmStop implements AutoCloseable {
         }
     }
 
-    /** So that nobody has their files before they are given back. */
+    /** Claims them, so that nobody has their files before they are given back. */
     private List<VmName> claimStale() {
         return ledger.lock().holding(() -> {
             List<VmName> stale = new ArrayList<>();
@@ -145,7 +145,7 @@ public final class VmStop implements AutoCloseable {
     /**
      * Looks after all VMs.
      *
-     * @param stale taken by {@link #begin}
+     * @param stale the VMs claimed by {@link #begin}
      */
     public RecoveryReport recover(List<VmName> stale, boolean dryRun, boolean forgetLost) {
         List<Future<Optional<Stopped>>> ending = stale.stream()
@@ -177,14 +177,14 @@ public final class VmStop implements AutoCloseable {
         }
     }
 
-    /** Whether nobody will come to stop it: it is of an earlier boot, its start or stop was cut off, or its process ended. */
+    /** Whether nobody will stop it: it is of an earlier boot, was interrupted, or its process has ended. */
     private boolean isStale(VmRecord vm) {
         return !vm.bootId().equals(ledger.bootId())
                 || (vm.phase() != VmRecord.Phase.RUNNING && !isWaitedFor(vm))
                 || (vm.process().isPresent() && !processes.isAlive(vm));
     }
 
-    /** Whether this service has given its labels back already, and waits for its process to end. */
+    /** Whether this service has given its labels back already and waits for its process to end. */
     private boolean isWaitedFor(VmRecord vm) {
         return processes.isStopped(vm) && processes.isWatched(vm);
     }

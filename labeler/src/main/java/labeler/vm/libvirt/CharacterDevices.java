@@ -7,11 +7,11 @@ import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.Words;
 
-/** The back ends of serial ports and of all else that libvirt describes in the same words. */
+/** The back ends of serial ports and of all other devices that libvirt describes in the same way. */
 final class CharacterDevices {
     private static final FileRole ROLE = FileRole.CHARACTER_DEVICE;
 
-    /** Types that open no file of the host by a name. A terminal's path only tells which one it became. */
+    /** Types that open no file of the host by a name. A terminal's path only reports which one was chosen. */
     private static final Set<String> NO_FILE =
             Words.of("pty tcp udp stdio null vc spicevmc spiceport qemu-vdagent dbus");
 
@@ -37,7 +37,7 @@ final class CharacterDevices {
         device.below("log").file(FileRole.LOG, element.value("log@file"), UseAccess.CREATE);
     }
 
-    /** Without a path libvirt makes one up when it starts the VM, for a socket of its own. */
+    /** Without a path, libvirt chooses one when it starts the VM, for a socket of its own. */
     static void unix(Place place, XmlElement source) {
         Optional<String> path = source.value("@path");
         if (path.filter(name -> name.startsWith("@")).isPresent()) {
@@ -45,7 +45,7 @@ final class CharacterDevices {
                     .abstractSocket(
                             place.origin(), "leave out the path, and libvirt makes one in the VM's own directory");
         } else if (source.has("mode", "connect") || source.has("mode", "client")) {
-            // A vhost-user interface says client and server where the others say connect and bind.
+            // A vhost-user interface says client and server; the others say connect and bind.
             place.file(FileRole.SOCKET, path, UseAccess.READ_WRITE);
         } else {
             place.socket(path, "libvirt or qemu listens there, and makes the socket");

@@ -4,14 +4,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What an administrator has declared of a disk or a layer below it. In the XML of a domain that starts libvirt writes out
- * chains that it has found by looking at headers; only the persistent definition tells them from declared ones.
+ * An administrator's declarations about a disk or a layer below it. In the XML of a domain that starts, libvirt adds
+ * the chains that it has found in headers. Only the persistent definition distinguishes these from declared ones.
  *
- * @param asWritten all that is written: the XML is an administrator's
- * @param persistent otherwise the same disk, or layer, in the persistent definition; empty where that has none
+ * @param asWritten whether everything is declared: the XML is an administrator's
+ * @param persistent otherwise the same disk, or layer, in the persistent definition; empty if it has none
  */
 record Declarations(boolean asWritten, Optional<XmlElement> persistent) {
-    /** Of an administrator's XML. */
+    /** For an administrator's XML. */
     static final Declarations AS_WRITTEN = new Declarations(true, Optional.empty());
 
     /** Whether a child of the disk that describes files below it is declared. */
@@ -31,7 +31,7 @@ record Declarations(boolean asWritten, Optional<XmlElement> persistent) {
         return asWritten || below(layer).persistent.isPresent();
     }
 
-    /** The same for the layer below; one with another source than the persistent definition has is not declared. */
+    /** The same for the layer below. A layer whose source differs from the persistent definition is not declared. */
     Declarations below(XmlElement layer) {
         return new Declarations(
                 asWritten,

@@ -13,7 +13,7 @@ import labeler.vm.Words;
 
 /** {@code <devices>}: one row for each kind of device. */
 final class Devices {
-    /** Puts what one device says of files into the definition. */
+    /** Puts a device's statements about files into the definition. */
     @FunctionalInterface
     private interface Handler {
         void declare(Place place, XmlElement device);
@@ -25,7 +25,7 @@ final class Devices {
     private static final Set<String> INTERFACES_WITHOUT_FILES =
             Words.of("network bridge user direct ethernet internal mcast udp server client null vds");
 
-    /** @param understood parts that the handler looks at, or that name no file */
+    /** @param understood parts that the handler reads, or that name no file */
     private record Row(Handler handler, Set<String> understood) {}
 
     private final Domain domain;
@@ -35,7 +35,7 @@ final class Devices {
         this.domain = domain;
         row("serial parallel console channel redirdev", CharacterDevices::declare, "source log");
         row("controller hub memballoon panic watchdog iommu vsock nvram crypto", (_, _) -> {}, "");
-        // Run or read by libvirt, never by qemu as a file of the VM.
+        // libvirt runs or reads these; qemu never opens them as a file of the VM.
         row("emulator lease redirfilter sound", (_, _) -> {}, "source codec audio usbdev lockspace key");
         row("smartcard", Devices::smartcard, "source log certificate database");
         row("rng", Devices::randomNumbers, "backend rate");
@@ -135,7 +135,7 @@ final class Devices {
         }
     }
 
-    /** libvirt writes them in decimal, octal or hexadecimal, as C does. */
+    /** libvirt writes numbers in decimal, octal or hexadecimal, as C does. */
     private static Optional<Integer> number(Optional<String> text) {
         try {
             return text.map(Integer::decode).filter(number -> number >= 0 && number <= 999);
@@ -180,7 +180,7 @@ final class Devices {
         }
     }
 
-    /** Scripts, tap devices and passt are libvirt's own business; qemu gets what is open. */
+    /** Scripts, tap devices and passt are libvirt's own business; qemu gets open descriptors. */
     private static void networkInterface(Place place, XmlElement device) {
         switch (device.value("@type").orElse("")) {
             case "hostdev" ->

@@ -28,8 +28,8 @@ import labeler.vm.Words;
 /**
  * A disk, its mirror, or a layer below: all have a type, and a source that fits it.
  *
- * @param declared what is declared of it
- * @param format as it is written; a disk with none is raw, for libvirt never probes one
+ * @param declared the declarations about it
+ * @param format as it is written; a disk without one is raw, since libvirt never probes one
  */
 record DiskLayer(Place place, XmlElement element, Declarations declared, Optional<String> format, boolean readOnly) {
     private static final Set<String> UNDERSTOOD = Words.of("""
@@ -37,7 +37,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         geometry serial wwn vendor product auth encryption diskSecretsPlacement acpi throttlefilters iothreads
         """);
 
-    /** Formats whose headers name no other file: what matters here is the one file. */
+    /** Formats whose headers name no other file: only the one file matters here. */
     private static final Set<String> SELF_CONTAINED = Words.of("luks iso");
 
     private static final Set<String> UNDERSTOOD_IN_SOURCE = Words.of("""
@@ -47,7 +47,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
 
     private static final Set<String> UNDERSTOOD_IN_BACKING = Words.of("source format backingStore dataStore");
 
-    /** What a {@code <source>} comes down to. */
+    /** The meaning of a {@code <source>}. */
     private sealed interface Source {}
 
     private record Local(HostPath path) implements Source {
@@ -58,10 +58,10 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
 
     private record Outside(String reference, String protocol) implements Source {}
 
-    /** No medium, or a problem that is already told. */
+    /** No medium, or a problem that has been reported. */
     private record Nowhere() implements Source {}
 
-    /** {@code <disk>}: an image, with the chain below it where libvirt has written it out. */
+    /** {@code <disk>}: an image, with the chain below it if libvirt has written it out. */
     static void disk(Domain domain, XmlElement disk, int index) {
         String name = disk.value("target@dev")
                 .map(dev -> "@target=" + QuotedText.of(dev))
@@ -113,7 +113,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         return readOnly ? Access.READ_ONLY : Access.READ_WRITE;
     }
 
-    /** The header of a remote image cannot be read here; libvirt has written out what is below it. */
+    /** The header of a remote image cannot be read here; libvirt has written out the layers below it. */
     private void belowOutside() {
         if (formatName().equals("raw") || SELF_CONTAINED.contains(formatName())) {
             return;
@@ -157,7 +157,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         return Optional.of(new ImageRequest(local.name(), new Declared(known.get()), access(), backing(), dataFile()));
     }
 
-    /** An empty element ends the chain; without one the header tells. Recursion is bounded by the reader's depth. */
+    /** An empty element ends the chain; without one the header decides. Recursion ends at the reader's depth. */
     private BackingChoice backing() {
         Optional<XmlElement> store = element.child("backingStore");
         if (store.isEmpty()) {
@@ -188,7 +188,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         };
     }
 
-    /** libvirt itself looks for a data file beside its image, and tells qemu where it is. */
+    /** libvirt itself looks for a data file beside its image, and tells qemu its place. */
     private DataFileChoice dataFile() {
         Optional<XmlElement> store = element.child("source")
                 .flatMap(source -> source.child("dataStore"))

@@ -6,16 +6,16 @@ import labeler.vm.DefinitionBuilder;
 /**
  * One domain XML while it is being read.
  *
- * @param uuid of the domain, empty where it has none
- * @param persistent where the XML is of a domain that starts: the definition that it has beside, an empty domain if none;
- *     empty where the XML is an administrator's
+ * @param uuid of the domain, empty if it has none
+ * @param persistent for the XML of a domain that starts: its persistent definition, or an empty domain if it has none;
+ *     empty for an administrator's XML
  */
 record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persistent) {
     Place at(String where) {
         return new Place(out, where);
     }
 
-    /** What is declared of a disk. */
+    /** The declarations about a disk. */
     Declarations declared(XmlElement disk) {
         if (persistent.isEmpty()) {
             return Declarations.AS_WRITTEN;

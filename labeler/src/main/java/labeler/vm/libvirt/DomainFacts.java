@@ -12,11 +12,11 @@ import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
 /**
- * What a file of libvirt's own says of a domain that matters to all others: the definition of one, or the state of a
- * running one. Nothing in it need be understood but this.
+ * The facts in one of libvirt's own files that matter to all other domains. The file is a definition, or the state of a
+ * running domain. Nothing else in it need be understood.
  *
- * @param sources the files that its {@code <source>} elements name, wherever they stand
- * @param levels the pairs that its labels have, static ones and those of the moment
+ * @param sources the files that its {@code <source>} elements name, at any place
+ * @param levels the pairs of its labels, static and present ones
  */
 public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
     public DomainFacts {
@@ -24,7 +24,7 @@ public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
         levels = Set.copyOf(levels);
     }
 
-    /** Empty where it is no XML of libvirt's. */
+    /** Empty if it is no XML of libvirt's. */
     public static Optional<DomainFacts> parse(byte[] xml) {
         return switch (XmlReader.read(xml)) {
             case XmlReader.NotXml _ -> Optional.empty();

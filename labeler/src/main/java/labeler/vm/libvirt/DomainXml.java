@@ -19,14 +19,14 @@ import labeler.vm.Words;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
- * Reads a libvirt domain XML, and tells which files its qemu is going to use. Nothing is opened. An element that seems to
- * name a file and is not understood is a problem.
+ * Reads a libvirt domain XML, and tells which files its qemu will use. Nothing is opened. An element that seems to name
+ * a file and is not understood is a problem.
  */
 public final class DomainXml {
-    /** Where libvirt's qemu processes stand. */
+    /** The directory of libvirt's qemu processes. */
     private static final HostPath WORKING_DIRECTORY = HostPath.of("/");
 
-    /** Elements of a domain that are looked at below, or that name no file of qemu's. */
+    /** Elements of a domain that are read below, or that name no file of qemu's. */
     private static final Set<String> UNDERSTOOD = Words.of("""
         name uuid genid hwuuid title description metadata maxMemory memory currentMemory memoryBacking memtune
         numatune vcpu vcpus iothreads iothreadids defaultiothread cputune resource cpu clock on_poweroff on_reboot
@@ -42,8 +42,8 @@ public final class DomainXml {
     }
 
     /**
-     * The files of a domain that starts, by the XML that libvirt has made for it. The chains in it are what libvirt has
-     * found in headers, but for those that the persistent definition declares.
+     * The files of a domain that starts, by the XML that libvirt has made for it. libvirt has found its chains in
+     * headers, except for those that the persistent definition declares.
      *
      * @param persistent that definition; empty for a transient domain
      */
@@ -125,7 +125,7 @@ public final class DomainXml {
         }
         Optional<String> label = seclabel.value("label").map(String::strip);
         boolean isStatic = seclabel.has("type", "static");
-        // libvirt's formatdomain: relabel is always on for a dynamic label, and off for a static one unless it says so.
+        // libvirt's formatdomain: relabel is always on for a dynamic label, and off by default for a static one.
         String relabel = seclabel.value("@relabel").orElse(isStatic ? "no" : "yes");
         if (seclabel.has("type", "none")) {
             place.notUnderstood(

@@ -15,7 +15,7 @@ import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.Words;
 
-/** {@code <os>} and {@code <sysinfo>}: what the guest boots from. */
+/** {@code <os>} and {@code <sysinfo>}: the sources from which the guest boots. */
 final class OperatingSystem {
     private static final Set<String> UNDERSTOOD = Words.of("""
         type firmware loader nvram varstore kernel initrd cmdline dtb shim acpi boot bootmenu smbios bios bootloader
@@ -43,7 +43,7 @@ final class OperatingSystem {
         }
         os.child("loader").ifPresent(loader -> loader(place.below("loader"), loader));
         os.child("nvram").ifPresent(nvram -> nvram(place.below("nvram"), nvram));
-        // Written anew with each variable that the guest sets (uefi-vars); its template is read by libvirt.
+        // Written again for each variable that the guest sets (uefi-vars); its template is read by libvirt.
         place.below("varstore").file(FileRole.NVRAM, os.value("varstore@path"), UseAccess.CREATE);
     }
 
@@ -60,7 +60,7 @@ final class OperatingSystem {
         }
     }
 
-    /** The template is read by libvirt, and is no use of qemu's. */
+    /** libvirt reads the template; qemu does not use it. */
     private static void nvram(Place place, XmlElement nvram) {
         Optional<String> name = Optional.empty();
         if (!nvram.hasChild("source")) {

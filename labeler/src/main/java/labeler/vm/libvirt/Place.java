@@ -12,9 +12,9 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.Words;
 
-/** A place in a domain XML, and what is to be said of it. */
+/** A place in a domain XML, and its statements. */
 record Place(DefinitionBuilder out, Origin origin) {
-    /** Names of attributes that hold file names wherever libvirt has them. */
+    /** Names of attributes that hold file names in all of libvirt's elements. */
     private static final Set<String> FILE_ATTRIBUTES =
             Words.of("file path dev dir source socket rendernode evdev template logFile");
 
@@ -34,7 +34,7 @@ record Place(DefinitionBuilder out, Origin origin) {
         out.malformed(origin, what);
     }
 
-    /** A file in an attribute or a text; libvirt takes absolute names alone. */
+    /** A file in an attribute or a text; libvirt accepts only absolute names. */
     void file(FileRole role, String name, UseAccess access) {
         if (isAbsolute(name)) {
             out.file(origin, role, bytes(name), access);
@@ -61,7 +61,7 @@ record Place(DefinitionBuilder out, Origin origin) {
         }
     }
 
-    /** Empty, and a problem, where it is no absolute name. */
+    /** If it is no absolute name, the answer is empty and there is a problem. */
     Optional<HostPath> path(String name) {
         return isAbsolute(name) ? out.path(origin, bytes(name)) : Optional.empty();
     }
@@ -79,10 +79,10 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     /**
-     * What asks for labels of its own, or for none, is not ours to ignore: libvirt and labeler would work against each
-     * other.
+     * Refuses a part that asks for labels of its own, or for none. Ignoring it would let libvirt and labeler work
+     * against each other.
      *
-     * @param part a device or the like, anywhere in which a {@code <seclabel>} may stand
+     * @param part a device or another element in which a {@code <seclabel>} may stand
      */
     void refuseOwnLabels(XmlElement part) {
         if (hasOwnLabel(part)) {
@@ -98,12 +98,12 @@ record Place(DefinitionBuilder out, Origin origin) {
                 || element.children().stream().anyMatch(Place::hasOwnLabel);
     }
 
-    /** Without a model it is for whichever the host has. */
+    /** Without a model, it applies to the host's model. */
     static boolean isOfSelinux(XmlElement seclabel) {
         return seclabel.value("@model").orElse("selinux").equals("selinux");
     }
 
-    /** Refuses the children that are in no list, where they look as if they named a file. */
+    /** Refuses children that are in no list and look as if they named a file. */
     void refuseUnknown(XmlElement element, Set<String> known) {
         element.children().stream()
                 .filter(child -> !known.contains(child.name()))

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param name local name; with {@code qemu:} before it in libvirt's qemu namespace, with the namespace's name in braces
  *     in any other
- * @param text of its own, without that of its children; libvirt does not trim it, so neither is it here
+ * @param text of its own, without that of its children; not trimmed, since libvirt does not trim it
  */
 record XmlElement(String name, Map<String, String> attributes, List<XmlElement> children, String text) {
     XmlElement {
@@ -18,8 +18,8 @@ record XmlElement(String name, Map<String, String> attributes, List<XmlElement> 
     }
 
     /**
-     * What stands at a path: the text of an element ({@code source/path}), or an attribute ({@code source@file},
-     * {@code @type}). Of several elements of one name the first counts.
+     * The value at a path: the text of an element ({@code source/path}), or an attribute ({@code source@file},
+     * {@code @type}). If several elements have one name, the first counts.
      */
     Optional<String> value(String path) {
         int at = path.indexOf('@');
@@ -51,7 +51,7 @@ record XmlElement(String name, Map<String, String> attributes, List<XmlElement> 
         return child(childName).isPresent();
     }
 
-    /** Neither attributes nor children. */
+    /** Whether it has neither attributes nor children. */
     boolean isEmpty() {
         return attributes.isEmpty() && children.isEmpty();
     }

@@ -15,7 +15,7 @@ import javax.xml.stream.XMLStreamReader;
 import labeler.chain.io.PlainXml;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the XML of a domain, and all is bounded. */
+/** Reads the XML of a domain, within fixed limits. */
 final class XmlReader {
     /** libvirt's own limit on a domain XML in a remote call. */
     private static final int MAXIMUM_BYTES = 4 << 20;
@@ -23,14 +23,14 @@ final class XmlReader {
     /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
     private static final int MAXIMUM_DEPTH = 256;
 
-    /** A VM with 1000 disks and chains of ten has a tenth of it. */
+    /** A VM with 1000 disks and chains of ten has a tenth of that. */
     private static final int MAXIMUM_ELEMENTS = 1_000_000;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;
 
     private static final String QEMU_NAMESPACE = "http://libvirt.org/schemas/domain/qemu/1.0";
 
-    /** What came of reading. */
+    /** The result of reading. */
     sealed interface Result {}
 
     record Read(XmlElement root) implements Result {}
@@ -60,7 +60,7 @@ final class XmlReader {
                 : "not well-formed in line " + location.getLineNumber() + ", column " + location.getColumnNumber();
     }
 
-    /** An element while its children are still to come. */
+    /** An element whose children are still to come. */
     private record Open(String name, Map<String, String> attributes, List<XmlElement> children, StringBuilder text) {
         XmlElement close() {
             return new XmlElement(name, attributes, children, text.toString());

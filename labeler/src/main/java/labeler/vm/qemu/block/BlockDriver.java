@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.vm.Words;
 
-/** qemu's block drivers (10.0), by what they do with files. A driver that is in no row is not understood. */
+/** qemu's block drivers (10.0), grouped by their use of files. A driver in no row is not understood. */
 public enum BlockDriver {
     /** Opens {@code filename}. */
     FILE("", "file host_device host_cdrom"),
@@ -15,11 +15,11 @@ public enum BlockDriver {
     RAW("file", "raw"),
     /** A header in {@code file}, which may name {@code backing} and {@code data-file}. */
     FORMAT("file backing data-file", "qcow2 qcow qed vmdk vdi vpc vhdx parallels bochs cloop dmg"),
-    /** No driver is named: a header, by which qemu finds out itself what it is. */
+    /** No driver is named: qemu itself finds out the format from a header. */
     UNDECLARED("file backing data-file", ""),
     /** A header in {@code file}, or in {@code header}, that names nothing. */
     LUKS("file header", "luks"),
-    /** Its {@code file}, otherwise treated. */
+    /** Its {@code file}, treated in another way. */
     FILTER("file", "throttle copy-on-read compress preallocate snapshot-access replication"),
     /** Its {@code file}, and another image that it always writes. */
     FILTER_WITH_LOG("file log", "blklogwrites"),
@@ -43,15 +43,15 @@ public enum BlockDriver {
 
     private static final Map<String, BlockDriver> BY_NAME = byName();
 
-    /** Keys under which some node has another as its child, in the order in which they are looked at. */
+    /** Keys under which a node of any driver has a child, in the order in which they are read. */
     static final List<String> CHILD_KEYS =
             Words.inOrder("file backing data-file header image test raw log target children");
 
-    // They are immutable, which the checker cannot see in the type.
+    // The list is immutable, which the checker cannot see in the type.
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> childKeys;
 
-    // As above.
+    // The set is immutable as well.
     @SuppressWarnings("ImmutableEnumChecker")
     private final Set<String> names;
 
@@ -60,12 +60,12 @@ public enum BlockDriver {
         this.names = Words.of(names);
     }
 
-    /** Keys under which a node of this driver has others as its children; the first is the one that it passes on. */
+    /** Keys under which a node of this driver has children; the first is the one that it passes on. */
     public List<String> childKeys() {
         return childKeys;
     }
 
-    /** By qemu's name for it, case-sensitive. */
+    /** The driver with this name in qemu, case-sensitive. */
     public static Optional<BlockDriver> of(String name) {
         return Optional.ofNullable(BY_NAME.get(name));
     }

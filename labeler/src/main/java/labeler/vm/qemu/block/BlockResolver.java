@@ -35,10 +35,10 @@ import labeler.vm.qemu.text.ByteText;
 
 /** Follows block nodes down to the files that qemu opens for them. */
 final class BlockResolver {
-    /** libvirt's limit on a chain, and far more than any other use of nodes on nodes. */
+    /** libvirt's limit on a chain, and far more than any other nesting of nodes. */
     private static final int MAXIMUM_DEPTH = 200;
 
-    /** Nodes looked at for one command line: references can fan out without end. */
+    /** Nodes visited for one command line: references can fan out without end. */
     private static final int MAXIMUM_STEPS = 20_000;
 
     private static final Set<Json> ZEROS = Set.of(Json.of(0), Json.of("0"));
@@ -47,14 +47,14 @@ final class BlockResolver {
 
     private static final NodeTarget NOTHING = new NodeTarget.Nothing();
 
-    /** Options of nodes that may hold a slash, and name no file that is not looked at. */
+    /** Options of nodes that may hold a slash, and either name no file or are read elsewhere. */
     private static final Set<String> KNOWN_TEXT =
             Words.of("driver filename node-name path export image pool url config conf");
 
     /**
-     * How a node is reached.
+     * The way to a node.
      *
-     * @param quiet whether what stands above it never writes: a node with auto-read-only stays read-only then
+     * @param quiet whether the user above it never writes: a node with auto-read-only then stays read-only
      */
     private record Way(boolean quiet, int depth) {}
 
@@ -70,7 +70,7 @@ final class BlockResolver {
                 FileName.of(out.workingDirectory().child("").bytes()));
     }
 
-    /** What a disk comes down to. */
+    /** The file or target below a disk. */
     NodeTarget root(Disk disk) {
         return node(disk.root(), new Way(disk.isQuiet(), 0));
     }
@@ -193,7 +193,7 @@ final class BlockResolver {
         return part ? opaque(file) : file;
     }
 
-    /** The same file, with nothing at its start that a header could be read from. */
+    /** The same file, with no readable header at its start. */
     private static NodeTarget opaque(NodeTarget target) {
         return target instanceof NodeTarget.Image(ImageRequest request, boolean _)
                 ? new NodeTarget.Image(request, false)
@@ -329,7 +329,7 @@ final class BlockResolver {
         node.children(key).forEach(child -> emit(node.origin(), FileRole.DISK, child(node, child, way), false));
     }
 
-    /** Puts what a node came down to into the definition. */
+    /** Puts a node's target into the definition. */
     void emit(Origin origin, FileRole role, NodeTarget target, boolean shareable) {
         switch (target) {
             case NodeTarget.Image(ImageRequest request, boolean _) ->

@@ -9,18 +9,18 @@ import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 
 /**
- * What is written below a block node: another node, or the name of one.
+ * An entry below a block node: another node, or the name of one.
  *
  * @param key under which the node has it
  */
 public record Child(String key, Below below) {
-    /** Children that a node writes whatever it is itself. */
+    /** Children that a node always writes, even if it is read-only. */
     private static final Set<String> ALWAYS_WRITTEN = Set.of("log", "target");
 
     /** The key that has any number of nodes. */
     private static final String SEVERAL = "children";
 
-    /** What stands there. */
+    /** The entry. */
     public sealed interface Below {}
 
     /** A node, written where it is used. */
@@ -29,13 +29,13 @@ public record Child(String key, Below below) {
     /** The name of a node. */
     public record Named(String name) implements Below {}
 
-    /** Something that is no node. */
+    /** An entry that is no node. */
     public record Neither() implements Below {}
 
     /**
      * Its value as it is written.
      *
-     * @param path from the node's options to it: the key, and a number where the key has several
+     * @param path from the node's options to it: the key, and a number if the key has several
      */
     public record Written(String key, List<String> path, Json json) {}
 
@@ -68,7 +68,7 @@ public record Child(String key, Below below) {
         return List.of(new Written(SEVERAL, List.of(SEVERAL), json));
     }
 
-    /** Whether a child under this key is read-only unless it says otherwise, below a node that is so or is not. */
+    /** Whether a child under this key is read-only by default, below a node that is or is not read-only. */
     static boolean isReadOnlyBelow(String key, boolean node) {
         return key.equals("backing") || (!ALWAYS_WRITTEN.contains(key) && node);
     }

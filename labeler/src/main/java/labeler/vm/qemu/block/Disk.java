@@ -4,14 +4,14 @@ import java.util.List;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.Edit;
 
-/** An option that defines block nodes, and how it is written with other values in them. */
+/** An option that defines block nodes. Writes the option again with other values. */
 public sealed interface Disk {
     OptionPlace place();
 
-    /** The node that it defines, with those inside. */
+    /** The node that it defines, with the nodes inside. */
     Node root();
 
-    /** Whether what stands above its node never writes. */
+    /** Whether the user above its node never writes. */
     boolean isQuiet();
 
     /** Its argument with these values in its node. */
@@ -20,7 +20,7 @@ public sealed interface Disk {
     /** Whether names in it have to be UTF-8. */
     boolean isJson();
 
-    /** A {@code -blockdev}: something else uses its node, by the name. */
+    /** A {@code -blockdev}: something else uses its node by the name. */
     record Blockdev(OptionPlace place, Node root, Argument argument) implements Disk {
         @Override
         public boolean isQuiet() {
@@ -38,7 +38,7 @@ public sealed interface Disk {
         }
     }
 
-    /** A {@code -drive}, or a short form of it, which is written as one: its node is in use by itself. */
+    /** A {@code -drive}, or a short form of it, which is rewritten as one. Its node is in use by itself. */
     record OfDrive(Drive drive, Node root) implements Disk {
         @Override
         public OptionPlace place() {

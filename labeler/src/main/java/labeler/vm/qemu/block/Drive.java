@@ -21,22 +21,22 @@ import labeler.vm.qemu.text.Edit;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * A {@code -drive}, or one of its short forms as the {@code -drive} that qemu makes of it.
+ * A {@code -drive}, or the {@code -drive} that qemu makes of one of its short forms.
  *
- * @param named the name's JSON, where that is a {@code json:} one that can be read
+ * @param named the JSON of the name, if it is a readable {@code json:} one
  */
 record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
     private static final Set<String> NAME = Set.of("file");
 
     private static final Set<String> DRIVE_ONLY = Set.of("file", "format", "id", "snapshot");
 
-    /** Settings of the disk as a whole, which qemu gives a value of its own whether or not they stand beside the name. */
+    /** Settings of the whole disk: qemu sets these itself even if they do not stand beside the name. */
     private static final Set<String> ROOT_ONLY = Set.of("read-only", "auto-read-only", "cache");
 
-    /** Modes of {@code cache=} that go past the host's page cache. */
+    /** Modes of {@code cache=} that bypass the host's page cache. */
     private static final Set<String> DIRECT = Set.of("none", "off", "directsync");
 
-    /** What stands before a file of this host in the name of a remote disk. */
+    /** Prefixes of a local file in the name of a remote disk. */
     private static final List<String> LOCAL_PARTS = List.of("unix:", "+unix", "conf=", "socket=", "logfile=");
 
     static Drive of(OptionPlace place, Settings settings) {
@@ -56,7 +56,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
     }
 
     /**
-     * Whether what is written goes to an overlay that qemu throws away.
+     * Whether writes go to an overlay that qemu deletes.
      *
      * @param forAll {@code -snapshot}, for drives that do not say themselves
      */
@@ -64,12 +64,12 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return settings.has("snapshot") ? settings.isOn("snapshot") : forAll;
     }
 
-    /** Whether it goes past the host's page cache (O_DIRECT); {@code cache.direct} counts more than {@code cache}. */
+    /** Whether it bypasses the host's page cache (O_DIRECT); {@code cache.direct} overrides {@code cache}. */
     boolean isDirect() {
         return settings.has("cache.direct") ? settings.isOn("cache.direct") : DIRECT.contains(settings.text("cache"));
     }
 
-    /** A drive's settings as a block node; empty where the drive has no medium, or a problem was told. */
+    /** A drive's settings as a block node; empty if the drive has no medium, or a problem was reported. */
     Optional<JsonObject> tree(DefinitionBuilder out) {
         Optional<JsonObject> tree = settings.without(DRIVE_ONLY).tree();
         if (tree.isEmpty()) {
@@ -77,8 +77,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             return Optional.empty();
         }
         Map<String, Json> members = new LinkedHashMap<>(tree.get().members());
-        // Of the drive as a whole: a CD-ROM, and what lies below a temporary overlay, is only read even where it is
-        // off.
+        // For the drive as a whole: a CD-ROM, or an image below a temporary overlay, is only read even if it is off.
         members.remove("read-only");
         settings.get("format").ifPresent(format -> members.put("driver", new JsonString(format)));
         String file = settings.text("file");
@@ -95,7 +94,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return Stream.of("driver", "file", "filename", "backing").anyMatch(members::containsKey);
     }
 
-    /** {@code file=} is the medium itself for a file driver, and a format's or a filter's {@code file} otherwise. */
+    /** {@code file=} is the medium itself for a file driver, and the {@code file} of a format or a filter otherwise. */
     private static JsonObject withFile(Map<String, Json> members, String name) {
         boolean itself = members.get("driver") instanceof JsonString(String driver)
                 && BlockDriver.of(driver).equals(Optional.of(BlockDriver.FILE));
@@ -110,7 +109,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return new JsonObject(members);
     }
 
-    /** What is set beside the name counts more than what the name says. */
+    /** Settings beside the name take precedence over those in the name. */
     private Optional<JsonObject> withJson(DefinitionBuilder out, Map<String, Json> members) {
         if (named.isEmpty() || members.keySet().stream().anyMatch(BlockDriver.CHILD_KEYS::contains)) {
             out.notUnderstood(
@@ -125,7 +124,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return Optional.of(new JsonObject(merged));
     }
 
-    /** It is no node of ours. */
+    /** A name with a protocol gives no node. */
     private Optional<JsonObject> protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
@@ -147,14 +146,14 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return Optional.empty();
     }
 
-    /** Whether this name is of a remote disk alone: no socket, no configuration file of this host in it. */
+    /** Whether this name is only a remote disk's: it contains no socket and no configuration file of this host. */
     private static boolean isRemote(String name, String protocol) {
         return ReferenceName.REMOTE_PROTOCOLS.contains(protocol)
                 && !protocol.equals("nvme")
                 && LOCAL_PARTS.stream().noneMatch(name::contains);
     }
 
-    /** Its settings with these values in its node; what replaces the name comes last. */
+    /** Its settings with these values in its node; the new name comes last. */
     String with(List<Edit> edits) {
         return named.map(json -> withJson(json, edits)).orElseGet(() -> {
             boolean isNamed = edits.stream()

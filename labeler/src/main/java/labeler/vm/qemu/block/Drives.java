@@ -19,11 +19,11 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * The disks of one command line: {@code -blockdev}, {@code -drive} and its short forms. They are put into the definition
- * at the end, when it is known what every node is for.
+ * The disks of one command line: {@code -blockdev}, {@code -drive} and its short forms. They are put into the
+ * definition at the end, when the use of every node is known.
  */
 public final class Drives {
-    /** Where qemu puts the overlay of {@code snapshot=on} ({@code $TMPDIR} aside). */
+    /** The directory in which qemu puts the overlay of {@code snapshot=on} (unless {@code $TMPDIR} is set). */
     private static final String TEMPORARY = "/var/tmp";
 
     private final DefinitionBuilder out;
@@ -60,12 +60,12 @@ public final class Drives {
         snapshot = true;
     }
 
-    /** What a node or a drive is for, as the option says that uses it. */
+    /** Sets the role of a node or a drive, from the option that uses it. */
     public void usedAs(String name, FileRole role) {
         roles.put(name, role);
     }
 
-    /** The device lets other writers in ({@code share-rw=on}). */
+    /** The device allows other writers ({@code share-rw=on}). */
     public void shared(String name) {
         shareable.add(name);
     }
@@ -74,7 +74,7 @@ public final class Drives {
         return roles.containsKey(name) || shareable.contains(name);
     }
 
-    /** The tree of all nodes; the files that they come down to are in the definition then. */
+    /** Finishes the tree of all nodes, and puts their files into the definition. */
     public NodeTree finish() {
         for (Drive drive : drives) {
             boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
@@ -90,7 +90,7 @@ public final class Drives {
             }
         }
         SequencedMap<Disk, NodeTarget> found = new LinkedHashMap<>();
-        // What builds on a node comes after it, and is told of first.
+        // A node that builds on another comes after it, and is reported first.
         nodes.disks().reversed().stream()
                 .filter(disk -> disk instanceof Disk.Blockdev && nodes.isUsed(disk))
                 .forEach(disk -> found.put(disk, resolver.root(disk)));

@@ -18,9 +18,9 @@ import labeler.vm.qemu.text.Settings;
  * A block node of a command line.
  *
  * @param options as they are written
- * @param readOnly as it says, or as it inherits
- * @param direct whether it goes past the host's page cache (O_DIRECT), as it says or inherits
- * @param written what stands under the keys of children, whether or not its driver has such a child
+ * @param readOnly its own value or the inherited one
+ * @param direct whether it bypasses the host's page cache (O_DIRECT): its own value or the inherited one
+ * @param written the entries under the keys of children, whether or not its driver has such a child
  */
 public record Node(
         NodePlace place,
@@ -29,7 +29,7 @@ public record Node(
         boolean readOnly,
         boolean direct,
         List<Child> written) {
-    /** Children of these that name a file and no driver are the file itself; qemu finds out whether it is a device. */
+    /** Children under these keys with a file name and no driver are the file itself; qemu detects a device. */
     private static final Set<String> FILE_IF_NAMED = Set.of("file", "image", "test", "data-file");
 
     public Node {
@@ -37,7 +37,7 @@ public record Node(
     }
 
     /**
-     * The node of an option, with those inside.
+     * The node of an option, with the nodes inside.
      *
      * @param readOnly unless it says otherwise
      * @param direct unless it says otherwise
@@ -99,7 +99,7 @@ public record Node(
         return options.text("node-name");
     }
 
-    /** A file by its name: nothing is below it. */
+    /** Whether it is a file by its name, with nothing below it. */
     public boolean isFile() {
         return driver == BlockDriver.FILE;
     }
@@ -112,25 +112,25 @@ public record Node(
     /**
      * Whether qemu opens it for writing.
      *
-     * @param quiet whether what stands above it never writes: with auto-read-only it asks for no more then
+     * @param quiet whether the user above it never writes: with auto-read-only qemu then opens it only for reading
      */
     public boolean writes(boolean quiet) {
         return !readOnly && !(quiet && Settings.isOn("auto-read-only", options));
     }
 
-    /** Those that its driver has. */
+    /** The children that its driver has. */
     public List<Child> children() {
         return written.stream()
                 .filter(child -> driver.childKeys().contains(child.key()))
                 .toList();
     }
 
-    /** Those under one key. */
+    /** The children under one key. */
     public List<Child> children(String key) {
         return written.stream().filter(child -> child.key().equals(key)).toList();
     }
 
-    /** Whether what is below under this key is read-only unless it says otherwise; if so, it is never written. */
+    /** Whether the child is read-only unless it says otherwise; if so, it is never written. */
     public boolean isQuietBelow(Child child) {
         return Child.isReadOnlyBelow(child.key(), readOnly);
     }

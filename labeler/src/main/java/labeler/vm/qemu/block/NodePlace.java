@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a node is written down.
+ * The place at which a node is written.
  *
  * @param keys from the option's node down
  */
@@ -17,7 +17,7 @@ public record NodePlace(OptionPlace option, List<String> keys) {
         return new NodePlace(option, path(more));
     }
 
-    /** From the option's node to a value of this one. */
+    /** The path from the option's node to a value of this one. */
     public List<String> path(String key) {
         return path(List.of(key));
     }

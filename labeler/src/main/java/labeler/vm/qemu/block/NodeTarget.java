@@ -2,7 +2,7 @@ package labeler.vm.qemu.block;
 
 import labeler.chain.ImageRequest;
 
-/** What a block node comes down to. */
+/** The file or other thing that a block node finally leads to. */
 sealed interface NodeTarget {
     /**
      * An image.
@@ -15,6 +15,6 @@ sealed interface NodeTarget {
     /** Not a file of this host. */
     record Outside(String reference, String protocol) implements NodeTarget {}
 
-    /** No file; or a problem that is already told. */
+    /** No file; or a problem that has been reported. */
     record Nothing() implements NodeTarget {}
 }

@@ -19,14 +19,14 @@ import labeler.vm.Origin;
 import labeler.vm.qemu.text.ByteText;
 
 /**
- * The block nodes of one command line, each in its place. Uses of files are declared from it, descriptors are put into it,
- * and a node is found in it by its name.
+ * The block nodes of one command line, each in its place. It serves to declare uses of files, to put in descriptors,
+ * and to find a node by its name.
  */
 public final class NodeTree {
-    /** Of a command line without disks. */
+    /** The tree of a command line without disks. */
     public static final NodeTree EMPTY = new NodeTree(List.of(), _ -> false, new DefinitionBuilder(HostPath.of("/")));
 
-    /** As {@link BlockResolver} has it. */
+    /** The same as in {@link BlockResolver}. */
     private static final int MAXIMUM_DEPTH = 200;
 
     private final List<Disk> disks;
@@ -36,7 +36,7 @@ public final class NodeTree {
     private final Set<OptionPlace> used = new HashSet<>();
 
     /**
-     * The tree of these disks; two nodes of one name are a problem.
+     * The tree of these disks; two nodes with the same name are a problem.
      *
      * @param met in the order in which names count
      * @param isAttached whether an option that is no block node uses the node of this name
@@ -72,7 +72,7 @@ public final class NodeTree {
                 follow(disk.root(), referenced);
             }
         }
-        // A node is defined before what builds on it: backwards, it is known of each whether something does.
+        // A node is defined before the nodes that build on it. Going backwards, it is known of each whether one does.
         for (Disk disk : disks.reversed()) {
             Optional<String> name = disk.root().name();
             if (disk instanceof Disk.Blockdev
@@ -83,7 +83,7 @@ public final class NodeTree {
         }
     }
 
-    /** All names that lead on from a node; a queue, since there may be as many as options. */
+    /** Follows all names that lead on from a node. Uses a queue, since there may be as many as options. */
     private void follow(Node node, Set<String> referenced) {
         Deque<Node> queue = new ArrayDeque<>(List.of(node));
         while (!queue.isEmpty()) {
@@ -96,7 +96,7 @@ public final class NodeTree {
         }
     }
 
-    /** In the order of the command line; a drive without a medium is none. */
+    /** The disks in the order of the command line; a drive without a medium is none. */
     public List<Disk> disks() {
         return disks;
     }
@@ -106,7 +106,7 @@ public final class NodeTree {
         return Optional.ofNullable(byPlace.get(place));
     }
 
-    /** The node of this name, wherever it is written. */
+    /** The node of this name, at any place. */
     public Optional<Node> named(String name) {
         return Optional.ofNullable(byName.get(name));
     }
@@ -119,14 +119,14 @@ public final class NodeTree {
     /**
      * A file node, or one that interprets a header, as qemu opens it.
      *
-     * @param quiet whether what stands above it never writes
+     * @param quiet whether the user above it never writes
      * @param user the option from which the way leads here
      */
     public record Opening(Node node, boolean quiet, Origin user) {}
 
     private record Visit(NodePlace place, boolean quiet) {}
 
-    /** All of them in qemu's order, which opens what is below first; each node once for each way of using it. */
+    /** All openings in qemu's order, which opens lower nodes first; each node once for each way of using it. */
     public List<Opening> openings() {
         List<Opening> openings = new ArrayList<>();
         Set<Visit> visited = new HashSet<>();
@@ -152,7 +152,7 @@ public final class NodeTree {
         }
     }
 
-    /** The file whose content a node interprets; empty where that is no file as a whole. */
+    /** The file whose content a node interprets; empty if that is no file as a whole. */
     public Optional<Node> file(Node node) {
         Optional<Node> at = child(node, "file");
         for (int depth = 0; depth < MAXIMUM_DEPTH && at.isPresent() && !at.get().isFile(); depth++) {

@@ -9,9 +9,9 @@ import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
-/** Block drivers that reach their disk over a network or a socket: the disk is no file of this host, the socket is. */
+/** Block drivers that reach their disk over a network or a socket. Only the socket is a file of this host. */
 final class RemoteDisks {
-    /** What tells a person which disk it is, the best first. */
+    /** Keys that tell a person which disk it is, the best first. */
     private static final List<String> WHERE =
             List.of("server.host", "host", "url", "pool", "volume", "portal", "export", "path", "target");
 

@@ -20,8 +20,8 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Edit;
 
 /**
- * A qemu command line by which qemu opens passed files by descriptors ({@code /dev/fdset/N}), never by their names. What
- * has no passed file in it stays byte for byte. Nothing is opened here.
+ * A qemu command line by which qemu opens passed files by descriptors ({@code /dev/fdset/N}), never by their names.
+ * Options without a passed file stay byte for byte. Nothing is opened here.
  */
 public final class DescriptorCommandLine {
     /** Options that define block nodes under their own name; the others are short forms of {@code -drive}. */
@@ -34,11 +34,11 @@ public final class DescriptorCommandLine {
     private final List<NotPassable> notPassable;
 
     /**
-     * The command line with descriptors in place of names, or all that stands against it.
+     * The command line with descriptors in place of names, or all problems that prevent it.
      *
      * @param chains one for each image that the command line names, in any order
-     * @param passed whether this file is to be passed; asked for each name by which an option, a chain's layer or a
-     *     header has it, made absolute and otherwise as it is
+     * @param passed whether this file is to be passed; asked for each name in an option, a chain's layer or a header,
+     *     made absolute and otherwise unchanged
      * @param replaced files that qemu is to read from a copy instead, and the copies' absolute names
      */
     public DescriptorCommandLine(
@@ -54,7 +54,7 @@ public final class DescriptorCommandLine {
         this.names = isUnderstood ? new DescriptorFiles(line, replaced, sets, notPassable).names() : Map.of();
     }
 
-    /** All of it; a definition with a problem of its own is not rewritten. */
+    /** The whole rewritten line; a definition with a problem of its own is not rewritten. */
     public Rewriting rewriting() {
         if (!line.definition().problems().isEmpty()) {
             return new Rewriting.NotPossible(line.definition().problems(), List.of());

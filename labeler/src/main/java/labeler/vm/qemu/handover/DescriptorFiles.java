@@ -19,7 +19,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.option.Takes;
 import labeler.vm.qemu.text.ByteText;
 
-/** Puts descriptors, or the names of copies, in place of the names of files that are no disks. */
+/** Replaces names of files that are no disks by descriptors or by the names of copies. */
 final class DescriptorFiles {
     private final QemuCommandLine line;
     private final Map<HostPath, HostPath> replaced;
@@ -35,14 +35,14 @@ final class DescriptorFiles {
         this.notPassable = notPassable;
     }
 
-    /** A file as an option names it: once, however often it does. */
+    /** A file that an option names; once, even if the option names it several times. */
     private record Named(Origin origin, List<HostPath> candidates, UseAccess access, boolean secret) {
         Named(DeclaredUse use, List<HostPath> candidates, UseAccess access) {
             this(use.origin(), candidates, access, use.role() == FileRole.SECRET);
         }
     }
 
-    /** What to put where, by the position of the option. */
+    /** The new names, by the position of the option. */
     Map<Integer, List<NewName>> names() {
         Map<Named, Set<FilePlace>> files = new LinkedHashMap<>();
         for (DeclaredUse use : line.definition().uses()) {

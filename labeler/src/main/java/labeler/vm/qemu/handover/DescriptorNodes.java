@@ -29,8 +29,8 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Edit;
 
 /**
- * Puts descriptors in place of the names of passed files in block nodes, and writes down the nodes that qemu would take
- * from headers where it could not find them any more.
+ * Replaces names of passed files in block nodes by descriptors. It also writes out nodes that qemu would take from
+ * headers but could no longer find.
  */
 final class DescriptorNodes {
     private final QemuCommandLine line;
@@ -49,7 +49,7 @@ final class DescriptorNodes {
         this.notPassable = notPassable;
     }
 
-    /** What to change; nothing for a disk that qemu can go on using as it is. */
+    /** The changes; none for a disk that qemu can use as it is. */
     Map<OptionPlace, List<Edit>> edits() {
         Map<NodePlace, Boolean> writes = new HashMap<>();
         List<NodeTree.Opening> openings = nodes.openings();
@@ -80,7 +80,7 @@ final class DescriptorNodes {
         }
         edit(node, "filename", Json.of(set.name()));
         if (writes) {
-            // Otherwise qemu opens it for reading first, and a set has one member.
+            // Otherwise qemu opens it for reading first, and a set has only one member.
             edit(node, "auto-read-only", Json.of(false));
         } else if (!node.readOnly()) {
             edit(node, "read-only", Json.of(true));
@@ -117,7 +117,7 @@ final class DescriptorNodes {
         return sets.isPassed(layer.path());
     }
 
-    /** The backing file, if qemu could not find it by the header of this one, or another one below it. */
+    /** The backing file, if qemu could not find it, or one below it, by the headers. */
     private Optional<ChainLayer> backing(ChainLayer layer) {
         return layer.below(Role.BACKING).stream()
                 .findFirst()
@@ -128,7 +128,7 @@ final class DescriptorNodes {
         return layer.below(Role.DATA_FILE).stream().findFirst().filter(this::isPassed);
     }
 
-    /** The extents' names are in the image, and qemu has no option that would replace them. */
+    /** The extents' names are in the image, and qemu has no option to replace them. */
     private void refuseExtents(ChainLayer layer, Origin root) {
         List<ChainLayer> extents = layer.below(Role.EXTENT);
         boolean passed = !extents.isEmpty() && isPassed(layer);
@@ -150,7 +150,7 @@ final class DescriptorNodes {
         return node.build();
     }
 
-    /** A file of this host as a node: by a descriptor where it is passed, by its own name elsewhere. */
+    /** A file of this host as a node: by a descriptor if it is passed, otherwise by its own name. */
     private JsonObject file(ChainLayer layer, Node above, boolean writes, Origin root) {
         Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(layer)));
         if (!isPassed(layer)) {

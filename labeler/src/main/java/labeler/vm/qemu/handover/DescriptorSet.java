@@ -6,15 +6,15 @@ import labeler.linux.Access;
 import labeler.linux.HostPath;
 
 /**
- * A file that qemu is given as the one member of a set of descriptors, and knows as {@code /dev/fdset/NUMBER}. Each block
- * node has a set, and its member an open(2), of its own: qemu finds double use of an image by locks, which belong to the
- * open file.
+ * A file that qemu gets as the only member of a set of descriptors, and knows as {@code /dev/fdset/NUMBER}. Each block
+ * node has its own set, whose member has its own open(2). qemu detects double use of an image by locks, which belong to
+ * the open file.
  *
  * @param set its number, from 1
  * @param path as the definition or a header names it, absolute; the same file may be in several sets, by several names
- * @param access exactly this one, for qemu takes no member that can do more; for writing alone, the file exists, and qemu
- *     truncates it, or sets O_APPEND, by what it is for
- * @param direct whether it is opened with O_DIRECT. qemu takes no other member (since 9.1)
+ * @param access exactly this one, since qemu takes no member that can do more; for writing alone, the file exists, and
+ *     qemu truncates it or sets O_APPEND, depending on its use
+ * @param direct whether it is opened with O_DIRECT; qemu takes no other member (since 9.1)
  */
 public record DescriptorSet(int set, HostPath path, Access access, boolean direct) {
     /** The name by which qemu opens it, in ASCII. */
@@ -22,7 +22,7 @@ public record DescriptorSet(int set, HostPath path, Access access, boolean direc
         return "/dev/fdset/" + set;
     }
 
-    /** The sets of one command line while it is being rewritten, and which files go into them. */
+    /** The sets of one command line while it is being rewritten, and the choice of files that go into them. */
     record Sets(Predicate<HostPath> passed, List<DescriptorSet> all) {
         boolean isPassed(HostPath file) {
             return passed.test(file);

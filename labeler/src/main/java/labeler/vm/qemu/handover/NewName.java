@@ -6,12 +6,12 @@ import java.util.Optional;
 import labeler.vm.qemu.option.FilePlace;
 import labeler.vm.qemu.text.Argument;
 
-/** A name to put where another one stands. */
+/** A name that replaces another one. */
 record NewName(FilePlace.Spot spot, String name) {
     /** An argument with new names in it. */
     static String written(String argument, List<NewName> names) {
         String written = argument;
-        // What a spot knows of is the argument as it was read; all of one argument know of the same.
+        // A spot knows the argument as it was read; all spots of one argument know the same one.
         Optional<Argument> changed = Optional.empty();
         for (NewName name : names) {
             switch (name.spot) {

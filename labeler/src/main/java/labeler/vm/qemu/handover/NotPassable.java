@@ -5,15 +5,15 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.Origin;
 
-/** A file that is to be passed as a descriptor, and cannot be. */
+/** A file that is to be passed as a descriptor, but cannot be. */
 public record NotPassable(Origin origin, HostPath path, Obstacle obstacle) {
-    /** Why not, and what to do instead. */
+    /** The obstacle, and the advice. */
     public enum Obstacle {
-        /** A local copy serves as well: {@link DescriptorCommandLine} can put its name in this one's place. */
+        /** A local copy serves as well: {@link DescriptorCommandLine} can replace this name by the copy's. */
         READ_BY_NAME(
                 "qemu reads it by its name, and takes no descriptor there",
                 "copy it to a file system that stores labels"),
-        /** As before, but nothing can be put in its place here. */
+        /** The same, but nothing can replace the name here. */
         READ_BY_NAME_ALONE(
                 "qemu reads it by its name, and takes no descriptor there",
                 "name a file on a file system that stores labels"),
@@ -42,7 +42,7 @@ public record NotPassable(Origin origin, HostPath path, Obstacle obstacle) {
         }
     }
 
-    /** Whether qemu only reads it, as a whole, so that a local copy could be named in its place. */
+    /** Whether qemu only reads it, as a whole, so that it can use a local copy instead. */
     public boolean isCopyable() {
         return obstacle == Obstacle.READ_BY_NAME;
     }

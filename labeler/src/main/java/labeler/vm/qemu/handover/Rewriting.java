@@ -6,9 +6,9 @@ import labeler.problem.Problem;
 /** The result of rewriting a command line for descriptors. */
 public sealed interface Rewriting {
     /**
-     * It can be started like this.
+     * qemu can be started with this line.
      *
-     * @param argv without {@code -add-fd}: who starts qemu knows the descriptors' numbers, and adds
+     * @param argv without {@code -add-fd}: the starter of qemu knows the descriptors' numbers, and adds
      *     {@code -add-fd fd=N,set=NUMBER} for each set
      */
     record Rewritten(List<byte[]> argv, List<DescriptorSet> descriptors) implements Rewriting {
@@ -19,9 +19,9 @@ public sealed interface Rewriting {
     }
 
     /**
-     * A passed file stands where qemu takes no descriptor, or the definition has a problem of its own.
+     * qemu takes no descriptor in the place of a passed file, or the definition has a problem of its own.
      *
-     * @param problems every reason, those of {@code files} included
+     * @param problems every reason, including those of {@code files}
      * @param files that qemu takes no descriptor for
      */
     record NotPossible(List<Problem> problems, List<NotPassable> files) implements Rewriting {

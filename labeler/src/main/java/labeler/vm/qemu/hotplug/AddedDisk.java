@@ -31,18 +31,18 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * A disk that is to join a running VM. Its options are read, refused and rewritten as a command line's.
+ * A disk that is to join a running VM. Its options are read, refused and rewritten like those of a command line.
  *
- * @param name by which it is taken out again: its device's id, or its uppermost node's name where it has no device
+ * @param name by which it is removed again: its device's id, or its uppermost node's name if it has no device
  * @param line its options as a command line
  * @param nodes the names of the nodes that its options define, in their order
  * @param device with an id in any case
  */
 public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
-    /** Names in headers that are relative to qemu's directory cannot be meant: that is not known here. */
+    /** Relative names in headers cannot refer to qemu's directory: it is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
-    /** Switches of qemu 10.0's {@code BlockdevOptions}; what is not here, or below, is text, or has to be JSON. */
+    /** Switches of qemu 10.0's {@code BlockdevOptions}; other keys are below, or are text, or have to be JSON. */
     private static final Set<String> SWITCHES = Words.of("""
         read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
         pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
@@ -55,13 +55,13 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
 
     private static final String PROGRAM = "qemu-system-x86_64";
 
-    /** More than a disk can need: its layers are written down by us. */
+    /** More than a disk can need: the service itself writes down its layers. */
     private static final int MOST_NODES = 64;
 
-    /** Of nodes in nodes, in JSON; as deep as settings go. */
+    /** The limit for nodes in nodes, in JSON; the same as for settings. */
     private static final int MAXIMUM_DEPTH = 64;
 
-    /** {@code id_wellformed} of qemu's, and short enough for a node's name. */
+    /** qemu's {@code id_wellformed}, and short enough for a node's name. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,30}");
 
     public AddedDisk {
@@ -84,7 +84,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
      */
     public record NotUnderstood(String message) implements Reading {}
 
-    /** Reads options; never throws for what they say. */
+    /** Reads options; never throws because of their content. */
     public static Reading read(DiskOptions options) {
         if (options.blockdevs().isEmpty() || options.blockdevs().size() > MOST_NODES) {
             return new NotUnderstood("a disk has from 1 to " + MOST_NODES + " blockdevs");
@@ -147,7 +147,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         return argv.stream().map(word -> word.getBytes(StandardCharsets.UTF_8)).toList();
     }
 
-    /** How qemu is told of it. */
+    /** The commands that tell qemu of it. */
     public sealed interface Commands {}
 
     /**
@@ -162,7 +162,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         }
 
         /**
-         * With the names of the sets that qemu has made of them.
+         * The arguments with the names that qemu has given the sets.
          *
          * @param numbers by the number that each set has here
          */
@@ -175,7 +175,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         }
     }
 
-    /** A passed file stands where qemu takes no descriptor. */
+    /** qemu takes no descriptor in the place of a passed file. */
     public record NotPossible(List<Problem> problems) implements Commands {
         NotPossible(Problem.Kind kind, String message) {
             this(List.of(new Problem(kind, Optional.empty(), message)));
@@ -220,7 +220,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         };
     }
 
-    /** Empty where it is too deep. */
+    /** Empty if it is too deep. */
     private static Optional<JsonObject> typed(Argument argument) {
         return switch (argument) {
             case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
@@ -228,7 +228,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         };
     }
 
-    /** Settings, which are all text, in the types that QMP insists on. Recursion is bounded by the depth of settings. */
+    /** Gives settings, which are all text, the types that QMP requires. Recursion ends at the depth of settings. */
     private static JsonObject typed(JsonObject tree) {
         Map<String, Json> members = new LinkedHashMap<>(tree.members());
         members.replaceAll((key, value) -> {

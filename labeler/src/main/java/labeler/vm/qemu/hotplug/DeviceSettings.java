@@ -10,7 +10,7 @@ import labeler.json.JsonReader;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * What {@code -device} says.
+ * The settings of a {@code -device}.
  *
  * @param members in Unicode
  * @param typed whether they came as JSON; settings are all text
@@ -32,7 +32,7 @@ public record DeviceSettings(JsonObject members, boolean typed) {
         return new DeviceSettings(new JsonObject(all), typed);
     }
 
-    /** Empty text where it is absent, or no text. */
+    /** The text of this key; empty if it is absent or no text. */
     public String text(String key) {
         return members.text(key).orElse("");
     }
@@ -40,7 +40,7 @@ public record DeviceSettings(JsonObject members, boolean typed) {
     /**
      * The arguments of {@code device_add}.
      *
-     * @param types what qemu's {@code device-list-properties} has as the type of each property
+     * @param types the type of each property in qemu's {@code device-list-properties}
      */
     public JsonObject arguments(Map<String, String> types) {
         if (typed) {

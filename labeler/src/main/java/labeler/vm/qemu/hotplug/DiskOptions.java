@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A disk as its options say it, in the notation of a command line: JSON, or {@code key=value} settings.
+ * The options of a disk, in the notation of a command line: JSON, or {@code key=value} settings.
  *
- * @param blockdevs of {@code -blockdev}, the ones that others build on first
+ * @param blockdevs of {@code -blockdev}; those that others build on come first
  * @param device of {@code -device}; empty for nodes alone, which somebody else will use
  */
 public record DiskOptions(List<String> blockdevs, Optional<String> device) {

@@ -11,7 +11,7 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
-/** {@code -chardev}, and the older notation of {@code -serial} and its like. */
+/** {@code -chardev}, and the older notation of {@code -serial} and similar options. */
 final class CharacterDevices {
     private static final FileRole ROLE = FileRole.CHARACTER_DEVICE;
 
@@ -26,12 +26,12 @@ final class CharacterDevices {
         none null vc stdio msmouse wctablet testdev braille ringbuf pty tcp telnet tn3270 websocket udp chardev
         """);
 
-    /** What the back ends below do not look at themselves. */
+    /** Keys that the back ends below do not read themselves. */
     private static final KeyTable KEYS = KeyTable.EMPTY
             .creates(FileRole.LOG, Access.WRITE_ONLY, "logfile")
             .ignores("path input-path name backend host");
 
-    /** Nothing but {@code file:} takes a descriptor in the older notation. */
+    /** Only {@code file:} takes a descriptor in the older notation. */
     private static final KeyTable OLD_KEYS = KEYS.creates(FileRole.LOG, "logfile");
 
     private CharacterDevices() {}
@@ -64,7 +64,7 @@ final class CharacterDevices {
         }
     }
 
-    /** A file by the value that counts. */
+    /** A file by the last value of the key. */
     private static void file(Argument argument, String key, UseAccess access, Access descriptor, OptionReading in) {
         argument.settings()
                 .last(key)
@@ -94,7 +94,7 @@ final class CharacterDevices {
         }
     }
 
-    /** A terminal of its own, which the kernel makes, and perhaps a link to it; otherwise qemu has none to open. */
+    /** A terminal of its own, which the kernel makes, and perhaps a link to it; otherwise there is none. */
     private static void terminal(boolean isLinked, String link, OptionReading in) {
         in.file(FileRole.SHARED_DEVICE, SharedDevices.TERMINALS.toString(), UseAccess.READ_WRITE);
         if (isLinked) {

@@ -9,11 +9,11 @@ import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /**
- * Where qemu looks for firmware by its bare name: first under the name itself, from its own directory; then in each
- * {@code -L} directory; then in those that it was built with.
+ * The places in which qemu looks for firmware by its bare name. First comes the name itself, from qemu's own directory;
+ * then each {@code -L} directory; then the directories that it was built with.
  */
 final class DataDirectories {
-    /** Of the usual distributions; {@code qemu-system-x86_64 -L help} lists those of one build. */
+    /** The directories of the usual distributions; {@code qemu-system-x86_64 -L help} lists those of one build. */
     static final List<String> BUILT_IN = Words.inOrder("""
         /usr/share/qemu /usr/share/seabios /usr/lib/ipxe/qemu /usr/share/qemu-kvm /usr/share/ipxe/qemu
         /usr/share/ipxe /usr/share/seavgabios /usr/share/sgabios /usr/share/qemu-firmware /usr/local/share/qemu
@@ -28,7 +28,7 @@ final class DataDirectories {
         added.add(directory);
     }
 
-    /** Held back until all {@code -L} are known. */
+    /** Delays the search until all {@code -L} are known. */
     void search(FilePlace place, FileRole role, String name) {
         searched.add(new Searched(place, role, name));
     }

@@ -11,7 +11,7 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
-/** {@code -device}, and what {@code -global} and {@code -set} change in one. */
+/** {@code -device}, and the changes to one by {@code -global} and {@code -set}. */
 final class Devices {
     /** Every text property of qemu 10.0's devices that names a file, and those that only look like it. */
     private static final KeyTable KEYS = KeyTable.EMPTY
@@ -37,7 +37,7 @@ final class Devices {
 
     private static final Set<String> CDROMS = Words.of("ide-cd scsi-cd xen-cdrom");
 
-    /** No file names themselves, they decide which file is used, and how. */
+    /** Keys that name no file themselves, but decide which file is used, and how. */
     private static final Set<String> WHICH_FILE = Words.of("driver drive share-rw hostbus hostaddr");
 
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,2}");
@@ -67,7 +67,7 @@ final class Devices {
         }
     }
 
-    /** Of one bus and address qemu opens {@code /dev/bus/usb/BBB/DDD}; a search by vendor could open any. */
+    /** For one bus and address qemu opens {@code /dev/bus/usb/BBB/DDD}; a search by vendor could open any. */
     private static void usbHost(Settings settings, OptionReading in) {
         if (settings.has("hostdevice")) {
             return;
@@ -90,7 +90,7 @@ final class Devices {
                 .map(Integer::valueOf);
     }
 
-    /** {@code driver.property=value}, or the three of them as settings. */
+    /** {@code driver.property=value}, or the three parts as settings. */
     static void global(OptionReading in) {
         String argument = in.argument();
         Settings settings = Settings.parse(argument);
@@ -125,7 +125,7 @@ final class Devices {
         }
     }
 
-    /** Whether a device's property changes what files it opens. */
+    /** Whether a device's property changes which files it opens. */
     static boolean mayNameFile(String property, String value) {
         return !(KEYS.meaning(new Settings.Setting(property, value)) instanceof KeyMeaning.NoFile)
                 || WHICH_FILE.contains(property);

@@ -19,7 +19,7 @@ final class Displays {
             .readsByName(FileRole.CONFIGURATION, "x509-cert-file x509-cacert-file x509-dh-key-file")
             .refuses("a directory of certificates", "name them: x509-key-file=, x509-cert-file=, …", "x509-dir")
             .writes(FileRole.SHARED_DEVICE, "rendernode")
-            // addr is looked at with unix=on.
+            // addr is read if unix=on.
             .ignores("addr password x509-key-password");
 
     private static final Set<String> USB_DEVICES = Words.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");

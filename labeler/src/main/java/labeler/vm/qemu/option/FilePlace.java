@@ -6,34 +6,34 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
 /**
- * Where a file's name stands on a command line that is no disk's.
+ * The place of a file's name on a command line; not for disks.
  *
- * @param takes what qemu takes there instead
+ * @param takes the substitute that qemu accepts there
  */
 public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
-    /** From the first to the last. */
+    /** In the order of the command line. */
     public static final Comparator<FilePlace> AS_WRITTEN = Comparator.<FilePlace>comparingInt(
                     place -> place.option().position())
             .thenComparingInt(place -> place.spot.index())
             .thenComparingInt(place -> place.spot.part());
 
-    /** All of an argument. */
+    /** The whole argument. */
     static final Spot WHOLE = new From(0);
 
-    /** In an argument. */
+    /** A place in an argument. */
     public sealed interface Spot {
-        /** Among the argument's settings; 0 where it has none. */
+        /** The index among the argument's settings; 0 if it has none. */
         default int index() {
             return 0;
         }
 
-        /** Among the names of one setting; 0 where it is the only one. */
+        /** The index among the names of one setting; 0 if it is the only one. */
         default int part() {
             return 0;
         }
     }
 
-    /** All from a character on. */
+    /** Everything from a character on. */
     public record From(int start) implements Spot {}
 
     /** A setting's value. */
@@ -42,7 +42,7 @@ public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
     /** One of several between colons. */
     public record Part(Argument argument, int index, int part) implements Spot {}
 
-    /** The names in a setting that has several. */
+    /** The names in a setting with several. */
     public static List<String> parts(Argument argument, int index) {
         return ByteText.split(argument.settings().all().get(index).value(), ':');
     }

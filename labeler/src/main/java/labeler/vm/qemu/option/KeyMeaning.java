@@ -3,7 +3,7 @@ package labeler.vm.qemu.option;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 
-/** What the value of a key is to us. */
+/** The meaning of a key's value. */
 sealed interface KeyMeaning {
     /** The name of a file. */
     record NamesFile(FileRole role, UseAccess access, Takes takes) implements KeyMeaning {}
@@ -20,6 +20,6 @@ sealed interface KeyMeaning {
     /** Something that is not understood. */
     record NotUnderstood(String what, String wayOut) implements KeyMeaning {}
 
-    /** No file, whatever it looks like. */
+    /** No file, even if it looks like one. */
     record NoFile() implements KeyMeaning {}
 }

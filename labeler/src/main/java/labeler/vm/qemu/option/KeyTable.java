@@ -13,8 +13,8 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * What the keys of one kind of option mean. A key that is in no row names no file in qemu 10.0, so its value is let
- * pass; unless it has a slash in it, for a newer qemu may know more.
+ * The meanings of the keys of one kind of option. A key in no row names no file in qemu 10.0, so its value is accepted.
+ * The exception is a value with a slash, since a newer qemu may know more keys.
  */
 record KeyTable(Map<String, KeyMeaning> meanings) {
     static final KeyTable EMPTY = new KeyTable(Map.of());
@@ -28,7 +28,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         meanings = Map.copyOf(meanings);
     }
 
-    /** The same, but for these keys. */
+    /** The same, except for these keys. */
     private KeyTable with(String keys, KeyMeaning meaning) {
         Map<String, KeyMeaning> changed = new HashMap<>(meanings);
         Words.of(keys).forEach(key -> changed.put(key, meaning));
@@ -39,7 +39,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.Copy()));
     }
 
-    /** Also a copy will not do. */
+    /** A copy is not accepted either. */
     KeyTable readsByName(FileRole role, String keys) {
         return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.NameAlone()));
     }
@@ -52,7 +52,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.NameAlone()));
     }
 
-    /** What it makes may as well be there, and be handed over, opened like this. */
+    /** The file that it makes may also exist and be handed over, opened like this. */
     KeyTable creates(FileRole role, Access descriptor, String keys) {
         return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.Descriptor(descriptor)));
     }
@@ -73,7 +73,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         return with(keys, new KeyMeaning.NotUnderstood(what, wayOut));
     }
 
-    /** No files, or looked at elsewhere. */
+    /** Keys that name no files, or are read elsewhere. */
     KeyTable ignores(String keys) {
         return with(keys, NO_FILE);
     }

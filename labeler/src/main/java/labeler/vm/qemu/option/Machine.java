@@ -8,7 +8,7 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
-/** {@code -machine}, and what is boiled down to it: kernel, initrd, accelerator. */
+/** {@code -machine}, and the options that qemu turns into it: kernel, initrd, accelerator. */
 final class Machine {
     private static final KeyTable KEYS = KeyTable.EMPTY
             .reads(FileRole.KERNEL, "kernel")
@@ -45,7 +45,7 @@ final class Machine {
         initrd(in.argument(), FilePlace.WHOLE, in);
     }
 
-    /** A comma parts the modules of a multiboot kernel, and is a part of the name for any other kernel. */
+    /** A comma separates the modules of a multiboot kernel, and is a part of the name for any other kernel. */
     private static void initrd(String name, FilePlace.Spot spot, OptionReading in) {
         if (name.contains(",")) {
             in.parsing()
@@ -60,7 +60,7 @@ final class Machine {
         }
     }
 
-    /** {@code -L}: qemu takes any firmware that it finds there. Below /usr nothing belongs to one VM. */
+    /** {@code -L}: qemu uses any firmware that it finds there. Below /usr nothing belongs to one VM. */
     static void dataDirectory(OptionReading in) {
         String argument = in.argument();
         if (argument.equals("help")) {

@@ -29,12 +29,12 @@ final class Networks {
                                 "serve it with a server of its own",
                                 "tftp smb")
                         .ignores("bootfile net ipv6-net"));
-        // The scripts are looked at below.
+        // The scripts are read below.
         types.put("tap", runs("helper").ignores("script downscript"));
         types.put("bridge", runs("helper"));
         types.put("vde", KeyTable.EMPTY.refuses("the directory of a switch", "use tap or stream", "sock"));
         types.put("vhost-vdpa", KeyTable.EMPTY.writes(FileRole.HOST_DEVICE, "vhostdev"));
-        // The sockets are looked at below.
+        // The sockets are read below.
         types.put("stream", KeyTable.EMPTY.ignores("addr.path"));
         types.put("dgram", KeyTable.EMPTY.ignores("local.path remote.path"));
         return Map.copyOf(types);
@@ -67,7 +67,7 @@ final class Networks {
         }
     }
 
-    /** Left out, a script is /etc/qemu-ifup or -ifdown, unless the interface comes open or from a helper. */
+    /** The default script is /etc/qemu-ifup or -ifdown, unless the interface is already open or comes from a helper. */
     private static void scripts(Settings settings, OptionReading in) {
         boolean open = settings.has("fd") || settings.has("fds") || settings.has("helper");
         boolean no = settings.text("script").equals("no")

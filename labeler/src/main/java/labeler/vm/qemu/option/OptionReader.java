@@ -10,7 +10,7 @@ import labeler.vm.Origin;
 import labeler.vm.qemu.block.OptionPlace;
 import labeler.vm.qemu.text.ByteText;
 
-/** Tells a command line's options from their arguments, and gives each its name for messages. */
+/** Separates a command line's options from their arguments, and gives each its name for messages. */
 final class OptionReader {
     private final String prefix;
     private final DefinitionBuilder out;
@@ -41,7 +41,7 @@ final class OptionReader {
         return List.copyOf(reader.found);
     }
 
-    /** Returns how many arguments it takes up, 0 where it cannot be read. */
+    /** The number of arguments that it occupies; 0 if it cannot be read. */
     private int readOne(List<String> arguments, int at) {
         String argument = arguments.get(at);
         if (!argument.startsWith("-")) {

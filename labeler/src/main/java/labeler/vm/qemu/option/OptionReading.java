@@ -9,7 +9,7 @@ import labeler.vm.qemu.block.Drives;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
-/** One option while it is being read: what stands there, and what it adds to. */
+/** One option while it is being read: its text, and the result that it adds to. */
 record OptionReading(PlacedOption option, Parsing parsing) {
     private static final String BOUND = "qemu listens there: it makes the socket itself";
 
@@ -30,7 +30,7 @@ record OptionReading(PlacedOption option, Parsing parsing) {
         return Argument.inSettings(argument(), impliedKey);
     }
 
-    /** Its argument as settings or as JSON; empty, and a problem, where it is neither. */
+    /** Its argument as settings or as JSON; empty, with a problem, if it is neither. */
     Optional<Argument> either(String impliedKey) {
         Optional<Argument> either = Argument.either(argument(), impliedKey);
         if (either.isEmpty()) {
@@ -48,7 +48,7 @@ record OptionReading(PlacedOption option, Parsing parsing) {
         parsing.out().file(origin(), role, ByteText.bytes(name), access);
     }
 
-    /** A file, and what qemu takes in the place of its name. */
+    /** A file, and the substitute that qemu accepts for its name. */
     void file(FileRole role, String name, UseAccess access, Takes takes, FilePlace.Spot spot) {
         parsing.file(new FilePlace(option, takes, spot), role, name, access);
     }

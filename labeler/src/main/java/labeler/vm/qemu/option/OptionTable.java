@@ -15,8 +15,7 @@ import labeler.vm.qemu.option.Option.Handler;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * Every option of qemu 10.0, on all of its targets, and what it does with files. To teach the parser an option, add its
- * row.
+ * Every option of qemu 10.0, on all of its targets, and its use of files. To teach the parser an option, add its row.
  */
 final class OptionTable {
     private static final Handler NO_FILE = _ -> {};
@@ -73,7 +72,7 @@ final class OptionTable {
                                 "name",
                                 none.reads(FileRole.FIRMWARE_CONFIGURATION, "file")
                                         .ignores("name string"))),
-                // Free text for the guest, where a slash means nothing.
+                // Free text for the guest, in which a slash has no meaning.
                 many("smbios", keys("", none.ignores("""
                     type manufacturer version serial uuid sku family product vendor date release asset location
                     value sock_pfx part loc_pfx bank external_reference internal_reference designation pcidev uefi
@@ -166,7 +165,7 @@ final class OptionTable {
                 many("semihosting-config", refuse("it opens the host's files to the guest", "leave it out")));
     }
 
-    /** Those that name no file; also of other targets, and of qemu 5.0 and later. */
+    /** Options that name no file; also of other targets, and of qemu 5.0 and later. */
     private static List<Option> withoutFiles() {
         Stream<Option> flags = Words.of("""
             S s h help version daemonize enable-sync-profile full-screen mem-prealloc no-fd-bootchk no-reboot
@@ -203,7 +202,7 @@ final class OptionTable {
         return in -> in.file(role, in.argument(), access, takes, FilePlace.WHOLE);
     }
 
-    /** The settings that qemu's main() makes of the short form. The whole argument is the name; commas are a part of it. */
+    /** The settings that qemu's main() makes of the short form. The whole argument, with commas, is the name. */
     private static Handler drive(String settings) {
         return in ->
                 in.drives().drive(in.option().place(), Settings.parse(settings).with("file", in.argument()));

@@ -15,9 +15,9 @@ import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.text.ByteText;
 
 /**
- * One command line while it is being read: what its options add to.
+ * One command line while it is being read: the result that its options add to.
  *
- * @param places where the name of each file stands
+ * @param places of each file's name
  */
 record Parsing(
         DefinitionBuilder out,
@@ -33,12 +33,12 @@ record Parsing(
         option.option().handler().declare(new OptionReading(option, this));
     }
 
-    /** As {@link DefinitionBuilder#file}. */
+    /** Does the same as {@link DefinitionBuilder#file}. */
     void file(FilePlace place, FileRole role, String name, UseAccess access) {
         remember(place, out.file(place.option().origin(), role, ByteText.bytes(name), access));
     }
 
-    /** As {@link DefinitionBuilder#searched}; the first of the names is the one that stands there. */
+    /** Does the same as {@link DefinitionBuilder#searched}; the first of the names is the written one. */
     void searched(FilePlace place, FileRole role, List<byte[]> names, UseAccess access) {
         remember(place, out.searched(place.option().origin(), role, names, access));
     }
@@ -48,12 +48,12 @@ record Parsing(
                 found -> places.computeIfAbsent(found, _ -> new ArrayList<>()).add(place));
     }
 
-    /** {@code kvm}, or {@code kvm:tcg}: the first is what qemu tries first. */
+    /** {@code kvm}, or {@code kvm:tcg}: qemu tries the first one first. */
     void accelerator(String names) {
         accelerators.addAll(ByteText.split(names, ':'));
     }
 
-    /** The files that only the whole line tells. */
+    /** Adds the files that depend on the whole line. */
     NodeTree finishFiles() {
         NodeTree nodes = drives.finish();
         directories.finish(this);

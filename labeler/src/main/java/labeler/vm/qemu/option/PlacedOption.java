@@ -4,10 +4,10 @@ import labeler.vm.Origin;
 import labeler.vm.qemu.block.OptionPlace;
 
 /**
- * An option where it stands on a command line.
+ * An option in its place on a command line.
  *
- * @param length how many arguments it takes up, with itself: 1 or 2
- * @param argument empty where the option takes none
+ * @param length the number of arguments that it occupies, including itself: 1 or 2
+ * @param argument empty if the option takes none
  */
 public record PlacedOption(OptionPlace place, int length, Option option, String argument) {
     public String name() {

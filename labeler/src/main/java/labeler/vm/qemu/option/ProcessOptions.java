@@ -6,7 +6,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
-/** Options about the process: where it comes from, what it writes down. */
+/** Options about the process: its incoming state, its logs and its other files. */
 final class ProcessOptions {
     /** A migration's source that is not a file of this host. */
     private static final Set<String> NO_FILE = Words.of("defer tcp rdma fd vsock");

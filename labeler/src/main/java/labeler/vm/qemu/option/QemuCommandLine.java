@@ -15,14 +15,14 @@ import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
- * A qemu command line, as qemu 10.0 reads it: which files it names, and where. Nothing is opened. An option that is not in
- * the table, and a setting that may name a file and is not understood, are problems of its definition.
+ * A qemu command line, as qemu 10.0 reads it: the files that it names, and where. Nothing is opened. An option that is
+ * not in the table is a problem. So is a setting that may name a file and is not understood.
  *
  * @param argv as for execve(2): the program's name first
- * @param workingDirectory of the qemu process: what relative names are relative to
+ * @param workingDirectory of the qemu process, to which relative names refer
  * @param options in their order, up to the first that cannot be read
  * @param nodes of its disks
- * @param places where the names of its other files stand
+ * @param places of the names of its other files
  * @param relative options that name files relative to the working directory
  */
 public record QemuCommandLine(
@@ -39,7 +39,7 @@ public record QemuCommandLine(
     /** Far more than libvirt writes for its largest VMs. */
     private static final int MAXIMUM_ARGUMENTS = 20_000;
 
-    /** All of them together: what Linux passes by default (a quarter of an 8 MiB stack), doubled. */
+    /** All arguments together: twice the default limit of Linux (a quarter of an 8 MiB stack). */
     private static final long MAXIMUM_TOTAL = 4L << 20;
 
     public QemuCommandLine {
@@ -50,7 +50,7 @@ public record QemuCommandLine(
     }
 
     /**
-     * Reads it, whatever it says.
+     * Reads any command line.
      *
      * @param argv as for execve(2): the program's name first
      * @param workingDirectory of the qemu process, absolute
@@ -83,7 +83,7 @@ public record QemuCommandLine(
     }
 
     /**
-     * Adds what a list of arguments says of files, as libvirt's {@code <qemu:commandline>} appends it.
+     * Adds the files in a list of arguments, as libvirt's {@code <qemu:commandline>} appends it.
      *
      * @param prefix of each origin
      */
@@ -108,7 +108,7 @@ public record QemuCommandLine(
         return Devices.mayNameFile(property, value);
     }
 
-    /** Where the name of this file stands; nowhere, if qemu makes it of something else, or takes nothing in its place. */
+    /** The places of this file's name; none if qemu derives the name from something else, or accepts no substitute. */
     public List<FilePlace> places(DeclaredUse use) {
         return places.getOrDefault(use, List.of());
     }
@@ -121,7 +121,7 @@ public record QemuCommandLine(
                                 && Settings.parse(option.argument()).has("user")));
     }
 
-    /** Whether Linux would not pass these to a program. */
+    /** Whether Linux would refuse to pass these to a program. */
     public static boolean isTooLong(List<byte[]> arguments) {
         return arguments.size() > MAXIMUM_ARGUMENTS
                 || arguments.stream().anyMatch(argument -> argument.length > MAXIMUM_ARGUMENT)

@@ -10,19 +10,19 @@ import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 
-/** An option's argument, in the notation in which it is written; written again, it stays in that. */
+/** An option's argument in its notation, which stays the same when the argument is written again. */
 public sealed interface Argument {
-    /** Its settings; of JSON its leaves, each with its path as the key. */
+    /** Its settings; for JSON its leaves, each with its path as the key. */
     Settings settings();
 
-    /** The tree that it makes; empty where dotted keys contradict each other ({@code a=1,a.b=2}). */
+    /** Its tree; empty if dotted keys contradict each other ({@code a=1,a.b=2}). */
     Optional<JsonObject> tree();
 
-    /** The same with other values: what their keys had goes, and so do the keys below. */
+    /** The same with other values. The old values of their keys, and the keys below, are removed. */
     Argument with(List<Edit> edits);
 
     /**
-     * The same with another value of one setting, where it stands.
+     * The same with another value of one setting, in its place.
      *
      * @param index in {@link #settings}
      */
@@ -35,7 +35,7 @@ public sealed interface Argument {
         return new InSettings(Settings.parse(text, impliedKey));
     }
 
-    /** One that may be JSON instead; empty if it looks like JSON and is none. */
+    /** An argument that may be JSON instead; empty if it looks like JSON and is none. */
     static Optional<Argument> either(String text, String impliedKey) {
         return text.startsWith("{") ? ByteText.json(text).map(InJson::new) : Optional.of(inSettings(text, impliedKey));
     }

@@ -14,7 +14,7 @@ import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 
 /**
- * The text of an argument: one character for each byte (ISO 8859-1), for a file name need not be UTF-8 while the grammar
+ * The text of an argument: one character for each byte (ISO 8859-1). A file name need not be UTF-8, while the grammar
  * around it is ASCII.
  */
 public final class ByteText {
@@ -32,7 +32,7 @@ public final class ByteText {
         return FileName.of(bytes(text));
     }
 
-    /** For messages. */
+    /** A form for messages. */
     public static String shown(String text) {
         return name(text).toString();
     }
@@ -48,7 +48,7 @@ public final class ByteText {
         return mapped(json, text -> of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** The reverse: its strings in Unicode; empty where one is not UTF-8. */
+    /** The reverse: its strings in Unicode; empty if one is not UTF-8. */
     public static Optional<JsonObject> inUnicode(JsonObject json) {
         Json unicode = mapped(json, text -> new String(bytes(text), StandardCharsets.UTF_8));
         return Optional.of((JsonObject) unicode).filter(_ -> inBytes(unicode).equals(json));

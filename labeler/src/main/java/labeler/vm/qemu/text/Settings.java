@@ -21,9 +21,9 @@ import labeler.json.Json.JsonString;
 
 /**
  * The settings in one argument, {@code key=value,…}, in their order. The grammar is that of qemu's
- * {@code util/qemu-option.c}: {@code ,,} stands for a comma in a value, the first value may go without its key, a key
- * without a value is switched on, or off if it begins with {@code no}. What {@code util/keyval.c} reads (for
- * {@code -blockdev}, {@code -object}, …) is a part of it. Of a repeated key the last counts.
+ * {@code util/qemu-option.c}. In a value, {@code ,,} stands for a comma. The first value may have no key. A key without
+ * a value is switched on, or off if it begins with {@code no}. The grammar of {@code util/keyval.c} (for
+ * {@code -blockdev}, {@code -object}, …) is a part of it. If a key is repeated, the last value counts.
  */
 public record Settings(List<Setting> all) {
     public record Setting(String key, String value) {}
@@ -31,7 +31,7 @@ public record Settings(List<Setting> all) {
     private static final Set<String> ON = Set.of("on", "yes", "true", "y");
     private static final Set<String> OFF = Set.of("off", "no", "false", "n");
 
-    /** Fewer digits than a long has at most. */
+    /** Fewer digits than the longest long. */
     private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     public Settings {
@@ -43,7 +43,7 @@ public record Settings(List<Setting> all) {
         return parse(text, "");
     }
 
-    /** As {@link #parse(String)}, where a first value without a key is that of {@code impliedKey}. */
+    /** Does the same as {@link #parse(String)}; a first value without a key belongs to {@code impliedKey}. */
     public static Settings parse(String text, String impliedKey) {
         List<Setting> settings = new ArrayList<>();
         int at = 0;
@@ -70,7 +70,7 @@ public record Settings(List<Setting> all) {
         return new Settings(settings);
     }
 
-    /** Appends the value that begins at {@code start}; returns where the next setting begins. */
+    /** Appends the value that begins at {@code start}; returns the start of the next setting. */
     private static int readValue(String text, int start, StringBuilder value) {
         int at = start;
         while (at < text.length()) {
@@ -118,14 +118,14 @@ public record Settings(List<Setting> all) {
         return last.isPresent() ? Optional.of(all.get(last.getAsInt()).value) : Optional.empty();
     }
 
-    /** Where the value stands that counts. */
+    /** The index of the value that counts. */
     public OptionalInt last(String key) {
         return IntStream.iterate(all.size() - 1, i -> i >= 0, i -> i - 1)
                 .filter(i -> all.get(i).key.equals(key))
                 .findFirst();
     }
 
-    /** The value of the key, empty text where it is absent. */
+    /** The value of the key, or empty text if it is absent. */
     public String text(String key) {
         return get(key).orElse("");
     }
@@ -158,7 +158,7 @@ public record Settings(List<Setting> all) {
                 .isPresent();
     }
 
-    /** These settings and one more, which counts. */
+    /** These settings and one more, which takes precedence. */
     public Settings with(String key, String value) {
         List<Setting> more = new ArrayList<>(all);
         more.add(new Setting(key, value));
@@ -172,13 +172,13 @@ public record Settings(List<Setting> all) {
         return new Settings(changed);
     }
 
-    /** These settings less some keys. */
+    /** These settings without some keys. */
     public Settings without(Set<String> keys) {
         return new Settings(
                 all.stream().filter(setting -> !keys.contains(setting.key)).toList());
     }
 
-    /** These settings with the leaves of a value in place of all that the key has, and the keys below it. */
+    /** These settings, with the leaves of a value instead of the key's values and those of keys below it. */
     Settings replacing(String key, Json value) {
         List<Setting> changed = new ArrayList<>(all.stream()
                 .filter(setting -> !setting.key.equals(key) && !setting.key.startsWith(key + "."))
@@ -187,19 +187,19 @@ public record Settings(List<Setting> all) {
         return new Settings(changed);
     }
 
-    /** As one argument that is read as these settings again, each with its key and its value. */
+    /** One argument that is read as these settings again, each with its key and its value. */
     public String text() {
         return all.stream()
                 .map(setting -> setting.key + "=" + setting.value.replace(",", ",,"))
                 .collect(Collectors.joining(","));
     }
 
-    /** As the tree that dotted keys make; empty where they contradict each other ({@code a=1,a.b=2}). */
+    /** The tree of the dotted keys; empty if they contradict each other ({@code a=1,a.b=2}). */
     public Optional<JsonObject> tree() {
         return tree(all, MAXIMUM_PARTS);
     }
 
-    /** As deep as the JSON reader goes. */
+    /** The same depth as that of the JSON reader. */
     private static final int MAXIMUM_PARTS = 64;
 
     /** Recursion is bounded by {@link #MAXIMUM_PARTS}. */
