@@ -119,7 +119,7 @@ public final class DescriptorCheck {
 
     /**
      * Whether the file stores no labels. The kernel says so if SELinux is active. The service says so if it failed to
-     *  set a label.
+     * set a label.
      */
     private boolean storesNoLabels(OpenDescriptor descriptor, boolean labelsShown) {
         boolean shownToStoreNone = labelsShown
