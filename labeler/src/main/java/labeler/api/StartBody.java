@@ -25,7 +25,7 @@ public record StartBody(
         @LeftOut Optional<Pid> pid,
         @LeftOut Optional<StartRequest.Launch> launch) {
     /**
-     * Where the definition comes from: a libvirt domain XML in its own encoding, or a qemu command line.
+     * The source of the definition: a libvirt domain XML in its own encoding, or a qemu command line.
      *
      * @param argv with the program's name first
      * @param workingDirectory the start of the command line's relative paths

@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * The calls of libvirt's hook (libvirt.org/hooks.html). Two moments matter:
  *
  * <ul>
- *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the labels of now are
+ *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the current labels are
  *       those to restore. A refusal fails the start.
  *   <li>{@code release end}: the process is gone and libvirt has restored the labels that it remembers. So the service
  *       restores the rest, and labels that libvirt has set meanwhile and left (its XML shows the VM at its end).

@@ -162,7 +162,10 @@ class DisksTest extends DiskHostTest {
         assertWrittenByTheVm("/nfs/top");
     }
 
-    /** By a descriptor that its qemu has kept; and at its end nothing else is held against the image. */
+    /**
+     * Checks that the VM may have written the image, by a descriptor that its qemu kept. At its end nothing else counts
+     * against the image.
+     */
     private void assertWrittenByTheVm(String image) {
         String other = HostPath.of(image).parent() + "/other";
         host.raw(other);
