@@ -117,10 +117,7 @@ public final class DescriptorCheck {
                 : Optional.empty();
     }
 
-    /**
-     * Whether the file stores no labels. The kernel says so if SELinux is active. The service says so if it failed to
-     * set a label.
-     */
+    /** Whether its file system stores no labels, by the kernel (if SELinux is active) or by the service's account. */
     private boolean storesNoLabels(OpenDescriptor descriptor, boolean labelsShown) {
         boolean shownToStoreNone = labelsShown
                 && descriptor

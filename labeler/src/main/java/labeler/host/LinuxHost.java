@@ -143,9 +143,7 @@ public final class LinuxHost implements Host {
                 .plan(body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
     }
 
-    /**
-     * The service's settings, or the defaults if this user cannot read them. The service itself reports errors in them.
-     */
+    /** The service's settings; the defaults if this user cannot read them. The service reports errors in them. */
     private static Config settings() {
         return switch (ConfigReader.read(Optional.empty())) {
             case ConfigReader.Read(Config read) -> read;

@@ -26,9 +26,7 @@ final class Bodies {
     /** A definition of dozens of disks. All connections together take a few megabytes of such bodies. */
     private static final int SMALL = 32 << 10;
 
-    /**
-     * How many of the largest bodies are read at a time: from those that may end the service anyway, and from others.
-     */
+    /** How many of the largest bodies are read at a time: of users who may end the service anyway, and of others. */
     private static final int LARGEST_AT_ONCE = 2;
 
     /** Bytes in memory for each byte of a body: its text, and the parsed values. */

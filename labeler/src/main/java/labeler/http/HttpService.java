@@ -30,10 +30,7 @@ import org.slf4j.LoggerFactory;
 public final class HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
 
-    /**
-     * Connections that may wait in the kernel. It turns away all others: with a queue of 50, a burst of 64 starts would
-     * fail.
-     */
+    /** Connections that may wait in the kernel, which turns away more. With 50, some of 64 starts at once fail. */
     private static final int WAITING = 1024;
 
     /** Threads that accept, select and begin requests. The JDK's virtual threads do the rest. */

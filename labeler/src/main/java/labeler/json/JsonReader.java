@@ -27,9 +27,7 @@ import tools.jackson.core.json.JsonFactory;
 
 /** Reads JSON from hostile sources. Depth, length and numbers are bounded, and no text makes it throw. */
 public final class JsonReader {
-    /**
-     * No real option tree nests deeper. qemu's own parser stops at 1024, but 110 levels are already an attack on qemu.
-     */
+    /** No real option tree nests deeper. qemu's own parser stops at 1024; 110 levels are an attack on it. */
     private static final int MAXIMUM_DEPTH = 64;
 
     /** Longer than any path or domain XML in a request. */

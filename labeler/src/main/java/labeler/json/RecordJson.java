@@ -94,9 +94,7 @@ public final class RecordJson {
         return tell(type, new OfText<>(writing, reading, false, expected));
     }
 
-    /**
-     * Registers constants with words of their own. The words of all others are their names in lower case with hyphens.
-     */
+    /** Registers constants with their own words. Words of all others are their names, in lower case with hyphens. */
     public <E extends Enum<E>> RecordJson words(Class<E> type, Function<E, String> word) {
         return tell(type, constants(type.getEnumConstants(), word));
     }

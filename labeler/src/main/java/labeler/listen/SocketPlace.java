@@ -82,10 +82,7 @@ public final class SocketPlace {
         return born;
     }
 
-    /**
-     * Makes the directory. Its name can be guessed. If another user made it first, that user could change it, so it is
-     * not used.
-     */
+    /** Makes the directory. If another user has guessed its name and made it first, it is not used. */
     private void makeNursery() throws IOException {
         Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
         try {

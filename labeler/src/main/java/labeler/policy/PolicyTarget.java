@@ -46,10 +46,7 @@ public record PolicyTarget(Optional<Path> root, SelinuxHost host, Path proc) {
                         + " selinux-policy-targeted (Fedora)"));
     }
 
-    /**
-     * The {@code semodule} command for these actions on this policy. Without a running kernel it only stores the
-     * policy.
-     */
+    /** The {@code semodule} command for these actions. Without a running kernel it only stores the policy. */
     List<String> semodule(List<String> actions) throws IOException {
         List<String> command = new ArrayList<>(List.of("semodule"));
         if (!isLive()) {

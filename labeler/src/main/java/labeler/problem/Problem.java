@@ -49,10 +49,7 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         NEW_REFERENCE(Severity.REFUSED),
         /** A header names a file where no image of a VM is expected. */
         OUTSIDE_ROOTS(Severity.REFUSED),
-        /**
-         * A header names a file that no header may name: a device, a file of the host or the service, another user's
-         * file.
-         */
+        /** A header names a forbidden file: a device, a file of the host or the service, another user's file. */
         NOT_FROM_HEADER(Severity.REFUSED),
         /** The definition names one of this service's own files: its journal, a socket, its settings. */
         SERVICE_FILE(Severity.REFUSED),

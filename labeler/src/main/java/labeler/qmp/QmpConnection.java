@@ -28,9 +28,7 @@ import org.apache.commons.io.IOUtils;
  * So qemu has read that one, and the socket has room for the next.
  */
 final class QmpConnection implements Monitor {
-    /**
-     * {@code query-named-block-nodes} on a VM with thousands of nodes; a qemu that sends more is not trusted any more.
-     */
+    /** {@code query-named-block-nodes} on a VM with thousands of nodes. A qemu that sends more is not trusted. */
     private static final int LONGEST_LINE = 4 << 20;
 
     /** The longest id of a device. No device was ever added with a longer one. */

@@ -11,10 +11,7 @@ sealed interface QmpMessage {
     /** The longest message, for one line of a log or a terminal. */
     int LONGEST_TEXT = 300;
 
-    /**
-     * Names and values, as in the list of a VM's thousands of block nodes. Each takes far more room in memory than on
-     * the line.
-     */
+    /** Names and values: thousands of block nodes of a VM. Each takes far more memory than its text. */
     int MOST_TOKENS = 100_000;
 
     /** The first line of each connection. */

@@ -110,10 +110,7 @@ public final class Labelerd implements Callable<Integer> {
         }));
     }
 
-    /**
-     * Ends the service when one of its threads has failed, since it cannot work without that thread. After a restart it
-     * recovers from its journal.
-     */
+    /** Ends the service, which cannot work without this thread. A restarted one recovers from its journal. */
     private static void endWith(Thread thread, Throwable thrown) {
         LoggerFactory.getLogger(Labelerd.class)
                 .error("thread {} has ended; so does the service", thread.getName(), thrown);
@@ -190,9 +187,7 @@ public final class Labelerd implements Callable<Integer> {
         return new KernelModule(linux.opening(open), Patience.DEFAULT, squashed);
     }
 
-    /**
-     * The expected reason why the service could not be made: a journal, a policy. Any other is a fault of this program.
-     */
+    /** The expected reason why there is no service: a journal, a policy. Any other is a fault of this program. */
     private static Optional<String> reason(CreationException e) {
         return e.getErrorMessages().stream()
                 .map(Message::getCause)

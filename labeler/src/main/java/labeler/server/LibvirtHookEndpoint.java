@@ -30,8 +30,8 @@ import org.slf4j.LoggerFactory;
  *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the current labels are
  *       those to restore. A refusal fails the start.
  *   <li>{@code release end}: the process is gone and libvirt has restored the labels that it remembers. So the service
- *       restores the rest, and labels that libvirt has set meanwhile and left (its XML shows the VM at its end).
- *       Nothing can fail it.
+ *       restores the rest, and labels that libvirt set meanwhile and left (its XML is the VM at its end). Nothing can
+ *       fail it.
  * </ul>
  *
  * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early
@@ -91,10 +91,7 @@ final class LibvirtHookEndpoint {
         };
     }
 
-    /**
-     * The persistent definition, read from its file: libvirt cannot answer, since it waits for this hook. Without it
-     * nothing is declared.
-     */
+    /** The declared definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
     private Optional<byte[]> persistent(VmName name) {
         try {
             return libvirt.definition(name);

@@ -62,10 +62,7 @@ final class Service {
         watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
     }
 
-    /**
-     * Tells systemd when all labels are right, since units ordered after the service rely on it. Clients are served
-     * meanwhile.
-     */
+    /** Tells systemd when all labels are right: later units rely on it. Clients are served meanwhile. */
     private void tellWhenRecovered() {
         try {
             lifecycle.awaitRecovery();

@@ -88,8 +88,7 @@ final class Admission {
     }
 
     /**
-     * Checks a call, to be asked before it. A link or an image's header may lead to any file system, without an earlier
-     * {@link #enter}.
+     * Checks a call beforehand. A link or an image's header may lead to a file system without {@link #enter}.
      *
      * @return the file system that must not be entered
      */

@@ -94,9 +94,7 @@ public final class Errand {
         }
     }
 
-    /**
-     * Whether it is still in that call. The order matters: its own thread clears the spot before it reads this field.
-     */
+    /** Whether it is still in that call. The order matters: its own thread clears the spot, then reads this field. */
     boolean holdUp(Spot in, Place place) {
         heldUpBy = place;
         if (!in.equals(spot)) {

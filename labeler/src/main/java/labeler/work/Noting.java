@@ -222,10 +222,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
         }
     }
 
-    /**
-     * Calls about file systems. The list of mounts and a loop device's file are not noted, since they never wait. A
-     * sync is not noted, since its length means nothing.
-     */
+    /** Not noted: questions about mounts and loop devices, which never wait, and a sync, whose length means nothing. */
     private final class Systems implements FileSystems {
         private final FileSystems fileSystems;
 

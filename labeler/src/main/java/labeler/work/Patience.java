@@ -7,8 +7,7 @@ import java.time.Duration;
  *
  * @param slow time after which a call keeps others from its file system until it returns, so that they do not hang as
  *     well
- * @param call time after which nobody waits for a call any more, and new askers for that file system are told so at
- *     once
+ * @param call time after which nobody waits for a call, and new askers for that file system are told so at once
  * @param workers the number of threads on one file system at a time
  */
 public record Patience(Duration slow, Duration call, int workers) {

@@ -74,10 +74,7 @@ record Arrows(Map<String, Set<String>> rooms) {
                 && !room(dependency.getOriginClass()).equals(room(dependency.getTargetClass()));
     }
 
-    /**
-     * Classes of {@code chain-model} and {@code native-bindings}. They have their own tests, and helpers for other
-     * tests.
-     */
+    /** Whether it is of {@code chain-model} or {@code native-bindings}, with their own tests and test helpers. */
     static boolean isOfAnotherModule(JavaClass type) {
         String room = room(type);
         return List.of("chain", "linux").contains(room.split("\\.", -1)[0]);

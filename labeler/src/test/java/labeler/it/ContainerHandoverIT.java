@@ -73,10 +73,7 @@ class ContainerHandoverIT {
                 .toArray(String[]::new);
     }
 
-    /**
-     * A container with this host's programs, libraries, service socket and process numbers. The service identifies the
-     * VM by process number.
-     */
+    /** A container with this host's programs, libraries, service socket and process numbers, which identify the VM. */
     private static GenericContainer<?> container(Path shared, String[] command) throws IOException {
         return new GenericContainer<>(ContainerEngine.DEBIAN)
                 .withCreateContainerCmdModifier(create -> {

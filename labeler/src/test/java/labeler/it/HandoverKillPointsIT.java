@@ -22,10 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * descriptor in the service, no lock, no copy, no label.
  */
 class HandoverKillPointsIT {
-    /**
-     * The calls of a hand-over beyond those of {@link KillPointsIT}: for the directory, the output, the copy, the peer,
-     * the sending.
-     */
+    /** Calls of a hand-over beyond {@link KillPointsIT}: for directory, output, copy, peer and sending. */
     private static final List<String> SERVICE_CALLS =
             List.of("mkdir", "fchown", "fchmod", "fsetxattr", "getsockopt", "sendmsg", "write");
 
@@ -214,9 +211,7 @@ class HandoverKillPointsIT {
         Files.deleteIfExists(log);
     }
 
-    /**
-     * Waits until nothing is open there. After a VM's end the headers of files that it could write are read once more.
-     */
+    /** Waits for the end of open files there: after a VM's end the headers that it could write are read again. */
     private void awaitNothingOpenThere(String point) throws IOException {
         long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
         for (List<String> open = openThere(); !open.isEmpty(); open = openThere()) {

@@ -65,10 +65,7 @@ public final class Holder implements AutoCloseable {
         return started(directory, "lease", file);
     }
 
-    /**
-     * It has a FUSE file system mounted over the directory. This answers nobody, and no other user may enter, even
-     * root.
-     */
+    /** It has a FUSE file system over the directory, which answers nobody. No other user may enter, even root. */
     static Holder covering(Path directory, Path covered) throws IOException {
         Machine.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
         return started(directory, "cover", covered);

@@ -81,9 +81,7 @@ class HookIT {
         assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
     }
 
-    /**
-     * The state after an active commit with pivot: libvirt has given the top's label to the base, and uses the base.
-     */
+    /** After an active commit with pivot: libvirt has given the top's label to the base, and uses the base. */
     @Test
     void release_end_gives_back_what_libvirt_gave_the_vms_pair_meanwhile() throws IOException {
         service.start();

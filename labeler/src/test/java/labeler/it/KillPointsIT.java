@@ -158,9 +158,7 @@ class KillPointsIT {
         return true;
     }
 
-    /**
-     * All is as before, byte for byte, also "no attribute at all". An empty log may be there, as qemu would leave it.
-     */
+    /** All is as before, byte for byte, also "no attribute". An empty log may be there, as qemu would leave it. */
     private void assertAsBefore(String point) throws IOException {
         assertThat(service.get("/v1/vms").ok().elements("vms")).as(point).isEmpty();
         assertThat(Attributes.of(images.directory())).as(point).isEqualTo(before);

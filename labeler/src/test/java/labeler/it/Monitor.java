@@ -143,9 +143,7 @@ record Monitor(Path socket) {
         }
     }
 
-    /**
-     * The answer, on a line of its own after the greeting and the answer to the capabilities. Events may precede any.
-     */
+    /** The answer, a line after the greeting and the answer to the capabilities. Events may precede any. */
     private static Optional<String> answer(CharSequence lines) {
         return lines.toString()
                 .substring(0, lines.toString().lastIndexOf('\n') + 1)

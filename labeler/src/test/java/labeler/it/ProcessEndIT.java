@@ -18,9 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/**
- * A VM lives as long as its process: a real qemu is killed, ended and restarted, while the service stops and starts.
- */
+/** A VM lives as long as its process: a real qemu is killed, ended, restarted; the service stops and starts. */
 class ProcessEndIT {
     private static final String VM = "web1";
 

@@ -39,9 +39,7 @@ class PushyClientsIT {
         service.close();
     }
 
-    /**
-     * Nothing of a request stays in memory. Earlier, a timer for each was kept for 30 s, and the heap was too small.
-     */
+    /** Nothing of a request stays in memory. A timer for each, kept for 30 s, was once too much for the heap. */
     @Test
     void many_cheap_requests_in_a_row_leave_nothing_behind() throws IOException {
         // The heap is smaller than the shipped one, so a few seconds here are like a minute there.

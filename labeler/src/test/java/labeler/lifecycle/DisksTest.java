@@ -162,10 +162,7 @@ class DisksTest extends DiskHostTest {
         assertWrittenByTheVm("/nfs/top");
     }
 
-    /**
-     * Checks that the VM may have written the image, by a descriptor that its qemu kept. At its end nothing else counts
-     * against the image.
-     */
+    /** Checks that the VM counts as the image's writer, by a descriptor that qemu kept, until its end. */
     private void assertWrittenByTheVm(String image) {
         String other = HostPath.of(image).parent() + "/other";
         host.raw(other);

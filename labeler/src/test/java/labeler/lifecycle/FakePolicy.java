@@ -35,17 +35,12 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
         generous = true;
     }
 
-    /**
-     * Permissions without constraints on levels. In Fedora's policy a VM may open and look at another's disk, and no
-     * more.
-     */
+    /** Permissions without constraints on levels: in Fedora's policy a VM may open and look at another's disk. */
     void leavesUnconstrained(Permission first, Permission... rest) {
         unconstrained = EnumSet.of(first, rest);
     }
 
-    /**
-     * Every VM may read files of this type at rest, at any level that it dominates: virt_image_t in Fedora's policy.
-     */
+    /** Every VM may read files of this type at rest, at any level that it dominates: virt_image_t in Fedora. */
     void readsAtRest(String type) {
         readable.add(type);
     }

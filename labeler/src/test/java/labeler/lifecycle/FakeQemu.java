@@ -22,10 +22,7 @@ import labeler.qmp.Monitors;
 import labeler.qmp.Unplugging;
 import labeler.selinux.Level;
 
-/**
- * The parts of a qemu for disks: sets of descriptors, block nodes, devices. Its input checks are as strict as the real
- * ones.
- */
+/** The parts of a qemu for disks: descriptor sets, block nodes, devices. It checks input as strictly as a real one. */
 final class FakeQemu implements Monitors {
     private final Map<Long, String> sets = new LinkedHashMap<>();
     private final Map<String, JsonObject> nodes = new LinkedHashMap<>();

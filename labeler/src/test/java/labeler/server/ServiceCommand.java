@@ -8,9 +8,7 @@ import java.util.List;
 final class ServiceCommand {
     private ServiceCommand() {}
 
-    /**
-     * A command with all files below a directory. Labels are optional, unless the first argument says {@code maybe}.
-     */
+    /** A command with all files below a directory. Labels are optional unless the first argument is {@code maybe}. */
     static List<String> of(Path directory, Path listening, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),

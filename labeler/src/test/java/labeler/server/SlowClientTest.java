@@ -107,10 +107,7 @@ class SlowClientTest {
         }
     }
 
-    /**
-     * Ends a start that takes longer than a request may take, and than a client may be idle. A later end changes
-     * nothing.
-     */
+    /** Ends a start later than the limits of a request and an idle client. A still later end changes nothing. */
     private static void endAfterAllLimits(TestServer server) {
         try {
             server.lifecycle().awaitSlowStart();

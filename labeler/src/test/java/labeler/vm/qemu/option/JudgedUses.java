@@ -32,10 +32,7 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
-/**
- * A host with another VM's disk, a user's link to it and a pipe. It shows the plan's problems for definitions that name
- * them.
- */
+/** A host with another VM's disk, a user's link to it and a pipe, and the problems of plans that name them. */
 final class JudgedUses {
     static final HostPath OTHERS_DISK = HostPath.of("/others/disk");
     static final HostPath USERS_LINK = HostPath.of("/home/user/link");

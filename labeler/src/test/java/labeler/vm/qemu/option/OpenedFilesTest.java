@@ -31,10 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/**
- * A real qemu is watched. Each file that it opens below the test's directory must be in the definition, for that
- * access.
- */
+/** A real qemu is watched: each file that it opens in the directory must be in the definition, for that access. */
 class OpenedFilesTest {
     private static final long SECONDS = 120;
 
