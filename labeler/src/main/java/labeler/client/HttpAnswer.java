@@ -54,7 +54,7 @@ final class HttpAnswer {
         return line(in, HEAD_END, MAXIMUM_HEAD).map(text -> List.of(text.split("\r\n", -1)));
     }
 
-    /** The text before this end; empty if the end does not come in time. */
+    /** The text before this end; empty if the end does not come within {@code most} bytes. */
     private static Optional<String> line(InputStream in, String end, int most) throws IOException {
         byte[] wanted = end.getBytes(StandardCharsets.ISO_8859_1);
         ByteArrayOutputStream line = new ByteArrayOutputStream();

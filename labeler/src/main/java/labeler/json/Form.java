@@ -23,14 +23,14 @@ interface Form<T> {
         object.put(name, Json.nothing());
     }
 
-    /** The value; empty if there is none, or if it cannot be read. Then {@code from} is told. */
+    /** The value; empty if there is none, or if it cannot be read, which {@code from} notes. */
     Optional<T> take(ObjectReader from, String name);
 
     /** The form of values that are one JSON value each, and so can be elements of a list. */
     interface OfElement<T> extends Form<T> {
         Json write(T value);
 
-        /** The value; empty if it cannot be read. Then {@code from} is told, with this name of the member. */
+        /** The value; empty if it cannot be read, which {@code from} notes for the member of this name. */
         Optional<T> read(Json json, ObjectReader from, String name);
 
         @Override

@@ -91,7 +91,7 @@ final class LibvirtHookEndpoint {
         };
     }
 
-    /** The declared definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
+    /** The persistent definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
     private Optional<byte[]> persistent(VmName name) {
         try {
             return libvirt.definition(name);
