@@ -90,7 +90,8 @@ final class HttpHandler extends Handler.Abstract {
 
     /**
      * A fault of ours is logged with a number. The client sees only this number. The same goes for an {@link Error}.
-     * One request may miss a class, if the program was replaced meanwhile, or lack memory. It must not end all others.
+     * One request may miss a class, if the program was replaced meanwhile, or lack memory. That must not end all
+     * others.
      */
     private HttpAnswer answer(Route route, HttpCall call) {
         try {

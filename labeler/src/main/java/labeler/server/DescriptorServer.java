@@ -37,8 +37,8 @@ final class DescriptorServer {
     private static final int LAUNCHERS = 8;
 
     /**
-     * The pause after a failed accept (no descriptors left, for example), since a busy loop must not result. No event
-     * says when there are descriptors again: the socket stays ready meanwhile.
+     * The pause after a failed accept (no descriptors left, for example), to avoid a busy loop. No event says when
+     * there are descriptors again: the socket stays ready meanwhile.
      */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 200;
 

@@ -85,7 +85,7 @@ final class Directories {
     }
 
     /**
-     * The number of a group. The JDK tells it only of a file that belongs to the group.
+     * The number of a group. The JDK tells it only for a file that has the group.
      *
      * @throws IOException if the group is required and does not exist
      */
