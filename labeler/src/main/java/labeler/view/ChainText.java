@@ -19,7 +19,7 @@ public final class ChainText<F extends ImageFile> {
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
     private static final int UNIT = 1024;
 
-    /** The longest run of equal layers that is shown in full. Of a longer run only the ends are shown. */
+    /** The longest run of equal layers that is shown in full. A longer run shows only its ends. */
     static final int LONGEST_RUN = 20;
 
     /** The number of layers shown at each end of a longer run. */
