@@ -28,10 +28,10 @@ import labeler.vm.VmName;
 
 /** Requests and answers as JSON. Every type that they are made of is named here, with its form. */
 public final class ApiJson {
-    /** An argument is one of them: no command line that the kernel takes (2 MiB) and qemu understands has as many. */
+    /** One argument is one token. No command line that the kernel takes (2 MiB) and qemu understands has as many. */
     private static final int MOST_TOKENS = 200_000;
 
-    /** What a stored label begins with that is no context. */
+    /** The first characters of a stored label that is no context. */
     private static final String HEXADECIMAL = "0x";
 
     private static final RecordJson RECORDS = types();
@@ -66,7 +66,7 @@ public final class ApiJson {
                 .number(Pid.class, pid -> (long) pid.value(), ApiJson::pid, "a process id")
                 .words(FileRole.class, FileRole::word)
                 .words(Problem.Kind.class, Problem.Kind::name)
-                // When a file came into being is for the service alone.
+                // Only the service uses the birth time of a file.
                 .without(Timestamp.class);
     }
 
@@ -74,22 +74,22 @@ public final class ApiJson {
         return RECORDS.write(value);
     }
 
-    /** Of a record that has nothing but lists. */
+    /** The lists of a record that has nothing else. */
     public static JsonLists lists(Record value) {
         return RECORDS.lists(value);
     }
 
-    /** A request's body, as it is sent. */
+    /** A request's body, to send. */
     public static byte[] body(Record value) {
         return JsonWriter.compact(write(value)).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** A request's body, as it arrives. */
+    /** A request's body, as received. */
     public static <T extends Record> Result<T> readBody(Class<T> type, byte[] utf8) {
         return read(type, utf8, true);
     }
 
-    /** The same for one that may have members that nobody knows. */
+    /** The same for a body that may have unknown members. */
     public static <T extends Record> Result<T> readOpenBody(Class<T> type, byte[] utf8) {
         return read(type, utf8, false);
     }

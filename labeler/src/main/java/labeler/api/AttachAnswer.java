@@ -6,6 +6,6 @@ import labeler.lifecycle.VmView;
 /**
  * The answer to an attach: the VM with the disk.
  *
- * @param disk the name by which it is detached again
+ * @param disk its name for a later detach
  */
 public record AttachAnswer(@Inlined VmView vm, String disk) {}

@@ -7,11 +7,11 @@ import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 
 /**
- * The body of an attach. QMP is Unicode, and so is all of it.
+ * The body of an attach. All text is Unicode, because QMP is.
  *
- * @param blockdevs what {@code -blockdev} takes
- * @param device what {@code -device} takes
- * @param monitor the socket of the VM's QMP; empty for the one that the service knows
+ * @param blockdevs arguments of {@code -blockdev}
+ * @param device argument of {@code -device}
+ * @param monitor the VM's QMP socket; empty for the one that the service knows
  */
 public record AttachBody(
         List<String> blockdevs,
@@ -26,7 +26,7 @@ public record AttachBody(
         return monitorFault(monitor);
     }
 
-    /** What is wrong with the name of a monitor. */
+    /** The fault in the name of a monitor, if any. */
     static Optional<String> monitorFault(Optional<HostPath> monitor) {
         return monitor.filter(path -> !path.isAbsolute() || path.utf8().isEmpty())
                 .map(_ -> "\"monitor\" must be an absolute path");

@@ -31,7 +31,7 @@ public record ChainAnswer(
     /**
      * A file.
      *
-     * @param format by qemu's name, where it has one
+     * @param format qemu's name for it, if there is one
      * @param virtualSize in bytes
      */
     public record Node(
@@ -48,7 +48,7 @@ public record ChainAnswer(
             Optional<String> label) {}
 
     /**
-     * Something that is named and not a file here, or that qemu does not open.
+     * A reference to something that is no file here, or that qemu does not open.
      *
      * @param role the word of a {@link labeler.chain.Role} or a {@link labeler.chain.Relation}
      */
@@ -68,7 +68,7 @@ public record ChainAnswer(
         }
     }
 
-    /** Why a chain is not complete or not safe, or merely odd. */
+    /** A reason why a chain is incomplete, unsafe or merely odd. */
     public record Fault(String kind, FileName file, @LeftOut Optional<FileName> namedBy, String message) {
         private static List<Fault> of(List<Problem> problems) {
             return problems.stream()

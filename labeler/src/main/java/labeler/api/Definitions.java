@@ -6,15 +6,15 @@ import labeler.linux.HostPath;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.option.QemuCommandLine;
 
-/** How VM definitions are read; neither throws for what they say. */
+/** Reads VM definitions. No content makes it throw. */
 public interface Definitions {
     /** A libvirt domain XML, in its own encoding. */
     VmDefinition domainXml(byte[] xml);
 
     /**
-     * A libvirt domain XML of a domain that starts: its chains are what libvirt has found in headers.
+     * A libvirt domain XML of a domain that starts. libvirt took its chains from headers.
      *
-     * @param persistent the definition that the domain has beside; empty for a transient one
+     * @param persistent the domain's persistent definition; empty for a transient domain
      */
     VmDefinition liveDomainXml(byte[] xml, Optional<byte[]> persistent);
 
@@ -22,7 +22,7 @@ public interface Definitions {
      * A qemu command line.
      *
      * @param argv with the program's name first
-     * @param workingDirectory of the process, which relative paths start from
+     * @param workingDirectory the process's directory; relative paths start there
      */
     QemuCommandLine commandLine(List<byte[]> argv, HostPath workingDirectory);
 }

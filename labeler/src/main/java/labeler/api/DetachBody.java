@@ -8,8 +8,8 @@ import labeler.linux.HostPath;
 /**
  * The body of a detach.
  *
- * @param disk the name by which it joined
- * @param monitor the socket of the VM's QMP; empty for the one by which the disk came
+ * @param disk the name that the attach answered
+ * @param monitor the VM's QMP socket; empty for the one that attached the disk
  */
 public record DetachBody(String disk, @LeftOut Optional<HostPath> monitor) implements Checked {
     @Override

@@ -5,7 +5,7 @@ import labeler.linux.HostPath;
 /**
  * The state of a hook.
  *
- * @param manager whose it is
+ * @param manager the program that calls the hook
  * @param state in one word
  * @param message one line, for people
  */

@@ -8,7 +8,7 @@ import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 
 /**
- * What came of looking at a process's descriptors.
+ * The result of a look at a process's descriptors.
  *
  * @param message why they were not compared
  */
@@ -16,7 +16,7 @@ public record OpenFiles(
         boolean compared,
         @LeftOut Optional<List<Found>> drift,
         @LeftOut Optional<String> message) {
-    /** Something that a process has open and should not, or the other way round. */
+    /** A file that a process has open and should not, or should have open and has not. */
     public record Found(String kind, HostPath path, @LeftOut Optional<Integer> descriptor, String message) {
         private static Found of(Drift drift) {
             return switch (drift) {

@@ -10,12 +10,12 @@ import labeler.chain.FileName;
 public final class PercentEncoding {
     private PercentEncoding() {}
 
-    /** One segment of a path, in which a space is no plus sign. */
+    /** One segment of a path. A space does not become a plus sign. */
     public static String encode(String text) {
         return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    /** The text of one segment; empty where it is broken, or not UTF-8. A plus sign is a plus sign. */
+    /** The text of one segment; empty if it is broken or not UTF-8. A plus sign stays a plus sign. */
     public static Optional<String> decode(String segment) {
         ByteArrayOutputStream out = new ByteArrayOutputStream(segment.length());
         byte[] encoded = segment.getBytes(StandardCharsets.UTF_8);

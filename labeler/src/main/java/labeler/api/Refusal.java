@@ -8,11 +8,11 @@ import labeler.problem.Problem.Severity;
 /**
  * An answer that is no success.
  *
- * @param kind a word for scripts: of {@link Problem.Kind}, or of {@link Reason}
+ * @param kind a word for scripts, from {@link Problem.Kind} or {@link Reason}
  * @param message one line for people
  */
 public record Refusal(Status status, String kind, String message, List<Problem> problems) {
-    /** The HTTP status of it, and the exit code that the command line makes of it. */
+    /** The HTTP status of a refusal, and the command line's exit code for it. */
     public enum Status {
         USAGE(400, 2),
         NOT_PERMITTED(403, 5),
@@ -40,7 +40,7 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
             return exitCode;
         }
 
-        /** What a status of HTTP means; any that the service does not give is a failure. */
+        /** The meaning of an HTTP status. One that the service never gives is a failure. */
         public static Status ofHttp(int http) {
             for (Status status : values()) {
                 if (status.http == http) {
@@ -60,7 +60,7 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         METHOD_NOT_ALLOWED(Status.METHOD_NOT_ALLOWED),
         TOO_LARGE(Status.TOO_LARGE),
         INTERNAL(Status.FAILED),
-        /** Nothing was done, and the same may be asked again. */
+        /** Nothing was done. The client may ask again. */
         BUSY(Status.BUSY);
 
         private final Status status;
@@ -79,10 +79,10 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
     }
 
     /**
-     * What problems amount to: an unsafe input outweighs a conflict, since it stays unsafe when the other VM has gone;
-     * either outweighs a failure.
+     * The refusal for these problems. An unsafe input outweighs a conflict, since it stays unsafe when the other VM has
+     * gone. Both outweigh a failure.
      *
-     * @param problems one at least
+     * @param problems at least one
      */
     public static Refusal because(List<Problem> problems) {
         Problem worst = problems.getFirst();
@@ -103,7 +103,7 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         };
     }
 
-    /** What travels of it in a body. */
+    /** The part of a refusal that a body carries. */
     public record Body(String kind, String message, List<Problem> problems) {
         public Body {
             problems = List.copyOf(problems);

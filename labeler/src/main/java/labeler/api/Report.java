@@ -12,7 +12,7 @@ import labeler.linux.Pid;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
-/** The result for a VM's files; each kind of answer has something beside it. */
+/** The result for a VM's files. Each kind of answer adds something. */
 public record Report(VmName vm, List<FileReport> reports, List<Problem> problems) {
     public Report {
         reports = List.copyOf(reports);
@@ -23,16 +23,16 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
         return new Report(report.name(), report.files(), report.problems());
     }
 
-    /** Whether a label is not back that should be. */
+    /** Whether a label that should be back is not. */
     public boolean isFailure() {
         return !problems.isEmpty() || reports.stream().anyMatch(FileReport::isFailure);
     }
 
     /**
-     * Of a stop.
+     * The result of a stop.
      *
-     * @param reverted how many labels were given back
-     * @param kept how many stay, because they are not ours to take
+     * @param reverted number of restored labels
+     * @param kept number of labels that stay, because they are not ours
      */
     public record Stopped(@Inlined Report report, long reverted, long kept, Optional<Pid> stillRunning) {
         public static Stopped of(VmReport report) {
@@ -45,14 +45,14 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
         return report.count(Outcome.STILL_HELD) + report.count(Outcome.CHANGED_BY_OTHERS);
     }
 
-    /** Of a detach. */
+    /** The result of a detach. */
     public record Detached(@Inlined Report report, String disk, long reverted, long kept) {
         public static Detached of(VmReport report, String disk) {
             return new Detached(Report.of(report), disk, report.count(Outcome.REVERTED), keptIn(report));
         }
     }
 
-    /** Of a relabel: how many labels were set, or would be. */
+    /** The result of a relabel: how many labels were set, or would be. */
     public record Relabelled(@Inlined Report report, long relabelled, long wouldChange) {
         public static Relabelled of(VmReport report) {
             return new Relabelled(
@@ -61,10 +61,10 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
     }
 
     /**
-     * Of a verification.
+     * The result of a verification.
      *
-     * @param drift how much is not as it should be: files, and what is not about a file
-     * @param descriptors what the command adds that looks at them
+     * @param drift number of differences, in files and elsewhere
+     * @param descriptors a look at the process's descriptors, which the command adds
      */
     public record Verified(
             @Inlined Report report, long drift, @LeftOut Optional<OpenFiles> descriptors) {
@@ -81,7 +81,7 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
         }
     }
 
-    /** Of a verification of all VMs. */
+    /** The result of a verification of all VMs. */
     public record AllVerified(List<Verified> vms) {
         public AllVerified {
             vms = List.copyOf(vms);
@@ -89,10 +89,10 @@ public record Report(VmName vm, List<FileReport> reports, List<Problem> problems
     }
 
     /**
-     * Of a recovery.
+     * The result of a recovery.
      *
-     * @param vms those that were ended
-     * @param stale what remains of files that nobody holds
+     * @param vms the VMs that the recovery ended
+     * @param stale remaining entries for files that nobody holds
      */
     public record Recovered(List<Stopped> vms, List<FileReport> stale) {
         public Recovered {

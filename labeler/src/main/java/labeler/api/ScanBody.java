@@ -9,8 +9,8 @@ import labeler.linux.HostPath;
 /**
  * The body of a scan.
  *
- * @param after where an answer says that the next part begins
- * @param apply whether to give what is found the label that it should have
+ * @param after start of the next part, from an earlier answer
+ * @param apply whether to give each file found its proper label
  */
 public record ScanBody(HostPath directory, @LeftOut Optional<HostPath> after, boolean apply) implements Checked {
     public ScanRequest request() {

@@ -9,7 +9,7 @@ import labeler.linux.HostPath;
 /**
  * The answer to a start: the VM.
  *
- * @param descriptorSocket where a launcher fetches what is handed over, if anything is
+ * @param descriptorSocket where a launcher fetches the descriptors, if there are any
  */
 public record StartAnswer(@Inlined VmView vm, @LeftOut Optional<HostPath> descriptorSocket) {
     public static StartAnswer of(VmView vm, HostPath descriptorSocket) {

@@ -15,8 +15,8 @@ import labeler.vm.qemu.option.QemuCommandLine;
 /**
  * The body of a start or a plan.
  *
- * @param name of the VM; in a plan only, since a start has it in its URL
- * @param launch who starts qemu; somebody else by default
+ * @param name the VM's name; in a plan only, since a start has it in its URL
+ * @param launch who starts qemu; by default not labeler
  */
 public record StartBody(
         @LeftOut Optional<VmName> name,
@@ -25,10 +25,10 @@ public record StartBody(
         @LeftOut Optional<Pid> pid,
         @LeftOut Optional<StartRequest.Launch> launch) {
     /**
-     * Where the definition comes from: a libvirt domain XML in its own encoding, or a qemu command line.
+     * The source of the definition: a libvirt domain XML in its own encoding, or a qemu command line.
      *
      * @param argv with the program's name first
-     * @param workingDirectory of the command line
+     * @param workingDirectory the start of the command line's relative paths
      */
     public record Source(
             @LeftOut Optional<byte[]> domainXml,
@@ -61,7 +61,7 @@ public record StartBody(
         }
     }
 
-    /** The request that it stands for. */
+    /** The request that this body stands for. */
     public StartRequest request(VmName vmName, Definitions definitions, StartRequest.Owner owner) {
         Optional<QemuCommandLine> line = source.domainXml.isPresent()
                 ? Optional.empty()
@@ -77,7 +77,7 @@ public record StartBody(
                 launch.orElse(StartRequest.Launch.ELSEWHERE));
     }
 
-    /** Whether the process that asks becomes qemu itself. */
+    /** Whether the asking process becomes qemu. */
     public boolean isRun() {
         return launch.equals(Optional.of(StartRequest.Launch.RUN));
     }

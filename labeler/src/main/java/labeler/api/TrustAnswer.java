@@ -8,9 +8,9 @@ import labeler.reference.Provenance;
 import labeler.review.TrustOutcome;
 
 /**
- * What was accepted, or would be.
+ * The references that were accepted, or would be.
  *
- * @param recorded whether it was
+ * @param recorded whether they were
  */
 public record TrustAnswer(boolean recorded, List<Image> images) {
     public TrustAnswer {
@@ -34,9 +34,9 @@ public record TrustAnswer(boolean recorded, List<Image> images) {
     /**
      * A reference in a header.
      *
-     * @param name in the words of the header, printable where no file can have it
-     * @param format empty where the header records none
-     * @param before where it came from by the record so far, or {@code unknown}
+     * @param name the header's text, made printable if no file can have this name
+     * @param format empty if the header records none
+     * @param before its origin by the record so far, or {@code unknown}
      */
     public record Reference(Role role, FileName name, String format, String before) {
         private static Reference of(TrustOutcome.Named named) {

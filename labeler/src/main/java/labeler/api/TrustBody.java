@@ -9,7 +9,7 @@ import labeler.linux.HostPath;
 /**
  * The body of a request to trust an image.
  *
- * @param format as which the image is read; empty to find out
+ * @param format how to read the image; empty to find out
  */
 public record TrustBody(HostPath path, @LeftOut Optional<ImageFormat> format) implements Checked {
     @Override

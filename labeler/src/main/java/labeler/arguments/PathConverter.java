@@ -4,7 +4,7 @@ import labeler.linux.HostPath;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** From a raw argument to a path. */
+/** Converts a raw argument to a path. */
 public final class PathConverter implements ITypeConverter<HostPath> {
     @Override
     public HostPath convert(String raw) {

@@ -10,20 +10,20 @@ import labeler.linux.HostPath;
 import labeler.linux.KernelText;
 
 /**
- * The arguments in the bytes in which the shell gave them. The JVM decodes them by the locale and loses what does not
- * fit, all but ASCII under {@code LC_ALL=C}; the kernel still has them (/proc/self/cmdline, proc_pid_cmdline(5)).
+ * The arguments as bytes, as the shell passed them. The JVM decodes them by the locale and loses the rest: all but
+ * ASCII under {@code LC_ALL=C}. The kernel still has them (/proc/self/cmdline, proc_pid_cmdline(5)).
  *
- * <p>Between here and the commands a byte travels as one character (ISO 8859-1), which loses nothing: {@link #bytes}.
+ * <p>The commands get each byte as one character (ISO 8859-1), which loses nothing: {@link #bytes}.
  */
 public final class RawArguments {
-    /** What a decoder puts in the place of bytes that it does not understand. */
+    /** The character with which a decoder replaces bytes that it does not understand. */
     private static final int REPLACEMENT = 0xFFFD;
 
     private static final Path COMMAND_LINE = Path.of("/proc/self/cmdline");
 
     private RawArguments() {}
 
-    /** The same arguments, one character a byte; empty where one cannot be had as it was given. */
+    /** The same arguments, one character a byte; empty if the original bytes of one are lost. */
     public static Optional<String[]> of(String[] decoded) {
         try {
             return of(decoded, Files.readAllBytes(COMMAND_LINE));
@@ -33,9 +33,9 @@ public final class RawArguments {
     }
 
     /**
-     * Takes the last of the process's arguments, if they are these.
+     * Takes the process's last arguments, if they match these.
      *
-     * @param commandLine every argument ended by a NUL, the JVM's first
+     * @param commandLine all arguments, each with a NUL at its end, the JVM's first
      */
     static Optional<String[]> of(String[] decoded, byte[] commandLine) {
         List<String> all =
@@ -53,8 +53,8 @@ public final class RawArguments {
     }
 
     /**
-     * What the JVM made of them, for a run in which the kernel's view differs (an embedding program). What it could not
-     * decode is lost: it stands as U+FFFD, or as half of a surrogate pair.
+     * The JVM's decoded arguments, for a run in which the kernel's view differs (an embedding program). Bytes that the
+     * JVM could not decode are lost: they show as U+FFFD, or as half of a surrogate pair.
      */
     private static Optional<String[]> encoded(String[] decoded) {
         String[] raw = new String[decoded.length];
@@ -69,7 +69,7 @@ public final class RawArguments {
         return Optional.of(raw);
     }
 
-    /** What to say where there are none. */
+    /** The message if there are none. */
     public static final String UNDECODABLE =
             "an argument is not text in this locale's encoding, and /proc/self/cmdline does not have its bytes;"
                     + " start the program as a process of its own, or under LC_ALL=C.UTF-8";
@@ -78,7 +78,7 @@ public final class RawArguments {
         return text.chars().allMatch(c -> c < 0x80);
     }
 
-    /** Bytes as an argument is: one character each. */
+    /** Bytes as an argument: one character each. */
     public static String raw(byte[] bytes) {
         return new String(bytes, StandardCharsets.ISO_8859_1);
     }
@@ -88,7 +88,7 @@ public final class RawArguments {
         return raw.getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    /** For messages: as UTF-8 where it is, escaped where it is not. */
+    /** The argument for messages. Bytes that are not UTF-8 are escaped. */
     public static String printable(String raw) {
         return HostPath.parse(bytes(raw)).map(HostPath::printable).orElse("");
     }

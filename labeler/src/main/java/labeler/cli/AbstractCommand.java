@@ -6,7 +6,7 @@ import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 
-/** Every command has what surrounds it. */
+/** A command with its surroundings. */
 @Command(mixinStandardHelpOptions = true, versionProvider = Version.class, exitCodeListHeading = "%nExit codes:%n")
 abstract class AbstractCommand {
     private @Nullable Surroundings surroundings;

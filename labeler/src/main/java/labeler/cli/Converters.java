@@ -14,7 +14,7 @@ import labeler.vm.VmName;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** From raw arguments to types. */
+/** Converts raw arguments to types. */
 final class Converters {
     private static final String NOT_UTF8 = "QMP is UTF-8, and this is not; rename that file";
 
@@ -27,7 +27,7 @@ final class Converters {
         return Optional.of(text).filter(_ -> Arrays.equals(text.getBytes(StandardCharsets.UTF_8), bytes));
     }
 
-    /** What qemu gets to read by QMP. */
+    /** Text that qemu reads in QMP. */
     static final class OfQmpText implements ITypeConverter<String> {
         @Override
         public String convert(String raw) {
@@ -35,7 +35,7 @@ final class Converters {
         }
     }
 
-    /** A path that qemu gets to read by QMP. */
+    /** A path that qemu reads in QMP. */
     static final class OfQmpPath implements ITypeConverter<HostPath> {
         @Override
         public HostPath convert(String raw) {
@@ -99,7 +99,7 @@ final class Converters {
         }
     }
 
-    /** One of the policy module's booleans, and what it shall be. */
+    /** One of the policy module's booleans, and its wanted value. */
     static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
         @Override
         public PolicyBoolean convert(String raw) {

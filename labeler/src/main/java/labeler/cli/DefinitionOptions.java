@@ -21,9 +21,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A VM, and where its definition comes from. */
+/** A VM, and the source of its definition. */
 final class DefinitionOptions {
-    /** The service takes 4 MiB, in which JSON may need more room than the XML did. */
+    /** The service takes 4 MiB. JSON may need more room than the XML. */
     private static final int MAXIMUM_XML = 4 << 20;
 
     private static final HostPath STANDARD_INPUT = HostPath.of("-");
@@ -53,7 +53,7 @@ final class DefinitionOptions {
     }
 
     /**
-     * The definition as given; empty where its file cannot be read, which is told then.
+     * The definition as given. If its file cannot be read, this says so and returns empty.
      *
      * @throws ParameterException if there is none, or more than one
      */

@@ -2,7 +2,7 @@ package labeler.cli;
 
 import labeler.api.Report;
 
-/** How commands end; a stable interface. */
+/** The exit codes of all commands; a stable interface. */
 final class ExitCode {
     static final int DONE = 0;
     static final int FAILED = 1;
@@ -13,7 +13,7 @@ final class ExitCode {
 
     private ExitCode() {}
 
-    /** A failure where a label is not back that should be. */
+    /** A failure if a label that should be back is not. */
     static int of(Report report) {
         return report.isFailure() ? FAILED : DONE;
     }

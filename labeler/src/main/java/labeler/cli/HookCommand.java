@@ -26,7 +26,7 @@ import picocli.CommandLine.ScopeType;
 final class HookCommand extends AbstractCommand {
     private static final String WHOSE = "Whose hook it is.";
 
-    /** Whose hook it is. */
+    /** The program that calls the hook. */
     enum Manager {
         libvirt
     }

@@ -15,17 +15,17 @@ import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.Rewriting.Rewritten;
 
 /**
- * What qemu is executed with: the user's own arguments, or those that the service made of them where files are handed
- * over, with an {@code -add-fd} for each.
+ * The arguments of qemu. If files are handed over, the service rewrote the user's arguments, with an {@code -add-fd}
+ * for each file.
  *
- * @param inherited what qemu gets open
+ * @param inherited descriptors that qemu inherits
  */
 record LaunchArguments(List<byte[]> argv, Set<Descriptor> inherited) {
     /**
-     * Fetches what is handed over.
+     * Fetches the descriptors that are handed over.
      *
      * @param own the user's arguments
-     * @throws IOException if what is promised there does not come
+     * @throws IOException if a promised descriptor does not come
      */
     static LaunchArguments of(List<byte[]> own, StartAnswer started, Host host) throws IOException {
         Rewritten rewritten = started.vm().rewritten().orElse(new Rewritten(own, List.of()));

@@ -5,7 +5,7 @@ import labeler.selinux.Level;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The level of a VM, where somebody wants a certain one. */
+/** The level of a VM, if the user wants a certain one. */
 final class LevelOption {
     @Option(
             names = "--level",

@@ -52,10 +52,10 @@ public final class Main {
             new Choice("policy", PolicyCommand.class),
             new Choice("hook", HookCommand.class));
 
-    /** A command by its name, known before its annotations are looked at. */
+    /** A command and its name, known without a look at its annotations. */
     private record Choice(String name, Class<? extends AbstractCommand> type) {}
 
-    /** Makes commands, and gives each what surrounds it. */
+    /** Makes commands, and gives each its surroundings. */
     private record CommandsFactory(Surroundings surroundings) implements CommandLine.IFactory {
         @Override
         public <K> K create(Class<K> type) throws Exception {
@@ -69,7 +69,7 @@ public final class Main {
 
     private final Surroundings surroundings;
 
-    /** On this machine and this terminal. */
+    /** The command line on this machine and this terminal. */
     public Main() {
         this(new Surroundings(new LinuxHost(), Terminal.standard(System.getenv())));
     }
@@ -96,7 +96,7 @@ public final class Main {
     /**
      * Runs one command.
      *
-     * @param rawArguments one character a byte
+     * @param rawArguments the arguments, one character a byte
      */
     int execute(String[] rawArguments) {
         CommandLine commandLine = commandLine(rawArguments)
@@ -114,10 +114,7 @@ public final class Main {
         return commandLine.execute(rawArguments);
     }
 
-    /**
-     * All commands, or the one that is named: looking at the others' annotations would take longer than most commands
-     * do.
-     */
+    /** All commands, or only the named one. Reading the others' annotations takes longer than most commands. */
     private CommandLine commandLine(String... rawArguments) {
         Predicate<Choice> named = choice -> rawArguments.length > 0 && choice.name.equals(rawArguments[0]);
         CommandLine.IFactory factory = new CommandsFactory(surroundings);
@@ -132,7 +129,7 @@ public final class Main {
         return program;
     }
 
-    /** What is done by a word of its own ends as the command does. */
+    /** Gives each subcommand the exit codes of the command. */
     private static CommandLine withExitCodes(CommandLine command) {
         UsageMessageSpec ofCommand = command.getCommandSpec().usageMessage();
         for (CommandLine word : command.getSubcommands().values()) {
@@ -154,7 +151,7 @@ public final class Main {
         return ExitCode.USAGE;
     }
 
-    /** A fault of this program: its place is what a report about it needs first. */
+    /** Reports a fault of this program, with its place, which a bug report needs first. */
     private int fault(Exception e) {
         StackTraceElement[] trace = e.getStackTrace();
         surroundings.terminal().complain("internal error: " + e + (trace.length > 0 ? " at " + trace[0] : ""));

@@ -20,14 +20,14 @@ import labeler.plan.Treatment;
 import labeler.vm.UseAccess;
 
 /**
- * What VMs' processes have open, compared with what the service says that they should. It is the command that looks, run by
- * root: the service has no right to trace anybody, and is to have none.
+ * Compares the open files of VMs' processes with the service's account. The command does this, run by root. The service
+ * has no right to trace other processes, and must not get it.
  */
 final class OpenFilesCheck {
     /**
-     * A disk that is just being attached or detached is where it belongs by then, most often. Nothing tells when: it is
-     * qemu, asked by the service, by libvirt or by hand, that opens and closes, and the kernel reports neither for
-     * another process's descriptors. So what is wrong twice is reported.
+     * An attach or a detach in progress has mostly ended by then. qemu opens and closes the files, asked by the
+     * service, by libvirt or by hand, and the kernel does not report this to other processes. So only differences that
+     * both looks see are reported.
      */
     private static final Duration SECOND_LOOK = Duration.ofSeconds(1);
 
@@ -41,7 +41,7 @@ final class OpenFilesCheck {
         this.service = service;
     }
 
-    /** Reports of a verification, with what came of looking. */
+    /** Reports of a verification, with the results of the look. */
     List<Verified> compared(List<Verified> reports) {
         List<String> names =
                 reports.stream().map(one -> one.report().vm().value()).toList();

@@ -81,7 +81,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
                 .reduce(ExitCode.DONE, PlanCommand::worse);
     }
 
-    /** Unsafe input outweighs a conflict, and either a failure, as in the service's refusals. */
+    /** Unsafe input outweighs a conflict. Both outweigh a failure, as in the service's refusals. */
     private static int worse(int one, int other) {
         if (one == ExitCode.REFUSED || other == ExitCode.REFUSED) {
             return ExitCode.REFUSED;

@@ -1,4 +1,4 @@
 package labeler.cli;
 
-/** A boolean of the policy, and the value that it shall have. */
+/** A boolean of the policy, and its wanted value. */
 record PolicyBoolean(String name, boolean value) {}

@@ -18,12 +18,12 @@ import labeler.view.Terminal;
 import labeler.view.VmText;
 
 /**
- * What came of asking the service.
+ * The result of a request to the service.
  *
  * @param isJson whether it is printed as JSON
  */
 record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
-    /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */
+    /** Prints the answer, as JSON or in words, or the reason why there is none. Returns the exit code. */
     <T extends Record> int show(Class<T> type, Consumer<T> words) {
         return show(type, words, _ -> ExitCode.DONE);
     }
@@ -31,7 +31,7 @@ record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
     /**
      * As the other.
      *
-     * @param exitCode how the command ends that got this answer
+     * @param exitCode the command's exit code for this answer
      */
     <T extends Record> int show(Class<T> type, Consumer<T> words, ToIntFunction<T> exitCode) {
         return show(type, UnaryOperator.identity(), words, exitCode);
@@ -40,7 +40,7 @@ record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
     /**
      * As the others.
      *
-     * @param completing adds to an answer that is a success
+     * @param completing completes a successful answer
      */
     <T extends Record> int show(
             Class<T> type, UnaryOperator<T> completing, Consumer<T> words, ToIntFunction<T> exitCode) {

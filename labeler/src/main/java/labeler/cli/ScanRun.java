@@ -8,7 +8,7 @@ import labeler.leftover.ScanPage;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
 
-/** A scan of directories, part by part: each is printed as it comes, and none is kept. */
+/** A scan of directories, part by part. It prints each part as it comes, and keeps none. */
 final class ScanRun {
     private static final String PATH = "/v1/recover/scan";
 
@@ -20,7 +20,7 @@ final class ScanRun {
     private long failed;
     private long left;
 
-    /** Where the next part begins. */
+    /** The start of the next part. */
     private Optional<HostPath> next = Optional.empty();
 
     ScanRun(Surroundings surroundings, ServiceOptions service, boolean apply) {
@@ -30,9 +30,9 @@ final class ScanRun {
     }
 
     /**
-     * One after the other.
+     * Scans one directory after the other.
      *
-     * @param after where to go on in the first one
+     * @param after where to go on in the first directory
      * @return the exit code
      */
     int run(List<HostPath> directories, Optional<HostPath> after) {

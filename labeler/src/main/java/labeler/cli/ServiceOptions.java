@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** What all commands that ask the service have in common: where it is, and what becomes of its answer. */
+/** The options of all commands that ask the service: its socket, and the form of its answer. */
 final class ServiceOptions {
     private static final String VARIABLE = "LABELER_SOCKET";
     private static final HostPath DEFAULT_SOCKET = HostPath.of("/run/labeler/labeler.sock");
@@ -42,7 +42,7 @@ final class ServiceOptions {
         return json;
     }
 
-    /** Where a VM is asked to do something. */
+    /** The URL path of an action on a VM. */
     static String path(VmName name, String verb) {
         return "/v1/vms/" + PercentEncoding.encode(name.value()) + "/" + verb;
     }
@@ -72,9 +72,9 @@ final class ServiceOptions {
     }
 
     /**
-     * Asks for lists, of whatever length, and prints them: as JSON, or in words.
+     * Asks for lists of any length, and prints them as JSON or in words.
      *
-     * @param words gets each element where JSON is not wanted
+     * @param words gets each element, unless JSON is wanted
      * @return the exit code
      */
     <T extends Record> int getLists(Surroundings surroundings, String path, Class<T> type, Consumer<T> words) {
@@ -90,7 +90,7 @@ final class ServiceOptions {
         return ExitCode.DONE;
     }
 
-    /** Whether all elements of an answer's lists could be had. */
+    /** Whether all elements of an answer's lists could be read. */
     <T extends Record> boolean getElements(Surroundings surroundings, String path, Class<T> type, Consumer<T> taking) {
         return lists(surroundings, path, new Elements<>(type, taking)) instanceof Answered answer && answer.succeeded();
     }
@@ -104,7 +104,7 @@ final class ServiceOptions {
         });
     }
 
-    /** The elements of lists, whatever their names. */
+    /** The elements of lists of any name. */
     private record Elements<T extends Record>(Class<T> type, Consumer<T> taking) implements JsonReader.TakingLists {
         @Override
         public void list(String name) {}

@@ -3,5 +3,5 @@ package labeler.cli;
 import labeler.host.Host;
 import labeler.view.Terminal;
 
-/** What a command works with: this machine, and where its results go. */
+/** The machine that a command works on, and the terminal for its results. */
 record Surroundings(Host host, Terminal terminal) {}

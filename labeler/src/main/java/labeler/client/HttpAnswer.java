@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** An answer of HTTP/1.1 (RFC 9112), taken apart while it is read. Its body ends with an exception where it is cut off. */
+/** An answer of HTTP/1.1 (RFC 9112), parsed while it is read. A body that is cut off ends with an exception. */
 final class HttpAnswer {
     private static final int MAXIMUM_HEAD = 64 << 10;
     private static final String HEAD_END = "\r\n\r\n";
 
-    /** A chunk's length in hexadecimal, and what may stand behind it. */
+    /** A chunk's length in hexadecimal, and its extensions. */
     private static final int MAXIMUM_CHUNK_LINE = 256;
 
     private final int status;
@@ -30,12 +30,12 @@ final class HttpAnswer {
         return status;
     }
 
-    /** Is closed with what it is read from. */
+    /** Closed together with its source. */
     InputStream body() {
         return body;
     }
 
-    /** Reads up to where the body begins; empty where it is not the head of an answer. */
+    /** Reads the head, up to the body; empty if it is not the head of an answer. */
     static Optional<HttpAnswer> read(InputStream in) throws IOException {
         while (true) {
             Optional<List<String>> head = head(in);
@@ -54,7 +54,7 @@ final class HttpAnswer {
         return line(in, HEAD_END, MAXIMUM_HEAD).map(text -> List.of(text.split("\r\n", -1)));
     }
 
-    /** Up to this end, which is left out; empty where it does not come in time. */
+    /** The text before this end; empty if the end does not come within {@code most} bytes. */
     private static Optional<String> line(InputStream in, String end, int most) throws IOException {
         byte[] wanted = end.getBytes(StandardCharsets.ISO_8859_1);
         ByteArrayOutputStream line = new ByteArrayOutputStream();
@@ -91,7 +91,7 @@ final class HttpAnswer {
         return Optional.empty();
     }
 
-    /** Without a length, the body is what comes until the end. */
+    /** Without a length, the body reaches to the end of the stream. */
     private static Optional<InputStream> body(InputStream in, List<String> head) {
         boolean chunked = header(head, "transfer-encoding")
                 .filter(value -> value.toLowerCase(Locale.ROOT).contains("chunked"))
@@ -155,7 +155,7 @@ final class HttpAnswer {
         }
     }
 
-    /** Parts, each with its length in front; one of length 0 is the end. */
+    /** Parts, each after its length. A part of length 0 is the end. */
     private static final class Chunked extends Sized {
         private boolean isFirst = true;
         private boolean isOver;

@@ -19,14 +19,14 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
- * Asks the service one thing at a time: HTTP/1.1 on its Unix socket, one connection for each request. Everything that
- * comes back is bounded, in size and in time.
+ * Asks the service one thing at a time: HTTP/1.1 on its Unix socket, one connection for each request. Every answer is
+ * bounded in size and time.
  */
 public final class ServiceClient {
-    /** A start waits for every label to be on disk; beyond this something hangs. */
+    /** A start waits until every label is on disk. If it takes longer than this, something hangs. */
     public static final Duration PATIENCE = Duration.ofMinutes(5);
 
-    /** More than is said of any one VM; lists of all are taken while they arrive. */
+    /** More than any answer about one VM. Lists of all VMs are read while they arrive. */
     private static final int MAXIMUM_ANSWER = 32 << 20;
 
     private static final int BUFFER_SIZE = 64 << 10;
@@ -34,13 +34,13 @@ public final class ServiceClient {
     private final Path socket;
     private final Duration patience;
 
-    /** Of the socket, for messages. */
+    /** The socket's name, for messages. */
     private final HostPath name;
 
-    /** What came of asking. */
+    /** The result of a request. */
     public sealed interface Outcome {}
 
-    /** The service answered, well or not. */
+    /** The service answered, with a success or a refusal. */
     public static final class Answered implements Outcome {
         private final int status;
         private final byte[] body;
@@ -50,7 +50,7 @@ public final class ServiceClient {
             this.body = body;
         }
 
-        /** As in RFC 9110, section 15. */
+        /** The HTTP status (RFC 9110, section 15). */
         public int status() {
             return status;
         }
@@ -69,14 +69,14 @@ public final class ServiceClient {
     }
 
     /**
-     * Nobody listens, or not for us.
+     * Nobody listens, or this user may not connect.
      *
      * @param message one line, with the way out
      */
     public record NoService(String message) implements Outcome {}
 
     /**
-     * The connection ended too early, the answer took too long or is none. What was asked for may have happened.
+     * The connection ended too early, or the answer took too long or is not valid. The request may have been done.
      *
      * @param message one line
      */
@@ -98,21 +98,21 @@ public final class ServiceClient {
         /**
          * Called once, with the connection still open.
          *
-         * @throws IOException if it is cut off, or not what it should be: the outcome is then {@link Broken}
+         * @throws IOException if it is cut off or not valid: the outcome is then {@link Broken}
          */
         void take(InputStream body) throws IOException;
     }
 
     /**
-     * As {@link #get}, for an answer that may be larger than the memory there is.
+     * As {@link #get}, for an answer that may be larger than the memory.
      *
-     * @param taking gets the body of a success, which is then empty in the outcome
+     * @param taking gets the body of a success; the outcome's body is then empty
      */
     public Outcome get(String path, Taking taking) {
         return send("GET", path, Optional.empty(), Optional.of(taking));
     }
 
-    /** Posts a body of JSON, or of whatever else the endpoint takes. */
+    /** Posts a body of JSON, or of another type that the endpoint takes. */
     public Outcome post(String path, byte[] body) {
         return send("POST", path, Optional.of(body), Optional.empty());
     }
@@ -166,7 +166,7 @@ public final class ServiceClient {
                 connection.write(ByteBuffer.wrap(part));
             }
         } catch (IOException e) {
-            // Refused before it was sent in full: the answer that says why may be there already.
+            // The service refused before the body was sent in full. Its answer may be there already.
             Outcome answer = answer(connection, taking);
             return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
         }
@@ -191,7 +191,7 @@ public final class ServiceClient {
                 : new Answered(status, whole);
     }
 
-    /** What arrives on a connection. */
+    /** The bytes that arrive on a connection. */
     private static final class TimedStream extends InputStream {
         private final Timed connection;
 
@@ -211,7 +211,7 @@ public final class ServiceClient {
         }
     }
 
-    /** A channel whose every wait ends at the same time. */
+    /** A channel with one deadline for all waits. */
     private record Timed(SocketChannel channel, SelectionKey key, long deadline) {
         void write(ByteBuffer bytes) throws IOException {
             while (bytes.hasRemaining()) {
@@ -221,7 +221,7 @@ public final class ServiceClient {
             }
         }
 
-        /** Reads something; -1 at the end. */
+        /** Reads at least one byte; -1 at the end. */
         int read(ByteBuffer target) throws IOException {
             while (true) {
                 int read = channel.read(target);

@@ -2,11 +2,11 @@ package labeler.config;
 
 /** All settings of the service. */
 public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, ImageConfig image, LaunchConfig launch) {
-    /** What holds where nobody says otherwise. */
+    /** The default settings. */
     public static final Config DEFAULT = new Config(
             ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT, ImageConfig.DEFAULT, LaunchConfig.DEFAULT);
 
-    /** These settings with what the command line says in the place of what the file says. */
+    /** These settings, with those of the command line in place of the file's. */
     public Config with(Overrides overrides) {
         ServiceConfig overridden = new ServiceConfig(
                 overrides.socket().orElse(service.socket()),

@@ -14,20 +14,20 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.toml.TomlMapper;
 
-/** Reads the settings from a TOML file (toml.io, 1.0). Whatever is unknown or out of range is an error. */
+/** Reads the settings from a TOML file (toml.io, 1.0). An unknown setting or a value out of range is an error. */
 public final class ConfigReader {
-    /** Where the file is looked for if nobody names one; it need not exist. */
+    /** The file to read if nobody names one. It need not exist. */
     public static final Path DEFAULT_FILE = Path.of("/etc/labeler/labeler.toml");
 
-    /** Hundreds of times what every setting with a comment needs. */
+    /** Hundreds of times the size of a file with all settings and comments. */
     private static final long MAXIMUM_SIZE = 1 << 20;
 
-    /** useradd(8) of shadow-utils: names are up to 32 characters; dots and capitals are seen in directories. */
+    /** useradd(8) of shadow-utils: names have up to 32 characters. User directories also have dots and capitals. */
     private static final Pattern GROUP = Pattern.compile("[A-Za-z_][A-Za-z0-9_.-]{0,31}");
 
     private static final Pattern SELINUX_TYPE = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
 
-    /** What came of reading. */
+    /** The result of a read. */
     public sealed interface Result {}
 
     public record Read(Config config) implements Result {}
@@ -40,7 +40,7 @@ public final class ConfigReader {
     /**
      * The settings.
      *
-     * @param file as somebody named it, which must then exist; empty for {@link #DEFAULT_FILE}
+     * @param file a named file, which must exist; empty for {@link #DEFAULT_FILE}
      */
     public static Result read(Optional<Path> file) {
         Path path = file.orElse(DEFAULT_FILE);
@@ -60,7 +60,7 @@ public final class ConfigReader {
     /**
      * The settings in a text.
      *
-     * @param name of the text, for messages
+     * @param name the text's name, for messages
      */
     public static Result parse(String name, String toml) {
         JsonNode root;
@@ -122,7 +122,7 @@ public final class ConfigReader {
                 table.parsed("root-squash-owner", LaunchConfig.Owner::parse, "USER:GROUP, by names or numbers"));
     }
 
-    /** The word for it in the file and on the command line. */
+    /** The mode for a word of the file or the command line. */
     public static Optional<Enforcement> enforcement(String word) {
         return ConfigTable.constant(Enforcement.class, word);
     }

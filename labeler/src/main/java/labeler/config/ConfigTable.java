@@ -17,9 +17,9 @@ import labeler.linux.HostPath;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/** A table of the settings file. It remembers what was asked of it, so what was not is known to be unknown. */
+/** A table of the settings file. It remembers which settings were asked for. All others are unknown. */
 final class ConfigTable {
-    /** A misspelling further away than this is a different word. */
+    /** A word at a greater distance is no misspelling. */
     private static final int NEAREST = 3;
 
     private final String name;
@@ -33,7 +33,7 @@ final class ConfigTable {
         this("", root, new ArrayList<>());
     }
 
-    /** @param node null where the file has no such table, which is then empty */
+    /** @param node null if the file has no such table; the table is then empty */
     private ConfigTable(String name, @Nullable JsonNode node, List<String> errors) {
         this.name = name;
         this.node = node;
@@ -128,7 +128,7 @@ final class ConfigTable {
         return Optional.of(texts);
     }
 
-    /** What is wrong with the file, once all settings have been asked for. */
+    /** The first fault in the file. To be called after all settings were asked for. */
     Optional<String> firstError() {
         refuseTheRest();
         return errors.stream().findFirst();
@@ -152,7 +152,7 @@ final class ConfigTable {
                 .orElseGet(() -> "; known here: " + String.join(", ", known));
     }
 
-    /** Levenshtein's: how many characters to insert, remove or replace. */
+    /** The Levenshtein distance: how many characters to insert, remove or replace. */
     private static int distance(String one, String other) {
         int[] previous = new int[other.length() + 1];
         for (int j = 0; j < previous.length; j++) {

@@ -5,10 +5,10 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
- * How far headers of images are believed.
+ * How far the service trusts headers of images.
  *
- * @param roots directories below which a header may name files; empty for the default: those of the images that a
- *     definition names, and the distribution's
+ * @param roots directories below which a header may name files; empty for the default: the directories of the images
+ *     that a definition names, and the distribution's
  */
 public record ImageConfig(Optional<List<HostPath>> roots) {
     public static final ImageConfig DEFAULT = new ImageConfig(Optional.empty());

@@ -8,17 +8,17 @@ import labeler.plan.Passing;
 /**
  * How labels are chosen.
  *
- * @param contextsDirectory where {@code virtual_domain_context} and {@code virtual_image_context} are; empty for the
- *     directory of the policy that /etc/selinux/config names
- * @param enforcement whether a VM may start that nothing would confine
- * @param unlabelled what becomes of libvirt's domains with files that carry no label
+ * @param contextsDirectory the directory of {@code virtual_domain_context} and {@code virtual_image_context}; empty for
+ *     the directory of the policy that /etc/selinux/config names
+ * @param enforcement whether a VM may start without confinement
+ * @param unlabelled handling of libvirt's domains with files that carry no label
  */
 public record LabelConfig(Optional<Path> contextsDirectory, Enforcement enforcement, Unlabelled unlabelled) {
-    /** What becomes of a domain of libvirt's with files on a file system that carries no labels. */
+    /** The handling of a libvirt domain with files on a file system that carries no labels. */
     public enum Unlabelled {
         /** It does not start. */
         REFUSE,
-        /** It starts, and those files are left as they are. */
+        /** It starts, and those files stay as they are. */
         LEAVE
     }
 

@@ -6,12 +6,12 @@ import labeler.launch.LandlockPolicy;
 import labeler.linux.HostPath;
 
 /**
- * What stands around a process that {@code labeler run} starts.
+ * The confinement of a process that {@code labeler run} starts.
  *
  * @param landlock when Landlock is used
- * @param systemFiles what qemu may read and execute of the system
- * @param devices which device nodes of the host it may read and write
- * @param squashed as whom files are opened that a file server denies root; empty for nobody
+ * @param systemFiles system files that qemu may read and execute
+ * @param devices device nodes of the host that it may read and write
+ * @param squashed user and group for files that a file server denies root; empty for none
  */
 public record LaunchConfig(
         LandlockPolicy.Mode landlock, List<HostPath> systemFiles, List<HostPath> devices, Optional<Owner> squashed) {

@@ -5,7 +5,7 @@ import labeler.mcs.CategoryRange;
 /**
  * How levels are chosen.
  *
- * @param range the categories from which VMs get their pairs
+ * @param range the categories for the VMs' pairs
  */
 public record McsConfig(CategoryRange range) {
     public static final McsConfig DEFAULT = new McsConfig(CategoryRange.DEFAULT);

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import labeler.lifecycle.Enforcement;
 
-/** What the command line of the service says; empty where it leaves the setting to the file. */
+/** The settings on the service's command line; empty for those that the file decides. */
 public record Overrides(
         Optional<Path> socket,
         Optional<Path> stateDirectory,

@@ -2,11 +2,11 @@ package labeler.config;
 
 import java.util.Optional;
 
-/** Which version of the program runs. */
+/** The version of the program. */
 public final class ProgramVersion {
     private ProgramVersion() {}
 
-    /** From the jar's manifest, which a run from class files does not have. */
+    /** The version from the jar's manifest. A run from class files has no manifest. */
     public static String text() {
         return Optional.ofNullable(ProgramVersion.class.getPackage().getImplementationVersion())
                 .orElse("development");

@@ -8,18 +8,18 @@ import labeler.fileset.ServicePlaces;
 import labeler.linux.HostPath;
 
 /**
- * The service itself.
+ * Settings of the service itself.
  *
- * @param socket where it listens
- * @param group whose members may use the socket, beside root
- * @param stateDirectory what must outlive a reboot
- * @param runDirectory what must not
- * @param threads that answer requests, {@link #MINIMUM_THREADS} to {@link #MAXIMUM_THREADS}
+ * @param socket the socket on which it listens
+ * @param group the group that may use the socket, beside root
+ * @param stateDirectory files that must outlive a reboot
+ * @param runDirectory files that must not
+ * @param threads number of threads that answer requests, {@link #MINIMUM_THREADS} to {@link #MAXIMUM_THREADS}
  * @param peerTypes the SELinux types that a peer's process may have; empty for any
  */
 public record ServiceConfig(
         Path socket, Group group, Path stateDirectory, Path runDirectory, int threads, List<String> peerTypes) {
-    /** The server needs some for itself (one accepts, one selects), and one long start must not stop a status. */
+    /** The server needs some for itself (one accepts, one selects), and a long start must not block a status. */
     public static final int MINIMUM_THREADS = 8;
 
     /** Starts wait for the disk; more of them at once would only wait longer. */
@@ -28,7 +28,7 @@ public record ServiceConfig(
     /**
      * A group by name.
      *
-     * @param required whether the service refuses to start without it: it does where somebody named it
+     * @param required whether the service refuses to start without it; so for a group that the settings name
      */
     public record Group(String name, boolean required) {}
 
@@ -44,12 +44,12 @@ public record ServiceConfig(
         peerTypes = List.copyOf(peerTypes);
     }
 
-    /** The second socket, beside the other one: {@code descriptors-labeler.sock}. */
+    /** The second socket, beside the first: {@code descriptors-labeler.sock}. */
     public Path descriptorSocket() {
         return socket.resolveSibling("descriptors-" + socket.getFileName());
     }
 
-    /** The files on which a service has locks while it runs: those of its journal and of its run directory. */
+    /** The files that a running service locks: those of its journal and of its run directory. */
     public List<HostPath> locked() {
         return Stream.of(
                         stateDirectory.resolve("journal.db"),
@@ -59,16 +59,16 @@ public record ServiceConfig(
                 .toList();
     }
 
-    /** Where the directories of the VMs are. */
+    /** The parent of the VMs' directories. */
     public Path runtimeDirectories() {
         return runDirectory.resolve("vms");
     }
 
     /**
-     * Files and directories that are the service's own.
+     * The service's own files and directories.
      *
-     * @param home where the program is installed; empty if it does not know
-     * @param settings the file that it has its settings from, be it there or not
+     * @param home the program's directory; empty if unknown
+     * @param settings the settings file, which need not exist
      */
     public ServicePlaces own(Optional<Path> home, Path settings) {
         return new ServicePlaces(

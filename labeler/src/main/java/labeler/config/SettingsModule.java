@@ -3,7 +3,7 @@ package labeler.config;
 import com.google.inject.AbstractModule;
 import labeler.launch.LandlockPolicy;
 
-/** The settings, for each feature its own. */
+/** Binds the settings of each feature. */
 public final class SettingsModule extends AbstractModule {
     private final Config config;
 

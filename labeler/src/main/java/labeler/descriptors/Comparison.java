@@ -3,9 +3,9 @@ package labeler.descriptors;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What came of comparing a process's descriptors with the service's account. */
+/** The result of comparing a process's descriptors with the service's account. */
 public sealed interface Comparison {
-    /** Nothing else is wrong with them. */
+    /** The comparison was made. These are all differences. */
     record Compared(List<Drift> drift) implements Comparison {
         public Compared {
             drift = List.copyOf(drift);
@@ -13,18 +13,18 @@ public sealed interface Comparison {
     }
 
     /**
-     * Nothing is claimed.
+     * The comparison was not made.
      *
      * @param why in a few words
      */
     record NotCompared(String why) implements Comparison {}
 
-    /** Whether another look is worth while. */
+    /** Whether a second look is useful. */
     default boolean hasDrift() {
         return this instanceof Compared(List<Drift> drift) && !drift.isEmpty();
     }
 
-    /** What both say: a disk that joins or leaves between two answers is no drift. */
+    /** The drift that both show. A disk that joins or leaves between two answers is no drift. */
     default Comparison confirmedBy(Comparison later) {
         if (this instanceof Compared(List<Drift> drift) && later instanceof Compared(List<Drift> again)) {
             List<Drift> both = new ArrayList<>(drift);

@@ -17,10 +17,10 @@ import labeler.linux.Pid;
 
 /** Compares what VMs' processes have open with the service's account of all VMs. */
 public final class DescriptorCheck {
-    /** Those of whoever ran qemu: a log file in a home directory, say. */
+    /** The standard streams belong to the user who ran qemu: a log file in a home directory, for example. */
     private static final int LAST_STANDARD_STREAM = 2;
 
-    /** Stores no labels either, and has no files of anybody's. */
+    /** It stores no labels either, but has no files of users or VMs. */
     private static final String PROCFS = "proc";
 
     private final Collection<KnownVm> vms;
@@ -28,9 +28,9 @@ public final class DescriptorCheck {
     private final Set<Long> withoutLabels = new HashSet<>();
 
     /**
-     * By this account.
+     * A check against this account.
      *
-     * @param vms all that the service holds
+     * @param vms all VMs that the service holds
      */
     public DescriptorCheck(Collection<KnownVm> vms) {
         this.vms = vms;
@@ -48,7 +48,7 @@ public final class DescriptorCheck {
         }
     }
 
-    /** One VM's. */
+    /** The comparison for one VM. */
     public Comparison of(String name, Function<Pid, Look> looking) {
         Optional<KnownVm> vm =
                 vms.stream().filter(known -> known.name().equals(name)).findFirst();
@@ -117,7 +117,7 @@ public final class DescriptorCheck {
                 : Optional.empty();
     }
 
-    /** By the kernel's word, where SELinux is active; and by the service's, which tried to set one. */
+    /** Whether its file system stores no labels, by the kernel (if SELinux is active) or by the service's account. */
     private boolean storesNoLabels(OpenDescriptor descriptor, boolean labelsShown) {
         boolean shownToStoreNone = labelsShown
                 && descriptor

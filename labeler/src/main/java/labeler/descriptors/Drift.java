@@ -2,7 +2,7 @@ package labeler.descriptors;
 
 import labeler.linux.HostPath;
 
-/** Something that a process has open and should not, or the other way round. */
+/** A file that a process has open and should not, or should have open and has not. */
 public sealed interface Drift {
     /** One word, in JSON and for people. */
     default String kind() {
@@ -27,14 +27,14 @@ public sealed interface Drift {
         };
     }
 
-    /** A file that was handed over is not open so any more. */
+    /** A file that was handed over is no longer open in this mode. */
     record NotOpen(HostPath path, OpenMode handed) implements Drift {}
 
     /** A file that the VM only reads is open for writing. */
     record Writable(HostPath path, int descriptor) implements Drift {}
 
     /**
-     * A file that is none of the VM's.
+     * A file that does not belong to the VM.
      *
      * @param file its name, as the kernel shows it
      * @param reason why it matters

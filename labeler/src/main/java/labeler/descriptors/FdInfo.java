@@ -6,22 +6,22 @@ import java.util.Optional;
 import labeler.linux.Access;
 
 /**
- * What /proc/PID/fdinfo/N says of any descriptor (proc_pid_fdinfo(5)).
+ * The content of /proc/PID/fdinfo/N that every descriptor has (proc_pid_fdinfo(5)).
  *
- * @param flags of open(2), as they are now
+ * @param flags current flags of open(2)
  * @param inode the file's number within its file system; empty before Linux 5.14
  */
 record FdInfo(int flags, long mountId, Optional<Long> inode) {
     private static final int ACCESS = 03;
     private static final int WRITE_ONLY = 01;
 
-    /** The file's place only: neither read nor written through. */
+    /** {@code O_PATH}: a descriptor for neither reading nor writing. */
     private static final int PATH = 010000000;
 
     private static final int OCTAL = 8;
     private static final int DECIMAL = 10;
 
-    /** Empty for what no kernel writes. */
+    /** The parsed text; empty if no kernel writes such a text. */
     static Optional<FdInfo> parse(String text) {
         Map<String, String> fields = new HashMap<>();
         text.lines()
@@ -44,7 +44,7 @@ record FdInfo(int flags, long mountId, Optional<Long> inode) {
     }
 
     /**
-     * How it is open; empty for one through which nothing is read or written.
+     * How the file is open; empty if the descriptor can neither read nor write.
      *
      * @param directFlag this architecture's {@code O_DIRECT}
      */
@@ -52,7 +52,7 @@ record FdInfo(int flags, long mountId, Optional<Long> inode) {
         if ((flags & PATH) != 0) {
             return Optional.empty();
         }
-        // 3 is ioctl(2) with the rights of both.
+        // 3 allows ioctl(2) only, with the rights of both.
         Access access = switch (flags & ACCESS) {
             case 0 -> Access.READ_ONLY;
             case WRITE_ONLY -> Access.WRITE_ONLY;

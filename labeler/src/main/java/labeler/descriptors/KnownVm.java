@@ -8,9 +8,9 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 
 /**
- * A VM by the service's account.
+ * A VM in the service's account.
  *
- * @param pid of its process; empty if nobody told
+ * @param pid its process; empty if unknown
  */
 public record KnownVm(String name, Optional<Pid> pid, List<KnownFile> files) {
     public KnownVm {
@@ -20,10 +20,10 @@ public record KnownVm(String name, Optional<Pid> pid, List<KnownFile> files) {
     /**
      * One of its files.
      *
-     * @param identity without birth time; empty for one that is neither labelled nor handed over
-     * @param passed whether it is handed over since its file system stores no labels
+     * @param identity file identity without birth time; empty for a file that is neither labelled nor handed over
+     * @param passed whether it is handed over because its file system stores no labels
      * @param written whether one of its uses writes it
-     * @param handed how it was opened for qemu, a descriptor each
+     * @param handed how it was opened for qemu, one entry a descriptor
      */
     public record KnownFile(
             HostPath path, Optional<FileIdentity> identity, boolean passed, boolean written, Set<OpenMode> handed) {

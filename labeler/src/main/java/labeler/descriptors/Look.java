@@ -2,12 +2,12 @@ package labeler.descriptors;
 
 import java.util.List;
 
-/** A look at what a process has open. */
+/** A look at a process's open files. */
 public sealed interface Look {
     /**
-     * This is all.
+     * All of the process's descriptors.
      *
-     * @param labelsShown whether the kernel shows which mounts store labels: where SELinux is active
+     * @param labelsShown whether the kernel shows which mounts store labels, as it does if SELinux is active
      */
     record Seen(List<OpenDescriptor> descriptors, boolean labelsShown) implements Look {
         public Seen {
@@ -16,7 +16,7 @@ public sealed interface Look {
     }
 
     /**
-     * Nothing can be said.
+     * Nothing is known.
      *
      * @param why in a few words
      */

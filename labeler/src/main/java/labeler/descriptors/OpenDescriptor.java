@@ -5,10 +5,10 @@ import labeler.linux.FileIdentity;
 import labeler.linux.Mount;
 
 /**
- * A descriptor of some process, on a file.
+ * A descriptor of a process, on a file.
  *
- * @param name of the file, as the kernel shows it; for messages, and for what is known by its name alone
- * @param identity without birth time
- * @param mount through which it was opened; empty for a file of the kernel's own, or of a mount that is gone
+ * @param name the file's name, as the kernel shows it; for messages, and for files known by name alone
+ * @param identity the file's identity, without birth time
+ * @param mount the mount that it was opened through; empty for the kernel's own files, and if the mount is gone
  */
 public record OpenDescriptor(int number, String name, OpenMode mode, FileIdentity identity, Optional<Mount> mount) {}

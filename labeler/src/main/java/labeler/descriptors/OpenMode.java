@@ -5,7 +5,7 @@ import labeler.linux.Access;
 /**
  * How a file is open.
  *
- * @param direct with O_DIRECT
+ * @param direct whether with O_DIRECT
  */
 public record OpenMode(Access access, boolean direct) {
     /** The word for the access in JSON and messages. */

@@ -17,11 +17,11 @@ import labeler.linux.Mount;
 import labeler.linux.MountInfo;
 import labeler.linux.Pid;
 
-/** What processes have open, as procfs shows it to whoever may trace them. */
+/** The open files of processes, as procfs shows them to users who may trace these processes. */
 public final class ProcessDescriptors {
     /**
-     * File systems whose server may be gone: nothing there is asked for what procfs tells as well. Of others it need not be
-     * the same: files of btrfs and overlayfs show other devices than their mount.
+     * File systems whose server may be gone. There procfs answers instead of the file. Elsewhere procfs may differ from
+     * the file: files of btrfs and overlayfs show other devices than their mount.
      */
     private static final Set<String> REMOTE = Set.of("nfs", "nfs4", "cifs", "smb3", "9p", "ceph", "afs");
 
@@ -39,18 +39,18 @@ public final class ProcessDescriptors {
         this.directFlag = directFlag;
     }
 
-    /** Those of this machine. */
+    /** The processes of this machine. */
     public static ProcessDescriptors ofThisMachine() {
-        // O_DIRECT of asm/fcntl.h, which some architectures have for themselves.
+        // O_DIRECT of asm/fcntl.h; some architectures have a value of their own.
         return new ProcessDescriptors(
                 Path.of("/proc"), System.getProperty("os.arch", "").equals("aarch64") ? 0200000 : 040000);
     }
 
-    /** What a VM's process has open. */
+    /** The open files of a VM's process. */
     public Look of(Pid pid) {
         try {
             Path process = living(proc.resolve(pid.toString()));
-            // `labeler run` is a JVM until it has become qemu, and has been handed some of the files, or none.
+            // `labeler run` is a JVM until it becomes qemu. It may have some of the files, or none.
             if (Files.readSymbolicLink(process.resolve("exe")).endsWith("java")) {
                 return new Look.NotSeen("process " + pid + " has not become qemu yet");
             }
@@ -58,7 +58,7 @@ public final class ProcessDescriptors {
             return new Look.Seen(
                     descriptors(process, mounts), mounts.values().stream().anyMatch(Mount::storesLabels));
         } catch (NoSuchFileException e) {
-            // Ended, or kept from this user by a procfs with hidepid=.
+            // It has ended, or a procfs with hidepid= hides it from this user.
             return new Look.NotSeen("no process " + pid + " is to be seen");
         } catch (AccessDeniedException e) {
             return new Look.NotSeen("only root may look at what a process has open");
@@ -67,7 +67,7 @@ public final class ProcessDescriptors {
         }
     }
 
-    /** The process, or, where its first thread has ended, one that has not: all of them have the same files open. */
+    /** The process or, if its first thread has ended, a living thread. All threads have the same files open. */
     private static Path living(Path process) throws IOException {
         if (isLiving(process)) {
             return process;
@@ -105,7 +105,7 @@ public final class ProcessDescriptors {
         try {
             return descriptor(process, link, mounts);
         } catch (NoSuchFileException e) {
-            // Closed since it was listed.
+            // It was closed after the listing.
             return Optional.empty();
         }
     }
@@ -138,7 +138,7 @@ public final class ProcessDescriptors {
         return REMOTE.contains(mount.fileSystemType()) || mount.fileSystemType().startsWith(FUSE);
     }
 
-    /** Of a regular file or a block device; other nodes are nobody's images. */
+    /** The identity of a regular file or a block device. Other nodes are no images. */
     private static Optional<FileIdentity> identity(Path link) throws IOException {
         Map<String, Object> attributes = Files.readAttributes(link, "unix:dev,ino,mode");
         if (!(attributes.get("dev") instanceof Long device)

@@ -16,17 +16,17 @@ import org.apache.commons.io.IOUtils;
 
 /**
  * The hook script in libvirt's directory: {@code qemu.d/labeler}, which libvirt runs since 6.5.0 beside the
- * administrator's own {@code qemu}. What is not ours is never touched.
+ * administrator's own {@code qemu}. Files of others are never touched.
  */
 public final class LibvirtHook {
     public static final HostPath DEFAULT_DIRECTORY = HostPath.of("/etc/libvirt/hooks");
 
     private static final String RESOURCE = "/labeler/hook/libvirt-qemu.sh";
 
-    /** Every version of the script has this line, and no other file has. */
+    /** Every version of the script has this line. No other file has it. */
     private static final String MARK = "# labeler: hook for libvirt";
 
-    /** Much more than any version of it has. */
+    /** Much more than the size of any version. */
     private static final int MAXIMUM_SIZE = 64 << 10;
 
     private final HostPath hooks;
@@ -34,7 +34,7 @@ public final class LibvirtHook {
     private final Path directory;
     private final Path path;
 
-    /** What is there. */
+    /** The state of the hook's file. */
     public enum State implements Worded {
         ABSENT("not installed"),
         CURRENT("installed"),
@@ -53,12 +53,12 @@ public final class LibvirtHook {
         }
     }
 
-    /** What came of changing it. */
+    /** The result of a change. */
     public sealed interface Change {}
 
     public record Done(String message) implements Change {}
 
-    /** Refused, since what is there is not ours. */
+    /** Refused, because the file there is not ours. */
     public record Foreign(String message) implements Change {}
 
     /** The hook below libvirt's directory of hooks. */
@@ -74,9 +74,9 @@ public final class LibvirtHook {
     }
 
     /**
-     * What is there just now.
+     * The current state.
      *
-     * @throws IOException if it cannot be read; the message names it and the way out, as that of each method here
+     * @throws IOException if it cannot be read; as in all methods here, the message names it and the way out
      */
     public State state() throws IOException {
         try {
@@ -142,7 +142,7 @@ public final class LibvirtHook {
                 reason);
     }
 
-    /** In one step, so that libvirt never runs half a script. */
+    /** Writes the script in one step, so that libvirt never runs half of it. */
     private void write() throws IOException {
         try {
             makeDirectories();
@@ -159,7 +159,7 @@ public final class LibvirtHook {
         }
     }
 
-    /** Packages of libvirt do not always bring its directory of hooks, but always the one above. */
+    /** libvirt's packages always bring the parent of the hooks' directory, but not always the directory itself. */
     private void makeDirectories() throws IOException {
         for (Path made : List.of(hooks.jdkPath(), directory)) {
             if (!Files.isDirectory(made)) {
@@ -168,7 +168,7 @@ public final class LibvirtHook {
         }
     }
 
-    /** The script as this build ships it. */
+    /** The script of this build. */
     public static byte[] script() {
         try {
             return IOUtils.resourceToByteArray(RESOURCE);

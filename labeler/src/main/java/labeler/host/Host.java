@@ -22,18 +22,18 @@ import labeler.linux.Pid;
 import labeler.policy.Policy;
 
 /**
- * What commands need of this machine, each made only when it is asked for: a {@code labeler status} loads no native
+ * The parts of this machine that commands need. Each is made only on demand: {@code labeler status} loads no native
  * code.
  */
 public interface Host {
-    /** The variables as {@link RawArguments} has arguments: one character a byte. */
+    /** The environment variables, one character a byte as in {@link RawArguments}. */
     Map<String, String> environment();
 
     Pid pid();
 
     HostPath workingDirectory();
 
-    /** Opens images by their names, relative ones from the working directory. */
+    /** Opens images by name. Relative names start at the working directory. */
     ImageOpener<? extends ImageFile> images();
 
     /** The labels of images that {@link #images} has opened. */
@@ -42,15 +42,15 @@ public interface Host {
     Exec exec();
 
     /**
-     * What the service has opened for the VM that this process becomes.
+     * The descriptors that the service has opened for the VM that this process becomes.
      *
-     * @param socket where it hands descriptors over
-     * @return the caller's to close, or to let a program inherit
+     * @param socket the socket on which it hands descriptors over
+     * @return descriptors that the caller closes, or lets a program inherit
      * @throws IOException if they do not all come
      */
     List<HandedDescriptor> descriptors(HostPath socket) throws IOException;
 
-    /** What a VM's process has open. */
+    /** The open files of a VM's process. */
     Look openFiles(Pid process);
 
     /** These allowances as Landlock rules for the program that this process becomes. */
@@ -59,7 +59,7 @@ public interface Host {
     /**
      * The plan of a VM, made without the service.
      *
-     * @param body with a name
+     * @param body a body with a name
      * @throws IOException if this host has no policy to take contexts from
      */
     PlanOutcome plan(StartBody body) throws IOException;
@@ -67,7 +67,7 @@ public interface Host {
     /**
      * The policy module on this machine, or in the root directory of another.
      *
-     * @param progress told what is going on while something takes long
+     * @param progress gets messages during long steps
      */
     Policy policy(Optional<Path> root, Consumer<String> progress);
 }

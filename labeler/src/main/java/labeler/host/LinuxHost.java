@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 
 /** This machine. */
 public final class LinuxHost implements Host {
-    /** chown(2): -1 leaves the owner as it is, the user that runs this. */
+    /** chown(2): -1 keeps the owner, the user that runs this. */
     private static final int OWNER = -1;
 
     private @Nullable Linux linux;
@@ -143,7 +143,7 @@ public final class LinuxHost implements Host {
                 .plan(body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
     }
 
-    /** Those of the service, as far as whoever runs this may read them; it complains itself of what is wrong in them. */
+    /** The service's settings; the defaults if this user cannot read them. The service reports errors in them. */
     private static Config settings() {
         return switch (ConfigReader.read(Optional.empty())) {
             case ConfigReader.Read(Config read) -> read;

@@ -22,14 +22,14 @@ import labeler.selinux.SelinuxHost;
 import labeler.selinux.VirtualContexts;
 import labeler.wiring.StrictInjector;
 
-/** The service's own modules for a plan that is made without it. In a class by itself: no other command loads Guice. */
+/** The service's own modules, for a plan without the service. A class of its own: no other command loads Guice. */
 final class OfflineInjector {
     private OfflineInjector() {}
 
     /**
-     * An injector that has an {@link OfflinePlan}.
+     * An injector with an {@link OfflinePlan}.
      *
-     * @param settings those of the service, for what a VM may not have and what headers may name
+     * @param settings the service's settings: files that no VM may have, files that headers may name
      * @throws IOException if this host has no policy to take contexts from
      */
     static Injector of(Linux linux, Config settings) throws IOException {

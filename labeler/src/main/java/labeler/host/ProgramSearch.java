@@ -10,14 +10,14 @@ import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
 import labeler.linux.KernelText;
 
-/** Finds programs as a shell does, and passes on the environment as it came, byte for byte. */
+/** Finds programs as a shell does, and passes on the environment byte for byte. */
 public final class ProgramSearch {
-    /** execvp(3) of the C library, where {@code $PATH} is not set. */
+    /** The search path of execvp(3) in the C library if {@code $PATH} is not set. */
     private static final String DEFAULT_PATH = "/bin:/usr/bin";
 
     private ProgramSearch() {}
 
-    /** The program's absolute path; empty if there is none that can be executed. */
+    /** The program's absolute path; empty if no such program can be executed. */
     public static Optional<HostPath> find(byte[] name, Host host) {
         Optional<HostPath> given = HostPath.parse(name);
         if (given.isEmpty()) {

@@ -18,26 +18,26 @@ import org.eclipse.jetty.io.IdleTimeout;
 import org.eclipse.jetty.server.Request;
 
 /**
- * Reads the bodies of requests. A small one needs nobody's leave: connections are few enough. A larger one waits for its
- * part of two memories: the one for what is being read, which a slow client keeps for as long as it is let, and the one
- * for what is made of it, which is kept for no longer than that takes.
+ * Reads the bodies of requests. A small body is read at once, since connections are few enough. A larger one waits for
+ * its part of two memories. A slow client holds the first while its body arrives. The second is for the parsed body,
+ * and is held only until the answer.
  */
 final class Bodies {
-    /** A definition of dozens of disks; so much of each connection is no more than a few megabytes of all. */
+    /** A definition of dozens of disks. All connections together take a few megabytes of such bodies. */
     private static final int SMALL = 32 << 10;
 
-    /** How many of the largest bodies are read at a time: of those that may end the service anyway, and of others. */
+    /** How many of the largest bodies are read at a time: of users who may end the service anyway, and of others. */
     private static final int LARGEST_AT_ONCE = 2;
 
-    /** The text of a body, and what is made of it, for each of its bytes. */
+    /** Bytes in memory for each byte of a body: its text, and the parsed values. */
     private static final int MADE_OF_A_BYTE = 8;
 
-    /** What is too large is still taken in, up to here, so that its sender gets to read why it is refused. */
+    /** A body that is too large is still read up to here, so that its sender can read the refusal. */
     private static final long MAXIMUM_DISCARDED = 64L << 20;
 
     private final Limits limits;
     private final PeerRules rules;
-    /** Bytes that are free; the first to ask is the first to get. */
+    /** Free bytes, given out in the order of requests. */
     private final Semaphore ofOwners;
 
     private final Semaphore ofOthers;
@@ -52,10 +52,10 @@ final class Bodies {
         this.made = new Semaphore(largest * MADE_OF_A_BYTE, true);
     }
 
-    /** What came of reading. */
+    /** The result of a read. */
     sealed interface Body {}
 
-    /** All of it. Closed when it is answered, it gives back what it takes of the memories. */
+    /** The whole body. To be closed after the answer, which frees its part of the memories. */
     static final class Whole implements Body, AutoCloseable {
         private final byte[] bytes;
         private final Runnable giveBack;
@@ -76,10 +76,10 @@ final class Bodies {
         }
     }
 
-    /** It is too large, or there is no memory for it, and was none while it waited. */
+    /** The body is too large, or no memory became free while it waited. */
     record NotRead(HttpAnswer refusal) implements Body {}
 
-    /** A client hears that it is refused only once it has sent the rest, which is let go by. */
+    /** Reads a body. A refused client gets its answer only after it has sent the rest, which is discarded. */
     Body read(Request request, PeerIdentity peer) throws IOException {
         try (InputStream in = first(MAXIMUM_DISCARDED, Content.Source.asInputStream(request))) {
             byte[] begin = IOUtils.toByteArray(first(SMALL, in));
@@ -134,7 +134,7 @@ final class Bodies {
         return new NotRead(HttpAnswer.busy("other large requests take all memory that there is for them; ask again"));
     }
 
-    /** Waits for so much to be free. Meanwhile nothing moves on the socket, and that is no fault of the client's. */
+    /** Waits until this many bytes are free. The client is not to blame for the idle socket meanwhile. */
     private boolean isGiven(Request request, Semaphore memory, int bytes) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         endPoint.setIdleTimeout(0);
@@ -145,7 +145,7 @@ final class Bodies {
             return false;
         } finally {
             if (endPoint instanceof IdleTimeout idle) {
-                // Or all of the wait would count, and the client be let go at once.
+                // Otherwise all of the wait would count, and the client would be dropped at once.
                 idle.notIdle();
             }
             endPoint.setIdleTimeout(limits.idleTime().toMillis());

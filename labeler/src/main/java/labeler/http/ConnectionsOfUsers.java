@@ -3,7 +3,7 @@ package labeler.http;
 import java.util.HashMap;
 import java.util.Map;
 
-/** How many connections each user has open: one of many must not have all of them. Safe for use by many threads. */
+/** How many connections each user has open. No user must get all of them. Safe for use by many threads. */
 final class ConnectionsOfUsers {
     private final int most;
     private final Map<Integer, Integer> open = new HashMap<>();
@@ -12,7 +12,7 @@ final class ConnectionsOfUsers {
         this.most = most;
     }
 
-    /** Whether this user may have one more, which is then to be followed by {@link #leave}. */
+    /** Whether this user may have one more. If so, {@link #leave} must follow. */
     synchronized boolean enter(int uid) {
         if (open.getOrDefault(uid, 0) >= most) {
             return false;

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * HTTP for those who may: the kernel is asked who a peer is before a byte of it is read, and any other gets one fixed
- * answer from something that does not parse.
+ * HTTP for permitted peers. The kernel identifies a peer before a byte of it is read. Any other peer gets a fixed
+ * answer, and nothing that it sends is parsed.
  */
 final class GatedHttp extends HttpConnectionFactory {
     /** The attribute of a connection that holds its {@link PeerIdentity}. */
@@ -34,7 +34,7 @@ final class GatedHttp extends HttpConnectionFactory {
     /** Set on a connection whose request has been read in full. */
     static final String COMPLETE = "labeler.complete";
 
-    /** Set on a connection of the service's own, which asks whether it serves. */
+    /** Set on the service's own connection, which checks whether the service answers. */
     static final String OWN = "labeler.own";
 
     private static final Logger LOG = LoggerFactory.getLogger(GatedHttp.class);
@@ -97,7 +97,7 @@ final class GatedHttp extends HttpConnectionFactory {
             http.setAttribute(PEER, peer);
             http.setAttribute(OWN, isOwn);
             Scheduler.Task timer = timer(connector, endPoint, http);
-            // A timer that waits for its time would keep all of the connection in memory until then.
+            // A timer that runs until its time would keep the whole connection in memory until then.
             connection.addEventListener(closed(timer::cancel));
         }
         return connection;
@@ -117,7 +117,7 @@ final class GatedHttp extends HttpConnectionFactory {
         };
     }
 
-    /** A client that sends a byte now and then never looks idle, so the whole request has a time too. */
+    /** A client that sends a byte now and then never looks idle, so the whole request also has a time limit. */
     private Scheduler.Task timer(Connector connector, EndPoint endPoint, ConnectionMetaData http) {
         return connector
                 .getScheduler()

@@ -15,7 +15,7 @@ import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 
-/** What goes back: a status, and a body of some type, perhaps empty. */
+/** The answer to a request: a status, and a body of some type, perhaps empty. */
 public final class HttpAnswer {
     static final String JSON = "application/json";
     static final String TEXT = "text/plain; charset=utf-8";
@@ -23,7 +23,7 @@ public final class HttpAnswer {
     private static final int OK = 200;
     private static final int NO_CONTENT = 204;
 
-    /** Of text that is on its way out: some VMs at a time, and never all. */
+    /** The size of the text in memory: some VMs at a time, and never all. */
     private static final int BUFFER_SIZE = 32 << 10;
 
     private final int status;
@@ -50,7 +50,7 @@ public final class HttpAnswer {
         return contentType;
     }
 
-    /** Not to be changed; none where there are {@link #lists}. */
+    /** The body, not to be changed; none if there are {@link #lists}. */
     byte[] body() {
         return body;
     }
@@ -61,9 +61,9 @@ public final class HttpAnswer {
     }
 
     /**
-     * Writes what is made while it is written.
+     * Writes a body that is made while it is written.
      *
-     * @param way how each list is gone through
+     * @param way iteration through each list
      */
     void write(UnaryOperator<Iterator<Json>> way, OutputStream out) throws IOException {
         Writer text = new BufferedWriter(new OutputStreamWriter(out, StandardCharsets.UTF_8), BUFFER_SIZE);
@@ -92,17 +92,17 @@ public final class HttpAnswer {
         return new HttpAnswer(refusal.status().http(), JSON, json(refusal.json()));
     }
 
-    /** The request cannot be meant so; {@code message} is one line. */
+    /** The request is used wrongly; {@code message} is one line. */
     public static HttpAnswer usage(String message) {
         return refusal(Refusal.because(Refusal.Reason.USAGE, message));
     }
 
-    /** Nothing was done, and the same may be asked again; {@code message} is one line. */
+    /** Nothing was done, and the client may ask again; {@code message} is one line. */
     static HttpAnswer busy(String message) {
         return refusal(Refusal.because(Refusal.Reason.BUSY, message));
     }
 
-    /** For scripts that show it to a person as it is: the message alone, on one line. */
+    /** For scripts that show the answer to a person: the message alone, on one line. */
     public static HttpAnswer refusalInWords(Refusal refusal) {
         return new HttpAnswer(
                 refusal.status().http(), TEXT, (refusal.message() + "\n").getBytes(StandardCharsets.UTF_8));

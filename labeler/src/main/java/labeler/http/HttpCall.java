@@ -12,8 +12,8 @@ public final class HttpCall {
     private final PeerIdentity peer;
 
     /**
-     * @param parameters what the path has in the place of the route's placeholders, decoded
-     * @param switches the parameters of its query that are on
+     * @param parameters decoded values of the route's placeholders in the path
+     * @param switches names of the query's parameters that are on
      */
     HttpCall(Map<String, String> parameters, Set<String> switches, byte[] body, PeerIdentity peer) {
         this.parameters = Map.copyOf(parameters);
@@ -22,7 +22,7 @@ public final class HttpCall {
         this.peer = peer;
     }
 
-    /** Not to be changed. */
+    /** The body, not to be changed. */
     public byte[] body() {
         return body;
     }
@@ -39,7 +39,7 @@ public final class HttpCall {
         return value;
     }
 
-    /** Whether the query has this switch on, which is one of those that the route takes. */
+    /** Whether the query has this switch on, one of the route's own. */
     public boolean isOn(String name) {
         return switches.contains(name);
     }

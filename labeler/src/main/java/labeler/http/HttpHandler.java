@@ -26,7 +26,7 @@ import org.eclipse.jetty.util.Callback;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Between Jetty and the endpoints: reads the body, finds the route, and turns whatever happens into an answer. */
+/** Connects Jetty to the endpoints: reads the body, finds the route, and turns every result into an answer. */
 final class HttpHandler extends Handler.Abstract {
     private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
 
@@ -51,7 +51,7 @@ final class HttpHandler extends Handler.Abstract {
         Bodies.Body body = bodies.read(request, peer(request));
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         request.getConnectionMetaData().setAttribute(GatedHttp.COMPLETE, true);
-        // While the answer is made nothing moves on the socket, and that is no fault of the client's.
+        // The socket is idle while the answer is made. The client is not to blame for that.
         endPoint.setIdleTimeout(0);
         Router.Found found =
                 router.find(request.getMethod(), request.getHttpURI().getPath());
@@ -89,9 +89,9 @@ final class HttpHandler extends Handler.Abstract {
     }
 
     /**
-     * A fault of ours is logged with a number that the client gets to see, and no more of it. An {@link Error} too: a
-     * class that is not there for one request, since the program was replaced under it, must not end all others, and
-     * neither must one for which there is no memory.
+     * A fault of ours is logged with a number. The client sees only this number. The same goes for an {@link Error}.
+     * One request may miss a class, if the program was replaced meanwhile, or lack memory. That must not end all
+     * others.
      */
     private HttpAnswer answer(Route route, HttpCall call) {
         try {
@@ -117,7 +117,7 @@ final class HttpHandler extends Handler.Abstract {
         throw new IllegalStateException("a request came past the gate");
     }
 
-    /** Who asked for a change, and what was answered. A path holds no control character; a VM's name is encoded in it. */
+    /** Logs who asked for a change, and the answer. A path holds no control character: a VM's name is encoded in it. */
     private static void audit(Request request, HttpAnswer answer) {
         if (request.getMethod().equals("POST")) {
             LOG.info("{} for {}: {}", request.getHttpURI().getPath(), PeerRules.words(peer(request)), answer.status());
@@ -140,7 +140,7 @@ final class HttpHandler extends Handler.Abstract {
         response.write(true, ByteBuffer.wrap(answer.body()), callback);
     }
 
-    /** What fails in the middle cuts the answer off, which a client can tell from a whole one. */
+    /** Streams an answer. A failure in the middle cuts it off, and the client can see that it is incomplete. */
     private void stream(HttpAnswer answer, boolean isWork, Response response, Callback callback) {
         try (OutputStream out = Content.Sink.asOutputStream(response)) {
             answer.write(isWork ? workers::performing : UnaryOperator.identity(), out);

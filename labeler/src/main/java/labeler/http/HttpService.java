@@ -30,10 +30,10 @@ import org.slf4j.LoggerFactory;
 public final class HttpService {
     private static final Logger LOG = LoggerFactory.getLogger(HttpService.class);
 
-    /** Connections that the kernel keeps waiting; past that it turns clients away, which 64 starts at once would hit at 50. */
+    /** Connections that may wait in the kernel, which turns away more. With 50, some of 64 starts at once fail. */
     private static final int WAITING = 1024;
 
-    /** To accept, to select, and to begin what is ready; the JDK's virtual threads do the rest. */
+    /** Threads that accept, select and begin requests. The JDK's virtual threads do the rest. */
     private static final int CONNECTION_THREADS = 8;
 
     private final Server server;
@@ -43,7 +43,7 @@ public final class HttpService {
     private final PeerRules rules;
     private final SocketPlace place;
 
-    /** Where the socket is to be born; empty for one that systemd passed. */
+    /** The path where the socket is bound first; empty for a socket from systemd. */
     private Optional<Path> nursery = Optional.empty();
 
     @Inject
@@ -61,7 +61,7 @@ public final class HttpService {
         this.workers = new Workers(config.threads());
         QueuedThreadPool threads = new QueuedThreadPool(CONNECTION_THREADS);
         threads.setName("http");
-        // A request is read and answered on a thread that costs next to nothing, so that slow clients take none away.
+        // Each request has a virtual thread, which costs next to nothing. So slow clients take no thread from others.
         threads.setVirtualThreadsExecutor(Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("request-", 0).factory()));
         this.server = new Server(threads);
@@ -84,15 +84,15 @@ public final class HttpService {
         http.setSendDateHeader(false);
         http.setPersistentConnectionsEnabled(false);
         http.setRequestHeaderSize(limits.headerSize());
-        // Names are taken from the path as it was sent and decoded here, once, so no spelling of it is ambiguous.
+        // The path is decoded here, once, from the bytes as sent. So no spelling of a name is ambiguous.
         http.setUriCompliance(UriCompliance.UNSAFE);
         return http;
     }
 
     /**
-     * Makes sure of the place to listen at: the socket that systemd passed as descriptor 0, or else one of its own.
+     * Prepares the socket: the one that systemd passed as descriptor 0, or one of its own.
      *
-     * @throws IOException if it is another's, with a message for people
+     * @throws IOException if another service has it, with a message for people
      */
     public void prepare() throws IOException {
         if (!(System.inheritedChannel() instanceof ServerSocketChannel)) {
@@ -101,7 +101,7 @@ public final class HttpService {
     }
 
     /**
-     * Starts to listen where it was prepared.
+     * Starts to listen on the prepared socket.
      *
      * @throws IOException if it cannot, with a message for people
      */
@@ -117,12 +117,12 @@ public final class HttpService {
         connector.setUnixDomainPath(born);
         startServer();
         place.publish(born, rules.gid());
-        // Jetty removes the name that it bound when it stops, and by then that can be another service's.
+        // When it stops, Jetty removes the name that it bound. By then another service may have that name.
         connector.setUnixDomainPath(place.unused());
         LOG.info("labelerd {} listens on {}", ProgramVersion.text(), HostPath.of(config.socket()));
     }
 
-    /** Where clients reach it, once it has started. */
+    /** The address for clients, once it has started. */
     public SocketAddress address() throws IOException {
         if (System.inheritedChannel() instanceof ServerSocketChannel passed) {
             return passed.getLocalAddress();

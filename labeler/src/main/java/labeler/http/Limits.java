@@ -3,16 +3,16 @@ package labeler.http;
 import java.time.Duration;
 
 /**
- * How much a client may ask for.
+ * The limits for clients.
  *
- * @param bodySize bytes of a request's body
- * @param headerSize bytes of a request's first line and headers
- * @param idleTime without a byte of a request, or without taking a byte of its answer
- * @param requestTime for a request to arrive in full
- * @param connections open at a time; more wait in the kernel's queue
- * @param connectionsOfUser the same of one user who is neither root nor the service's own
- * @param roomTime for a large body to wait until there is memory for it
- * @param stopTime for requests to end when the service is stopped
+ * @param bodySize bytes in a request's body
+ * @param headerSize bytes in a request's first line and headers
+ * @param idleTime time without a byte sent or received by the client
+ * @param requestTime time for a request to arrive in full
+ * @param connections connections open at a time; more wait in the kernel's queue
+ * @param connectionsOfUser the same for one user other than root and the service's own
+ * @param roomTime longest wait of a large body for memory
+ * @param stopTime time for requests to end when the service is stopped
  */
 public record Limits(
         int bodySize,
@@ -25,8 +25,8 @@ public record Limits(
         Duration stopTime) {
     /**
      * The largest domain XML known has 400 KiB (hundreds of disks). Headers hold a VM name, percent-encoded, and little
-     * more. Clients are on this host, so what is slow is stuck. A start in progress may wait for a slow
-     * disk, but systemd's own patience ends at 30 s.
+     * more. Clients are on this host, so a slow client is stuck. A start in progress may wait for a slow disk, but
+     * systemd's own patience ends at 30 s.
      */
     public static final Limits DEFAULT = new Limits(
             4 << 20,

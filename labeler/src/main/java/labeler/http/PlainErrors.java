@@ -10,7 +10,7 @@ import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.server.handler.ErrorHandler;
 import org.eclipse.jetty.util.Callback;
 
-/** What Jetty itself refuses, before a route is looked for: answered like everything else, and with no detail of ours. */
+/** Answers for requests that Jetty itself refuses, before the route: in our usual form, and without our details. */
 final class PlainErrors extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {

@@ -7,9 +7,9 @@ import java.util.Set;
 import labeler.api.PercentEncoding;
 import labeler.problem.QuotedText;
 
-/** What stands behind the path of a request. A parameter that is passed over could be the one that says "do nothing". */
+/** The query of a request. Every parameter must be known: an ignored one could be the one that says "do nothing". */
 final class Query {
-    /** What came of reading. */
+    /** The result of a read. */
     sealed interface Result {}
 
     /** @param on the parameters that are switched on */
@@ -25,10 +25,10 @@ final class Query {
     private Query() {}
 
     /**
-     * Reads switches, each {@code true} or {@code false}, and given once.
+     * Reads switches, each {@code true} or {@code false}, and at most once.
      *
      * @param raw as in the URL, percent-encoded
-     * @param known the names that there are
+     * @param known all known names
      */
     static Result read(String raw, Set<String> known) {
         Map<String, Boolean> switches = new HashMap<>();

@@ -12,15 +12,15 @@ import org.eclipse.jetty.util.BufferUtil;
 import org.eclipse.jetty.util.Callback;
 
 /**
- * A connection of somebody who may not use the service, or not once more: answers so whatever is asked, and takes in what arrives
- * without a look at it, since a socket closed with something unread would take the answer away from a client that is
- * still sending.
+ * The connection of a user who may not use the service, or has too many connections. It gives the same answer to any
+ * request, and reads without parsing. If a socket is closed with unread data, a client that is still sending loses the
+ * answer.
  */
 final class RefusedConnection extends AbstractConnection {
     /** A refused client is given this long to read its answer. */
     private static final long PATIENCE_MILLIS = 2_000;
 
-    /** Enough for a request with a small domain XML; whoever sends more loses the answer. */
+    /** Enough for a request with a small domain XML. A client that sends more loses the answer. */
     private static final int MAXIMUM_DISCARDED = 256 << 10;
 
     private static final int BUFFER_SIZE = 16 << 10;
@@ -68,7 +68,7 @@ final class RefusedConnection extends AbstractConnection {
                 }
             }
         } catch (IOException e) {
-            // The peer has gone, which is what is waited for.
+            // The peer has gone, as expected.
             close();
         }
     }

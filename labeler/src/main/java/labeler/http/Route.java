@@ -5,16 +5,16 @@ import java.util.Set;
 /**
  * A method and a path, as the OpenAPI file spells them.
  *
- * @param template placeholders in braces, each a whole segment: {@code /v1/vms/{name}/start}
- * @param query names of the parameters that it takes behind the path
- * @param effort whether its answer comes out of memory
+ * @param template a path with placeholders in braces, each a whole segment: {@code /v1/vms/{name}/start}
+ * @param query names of its query parameters
+ * @param effort whether its answer comes from memory
  */
 public record Route(String method, String template, Set<String> query, Endpoint endpoint, Effort effort) {
-    /** What an answer takes. */
+    /** The work for an answer. */
     public enum Effort {
-        /** Nothing but memory: it is made at once, however busy the service is otherwise. */
+        /** It comes from memory, and is made at once even if the service is busy. */
         NONE,
-        /** System calls on files of VMs, which may take long: one of a bounded number of threads makes it. */
+        /** System calls on files of VMs, which may take long. One of a bounded number of threads makes it. */
         WORK
     }
 
@@ -22,7 +22,7 @@ public record Route(String method, String template, Set<String> query, Endpoint 
         query = Set.copyOf(query);
     }
 
-    /** One that takes no parameters. */
+    /** A route without parameters. */
     public Route(String method, String template, Endpoint endpoint) {
         this(method, template, Set.of(), endpoint);
     }
@@ -31,7 +31,7 @@ public record Route(String method, String template, Set<String> query, Endpoint 
         this(method, template, query, endpoint, Effort.WORK);
     }
 
-    /** One whose answer comes out of memory. */
+    /** A route whose answer comes from memory. */
     public static Route light(String method, String template, Endpoint endpoint) {
         return new Route(method, template, Set.of(), endpoint, Effort.NONE);
     }

@@ -12,21 +12,21 @@ import org.eclipse.jetty.http.pathmap.MatchedResource;
 import org.eclipse.jetty.http.pathmap.PathMappings;
 import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
 
-/** Finds who answers. */
+/** Finds the endpoint for a request. */
 public final class Router {
     private final List<Route> routes;
 
-    /** For each path, by its methods. */
+    /** The methods of each path. */
     private final PathMappings<Path> paths = new PathMappings<>();
 
     private record Path(UriTemplatePathSpec template, Map<String, Route> methods) {}
 
-    /** What came of looking. */
+    /** The result of a search. */
     sealed interface Found {}
 
     record Match(Route route, Map<String, String> parameters) implements Found {}
 
-    /** There is none for this path, or not for this method. */
+    /** No route has this path, or none with this method. */
     record NoMatch(HttpAnswer answer) implements Found {}
 
     public Router(List<Route> routes) {
@@ -47,7 +47,7 @@ public final class Router {
     /**
      * Looks for the route that fits.
      *
-     * @param rawPath as in the request, percent-encoded: a slash in a name is then none of the path's
+     * @param rawPath the request's path, percent-encoded, so that a slash in a name is no separator
      */
     Found find(String method, String rawPath) {
         MatchedResource<Path> matched = paths.getMatched(rawPath);

@@ -9,16 +9,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
- * The threads on which answers are made that take system calls on files of VMs. Requests come and go on virtual threads,
- * of which there may be as many as clients; a native call holds what carries a virtual thread, and of carriers there are
- * no more than processors. So such calls are made here.
+ * The threads for answers that need system calls on files of VMs. Each request has a virtual thread. A native call
+ * blocks the carrier of its virtual thread, and there are only as many carriers as processors. So such calls are made
+ * here.
  */
 final class Workers implements AutoCloseable {
     private static final long IDLE_SECONDS = 30;
 
     private final ThreadPoolExecutor threads;
 
-    /** @param most at the same time */
+    /** @param most the number of threads */
     Workers(int most) {
         threads = new ThreadPoolExecutor(
                 most,
@@ -30,10 +30,10 @@ final class Workers implements AutoCloseable {
         threads.allowCoreThreadTimeOut(true);
     }
 
-    /** Done on one of these threads, while the caller waits. Whatever is thrown there is thrown here. */
+    /** Does the work on one of these threads, while the caller waits. Exceptions from there are thrown here. */
     <T> T perform(Supplier<T> work) {
         try {
-            // An interrupt does not end the wait: what was begun on a VM's files is not left half done for it.
+            // An interrupt does not end the wait: work on a VM's files must not be left half done.
             return CompletableFuture.supplyAsync(work, threads).join();
         } catch (CompletionException e) {
             switch (e.getCause()) {
@@ -44,7 +44,7 @@ final class Workers implements AutoCloseable {
         }
     }
 
-    /** The same elements, each made on one of these threads. */
+    /** An iterator over the same elements, each made on one of these threads. */
     <T> Iterator<T> performing(Iterator<T> elements) {
         return new Iterator<>() {
             @Override

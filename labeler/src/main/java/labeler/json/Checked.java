@@ -2,8 +2,8 @@ package labeler.json;
 
 import java.util.Optional;
 
-/** A record that not every combination of values makes: what its components do not say for themselves. */
+/** A record with a rule about several of its values together. */
 public interface Checked {
-    /** What is wrong with it, in a few words; empty if nothing is. Asked after it was read. */
+    /** The fault in a few words; empty if there is none. Asked after the record was read. */
     Optional<String> fault();
 }

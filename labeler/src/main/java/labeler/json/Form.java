@@ -14,23 +14,23 @@ import labeler.json.Json.JsonInteger;
 import labeler.json.Json.JsonString;
 import labeler.json.Json.ObjectBuilder;
 
-/** How values of one type stand among the members of an object. */
+/** The form of values of one type as members of an object. */
 interface Form<T> {
     void put(ObjectBuilder object, String name, T value);
 
-    /** Where there is no value. */
+    /** Writes the absence of a value. */
     default void putNothing(ObjectBuilder object, String name) {
         object.put(name, Json.nothing());
     }
 
-    /** Empty where there is none, and where it cannot be read, which {@code from} is told then. */
+    /** The value; empty if there is none, or if it cannot be read, which {@code from} notes. */
     Optional<T> take(ObjectReader from, String name);
 
-    /** Of values that are one JSON value each, and so can be elements of a list. */
+    /** The form of values that are one JSON value each, and so can be elements of a list. */
     interface OfElement<T> extends Form<T> {
         Json write(T value);
 
-        /** Empty where it cannot be read, which {@code from} is told then, as the member of this name or a part of it. */
+        /** The value; empty if it cannot be read, which {@code from} notes for the member of this name. */
         Optional<T> read(Json json, ObjectReader from, String name);
 
         @Override
@@ -45,7 +45,7 @@ interface Form<T> {
         }
     }
 
-    /** Of text, without NUL unless the value takes one. */
+    /** The form of text, without NUL unless the value takes one. */
     record OfText<T>(
             Function<T, String> writing, Function<String, Optional<T>> reading, boolean takesNul, String expected)
             implements OfElement<T> {
@@ -65,7 +65,7 @@ interface Form<T> {
         }
     }
 
-    /** Of a whole number. */
+    /** The form of a whole number. */
     record OfNumber<T>(Function<T, Long> writing, Function<Long, Optional<T>> reading, String expected)
             implements OfElement<T> {
         @Override
@@ -82,7 +82,7 @@ interface Form<T> {
         }
     }
 
-    /** Of true and false. */
+    /** The form of true and false. */
     record OfBoolean() implements OfElement<Boolean> {
         @Override
         public Json write(Boolean value) {
@@ -98,15 +98,15 @@ interface Form<T> {
         }
     }
 
-    /** Of a list, or of a set, which is written in the natural order of its elements. */
+    /** The form of a list, or of a set, which is written in the natural order of its elements. */
     record OfList<T>(OfElement<T> element, boolean isSet) implements OfElement<Collection<T>> {
         @Override
         public Json write(Collection<T> values) {
             return Json.array(elements(values).toList());
         }
 
-        /** Each is written when it is asked for. */
-        @SuppressWarnings("unchecked") // Whoever has the form of a component has it of the component's type.
+        /** The elements, each written on demand. */
+        @SuppressWarnings("unchecked") // The form of a component is that of its type.
         Stream<Json> elements(Object values) {
             Stream<T> all = ((Collection<T>) values).stream();
             return (isSet ? all.sorted() : all).map(element::write);
@@ -126,13 +126,13 @@ interface Form<T> {
     }
 
     /**
-     * Of what is bytes: as text, or in base64 below {@code NAMEBase64} where they are not UTF-8.
+     * The form of bytes: text if they are UTF-8, otherwise base64 under {@code NAMEBase64}.
      *
-     * @param isShown whether text for people stands beside base64, which does not count when it is read back
+     * @param isShown whether text for people stands beside base64; reading ignores it
      */
     record OfBytes<T>(OfElement<T> text, OfElement<T> encoded, Predicate<T> isText, boolean isShown)
             implements Form<T> {
-        /** What the name of a member in base64 ends in. */
+        /** The end of the name of a member in base64. */
         static final String SUFFIX = "Base64";
 
         @Override
@@ -156,7 +156,7 @@ interface Form<T> {
         }
     }
 
-    /** Of what does not travel, and so is never there. */
+    /** The form of values that are never written, and so never read. */
     record OfNothing<T>() implements Form<T> {
         @Override
         public void put(ObjectBuilder object, String name, T value) {}

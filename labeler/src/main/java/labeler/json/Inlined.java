@@ -3,6 +3,6 @@ package labeler.json;
 import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 
-/** A component, itself a record, whose members stand among those of the record that it is in. */
+/** A component, itself a record, whose members are written among those of the outer record. */
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Inlined {}

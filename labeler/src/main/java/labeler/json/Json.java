@@ -31,7 +31,7 @@ public sealed interface Json {
                             value instanceof JsonInteger(long number) ? Optional.of(number) : Optional.empty());
         }
 
-        /** The member's elements; an absent member has none, and so has one that is not an array. */
+        /** The member's elements; none if the member is absent or not an array. */
         public List<Json> elements(String name) {
             return get(name)
                     .map(value -> value instanceof JsonArray(List<Json> elements) ? elements : List.<Json>of())

@@ -6,8 +6,8 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * A JSON object whose members are lists, each element of which is made when it is written: a list of everything may be
- * larger than the memory there is. It can be written once.
+ * A JSON object whose members are lists. Each element is made when it is written, since a complete list may be larger
+ * than the memory. The object can be written once.
  */
 public final class JsonLists {
     private final List<Member> members;
@@ -16,7 +16,7 @@ public final class JsonLists {
         this.members = List.copyOf(members);
     }
 
-    /** A list, whose elements are asked for one after the other. */
+    /** A list. Its elements are made one after the other. */
     public record Member(String name, Iterator<Json> elements) {}
 
     public static JsonLists none() {
@@ -27,18 +27,18 @@ public final class JsonLists {
         return none().and(name, elements);
     }
 
-    /** With one list more. */
+    /** Adds a list. */
     public JsonLists and(String name, Stream<? extends Json> elements) {
         Member member = new Member(name, elements.map(Json.class::cast).iterator());
         return new JsonLists(Stream.concat(members.stream(), Stream.of(member)).toList());
     }
 
-    /** In the order written. */
+    /** The lists in the order written. */
     public List<Member> members() {
         return members;
     }
 
-    /** The same, with something around the iterator of each list. */
+    /** The same lists, each with its iterator wrapped. */
     public JsonLists through(UnaryOperator<Iterator<Json>> way) {
         return new JsonLists(members.stream()
                 .map(member -> new Member(member.name(), way.apply(member.elements())))

@@ -3,7 +3,7 @@ package labeler.json;
 import java.io.IOException;
 import java.util.Iterator;
 
-/** Writes an object of lists, an element at a time: the same text as {@link JsonWriter} makes of the whole. */
+/** Writes an object of lists, an element at a time. The text is the same as {@link JsonWriter} makes of the whole. */
 public final class JsonListsWriter implements JsonReader.TakingLists {
     private final JsonWriter writer;
     private final boolean isIndented;
@@ -17,7 +17,7 @@ public final class JsonListsWriter implements JsonReader.TakingLists {
         this.out = out;
     }
 
-    /** All of it. */
+    /** Writes the whole object. */
     public void write(JsonLists lists) throws IOException {
         for (JsonLists.Member member : lists.members()) {
             list(member.name());
@@ -64,7 +64,7 @@ public final class JsonListsWriter implements JsonReader.TakingLists {
         text.append(']');
     }
 
-    /** What is to be written behind the last element. */
+    /** The text after the last element. */
     public String end() {
         StringBuilder text = new StringBuilder();
         if (isFirstList) {

@@ -25,9 +25,9 @@ import tools.jackson.core.exc.JacksonIOException;
 import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads JSON from hostile places: depth, length and numbers are bounded, and no text makes it throw. */
+/** Reads JSON from hostile sources. Depth, length and numbers are bounded, and no text makes it throw. */
 public final class JsonReader {
-    /** No real option tree nests deeper; qemu's own parser stops at 1024, and 110 levels are an attack on it. */
+    /** No real option tree nests deeper. qemu's own parser stops at 1024; 110 levels are an attack on it. */
     private static final int MAXIMUM_DEPTH = 64;
 
     /** Longer than any path or domain XML in a request. */
@@ -40,7 +40,7 @@ public final class JsonReader {
     private static final int MAXIMUM_DIGITS = 40;
     private static final int MAXIMUM_VALUES = 1_000_000;
 
-    /** What came of reading. */
+    /** The result of a read. */
     public sealed interface Result {}
 
     public record Value(Json json) implements Result {}
@@ -54,7 +54,7 @@ public final class JsonReader {
         this(MAXIMUM_VALUES);
     }
 
-    /** @param mostTokens names, values, beginnings and ends that are read at most */
+    /** @param mostTokens the highest number of names, values, beginnings and ends */
     public JsonReader(int mostTokens) {
         this.factory = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
@@ -85,10 +85,10 @@ public final class JsonReader {
     }
 
     /**
-     * Reads an object whose members are lists, an element at a time, however long they are.
+     * Reads an object whose members are lists of any length, an element at a time.
      *
-     * @return what is wrong with it, which may be found after some of it was taken; empty if nothing is
-     * @throws IOException if it cannot be read, or not be taken
+     * @return the fault, perhaps found after some elements were taken; empty if there is none
+     * @throws IOException if reading or taking fails
      */
     public Optional<NotJson> readLists(InputStream utf8, TakingLists taking) throws IOException {
         try (JsonParser parser = factory.rebuild()
@@ -110,7 +110,7 @@ public final class JsonReader {
     public interface TakingLists {
         void list(String name) throws IOException;
 
-        /** Of the list that was named last. */
+        /** Takes an element of the list that was named last. */
         void element(Json element) throws IOException;
     }
 
@@ -135,7 +135,7 @@ public final class JsonReader {
         return Optional.empty();
     }
 
-    /** In words of our own: the library's speak of its settings, and show what may be a secret. */
+    /** The fault in our own words. The library's messages speak of its settings, and may show a secret. */
     private static NotJson notJson(JacksonException e) {
         String what = e instanceof StreamConstraintsException
                 ? "deeper, longer or more than is read"
@@ -165,7 +165,7 @@ public final class JsonReader {
         return new Value(json);
     }
 
-    /** Whether all text in it can be written down again. Recursion is bounded by {@link #MAXIMUM_DEPTH}. */
+    /** Whether all text in it can be written again. Recursion is bounded by {@link #MAXIMUM_DEPTH}. */
     private static boolean isUnicode(Json json) {
         return switch (json) {
             case JsonString(String text) -> isUnicode(text);

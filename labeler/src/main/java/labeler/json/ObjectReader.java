@@ -8,7 +8,7 @@ import java.util.Set;
 import labeler.json.Json.JsonNull;
 import labeler.json.Json.JsonObject;
 
-/** An object while it is read: which of its members somebody knows, and what is wrong with it. */
+/** An object while it is read: its known members, and its faults. */
 final class ObjectReader {
     private final JsonObject object;
     private final Optional<ObjectReader> outer;
@@ -17,7 +17,7 @@ final class ObjectReader {
     private final List<String> faults;
     private final Set<String> known = new LinkedHashSet<>();
 
-    /** @param isStrict whether a member that nobody knows is a fault, here and in objects inside */
+    /** @param isStrict whether an unknown member is a fault, here and in inner objects */
     ObjectReader(JsonObject object, boolean isStrict) {
         this(object, Optional.empty(), "", isStrict, new ArrayList<>());
     }
@@ -31,12 +31,12 @@ final class ObjectReader {
         this.faults = faults;
     }
 
-    /** One that is the member of this name, or an element of it. */
+    /** A reader for an inner object: the member of this name, or an element of it. */
     ObjectReader inside(String member, JsonObject inner) {
         return new ObjectReader(inner, Optional.of(this), member, isStrict, faults);
     }
 
-    /** The member; empty where it is null, too. */
+    /** The member; also empty if it is null. */
     Optional<Json> take(String member) {
         if (isStrict) {
             known.add(member);
@@ -45,7 +45,7 @@ final class ObjectReader {
         return json.isPresent() && json.get() instanceof JsonNull ? Optional.empty() : json;
     }
 
-    /** The value; where there is none, the member must be something else. */
+    /** The value. If there is none, it notes what the member must be. */
     <T> Optional<T> orWrong(Optional<T> value, String member, String expected) {
         if (value.isEmpty()) {
             fault("\"" + place() + member + "\" must be " + expected);
@@ -53,7 +53,7 @@ final class ObjectReader {
         return value;
     }
 
-    /** Where this object is, for the name of a member in it. */
+    /** The path of this object, for the names of its members. */
     private String place() {
         return outer.isPresent() ? outer.get().place() + name + "." : "";
     }
@@ -62,14 +62,14 @@ final class ObjectReader {
         faults.add(words);
     }
 
-    /** To be called when every member that somebody knows was asked for. */
+    /** To be called after all known members were asked for. */
     void end() {
         if (isStrict && !known.containsAll(object.members().keySet())) {
             fault("it has " + String.join(", ", known) + ", and no other member");
         }
     }
 
-    /** The first thing that is wrong with it, or with what is inside. */
+    /** The first fault in it, or in an inner object. */
     Optional<String> fault() {
         return faults.isEmpty() ? Optional.empty() : Optional.of(faults.getFirst());
     }

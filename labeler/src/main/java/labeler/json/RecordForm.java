@@ -16,14 +16,14 @@ import labeler.json.Json.ObjectBuilder;
 
 /** A record as an object: its components in order, each as the member of its name. */
 final class RecordForm implements Form.OfElement<Record> {
-    /** What a missing member stands for, by the type of the component. */
+    /** The value of a missing member, by the type of the component. */
     private static final Map<Class<?>, Object> MISSING =
             Map.of(boolean.class, false, List.class, List.of(), Set.class, Set.of());
 
     private final Constructor<?> constructor;
     private final List<Component> components;
 
-    /** A component; where it is an {@code Optional}, the form is that of the value. */
+    /** A component. The form of an {@code Optional} is that of its value. */
     private record Component(
             String name, Class<?> type, Method accessor, Form<Object> form, boolean isOptional, boolean isLeftOut) {
         Object of(Record record) {
@@ -46,14 +46,14 @@ final class RecordForm implements Form.OfElement<Record> {
             }
         }
 
-        /** Whether one of the members that it may have is there. */
+        /** Whether one of its possible members is there. */
         boolean isIn(ObjectReader from) {
             return from.take(name).isPresent()
                     || (form instanceof OfBytes<?>
                             && from.take(name + OfBytes.SUFFIX).isPresent());
         }
 
-        /** Empty where it is not there, and has to be. */
+        /** The value; empty if it is missing and required. */
         Optional<Object> take(ObjectReader from) {
             Optional<Object> taken = form.take(from, name);
             if (isOptional) {
@@ -63,7 +63,7 @@ final class RecordForm implements Form.OfElement<Record> {
         }
     }
 
-    /** @param forms of the types of components */
+    /** @param forms the forms of the components' types */
     RecordForm(Class<?> type, Function<Type, Form<?>> forms) {
         RecordComponent[] declared = type.getRecordComponents();
         Class<?>[] types = new Class<?>[declared.length];
@@ -80,7 +80,7 @@ final class RecordForm implements Form.OfElement<Record> {
         }
     }
 
-    @SuppressWarnings("unchecked") // The form is that of the component's type, by which values are put and taken.
+    @SuppressWarnings("unchecked") // Values are put and taken by the form of the component's type.
     private static Component component(RecordComponent declared, Function<Type, Form<?>> forms) {
         boolean isOptional = declared.getType() == Optional.class;
         Type type = isOptional
@@ -110,7 +110,7 @@ final class RecordForm implements Form.OfElement<Record> {
         }
     }
 
-    /** The lists of a record that has nothing else, each element written when it is asked for. */
+    /** The lists of a record that has nothing else, each element written on demand. */
     JsonLists lists(Record record) {
         JsonLists lists = JsonLists.none();
         for (Component component : components) {
@@ -155,7 +155,7 @@ final class RecordForm implements Form.OfElement<Record> {
         }
     }
 
-    /** Its members among those of the record that has it; an optional one is there if any of them is. */
+    /** The members of an inlined record. An optional one is there if any of its members is. */
     private record OfInlined(RecordForm inner, boolean isOptional) implements Form<Record> {
         @Override
         public void put(ObjectBuilder object, String name, Record value) {

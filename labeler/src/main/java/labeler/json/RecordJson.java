@@ -26,8 +26,8 @@ import labeler.json.Json.JsonObject;
 
 /**
  * Records as JSON, by their own declaration: a component is the member of its name. A component is text, a number, a
- * boolean, bytes, of a type that this was told of, a record of such, a list or a set of one of these, or an
- * {@code Optional} of any. JSON never says which class is made of it, and what cannot be read is told, never thrown.
+ * boolean, bytes, a value of a registered type, a record of these, a list or set of one of these, or an
+ * {@code Optional} of any. JSON never chooses the class. Faults are returned, never thrown.
  */
 public final class RecordJson {
     private static final String TEXT = "a string without NUL";
@@ -41,13 +41,13 @@ public final class RecordJson {
         }
     };
 
-    /** What came of reading. */
+    /** The result of a read. */
     public sealed interface Result<T> {}
 
     public record Understood<T>(T value) implements Result<T> {}
 
     /**
-     * It is something else.
+     * The JSON is no such record.
      *
      * @param message one line
      */
@@ -82,19 +82,19 @@ public final class RecordJson {
         return this;
     }
 
-    /** Tells of values that are whole numbers in JSON. */
+    /** Registers values that are whole numbers in JSON. */
     public <T> RecordJson number(
             Class<T> type, Function<T, Long> writing, Function<Long, Optional<T>> reading, String expected) {
         return tell(type, new OfNumber<>(writing, reading, expected));
     }
 
-    /** Tells of values that are text in JSON, without NUL. */
+    /** Registers values that are text in JSON, without NUL. */
     public <T> RecordJson text(
             Class<T> type, Function<T, String> writing, Function<String, Optional<T>> reading, String expected) {
         return tell(type, new OfText<>(writing, reading, false, expected));
     }
 
-    /** Tells of constants whose words are not their names in lower case with hyphens, as are those of all others. */
+    /** Registers constants with their own words. Words of all others are their names, in lower case with hyphens. */
     public <E extends Enum<E>> RecordJson words(Class<E> type, Function<E, String> word) {
         return tell(type, constants(type.getEnumConstants(), word));
     }
@@ -113,9 +113,9 @@ public final class RecordJson {
     }
 
     /**
-     * Tells of values that are bytes: text, or base64 under another name.
+     * Registers values that are bytes: text, or base64 under another name.
      *
-     * @param printable what stands beside base64, for people
+     * @param printable the text beside base64, for people
      */
     public <T> RecordJson bytes(
             Class<T> type,
@@ -137,7 +137,7 @@ public final class RecordJson {
         return tell(type, new OfBytes<>(text, encoded, isText, true));
     }
 
-    /** Tells of values that do not travel: they are {@code Optional}, and empty when they are read. */
+    /** Registers values that are not written: they are {@code Optional}, and empty when they are read. */
     public RecordJson without(Class<?> type) {
         return tell(type, new OfNothing<>());
     }
@@ -194,7 +194,7 @@ public final class RecordJson {
         return records.get(value.getClass()).write(value);
     }
 
-    /** Of a record whose components are lists, each element written when it is asked for. */
+    /** The lists of a record whose components are lists, each element written on demand. */
     public JsonLists lists(Record value) {
         return records.get(value.getClass()).lists(value);
     }
@@ -202,7 +202,7 @@ public final class RecordJson {
     /**
      * Reads a record.
      *
-     * @param isStrict whether a member that no component has is a fault; otherwise it is passed over
+     * @param isStrict whether an unknown member is a fault; otherwise it is ignored
      */
     public <T extends Record> Result<T> read(Class<T> type, Json json, boolean isStrict) {
         if (!(json instanceof JsonObject object)) {

@@ -5,10 +5,10 @@ import labeler.linux.PeerIdentity;
 import labeler.linux.ProcessIdentity;
 
 /**
- * The process of the service, which is a client of its own for the watchdog: no rule about peers is asked, and no request
- * is counted as a client's.
+ * The service's own process, which is its own client for the watchdog. The rules for peers do not apply to it, and its
+ * requests are not counted as a client's.
  *
- * @param identity empty where nobody is taken for the service itself
+ * @param identity empty if no process counts as the service itself
  */
 public record OwnProcess(Optional<ProcessIdentity> identity) {
     public boolean is(PeerIdentity peer) {

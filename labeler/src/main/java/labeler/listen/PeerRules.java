@@ -8,23 +8,23 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
- * Who may use the service: root, the user that it runs as, and one group. The kernel says who a peer is.
+ * Who may use the service: root, the user that it runs as, and one group. The kernel identifies the peer.
  *
- * @param ownUid of the service itself
- * @param gid of the group; empty where there is none
- * @param types SELinux types of which the peer's must be one; empty for any
+ * @param ownUid the service's user
+ * @param gid the group's number; empty if there is none
+ * @param types SELinux types that a peer may have; empty for any
  */
 public record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
     public PeerRules {
         types = List.copyOf(types);
     }
 
-    /** Whether it could end the service anyway. */
+    /** Whether the peer could end the service anyway. */
     public boolean isOwner(PeerIdentity peer) {
         return peer.uid() == 0 || peer.uid() == ownUid;
     }
 
-    /** Why not; empty if it may. One line. */
+    /** The reason for a refusal, on one line; empty if the peer may connect. */
     public Optional<String> refusal(PeerIdentity peer) {
         boolean known = isOwner(peer)
                 || (gid.isPresent()
@@ -44,7 +44,7 @@ public record PeerRules(int ownUid, OptionalInt gid, List<String> types) {
                 + " may not use labelerd: its SELinux type is not among service.peer-types");
     }
 
-    /** Who it is, for the log. */
+    /** The peer in words, for the log. */
     public static String words(PeerIdentity peer) {
         return "process " + peer.pid() + " of user " + peer.uid() + " at " + printableContext(peer);
     }

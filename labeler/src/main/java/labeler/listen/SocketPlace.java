@@ -19,8 +19,8 @@ import java.util.Set;
 import labeler.linux.HostPath;
 
 /**
- * The name of the listening socket. The socket is bound in a directory that only root may enter and renamed into place
- * when it has its mode and group, so that nobody connects before, and a stale one is replaced in one step.
+ * The name of the listening socket. The socket is bound in a directory that only root may enter, and renamed into place
+ * when it has its mode and group. So nobody connects before, and a stale socket is replaced in one step.
  */
 public final class SocketPlace {
     /** {@code S_IFMT} and {@code S_IFSOCK} of inode(7). */
@@ -28,14 +28,14 @@ public final class SocketPlace {
 
     private static final int SOCKET = 0xC000;
 
-    /** What the JDK binds at most, one less than {@code sun_path} of unix(7) holds beside its NUL. */
+    /** The longest name that the JDK binds, one less than {@code sun_path} of unix(7) holds beside its NUL. */
     private static final int MAXIMUM_NAME = 106;
 
     private final Path path;
     private final int ownUid;
     private Path nursery;
 
-    /** Device and inode of the socket that has the name from us; empty before it is published. */
+    /** Device and inode of the socket that we published; empty before that. */
     private Optional<Object> published = Optional.empty();
 
     public SocketPlace(Path path, int ownUid) {
@@ -45,8 +45,8 @@ public final class SocketPlace {
     }
 
     /**
-     * Whether the JDK can listen there: it makes text of the name that it bound, and under {@code LC_ALL=C} only ASCII
-     * is text. (As a client it takes any name.)
+     * Whether the JDK can listen there. It decodes the name that it bound, and under {@code LC_ALL=C} it decodes only
+     * ASCII. (As a client it takes any name.)
      */
     public static boolean isPossible(Path socket) {
         try {
@@ -57,9 +57,9 @@ public final class SocketPlace {
     }
 
     /**
-     * Where to bind.
+     * The path to bind.
      *
-     * @throws IOException if another service listens already, or something that is no socket is in the way
+     * @throws IOException if another service listens already, or the path is no socket
      */
     public Path prepare() throws IOException {
         if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
@@ -82,7 +82,7 @@ public final class SocketPlace {
         return born;
     }
 
-    /** Its name can be guessed, and one that another user has made beforehand is that user's to change: it is not used. */
+    /** Makes the directory. If another user has guessed its name and made it first, it is not used. */
     private void makeNursery() throws IOException {
         Set<PosixFilePermission> ours = PosixFilePermissions.fromString("rwx------");
         try {
@@ -96,7 +96,7 @@ public final class SocketPlace {
                 return;
             }
         }
-        // The umask takes from what was asked for, and one that is left over may have another mode.
+        // The umask takes bits from the mode, and an old directory may have another mode.
         Files.setPosixFilePermissions(nursery, ours);
     }
 
@@ -118,14 +118,14 @@ public final class SocketPlace {
         Files.deleteIfExists(nursery);
     }
 
-    /** A name beside it that no socket ever has. */
+    /** A name beside it that never belongs to a socket. */
     public Path unused() {
         return nursery.resolve("unused");
     }
 
     /**
-     * Takes the name away, unless it leads to another service's socket meanwhile. To be called while ours is still open:
-     * the number of its inode is not given to another file before.
+     * Removes the name, unless it leads to another service's socket by now. To be called while our socket is open:
+     * until then no other file gets its inode number.
      */
     public void remove() throws IOException {
         if (published.isPresent()
@@ -144,7 +144,7 @@ public final class SocketPlace {
         try (SocketChannel _ = SocketChannel.open(UnixDomainSocketAddress.of(path))) {
             return true;
         } catch (IOException e) {
-            // ECONNREFUSED: its owner is gone, and the name was left behind.
+            // ECONNREFUSED: its owner has ended and left the name.
             return false;
         }
     }

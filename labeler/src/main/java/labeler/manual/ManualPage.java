@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 
 /**
  * The manual page of one command, in the man macros of roff (man-pages(7), groff_man(7)). picocli's own generator
- * writes AsciiDoc, which would bring a Ruby program into the build.
+ * writes AsciiDoc, which would need a Ruby program in the build.
  */
 public final class ManualPage {
     private final CommandSpec command;
@@ -24,14 +24,14 @@ public final class ManualPage {
     /**
      * The page of a command.
      *
-     * @param section of the manual: 1 for a command, 8 for a service
+     * @param section the manual's section: 1 for a command, 8 for a service
      */
     public ManualPage(CommandSpec command, int section) {
         this.command = command;
         this.section = section;
     }
 
-    /** As {@code man} finds it: {@code labeler-chain.1}. */
+    /** The file's name for {@code man}: {@code labeler-chain.1}. */
     public String fileName() {
         return name(command) + "." + section;
     }
@@ -111,7 +111,7 @@ public final class ManualPage {
         }
     }
 
-    /** The commands below that have a page of their own. */
+    /** The subcommands that have a page of their own. */
     static List<CommandSpec> subcommands(CommandSpec command) {
         return command.subcommands().values().stream()
                 .map(CommandLine::getCommandSpec)
@@ -159,7 +159,7 @@ public final class ManualPage {
         return text.replace("\\", "\\e").replace("-", "\\-");
     }
 
-    /** picocli's texts have its markup for colours, and %n and %% where it has not replaced them yet. */
+    /** picocli's texts have its markup for colours. They also have %n and %% before picocli replaces them. */
     private static List<String> lines(String... texts) {
         List<String> lines = new ArrayList<>();
         for (String text : texts) {

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 
 /** Writes the manual pages and the completion of the programs into a directory, for the build. */
 public final class WriteManual {
-    /** The command line, and the service: their sections in the manual. */
+    /** The manual's sections for the command line and the service. */
     private static final int COMMANDS = 1;
 
     private static final int SERVICES = 8;
@@ -21,7 +21,7 @@ public final class WriteManual {
     /**
      * Writes everything below a directory.
      *
-     * @param arguments the directory
+     * @param arguments only the directory
      */
     public static void main(String[] arguments) throws IOException {
         write(Path.of(arguments[0]), new CommandLine(new Main()), new CommandLine(new Labelerd()));

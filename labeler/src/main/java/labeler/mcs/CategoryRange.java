@@ -3,7 +3,7 @@ package labeler.mcs;
 import java.util.Optional;
 import labeler.selinux.Category;
 
-/** The categories that VMs are given pairs of, both ends included. */
+/** The categories of the VMs' pairs, both ends included. */
 public record CategoryRange(Category low, Category high) {
     /** All of them: 523,776 pairs. */
     public static final CategoryRange DEFAULT = new CategoryRange(new Category(0), new Category(Category.MAXIMUM));

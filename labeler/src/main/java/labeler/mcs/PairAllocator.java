@@ -7,7 +7,7 @@ import labeler.selinux.CategoryPair;
 
 /** Draws a free pair. Random, so that a pair just given back is not the next one given out. */
 public final class PairAllocator {
-    /** While less than half of the pairs are taken, as they always are, so many misses in a row do not happen. */
+    /** Less than half of the pairs are taken in practice. Then this many misses in a row do not happen. */
     private static final int DRAWS = 64;
 
     private final CategoryRange range;
@@ -18,7 +18,7 @@ public final class PairAllocator {
         this.random = random;
     }
 
-    /** A pair of the range that is not reserved; empty if all are. */
+    /** A pair of the range that is not reserved; empty if all are reserved. */
     public Optional<CategoryPair> allocate(Set<CategoryPair> reserved) {
         for (int draw = 0; draw < DRAWS; draw++) {
             CategoryPair pair = pair(random.nextInt(range.pairs()));

@@ -11,13 +11,13 @@ import labeler.linux.Processes;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 
-/** What running processes are labelled with, whoever started them: our VMs, libvirt's, containers, static labels. */
+/** The labels of running processes of any origin: our VMs, libvirt's, containers, static labels. */
 public final class ProcessContexts {
-    /** What to do about processes that this one may not look at. */
+    /** The treatment of processes that this one may not look at. */
     public enum Hidden {
-        /** Their levels might be given out a second time: an error. */
+        /** An error: their levels might be given out a second time. */
         REFUSED,
-        /** For a forecast, made with a user's own rights. */
+        /** They are ignored: for a forecast with a user's own rights. */
         PASSED_OVER
     }
 
@@ -28,7 +28,7 @@ public final class ProcessContexts {
     /**
      * Looks at these processes.
      *
-     * @param selinuxActive without it no process has a context, and none is asked
+     * @param selinuxActive whether SELinux is active; without it no process has a context, and none is asked
      */
     public ProcessContexts(Processes processes, boolean selinuxActive) {
         this(processes, selinuxActive, Hidden.REFUSED);
@@ -43,8 +43,8 @@ public final class ProcessContexts {
     /**
      * The levels of all of them.
      *
-     * @param own a process that is about to be confined: its level, if it has one already, is its own to use
-     * @throws LinuxException if one could not be looked at: its level might be given out a second time
+     * @param own a process that is about to be confined; it may use its own level
+     * @throws LinuxException if a process could not be looked at: its level might be given out a second time
      */
     public Set<Level> levels(Optional<Pid> own) throws LinuxException {
         Set<Level> levels = new HashSet<>();

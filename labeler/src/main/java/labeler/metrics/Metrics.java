@@ -16,7 +16,7 @@ import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmLifecycle;
 import labeler.problem.Worded;
 
-/** What the service counts. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
+/** The metrics of the service. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
 public final class Metrics {
     public static final String CONTENT_TYPE = PrometheusTextFormatWriter.CONTENT_TYPE;
 
@@ -52,7 +52,7 @@ public final class Metrics {
             .help("What came of files at stops, relabellings and recoveries")
             .labelNames("outcome")
             .register(registry);
-    /** How a start came out. */
+    /** The result of a start. */
     public enum Start implements Worded {
         STARTED,
         REFUSED,
@@ -60,7 +60,7 @@ public final class Metrics {
         FAILED
     }
 
-    /** Where to learn what is held; asked once at each scrape. */
+    /** Sets the source of the held VMs and files, which is asked once at each scrape. */
     public void holds(Supplier<VmLifecycle.Held> now) {
         registry.register((MultiCollector) () -> {
             VmLifecycle.Held held = now.get();
@@ -101,7 +101,7 @@ public final class Metrics {
         reports.labelValues(outcome.word()).inc();
     }
 
-    /** All of it in Prometheus' text format, version 0.0.4. */
+    /** All metrics in Prometheus' text format, version 0.0.4. */
     public byte[] text() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try {

@@ -9,16 +9,16 @@ import java.util.regex.Pattern;
 /**
  * Our module in a policy's store.
  *
- * @param priority 1 to 999; of several, the highest counts
+ * @param priority 1 to 999; the highest one counts
  * @param enabled whether it is part of the policy
- * @param sha256 of its content, in hexadecimal
+ * @param sha256 the SHA-256 of its content, in hexadecimal
  */
 public record InstalledModule(int priority, boolean enabled, String sha256) {
     /** A line of {@code semodule --list-modules=full --checksum}: priority, name, language, "disabled", checksum. */
     private static final Pattern LINE =
             Pattern.compile("(\\d{1,3})\\s+(\\S+)\\s+\\S+\\s+(disabled\\s+)?sha256:([0-9a-f]{64})\\s*");
 
-    /** Those of our name, the one that counts first. Lines that are not understood are no modules of ours. */
+    /** The modules of our name, the one that counts first. Lines that are not understood are not our modules. */
     static List<InstalledModule> list(String listing) {
         return listing.lines()
                 .map(InstalledModule::parse)

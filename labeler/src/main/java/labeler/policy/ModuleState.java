@@ -2,11 +2,11 @@ package labeler.policy;
 
 import java.util.List;
 
-/** How a policy's store and what this program ships go together. */
+/** The state of a policy's store, compared with the shipped module. */
 public enum ModuleState {
-    /** Installed, with the content that is shipped. */
+    /** Installed, with the shipped content. */
     CURRENT("installed"),
-    /** Installed with another content: of another version, or changed. */
+    /** Installed with other content: another version, or a changed one. */
     OTHER("other-version"),
     /** Installed and switched off ({@code semodule --disable}). */
     DISABLED("disabled"),
@@ -23,7 +23,7 @@ public enum ModuleState {
         return word;
     }
 
-    /** @param installed the one that counts first */
+    /** @param installed the modules, the one that counts first */
     static ModuleState of(ShippedModule shipped, List<InstalledModule> installed) {
         if (installed.isEmpty()) {
             return ABSENT;

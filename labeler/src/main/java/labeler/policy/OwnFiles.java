@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The files of this program, which get their labels by the policy's file contexts; nobody else's are touched. */
+/** The files of this program. They get their labels by the policy's file contexts. No other files are touched. */
 record OwnFiles(PolicyTarget target) {
-    /** Where the module's file contexts expect the tree. */
+    /** The places of the tree in the module's file contexts. */
     static final List<String> HOMES = List.of("/opt/labeler", "/usr/lib/labeler");
 
     private static final List<String> OTHERS = List.of(
@@ -32,7 +32,7 @@ record OwnFiles(PolicyTarget target) {
                 .toList();
     }
 
-    /** The command that gives them their labels; empty where there is nothing to label, or no kernel that has labels. */
+    /** The command that labels them; empty if there is nothing to label, or the kernel has no labels. */
     Optional<List<String>> restore() throws IOException {
         List<Path> present = present();
         if (present.isEmpty() || (target.root().isEmpty() && !target.isLive())) {

@@ -17,22 +17,22 @@ import labeler.policy.PolicyOutcome.UnknownBoolean;
 import labeler.policy.Programs.Ended;
 
 /**
- * Our module in one policy. Each operation may be repeated, and then changes nothing.
+ * Our module in one policy. A repeated operation changes nothing.
  *
  * @param home the directory of this program's tree
- * @param uid who runs this
- * @param progress told on a line what is going on while something takes long
+ * @param uid the user that runs this
+ * @param progress gets one-line messages during long steps
  */
 public record Policy(PolicyTarget target, Programs programs, Path home, int uid, Consumer<String> progress) {
-    /** What semodule itself takes for a module that an administrator installs. */
+    /** semodule's own default priority for modules that an administrator installs. */
     private static final int PRIORITY = 400;
 
-    /** Of what a program said before it failed. */
+    /** Characters of a failed program's output in a message. */
     private static final int MAXIMUM_REASON = 600;
 
     private static final int ROOT = 0;
 
-    /** Something to be done with the policy, once it is known that it can be. */
+    /** An operation on the policy, once it is known to be possible. */
     @FunctionalInterface
     private interface Work {
         PolicyOutcome with(ShippedModule shipped) throws IOException;
@@ -43,9 +43,9 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
     }
 
     /**
-     * Installs the module or renews it, sets booleans, and gives the program's files their labels.
+     * Installs or renews the module, sets booleans, and labels the program's files.
      *
-     * @param wanted values of booleans, all of them the module's
+     * @param wanted values for booleans of the module
      */
     public PolicyOutcome install(Map<String, Boolean> wanted) {
         return attempt(List.of("semodule", "setsebool", restorer()), shipped -> {
@@ -66,7 +66,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
         Map<String, Boolean> missing = booleans.missing(shipped, wanted);
         if (target.root().isPresent() && !missing.isEmpty()) {
             List<String> build = actions.isEmpty() ? List.of("--build") : actions;
-            // Before the build that reads them; and back, if it fails: repeated, the install must not find them there.
+            // Set before the build that reads them, and reset if it fails: a repeated install must not find them set.
             booleans.storeFor(missing, () -> rebuild(build));
         } else if (!actions.isEmpty()) {
             rebuild(actions);
@@ -75,7 +75,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
             changes.add("module installed");
         }
         if (target.root().isEmpty()) {
-            // What the module brings with it is asked once more: a value may have been kept from an earlier time.
+            // The module's booleans are asked once more: the store may have kept an old value.
             missing = booleans.missing(shipped, wanted);
         }
         if (target.root().isEmpty() && !missing.isEmpty()) {
@@ -87,7 +87,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
         return new Done(changes, look(shipped));
     }
 
-    /** What semodule has to do; empty where the module is installed as shipped. */
+    /** The actions for semodule; empty if the module is installed as shipped. */
     private List<String> actions(ShippedModule shipped) throws IOException {
         List<String> install = List.of(
                 "--priority",
@@ -103,7 +103,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
         };
     }
 
-    /** Takes the module out of the policy, at every priority, and gives the program's files the labels of any others. */
+    /** Removes the module from the policy, at every priority, and gives the program's files ordinary labels. */
     public PolicyOutcome remove() {
         return attempt(List.of("semodule", restorer()), shipped -> {
             List<InstalledModule> installed = look(shipped).installed();
@@ -126,7 +126,7 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
         });
     }
 
-    /** Where the module expects the tree, if this program runs from somewhere else: there it enters no domain. */
+    /** The expected place of the tree, if this program runs from elsewhere. Elsewhere it enters no domain. */
     public Optional<String> misplaced() {
         try {
             String place = home.toRealPath().toString();
@@ -181,9 +181,9 @@ public record Policy(PolicyTarget target, Programs programs, Path home, int uid,
     }
 
     /**
-     * Gives this program's files their labels again, after one was written.
+     * Labels this program's files again, after one was written.
      *
-     * @return why that failed; empty if it did not, or if no kernel here has labels
+     * @return the reason for a failure; empty if it succeeded, or the kernel has no labels
      */
     public Optional<String> label() {
         if (!target.isLive() || !programs.isInstalled(restorer())) {

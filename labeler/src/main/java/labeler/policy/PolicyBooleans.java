@@ -11,12 +11,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The values of our booleans: what the kernel has now, and what the policy's store keeps for the next load. */
+/** The values of our booleans: in the kernel now, and in the policy's store for the next load. */
 record PolicyBooleans(PolicyTarget target) {
-    /** Of the distributions' policies: each lets every VM open files of one kind of file system by name. */
+    /** Booleans of the distributions' policies. Each lets every VM open files of one kind of file system by name. */
     private static final List<String> OPENING = List.of("virt_use_nfs", "virt_use_samba", "virt_use_fusefs");
 
-    /** The values that count: the kernel's, or where none is running the stored ones. */
+    /** The values that count: the kernel's, or the stored ones if no kernel is running. */
     Map<String, Boolean> values(ShippedModule shipped) throws IOException {
         Map<String, Boolean> values = stored(shipped);
         if (target.isLive()) {
@@ -27,7 +27,7 @@ record PolicyBooleans(PolicyTarget target) {
         return values;
     }
 
-    /** Those of the wanted ones that are not so, now or after the next load of the policy. */
+    /** The wanted values that differ, now or after the next load of the policy. */
     Map<String, Boolean> missing(ShippedModule shipped, Map<String, Boolean> wanted) throws IOException {
         Map<String, Boolean> now = values(shipped);
         Map<String, Boolean> later = stored(shipped);
@@ -51,7 +51,7 @@ record PolicyBooleans(PolicyTarget target) {
         return values;
     }
 
-    /** Those that undo the handing over of files, in the running kernel. */
+    /** The booleans that make handing over files useless, if they are on in the running kernel. */
     List<String> opening() {
         return target.isLive()
                 ? OPENING.stream().filter(name -> current(name).orElse(false)).toList()
@@ -65,12 +65,12 @@ record PolicyBooleans(PolicyTarget target) {
                     target.host().selinuxfs().resolve("booleans").resolve(name), StandardCharsets.US_ASCII);
             return Optional.of(text.startsWith("1"));
         } catch (IOException e) {
-            // The module is stored and not loaded.
+            // The module is stored but not loaded.
             return Optional.empty();
         }
     }
 
-    /** What differs from the modules' defaults, one {@code name=0|1} a line, as libsemanage keeps it. */
+    /** libsemanage's file of values that differ from the modules' defaults, one {@code name=0|1} a line. */
     private Path store() throws IOException {
         return target.at("/var/lib/selinux/" + target.policyType() + "/active/booleans.local");
     }
@@ -86,8 +86,8 @@ record PolicyBooleans(PolicyTarget target) {
     }
 
     /**
-     * Keeps these values in the store of a system that is not running, and builds its policy: setsebool(8) knows the
-     * running system alone. If the build fails, the store has what it had.
+     * Stores these values for a system that is not running, and builds its policy. setsebool(8) knows only the running
+     * system. If the build fails, the store is as before.
      */
     void storeFor(Map<String, Boolean> values, Build build) throws IOException {
         boolean wasThere = Files.exists(store());
@@ -109,7 +109,7 @@ record PolicyBooleans(PolicyTarget target) {
         }
     }
 
-    /** In one step: a full disk must not take the administrator's other values along. */
+    /** Replaces the file in one step: a full disk must not destroy the administrator's other values. */
     private void replace(List<String> lines) throws IOException {
         Path fresh = store().resolveSibling("booleans.local.new");
         try {
@@ -120,7 +120,7 @@ record PolicyBooleans(PolicyTarget target) {
         }
     }
 
-    /** {@code setsebool} for these values, for good. */
+    /** {@code setsebool} for these values, permanently. */
     static List<String> setsebool(Map<String, Boolean> values) {
         List<String> command = new ArrayList<>(List.of("setsebool", "-P"));
         values.forEach((name, value) -> command.add(name + "=" + (value ? "1" : "0")));

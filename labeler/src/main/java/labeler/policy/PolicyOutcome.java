@@ -2,12 +2,12 @@ package labeler.policy;
 
 import java.util.List;
 
-/** What came of looking at the policy, or of changing it. */
+/** The result of a look at the policy, or of a change. */
 public sealed interface PolicyOutcome {
     /**
      * Done.
      *
-     * @param changes what was changed, a line each; empty if everything was so already
+     * @param changes the changes, one a line; empty if nothing had to change
      */
     record Done(List<String> changes, PolicyStatus status) implements PolicyOutcome {
         public Done {
@@ -15,7 +15,7 @@ public sealed interface PolicyOutcome {
         }
     }
 
-    /** It did not succeed, or cannot here; the message says why, and what to do. */
+    /** It failed, or is impossible here. The message says why, and what to do. */
     record Failed(String message) implements PolicyOutcome {}
 
     /** Only root may. */
@@ -24,6 +24,6 @@ public sealed interface PolicyOutcome {
     /** The module has no boolean of that name. */
     record UnknownBoolean(String message) implements PolicyOutcome {}
 
-    /** Something still uses what is to be removed. */
+    /** A process still uses the module that is to be removed. */
     record InUse(String message) implements PolicyOutcome {}
 }

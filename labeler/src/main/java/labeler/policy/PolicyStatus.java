@@ -7,11 +7,11 @@ import java.util.Map;
 import labeler.selinux.SelinuxHost;
 
 /**
- * What is installed, and whether anything enforces it.
+ * The installed module, and whether the kernel enforces it.
  *
- * @param installed the one that counts first
- * @param mode of the running kernel; {@code INACTIVE} for the policy of another root directory
- * @param booleans their values, empty where the module is not installed
+ * @param installed the modules, the one that counts first
+ * @param mode the running kernel's mode; {@code INACTIVE} for the policy of another root directory
+ * @param booleans values of our booleans; empty if the module is not installed
  * @param opening booleans of other policies that are on and let every VM open files without labels by name
  */
 public record PolicyStatus(

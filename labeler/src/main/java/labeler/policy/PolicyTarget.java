@@ -8,12 +8,11 @@ import java.util.Optional;
 import labeler.selinux.SelinuxHost;
 
 /**
- * Whose policy it is about: the running system's, or that of a system in another root directory, an image that is being
- * built.
+ * The system of the policy: the running one, or one in another root directory, such as an image that is being built.
  *
  * @param root empty for the running system
- * @param host where the running kernel and its configuration are
- * @param proc where its processes are, {@code /proc}
+ * @param host the running kernel and its configuration
+ * @param proc the directory of its processes, {@code /proc}
  */
 public record PolicyTarget(Optional<Path> root, SelinuxHost host, Path proc) {
     /** A path of that system, as seen from here. */
@@ -21,7 +20,7 @@ public record PolicyTarget(Optional<Path> root, SelinuxHost host, Path proc) {
         return root.map(directory -> directory.resolve(absolute.substring(1))).orElseGet(() -> Path.of(absolute));
     }
 
-    /** Whether its kernel is running and has SELinux: only then is there a policy to reload and a label to restore. */
+    /** Whether its kernel is running and has SELinux. Only then are policies reloaded and labels restored. */
     boolean isLive() {
         return root.isEmpty() && host.isActive();
     }
@@ -47,7 +46,7 @@ public record PolicyTarget(Optional<Path> root, SelinuxHost host, Path proc) {
                         + " selinux-policy-targeted (Fedora)"));
     }
 
-    /** {@code semodule} for this policy, with what has to be done; without a kernel to load it into, it is only stored. */
+    /** The {@code semodule} command for these actions. Without a running kernel it only stores the policy. */
     List<String> semodule(List<String> actions) throws IOException {
         List<String> command = new ArrayList<>(List.of("semodule"));
         if (!isLive()) {

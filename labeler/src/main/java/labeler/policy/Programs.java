@@ -8,10 +8,10 @@ import java.util.function.Consumer;
 /** The programs that come with SELinux. */
 public interface Programs {
     /**
-     * Runs one to its end, without input.
+     * Runs a program to its end, without input.
      *
      * @param command the program's name and its arguments; no shell sees them
-     * @param waiting told every few seconds for how long the program has been running
+     * @param waiting gets the program's running time every few seconds
      * @throws IOException if it is not installed, or cannot be run; the message names it
      */
     Ended run(List<String> command, Consumer<Duration> waiting) throws IOException;
@@ -19,7 +19,7 @@ public interface Programs {
     /** Whether there is such a program. */
     boolean isInstalled(String name);
 
-    /** What a program answered. */
+    /** The result of a program. */
     record Ended(int exitCode, String out, String err) {
         boolean succeeded() {
             return exitCode == 0;

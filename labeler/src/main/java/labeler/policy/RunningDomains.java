@@ -11,14 +11,14 @@ import java.util.Set;
 import labeler.selinux.SecurityContext;
 
 /**
- * Processes that the module is there for: in a domain of its own, whose context would mean nothing without it, or a VM,
- * which may use the descriptors that it was handed only as long as the module allows it.
+ * Processes that need the module. Some are in one of its domains, whose context is invalid without it. The others are
+ * VMs, which may use their handed descriptors only while the module allows it.
  */
 record RunningDomains(Path proc) {
     private static final Set<String> DOMAINS =
             Set.of("labelerd_t", "labeler_run_t", "labeler_hook_t", "svirt_t", "svirt_tcg_t");
 
-    /** The first of them: its number and its domain. */
+    /** The first such process: its number and its domain. */
     Optional<String> first() throws IOException {
         try (DirectoryStream<Path> processes = Files.newDirectoryStream(proc, "[0-9]*")) {
             for (Path process : processes) {

@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 /**
  * The module that comes with this program.
  *
- * @param sha256 of its content, in hexadecimal, as {@code semodule --checksum} tells it of what is installed
- * @param booleans their defaults, in the order of the file
+ * @param sha256 the SHA-256 of its content, in hexadecimal, as in {@code semodule --checksum}
+ * @param booleans defaults of the booleans, in the order of the file
  */
 public record ShippedModule(Path file, String sha256, Map<String, Boolean> booleans) {
-    /** As the policy knows it; semodule takes it from the file's name. */
+    /** The module's name in the policy. semodule takes it from the file's name. */
     public static final String NAME = "labeler";
 
     private static final Pattern BOOLEAN = Pattern.compile("(?m)^\\(boolean (\\w+) (true|false)\\)");
@@ -30,10 +30,10 @@ public record ShippedModule(Path file, String sha256, Map<String, Boolean> boole
     }
 
     /**
-     * Reads it.
+     * Reads the module.
      *
      * @param home the directory with {@code share/selinux/labeler.cil}
-     * @throws IOException if it is not there; the message names it
+     * @throws IOException if the file is not there; the message names it
      */
     public static ShippedModule read(Path home) throws IOException {
         Path file = home.resolve("share/selinux").resolve(NAME + ".cil");

@@ -17,12 +17,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.apache.commons.io.IOUtils;
 
-/** This system's. They run as root, so they are looked for where only root installs, and not in {@code $PATH}. */
+/** The programs of this system. They run as root, so only directories of root are searched, and not {@code $PATH}. */
 public final class SystemPrograms implements Programs {
     private static final List<Path> DIRECTORIES =
             List.of(Path.of("/usr/sbin"), Path.of("/usr/bin"), Path.of("/sbin"), Path.of("/bin"));
 
-    /** Often enough that nobody takes it for hanging. */
+    /** Often enough that nobody thinks it hangs. */
     private static final Duration TELL_EVERY = Duration.ofSeconds(5);
 
     @Override

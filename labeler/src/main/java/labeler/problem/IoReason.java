@@ -9,7 +9,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 
-/** Why a file could not be used, in words: the JDK says it in the class of an exception, with nothing but the name in it. */
+/** The reason why a file could not be used, in words. The JDK gives only an exception's class and the file's name. */
 public final class IoReason {
     private IoReason() {}
 
@@ -32,7 +32,7 @@ public final class IoReason {
         };
     }
 
-    /** strerror(3) begins with a capital, and stands in the middle of a line here. */
+    /** A text of strerror(3) without its capital, for the middle of a line. */
     private static String uncapitalised(String text) {
         boolean word = text.length() > 1 && Character.isLowerCase(text.charAt(1));
         return word ? Character.toLowerCase(text.charAt(0)) + text.substring(1) : text;

@@ -4,23 +4,23 @@ import java.util.Optional;
 import labeler.linux.HostPath;
 
 /**
- * Why a VM is refused, or a part of it.
+ * A reason to refuse a VM, or a part of it.
  *
- * @param file the file that it is about; empty where it is about the definition or the host
+ * @param file the file concerned; empty for a problem of the definition or the host
  * @param message one line: the rule, and the way out
  */
 public record Problem(Kind kind, Optional<HostPath> file, String message) {
-    /** One about the definition or the host. */
+    /** A problem of the definition or the host. */
     public static Problem of(Kind kind, String message) {
         return new Problem(kind, Optional.empty(), message);
     }
 
-    /** One about a file. */
+    /** A problem of a file. */
     public static Problem of(Kind kind, HostPath file, String message) {
         return new Problem(kind, Optional.of(file), message);
     }
 
-    /** What follows for the command: docs/operations.md has the exit codes. */
+    /** The consequence for the command. docs/operations.md lists the exit codes. */
     public enum Severity {
         /** The input is unsafe or malformed (exit code 3). */
         REFUSED,
@@ -45,15 +45,15 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         UNREADABLE(Severity.REFUSED),
         NOT_A_FILE(Severity.REFUSED),
         CHANGED(Severity.REFUSED),
-        /** A reference that the image did not have when it was last judged, and that a guest may have written. */
+        /** A reference that is new since the image was last judged. A guest may have written it. */
         NEW_REFERENCE(Severity.REFUSED),
         /** A header names a file where no image of a VM is expected. */
         OUTSIDE_ROOTS(Severity.REFUSED),
-        /** A header names what none may name: a device, a file of the host or the service, another user's file. */
+        /** A header names a forbidden file: a device, a file of the host or the service, another user's file. */
         NOT_FROM_HEADER(Severity.REFUSED),
-        /** The definition names a file of this service's own: its journal, a socket, its settings. */
+        /** The definition names one of this service's own files: its journal, a socket, its settings. */
         SERVICE_FILE(Severity.REFUSED),
-        /** Something in the definition that may name a file, and is not understood. */
+        /** A part of the definition may name a file, and is not understood. */
         NOT_UNDERSTOOD(Severity.REFUSED),
         /** The definition itself cannot be read. */
         DEFINITION_MALFORMED(Severity.REFUSED),
@@ -61,29 +61,29 @@ public record Problem(Kind kind, Optional<HostPath> file, String message) {
         CONTRADICTION(Severity.REFUSED),
         /** No label can be stored there, and qemu cannot take the file as a descriptor. */
         LABELS_UNAVAILABLE(Severity.REFUSED),
-        /** Its label has the pair of a VM that nobody knows, so that what it had before is not known either. */
+        /** Its label has the pair of an unknown VM, so its earlier label is also unknown. */
         LEFTOVER_LABEL(Severity.REFUSED),
-        /** Nothing that the kernel enforces would stand around the VM. */
+        /** The kernel would enforce no confinement of the VM. */
         NO_WALL(Severity.REFUSED),
-        /** A wall stands that an older kernel makes lower. */
+        /** The confinement is weaker, because the kernel is old. */
         WALL_INCOMPLETE(Severity.FAILED),
-        /** Another VM uses the file in a way that excludes this one. */
+        /** Another VM uses the file in a way that excludes this VM. */
         IN_USE(Severity.CONFLICT),
         /** Another VM, or a process, has the level. */
         LEVEL_IN_USE(Severity.CONFLICT),
-        /** A VM of that name is there already. */
+        /** A VM of that name already exists. */
         ALREADY_RUNNING(Severity.CONFLICT),
-        /** A VM was stopped, and its process has not ended. */
+        /** A stopped VM's process has not ended. */
         STILL_RUNNING(Severity.CONFLICT),
         NO_FREE_PAIR(Severity.FAILED),
         LABEL_NOT_SET(Severity.FAILED),
         JOURNAL_FAILED(Severity.FAILED),
         PROCESS_ENDED(Severity.FAILED),
-        /** A file system does not answer, or somebody who waits for one has what is needed. */
+        /** A file system does not answer, or a request that waits for one blocks this one. */
         NOT_ANSWERING(Severity.FAILED),
-        /** The loaded policy allows less, or more, than the labels are meant to. */
+        /** The loaded policy allows less or more than the labels intend. */
         KERNEL_DISAGREES(Severity.FAILED),
-        /** The kernel cannot be asked: SELinux is not active, or it would be asked too much. */
+        /** The kernel cannot be asked: SELinux is not active, or there are too many questions. */
         NOT_DECIDED(Severity.FAILED);
 
         private final Severity severity;

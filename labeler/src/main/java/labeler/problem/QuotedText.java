@@ -2,9 +2,9 @@ package labeler.problem;
 
 import labeler.linux.Printable;
 
-/** Text that somebody sent, for a message of one line: nothing in it ends the line, turns or hides other text. */
+/** Text from outside, for a message of one line. Nothing in it ends the line, or reverses or hides other text. */
 public final class QuotedText {
-    /** Longer ones are cut. */
+    /** Longer texts are cut. */
     private static final int MAXIMUM = 200;
 
     private QuotedText() {}
@@ -14,9 +14,9 @@ public final class QuotedText {
     }
 
     /**
-     * The same.
+     * The same, with another limit.
      *
-     * @param maximum in characters, from 1
+     * @param maximum number of characters, from 1
      */
     public static String of(String text, int maximum) {
         StringBuilder out = new StringBuilder();

@@ -2,7 +2,7 @@ package labeler.problem;
 
 import java.util.Locale;
 
-/** An enum whose constants are words of the JSON interface and of messages: {@code STILL_HELD} is {@code still-held}. */
+/** An enum whose constants are words in JSON and in messages: {@code STILL_HELD} is {@code still-held}. */
 public interface Worded {
     String name();
 

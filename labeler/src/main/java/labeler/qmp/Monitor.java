@@ -4,18 +4,18 @@ import java.time.Duration;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 
-/** A connection to the monitor of one qemu. For one thread at a time; nothing here waits without limit. */
+/** A connection to the monitor of one qemu. For one thread at a time. Every wait is limited. */
 public interface Monitor extends AutoCloseable {
     Answer execute(String command, JsonObject arguments);
 
     /**
-     * {@code add-fd}: qemu gets a copy of the descriptor, in a set of which it chooses the number.
+     * {@code add-fd}: qemu gets a copy of the descriptor, in a set whose number it chooses.
      *
      * @param opaque a text that {@code query-fdsets} shows with it
      */
     Answer addDescriptor(Descriptor descriptor, String opaque);
 
-    /** Waits for qemu's word that a device has left, which may have come before. */
+    /** Waits for qemu's event that a device has left. It may have come before. */
     Unplugging awaitUnplugged(String device, Duration patience);
 
     @Override

@@ -4,24 +4,24 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.selinux.Level;
 
-/** Where monitors are had from. */
+/** Opens monitors. */
 @FunctionalInterface
 public interface Monitors {
     /**
-     * Connects to the monitor on a socket, if that process itself listens there.
+     * Connects to the monitor on a socket, if this very process listens there.
      *
-     * @param process the VM's, by the kernel's word; nothing is sent to any other
-     * @param level the VM's: a qemu that SELinux confines may use no connection of another one
+     * @param process the VM's process; the kernel must confirm it before anything is sent
+     * @param level the VM's level: SELinux lets qemu use only connections at its own level
      */
     Opening open(HostPath socket, Pid process, Level level);
 
-    /** What came of it. */
+    /** The result of an open. */
     sealed interface Opening {}
 
     record Open(Monitor monitor) implements Opening {}
 
     /**
-     * There is none, or not this VM's.
+     * There is no monitor, or it is not this VM's.
      *
      * @param message one line, with the way out
      */

@@ -24,20 +24,20 @@ import labeler.linux.UnixSockets;
 import org.apache.commons.io.IOUtils;
 
 /**
- * QMP on a Unix socket. A command is sent when the one before is answered, under a name that qemu cannot guess: so it has
- * read that one, and there is room in the socket for the next.
+ * QMP on a Unix socket. Each command has an id that qemu cannot guess, and is sent after the answer to the one before.
+ * So qemu has read that one, and the socket has room for the next.
  */
 final class QmpConnection implements Monitor {
-    /** {@code query-named-block-nodes} on a VM with thousands of nodes; a qemu that goes on is not believed any more. */
+    /** {@code query-named-block-nodes} on a VM with thousands of nodes. A qemu that sends more is not trusted. */
     private static final int LONGEST_LINE = 4 << 20;
 
-    /** Of a device; longer ones are none that was ever added. */
+    /** The longest id of a device. No device was ever added with a longer one. */
     private static final int LONGEST_ID = 128;
 
-    /** For all that is said on one connection: a qemu that takes its time with each answer holds up nobody for longer. */
+    /** The limit for one whole connection: a qemu that is slow with each answer delays nobody for longer. */
     private static final Duration LONGEST_DIALOGUE = Duration.ofMinutes(3);
 
-    /** Of devices that left while nobody waited; more than a VM has. */
+    /** Events kept of devices that left while nobody waited; more than a VM has devices. */
     private static final int MOST_EVENTS = 4096;
 
     private static final int BUFFER_SIZE = 64 << 10;
@@ -59,9 +59,9 @@ final class QmpConnection implements Monitor {
     private Optional<String> broken = Optional.empty();
 
     /**
-     * Takes over a connected channel that does not block.
+     * Takes over a connected, non-blocking channel.
      *
-     * @param name of the socket, for messages
+     * @param name the socket's name, for messages
      */
     QmpConnection(SocketChannel channel, UnixSockets sockets, String name, Duration patience) throws IOException {
         this.channel = channel;
@@ -72,7 +72,7 @@ final class QmpConnection implements Monitor {
         this.key = channel.register(selector, SelectionKey.OP_READ);
     }
 
-    /** The greeting, and the way out of it; before that qemu takes no command. */
+    /** Reads the greeting and negotiates. Before that qemu takes no command. */
     Answer negotiate() {
         try {
             long deadline = deadline(patience);
@@ -92,7 +92,7 @@ final class QmpConnection implements Monitor {
 
     @Override
     public Answer addDescriptor(Descriptor descriptor, String opaque) {
-        // One descriptor a message: qemu closes whatever more there is.
+        // One descriptor a message: qemu closes all others.
         return ask(
                 "add-fd",
                 Json.object().put("opaque", opaque).build(),
@@ -204,14 +204,14 @@ final class QmpConnection implements Monitor {
                 .orElseThrow(() -> new IOException("qemu does not answer within " + patience.toMillis() + " ms"));
     }
 
-    /** The next line; empty if none comes in time. */
+    /** The next line; empty if there is none in time. */
     private Optional<byte[]> line(long deadline) throws IOException {
         while (lines.isEmpty()) {
             int read = channel.read(buffer.clear());
             if (read < 0) {
                 throw new IOException("qemu closes the connection");
             }
-            // Also where qemu never stops talking.
+            // The deadline also holds if qemu never stops talking.
             if (deadline - System.nanoTime() <= 0 || (read == 0 && !isReady(SelectionKey.OP_READ, deadline))) {
                 return Optional.empty();
             }
@@ -243,7 +243,7 @@ final class QmpConnection implements Monitor {
         }
     }
 
-    /** Whether it is ready before the deadline. */
+    /** Whether the channel is ready before the deadline. */
     private boolean isReady(int operation, long deadline) throws IOException {
         key.interestOps(operation);
         while (true) {

@@ -6,12 +6,12 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 
-/** One line of what a qemu says, which may be anything. */
+/** One line from a qemu. It may be anything. */
 sealed interface QmpMessage {
-    /** A message is for one line of a log or a terminal. */
+    /** The longest message, for one line of a log or a terminal. */
     int LONGEST_TEXT = 300;
 
-    /** Names and values: the block nodes of a VM with some thousand of them. In memory each takes far more than on the line. */
+    /** Names and values: thousands of block nodes of a VM. Each takes far more memory than its text. */
     int MOST_TOKENS = 100_000;
 
     /** The first line of each connection. */
@@ -20,7 +20,7 @@ sealed interface QmpMessage {
     /**
      * A command was done.
      *
-     * @param id of the command; empty where qemu could not read it
+     * @param id the command's id; empty if qemu could not read it
      */
     record Returned(Optional<String> id, Json value) implements QmpMessage {}
 
@@ -66,7 +66,7 @@ sealed interface QmpMessage {
         return Json.object().build();
     }
 
-    /** Fit for a message of one line. */
+    /** The text made fit for a message of one line. */
     static String shown(String text) {
         StringBuilder shown = new StringBuilder();
         text.codePoints()

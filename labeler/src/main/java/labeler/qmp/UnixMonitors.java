@@ -19,10 +19,10 @@ import org.apache.commons.io.IOUtils;
  * Monitors on Unix sockets.
  *
  * @param own this process's context; empty where SELinux is not active
- * @param patience with each answer
+ * @param patience the limit for each answer
  */
 public record UnixMonitors(UnixSockets sockets, Optional<SecurityContext> own, Duration patience) implements Monitors {
-    /** A qemu whose main loop is held up by storage answers late; beyond this it hangs. */
+    /** If storage blocks its main loop, qemu answers late. After this time it hangs. */
     public static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String POLICY =

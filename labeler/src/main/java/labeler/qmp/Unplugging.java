@@ -1,17 +1,17 @@
 package labeler.qmp;
 
-/** How a device leaves, or not. */
+/** The result of unplugging a device. */
 public sealed interface Unplugging {
     record Gone() implements Unplugging {}
 
-    /** The guest said no. */
+    /** The guest refused. */
     record GuestRefused() implements Unplugging {}
 
     /** It may still leave, later. */
     record NotInTime() implements Unplugging {}
 
     /**
-     * Whether it has left is not known.
+     * Nobody knows whether it has left.
      *
      * @param message one line
      */

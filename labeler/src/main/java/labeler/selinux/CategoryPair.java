@@ -1,8 +1,8 @@
 package labeler.selinux;
 
 /**
- * Two different categories, the lower first: what sets one VM apart. One alone would not do, since it would be a subset
- * of other VMs' pairs (CVE-2021-3631).
+ * Two different categories, the lower first. They separate one VM from all others. A single category is not enough,
+ * since it is a subset of other VMs' pairs (CVE-2021-3631).
  */
 public record CategoryPair(Category low, Category high) {
     public CategoryPair {
@@ -11,7 +11,7 @@ public record CategoryPair(Category low, Category high) {
         }
     }
 
-    /** The pair of two different categories, in whichever order. */
+    /** The pair of two different categories, in any order. */
     public static CategoryPair of(int one, int other) {
         return new CategoryPair(new Category(Math.min(one, other)), new Category(Math.max(one, other)));
     }

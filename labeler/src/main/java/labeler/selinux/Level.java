@@ -28,8 +28,8 @@ public record Level(int sensitivity, CategoryPair pair) {
     }
 
     /**
-     * Reads {@code s0:c12,c345}, the pair in either order; empty for anything else: ranges, single categories, three of
-     * them, and two equal ones, which would be one.
+     * Reads {@code s0:c12,c345}, the pair in either order; empty for anything else: ranges, one or three categories, or
+     * two equal ones.
      */
     public static Optional<Level> parse(String text) {
         Matcher level = TEXT.matcher(text);
@@ -47,9 +47,9 @@ public record Level(int sensitivity, CategoryPair pair) {
     }
 
     /**
-     * Every pair that a process at this level, or at the upper end of this range, could use: its own, and with a few more
-     * categories each two of them. More than {@link #MOST_CATEGORIES} are a clearance, as {@code c0.c1023} of an
-     * administrator's shell, and count for nothing.
+     * Every pair that a process at this level, or at the upper end of this range, could use: any two of its categories.
+     * More than {@link #MOST_CATEGORIES} categories are a clearance, as {@code c0.c1023} of an administrator's shell,
+     * and give no pairs.
      */
     public static Set<Level> within(String text) {
         String high = text.substring(text.indexOf('-') + 1);

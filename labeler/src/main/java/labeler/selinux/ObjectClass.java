@@ -1,6 +1,6 @@
 package labeler.selinux;
 
-/** The kinds of object that a VM's files are of, in the words of the policy. */
+/** The policy's object classes of a VM's files. */
 public enum ObjectClass {
     FILE("file"),
     BLOCK_FILE("blk_file");

@@ -1,6 +1,6 @@
 package labeler.selinux;
 
-/** What can be done to a file, in the words of the policy. */
+/** The policy's permissions on a file. */
 public enum Permission {
     READ("read"),
     WRITE("write"),

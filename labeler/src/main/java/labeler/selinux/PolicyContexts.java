@@ -5,19 +5,19 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Where a host's contexts for virtual machines come from.
+ * The sources of a host's contexts for virtual machines.
  *
  * @param configured a directory that the administrator chose; empty for the installed policy's own
- * @param shipped the reference policy's contexts, which come with this program: only for hosts without any policy
+ * @param shipped the reference policy's contexts, shipped with this program; only for hosts without a policy
  */
 public record PolicyContexts(SelinuxHost host, Optional<Path> configured, Optional<Path> shipped) {
     /** The contexts, and the directory that they were read from. */
     public record Loaded(VirtualContexts contexts, Path directory) {}
 
     /**
-     * Reads them.
+     * Reads the contexts.
      *
-     * @throws IOException if there are none that may be used; the message says what to do
+     * @throws IOException if there are no usable ones; the message says what to do
      */
     public Loaded load() throws IOException {
         Optional<Path> directory = configured.isPresent() ? configured : host.contextsDirectory();

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
  */
 public record SecurityContext(String user, String role, String type, String level) {
     /**
-     * What policy languages allow in identifiers; nothing that a terminal or a file format could trip over. Longer parts
-     * are in no policy; all 1024 categories by name would need a longer level, but policies write ranges.
+     * The characters that policy languages allow in identifiers. All are harmless on a terminal and in file formats. No
+     * policy has longer parts. All 1024 categories by name would be a longer level, but policies write ranges.
      */
     private static final Pattern TEXT = Pattern.compile("(?:[A-Za-z0-9_.-]{1,128}:){3}[a-z0-9.,:-]{1,1024}");
 
@@ -22,7 +22,7 @@ public record SecurityContext(String user, String role, String type, String leve
         }
     }
 
-    /** Reads one; empty if it is not four parts of the right shape. */
+    /** Reads a context; empty if it is not four valid parts. */
     public static Optional<SecurityContext> parse(String text) {
         String[] parts = text.split(":", 4);
         return TEXT.matcher(text).matches()

@@ -8,19 +8,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What SELinux is on this host, asked anew each time: {@code setenforce} changes it while we run.
+ * The state of SELinux on this host, read each time: {@code setenforce} may change it at any time.
  *
- * @param selinuxfs where the kernel shows it, {@code /sys/fs/selinux}
+ * @param selinuxfs the kernel's files about it, {@code /sys/fs/selinux}
  * @param configuration {@code /etc/selinux}
  */
 public record SelinuxHost(Path selinuxfs, Path configuration) {
     public static final SelinuxHost SYSTEM = new SelinuxHost(Path.of("/sys/fs/selinux"), Path.of("/etc/selinux"));
 
-    /** Whether the kernel acts on labels. */
+    /** Whether the kernel enforces labels. */
     public enum Mode {
         /** No SELinux in this kernel, or switched off. */
         INACTIVE,
-        /** It logs what it would deny. */
+        /** It only logs denials. */
         PERMISSIVE,
         ENFORCING
     }

@@ -11,14 +11,14 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * The kernel's answers, through selinuxfs (security/selinux/selinuxfs.c): two contexts and the number of a class are
- * written into {@code access} or {@code create}, and the answer is read back. Classes and permissions are numbered by the
- * policy, so their numbers are read each time: another policy may have been loaded.
+ * The kernel's answers, through selinuxfs (security/selinux/selinuxfs.c): a query is written into {@code access} or
+ * {@code create}, as two contexts and the number of a class, and the answer is read back. The policy numbers classes
+ * and permissions. The numbers are read each time, since another policy may have been loaded.
  *
- * @param directory where it is mounted: /sys/fs/selinux
+ * @param directory its mount point, /sys/fs/selinux
  */
 public record Selinuxfs(Path directory) implements AccessDecisions, CreatedContexts {
-    /** {@code SIMPLE_TRANSACTION_LIMIT} is a page less a little; no context in use is as long. */
+    /** {@code SIMPLE_TRANSACTION_LIMIT} is slightly less than a page. No real context is as long. */
     private static final int ANSWER_SIZE = 4096;
 
     private static final int HEXADECIMAL = 16;

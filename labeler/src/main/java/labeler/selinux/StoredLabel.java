@@ -6,9 +6,8 @@ import java.util.HexFormat;
 import java.util.Optional;
 
 /**
- * The bytes of a file's {@code security.selinux} attribute, kept exactly so that exactly they can be put back. Whether
- * they end in a NUL depends on who wrote them (libselinux does, setfattr does not) and means nothing, so equality looks
- * past it.
+ * The bytes of a file's {@code security.selinux} attribute, kept exactly so that they can be restored exactly. A NUL at
+ * the end depends on the writer (libselinux writes one, setfattr does not) and means nothing. So equality ignores it.
  */
 public final class StoredLabel {
     private final byte[] bytes;
@@ -21,7 +20,7 @@ public final class StoredLabel {
         return new StoredLabel(bytes.clone());
     }
 
-    /** As libselinux would store it, with a NUL at the end. */
+    /** The label as libselinux stores it, with a NUL at the end. */
     public static StoredLabel of(SecurityContext context) {
         return new StoredLabel((context + "\0").getBytes(StandardCharsets.US_ASCII));
     }
@@ -30,17 +29,17 @@ public final class StoredLabel {
         return bytes.clone();
     }
 
-    /** Whether both are the same to the last byte, a NUL at the end and all. */
+    /** Whether all bytes are the same, including a NUL at the end. */
     public boolean hasSameBytes(StoredLabel other) {
         return Arrays.equals(bytes, other.bytes);
     }
 
-    /** The context that the bytes spell; empty if they spell none. */
+    /** The context in the bytes; empty if they are no context. */
     public Optional<SecurityContext> context() {
         return SecurityContext.parse(text());
     }
 
-    /** The level of the context, if it is one of a VM. */
+    /** The context's level, if it is a VM's level. */
     public Optional<Level> level() {
         String[] parts = text().split(":", 4);
         return parts.length == 4 ? Level.parse(parts[3]) : Optional.empty();
@@ -50,7 +49,7 @@ public final class StoredLabel {
         return new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1);
     }
 
-    /** For people and JSON: the context, or whatever else it is, in hexadecimal. */
+    /** The label for people and JSON: the context, or other bytes in hexadecimal. */
     public String printable() {
         return context()
                 .map(SecurityContext::toString)

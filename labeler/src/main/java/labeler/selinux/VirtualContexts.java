@@ -13,9 +13,9 @@ import java.util.stream.Stream;
  * {@code virtual_image_context} of its contexts directory (virtual_domain_context(5), virtual_image_context(5)).
  *
  * @param process a qemu with hardware acceleration
- * @param emulatedProcess a qemu that emulates, where the policy has a type of its own for it (Fedora: svirt_tcg_t)
- * @param image what a VM writes
- * @param content what VMs read
+ * @param emulatedProcess a qemu that emulates, if the policy has its own type for it (Fedora: svirt_tcg_t)
+ * @param image files that a VM writes
+ * @param content files that VMs only read
  */
 public record VirtualContexts(
         SecurityContext process,
@@ -26,7 +26,7 @@ public record VirtualContexts(
     /**
      * Reads both files.
      *
-     * @throws IOException if one is missing or says something else; the message names it and the way out
+     * @throws IOException if one is missing or malformed; the message names it and the way out
      */
     public static VirtualContexts read(Path directory) throws IOException {
         List<SecurityContext> domain = contexts(directory.resolve("virtual_domain_context"), 1);
@@ -38,7 +38,7 @@ public record VirtualContexts(
                 image.get(1));
     }
 
-    /** The types that the policy has for a VM's process, the preferred one first. */
+    /** The policy's types for a VM's process, the preferred one first. */
     public List<String> processTypes() {
         return Stream.concat(Stream.of(process), emulatedProcess.stream())
                 .map(SecurityContext::type)

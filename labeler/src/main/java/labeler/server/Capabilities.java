@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What this process may do beside what any process may (capabilities(7)). */
+/** The privileges of this process beyond those of any process (capabilities(7)). */
 final class Capabilities {
     /** {@code CAP_SETGID} and {@code CAP_SETUID} of linux/capability.h. */
     private static final long TO_BE_ANOTHER = 1L << 6 | 1L << 7;

@@ -5,7 +5,7 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What must be closed before the service ends, the last opened first. */
+/** The things to close before the service ends, the last opened first. */
 final class Closing {
     private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
 
@@ -15,7 +15,7 @@ final class Closing {
         open.push(closeable);
     }
 
-    /** Closes all of it; a failure is logged and stops nothing. */
+    /** Closes all of them. A failure is logged and stops nothing. */
     synchronized void close() {
         while (!open.isEmpty()) {
             AutoCloseable next = open.pop();

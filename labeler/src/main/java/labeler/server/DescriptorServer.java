@@ -27,18 +27,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The second socket, on which a launcher fetches what the service has opened for its VM. Who may do so is the very
- * process whose start was answered, by the kernel's word; anybody else gets nothing.
+ * The second socket, on which a launcher fetches the descriptors that the service has opened for its VM. The kernel
+ * must confirm that it is the process whose start was answered. All others get nothing.
  */
 final class DescriptorServer {
     private static final Logger LOG = LoggerFactory.getLogger(DescriptorServer.class);
 
-    /** Served at the same time; a launcher that fetches slowly must not make all others wait. */
+    /** Launchers served at the same time. A slow launcher must not make all others wait. */
     private static final int LAUNCHERS = 8;
 
     /**
-     * After a failed accept (no descriptors left, say) the thread tries again, and not in a busy loop. Nothing tells when
-     * there are descriptors again: the socket stays ready all the while.
+     * The pause after a failed accept (no descriptors left, for example), to avoid a busy loop. No event says when
+     * there are descriptors again: the socket stays ready meanwhile.
      */
     private static final int PAUSE_AFTER_FAILURE_MILLIS = 200;
 
@@ -89,7 +89,7 @@ final class DescriptorServer {
         try {
             launchers.execute(() -> hand(launcher));
         } catch (RejectedExecutionException e) {
-            // The service stops, and the launcher is told so at once.
+            // The service stops, and tells the launcher at once.
             launcher.close();
         }
     }
@@ -110,7 +110,7 @@ final class DescriptorServer {
                 LOG.warn("descriptors are refused: {}", refusal.get());
                 return;
             }
-            // By the start time, too: a process number is given out again.
+            // The start time must match as well: process numbers are reused.
             Optional<List<HandedDescriptor>> handed = peer.process().flatMap(handovers::take);
             if (handed.isEmpty()) {
                 LOG.warn("process {} asks for descriptors, and none are there for it", peer.pid());

@@ -22,16 +22,16 @@ import labeler.problem.IoReason;
 
 /** The directories of the service. */
 final class Directories {
-    /** The journal names files of every VM, and is nobody else's business. */
+    /** Only the service may read the journal, since it names files of every VM. */
     private static final Set<PosixFilePermission> STATE = PosixFilePermissions.fromString("rwx------");
 
-    /** Members of the group must get to the socket. */
+    /** Members of the group must reach the socket. */
     private static final Set<PosixFilePermission> RUN = PosixFilePermissions.fromString("rwxr-xr-x");
 
     private Directories() {}
 
     /**
-     * Makes what is not there.
+     * Creates missing directories.
      *
      * @throws IOException with a message for people
      */
@@ -45,10 +45,10 @@ final class Directories {
     }
 
     /**
-     * Takes the run directory for this service: another one would remove what this one's VMs have in it. (The journal has
+     * Locks the run directory for this service. Another service would remove this one's files of VMs. (The journal has
      * a lock of its own.)
      *
-     * @return to be kept open for as long as the service uses the directory
+     * @return the lock, to be kept open while the service uses the directory
      * @throws IOException if another service has it, with a message for people
      */
     static FileChannel lock(ServiceConfig config) throws IOException {
@@ -85,9 +85,9 @@ final class Directories {
     }
 
     /**
-     * The number of a group. The JDK tells only through a file that the group is given to.
+     * The number of a group. The JDK tells it only for a file that has the group.
      *
-     * @throws IOException if the group is required and not there
+     * @throws IOException if the group is required and does not exist
      */
     static OptionalInt gid(ServiceConfig config) throws IOException {
         Path scratch = Files.createTempFile(config.runDirectory(), "group", "");
@@ -115,7 +115,7 @@ final class Directories {
     /**
      * A user and a group of this host by their numbers.
      *
-     * @throws IOException if one is not there
+     * @throws IOException if one does not exist
      */
     static FileUser owner(ServiceConfig config, LaunchConfig.Owner owner) throws IOException {
         Path scratch = Files.createTempFile(config.runDirectory(), "owner", "");

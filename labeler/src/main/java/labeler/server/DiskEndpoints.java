@@ -25,7 +25,7 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DiskOptions;
 
-/** Disks that join a running VM, and leave it. */
+/** Endpoints that attach disks to a running VM, and detach them. */
 final class DiskEndpoints {
     private final VmLifecycle lifecycle;
     private final RequestLog requests;

@@ -35,7 +35,7 @@ import labeler.selinux.VirtualContexts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** This host as the service has it: SELinux and its policy, the journal, libvirt, systemd, and the service itself. */
+/** Binds this host for the service: SELinux and its policy, the journal, libvirt, systemd, and the service itself. */
 final class HostModule extends AbstractModule {
     private static final Logger LOG = LoggerFactory.getLogger(HostModule.class);
     private static final Pid OWN =
@@ -48,8 +48,8 @@ final class HostModule extends AbstractModule {
     /**
      * The module.
      *
-     * @param home where the program is installed; empty if it does not know
-     * @param places of this service
+     * @param home the program's directory; empty if unknown
+     * @param places this service's own files
      */
     HostModule(Linux linux, Optional<Path> home, ServicePlaces places) {
         this.linux = linux;

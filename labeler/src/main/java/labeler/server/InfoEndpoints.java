@@ -14,7 +14,7 @@ import labeler.metrics.Metrics;
 import labeler.selinux.SelinuxHost;
 import org.apache.commons.io.IOUtils;
 
-/** What can be asked about the service itself. */
+/** Endpoints about the service itself. */
 final class InfoEndpoints {
     private static final String OPENAPI = "/labeler/server/openapi.yaml";
 

@@ -110,7 +110,7 @@ public final class Labelerd implements Callable<Integer> {
         }));
     }
 
-    /** Without one of its threads the service would limp on; restarted, it recovers from its journal. */
+    /** Ends the service, which cannot work without this thread. A restarted one recovers from its journal. */
     private static void endWith(Thread thread, Throwable thrown) {
         LoggerFactory.getLogger(Labelerd.class)
                 .error("thread {} has ended; so does the service", thread.getName(), thrown);
@@ -161,7 +161,7 @@ public final class Labelerd implements Callable<Integer> {
                     new LifecycleModule(),
                     new ServiceModule(rules, Limits.DEFAULT));
             Service service = injector.getInstance(Service.class);
-            // After the journal's lock, and before anything is removed from the directory.
+            // Locked after the journal, and before anything in the directory is removed.
             service.closes(Directories.lock(settings.service()));
             Lifetime lifetime = injector.getInstance(Lifetime.class);
             lifetime.begin();
@@ -187,7 +187,7 @@ public final class Labelerd implements Callable<Integer> {
         return new KernelModule(linux.opening(open), Patience.DEFAULT, squashed);
     }
 
-    /** What stood in the way of making the service: a journal, a policy. Anything else is a fault in this program. */
+    /** The expected reason why there is no service: a journal, a policy. Any other is a fault of this program. */
     private static Optional<String> reason(CreationException e) {
         return e.getErrorMessages().stream()
                 .map(Message::getCause)

@@ -24,13 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What libvirt's hook passes on (libvirt.org/hooks.html). Two moments matter:
+ * The calls of libvirt's hook (libvirt.org/hooks.html). Two moments matter:
  *
  * <ul>
- *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything, so what the files have now is
- *       what they shall have back. A refusal fails the start.
- *   <li>{@code release end}: the process is gone and libvirt has restored what it remembers, so the rest can be given
- *       back, and what it has set on the way and left there (its XML is the VM as it was at the end). Nothing can fail it.
+ *   <li>{@code start begin}: libvirt has chosen the level and not yet relabelled anything. So the current labels are
+ *       those to restore. A refusal fails the start.
+ *   <li>{@code release end}: the process is gone and libvirt has restored the labels that it remembers. So the service
+ *       restores the rest, and labels that libvirt set meanwhile and left (its XML is the VM at its end). Nothing can
+ *       fail it.
  * </ul>
  *
  * Everything else is answered with "nothing to do": {@code prepare}, {@code started} and {@code stopped} come too early
@@ -90,7 +91,7 @@ final class LibvirtHookEndpoint {
         };
     }
 
-    /** Read and not asked for, since libvirt waits for the hook that asks. Without it nothing is declared. */
+    /** The persistent definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
     private Optional<byte[]> persistent(VmName name) {
         try {
             return libvirt.definition(name);
@@ -101,8 +102,8 @@ final class LibvirtHookEndpoint {
     }
 
     /**
-     * libvirt calls this after a start that was refused as well, perhaps because the name is held for somebody else. A
-     * VM with a known process did not come from here, and ends with its process.
+     * Handles the end of a VM. libvirt also calls this after a refused start, perhaps because another VM has the name.
+     * A VM with a known process was not started by libvirt, and ends with its process.
      */
     private HttpAnswer release(VmName name, HttpCall call) {
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);

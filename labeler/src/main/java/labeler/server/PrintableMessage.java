@@ -5,7 +5,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import labeler.linux.Printable;
 import org.jspecify.annotations.Nullable;
 
-/** The message of a log line: on one line, and seen as it is, whatever names are in it. */
+/** The message of a log line: on one line and plainly visible, with any names in it. */
 public final class PrintableMessage extends MessageConverter {
     @Override
     public String convert(ILoggingEvent event) {

@@ -7,9 +7,9 @@ import ch.qos.logback.classic.spi.StackTraceElementProxy;
 import labeler.linux.Printable;
 import org.jspecify.annotations.Nullable;
 
-/** The exception of a log line with its causes; of their messages, which may have names in them, each on one line. */
+/** The exception of a log line with its causes. Each message is on one line, with any names in it. */
 public final class PrintableTrace extends ThrowableHandlingConverter {
-    /** A cause of a cause of a cause: who needs more has a debugger. */
+    /** The longest chain of causes; more is work for a debugger. */
     private static final int MOST_CAUSES = 8;
 
     @Override

@@ -29,11 +29,11 @@ import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What came of requests that change something, for the log and the metrics: who asked, for which VM, and what happened. */
+/** The results of changing requests, for the log and the metrics: who asked, for which VM, and what happened. */
 final class RequestLog {
     private static final Logger LOG = LoggerFactory.getLogger(RequestLog.class);
 
-    /** The first ones tell enough: a definition may have hundreds of them. */
+    /** The first ones are enough: a definition may have hundreds of problems. */
     private static final int MAXIMUM_PROBLEMS = 16;
 
     private final Metrics metrics;
@@ -73,14 +73,14 @@ final class RequestLog {
                 counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files"));
     }
 
-    /** The refusal that these problems of a start amount to. */
+    /** The refusal of a start for these problems. */
     Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
         Refusal refusal = notChanged(peer, name, problems);
         metrics.start(outcome(refusal));
         return refusal;
     }
 
-    /** The refusal that these problems amount to. */
+    /** The refusal of a change for these problems. */
     Refusal notChanged(PeerIdentity peer, VmName name, List<Problem> problems) {
         Refusal refusal = Refusal.because(problems);
         problems.stream()
@@ -106,7 +106,7 @@ final class RequestLog {
         };
     }
 
-    /** @param what in one word: {@code stopped} */
+    /** @param what the change in one word: {@code stopped} */
     void changed(PeerIdentity peer, String what, VmReport report) {
         LOG.info(
                 "VM {}: {} for {}: {}",
@@ -137,7 +137,7 @@ final class RequestLog {
         report.stale().forEach(file -> unusual("no VM", file));
     }
 
-    /** Of each file that has another label now, which one it had: the one thing that nobody else knows any more. */
+    /** Logs the old label of each relabelled file. Nothing else records it. */
     void scanned(PeerIdentity peer, ScanPage page) {
         page.files().stream()
                 .filter(file -> file.outcome() == Leftover.Fate.MENDED)
@@ -149,7 +149,7 @@ final class RequestLog {
                         file.context().printable()));
     }
 
-    /** What somebody may have to look after. */
+    /** Logs a result that an administrator may have to look into. */
     private static void unusual(String whose, FileReport file) {
         switch (file.outcome()) {
             case CHANGED_BY_OTHERS, LOST, FAILED ->
@@ -163,7 +163,7 @@ final class RequestLog {
         }
     }
 
-    /** {@code 3 label, 1 leave}, in the order of the constants. */
+    /** Counts, as in {@code 3 label, 1 leave}, in the order of the constants. */
     private static <T, E extends Enum<E>> String counts(
             List<T> files, Function<T, E> kind, Class<E> kinds, Function<E, String> word, String none) {
         Map<E, Integer> counts = new EnumMap<>(kinds);

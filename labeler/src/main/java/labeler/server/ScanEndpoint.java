@@ -13,7 +13,7 @@ import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanPage;
 import labeler.lifecycle.VmLifecycle;
 
-/** Looking through directories for labels that nobody holds, a part a request. */
+/** The endpoint that scans directories for labels that nobody holds, a part a request. */
 final class ScanEndpoint {
     private final VmLifecycle lifecycle;
     private final RequestLog requests;

@@ -11,7 +11,7 @@ import labeler.metrics.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of the service: serve, stop. What a crash left is taken back as soon as the lifecycle has begun. */
+/** The life of the service: serve, stop. The remains of a crash are cleaned up as soon as the lifecycle has begun. */
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
@@ -36,7 +36,7 @@ final class Service {
         metrics.holds(lifecycle::held);
     }
 
-    /** What goes when the service ends, the last one first. */
+    /** Adds something to close when the service ends, the last one first. */
     void closes(AutoCloseable open) {
         closing.add(open);
     }
@@ -47,9 +47,9 @@ final class Service {
      * @throws IOException if it cannot listen
      */
     void start() throws IOException {
-        // Asked first: of two services at one place, the second says whose place it is, not what lies beside it.
+        // This check is first, so that a second service on this socket reports the first one, and no other obstacle.
         http.prepare();
-        // Listens first, since a launcher comes here as soon as its start is answered.
+        // This socket listens first, since a launcher comes here as soon as its start is answered.
         descriptors.start();
         try {
             http.start();
@@ -62,12 +62,12 @@ final class Service {
         watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
     }
 
-    /** Clients are served meanwhile; whoever comes after the service in systemd's order is to find all labels right. */
+    /** Tells systemd when all labels are right: later units rely on it. Clients are served meanwhile. */
     private void tellWhenRecovered() {
         try {
             lifecycle.awaitRecovery();
         } catch (RuntimeException e) {
-            // The settlement and `labeler recover` try again; without this word systemd would end the service.
+            // The settlement and `labeler recover` try again. Without this message systemd would end the service.
             LOG.error("while recovering what the last service left; labeler recover tries again", e);
         }
         manager.ready();
@@ -87,8 +87,8 @@ final class Service {
     }
 
     /**
-     * Serves until SIGTERM or SIGINT, and then ends the process with 0, which a JVM would not do by itself: being asked
-     * to stop is no failure.
+     * Serves until SIGTERM or SIGINT, and then ends the process with 0. A JVM by itself would not, but a requested stop
+     * is no failure.
      *
      * @throws IOException if it cannot listen
      */

@@ -12,7 +12,7 @@ import labeler.linux.UnixSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tells systemd what becomes of the service (sd_notify(3)); tells nobody where no systemd asked for it. */
+/** Tells systemd the state of the service (sd_notify(3)), if systemd asked for it. */
 final class ServiceManager {
     private static final Logger LOG = LoggerFactory.getLogger(ServiceManager.class);
 
@@ -26,7 +26,7 @@ final class ServiceManager {
         this.patience = patience;
     }
 
-    /** The one that the environment names. */
+    /** The service manager that the environment names. */
     static ServiceManager of(Map<String, String> environment, Pid own, UnixSockets sockets) {
         Optional<String> named = Optional.ofNullable(environment.get("NOTIFY_SOCKET"));
         Optional<SocketName> socket = named.flatMap(SocketName::parse);
@@ -36,7 +36,7 @@ final class ServiceManager {
         return new ServiceManager(sockets, socket, socket.flatMap(_ -> patience(environment, own)));
     }
 
-    /** sd_watchdog_enabled(3): the time counts for the process that is named beside it, or for any where none is. */
+    /** sd_watchdog_enabled(3): the time counts for the process named beside it, or for any if none is named. */
     private static Optional<Duration> patience(Map<String, String> environment, Pid own) {
         String process = environment.getOrDefault("WATCHDOG_PID", own.toString());
         String micros = environment.getOrDefault("WATCHDOG_USEC", "0");
@@ -52,7 +52,7 @@ final class ServiceManager {
         }
     }
 
-    /** How long systemd waits from one {@link #alive} to the next before it ends the service; empty if for ever. */
+    /** The longest time that systemd waits from one {@link #alive} to the next; empty if it waits for ever. */
     Optional<Duration> patience() {
         return patience;
     }

@@ -16,7 +16,7 @@ import labeler.lifecycle.VmLifecycle;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
 
-/** An administrator who vouches for what an image refers to. */
+/** The endpoint for an administrator to accept an image's references. */
 final class TrustEndpoint {
     private final VmLifecycle lifecycle;
     private final RequestLog requests;

@@ -9,29 +9,29 @@ import labeler.lifecycle.StartRequest;
 import labeler.linux.PeerIdentity;
 import labeler.vm.VmName;
 
-/** What requests about VMs have in common: the VM in their path, the switches of their query, who asks. */
+/** The common parts of requests about VMs: the VM in the path, the switches of the query, the user who asks. */
 final class VmCall {
     static final String DRY_RUN = "dryRun";
     static final String FORGET_LOST = "forgetLost";
 
     private VmCall() {}
 
-    /** The VM that the path names; empty where no VM can have that name. */
+    /** The VM in the path; empty if no VM can have that name. */
     static Optional<VmName> vmName(HttpCall call) {
         return VmName.parse(call.parameter("name"));
     }
 
-    /** Whether nothing may be changed: of routes that take {@link #DRY_RUN}. */
+    /** Whether nothing may be changed, for routes with {@link #DRY_RUN}. */
     static boolean isDryRun(HttpCall call) {
         return call.isOn(DRY_RUN);
     }
 
-    /** Whether files that cannot be found go off the record: of routes that take {@link #FORGET_LOST}. */
+    /** Whether records of missing files are deleted, for routes with {@link #FORGET_LOST}. */
     static boolean forgetsLost(HttpCall call) {
         return call.isOn(FORGET_LOST);
     }
 
-    /** Files that a start creates belong to whoever asked for it, so nobody can have root's made for them. */
+    /** The owner of files that a start creates: the user who asked. So nobody can have root's files made. */
     static StartRequest.Owner owner(PeerIdentity peer) {
         return new StartRequest.Owner(peer.uid(), peer.gid());
     }

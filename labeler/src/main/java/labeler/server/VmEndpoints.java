@@ -34,7 +34,7 @@ import labeler.linux.PeerIdentity;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 
-/** What can be asked about VMs. */
+/** Endpoints about VMs. */
 final class VmEndpoints {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
@@ -86,7 +86,7 @@ final class VmEndpoints {
         };
     }
 
-    /** Nobody waits for the answer, perhaps: a VM whose client has gone meanwhile stays started. */
+    /** Starts a VM. It stays started even if the client has gone before the answer. */
     private HttpAnswer started(PeerIdentity peer, StartRequest request) {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
@@ -108,7 +108,7 @@ final class VmEndpoints {
         };
     }
 
-    /** A plan with problems is an answer all the same; what a start would say of them is for the client to tell. */
+    /** Makes a plan. A plan with problems is also an answer. The client says how a start would end. */
     private HttpAnswer planned(StartRequest request) {
         return switch (lifecycle.plan(request)) {
             case PlanOutcome.Planned(VmView vm) -> HttpAnswer.ok(ApiJson.write(vm));
@@ -141,7 +141,7 @@ final class VmEndpoints {
                         .map(report -> ApiJson.write(Report.Relabelled.of(report))));
     }
 
-    /** About each VM, asked when it is its turn; one that is stopped meanwhile is not there any more. */
+    /** Answers for all VMs, each made in its turn. A VM that was stopped meanwhile is left out. */
     private JsonLists each(Function<VmName, Optional<Json>> question) {
         return JsonLists.of("vms", lifecycle.names().stream().map(question).flatMap(Optional::stream));
     }

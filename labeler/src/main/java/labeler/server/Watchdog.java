@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers systemd's watchdog as long as the service answers its clients: it asks over the same socket as they do, and is
- * silent until it has an answer. There is no time after which it gives up, since systemd's ends the service.
+ * Answers systemd's watchdog as long as the service answers its clients. It asks over the same socket, and is silent
+ * until it has an answer. It has no time limit of its own, since systemd's limit ends the service.
  */
 final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
@@ -28,7 +28,7 @@ final class Watchdog implements AutoCloseable {
     /** As sd_watchdog_enabled(3) recommends. */
     private static final int IN_A_PATIENCE = 2;
 
-    /** A service that has answered something else may have a better answer in time. */
+    /** After a wrong answer, the service may still give a right one in time. */
     private static final int TRIES_IN_A_PATIENCE = 20;
 
     private final ServiceManager manager;
@@ -43,7 +43,7 @@ final class Watchdog implements AutoCloseable {
         this.thread = Thread.ofPlatform().name("watchdog").daemon().unstarted(this::watch);
     }
 
-    /** Begins to watch over the service that listens there. */
+    /** Starts to watch the service that listens there. */
     static Watchdog start(ServiceManager manager, SocketAddress service, Duration patience) {
         Watchdog watchdog = new Watchdog(manager, service, patience);
         watchdog.thread.start();
@@ -94,7 +94,7 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Ends it, also in the middle of a request. */
+    /** Ends the watch, even in the middle of a request. */
     @Override
     public void close() {
         thread.interrupt();

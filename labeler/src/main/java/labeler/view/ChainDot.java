@@ -71,7 +71,7 @@ public final class ChainDot {
                 .append("\"];\n");
     }
 
-    /** Inside quotes, a quote ends the text and a backslash begins an escape. */
+    /** Quotes a text, with a backslash before each quote and backslash. */
     private void quote(String text) {
         out.append(text.replace("\\", "\\\\").replace("\"", "\\\""));
     }

@@ -14,15 +14,15 @@ import labeler.fileset.ImageLabels;
 import labeler.linux.HostPath;
 import labeler.view.Terminal.Style;
 
-/** A chain as a tree, for people: below each file what is wrong with it, and what it names. */
+/** A chain as a tree, for people. Each file has its problems and its references below it. */
 public final class ChainText<F extends ImageFile> {
     private static final List<String> UNITS = List.of("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB");
     private static final int UNIT = 1024;
 
-    /** So many equal layers in a row are all shown; of more only the ends, between which somebody looks for nothing. */
+    /** The longest run of equal layers that is shown in full. A longer run shows only its ends. */
     static final int LONGEST_RUN = 20;
 
-    /** Of a longer run, so many at each end. */
+    /** The number of layers shown at each end of a longer run. */
     static final int SHOWN_OF_RUN = 3;
 
     private final Terminal terminal;
@@ -52,7 +52,7 @@ public final class ChainText<F extends ImageFile> {
         if (!chain.nodes().isEmpty()) {
             print(0, "", "");
         }
-        // What no file of the tree has to do with: the top itself was not there, or a limit was met.
+        // Problems of no file in the tree: the top itself is missing, or a limit was reached.
         for (String line : take(warnings, problem -> true, "warning")) {
             terminal.print(line);
         }
@@ -61,7 +61,7 @@ public final class ChainText<F extends ImageFile> {
         }
     }
 
-    /** Recursion is bounded by the walk's limit on depth. */
+    /** Prints a file and those below it. The walk's limit on depth bounds the recursion. */
     private void print(int index, String branch, String indent) {
         Chain.Node<F> node = chain.nodes().get(index);
         String role = node.role() == Role.IMAGE ? "" : node.role().word() + ": ";
@@ -84,7 +84,7 @@ public final class ChainText<F extends ImageFile> {
         }
     }
 
-    /** The first of a run as always, then how many are left out, then its last ones and what is below them. */
+    /** Prints the first layers of a run, the number of omitted ones, and the last ones with all below them. */
     private void printRun(List<Integer> run, String branch, String indent) {
         String lead = branch;
         String below = indent;
@@ -100,7 +100,7 @@ public final class ChainText<F extends ImageFile> {
         print(run.get(run.size() - SHOWN_OF_RUN), below + "└─ ", below + "   ");
     }
 
-    /** This file and those below it in a straight line that differ from it in nothing but their names. */
+    /** This file, and those in a straight line below it that differ only in their names. */
     private List<Integer> runFrom(int first) {
         List<Integer> run = new ArrayList<>();
         int next = first;
@@ -114,7 +114,7 @@ public final class ChainText<F extends ImageFile> {
         return run;
     }
 
-    /** Whether nothing is to be said of it but what it is. */
+    /** Whether nothing else is to be said about this file. */
     private boolean isPlain(int index) {
         Chain.Node<F> node = chain.nodes().get(index);
         return node.role() == Role.BACKING
@@ -156,7 +156,7 @@ public final class ChainText<F extends ImageFile> {
         return notes;
     }
 
-    /** A file can be named in {@code json:} only. */
+    /** The kind of a reference. Only {@code json:} can name a file here. */
     private static String place(Chain.External external) {
         return external.protocol().equals("file")
                 ? "a file, not looked into here"
@@ -167,7 +167,7 @@ public final class ChainText<F extends ImageFile> {
         return problem.namedBy().orElse(problem.file()).equals(node.name());
     }
 
-    /** The lines of those that it takes out of the list: each is shown once. */
+    /** Lines for the matching problems. They are removed from the list, so that each is shown once. */
     private List<String> take(List<Problem> from, Predicate<Problem> which, String word) {
         List<String> lines = new ArrayList<>();
         for (Problem problem : from) {

@@ -3,13 +3,13 @@ package labeler.view;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Access;
 
-/** The matrix as a picture (SVG 1.1), readable on light and dark paper, with no script and nothing from elsewhere. */
+/** The matrix as a picture (SVG 1.1), readable on light and dark backgrounds, without scripts and external parts. */
 public final class MatrixSvg {
     private static final int CELL = 26;
     private static final int GAP = 4;
     private static final int LEFT = 24;
     private static final int TOP = 64;
-    /** How wide and high a character of the text is, about. */
+    /** The rough width and height of a character. */
     private static final int CHARACTER = 8;
 
     private static final int SLANTED = 6;

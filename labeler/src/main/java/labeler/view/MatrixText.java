@@ -8,7 +8,7 @@ import labeler.view.Terminal.Style;
 
 /** The matrix on a terminal: a line for each file, a column for each VM. */
 public final class MatrixText {
-    /** As many columns as fit beside a path; beyond that VMs are counted. */
+    /** The number of columns that fit beside a path. Further VMs are only counted. */
     private static final int MAXIMUM_COLUMNS = 12;
 
     private static final int MAXIMUM_NAME = 12;

@@ -19,7 +19,7 @@ public final class PolicyText {
     }
 
     /**
-     * The state, after what was changed.
+     * Prints the changes and then the state.
      *
      * @param asked whether a change was asked for
      */

@@ -12,7 +12,7 @@ import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.linux.Printable;
 
-/** Where results and messages go. Text is UTF-8, whatever the locale, and nothing in it can steer a terminal. */
+/** The output for results and messages. Text is UTF-8 in any locale, and nothing in it can control a terminal. */
 public final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
@@ -36,7 +36,7 @@ public final class Terminal {
         this(out, err, colour, false);
     }
 
-    /** @param watched whether somebody sees messages as they come */
+    /** @param watched whether a person sees messages as they come */
     public Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
         this.out = out;
         this.err = err;
@@ -44,7 +44,7 @@ public final class Terminal {
         this.watched = watched;
     }
 
-    /** This process's own. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
+    /** The output of this process. Coloured only on a terminal, and not with NO_COLOR (no-color.org). */
     public static Terminal standard(Map<String, String> environment) {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
@@ -52,7 +52,7 @@ public final class Terminal {
                 stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal(1), isTerminal(2));
     }
 
-    /** By the name of what is open there; the JDK would tell of a console only where standard input is one too. */
+    /** Whether a terminal is open there, by its name. The JDK reports a console only if standard input is also one. */
     private static boolean isTerminal(int descriptor) {
         try {
             String target = Files.readSymbolicLink(Path.of("/proc/self/fd/" + descriptor))
@@ -75,7 +75,7 @@ public final class Terminal {
         return err;
     }
 
-    /** A result, escaped by whoever made it. */
+    /** Prints a result, which its maker has escaped. */
     public void print(String text) {
         out.println(text);
     }
@@ -84,7 +84,7 @@ public final class Terminal {
         out.println(escapeForTerminal(JsonWriter.indented(json)));
     }
 
-    /** For JSON that is printed piece by piece. */
+    /** An output for JSON that is printed piece by piece. */
     public Appendable escaping() {
         return new Appendable() {
             @Override
@@ -105,12 +105,12 @@ public final class Terminal {
         };
     }
 
-    /** A message for people, on one line. */
+    /** Prints a message for people, on one line. */
     public void complain(String message) {
         err.println("labeler: " + safe(message));
     }
 
-    /** How far something has come, over the last such line; nothing where nobody watches. Empty takes the line away. */
+    /** Shows progress in place of the last such line, if a person watches. An empty text removes the line. */
     public void progress(String text) {
         if (watched) {
             err.print("\r\033[K" + safe(text));
@@ -122,12 +122,12 @@ public final class Terminal {
         return colour ? "\033[" + style.code + "m" + text + "\033[0m" : text;
     }
 
-    /** Text from images, definitions and services: what is not plainly visible becomes {@code \xNN}. */
+    /** Text from images, definitions and services. A character that is not plainly visible becomes {@code \xNN}. */
     public static String safe(String text) {
         return Printable.text(text);
     }
 
-    /** The same JSON, in which no character that a terminal might act on stands for itself. */
+    /** The same JSON, with escapes for all characters that a terminal might act on. */
     public static String escapeForTerminal(String json) {
         StringBuilder out = new StringBuilder(json.length());
         json.codePoints().forEach(codePoint -> {

@@ -24,7 +24,7 @@ public final class VmText {
         this.terminal = terminal;
     }
 
-    /** All VMs, one a line: no more is kept of each than its line. */
+    /** All VMs, one a line. Only this line is kept of each VM. */
     public final class Table {
         private final List<List<String>> rows = new ArrayList<>();
         private int bare;
@@ -84,7 +84,7 @@ public final class VmText {
                 : vm.walls().stream().sorted().map(Wall::word).collect(Collectors.joining(between));
     }
 
-    /** One VM with its files. */
+    /** Prints one VM with its files. */
     public void vm(VmView vm) {
         terminal.print(terminal.styled(Style.BOLD, Terminal.safe(vm.vm().value())) + "  "
                 + vm.state().word() + vm.pid().map(pid -> ", pid " + pid).orElse("") + ", level " + vm.level());
@@ -120,7 +120,7 @@ public final class VmText {
         }
     }
 
-    /** What came of files: those worth a word, one a line. */
+    /** Prints the results for files: only the notable ones, one a line. */
     public void report(Report report) {
         files(report.reports());
         problems("problem", report.problems());
@@ -133,7 +133,7 @@ public final class VmText {
         }
     }
 
-    /** What a process has open and should not, or the other way round: one a line. */
+    /** Prints files that a process has open and should not, or should have open and has not, one a line. */
     public void drift(List<OpenFiles.Found> drift) {
         drift.forEach(one -> terminal.print("  " + Terminal.safe(one.kind()) + "  " + Terminal.safe(one.message())));
     }

@@ -8,11 +8,11 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Makes injectors that guess nothing, and that find every lack at once. */
+/** Makes injectors that guess nothing, and find every missing binding at once. */
 public final class StrictInjector {
     private StrictInjector() {}
 
-    /** Each class is bound by one of these modules, or the injector is not made. All that is bound is made with it. */
+    /** An injector of these modules. They must bind every class. All bound objects are made at once. */
     public static Injector of(Module... modules) {
         List<Module> all = new ArrayList<>(Arrays.asList(modules));
         all.add(binder -> {

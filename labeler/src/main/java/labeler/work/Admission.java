@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who may work on which file system just now: so many at a time, nobody new while a call there is slow, and nobody at all
- * once one has taken too long, until it returns.
+ * Decides which errands may work on which file system. A limited number works at a time. While a call there is slow, no
+ * new errand may begin. After it has taken too long, no errand may go on until it returns.
  */
 final class Admission {
     private final Patience patience;
@@ -16,7 +16,7 @@ final class Admission {
     private final Map<Place, Integer> inside = new HashMap<>();
     private final Map<Place, Map<Errand, Spot>> stuck = new HashMap<>();
 
-    /** Read without the monitor: nearly always there is none, and then nobody has to look. */
+    /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
 
     Admission(Patience patience, Places places) {
@@ -25,9 +25,9 @@ final class Admission {
     }
 
     /**
-     * Lets the errand work on these file systems, all at once, as soon as each has room.
+     * Lets the errand work on all these file systems, as soon as each has room.
      *
-     * @return the one that does not answer, or has no room in time; then it has no right to any
+     * @return the file system that does not answer, or has no room in time; then the errand may use none
      */
     synchronized Optional<Place> enter(Errand errand, Set<Place> wanted) {
         long deadline = System.nanoTime() + patience.call().toNanos();
@@ -56,13 +56,13 @@ final class Admission {
         notifyAll();
     }
 
-    /** It waits for others, who may need the room that it has. */
+    /** The errand waits for others, and gives up its room, which they may need. */
     synchronized void rest(Errand errand) {
         errand.resting.addAll(errand.permits);
         leave(errand);
     }
 
-    /** It goes on; where a file system does not answer, its calls there will say so. */
+    /** The errand goes on. If a file system does not answer, its calls there will fail. */
     void resume(Errand errand) {
         Set<Place> wanted;
         synchronized (this) {
@@ -88,9 +88,9 @@ final class Admission {
     }
 
     /**
-     * Before a call, for which nobody was asked beforehand: a link or an image's header leads where it likes.
+     * Checks a call beforehand. A link or an image's header may lead to a file system without {@link #enter}.
      *
-     * @return the file system that is not to be entered
+     * @return the file system that must not be entered
      */
     Optional<Place> pass(Errand errand, Spot spot) {
         return anyStuck ? wait(errand, spot.place(places)) : Optional.empty();
@@ -102,7 +102,7 @@ final class Admission {
                 errand.refuse(place);
                 return Optional.of(place);
             }
-            // Nobody else may wait for it meanwhile.
+            // No other errand may wait for this one meanwhile.
             releaseAllBut(errand, place);
             notifyAll();
             pause();
@@ -110,7 +110,7 @@ final class Admission {
         return Optional.empty();
     }
 
-    /** The errand's call takes long. What it has of other file systems others may have. */
+    /** The errand's call is slow. It gives up its room on other file systems. */
     synchronized void slow(Errand errand, Spot spot, Place place) {
         if (!errand.holdUp(spot, place)) {
             return;
@@ -146,7 +146,7 @@ final class Admission {
                 .anyMatch(spot -> spot.ageNanos() >= patience.call().toNanos());
     }
 
-    /** Woken by whoever changes something; and a call that was slow becomes one that hangs by itself. */
+    /** Waits for a change. The wait is limited, since no event says that a slow call now counts as hung. */
     @SuppressWarnings("WaitNotInLoop") // each of its callers is a loop
     private void pause() {
         try {

@@ -8,7 +8,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One piece of work on files, with what its asker has to know while it goes on. */
+/** One piece of work on files, with its state for the asker. */
 public final class Errand {
     private enum State {
         OPEN,
@@ -20,10 +20,10 @@ public final class Errand {
     private final AtomicReference<State> state = new AtomicReference<>(State.OPEN);
     private final Deque<Runnable> afterwards = new ArrayDeque<>();
 
-    /** File systems on which it counts as one of the workers; guarded by the admission. */
+    /** File systems on which it counts as a worker; guarded by the admission. */
     final Set<Place> permits = new HashSet<>();
 
-    /** Those that it has given up while it waits for others; guarded by the admission. */
+    /** File systems that it has given up while it waits for others; guarded by the admission. */
     final Set<Place> resting = new HashSet<>();
 
     private volatile @Nullable Spot spot;
@@ -35,24 +35,24 @@ public final class Errand {
     }
 
     /**
-     * Whether its asker still waits: then it waits to the end, whatever comes. Asked before the last step of what must be
-     * undone otherwise.
+     * Whether its asker still waits. If so, the asker waits to the end in any case. To be called before the last step
+     * of work that must be undone otherwise.
      */
     public boolean isWanted() {
         return state.compareAndSet(State.OPEN, State.ANSWERED) || state.get() == State.ANSWERED;
     }
 
-    /** Whether its asker has gone, and was told which file system does not answer. */
+    /** Whether its asker has gone, with the name of the file system that does not answer. */
     public boolean isLate() {
         return state.get() == State.LATE;
     }
 
-    /** Whether the asker may go: not if it has been promised an answer. */
+    /** Whether the asker may go. It may not after {@link #isWanted} has promised to wait. */
     boolean leave() {
         return state.compareAndSet(State.OPEN, State.LATE);
     }
 
-    /** On this work's own thread: done once the asker has its answer, since closing a file may wait, too. */
+    /** Adds a step for after the answer, since closing a file may also wait. To be called on this work's own thread. */
     public void afterwards(Runnable last) {
         afterwards.push(last);
     }
@@ -63,12 +63,12 @@ public final class Errand {
         }
     }
 
-    /** The file system that keeps it from going on just now. */
+    /** The file system that blocks it now. */
     public Optional<Place> heldUpBy() {
         return Optional.ofNullable(heldUpBy);
     }
 
-    /** The file system that it was kept from entering, since that does not answer. */
+    /** The file system that it could not enter, because that does not answer. */
     public Optional<Place> refusedBy() {
         return Optional.ofNullable(refusedBy);
     }
@@ -81,12 +81,12 @@ public final class Errand {
         return Optional.ofNullable(spot);
     }
 
-    /** On this work's own thread, before a call. */
+    /** Called on this work's own thread, before a call. */
     void enter(Spot entered) {
         spot = entered;
     }
 
-    /** On this work's own thread, after it. */
+    /** Called on this work's own thread, after the call. */
     void left() {
         spot = null;
         if (heldUpBy != null) {
@@ -94,7 +94,7 @@ public final class Errand {
         }
     }
 
-    /** Whether it is in that very call still. In this order: its own thread clears the spot before it looks here. */
+    /** Whether it is still in that call. The order matters: its own thread clears the spot, then reads this field. */
     boolean holdUp(Spot in, Place place) {
         heldUpBy = place;
         if (!in.equals(spot)) {

@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does work on files with threads of its own, since a call on a file system that does not answer returns when it likes.
- * Whoever asked gets the answer, or the name of that file system; work on others goes on. The kernel that the work is
- * done with must come from {@link #noting}, so that it shows where each piece of work is.
+ * Does work on files with threads of its own, since a call on a file system that does not answer may never return. The
+ * asker gets the answer, or the name of that file system. Work on other file systems goes on. The work must use the
+ * kernel from {@link #noting}, which shows where each piece of work is.
  */
 public final class FileSystemWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
@@ -48,9 +48,9 @@ public final class FileSystemWork implements AutoCloseable {
         this.admission = new Admission(patience, places);
     }
 
-    /** What came of a piece of work. */
+    /** The result of a piece of work. */
     public sealed interface Outcome<T> {
-        /** The answer, or what this makes of a file system that gives none. */
+        /** The answer, or the function's value for a file system that gives none. */
         default T or(Function<Place, ? extends T> silent) {
             return switch (this) {
                 case Done<T>(T value) -> value;
@@ -62,7 +62,7 @@ public final class FileSystemWork implements AutoCloseable {
 
     public record Done<T>(T value) implements Outcome<T> {}
 
-    /** A file system does not answer. The work goes on when it does, with nobody waiting for it. */
+    /** A file system does not answer. The work goes on when it does, but nobody waits for it. */
     public record Late<T>(Place place) implements Outcome<T> {}
 
     /** A file system does not answer, and nothing was done. */
@@ -73,17 +73,17 @@ public final class FileSystemWork implements AutoCloseable {
         return new Noting(current, admission).of(linux);
     }
 
-    /** For how long anything is waited for that another piece of work has. */
+    /** The limits of waiting for other work. */
     public Patience patience() {
         return patience;
     }
 
-    /** This thread's work is about to wait for that of others, and gives up its room on file systems for them. */
+    /** This thread's work is about to wait for other work, and gives up its room on file systems. */
     public void rest() {
         current().ifPresent(admission::rest);
     }
 
-    /** Under no lock: this thread's work goes on, as soon as there is room for it again. */
+    /** This thread's work goes on as soon as there is room for it. To be called without any lock. */
     public void resume() {
         current().ifPresent(admission::resume);
     }
@@ -94,9 +94,9 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /**
-     * Does this work. What it throws is thrown here. By a thread that is at work already it is done at once.
+     * Does this work. Its exceptions are thrown here. A thread that is already at work does it at once.
      *
-     * @param paths where the work begins; it may lead to others
+     * @param paths files where the work begins; it may lead to others
      * @param unwanted gets the answer if it comes too late
      */
     public <T> Outcome<T> run(Collection<HostPath> paths, Function<Errand, T> work, Consumer<T> unwanted) {
@@ -149,7 +149,7 @@ public final class FileSystemWork implements AutoCloseable {
             while (true) {
                 try {
                     T value = answer.get(patience.lookMillis(), TimeUnit.MILLISECONDS);
-                    // Usually its files are closed at once, and then they are before anybody hears of it.
+                    // The work usually closes its files at once. The short wait lets it do so before the asker goes on.
                     boolean _ = ended.await(patience.slow().toMillis(), TimeUnit.MILLISECONDS);
                     return new Done<>(value);
                 } catch (TimeoutException e) {
@@ -178,7 +178,7 @@ public final class FileSystemWork implements AutoCloseable {
         return cause instanceof RuntimeException e ? e : new IllegalStateException(cause);
     }
 
-    /** The file system that it hangs on; one that is slow is noted. */
+    /** The file system on which it hangs. A slow one is noted. */
     private Optional<Place> look(Errand errand) {
         Optional<Spot> spot =
                 errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
@@ -199,9 +199,9 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /**
-     * Does this for each of them: those on one file system one after another, and those on several at the same time.
+     * Does the work for each item: one after another on the same file system, at the same time on different ones.
      *
-     * @param path where each is
+     * @param path path of an item
      * @param unwanted gets each answer that comes too late
      */
     public <I, T> Map<I, Outcome<T>> each(
@@ -257,7 +257,7 @@ public final class FileSystemWork implements AutoCloseable {
         }
     }
 
-    /** Takes no more work. What hangs is left to its file system. */
+    /** Takes no more work. Hanging work is left alone. */
     @Override
     public void close() {
         threads.shutdown();

@@ -25,8 +25,8 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * The kernel's calls on files, each noted in the errand of the thread that makes it, and none made on a file system that is
- * known not to answer.
+ * The kernel's calls on files. Each is noted in the errand of its thread. None is made on a file system that is known
+ * not to answer.
  */
 record Noting(ScopedValue<Errand> current, Admission admission) {
     Linux of(Linux linux) {
@@ -46,7 +46,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
         T make() throws LinuxException;
     }
 
-    /** @param name of the call */
+    /** @param name the call's name */
     private <T> T noted(String name, Spot spot, Call<T> call) throws LinuxException {
         if (!current.isBound()) {
             return call.make();
@@ -57,7 +57,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
             throw new LinuxException(
                     name, spot.path().printable() + " (" + refused.get().doesNotAnswer() + ")", Errno.ETIMEDOUT.code());
         }
-        // Since just now, whatever it has waited for before.
+        // The time starts now, without the wait before.
         errand.enter(new Spot(spot.path(), spot.mount(), System.nanoTime()));
         try {
             return call.make();
@@ -73,7 +73,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
                         file.close();
                         return;
                     }
-                    // Never refused: what is not closed stays open.
+                    // Never refused, since the file would stay open.
                     current.get().enter(Spot.in(file));
                     try {
                         file.close();
@@ -222,7 +222,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
         }
     }
 
-    /** The list of mounts and the file of a loop device are asked of the kernel, and never wait; that a sync takes long says nothing. */
+    /** Not noted: questions about mounts and loop devices, which never wait, and a sync, whose length means nothing. */
     private final class Systems implements FileSystems {
         private final FileSystems fileSystems;
 

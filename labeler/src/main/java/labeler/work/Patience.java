@@ -3,21 +3,21 @@ package labeler.work;
 import java.time.Duration;
 
 /**
- * How long file systems are waited for, and by how many.
+ * How long and how many threads wait for file systems.
  *
- * @param slow a call that takes longer keeps others from the same file system until it returns, so that they do not hang
- *     as well
- * @param call a call that takes longer is waited for no more, and whoever wants that file system is told so at once
- * @param workers on one file system at a time
+ * @param slow time after which a call keeps others from its file system until it returns, so that they do not hang as
+ *     well
+ * @param call time after which nobody waits for a call, and new askers for that file system are told so at once
+ * @param workers the number of threads on one file system at a time
  */
 public record Patience(Duration slow, Duration call, int workers) {
     /**
-     * A disk that was spun down, or a file server's failover, takes seconds; and clients of the service's, systemd among
-     * them, wait 30 s. Eight threads keep a fast disk busy, and are few to lose.
+     * A disk's spin-up or a file server's failover takes seconds. Clients of the service, such as systemd, wait 30 s.
+     * Eight threads keep a fast disk busy, and are a small loss.
      */
     public static final Patience DEFAULT = new Patience(Duration.ofSeconds(2), Duration.ofSeconds(10), 8);
 
-    /** Between two looks at a piece of work. */
+    /** The time between two looks at a piece of work. */
     long lookMillis() {
         return Math.max(1, slow.toMillis() / 4);
     }

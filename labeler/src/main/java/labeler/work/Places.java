@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which file system a path lies on, by its text and the list of mounts alone: nothing is looked up, so nothing waits. A
- * symbolic link on the way is not seen; where one is known to lead to a file system that does not answer, that is
- * remembered for as long as it does not.
+ * Finds the file system of a path by its text and the list of mounts alone. Nothing is looked up, so nothing waits.
+ * Symbolic links on the way are not seen. A link that leads to a file system that does not answer is remembered for
+ * that time.
  */
 final class Places {
     private static final Logger LOG = LoggerFactory.getLogger(Places.class);
@@ -46,12 +46,12 @@ final class Places {
         }
     }
 
-    /** By the mount that a file was opened through, or by its name if that is no more. */
+    /** The file system of a mount, or of the path if the mount is gone. */
     Place of(long mountId, HostPath path) {
         return Optional.ofNullable(table().byId().get(mountId)).orElseGet(() -> of(path));
     }
 
-    /** Everything below this symbolic link lies there. */
+    /** Remembers that everything below this symbolic link lies there. */
     void remember(HostPath link, Place place) {
         links.put(link, place);
     }

@@ -5,10 +5,10 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
 /**
- * Where a piece of work is just now: in a call about this file.
+ * The current place of a piece of work: in a call about this file.
  *
- * @param mount through which it was opened; empty for a name that is being looked up
- * @param since of the call, by {@link System#nanoTime}
+ * @param mount the mount that the file was opened through; empty during the lookup of a name
+ * @param since the start of the call, by {@link System#nanoTime}
  */
 record Spot(HostPath path, OptionalLong mount, long since) {
     static Spot at(HostPath path) {

@@ -14,11 +14,11 @@ import labeler.linux.KernelText;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks a name link by link, on a thread of its own, and says before each step where it is: so the file system shows on
- * which a lookup hangs that the kernel does in one call. Opens nothing.
+ * Walks a name link by link, on a thread of its own, and reports its place before each step. The kernel does a lookup
+ * in one call. This walk finds the file system on which it hangs. Opens nothing.
  */
 final class Trace {
-    /** As the kernel's own limit. */
+    /** The kernel's own limit. */
     private static final int MAXIMUM_LINKS = 40;
 
     private final Admission admission;
@@ -33,7 +33,7 @@ final class Trace {
         this.path = path;
     }
 
-    /** Where it hangs, or ends. A link that leads there is remembered. */
+    /** The file system where it hangs or ends. A link that leads there is remembered. */
     Place find(long millis) {
         Thread walker = Thread.ofPlatform().name("trace").daemon().start(this::walk);
         try {
@@ -57,7 +57,7 @@ final class Trace {
         try {
             while (!pending.isEmpty() && links < MAXIMUM_LINKS) {
                 HostPath next = next(directory, pending.pop());
-                // Said before anything is asked of it, and not asked at all where others hang already.
+                // Reported before the file system is asked. It is not asked if other work already hangs there.
                 at = next;
                 if (admission.isStuck(places.of(next))) {
                     return;
@@ -75,12 +75,12 @@ final class Trace {
                 directory = target.get()[0] == '/' ? HostPath.of("/") : directory;
             }
         } catch (IOException e) {
-            // It cannot be walked any more: then its own text tells what there is to tell.
+            // The walk cannot go on, so only the name's text is left.
             at = path;
         }
     }
 
-    /** Puts a path's components before those that are left. */
+    /** Puts a path's components before the remaining ones. */
     private static void push(Deque<byte[]> pending, byte[] path) {
         for (byte[] name : KernelText.split(path, '/').reversed()) {
             if (name.length > 0) {
@@ -97,7 +97,7 @@ final class Trace {
         };
     }
 
-    /** Where it leads, if it is a link. */
+    /** The target, if it is a link. */
     private static Optional<byte[]> target(Path name) throws IOException {
         boolean isLink = Files.readAttributes(name, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
                 .isSymbolicLink();

@@ -19,7 +19,7 @@ import labeler.linux.HostPath;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 
-/** Scripts depend on every byte of it: what is written now is what was written when golden.txt was recorded. */
+/** Scripts depend on every byte of the JSON: it must be the same as when golden.txt was recorded. */
 class GoldenJsonTest {
     @Test
     void everything_is_written_as_it_always_was() throws IOException {

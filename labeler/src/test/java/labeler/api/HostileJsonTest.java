@@ -19,7 +19,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Nothing that is sent makes reading throw, and what is wrong is told on one line. */
+/** No input makes reading throw, and each fault is reported on one line. */
 class HostileJsonTest {
     private static final List<Json> HOSTILE = List.of(
             Json.nothing(),
@@ -165,7 +165,7 @@ class HostileJsonTest {
         }
     }
 
-    /** The value with each part of it replaced by each hostile value, taken away, and put in company. */
+    /** The value with each part replaced by each hostile value, removed, or joined by others. */
     private static List<Json> mutants(Json json) {
         List<Json> mutants = new ArrayList<>(HOSTILE);
         switch (json) {

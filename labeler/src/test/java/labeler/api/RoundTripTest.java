@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What is written is read as what it was. */
+/** Written values are read back unchanged. */
 class RoundTripTest {
     static List<Record> everything() {
         HostPath socket = HostPath.of("/run/labeler/descriptors.sock");
@@ -128,7 +128,7 @@ class RoundTripTest {
         }
     }
 
-    /** A started VM is one that is shown, with a member more. */
+    /** A started VM is written as a shown one, with one more member. */
     @ParameterizedTest
     @MethodSource("everything")
     void a_vm_is_read_from_every_answer_that_has_one(Record record) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import labeler.chain.FileIdentity;
 import labeler.chain.ImageFile;
 
-/** An image of which nothing is known but which file it is. */
+/** An image of which only the file's identity is known. */
 record SampleImage(long inode) implements ImageFile {
     @Override
     public FileIdentity identity() {

@@ -49,7 +49,7 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.Rewriting;
 
-/** One of everything that travels, with names that are not UTF-8, characters to escape, and members that may be missing. */
+/** One of each value in JSON, with names that are not UTF-8, characters to escape, and members that may be missing. */
 final class Samples {
     static final Level LEVEL = Level.parse("s0:c12,c345").orElseThrow();
     static final SecurityContext PROCESS = new SecurityContext("system_u", "system_r", "svirt_t", "s0").at(LEVEL);
@@ -58,7 +58,7 @@ final class Samples {
     /** A path that is not UTF-8. */
     static final HostPath LATIN = HostPath.of(new byte[] {'/', 'v', 'm', '/', (byte) 0xe4});
 
-    /** Characters that JSON, a terminal and people trip over. */
+    /** Characters that are difficult in JSON, on a terminal and for people. */
     static final HostPath ODD = HostPath.of("/vm/\"ö\"\\\n\u001b[2J");
 
     static final VmName WEB = new VmName("wéb 1");
@@ -75,7 +75,7 @@ final class Samples {
                 new Problem(Problem.Kind.NO_FREE_PAIR, Optional.empty(), "none is free"));
     }
 
-    /** With everything that a VM can have. */
+    /** A VM with all possible members. */
     static VmView fullVm() {
         return new VmView(
                 WEB,
@@ -103,7 +103,7 @@ final class Samples {
                                 new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))));
     }
 
-    /** With nothing that a VM need not have. */
+    /** A VM with the required members only. */
     static VmView bareVm() {
         return new VmView(
                 new VmName("bare"),
@@ -122,7 +122,7 @@ final class Samples {
                 Optional.empty());
     }
 
-    /** Whose command line is rewritten, and needs no descriptor. */
+    /** A VM with a rewritten command line and no descriptors. */
     static VmView rewrittenVm() {
         return new VmView(
                 new VmName("rewritten"),

@@ -19,7 +19,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import org.junit.jupiter.api.AfterEach;
 
-/** A kernel in memory with the labels of its files, and a look at the end that nothing was left open. */
+/** A kernel in memory with the labels of its files. At the end nothing may be open. */
 abstract class ApplyTest {
     static final String HOME = "system_u:object_r:user_home_t:s0";
     static final String TEMPORARY = "system_u:object_r:tmp_t:s0";
@@ -68,7 +68,7 @@ abstract class ApplyTest {
                 .toList();
     }
 
-    /** Of a file that is there, had {@link #HOME}, and has {@link #IMAGE} from us. */
+    /** The record of an existing file that had {@link #HOME}, and has {@link #IMAGE} from us. */
     FileRecord record(String path) throws LinuxException {
         OpenedFile file = open(path);
         Optional<FileHandle> handle = kernel.linux().handles().of(file);

@@ -13,7 +13,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.fake.FakeMount;
 import org.junit.jupiter.api.Test;
 
-/** Where files are found again, and what is said of those that are not. */
+/** Finding recorded files again, and the messages for missing ones. */
 class RecordedFilesTest extends ApplyTest {
     private final RecordedFiles files = new RecordedFiles(kernel.linux(), BOOT);
 
@@ -247,7 +247,7 @@ class RecordedFilesTest extends ApplyTest {
         assertUnreachable(record, Errno.EACCES.text());
     }
 
-    /** Its handle cannot be used: neither at its own mount nor at another. */
+    /** A file whose handle cannot be used, neither at its own mount nor at another. */
     private FileRecord deleted(Errno atItsMount, Errno atAnother) throws LinuxException {
         FileRecord record = recorded("/vm/a");
         kernel.delete("/vm/a");

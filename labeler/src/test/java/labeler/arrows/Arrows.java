@@ -49,7 +49,7 @@ record Arrows(Map<String, Set<String>> rooms) {
         return rooms.getOrDefault(room, Set.of());
     }
 
-    /** All that a room names, and what those name, and so on. */
+    /** All rooms that a room names, directly or through others. */
     Set<String> reached(String room) {
         Set<String> reached = new TreeSet<>();
         Deque<String> next = new ArrayDeque<>(of(room));
@@ -62,7 +62,7 @@ record Arrows(Map<String, Set<String>> rooms) {
         return reached;
     }
 
-    /** Without those that a longer way stands for: what a picture shows. */
+    /** The named rooms without those that a longer way also reaches, for the picture. */
     Set<String> withoutShortcuts(String room) {
         Set<String> arrows = new TreeSet<>(of(room));
         of(room).forEach(other -> arrows.removeAll(reached(other)));
@@ -74,13 +74,13 @@ record Arrows(Map<String, Set<String>> rooms) {
                 && !room(dependency.getOriginClass()).equals(room(dependency.getTargetClass()));
     }
 
-    /** Those of {@code chain-model} and {@code native-bindings}, which have tests of their own, and helpers for others'. */
+    /** Whether it is of {@code chain-model} or {@code native-bindings}, with their own tests and test helpers. */
     static boolean isOfAnotherModule(JavaClass type) {
         String room = room(type);
         return List.of("chain", "linux").contains(room.split("\\.", -1)[0]);
     }
 
-    /** Modules are one room each, but for what they keep apart themselves: JNA, and helpers for tests. */
+    /** The room of a class. Each other module is one room, except its JNA classes and its helpers for tests. */
     static String room(JavaClass type) {
         String name = type.getPackageName().replaceFirst("^" + ALL + "\\.?", "");
         if (name.startsWith("chain.") && !name.equals("chain.testing")) {

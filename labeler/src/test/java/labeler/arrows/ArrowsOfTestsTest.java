@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Tests of a room name what the room itself reaches, and beside that only what a list of their own allows. */
+/** Tests of a room name only rooms that the room itself reaches, and those in the tests' own list. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.OnlyIncludeTests.class)
 class ArrowsOfTestsTest {
     private static final Arrows PROGRAM = Arrows.read("main.txt");

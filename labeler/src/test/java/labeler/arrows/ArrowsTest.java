@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The arrows between the rooms of the program are those of the list: no other, and none that nothing uses. */
+/** The arrows between the program's rooms are exactly those of the list. No other arrow exists, and each is used. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArrowsTest {
     private static final int MOST_FILES = 30;

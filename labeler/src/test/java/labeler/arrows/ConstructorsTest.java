@@ -13,12 +13,12 @@ import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
 import java.util.Map;
 
-/** A class that needs many others does too much, or some of them are a thing with a name. */
+/** A class with many dependencies does too much, or some of them belong together under one name. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
 class ConstructorsTest {
     private static final int MOST_PARAMETERS = 7;
 
-    /** Records that are as wide as what they stand for, with what that is. */
+    /** Wide records, each with the thing that it stands for. */
     private static final Map<String, String> WIDE_VALUES = Map.ofEntries(
             Map.entry("labeler.chain.format.qcow2.RawHeader", "a header, field by field as in its specification"),
             Map.entry("labeler.chain.Chain$Node", "all that a header says of one image, and who names it"),

@@ -15,7 +15,7 @@ import labeler.fileset.VmFile;
 import labeler.linux.HostPath;
 import labeler.vm.qemu.option.QemuCommandLine;
 
-/** Which rooms know a library, and which know of no I/O. */
+/** The rooms that use each library, and the rooms without I/O. */
 @AnalyzeClasses(packages = "labeler", importOptions = ImportOption.DoNotIncludeTests.class)
 class LibrariesTest {
     @ArchTest
@@ -37,7 +37,7 @@ class LibrariesTest {
                             + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
                             + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
 
-    /** What a plan knows of an open file is what the file set says of it. */
+    /** A plan knows an open file only through the file set. */
     @ArchTest
     static final ArchRule PLANNING_TOUCHES_NO_OPEN_FILE = noClasses()
             .that()

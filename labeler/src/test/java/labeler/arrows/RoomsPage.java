@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The part of {@code docs/architecture.md} that is made from the list of arrows and from each room's own words. */
+/** The part of {@code docs/architecture.md} that is made from the list of arrows and each room's Javadoc. */
 final class RoomsPage {
     private static final String BEGIN = "<!-- rooms: made by RoomsPageTest from the list of arrows -->\n";
     private static final String END = "<!-- end of rooms -->\n";
@@ -21,7 +21,7 @@ final class RoomsPage {
         this.arrows = arrows;
     }
 
-    /** The page with its part made anew. */
+    /** The page with this part made again. */
     String renewed(String page) throws IOException {
         int begin = page.indexOf(BEGIN);
         int end = page.indexOf(END);
@@ -56,7 +56,7 @@ final class RoomsPage {
         return CODE.matcher(text).replaceAll("`$1`");
     }
 
-    /** An arrow that a longer way stands for is left out. */
+    /** The picture, without arrows that a longer way replaces. */
     private String picture() {
         StringBuilder picture = new StringBuilder("```mermaid\nflowchart TD\n");
         for (String room : arrows.rooms().keySet()) {

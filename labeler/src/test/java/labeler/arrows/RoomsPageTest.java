@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The page shows the rooms as they are. {@code -Dlabeler.write-documents=true} makes it do so. */
+/** The page shows the current rooms. {@code -Dlabeler.write-documents=true} updates it. */
 class RoomsPageTest {
     private static final Path PAGE =
             Path.of("../docs/architecture.md").toAbsolutePath().normalize();

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What only a process of its own can show: exit codes, raw arguments, becoming another program. */
+/** Tests that need a process of their own: exit codes, raw arguments, becoming another program. */
 class CliProcessTest {
     private static final String LATIN = "caf\351";
     private static final String UTF8 = "caf\303\251";
@@ -60,7 +60,7 @@ class CliProcessTest {
         assertThat(none.out()).isEmpty();
     }
 
-    /** A shell script in this directory, which gets the command line as its arguments, under one locale. */
+    /** Runs a shell script in this directory under a locale. Its arguments are the command line. */
     private CliProcess shell(String locale, String script) throws IOException {
         Path file = directory.resolve("script.sh");
         Files.writeString(

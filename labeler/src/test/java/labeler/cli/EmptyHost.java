@@ -108,7 +108,7 @@ final class EmptyHost implements Host {
         }
     }
 
-    /** Programs that are there, or not, and do nothing. */
+    /** Programs that are installed or not, and do nothing. */
     private record IdlePrograms(boolean installed) implements Programs {
         @Override
         public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {

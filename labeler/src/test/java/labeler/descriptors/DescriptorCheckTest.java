@@ -17,7 +17,7 @@ import labeler.linux.Pid;
 import org.junit.jupiter.api.Test;
 
 class DescriptorCheckTest {
-    /** As a host with SELinux shows them. */
+    /** The mounts of a host with SELinux. */
     private static final Map<Long, Mount> MOUNTS = MountInfo.parse("""
             29 1 254:0 / / rw,relatime - ext4 /dev/vda rw,seclabel
             30 29 0:22 / /proc rw,relatime shared:9 - proc proc rw

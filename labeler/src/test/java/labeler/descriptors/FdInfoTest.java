@@ -16,7 +16,7 @@ class FdInfoTest {
         return FdInfo.parse(text).orElseThrow();
     }
 
-    /** Of a qemu on Linux 6.12, its overlay on ext4. */
+    /** From a qemu on Linux 6.12, with its overlay on ext4. */
     @Test
     void a_descriptor_with_its_locks_is_understood() {
         FdInfo info = parse("""

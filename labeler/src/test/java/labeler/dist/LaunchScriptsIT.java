@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The scripts run a Java made for the test: a script that tells how it was called. */
+/** The scripts run a Java made for the test: a script that prints how it was called. */
 class LaunchScriptsIT {
     private static final Path DIST = Path.of("target/dist").toAbsolutePath();
     private static final long LIMIT_SECONDS = 20;
@@ -80,7 +80,7 @@ class LaunchScriptsIT {
         assertThat(run.out()).endsWith("argument=run\nargument=a b\nargument=\nargument=*\nargument=-x\n");
     }
 
-    /** The policy knows the file libexec/launch, and lets no other command change to a VM's domain. */
+    /** The policy lets only the file libexec/launch change to a VM's domain. */
     @Test
     void a_run_and_no_other_command_goes_through_the_launcher() throws Exception {
         Path copy = directory.resolve("copy");

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** The unit and the policy are two walls around the service, and are to have the same doors. */
+/** The unit and the policy both confine the service, and must allow the same. */
 class UnitTest {
     private static final Path UNITS = Path.of("src/main/dist/systemd");
     private static final Path POLICY = Path.of("../selinux-policy/labeler/50-service.cil");
@@ -57,7 +57,7 @@ class UnitTest {
     @Test
     void the_watchdog_waits_for_longer_than_the_slowest_clients_can_keep_its_request_out() throws IOException {
         List<String> unit = Files.readAllLines(UNITS.resolve("labelerd.service"));
-        // NotifyAccess= is the main process's by default, which is the JVM: the launch script becomes it.
+        // By default NotifyAccess= allows the main process. This is the JVM: the launch script becomes it.
         assertThat(unit)
                 .contains("Type=notify", "Restart=on-failure")
                 .noneMatch(line -> line.startsWith("NotifyAccess="));
@@ -70,7 +70,7 @@ class UnitTest {
         int conditional = cil.indexOf("(booleanif labeler_open_as_user");
         int after = cil.indexOf("; To open /proc/PID/attr/current");
         Set<String> unit = bounding(UNITS.resolve("labelerd.service"));
-        // Setting security.selinux asks for it where the kernel has no SELinux, hence no policy either.
+        // Setting security.selinux needs it if the kernel has no SELinux, and so no policy.
         assertThat(unit.remove("CAP_SYS_ADMIN")).isTrue();
         assertThat(allowed(cil.substring(0, conditional) + cil.substring(after)))
                 .isEqualTo(unit);

@@ -18,21 +18,21 @@ import java.util.stream.Stream;
 import labeler.config.ConfigReader;
 import org.junit.jupiter.api.Test;
 
-/** What the documents promise a reader: links that lead somewhere, an index of all, each setting. */
+/** The documents' promises to a reader: valid links, an index of all documents, every setting. */
 class DocumentsTest {
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
     private static final Path DOCS = ROOT.resolve("docs");
 
-    /** A reader has to see it as a whole. */
+    /** The README must be short enough to survey. */
     private static final int MOST_LINES_OF_THE_README = 120;
 
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
     private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.*)$");
 
-    /** Programs hold brackets that are no links. */
+    /** Code blocks have brackets that are no links. */
     private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```$");
 
-    /** A document of ours, in a comment or a text of a program; not one at an address. */
+    /** A document of ours, named in a comment or text of a program, but not in an address. */
     private static final Pattern NAMED_BY_A_PROGRAM = Pattern.compile("(?<![\\w./:-])((?:docs/)?[a-z-]+\\.md)\\b");
 
     private static final Pattern SETTING_IN_A_ROW = Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z-]+)` \\|");
@@ -100,7 +100,7 @@ class DocumentsTest {
         assertThat(documented).isEqualTo(knownSettings());
     }
 
-    /** The reader of settings lists them itself, where a key is like none of them. */
+    /** The known settings. The reader of settings lists them for an unknown key. */
     private static Set<String> knownSettings() throws IOException {
         String shipped = Files.readString(ROOT.resolve("labeler/src/main/dist/etc/labeler.toml"));
         Set<String> known = new TreeSet<>();
@@ -159,7 +159,7 @@ class DocumentsTest {
         return hash < 0 || anchors(target).contains(link.substring(hash + 1));
     }
 
-    /** As GitHub and GitLab make them of headings. */
+    /** The anchors that GitHub and GitLab make from headings. */
     private static Set<String> anchors(Path document) throws IOException {
         String text = FENCED.matcher(Files.readString(document)).replaceAll("");
         return HEADING.matcher(text)

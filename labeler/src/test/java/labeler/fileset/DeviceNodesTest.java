@@ -17,7 +17,7 @@ import labeler.vm.libvirt.DomainXml;
 import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
-/** Character devices: those that every process may use are left to it, any other is refused with what to do. */
+/** Character devices: those open to every process are left alone. All others are refused with advice. */
 class DeviceNodesTest {
     private static final List<String> NODES =
             List.of("/dev/random", "/dev/urandom", "/dev/null", "/dev/zero", "/dev/hwrng", "/dev/dri/renderD128");

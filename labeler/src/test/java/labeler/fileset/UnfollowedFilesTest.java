@@ -15,7 +15,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 
-/** What a header names and qemu does not open is no file of the VM, be it there or not. */
+/** A file that a header names and qemu does not open is no file of the VM, even if it exists. */
 class UnfollowedFilesTest {
     private final FakeLinux kernel = new FakeLinux();
 

@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Extended attributes as getfattr(1) tells them, which shares no code with the product. */
+/** Extended attributes from getfattr(1), which shares no code with the product. */
 final class Attributes {
     private static final String SELINUX = "security.selinux";
 
@@ -40,7 +40,7 @@ final class Attributes {
                 .map(text -> text.endsWith("\0") ? text.substring(0, text.length() - 1) : text);
     }
 
-    /** With the NUL at its end, as SELinux stores it. */
+    /** Sets a label with the NUL at its end, as SELinux stores it. */
     static void label(Path file, String label) throws IOException {
         String hex = HexFormat.of().formatHex((label + "\0").getBytes(StandardCharsets.UTF_8));
         Command.done("setfattr", "-h", "-n", SELINUX, "-v", "0x" + hex, file.toString());

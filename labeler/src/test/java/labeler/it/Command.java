@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A command that has run to its end, in bounded time. */
 record Command(int exitCode, String out, String err) {
-    /** Under a loaded machine a JVM takes seconds to start; what takes longer than this hangs. */
+    /** On a loaded machine a JVM takes seconds to start. After this time a command hangs. */
     static final long LIMIT_SECONDS = 60;
 
     static Command run(Map<String, String> environment, List<String> command) throws IOException {
@@ -45,7 +45,7 @@ record Command(int exitCode, String out, String err) {
         }
     }
 
-    /** Runs what has to succeed, and answers what it printed. */
+    /** Runs a command that must succeed, and returns its output. */
     static String done(String... command) throws IOException {
         Command ended = run(Map.of(), List.of(command));
         assertThat(ended.exitCode())
@@ -63,7 +63,7 @@ record Command(int exitCode, String out, String err) {
         }
     }
 
-    /** What people are told on one line, without its end. */
+    /** The message for people, one line, without its end. */
     String line() {
         assertThat(err().lines().toList()).as("one line on stderr: %s", this).hasSize(1);
         return err().strip();

@@ -94,7 +94,7 @@ final class CompiledPolicy {
                 if (line.isBlank()) {
                     continue;
                 }
-                // A rule that is passed over would be a permission that no test sees.
+                // An ignored rule would be a permission that no test sees.
                 throw new AssertionError("sesearch prints a line that is not understood: " + line);
             }
             String permissions = Optional.ofNullable(matcher.group(4)).orElse(matcher.group(5));
@@ -138,20 +138,20 @@ final class CompiledPolicy {
         return expanded;
     }
 
-    /** Whether any rule of the policy has this permission: what none has is a typing error in a test. */
+    /** Whether any rule of the policy has this permission. If none has it, the test has a typing error. */
     boolean knows(String objectClass, String permission) {
         return rules.getOrDefault(objectClass, List.of()).stream()
                 .anyMatch(rule -> rule.permissions().contains(permission));
     }
 
-    /** With the policy's own values of booleans, but for these. */
+    /** Whether this is allowed with the policy's own values of booleans, except these. */
     boolean allows(String source, String target, String objectClass, String permission, Map<String, Boolean> changed) {
         return stream(objectClass, permission, changed)
                 .anyMatch(rule -> expand(rule.source()).contains(source)
                         && expand(rule.target()).contains(target));
     }
 
-    /** Whatever the booleans are. */
+    /** Whether this is allowed for all values of the booleans. */
     boolean alwaysAllows(String source, String target, String objectClass, String permission) {
         return rules.getOrDefault(objectClass, List.of()).stream()
                 .filter(rule -> rule.condition().isEmpty() && rule.permissions().contains(permission))

@@ -12,7 +12,7 @@ import java.util.Arrays;
 import java.util.Objects;
 import org.testcontainers.DockerClientFactory;
 
-/** The container engine, and what tests give to its containers. */
+/** The container engine, and the files that tests give to its containers. */
 final class ContainerEngine {
     static final String DEBIAN = "debian:trixie-slim";
 
@@ -20,7 +20,7 @@ final class ContainerEngine {
 
     /** An engine that has the image. */
     static void require() {
-        // Looking for an engine that is nowhere named takes a while; ./dev test names its own.
+        // The search for an unnamed engine takes a while. ./dev test names its own.
         boolean named = System.getenv("DOCKER_HOST") != null || Files.exists(Path.of("/var/run/docker.sock"));
         Machine.require(
                 named && DockerClientFactory.instance().isDockerAvailable(),

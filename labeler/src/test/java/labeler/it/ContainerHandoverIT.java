@@ -14,8 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * An unmodified qemu in a container that has none of the images: the service is outside, and its descriptors come in through
- * a socket.
+ * An unmodified qemu in a container without the images. The service is outside, and its descriptors come in through a
+ * socket.
  */
 class ContainerHandoverIT {
     private static final String VM = "web1";
@@ -73,7 +73,7 @@ class ContainerHandoverIT {
                 .toArray(String[]::new);
     }
 
-    /** With this host's programs and libraries, its service's socket, and its process numbers: those are the VM's name to the service. */
+    /** A container with this host's programs, libraries, service socket and process numbers, which identify the VM. */
     private static GenericContainer<?> container(Path shared, String[] command) throws IOException {
         return new GenericContainer<>(ContainerEngine.DEBIAN)
                 .withCreateContainerCmdModifier(create -> {

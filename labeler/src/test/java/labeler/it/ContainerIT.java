@@ -19,11 +19,11 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
 /**
- * The runnable tree in a plain Debian with nothing beside it but a JDK, as a newcomer installs it; and the service's socket
- * reached from within a container.
+ * The runnable tree in a plain Debian with only a JDK, as a newcomer installs it. Also the service's socket, used from
+ * within a container.
  */
 class ContainerIT {
-    /** What {@code LABELER_JAVA_HOME} names there. */
+    /** The value of {@code LABELER_JAVA_HOME} there. */
     private static final String JDK = "/opt/jdk";
 
     private static final String TREE = "/opt/labeler";
@@ -46,7 +46,7 @@ class ContainerIT {
         try (GenericContainer<?> container =
                 installed(new GenericContainer<>(ContainerEngine.DEBIAN), images.directory())) {
             container.start();
-            // The byte 0xff is in no UTF-8 text; printf(1) makes it where the test could not name it.
+            // The byte 0xff is in no UTF-8 text, so the test cannot name it, and printf(1) makes it.
             String odd = "\"$(printf '/vm/odd\\377name')\"";
             shell(container, "cp /vm/overlay " + odd);
 
@@ -110,7 +110,7 @@ class ContainerIT {
             String curl = "curl -s -w ' %{http_code}' --unix-socket " + SOCKET_DIRECTORY + "/socket http://l/v1/health";
 
             assertThat(shell(container, curl)).contains("\"status\":\"ok\"").endsWith(" 200");
-            // The socket's mode keeps nobody away first; where that is opened, the peer's credentials do.
+            // First the socket's mode stops the user nobody. With an open mode, the peer's credentials do.
             String asNobody = "setpriv --reuid=65534 --regid=65534 --clear-groups " + curl;
             assertThat(exec(container, asNobody).getExitCode()).isNotZero();
             Files.setPosixFilePermissions(service.socket(), PosixFilePermissions.fromString("rw-rw-rw-"));

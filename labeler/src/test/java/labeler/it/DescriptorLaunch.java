@@ -39,25 +39,25 @@ import labeler.vm.qemu.handover.Rewriting;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
- * Starts an unmodified qemu, as it is told to or with descriptors that it inherits, lets it read from its disks, and
- * watches from its first instruction which paths it tries to open.
+ * Starts an unmodified qemu, with the original command line or with inherited descriptors. Lets it read from its disks,
+ * and watches from its first instruction which paths it tries to open.
  *
- * @param launcher opens the files and becomes qemu
- * @param directory of the process, and where each path below is of interest
+ * @param launcher a program that opens the files and becomes qemu
+ * @param directory the process's directory; all paths below it are watched
  * @param passed directories whose files are passed
  */
 record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     private static final Pattern TRIED =
             Pattern.compile("(?:open|openat|openat2|creat)\\([^\"]*\"((?:[^\"\\\\]|\\\\.)*)\"");
 
-    /** Each way to open a file by its name. */
+    /** All system calls that open a file by name. */
     private static final String OPENING = "trace=open,openat,openat2,creat";
 
     /**
-     * What came of it.
+     * The result of a run.
      *
      * @param contents all bytes of each disk
-     * @param complaints what qemu said on standard error
+     * @param complaints qemu's text on standard error
      * @param tried paths below the directory that it tried to open
      */
     record Ran(List<byte[]> contents, String complaints, Set<String> tried) {
@@ -90,7 +90,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
         return passed.stream().anyMatch(place -> path.jdkPath().startsWith(place));
     }
 
-    /** The command line rewritten, with the chains that its images' headers tell. */
+    /** The rewritten command line, with the chains in its images' headers. */
     Rewriting rewrite(List<String> options) {
         QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
         return new DescriptorCommandLine(line, chains(line.definition()), this::isPassed, Map.of()).rewriting();
@@ -138,15 +138,15 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     }
 
     /**
-     * As the command line says.
+     * Runs qemu with the original command line.
      *
-     * @param disks to read, by the names of their devices or nodes
+     * @param disks disks to read, by the names of their devices or nodes
      */
     Ran original(List<String> options, List<String> disks) throws IOException {
         return run(argv(options), List.of(), disks, true);
     }
 
-    /** As {@link #original}, where it does not matter what qemu opens; being watched costs it most of its time. */
+    /** As {@link #original}, but without the watch, which takes most of the time. */
     Ran unwatched(List<String> options, List<String> disks) throws IOException {
         return run(argv(options), List.of(), disks, false);
     }
@@ -182,7 +182,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
             assertThat(started)
                     .as("%s: %s", argv.stream().map(String::new).toList(), Files.readString(complaints))
                     .isTrue();
-            // Its answer is not waited for: qemu drops what nobody has read yet when it ends.
+            // Not waited for: qemu drops unread answers when it ends.
             commands.write("{\"execute\":\"quit\"}\n");
             commands.flush();
             assertThat(Command.await(process)).as("qemu ends").isTrue();
@@ -198,7 +198,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
                 + socket + "\"}}}}";
     }
 
-    /** Whether qemu is there, and has done it. */
+    /** Whether qemu is alive, and has done the command. */
     private static boolean isDone(Writer commands, BufferedReader answers, String command) throws IOException {
         commands.write(command + "\n");
         commands.flush();

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** An unmodified qemu starts with descriptors in place of each name on a file system that stores no labels. */
+/** An unmodified qemu starts with descriptors in place of all names on a file system that stores no labels. */
 class DescriptorsIT {
     private static final long SIZE = 1 << 20;
     private static final String CHAIN = "3-deep chain with a data file";

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Disks that join a real qemu and leave it. It does not run its guest, which could therefore not let go of a PCI device;
- * what is on a SCSI bus leaves without one.
+ * Disks that join a real qemu and leave it. Its guest does not run, so it cannot release a PCI device. A disk on a SCSI
+ * bus leaves without the guest.
  */
 class DiskIT {
     private static final String VM = "web1";
@@ -33,7 +33,7 @@ class DiskIT {
     private ServiceFixture service = new ServiceFixture(Path.of("/"));
     private Monitor monitor = new Monitor(Path.of("/"));
 
-    /** Where the disk's files are. */
+    /** The place of the disk's files. */
     enum Place {
         EXT4,
         TMPFS,
@@ -85,7 +85,7 @@ class DiskIT {
                 at.options());
     }
 
-    /** Landlock stands around it. */
+    /** Runs a qemu confined by Landlock. */
     private Qemu run() throws IOException {
         Qemu started = Qemu.start(service.running(VM, qemu(monitor)));
         monitor.await();
@@ -132,7 +132,7 @@ class DiskIT {
         }
     }
 
-    /** A connection that has just ended takes its descriptor along. */
+    /** A descriptor's target. A connection that has just ended has none. */
     private static String target(Path descriptor) {
         try {
             return Files.readSymbolicLink(descriptor).toString();
@@ -167,7 +167,7 @@ class DiskIT {
             assertThat(monitor.reads("n1", 17, 64 << 10, 64 << 10)).isTrue();
             assertThat(opened(qemu.pid(), mounted.directory())).hasSize(2);
             Reply status = service.get("/v1/vms/" + VM).ok();
-            // It can open nothing by its name that was not there at the start.
+            // It cannot open by name a file that did not exist at the start.
             assertThat(status.body().elements("walls")).contains(Json.of("landlock"));
             assertThat(status.elements("files").stream()
                             .filter(file -> file.text("disk").orElse("").equals(DISK)))
@@ -187,7 +187,7 @@ class DiskIT {
             assertThat(Attributes.of(mounted.directory())).isEqualTo(before);
             assertThat(service.get("/v1/vms/" + VM).ok().elements("files"))
                     .noneMatch(file -> file.text("disk").isPresent());
-            // Nobody holds a lock on it any more.
+            // No process holds a lock on it any more.
             Command.done("qemu-io", "-c", "write 0 512", top.toString());
         }
         service.assertNoStackTrace();
@@ -259,7 +259,7 @@ class DiskIT {
         }
     }
 
-    /** By somebody who has the file and the monitor; the number of its set. */
+    /** Hands a file over, as a user with the file and the monitor could. Returns the number of its set. */
     private String handed(Path file, Access access) throws IOException {
         Matcher answer = Pattern.compile("\"fdset-id\": ([0-9]+)").matcher(monitor.hand(file, access));
         assertThat(answer.find()).isTrue();
@@ -310,7 +310,7 @@ class DiskIT {
                 Qemu _ = run()) {
             assertDone(attach(chain(mounted.directory())));
 
-            // Root's user, without what lets root trace a process that may do more.
+            // Root's user, without the privilege to trace a process that may do more.
             Command verified = Command.run(
                     Map.of("LABELER_SOCKET", service.socket().toString()),
                     List.of("setpriv", "--bounding-set=-sys_ptrace", ServiceFixture.labeler(), "verify", VM));

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A header that a VM has written, reached in a way in which nobody would look at it. */
+/** A header that a VM has written, reached in ways that could evade a check. */
 class EvasionsIT {
     private static final String VM = "web1";
 
@@ -40,7 +40,7 @@ class EvasionsIT {
         service.assertNoStackTrace();
     }
 
-    /** In place, as the VM's process writes that may write this file alone. */
+    /** Writes in place, as the VM's process does, which may write this file alone. */
     private void writeHeader(Path file) throws IOException {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(
@@ -129,7 +129,7 @@ class EvasionsIT {
         Path link = images.path("by-id");
         try {
             Files.createSymbolicLink(link, Path.of(device));
-            // The node outlives a run that was cut off, and a label on it would be taken for somebody's.
+            // The node outlives an aborted run, and its label would look like another VM's.
             if (Attributes.label(Path.of(device)).isPresent()) {
                 Attributes.removeLabel(Path.of(device));
             }

@@ -22,7 +22,7 @@ class FullFileSystemIT {
         Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
     }
 
-    /** Inodes of 128 bytes have no room for attributes, so that each label needs a block. */
+    /** Inodes of 128 bytes have no room for attributes, so each label needs a block. */
     @Test
     void a_label_that_finds_no_room_refuses_the_start_and_takes_the_others_back() throws IOException {
         try (Mounted full = Mounted.ext4(temporary.resolve("full"), SIZE, "-I", "128");

@@ -91,7 +91,7 @@ class HandoverIT {
         Command.done("qemu-io", "-c", "read -P 99 128k 64k", top.toString());
     }
 
-    /** What qemu did: the launcher itself opens what it makes Landlock rules of, and none of these files. */
+    /** The system calls of qemu itself. The launcher before it opens files for Landlock rules, but none of these. */
     private static List<String> afterTheLastExec(Path trace) throws IOException {
         List<String> lines = Files.readAllLines(trace);
         int last = 0;
@@ -133,7 +133,7 @@ class HandoverIT {
             qemu.kill();
         }
         service.awaitGone(VM);
-        // qemu's locks would stand in its way if anybody still had a copy of a descriptor.
+        // If a process still had a copy of a descriptor, qemu's locks would block this.
         Command.done("qemu-io", "-c", "write 0 512", top.toString());
         assertThat(service.post("/v1/recover", "").ok().elements("stale")).isEmpty();
     }

@@ -17,16 +17,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A hand-over is cut off by SIGKILL, of the service or of the launcher, at each of its steps: a disk and a kernel are on a
- * ramfs, a log is to be made there, and a base is elsewhere. Whatever the point, there is a VM as it should be, or nothing of
- * one: no descriptor in the service, no lock, no copy, no label.
+ * The service or the launcher is killed with SIGKILL at each step of a hand-over. A disk and a kernel are on a ramfs, a
+ * log is to be made there, and a base is elsewhere. At any point there is either a correct VM, or nothing of one: no
+ * descriptor in the service, no lock, no copy, no label.
  */
 class HandoverKillPointsIT {
-    /** What a hand-over makes beside what {@link KillPointsIT} has: directory, output, copy; who asks; the sending itself. */
+    /** Calls of a hand-over beyond {@link KillPointsIT}: for directory, output, copy, peer and sending. */
     private static final List<String> SERVICE_CALLS =
             List.of("mkdir", "fchown", "fchmod", "fsetxattr", "getsockopt", "sendmsg", "write");
 
-    /** Asking for the start, asking for the descriptors, having them, and the last steps before it is qemu. */
+    /** The launcher's steps: it asks for the start, asks for the descriptors, has them, and becomes qemu. */
     private static final List<String> LAUNCHER_POINTS =
             List.of("connect 1", "connect 2", "recvmsg 1", "landlock_create_ruleset 1", "landlock_restrict_self 1");
 
@@ -112,7 +112,7 @@ class HandoverKillPointsIT {
             }
         }
         System.out.println("killed at " + points + " points of a hand-over");
-        // One of each kind at least: fewer would mean that none was hit.
+        // At least one of each kind: fewer would mean that none was hit.
         assertThat(points).isGreaterThanOrEqualTo(SERVICE_CALLS.size());
         service.assertNoStackTrace();
     }
@@ -202,16 +202,16 @@ class HandoverKillPointsIT {
         awaitNothingOpenThere(point);
         assertThat(copies()).as("copies, %s", point).isEmpty();
         assertThat(Attributes.of(near.directory())).as("labels, %s", point).isEqualTo(before);
-        // Who had a lock on it still would keep this from writing.
+        // A lock that is still held would stop this write.
         Command.done("qemu-io", "-c", "write 0 512", disk.toString());
-        // A recovery finds none but what is as it was, and only waits to be forgotten.
+        // A recovery finds only unchanged files, which wait to be forgotten.
         assertThat(service.post("/v1/recover", "").ok().elements("stale"))
                 .as(point)
                 .allSatisfy(file -> assertThat(file.text("outcome")).contains("reverted"));
         Files.deleteIfExists(log);
     }
 
-    /** The headers of what the VM could write are read once more after its end. */
+    /** Waits for the end of open files there: after a VM's end the headers that it could write are read again. */
     private void awaitNothingOpenThere(String point) throws IOException {
         long deadline = System.nanoTime() + Command.LIMIT_SECONDS * 1_000_000_000;
         for (List<String> open = openThere(); !open.isEmpty(); open = openThere()) {
@@ -243,7 +243,7 @@ class HandoverKillPointsIT {
         try {
             return Files.readSymbolicLink(descriptor).toString();
         } catch (NoSuchFileException e) {
-            // Closed meanwhile.
+            // It was closed meanwhile.
             return "";
         } catch (IOException e) {
             throw new UncheckedIOException(e);

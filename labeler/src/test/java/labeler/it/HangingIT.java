@@ -20,12 +20,12 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** One file system does not answer: a frozen ext4, or a FUSE whose server reads nothing. Only its own VMs wait. */
+/** One file system does not answer: a frozen ext4, or a FUSE whose server reads nothing. Only VMs on it wait. */
 class HangingIT {
     private static final long SIZE = 32L << 20;
     private static final int REQUESTS = 200;
 
-    /** Eight workers are on one file system; some more threads look where they hang. */
+    /** Eight workers are on one file system. Some more threads find out where they hang. */
     private static final int MAXIMUM_WORKERS = 40;
 
     @TempDir
@@ -102,7 +102,7 @@ class HangingIT {
             Path disk = new Images(mounted.directory()).overlay("disk", base);
             Path beside = images.overlay("beside", base);
             try (Frozen frozen = Frozen.of(mounted)) {
-                // Declared, since a header may not lead to another directory.
+                // Declared, since a header must not lead to another directory.
                 Reply refused = service.start(
                         "there",
                         Images.qemu(
@@ -169,7 +169,7 @@ class HangingIT {
     void what_a_vm_left_in_its_directory_keeps_nobody_waiting_who_stops_it_or_starts_another() throws Exception {
         List<String> qemu = Images.qemuWithRaw(images.raw("disk"));
         service.start("there", qemu).ok();
-        // What cannot be deleted as long as this does not answer.
+        // These files cannot be deleted while their file system does not answer.
         Path left = Files.createDirectories(service.runDirectory().resolve("vms/there/left"));
         try (SilentFuse _ = SilentFuse.over(left)) {
             service.stop("there").ok();
@@ -188,7 +188,7 @@ class HangingIT {
     void two_hundred_requests_for_a_file_system_that_does_not_answer_cost_a_few_threads() throws Exception {
         Path elsewhere = Images.in(temporary.resolve("elsewhere")).raw("disk");
         Path directory = Files.createDirectories(temporary.resolve("silent"));
-        // Half of them by way of a link, which shows in no list of mounts.
+        // Half of them through a link, which no list of mounts shows.
         Path link = Files.createSymbolicLink(temporary.resolve("link"), directory);
         try (SilentFuse _ = SilentFuse.over(directory);
                 ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -213,7 +213,7 @@ class HangingIT {
                 ServiceFixture.pause(50);
             }
             for (Future<ServiceClient.Outcome> reply : replies) {
-                // More than the service answers at a time are turned away.
+                // The service refuses clients beyond the number that it answers at a time.
                 if (reply.get() instanceof ServiceClient.Answered answer) {
                     assertThat(new String(answer.body(), StandardCharsets.UTF_8))
                             .contains("NOT_ANSWERING");

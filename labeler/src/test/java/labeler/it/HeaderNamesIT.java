@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What no header may name at all, whoever has written it and however long ago. */
+/** Files that no header may name, no matter who wrote it and when. */
 class HeaderNamesIT {
     private static final String VM = "web1";
 
@@ -80,7 +80,7 @@ class HeaderNamesIT {
         Files.createSymbolicLink(link, Path.of("/etc/shadow"));
         assertNever("linked", link, "a file of the system");
         assertNever("dots", Path.of(images.directory() + "/../images/../../../etc/shadow"), "a file of the system");
-        // Without the service all but its own files are known.
+        // A plan without the service knows all forbidden files except the service's own.
         service.close();
         assertThat(plan(images.path("shadow")).exitCode()).isEqualTo(3);
         assertThat(plan(images.path("linked")).exitCode()).isEqualTo(3);
@@ -121,7 +121,7 @@ class HeaderNamesIT {
         try {
             assertNever("swapped", swap, "swap space");
             assertNever("linked-swap", Files.createLink(images.path("swap-link"), swap), "swap space");
-            // Or that would have to be known without a name.
+            // Otherwise it would have to be known without a name.
             assertThatThrownBy(() -> Files.delete(swap)).isInstanceOf(FileSystemException.class);
         } finally {
             Command.done("swapoff", swap.toString());

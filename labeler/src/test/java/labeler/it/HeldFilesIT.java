@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What others do to a VM's files while it holds them. */
+/** Changes by others to a VM's files while it holds them. */
 class HeldFilesIT {
     private static final String VM = "web1";
     private static final String OTHER = "system_u:object_r:etc_t:s0";
@@ -113,7 +113,7 @@ class HeldFilesIT {
         assertNothingLeft();
     }
 
-    /** As restorecon(8) would: every file gets the label of its place. */
+    /** Like restorecon(8): every file gets the label of its place. */
     @Test
     void labels_that_restorecon_took_are_set_again_by_relabel() throws IOException {
         Attributes.label(overlay, Images.HOME);

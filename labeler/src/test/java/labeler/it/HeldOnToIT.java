@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Processes that hold on to a VM's disk by every means of the kernel, as a qemu that was taken over may. */
+/** Processes that keep a VM's disk by every means of the kernel, as a hostile qemu may. */
 class HeldOnToIT {
     private static final String VM = "web1";
 

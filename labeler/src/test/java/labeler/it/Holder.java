@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import labeler.linux.Pid;
 
-/** A process that holds a file in some unusual way, as a qemu that was taken over could. */
+/** A process that holds a file in an unusual way, as a hostile qemu could. */
 public final class Holder implements AutoCloseable {
     private static final String SOURCE = """
             #define _GNU_SOURCE
@@ -50,7 +50,7 @@ public final class Holder implements AutoCloseable {
         this.process = process;
     }
 
-    /** It has the file open in a thread of its, and its first thread has ended. */
+    /** It has the file open in one thread, and its first thread has ended. */
     public static Holder withoutItsFirstThread(Path directory, Path file) throws IOException {
         Holder holder = started(directory, "thread", file);
         Path stat = Path.of("/proc/" + holder.pid() + "/stat");
@@ -60,12 +60,12 @@ public final class Holder implements AutoCloseable {
         return holder;
     }
 
-    /** It has a lease on the file, which stops whoever opens it. */
+    /** It has a lease on the file, which blocks every open. */
     static Holder withLease(Path directory, Path file) throws IOException {
         return started(directory, "lease", file);
     }
 
-    /** It has a FUSE file system mounted over the directory, which answers nobody and lets no other user in, root included. */
+    /** It has a FUSE file system over the directory, which answers nobody. No other user may enter, even root. */
     static Holder covering(Path directory, Path covered) throws IOException {
         Machine.require(Files.exists(Path.of("/dev/fuse")), "needs FUSE in the kernel");
         return started(directory, "cover", covered);

@@ -25,7 +25,7 @@ class HookIT {
     private static final String VM = "web 1; touch pwned $(touch pwned) 'ü";
     private static final String LEVEL = "s0:c12,c345";
 
-    /** As libvirt calls it for a VM that runs: none of these is the hook's business. */
+    /** libvirt's calls for a running VM, in which the hook does nothing. */
     private static final List<String> OTHER_MOMENTS = List.of(
             "prepare begin",
             "started begin",
@@ -81,7 +81,7 @@ class HookIT {
         assertThat(service.get("/v1/vms").elements("vms")).isEmpty();
     }
 
-    /** As after an active commit with pivot: libvirt has given the base what the top had, and goes on with it. */
+    /** After an active commit with pivot: libvirt has given the top's label to the base, and uses the base. */
     @Test
     void release_end_gives_back_what_libvirt_gave_the_vms_pair_meanwhile() throws IOException {
         service.start();
@@ -144,7 +144,7 @@ class HookIT {
         assertThat(released.line()).contains("not given back yet");
     }
 
-    /** The limit is shortened for the test, and nothing else. */
+    /** Only the time limit is shortened for the test. */
     @Test
     void a_service_that_never_answers_fails_the_start_when_the_time_is_up() throws IOException {
         String script = Files.readString(hook);
@@ -196,7 +196,7 @@ class HookIT {
         assertThat(ended).isEqualTo(new Command(0, "", ""));
     }
 
-    /** Makes the header extension "backing format" (0xE2792ACA) one that nobody knows and everybody may skip. */
+    /** Turns the header extension "backing format" (0xE2792ACA) into an unknown one, which readers may skip. */
     private static byte[] withoutBackingFormat(byte[] image) {
         byte[] type = {(byte) 0xE2, 0x79, 0x2A, (byte) 0xCA};
         for (int i = 0; i < 4096; i++) {

@@ -11,7 +11,7 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Names and command lines that lead astray, and images with damaged headers. */
+/** Misleading names and command lines, and images with damaged headers. */
 class HostileFilesIT extends HostileInput {
     private static final int SEED = 20261124;
     private static final int MUTATIONS = 300;
@@ -44,7 +44,7 @@ class HostileFilesIT extends HostileInput {
                         .as("%s as %s: %s", start(path), format, reply)
                         .isIn(400, 422);
             }
-            // Device nodes that are open to every process are left as they are, whatever qemu makes of them.
+            // Device nodes that are open to every process are left alone, however qemu uses them.
             Reply kernel = service.start("web1", Images.qemu("-kernel", path));
             assertThat(kernel.status())
                     .as(start(path))

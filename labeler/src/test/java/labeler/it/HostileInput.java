@@ -10,11 +10,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Input made to break the service, through its own socket. Whatever comes: an answer or an end in bounded time, no stack
- * trace anywhere, bounded memory, and a service that goes on.
+ * Input made to break the service, through its own socket. For any input there is an answer or an end in bounded time,
+ * no stack trace, and bounded memory. The service goes on.
  */
 abstract class HostileInput {
-    /** The heap has 96 MiB; the rest of a JVM of this size needs less than as much again and a half. */
+    /** The heap has 96 MiB. The rest of such a JVM needs less than one and a half times as much again. */
     private static final long MAXIMUM_RESIDENT_KIB = 300 << 10;
 
     @TempDir

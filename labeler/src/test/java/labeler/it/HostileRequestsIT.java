@@ -21,9 +21,9 @@ import labeler.json.Json;
 import labeler.json.JsonWriter;
 import org.junit.jupiter.api.Test;
 
-/** Requests that are malformed, endless, or never come. */
+/** Requests that are malformed or endless, or that never come. */
 class HostileRequestsIT extends HostileInput {
-    /** More than the service takes at a time. */
+    /** More connections than the service takes at a time. */
     private static final int CONNECTIONS = 300;
 
     @Test
@@ -62,7 +62,7 @@ class HostileRequestsIT extends HostileInput {
     void clients_that_say_nothing_only_delay_others() throws Exception {
         List<SocketChannel> idle = new ArrayList<>();
         try {
-            // The kernel's queue of connections is short, so the service needs a moment now and then.
+            // The kernel's queue of connections is short, so the service sometimes needs a moment.
             for (int tries = 0; idle.size() < CONNECTIONS && tries < 2 * CONNECTIONS; tries++) {
                 connect().ifPresentOrElse(idle::add, () -> ServiceFixture.pause(10));
             }
@@ -178,7 +178,7 @@ class HostileRequestsIT extends HostileInput {
         return text.toString();
     }
 
-    /** Whatever comes back until the service closes, in bounded time. */
+    /** All that comes back until the service closes, in bounded time. */
     private String raw(byte[] request) throws Exception {
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor();
                 SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(service.socket()))) {
@@ -200,7 +200,7 @@ class HostileRequestsIT extends HostileInput {
                 received.write(buffer.array(), 0, buffer.position());
             }
         } catch (IOException e) {
-            // Cut off before everything was sent: no answer is an answer too.
+            // Cut off before everything was sent. No answer is also acceptable.
             received.writeBytes(new byte[0]);
         }
         return received.toString(StandardCharsets.ISO_8859_1);

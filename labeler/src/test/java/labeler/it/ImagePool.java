@@ -11,8 +11,8 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * Chains of chance, made by qemu-img: every format that it makes, up to five deep, over several directories, with names
- * that are awkward on a command line.
+ * Random chains made by qemu-img: all its formats, up to five layers, over several directories, with names that are
+ * awkward on a command line.
  */
 final class ImagePool {
     static final long SIZE = 1 << 20;
@@ -28,7 +28,7 @@ final class ImagePool {
      * An image.
      *
      * @param driver qemu's name for its format
-     * @param files all of its chain's, data files included
+     * @param files all files of its chain, including data files
      */
     record Image(Path path, String driver, Optional<Image> backing, List<Path> files) {
         Image {
@@ -53,7 +53,7 @@ final class ImagePool {
     private int made;
 
     /**
-     * Nothing is in it yet.
+     * An empty pool.
      *
      * @param process the directory of the qemu process
      */
@@ -67,7 +67,7 @@ final class ImagePool {
         return List.copyOf(tops);
     }
 
-    /** What a board has its short forms for. */
+    /** Adds a raw image, the format of a board's short forms. */
     void addRaw() throws IOException {
         tops.add(make("raw", Optional.empty()));
     }
@@ -78,7 +78,7 @@ final class ImagePool {
                 depth > 1 && !bases.isEmpty() && random.nextInt(3) == 0 ? Optional.of(any(bases)) : Optional.empty();
         for (int level = depth; level > 1; level--) {
             Image base = make(any(formats(below)), below);
-            // What has to be declared can only be so right below a top.
+            // A format can be declared only directly below a top.
             if (!base.needsDeclaredBacking()) {
                 bases.add(base);
                 below = Optional.of(base);
@@ -93,7 +93,7 @@ final class ImagePool {
             formats.addAll(WITHOUT_BACKING);
         }
         if (below.isEmpty() || below.get().driver().equals("vmdk")) {
-            // It takes nothing below itself but vmdk.
+            // Only vmdk can be below vmdk.
             formats.addAll(List.of("vmdk", "vmdk"));
         }
         return formats;
@@ -105,7 +105,7 @@ final class ImagePool {
 
     private Image make(String kind, Optional<Image> backing) throws IOException {
         String driver = kind.split(" ", -1)[0];
-        // A vmdk keeps names in a text of its own, with quotation marks around them.
+        // A vmdk keeps names in a text, in quotation marks.
         Path path = newPath(driver.equals("vmdk") ? "" : any(AWKWARD));
         List<Path> files = new ArrayList<>(List.of(path));
         backing.ifPresent(below -> files.addAll(below.files()));
@@ -144,7 +144,7 @@ final class ImagePool {
         return directory.resolve("i" + made + awkward);
     }
 
-    /** As an overlay's header has it: in full, or relative to the overlay. */
+    /** The name in an overlay's header: in full, or relative to the overlay. */
     private String name(Path overlay, Path backing) {
         return random.nextBoolean()
                 ? backing.toString()

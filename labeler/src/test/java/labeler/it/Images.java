@@ -14,7 +14,7 @@ record Images(Path directory) {
     /** A label that a base may have before any VM uses it. */
     static final String HOME = "unconfined_u:object_r:user_home_t:s0";
 
-    /** Content that is certain to be no other format: all zeroes. */
+    /** All zeroes: content that is certainly no other format. */
     private static final int RAW_SIZE = 1 << 20;
 
     static Images in(Path directory) throws IOException {
@@ -42,7 +42,7 @@ record Images(Path directory) {
         return create(name, "-b", base.toString(), "-F", "raw");
     }
 
-    /** A qcow2 overlay of another one, whose clusters are in a file of their own. */
+    /** A qcow2 overlay of another image, with its clusters in a separate file. */
     Path overlayWithData(String name, Path base, Path data) throws IOException {
         return create(name, "-b", base.toString(), "-F", "qcow2", "-o", "data_file=" + data + ",data_file_raw=off");
     }

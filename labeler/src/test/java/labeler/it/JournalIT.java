@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A journal that is damaged, of another boot, in use, or cannot be written. */
+/** A journal that is damaged, from another boot, in use, or not writable. */
 class JournalIT {
     private static final String VM = "web1";
 
@@ -53,7 +53,7 @@ class JournalIT {
         assertEnds("the journal is damaged", service.journal().toString());
     }
 
-    /** As it was before headers were on record, and file systems were told apart. */
+    /** Back to the version before headers were recorded, and file systems distinguished. */
     private static final List<String> TO_THE_NINTH_VERSION = List.of(
             "DROP TABLE image_hold",
             "DROP TABLE known_reference",
@@ -119,7 +119,7 @@ class JournalIT {
         assertEnds(service.journal().toString());
     }
 
-    /** A kill leaves the log that was not yet taken into the database; a torn end of it is what a power cut leaves. */
+    /** A kill leaves a log that is not yet in the database. A power cut leaves a log with a torn end. */
     @Test
     void a_torn_end_of_the_log_costs_only_what_was_not_durable() throws IOException {
         service.start();
@@ -176,7 +176,7 @@ class JournalIT {
         assertThat(Attributes.of(images.directory())).isEqualTo(before);
     }
 
-    /** Device numbers are given anew at each boot. */
+    /** Each boot gives new device numbers. */
     @Test
     void a_file_is_known_again_by_inode_and_birth_when_its_device_has_another_number() throws Exception {
         service.start();
@@ -235,7 +235,7 @@ class JournalIT {
         assertThat(Attributes.of(images.directory())).isEqualTo(labels);
     }
 
-    /** The one line that says why; what the log says goes before it. */
+    /** The one line with the reason, which follows the log's lines. */
     private static String complaint(Command ended) {
         assertThat(ended.err()).doesNotContain("\tat ").doesNotContain("Exception");
         List<String> lines = ended.err()

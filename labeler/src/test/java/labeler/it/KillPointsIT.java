@@ -16,14 +16,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The service is killed with SIGKILL at every step of a start and of a stop: as it enters, for the first, second, third
- * ... time, each of the system calls that change anything, until the request comes through. Whatever the point, the next
- * service makes all good by itself.
+ * The service is killed with SIGKILL at every step of a start and of a stop: as it enters each changing system call for
+ * the first, second, third ... time, until the request succeeds. At any point, the next service repairs everything by
+ * itself.
  */
 class KillPointsIT {
     /**
-     * All that the service may change something with: the file it creates, the journal and its syncs, the labels, the
-     * answer. A call that it does not make costs nothing here.
+     * All calls by which the service may change something: the file it creates, the journal and its syncs, the labels,
+     * the answer. A call that it does not make costs nothing here.
      */
     private static final List<String> CALLS = List.of(
             "fsetxattr",
@@ -40,7 +40,7 @@ class KillPointsIT {
             "write",
             "writev");
 
-    /** Far beyond what any of them is called in one request; without it a fault could make the test endless. */
+    /** Far more than any of these calls in one request. Without it a fault could make the test endless. */
     private static final int MOST = 200;
 
     private static final String VM = "web1";
@@ -90,7 +90,7 @@ class KillPointsIT {
             assertAsBefore("after a start that was not killed at " + call);
         }
         System.out.println("killed at " + points + " points of a start; the VM was held after " + held);
-        // Three labels and a journal that is written before and after them: fewer would mean that none was hit.
+        // Three labels, and a journal write before and after them: fewer would mean that none was hit.
         assertThat(points).isGreaterThan(12);
         assertThat(held).isBetween(1, points - 1);
         service.assertNoStackTrace();
@@ -128,7 +128,7 @@ class KillPointsIT {
         try (Strace _ = Strace.killing(service, call, n)) {
             outcome = service.ask("/v1/vms/" + VM + "/" + verb, body);
         }
-        // Killed after the answer, it may look alive to its parent for a moment; but it answers no more.
+        // Killed after the answer, it may look alive to its parent for a moment. But it answers no more.
         if (service.answers()) {
             assertThat(outcome)
                     .isInstanceOfSatisfying(
@@ -158,7 +158,7 @@ class KillPointsIT {
         return true;
     }
 
-    /** Byte for byte, also "no attribute at all". The log may be there, empty, as qemu itself would leave it. */
+    /** All is as before, byte for byte, also "no attribute". An empty log may be there, as qemu would leave it. */
     private void assertAsBefore(String point) throws IOException {
         assertThat(service.get("/v1/vms").ok().elements("vms")).as(point).isEmpty();
         assertThat(Attributes.of(images.directory())).as(point).isEqualTo(before);

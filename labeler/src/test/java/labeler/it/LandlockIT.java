@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a qemu that {@code labeler run} started can open, asked of the kernel by that qemu itself. */
+/** The files that a qemu from {@code labeler run} can open. The qemu itself tries to open them. */
 class LandlockIT {
     @TempDir
     Path temporary;
@@ -78,7 +78,7 @@ class LandlockIT {
         }
     }
 
-    /** A terminal of somebody else, as long as that qemu lives. */
+    /** A terminal of another process, which exists as long as that qemu lives. */
     private Path terminal(Path link) throws IOException {
         ServiceFixture.until("there is a terminal", () -> Files.isSymbolicLink(link));
         return Files.readSymbolicLink(link);
@@ -98,12 +98,12 @@ class LandlockIT {
             monitor.await();
 
             assertThat(openTerminal(terminal)).contains("Permission denied");
-            // Of environ and the like the kernel asks more than a ruleset, so that these show nothing.
+            // The kernel checks more than the ruleset for environ and the like, so these show nothing.
             for (String file : List.of("/proc/" + other.pid() + "/cmdline", "/proc/1/status")) {
                 assertThat(monitor.open(Path.of(file), true)).contains("Permission denied");
             }
             assertThat(monitor.open(Path.of("/proc/kallsyms"), true)).contains("Permission denied");
-            // Such a file has no size, and so is no disk; but it was opened.
+            // Such a file has no size, so it is no disk. But it was opened.
             assertThat(monitor.open(Path.of("/proc/self/status"), true)).contains("total sector count");
             assertThat(monitor.open(Path.of("/proc/thread-self/status"), true)).contains("total sector count");
         }

@@ -10,8 +10,8 @@ import labeler.linux.jna.JnaLinux;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a test needs from the machine. Without it the test is skipped and says why, or fails where
- * {@code LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
+ * The needs of a test from the machine. Without them the test is skipped and says why. It fails if
+ * {@code LABELER_TEST_REQUIRE_ALL=1} demands everything.
  */
 final class Machine {
     private Machine() {}

@@ -31,7 +31,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
-/** A journal of many running VMs, written by the journal's own hand, as starts of this boot would have left it. */
+/** A journal of many running VMs, written by the journal's own code, as after starts in this boot. */
 final class ManyVms {
     private static final StoredLabel ORIGINAL =
             StoredLabel.of(new SecurityContext("unconfined_u", "object_r", "virt_image_t", "s0"));

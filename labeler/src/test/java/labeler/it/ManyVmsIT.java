@@ -17,13 +17,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** As many VMs as no host has, under the heap that the program is shipped with. */
+/** More VMs than any host has, with the program's shipped heap. */
 @Timeout(300)
 class ManyVmsIT {
     private static final int VMS = Integer.getInteger("labeler.test.vms", 4_000);
     private static final int FILES = 10;
 
-    /** What the unit and its users reckon with, in KiB. */
+    /** The memory that the unit and its users plan for, in KiB. */
     private static final long MOST_RESIDENT = 230 << 10;
 
     @TempDir
@@ -90,7 +90,7 @@ class ManyVmsIT {
         assertThat(service.answers()).as(service.log()).isTrue();
     }
 
-    /** How many VMs the list has, read as it comes; never held as a whole. */
+    /** The number of VMs in the list, which is read as it comes and never held as a whole. */
     private int listed() throws IOException {
         byte[] wanted = "{\"vm\":\"vm-".getBytes(StandardCharsets.US_ASCII);
         int found = 0;

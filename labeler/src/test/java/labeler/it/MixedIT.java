@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real VMs with some layers where labels are stored, and some on a real ramfs, where none are. */
+/** Real VMs with some layers on a file system that stores labels, and some on a real ramfs, which stores none. */
 class MixedIT {
     private static final String VM = "web1";
 
@@ -133,7 +133,7 @@ class MixedIT {
                 .contains(far.path("split.vmdk").toString(), "vmdk image in several files", "monolithicSparse");
         assertThat(service.cli(plan(near.path("split.vmdk"))).exitCode()).isZero();
 
-        // The text with the names is here, and one of its extents there.
+        // The text with the names is on this one, and one of its extents on the other.
         Files.move(far.path("split-s002.vmdk"), far.path("extent"));
         Path text = near.path("split.vmdk");
         byte[] absolute = Files.readString(text, StandardCharsets.ISO_8859_1)

@@ -42,7 +42,7 @@ record Monitor(Path socket) {
         }
     }
 
-    /** Whether qemu does; a socket has its name before anybody listens there. */
+    /** Whether qemu listens. A socket has its name before that. */
     boolean listens() {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return channel.connect(UnixDomainSocketAddress.of(socket));
@@ -51,15 +51,15 @@ record Monitor(Path socket) {
         }
     }
 
-    /** What qemu answers when it is told to open a file as a disk. */
+    /** The answer of qemu to a command to open a file as a disk. */
     String open(Path file, boolean readOnly) throws IOException {
         return execute("{\"execute\":\"blockdev-add\",\"arguments\":{\"driver\":\"file\",\"node-name\":\"n"
                 + System.nanoTime() + "\",\"filename\":\"" + file + "\",\"read-only\":" + readOnly + "}}");
     }
 
     /**
-     * Whether so many bytes of a drive, or of a node, are all this pattern. Over NBD: qemu-io within qemu tells on its
-     * standard output whether it has found one, and here nothing at all.
+     * Whether this many bytes of a drive or a node all have this pattern. Read over NBD, since qemu-io within qemu
+     * reports only on its standard output, and here nothing at all.
      */
     boolean reads(String drive, int pattern, int offset, int length) throws IOException {
         Path nbd = socket.resolveSibling(socket.getFileName() + ".nbd");
@@ -68,7 +68,7 @@ record Monitor(Path socket) {
         done("{\"execute\":\"nbd-server-add\",\"arguments\":{\"device\":\"" + drive + "\"}}");
         byte[] content = NbdClient.read(nbd, drive);
         done("{\"execute\":\"nbd-server-stop\"}");
-        // Landlock lets qemu make sockets and remove none.
+        // Landlock lets qemu make sockets, but not remove them.
         Files.deleteIfExists(nbd);
         return IntStream.range(offset, offset + length).allMatch(at -> (content[at] & 0xff) == pattern);
     }
@@ -80,7 +80,7 @@ record Monitor(Path socket) {
         }
     }
 
-    /** Has qemu-io within it do something to one of its drives; whether that was done shows in what is there then. */
+    /** Runs a qemu-io command on one of its drives. Only the drive's content shows whether it worked. */
     String qemuIo(String drive, String command) throws IOException {
         return execute("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"qemu-io " + drive
                 + " \\\"" + command + "\\\"\"}}");
@@ -92,25 +92,25 @@ record Monitor(Path socket) {
                 channel.write(ByteBuffer.wrap((CAPABILITIES + command + "\n").getBytes(StandardCharsets.UTF_8))));
     }
 
-    /** Its answer is not waited for: qemu drops what nobody has read yet when it ends. */
+    /** Ends qemu. The answer is not awaited: qemu drops unread answers when it ends. */
     void quit() throws IOException {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             channel.connect(UnixDomainSocketAddress.of(socket));
             channel.write(
                     ByteBuffer.wrap((CAPABILITIES + "{\"execute\":\"quit\"}\n").getBytes(StandardCharsets.UTF_8)));
-            // Until it has ended: a connection that closes first takes commands along that were not read.
+            // Until it has ended: if the connection closes first, unread commands are lost.
             ByteBuffer rest = ByteBuffer.allocate(4096);
             int length;
             do {
                 length = channel.read(rest.clear());
             } while (length > 0);
         } catch (SocketException e) {
-            // Reset: it has ended with something unread, which is an end as well.
+            // Reset: it has ended with unread data. That is also an end.
             return;
         }
     }
 
-    /** Hands a file over, as somebody could who has the file and the monitor. */
+    /** Hands a file over, as a user with the file and the monitor could. */
     String hand(Path file, Access access) throws IOException {
         Linux linux = JnaLinux.create();
         OpenRequest request = new OpenRequest(access, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE);
@@ -143,7 +143,7 @@ record Monitor(Path socket) {
         }
     }
 
-    /** Comes after the greeting and the answer to the capabilities, on a line of its own; and events before any. */
+    /** The answer, a line after the greeting and the answer to the capabilities. Events may precede any. */
     private static Optional<String> answer(CharSequence lines) {
         return lines.toString()
                 .substring(0, lines.toString().lastIndexOf('\n') + 1)

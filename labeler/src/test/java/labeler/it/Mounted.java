@@ -12,7 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A file system mounted for a test, and unmounted whatever happens. */
+/** A file system mounted for a test, and unmounted in any case. */
 final class Mounted implements AutoCloseable {
     private static final int ROUNDS_OF_A_FULL_ONE = 5;
 
@@ -35,7 +35,7 @@ final class Mounted implements AutoCloseable {
         return again(directory);
     }
 
-    /** The file system of an earlier {@link #ext4}, as it was left. */
+    /** The file system of an earlier {@link #ext4}, mounted again. */
     static Mounted again(Path directory) throws IOException {
         Path image = directory.resolveSibling(directory.getFileName() + ".img");
         return mount(directory, "-o", "loop", image.toString());
@@ -129,7 +129,7 @@ final class Mounted implements AutoCloseable {
         try {
             Command ended = Command.run(Map.of(), List.of("umount", directory.toString()));
             if (ended.exitCode() != 0) {
-                // Somebody has a file open there; then at least its name goes, and the rest with the last descriptor.
+                // A file is open there. Then at least the name goes now, and the rest with the last descriptor.
                 Command.done("umount", "-l", directory.toString());
             }
         } catch (IOException e) {

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a real qemu writes on a real ramfs, where it may open nothing: logs and the like that are not there yet. */
+/** Outputs of a real qemu on a real ramfs, where it may open nothing: logs and the like that do not exist yet. */
 class OutputsIT {
     private static final String VM = "web1";
 
@@ -50,7 +50,7 @@ class OutputsIT {
     @Test
     void qemu_writes_what_was_made_for_it_and_it_stays_when_the_vm_ends() throws IOException {
         Path logfile = memory.directory().resolve("logfile");
-        // A monitor for people greets whoever listens, here the file; and its log has the same.
+        // A monitor for people writes its greeting to the file. Its log has the same text.
         try (Qemu qemu = Qemu.start(running(
                 "-chardev", "file,id=out,path=" + log + ",logfile=" + logfile, "-mon", "chardev=out,mode=readline"))) {
             monitor.await();

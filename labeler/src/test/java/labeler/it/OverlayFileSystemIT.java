@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Images on overlayfs, the root of most containers. A file of the lower directory is copied up by its first label, which
- * gives it another birth time: what was labelled then looks like another file.
+ * Images on overlayfs, the root of most containers. The first label copies a file of the lower directory up, with
+ * another birth time. Then the labelled file looks like another one.
  */
 class OverlayFileSystemIT {
     @TempDir

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 /**
  * A line of {@code selinux-policy/tests/*.rules}; the head of each file explains them.
  *
- * @param text as it stands there
- * @param with booleans that differ from the policy's own values
+ * @param text the line's text
+ * @param with values of booleans that differ from the policy's own
  */
 record PolicyAssertion(String text, Kind kind, List<String> words, Set<String> expected, Map<String, Boolean> with) {
     enum Kind {
@@ -60,7 +60,7 @@ record PolicyAssertion(String text, Kind kind, List<String> words, Set<String> e
                 text, Kind.valueOf(words.getFirst()), words.subList(1, words.size()), expected, with);
     }
 
-    /** What is wrong; empty if it holds. {@code adds} is about two policies, and not asked here. */
+    /** The fault; empty if the assertion holds. {@code adds} compares two policies, and is not checked here. */
     Optional<String> fault(CompiledPolicy policy) {
         return switch (kind) {
             case allow -> access(policy, true);

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the module allows and what it does not, asked of whole policies that semodule(8) built with it. */
+/** The module's permissions and denials, checked in whole policies that semodule(8) built with it. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PolicyRulesIT {
     private static final Path RULES = ScratchPolicy.SOURCES.resolve("tests");
@@ -81,7 +81,7 @@ class PolicyRulesIT {
         return Stream.concat(tests("fedora.rules", rhel9), tests("rhel9.rules", rhel9));
     }
 
-    /** By which this one test differs from the other: a name that is declared after all would make it the same. */
+    /** The difference between this policy and the other: if these names were declared, the tests would be the same. */
     @Test
     void rhel_9_has_neither_virtqemuds_domain_nor_a_type_of_hooks() {
         assertThat(fedora.types()).contains("virtqemud_t", "virt_hook_t");

@@ -18,11 +18,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A VM lives as long as its process: a real qemu, killed, ended, restarted under a service that comes and goes. */
+/** A VM lives as long as its process: a real qemu is killed, ended, restarted; the service stops and starts. */
 class ProcessEndIT {
     private static final String VM = "web1";
 
-    /** What is promised is a second; on a loaded machine a test can only tell that nobody has to come and ask. */
+    /** The promise is one second. On a loaded machine a test can only check that it happens without a request. */
     @TempDir
     Path temporary;
 
@@ -84,7 +84,7 @@ class ProcessEndIT {
             assertThat(held.number("pid")).isEqualTo(run.pid());
             assertThat(Attributes.label(overlay)).contains(held.text("imageContext"));
             await("qemu has its disk open", () -> targets(run).contains(overlay.toString()));
-            // Nothing of the JVM may be left to qemu: no jar, no socket to the service, no descriptor of a file.
+            // qemu must keep nothing of the JVM: no jar, no socket to the service, no descriptor of a file.
             assertThat(targets(run)).noneMatch(target -> target.contains(ServiceFixture.DIST.toString()));
             assertThat(targets(run)).noneMatch(target -> target.startsWith("socket:"));
             await("qemu takes SIGTERM", run::takesSigterm);
@@ -154,7 +154,7 @@ class ProcessEndIT {
         assertThat(refused.exitCode()).isEqualTo(4);
         assertThat(refused.line()).contains(overlay.toString(), "other");
         service.stop("other").ok();
-        // The same program is started where nothing stands in the way, and says so by how it ends.
+        // The same program starts if nothing prevents it. Its exit code shows that.
         assertThat(service.cli(Images.with(List.of("run", VM, "--"), second)).exitCode())
                 .isEqualTo(told);
         service.awaitGone(VM);
@@ -199,7 +199,7 @@ class ProcessEndIT {
         return service.running(VM, qemu);
     }
 
-    /** What a process's descriptors lead to. */
+    /** The targets of a process's descriptors. */
     private static List<String> targets(Qemu qemu) throws IOException {
         List<String> targets = new ArrayList<>();
         try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(qemu.pid()), "fd"))) {
@@ -210,7 +210,7 @@ class ProcessEndIT {
         return targets;
     }
 
-    /** Empty for a descriptor that was closed since the list was read. */
+    /** A descriptor's target; empty if it was closed since the list was read. */
     private static Optional<String> target(Path descriptor) throws IOException {
         try {
             return Optional.of(Files.readSymbolicLink(descriptor).toString());
@@ -219,7 +219,7 @@ class ProcessEndIT {
         }
     }
 
-    /** Pipes and sockets have numbers of their own in every process. */
+    /** The targets without the numbers of pipes and sockets, which differ in every process. */
     private static List<String> kinds(List<String> targets) {
         return targets.stream()
                 .map(target -> target.replaceAll("[0-9]+", "N"))

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients that may ask, and ask for more than their part. Nothing of it ends the service, or keeps others waiting. */
+/** Permitted clients that ask for more than their part. They can neither end the service nor make others wait. */
 @Timeout(300)
 class PushyClientsIT {
     private static final int LARGEST_BODY = 4 << 20;
@@ -39,10 +39,10 @@ class PushyClientsIT {
         service.close();
     }
 
-    /** Nothing of a request stays behind: a timer of each, kept for 30 s, was more than the heap has room for. */
+    /** Nothing of a request stays in memory. A timer for each, kept for 30 s, was once too much for the heap. */
     @Test
     void many_cheap_requests_in_a_row_leave_nothing_behind() throws IOException {
-        // A smaller heap than the shipped one, so that a few seconds show what a minute would there.
+        // The heap is smaller than the shipped one, so a few seconds here are like a minute there.
         service.launch("env", "LABELER_JAVA_OPTIONS=-Xms16m -Xmx28m");
         service.awaitAnswer();
         for (int i = 0; i < 12_000; i++) {
@@ -62,7 +62,7 @@ class PushyClientsIT {
                 slow.add(channel);
                 write(channel, head("/v1/vms/slow/start", 1000) + " ");
             }
-            // Less than the time after which slow ones are let go: they are all there still.
+            // Shorter than the time after which slow clients are dropped, so all are still there.
             assertThat(answerTo("GET /v1/health HTTP/1.1\r\nHost: x\r\n\r\n", new byte[0]))
                     .startsWith("HTTP/1.1 200");
             assertThat(answerTo(head("/v1/vms/none/stop", 0), new byte[0])).startsWith("HTTP/1.1 404");

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A real qemu as a child of the test, ended whatever happens. */
+/** A real qemu as a child of the test, ended in any case. */
 final class Qemu implements AutoCloseable {
     private final Process process;
 
@@ -39,12 +39,12 @@ final class Qemu implements AutoCloseable {
         assertThat(Command.await(process)).as("qemu ends").isTrue();
     }
 
-    /** After it was told to. */
+    /** Waits until qemu has ended by itself. */
     void awaitEnd() {
         assertThat(Command.await(process)).as("qemu ends").isTrue();
     }
 
-    /** SIGTERM, which qemu takes as its cue to end in good order. */
+    /** Sends SIGTERM, after which qemu ends properly. */
     int terminate() {
         process.destroy();
         assertThat(Command.await(process)).as("qemu ends").isTrue();
@@ -52,8 +52,8 @@ final class Qemu implements AutoCloseable {
     }
 
     /**
-     * The program that the process has become. For a moment there is none: a thread that is not the first executes it, and
-     * takes the first one's place.
+     * The program that the process has become. For a moment there is none, while a thread executes it and replaces the
+     * first thread.
      */
     String program() throws IOException {
         try {
@@ -64,13 +64,13 @@ final class Qemu implements AutoCloseable {
         }
     }
 
-    /** Bit 14 of the caught signals of proc(5); qemu sets that up after its devices. */
+    /** Whether it catches SIGTERM, bit 14 of the caught signals in proc(5). qemu sets it after its devices. */
     boolean takesSigterm() throws IOException {
         return status("SigCgt:").stream()
                 .anyMatch(line -> (Long.parseUnsignedLong(line.split("\\s+", -1)[1], 16) >> 14 & 1) == 1);
     }
 
-    /** What else a process inherits: directory, blocked and ignored signals, limits. */
+    /** The other things that a process inherits: directory, blocked and ignored signals, limits. */
     List<String> surroundings() throws IOException {
         Path proc = Path.of("/proc", Long.toString(pid()));
         List<String> all = new ArrayList<>(status("SigBlk:", "SigIgn:", "Umask:", "NoNewPrivs:", "CapEff:"));

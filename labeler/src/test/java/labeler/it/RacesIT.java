@@ -178,7 +178,7 @@ class RacesIT {
         service.kill();
     }
 
-    /** Lets all begin at the same moment, and waits for all. */
+    /** Starts all at the same moment, and waits for all. */
     private static <T> List<T> atOnce(int count, IntFunction<Callable<T>> work)
             throws InterruptedException, ExecutionException {
         CountDownLatch begin = new CountDownLatch(1);

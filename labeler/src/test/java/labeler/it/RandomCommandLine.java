@@ -11,7 +11,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 
-/** A command line of chance with one to three disks, flash included, in every way of writing them down, and with outputs. */
+/** A random command line with one to three disks, including flash, in every notation, and with outputs. */
 final class RandomCommandLine {
     private final Random random;
     private final Path process;
@@ -30,9 +30,9 @@ final class RandomCommandLine {
     }
 
     /**
-     * With some of these images.
+     * A command line with some of these images.
      *
-     * @param outputs files that are there to be written
+     * @param outputs existing files to be written
      * @param isDirectPossible whether a file can be opened with O_DIRECT
      */
     static RandomCommandLine of(
@@ -46,7 +46,7 @@ final class RandomCommandLine {
         List<Image> chosen = new ArrayList<>(tops);
         Collections.shuffle(chosen, random);
         if (line.pc && line.chance(2)) {
-            // Nothing else can be named in a short form, or be flash.
+            // Only such an image can be in a short form, or be flash.
             chosen.stream()
                     .filter(image -> image.driver().equals("raw"))
                     .findFirst()
@@ -68,7 +68,7 @@ final class RandomCommandLine {
         return List.copyOf(options);
     }
 
-    /** By the names that qemu knows them by. */
+    /** The disks, by qemu's names. */
     List<String> disks() {
         return List.copyOf(disks);
     }
@@ -95,7 +95,7 @@ final class RandomCommandLine {
         return choices.get(random.nextInt(choices.size()));
     }
 
-    /** In full, or relative to the process. */
+    /** The path in full, or relative to the process. */
     private String name(Path path) {
         return chance(2) ? path.toString() : process.relativize(path).toString();
     }
@@ -129,7 +129,7 @@ final class RandomCommandLine {
         disks.add(name);
     }
 
-    /** Nothing is written to it before the first instruction; but it is opened, and truncated. */
+    /** Adds an output. Before the first instruction qemu writes nothing to it, but opens and truncates it. */
     private void output(Path path) {
         if (pc && chance(2)) {
             options.addAll(List.of("-serial", "file:" + name(path)));
@@ -164,7 +164,7 @@ final class RandomCommandLine {
         }
         boolean native_ = settings.contains("aio=native");
         if (chance(4)) {
-            // The overlay of snapshot=on is never opened with O_DIRECT, which aio=native asks for.
+            // aio=native needs O_DIRECT, but the overlay of snapshot=on is never opened with it.
             settings.add(native_ || chance(3) ? "snapshot=off" : "snapshot=on");
         } else if (native_) {
             settings.add("snapshot=off");
@@ -244,7 +244,7 @@ final class RandomCommandLine {
         disks.add(name);
     }
 
-    /** Written down by the user, as libvirt does. */
+    /** A backing file written by the user, as libvirt does. */
     private void backing(Image image, String name, Json.ObjectBuilder format) {
         image.backing().ifPresent(backing -> {
             Json.ObjectBuilder below = Json.object()

@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Command lines of chance, over formats, depths, options and file systems, rewritten, against what qemu does with the original. {@code -Dlabeler.seed=N}
- * repeats a run.
+ * Random command lines, over formats, depths, options and file systems. qemu's result for the rewritten one is compared
+ * with that for the original. {@code -Dlabeler.seed=N} repeats a run.
  */
 class RandomDescriptorsIT {
     private static final int LINES = 500;
@@ -98,7 +98,7 @@ class RandomDescriptorsIT {
             System.out.println("RandomDescriptorsIT: " + lines + " of " + LINES + " lines had a passed file, " + sets
                     + " descriptors in all; lines with " + seen);
             assertThat(lines).as("lines with a passed file").isGreaterThan(LINES / 2);
-            // Of what is this frequent some is there in every run; the rest is printed.
+            // These are frequent enough to occur in every run. The rest is printed.
             assertThat(seen.keySet())
                     .contains(
                             "-drive",
@@ -117,7 +117,7 @@ class RandomDescriptorsIT {
         FEATURES.stream().filter(text::contains).forEach(feature -> seen.merge(feature, 1, Integer::sum));
     }
 
-    /** Returns how many descriptors it took. */
+    /** Returns the number of descriptors. */
     private static int check(DescriptorLaunch launch, RandomCommandLine line, String description) throws IOException {
         Rewriting rewriting = launch.rewrite(line.options());
 
@@ -127,7 +127,7 @@ class RandomDescriptorsIT {
         DescriptorLaunch.Ran ran = launch.rewritten(rewritten, line.disks());
         ran.readsAs(original, description);
         assertThat(launch.local(line.options())).as(description).containsAll(ran.tried());
-        // An untouched option that leaves its format to be guessed makes qemu warn, as it does by itself.
+        // An unchanged option without a format makes qemu warn, as in the original.
         assertThat(original.complaints().lines())
                 .as(description)
                 .containsAll(ran.complaints().lines().toList());

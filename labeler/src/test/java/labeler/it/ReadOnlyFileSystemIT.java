@@ -9,7 +9,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** File systems that are, or become, read only. */
+/** File systems that are or become read-only. */
 class ReadOnlyFileSystemIT {
     private static final long SIZE = 8 << 20;
     private static final String CONTENT = "system_u:object_r:virt_content_t:s0";

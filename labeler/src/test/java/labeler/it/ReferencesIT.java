@@ -73,7 +73,7 @@ class ReferencesIT {
         return service.cli(Images.with(List.of("start", VM, "--"), qemu));
     }
 
-    /** In place, as a process writes that may write the image and nothing else. */
+    /** Writes in place, as a process that may write only the image. */
     private void rewrite(Path image) throws IOException {
         try (FileChannel file = FileChannel.open(image, StandardOpenOption.WRITE)) {
             file.write(ByteBuffer.wrap(evil), 0);
@@ -248,7 +248,7 @@ class ReferencesIT {
         }
     }
 
-    /** As libvirt's hook passes it on, with the chain that libvirt has. */
+    /** A call of libvirt's hook, with libvirt's chain. */
     private ServiceClient.Outcome hook(String moment, String chain) {
         return service.ask(
                 "/v1/hooks/libvirt/" + VM + "/" + moment + "/-",
@@ -327,7 +327,7 @@ class ReferencesIT {
         byte[] header = Files.readAllBytes(top);
         byte[] type = {(byte) 0xE2, 0x79, 0x2A, (byte) 0xCA};
         int at = new String(header, StandardCharsets.ISO_8859_1).indexOf(new String(type, StandardCharsets.ISO_8859_1));
-        // An extension that nobody knows and everybody may skip.
+        // An unknown extension, which readers may skip.
         header[at] = 0x11;
         Files.write(top, header);
 

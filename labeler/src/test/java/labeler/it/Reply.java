@@ -6,7 +6,7 @@ import java.util.List;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 
-/** What the service answered. */
+/** An answer of the service. */
 record Reply(int status, JsonObject body) {
     String text(String member) {
         return body.text(member).orElseThrow(() -> new AssertionError("no " + member + " in " + body));
@@ -29,7 +29,7 @@ record Reply(int status, JsonObject body) {
         return value instanceof JsonObject object ? object : new JsonObject(java.util.Map.of());
     }
 
-    /** The one element whose path is this. */
+    /** The one element with this path. */
     JsonObject about(String member, java.nio.file.Path path) {
         return elements(member).stream()
                 .filter(element -> element.text("path").orElse("").equals(path.toString()))

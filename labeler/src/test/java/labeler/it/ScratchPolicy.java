@@ -10,8 +10,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The root directory of a system that has a policy and nothing else: what {@code labeler policy --root} is for. Nothing
- * is loaded into a kernel.
+ * The root directory of a system that has only a policy, for {@code labeler policy --root}. Nothing is loaded into a
+ * kernel.
  *
  * @param type the policy's name
  */
@@ -21,7 +21,7 @@ record ScratchPolicy(Path root, String type) {
     static final Path MODULE = DIST.resolve("share/selinux/labeler.cil");
     static final int CATEGORIES = 1024;
 
-    /** This machine's Debian policy as its package made it: no local booleans and no module of ours. */
+    /** This machine's Debian policy from its package, without local booleans and without our module. */
     static ScratchPolicy debian(Path root) throws IOException {
         Files.createDirectories(root.resolve("var/lib"));
         Files.createDirectories(root.resolve("etc"));
@@ -40,12 +40,12 @@ record ScratchPolicy(Path root, String type) {
         return policy;
     }
 
-    /** The stand-in for that of Fedora and RHEL 10: names and a few rules, and so built at once. */
+    /** The stand-in for the policy of Fedora and RHEL 10. It has only names and a few rules, so it is built quickly. */
     static ScratchPolicy fedora(Path root) throws IOException {
         return standIn(root, "fedora.cil", "virtqemud.cil");
     }
 
-    /** The stand-in for that of RHEL 9, where one daemon of libvirt's does everything. */
+    /** The stand-in for the policy of RHEL 9, where one libvirt daemon does everything. */
     static ScratchPolicy rhel9(Path root) throws IOException {
         return standIn(root, "fedora.cil");
     }
@@ -76,12 +76,12 @@ record ScratchPolicy(Path root, String type) {
         return base.toString();
     }
 
-    /** Distributions leave it off, to build faster. */
+    /** Switches on the check of neverallow rules, which distributions leave off for speed. */
     private void checkNeverallows() throws IOException {
         Files.writeString(root.resolve("etc/selinux/semanage.conf"), "module-store = direct\nexpand-check = 1\n");
     }
 
-    /** semodule(8) in this store; what it has to do is given. */
+    /** Runs semodule(8) with these actions in this store. */
     String semodule(String... actions) throws IOException {
         List<String> command = Stream.concat(
                         Stream.of("semodule", "--noreload", "--path", root.toString(), "--store", type),
@@ -94,7 +94,7 @@ record ScratchPolicy(Path root, String type) {
         return semodule("--list-modules=full", "--checksum");
     }
 
-    /** {@code labeler policy ACTION --root …}, by the launch script as it is shipped. */
+    /** {@code labeler policy ACTION --root …}, by the shipped launch script. */
     Command labeler(String... arguments) throws IOException {
         List<String> command = Stream.concat(
                         Stream.of(DIST.resolve("bin/labeler").toString(), "policy", "--root", root.toString()),
@@ -103,7 +103,7 @@ record ScratchPolicy(Path root, String type) {
         return Command.run(Map.of(), command);
     }
 
-    /** The policy that a kernel would load. */
+    /** The policy file that a kernel would load. */
     Path binary() throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("etc/selinux/" + type + "/policy"))) {
             return files.filter(file -> file.getFileName().toString().startsWith("policy."))

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Definitions that name what the service itself lives by. */
+/** Definitions that name the service's own files. */
 class ServiceFilesIT {
     private static final String VM = "web1";
     private static final String NAME = "NAME";
@@ -104,7 +104,7 @@ class ServiceFilesIT {
         assertRefused(server, service.state().resolve("new"));
     }
 
-    /** Of one process the kernel drops all locks on a file when it closes any descriptor of it. */
+    /** When a process closes any descriptor of a file, the kernel drops all its locks on that file. */
     @Test
     void the_service_keeps_its_locks_whoever_names_the_files_that_have_them() throws IOException {
         String locks = locks();

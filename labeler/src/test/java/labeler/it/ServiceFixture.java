@@ -19,7 +19,7 @@ import labeler.json.JsonReader;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 
-/** A labelerd of the runnable tree with a socket, state and run directory of its own. */
+/** A labelerd of the runnable tree, with its own socket, state directory and run directory. */
 final class ServiceFixture implements AutoCloseable {
     static final Path DIST = Path.of("target/dist").toAbsolutePath();
 
@@ -39,7 +39,7 @@ final class ServiceFixture implements AutoCloseable {
         this.state = state;
     }
 
-    /** One that answers. */
+    /** A started service that answers. */
     static ServiceFixture started(Path directory) throws IOException {
         ServiceFixture service = new ServiceFixture(directory);
         service.start();
@@ -75,13 +75,13 @@ final class ServiceFixture implements AutoCloseable {
         return process.filter(Process::isAlive).isPresent();
     }
 
-    /** All that every service of this fixture has said. */
+    /** The log of all services of this fixture. */
     String log() throws IOException {
         Path log = directory.resolve("log");
         return Files.exists(log) ? new String(Files.readAllBytes(log), StandardCharsets.UTF_8) : "";
     }
 
-    /** Whether it has taken in hand what an earlier one left; it answers before. */
+    /** Whether it has recovered the remains of an earlier service. It answers before that. */
     boolean isRecovered() {
         return new ServiceClient(socket(), PATIENCE).get("/v1/health") instanceof ServiceClient.Answered answer
                 && new String(answer.body(), StandardCharsets.UTF_8).contains("\"recovered\":true");
@@ -93,7 +93,7 @@ final class ServiceFixture implements AutoCloseable {
         awaitAnswer();
     }
 
-    /** Waits until one that was launched answers. */
+    /** Waits until a launched service answers. */
     void awaitAnswer() throws IOException {
         long deadline = System.nanoTime() + START_NANOS;
         while (!isRecovered()) {
@@ -117,7 +117,7 @@ final class ServiceFixture implements AutoCloseable {
                 .start());
     }
 
-    /** Settings of those that are started from now on, as in {@code labeler.toml}. */
+    /** Settings for services that start from now on, as in {@code labeler.toml}. */
     void configure(String settings) throws IOException {
         Files.writeString(settings(), settings);
     }
@@ -148,7 +148,7 @@ final class ServiceFixture implements AutoCloseable {
         return command;
     }
 
-    /** Runs it to its end, which has to come by itself. */
+    /** Runs it to its end, which must come by itself. */
     Command runToItsEnd() throws IOException {
         return Command.run(Map.of(), command());
     }
@@ -159,7 +159,7 @@ final class ServiceFixture implements AutoCloseable {
         awaitEnd();
     }
 
-    /** SIGTERM; answers the exit code. */
+    /** Sends SIGTERM; returns the exit code. */
     int terminate() {
         running().destroy();
         return awaitEnd();
@@ -184,7 +184,7 @@ final class ServiceFixture implements AutoCloseable {
         return reply(ask(path, body));
     }
 
-    /** Also where no answer comes. */
+    /** Sends a request. An answer may never come. */
     ServiceClient.Outcome ask(String path, String body) {
         return new ServiceClient(socket(), PATIENCE).post(path, body.getBytes(StandardCharsets.UTF_8));
     }
@@ -231,7 +231,7 @@ final class ServiceFixture implements AutoCloseable {
         return get("/v1/vms/" + vm).status() == 200;
     }
 
-    /** Returns once it has noticed the end of a VM's process, and given everything back. */
+    /** Waits until the service has noticed the end of a VM's process, and restored everything. */
     void awaitGone(String vm) throws IOException {
         until(vm + " is given back", () -> !holds(vm));
     }
@@ -241,7 +241,7 @@ final class ServiceFixture implements AutoCloseable {
         boolean holds() throws IOException;
     }
 
-    /** Waits for a state that nothing tells of. */
+    /** Waits for a state without an event. */
     static void until(String what, Condition condition) throws IOException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.holds()) {
@@ -261,7 +261,7 @@ final class ServiceFixture implements AutoCloseable {
         return Command.run(Map.of("LABELER_SOCKET", socket().toString()), command, input);
     }
 
-    /** {@code labeler run} of this VM, for a process of its own. */
+    /** The command {@code labeler run} for this VM, for a process of its own. */
     List<String> running(String vm, List<String> qemu) {
         return Images.with(List.of(labeler(), "run", "--socket", socket().toString(), vm, "--"), qemu);
     }
@@ -270,7 +270,7 @@ final class ServiceFixture implements AutoCloseable {
         return DIST.resolve("bin/labeler").toString();
     }
 
-    /** Nobody but developers understands a stack trace, and none is due to anything that a test does. */
+    /** Checks that there is no stack trace: only developers understand one, and no test should cause one. */
     void assertNoStackTrace() throws IOException {
         assertThat(log()).doesNotContain("\tat ").doesNotContain("Exception");
     }

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.UUID;
 
 /**
- * A FUSE file system whose server never reads a request, mounted over a directory: whoever looks anything up there waits
- * until it is closed.
+ * A FUSE file system whose server never reads a request, mounted over a directory. Every lookup there waits until it is
+ * closed.
  */
 final class SilentFuse implements AutoCloseable {
     private static final String MOUNT = "exec 3<>/dev/fuse"
@@ -42,7 +42,7 @@ final class SilentFuse implements AutoCloseable {
         return directory;
     }
 
-    /** With its last descriptor the connection ends, and every call that waits for it fails. */
+    /** The connection ends with its last descriptor, and every waiting call fails. */
     @Override
     public void close() throws IOException {
         server.getOutputStream().close();
@@ -50,7 +50,7 @@ final class SilentFuse implements AutoCloseable {
         Command.done("umount", "-l", mountPoint());
     }
 
-    /** Where it is by now: the directory may have been moved. */
+    /** The current mount point: the directory may have been moved. */
     private String mountPoint() throws IOException {
         return Files.readAllLines(Path.of("/proc/self/mountinfo")).stream()
                 .filter(line -> line.contains(" " + name + " "))

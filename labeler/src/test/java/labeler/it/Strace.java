@@ -17,7 +17,7 @@ final class Strace implements AutoCloseable {
         this.process = process;
     }
 
-    /** Takes effect before this returns. The call that is the n-th is not carried out any more. */
+    /** Takes effect before this returns. The n-th call is not carried out. */
     static Strace killing(ServiceFixture service, String call, int n) throws IOException {
         Process process = new ProcessBuilder(Images.with(killing(call, n), List.of("-p", Long.toString(service.pid()))))
                 .redirectErrorStream(true)
@@ -32,7 +32,7 @@ final class Strace implements AutoCloseable {
         return new Strace(process);
     }
 
-    /** Its words for that, before the program or the process that is meant. */
+    /** The strace command for that, without the program or the process. */
     static List<String> killing(String call, int n) {
         return List.of(
                 "strace",
@@ -57,7 +57,7 @@ final class Strace implements AutoCloseable {
         return true;
     }
 
-    /** Whether nobody traces it. A thread that ends meanwhile is not free. */
+    /** Whether no tracer has this thread. A thread that ends meanwhile is not free. */
     private static boolean isFree(Path thread) {
         try {
             return Files.readString(thread.resolve("status")).contains("\nTracerPid:\t0\n");
@@ -66,7 +66,7 @@ final class Strace implements AutoCloseable {
         }
     }
 
-    /** Lets go of the service, if that is alive. */
+    /** Detaches from the service, if it is alive. */
     @Override
     public void close() {
         process.destroy();

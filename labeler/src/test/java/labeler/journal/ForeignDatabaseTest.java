@@ -13,7 +13,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A file in the journal's place that SQLite reads, and that is no journal. */
+/** A SQLite file in the journal's place that is no journal. */
 class ForeignDatabaseTest {
     @TempDir
     Path directory;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KnownImagesTest {
-    /** Statements that take a journal back to before there were known images. */
+    /** Statements that take a journal back to the version before known images. */
     static final List<String> REMOVAL =
             List.of("DROP TABLE image_hold", "DROP TABLE known_reference", "DROP TABLE known_image");
 
@@ -95,7 +95,7 @@ class KnownImagesTest {
         }
     }
 
-    /** Numbers come again; who has read an image before it was forgotten has an old one. */
+    /** Numbers are reused. A reader from before an image was forgotten has an old number. */
     @Test
     void what_comes_late_of_an_image_that_was_forgotten_is_put_on_no_other() throws IOException {
         ImageHold first = new ImageHold(WEB, Optional.empty(), "1");
@@ -182,7 +182,7 @@ class KnownImagesTest {
         }
     }
 
-    /** By the review at another VM's end. */
+    /** The image as judged by the review at another VM's end. */
     private static KnownImage judged(KnownImage image) {
         return new KnownImage(image.id(), IDENTITY, PATH, PATH, ImageFormat.QCOW2, IMAGE.references(), image.holds());
     }

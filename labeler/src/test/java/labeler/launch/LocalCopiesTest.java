@@ -83,7 +83,7 @@ class LocalCopiesTest {
         }
     }
 
-    /** Somebody writes to the copy before it is opened to be compared. */
+    /** Writes to the copy before it is opened for the comparison. */
     private static final class Tampering extends ForwardingOpen {
         private final Path copy;
 

@@ -14,7 +14,7 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a VM leaves in its directory harms nobody, whatever it is. */
+/** No file that a VM leaves in its directory does harm. */
 class RuntimeDirectoriesTest {
     private static final VmName ONE = new VmName("one");
 

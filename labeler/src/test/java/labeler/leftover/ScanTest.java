@@ -76,7 +76,7 @@ class ScanTest {
         return ((ScanOutcome.Scanned) outcome).page();
     }
 
-    /** All parts, one after the other. */
+    /** The files of all parts, one part after the other. */
     private static List<String> found(Scan scan, boolean apply) {
         List<String> found = new ArrayList<>();
         Optional<HostPath> after = Optional.empty();

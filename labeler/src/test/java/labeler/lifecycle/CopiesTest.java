@@ -18,7 +18,7 @@ import labeler.problem.Problem;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Files of the same inode and birth time, as in a copy of a whole file system, and the records of each. */
+/** Files with the same inode and birth time, as in a copy of a whole file system, and their records. */
 class CopiesTest extends HostTest {
     private FakeMount original;
 
@@ -85,7 +85,7 @@ class CopiesTest extends HostTest {
         String held = host.label("/one/disk");
         host.kernel.rename("/one/disk", "/one/aside");
         host.kernel.rename("/two/disk", "/elsewhere/disk");
-        // Now the copy is at the original's path, as where somebody mounts it over that.
+        // Now the copy is at the original's path, as after a mount over it.
         host.kernel.rename("/elsewhere/disk", "/one/disk");
         host.kernel.setLabel("/one/disk", held);
 
@@ -149,7 +149,7 @@ class CopiesTest extends HostTest {
             host.kernel.faults().beforeNext("fsetxattr", () -> {
                 starting.complete(executor.submit(
                         () -> host.vm("b").disk("/one/disk", ImageFormat.RAW).tryStart()));
-                // Long enough for a start that waits for nobody.
+                // Long enough for a start without a wait.
                 boolean _ = Waiting.isDone(starting.join(), Duration.ofMillis(500));
             });
             host.lifecycle().recover(false, false);

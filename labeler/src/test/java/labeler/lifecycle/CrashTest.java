@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The service is killed, or the power fails, at every point of a start and a stop: before each call that changes
- * something, and before and after each write to the journal. Afterwards the next service makes all good by itself.
+ * something, and before and after each write to the journal. Afterwards the next service repairs everything by itself.
  */
 class CrashTest {
     @TempDir
@@ -30,7 +30,7 @@ class CrashTest {
 
     private int hosts;
 
-    /** The watch's thread dies with the power, which is no news. */
+    /** The watch's thread dies with the power, as expected. */
     @BeforeAll
     static void expectPowerCuts() {
         Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> {
@@ -45,7 +45,7 @@ class CrashTest {
         Thread.setDefaultUncaughtExceptionHandler(null);
     }
 
-    /** VM one runs, on the base that VM two uses too; the base has a label of its own and the overlays have none. */
+    /** VM one runs. VM two uses the same base. The base has a label of its own, and the overlays have none. */
     private TestHost host() throws IOException {
         TestHost host = new TestHost(temporary.resolve("state" + hosts++));
         host.raw("/vm/base");
@@ -79,7 +79,7 @@ class CrashTest {
         host.lifecycle().recover(false, false);
     }
 
-    /** Everything held has its labels, and everything else has what it had at first. */
+    /** Checks that all held files have their labels, and all others have what they had at first. */
     private static void assertSound(TestHost host, String point) {
         for (VmView vm : host.lifecycle().status()) {
             assertThat(vm.state()).as(point).isEqualTo(VmState.RUNNING);
@@ -112,7 +112,7 @@ class CrashTest {
         assertThat(host.label("/vm/base")).as(point).isEqualTo(TestHost.HOME);
     }
 
-    /** A log that was made for the VM may be gone with the power; nobody can tell in the next boot whether it is. */
+    /** The accepted outcomes. A power cut may remove a log that was made for the VM, and the next boot cannot know. */
     private static Set<FileReport.Outcome> asItShould(FileReport file) {
         return file.path().toString().equals("/log/two")
                 ? EnumSet.of(FileReport.Outcome.REVERTED, FileReport.Outcome.MISSING, FileReport.Outcome.LOST)

@@ -49,7 +49,7 @@ final class CutJournal implements Journal {
         failAt = writes + write;
     }
 
-    /** Holds of images are counted by themselves. */
+    /** Holds of images are counted separately. */
     void failHold(int hold) {
         failHold = holds + hold;
     }
@@ -127,7 +127,7 @@ final class CutJournal implements Journal {
         return journal.imageHolders();
     }
 
-    // Not among the writes that are counted: an image whose write is lost is judged more strictly.
+    // Not counted among the writes: if this write is lost, the image is judged more strictly.
 
     @Override
     public void holdImages(Collection<KnownImage> images, ImageHold hold) throws JournalException {

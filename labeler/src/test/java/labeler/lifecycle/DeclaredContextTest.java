@@ -9,7 +9,7 @@ import labeler.problem.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The context that a definition asks for, beside those that the host's policy has for VMs. */
+/** A definition's own context, compared with the host policy's contexts for VMs. */
 class DeclaredContextTest {
     @Test
     void a_type_that_the_policy_has_for_no_vm_is_refused_with_those_that_it_has(@TempDir Path state)

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Which file systems store labels, as the kernel says or shows it. */
+/** Detects which file systems store labels, from the kernel's word or behaviour. */
 class DetectionTest extends HostTest {
     private FakeMount mount = new FakeLinux().mount("/");
 
@@ -109,7 +109,7 @@ class DetectionTest extends HostTest {
 
     @Test
     void a_label_that_cannot_be_taken_back_is_said_instead() {
-        // The base gets its label before the disk is refused one, and cannot get back what it had.
+        // The base gets its label before the label of the disk is refused. Its old label cannot be restored.
         host.kernel.faults().failOn("fsetxattr", 3, Errno.EIO);
 
         assertThat(host.vm("one")

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Disks whose joining or leaving is cut off: in qemu, on disk, in the journal, in the service. */
+/** Attaches and detaches that fail halfway: in qemu, on disk, in the journal, in the service. */
 class DiskFailuresTest extends DiskHostTest {
     @ParameterizedTest
     @CsvSource({

@@ -11,7 +11,7 @@ import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DiskOptions;
 import org.junit.jupiter.api.BeforeEach;
 
-/** A VM that runs on a host, and a disk that may join it. */
+/** A VM that runs on a host, and a disk to attach. */
 abstract class DiskHostTest extends HostTest {
     static final VmName ONE = new VmName("one");
 
@@ -77,7 +77,7 @@ abstract class DiskHostTest extends HostTest {
         };
     }
 
-    /** As if no disk had ever joined: on disk, in qemu and on record. */
+    /** Checks that all is as if no disk had ever joined: on disk, in qemu and in the journal. */
     void assertAsBefore() {
         assertThat(host.label("/vm/b")).isEqualTo("none");
         assertThat(host.label("/vm/a")).startsWith(TestHost.IMAGE_TYPE);

@@ -162,7 +162,7 @@ class DisksTest extends DiskHostTest {
         assertWrittenByTheVm("/nfs/top");
     }
 
-    /** By a descriptor that its qemu has kept; and at its end nothing else is held against the image. */
+    /** Checks that the VM counts as the image's writer, by a descriptor that qemu kept, until its end. */
     private void assertWrittenByTheVm(String image) {
         String other = HostPath.of(image).parent() + "/other";
         host.raw(other);

@@ -12,7 +12,7 @@ import labeler.selinux.ObjectClass;
 import labeler.selinux.Permission;
 import labeler.selinux.SecurityContext;
 
-/** As refpolicy decides about svirt_t: images by type and dominated level, content for reading. */
+/** Decides as refpolicy does about svirt_t: images by type and dominated level, content for reading. */
 final class FakePolicy implements AccessDecisions, CreatedContexts {
     private final Set<String> unknownTypes = new HashSet<>();
     private boolean generous;
@@ -20,7 +20,7 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
     private Set<Permission> unconstrained = EnumSet.noneOf(Permission.class);
     private final Set<String> readable = new HashSet<>();
 
-    /** The boolean virt_use_nfs. */
+    /** Sets the boolean virt_use_nfs. */
     void opensNfs(boolean now) {
         opensNfs = now;
     }
@@ -30,17 +30,17 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
         unknownTypes.add(type);
     }
 
-    /** A policy in which levels mean nothing, as where svirt_t is no constrained type. */
+    /** A policy in which levels mean nothing, because svirt_t is no constrained type. */
     void ignoreLevels() {
         generous = true;
     }
 
-    /** What its constraints on levels leave out: in Fedora's policy a VM may open and look at another's disk, and no more. */
+    /** Permissions without constraints on levels: in Fedora's policy a VM may open and look at another's disk. */
     void leavesUnconstrained(Permission first, Permission... rest) {
         unconstrained = EnumSet.of(first, rest);
     }
 
-    /** Files of this type at rest may be read by every VM, at any level that it dominates: virt_image_t in Fedora's. */
+    /** Every VM may read files of this type at rest, at any level that it dominates: virt_image_t in Fedora. */
     void readsAtRest(String type) {
         readable.add(type);
     }
@@ -67,12 +67,12 @@ final class FakePolicy implements AccessDecisions, CreatedContexts {
                 EnumSet.of(Permission.READ, Permission.OPEN, Permission.GETATTR, Permission.LOCK, Permission.IOCTL);
             case "nfs_t" ->
                 opensNfs ? EnumSet.allOf(Permission.class) : EnumSet.complementOf(EnumSet.of(Permission.OPEN));
-            // What is neither is nothing that a VM may touch.
+            // A VM may touch no other file.
             default -> EnumSet.noneOf(Permission.class);
         };
     }
 
-    /** As without a rule for it: the creator's user, the directory's type. */
+    /** The context without a rule: the creator's user, the directory's type. */
     @Override
     public SecurityContext of(SecurityContext creator, SecurityContext directory, ObjectClass objectClass) {
         return new SecurityContext(creator.user(), "object_r", directory.type(), "s0");

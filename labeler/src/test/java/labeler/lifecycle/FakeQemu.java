@@ -22,7 +22,7 @@ import labeler.qmp.Monitors;
 import labeler.qmp.Unplugging;
 import labeler.selinux.Level;
 
-/** What of a qemu a disk meets: sets of descriptors, block nodes, devices. As strict as the real one in what it takes. */
+/** The parts of a qemu for disks: descriptor sets, block nodes, devices. It checks input as strictly as a real one. */
 final class FakeQemu implements Monitors {
     private final Map<Long, String> sets = new LinkedHashMap<>();
     private final Map<String, JsonObject> nodes = new LinkedHashMap<>();
@@ -52,17 +52,17 @@ final class FakeQemu implements Monitors {
         return said;
     }
 
-    /** The levels at which it was connected to. */
+    /** The levels of the connections to it. */
     List<Level> levels() {
         return levels;
     }
 
-    /** What it answers to commands of this name, without doing them. */
+    /** Sets its answer to commands of this name, which it does not do. */
     void answer(String command, Answer answer) {
         fault = asked -> asked.equals(command) ? Optional.of(answer) : Optional.empty();
     }
 
-    /** A device that it was started with. */
+    /** Adds a device that it was started with. */
     void startedWith(String device, String node) {
         devices.put(device, node);
     }
@@ -78,7 +78,7 @@ final class FakeQemu implements Monitors {
         reachable = true;
     }
 
-    /** Happens before each command. */
+    /** Sets an action that runs before each command. */
     void before(Runnable happening) {
         before = happening;
     }

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a user's image may name of other users' files. */
+/** The files of other users that a user's image may name. */
 class HeaderOwnersTest {
     private static final int ONE = 1000;
     private static final int OTHER = 1001;
@@ -56,7 +56,7 @@ class HeaderOwnersTest {
         overlay("/vm/mine", "roots", "qcow2", ONE);
 
         assertRefused("/vm/mine");
-        // Whoever declares root's overlay means what it names.
+        // A definition that declares root's overlay means the files that it names.
         vm("/vm/roots").start();
     }
 

@@ -12,7 +12,7 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
-/** What others do to a VM's files while it holds them, or is about to. */
+/** Changes by others to a VM's files while it holds them, or shortly before. */
 class HeldFilesTest extends HostTest {
     @Test
     void a_file_deleted_or_replaced_while_held_is_reported_and_the_others_go_back() {
@@ -271,7 +271,7 @@ class HeldFilesTest extends HostTest {
     void a_file_that_cannot_be_asked_for_by_its_handle_just_now_is_not_forgotten() {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.rename("/vm/a", "/elsewhere/aside");
-        // By the name that it had, and by the place where its file system is mounted.
+        // By its old name, and by the mount point of its file system.
         host.kernel.faults().failAlways("open_by_handle_at", "/vm/a", Errno.EMFILE);
         host.kernel.faults().failAlways("open_by_handle_at", "/x", Errno.EMFILE);
 

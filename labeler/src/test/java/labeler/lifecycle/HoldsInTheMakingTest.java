@@ -14,7 +14,7 @@ import labeler.review.TrustOutcome;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
-/** What others do while a start has its hold on record, and its VM is not there yet. */
+/** Actions of others while a start has its hold in the journal, but its VM does not exist yet. */
 class HoldsInTheMakingTest extends RewrittenHeaderTest {
     /** A call that a start makes after its headers are judged, and before the VM is on record. */
     private static final String BETWEEN = "name_to_handle_at";
@@ -59,7 +59,7 @@ class HoldsInTheMakingTest extends RewrittenHeaderTest {
         assertHeld();
     }
 
-    /** A start that comes while the last VM of its name is given back waits for that, with its own hold on record. */
+    /** A start during the end of the last VM of its name waits for that end, with its own hold in the journal. */
     @Test
     void the_end_of_a_vm_ends_no_hold_of_the_next_one_of_its_name() throws InterruptedException {
         web1().start();
@@ -89,7 +89,7 @@ class HoldsInTheMakingTest extends RewrittenHeaderTest {
         }
     }
 
-    /** libvirt's job may write into an image below another, so that its hold counts; the format it is read in does not. */
+    /** A libvirt job may write into an image below another. So its hold counts, but its format does not. */
     @Test
     void the_base_of_two_vms_that_one_names_in_another_format_is_the_others_as_before() {
         host.overlay("/vm/top1", "a", "qcow2");

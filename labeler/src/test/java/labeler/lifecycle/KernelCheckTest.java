@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The kernel's word about what was labelled. */
+/** The kernel's decisions about labelled files. */
 class KernelCheckTest extends HostTest {
     private static final VmName ONE = new VmName("one");
 
@@ -146,7 +146,7 @@ class KernelCheckTest extends HostTest {
                 .isEmpty();
     }
 
-    /** Every VM may read it while one has it as well: that is what a base is for. */
+    /** Every VM may read a base even while one VM has it: bases are made for this. */
     @Test
     void a_base_that_every_vm_may_read_at_rest_is_not_named() {
         host.policy.readsAtRest("virt_image_t");

@@ -20,7 +20,7 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What libvirt labels while a VM of its runs, and does not take back. */
+/** Labels that libvirt sets while its VM runs, and does not restore. */
 class LeftByLibvirtTest extends HostTest {
     private static final String PLACE = "unconfined_u:object_r:virt_image_t:s0";
     private static final String NEW = "system_u:object_r:virt_image_t:s0";
@@ -34,7 +34,7 @@ class LeftByLibvirtTest extends HostTest {
         return host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
     }
 
-    /** The end of the VM, whose last definition is this. */
+    /** Ends the VM, with this last definition. */
     private VmReport release(TestHost.Definition last) {
         return host.lifecycle()
                 .stop(new VmName("one"), Optional.of(last.request().definition()))

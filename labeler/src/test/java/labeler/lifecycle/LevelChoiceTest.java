@@ -10,7 +10,7 @@ import labeler.problem.Problem;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which level a VM gets. */
+/** The choice of a VM's level. */
 class LevelChoiceTest extends HostTest {
     @Test
     void a_level_of_another_process_is_taken_whichever_process_asks() {

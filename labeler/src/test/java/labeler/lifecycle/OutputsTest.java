@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Outputs that are not there yet, on a file system that stores no labels. */
+/** Outputs that do not exist yet, on a file system that stores no labels. */
 class OutputsTest extends HostTest {
     private static final String DISK = "format=raw,file=/nfs/disk";
     private static final String LOG = "file,id=log,path=/nfs/log";
@@ -152,7 +152,7 @@ class OutputsTest extends HostTest {
     void one_that_another_vm_has_taken_up_meanwhile_stays() {
         host.kernel.processes().start(78);
         host.kernel.faults().failAlways("open", "/nfs/disk", Errno.EIO);
-        // The first has given up by then, and begins to clear up with the file that it made elsewhere.
+        // By then the first has given up, and begins to clean up with the file that it made elsewhere.
         host.kernel
                 .faults()
                 .beforeNext(

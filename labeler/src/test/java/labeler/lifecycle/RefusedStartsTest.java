@@ -14,7 +14,7 @@ import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DiskOptions;
 import org.junit.jupiter.api.Test;
 
-/** A start or an attach that came to nothing changes nothing in what is believed of an image. */
+/** A refused start or attach does not change the trust in an image. */
 class RefusedStartsTest extends RewrittenHeaderTest {
     private static void assertOnly(Problem.Kind kind, List<Problem> problems) {
         assertThat(problems).extracting(Problem::kind).containsExactly(kind);

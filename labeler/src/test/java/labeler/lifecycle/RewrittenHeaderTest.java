@@ -32,7 +32,7 @@ abstract class RewrittenHeaderTest {
         return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
     }
 
-    /** A data file takes the place of whatever the header of /vm/a named. */
+    /** Rewrites the header of /vm/a, which then names only this data file. */
     void rewrite(String name) {
         host.kernel.write("/vm/a", Qcow2Builder.v3().dataFile(name).build());
     }

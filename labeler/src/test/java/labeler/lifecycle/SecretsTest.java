@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a VM only reads, and no other VM may. */
+/** Files that one VM only reads, and that no other VM may read. */
 class SecretsTest {
     private static final String LEVEL = "s0:c1,c2";
 

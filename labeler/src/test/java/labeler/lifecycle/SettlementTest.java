@@ -8,7 +8,7 @@ import labeler.linux.Errno;
 import labeler.linux.fake.Faults;
 import org.junit.jupiter.api.Test;
 
-/** What becomes of files that nobody holds any more, and of those that could not be given back at once. */
+/** The handling of files that nobody holds any more, and of files that could not be restored at once. */
 class SettlementTest extends HostTest {
     private List<FileReport> settle() {
         return host.lifecycle().recover(false, false).stale();
@@ -71,7 +71,7 @@ class SettlementTest extends HostTest {
 
         settle();
 
-        // The next sync succeeds whatever became of what the failed one should have written.
+        // The next sync succeeds, even if the data of the failed one is lost.
         assertThat(host.kernel.faults().calls().stream()
                         .filter(Faults.Call::changes)
                         .map(call -> call.name() + " " + call.subject()))

@@ -96,7 +96,7 @@ final class TestHost implements AutoCloseable {
         open(Enforcement.OPTIONAL);
     }
 
-    /** SELinux enforces from the next start of the service on, and that demands a wall around each VM. */
+    /** From the next start of the service on, SELinux enforces, and the service demands confinement of each VM. */
     void enforce() throws IOException {
         setEnforcing(true);
         lifetime.close();
@@ -108,7 +108,7 @@ final class TestHost implements AutoCloseable {
                 Files.createDirectories(state.resolve("selinuxfs")).resolve("enforce"), enforcing ? "1" : "0");
     }
 
-    /** The policy's type for what VMs only read is another one, from the next start of the service on. */
+    /** From the next start of the service on, the policy has another type for files that VMs only read. */
     void renameContent(String context) throws IOException {
         content = context(context);
         restart();
@@ -120,7 +120,7 @@ final class TestHost implements AutoCloseable {
         restart();
     }
 
-    /** With a base that has a label, and two overlays of it, /vm/a and /vm/b, that have none. */
+    /** A host with a labelled base and two overlays of it without labels, /vm/a and /vm/b. */
     static TestHost withOverlays(Path state) throws IOException {
         TestHost host = new TestHost(state);
         host.raw("/vm/base");
@@ -130,7 +130,7 @@ final class TestHost implements AutoCloseable {
         return host;
     }
 
-    /** The service's own modules, over what a test has in the place of the host. */
+    /** Starts the service's own modules on a test's stand-in for the host. */
     private void open(Enforcement enforcement) throws IOException {
         journal = new CutJournal(SqliteJournal.open(state));
         Overrides places = new Overrides(Optional.empty(), Optional.empty(), Optional.of(state), Optional.empty());
@@ -186,19 +186,19 @@ final class TestHost implements AutoCloseable {
         return journal;
     }
 
-    /** libvirt's domains keep files that carry no label, from the service's next start on. */
+    /** From the service's next start on, libvirt's domains may have files that carry no label. */
     void leaveUnlabelled() throws IOException {
         unlabelled = LabelConfig.Unlabelled.LEAVE;
         restart();
     }
 
-    /** The service opens what root is denied as this user, from its next start on. */
+    /** From its next start on, the service opens files that root is denied as this user. */
     void openSquashedAs(FileUser user) throws IOException {
         squashed = Optional.of(user);
         restart();
     }
 
-    /** The service is killed and starts again: what was in memory is gone. */
+    /** The service is killed and starts again. Its memory is lost. */
     void restart() throws IOException {
         restart(_ -> {});
     }
@@ -284,7 +284,7 @@ final class TestHost implements AutoCloseable {
             return qemu("-drive", "format=raw,file=" + path);
         }
 
-        /** All of it as a command line. */
+        /** A definition from a whole command line. */
         Definition qemu(String... options) {
             commandLine = Optional.of(QemuCommandLine.read(
                     Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
@@ -359,7 +359,7 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    /** How many files the journal has. */
+    /** The number of files in the journal. */
     int recordedFiles() {
         try {
             return journal.load().files().size();

@@ -17,7 +17,7 @@ import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
-/** A VM and the process that it lives in. */
+/** A VM and its process. */
 class VmProcessTest extends HostTest {
     private static final VmName ONE = new VmName("one");
 

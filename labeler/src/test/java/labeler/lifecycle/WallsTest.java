@@ -20,7 +20,7 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is said to stand around a VM on a host whose kernel enforces SELinux. */
+/** The reported confinement of a VM on a host whose kernel enforces SELinux. */
 class WallsTest extends HostTest {
     private static final String CONFINED = "system_u:system_r:svirt_t:s0:c1,c2";
     private static final String UNCONFINED = "unconfined_u:unconfined_r:unconfined_t:s0-s0:c0.c1023";
@@ -121,7 +121,7 @@ class WallsTest extends HostTest {
         TestHost.eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(host.kernel.linux().processes().identify(new Pid(50))).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
-        // What was in it is put aside, and deleted under no lock.
+        // The directory's content is moved away, and deleted without any lock.
         TestHost.eventually(() -> isEmpty(state.resolve("vms")));
     }
 
@@ -204,7 +204,7 @@ class WallsTest extends HostTest {
         assertThat(host.label("/vm/a")).isEqualTo("none");
     }
 
-    /** VM one, whose process has yet to become qemu. */
+    /** VM one, whose process is not qemu yet. */
     private VmView launched() {
         host.kernel.processes().start(50, UNCONFINED);
         return host.vm("one")
@@ -215,7 +215,7 @@ class WallsTest extends HostTest {
                 .start();
     }
 
-    /** How often somebody asked for where the VM's process runs. */
+    /** The number of questions about the context of the VM's process. */
     private long looks() {
         return host.kernel.faults().calls().stream()
                 .filter(call ->

@@ -27,7 +27,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
-/** What tests tell the planner, in few words, and what they expect of its answer. */
+/** Short forms for tests' input to the planner, and for checks of its answer. */
 final class Given {
     static final Level LEVEL = level("s0:c1,c2");
     static final Level ANOTHER_LEVEL = level("s0:c3,c4");
@@ -40,7 +40,7 @@ final class Given {
 
     static final StoredLabel HOME = label("system_u:object_r:user_home_t:s0");
     static final StoredLabel TEMPORARY = label("system_u:object_r:tmp_t:s0");
-    /** As a VM at {@link #ANOTHER_LEVEL} has it. */
+    /** The image label of a VM at {@link #ANOTHER_LEVEL}. */
     static final StoredLabel IMAGE_OF_ANOTHER = label("system_u:object_r:svirt_image_t:s0:c3,c4");
 
     static final Passing POSSIBLE = new Passing.Possible();
@@ -74,7 +74,7 @@ final class Given {
         return new FileUse(new Origin(origin), role, access);
     }
 
-    /** A file, and what its file system says of its label. */
+    /** A file, and the state of its label. */
     record LabelledFile(VmFile file, LabelState label) {
         HostPath path() {
             return file.path();
@@ -94,7 +94,7 @@ final class Given {
         }
     }
 
-    /** One that is there, labelled {@link #HOME}. */
+    /** An existing file, labelled {@link #HOME}. */
     static LabelledFile file(String path, FileUse... uses) {
         return new LabelledFile(
                 new VmFile(
@@ -132,12 +132,12 @@ final class Given {
         return in(new LabelState.Unlabelled(), file);
     }
 
-    /** On a file system that takes no label, and shows none. */
+    /** The file on a file system that takes no label, and shows none. */
     static LabelledFile unlabelable(LabelState.Cause cause, LabelledFile file) {
         return in(new LabelState.Unavailable(Optional.empty(), "no label can be set", cause), file);
     }
 
-    /** On a file system that takes no label, and shows this one. */
+    /** The file on a file system that takes no label, and shows this one. */
     static LabelledFile fixed(StoredLabel label, LabelState.Cause cause, LabelledFile file) {
         return in(new LabelState.Unavailable(Optional.of(label), "no label can be set", cause), file);
     }
@@ -193,7 +193,7 @@ final class Given {
         }
     }
 
-    /** Held by these VMs at the label of the sharing; had {@link #HOME} before. */
+    /** A file that these VMs hold at the label of the sharing. It had {@link #HOME} before. */
     static HeldFile held(Sharing sharing, String... vms) {
         StoredLabel ours = sharing == Sharing.EXCLUSIVE ? IMAGE_OF_ANOTHER : label(CONTEXTS.forSharing(sharing));
         return new HeldFile(sharing, Stream.of(vms).map(VmName::new).toList(), Optional.of(HOME), Set.of(ours));
@@ -255,7 +255,7 @@ final class Given {
         assertThat(file.reason()).contains("handed over");
     }
 
-    /** Refused with one problem of this kind, about this very file, with these words in its message. */
+    /** Checks for a refusal with one problem of this kind, about this very file, with these words in its message. */
     static void assertRefused(Plan plan, Problem.Kind kind, String... words) {
         PlannedFile file = only(plan);
         assertThat(file.treatment()).isEqualTo(Treatment.REFUSE);

@@ -35,7 +35,7 @@ import labeler.plan.LabelState.Cause;
 import labeler.problem.Problem.Kind;
 import org.junit.jupiter.api.Test;
 
-/** What a VM gets of files that other VMs hold. */
+/** A VM's share of files that other VMs hold. */
 class JoiningTest {
     private static final LabelledFile DISK = file("/vm/disk", WRITES);
     private static final LabelledFile BASE = file("/vm/base", READS);

@@ -18,7 +18,7 @@ import labeler.plan.LabelState.Cause;
 import labeler.selinux.StoredLabel;
 import org.junit.jupiter.api.Test;
 
-/** What a plan, and the facts that it is made of, tell of themselves. */
+/** The properties of a plan and of its facts. */
 class PlanTest {
     @Test
     void a_plan_tells_in_order_what_its_handed_over_files_show_and_nothing_of_the_others() {

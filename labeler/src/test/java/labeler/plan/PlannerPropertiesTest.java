@@ -44,7 +44,7 @@ import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import org.junit.jupiter.api.Test;
 
-/** What holds of every plan, over all combinations of a few of each kind of fact. */
+/** Rules that hold for every plan, over all combinations of a few facts of each kind. */
 class PlannerPropertiesTest {
     /** A question to the planner about one file. */
     private record Question(LabelledFile file, Journal journal, Set<Level> foreign, Passing passing) {

@@ -52,7 +52,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What becomes of files that no other VM holds. */
+/** Plans for files that no other VM holds. */
 class PlannerTest {
     private static final LabelledFile DISK = file("/vm/disk", WRITES);
     private static final LabelledFile SOCKET = yetToBeMade(leftAs("qemu makes it", file("/vm/socket", MAKES_SOCKET)));
@@ -193,7 +193,7 @@ class PlannerTest {
         assertThat(only(plan(Journal.EMPTY, file)).treatment()).isEqualTo(Treatment.LABEL);
     }
 
-    /** Read, or a secret, or shareable; or named twice in one place. */
+    /** Files that are read, or a secret, or shareable, or named twice in one place. */
     static Stream<LabelledFile> a_file_may_be_used_in_two_places() {
         return Stream.of(
                 file("/vm/base", READS, use("disk 2", FileRole.BACKING, UseAccess.READ_ONLY)),

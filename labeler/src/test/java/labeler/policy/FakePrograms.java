@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** The tools of a system whose store has at most our module, and what they were asked to do. */
+/** The tools of a system whose store has at most our module, with a record of their calls. */
 final class FakePrograms implements Programs {
     final List<String> ran = new ArrayList<>();
     final Set<String> missing = new HashSet<>();

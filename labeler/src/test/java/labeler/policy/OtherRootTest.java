@@ -14,7 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** In the root directory of a system that is not running. */
+/** The policy in the root directory of a system that is not running. */
 class OtherRootTest {
     private static final List<String> BEFORE = List.of("virt_use_nfs=1", "labeler_use_nfs=1");
 

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** On a running kernel with SELinux, as files of a directory show it. */
+/** The policy on a running kernel with SELinux, which a test directory imitates. */
 class PolicyTest {
     private static final String MODULE = "(boolean labeler_use_nfs true)\n(boolean labeler_use_homes false)\n";
 
@@ -67,7 +67,7 @@ class PolicyTest {
         return outcome instanceof Done done ? done.status() : fail("no status, but " + outcome);
     }
 
-    /** container-selinux switches it on, wherever podman is. */
+    /** container-selinux, which comes with podman, switches it on. */
     @Test
     void the_status_names_the_distributions_booleans_that_let_every_vm_open_files_without_labels() throws IOException {
         write("selinuxfs/booleans/virt_use_nfs", "1 1");
@@ -102,7 +102,7 @@ class PolicyTest {
 
         policy(0).install(Map.of("labeler_use_nfs", false, "labeler_use_homes", false));
 
-        // What else it runs depends on which of our directories this machine has.
+        // Its other programs depend on which of our directories this machine has.
         assertThat(programs.ran)
                 .filteredOn(line -> line.startsWith("setsebool"))
                 .containsExactly("setsebool -P labeler_use_nfs=0");

@@ -15,11 +15,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Something that listens like a qemu, and says what a test has it say. */
+/** A listener in place of a qemu, with a test's script. */
 final class ScriptedQemu implements AutoCloseable {
     static final String GREETING = "{\"QMP\": {\"version\": {}, \"capabilities\": [\"oob\"]}}\n";
 
-    /** In a reply, stands for the command's own. */
+    /** A stand-in for the command's id in a reply. */
     static final String ID = "ID";
 
     static final String DONE = "{\"return\": {}, \"id\": \"ID\"}\n";
@@ -41,9 +41,9 @@ final class ScriptedQemu implements AutoCloseable {
     }
 
     /**
-     * One that answers each command with the next of these, and then no more.
+     * A qemu that answers each command with the next of these replies, and then no more.
      *
-     * @param greeting what it says at first
+     * @param greeting its first line
      */
     static ScriptedQemu saying(Path directory, String greeting, String... replies) throws IOException {
         return new ScriptedQemu(directory.resolve("qmp"), greeting, List.of(replies));
@@ -53,12 +53,12 @@ final class ScriptedQemu implements AutoCloseable {
         return socket;
     }
 
-    /** What it was asked. */
+    /** The commands so far. */
     List<String> commands() {
         return List.copyOf(commands);
     }
 
-    /** What it was asked until the client hung up, which it must have done, or does at once. */
+    /** The commands until the client hung up, which must happen now or before. */
     List<String> allCommands() {
         try {
             thread.join();
@@ -86,7 +86,7 @@ final class ScriptedQemu implements AutoCloseable {
                 }
             }
         } catch (IOException e) {
-            // The client has gone, which ends the script.
+            // The client has gone. This ends the script.
         }
     }
 

@@ -32,13 +32,13 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A qemu that is slow, wrong or hostile costs no more than the time and the room that it is given. */
+/** A qemu that is slow, wrong or hostile costs only limited time and memory. */
 @Timeout(120)
 class UnixMonitorsTest {
     private static final JsonObject NOTHING = Json.object().build();
-    /** For what comes, on any machine. */
+    /** The wait for an event that comes, on any machine. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
-    /** For what never comes: long enough for all that has to come before. */
+    /** The wait for an event that never comes, long enough for all earlier ones. */
     private static final Duration SILENCE = Duration.ofSeconds(2);
 
     private static final Pid SELF =

@@ -129,7 +129,7 @@ class TargetRulesTest {
         assertThat(ofRoot("/vm/part", BESIDE_IMAGES)).isEmpty();
     }
 
-    /** libvirt gives a chain to the user as whom it runs VMs, and gives back only the top. */
+    /** libvirt changes a chain's owner to its user for VMs, and restores only the top. */
     @Test
     void an_image_that_libvirt_has_left_with_the_vms_user_keeps_its_backing_file() {
         FileStatus image = status(FileType.REGULAR, 0600, VM_USER, VM_USER);

@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a test needs from the machine. Without it the test is skipped and says why, or fails where
- * {@code LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
+ * A need of a test from the machine. Without it the test is skipped and says why. It fails if
+ * {@code LABELER_TEST_REQUIRE_ALL=1} demands everything.
  */
 public enum Capability {
     ROOT("needs root, to become another user") {

@@ -14,7 +14,7 @@ import labeler.vm.VmDefinition.Acceleration;
 import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.option.QemuCommandLine;
 
-/** Definitions that say nothing of files, and remember what they were read from. */
+/** Definitions without files, which remember their sources. */
 final class FakeDefinitions implements Definitions {
     private static final String LABEL = "<label>";
 

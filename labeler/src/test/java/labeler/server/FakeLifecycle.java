@@ -45,7 +45,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
-/** A lifecycle that labels nothing: it remembers what it was asked, and answers as the VM's name says. */
+/** A lifecycle that labels nothing. It remembers the requests, and answers by the VM's name. */
 public final class FakeLifecycle implements VmLifecycle {
     static final Level LEVEL = Level.parse("s0:c12,c345").orElseThrow();
     private static final SecurityContext PROCESS = new SecurityContext("system_u", "system_r", "svirt_t", "s0");
@@ -76,7 +76,7 @@ public final class FakeLifecycle implements VmLifecycle {
         return List.copyOf(detaches);
     }
 
-    /** How often it was asked how much is held. */
+    /** The number of questions for what is held. */
     synchronized int looks() {
         return looks;
     }
@@ -85,7 +85,7 @@ public final class FakeLifecycle implements VmLifecycle {
         walls = false;
     }
 
-    /** Of each VM from now on. */
+    /** Adds a warning to each VM from now on. */
     public synchronized void warn(String message) {
         warnings.add(new Problem(Problem.Kind.KERNEL_DISAGREES, Optional.empty(), message));
     }
@@ -124,7 +124,7 @@ public final class FakeLifecycle implements VmLifecycle {
         }
     }
 
-    /** Returns once a start of the VM named {@code slow} is in progress; it stays so until {@link #endSlowStart}. */
+    /** Waits until a start of the VM named {@code slow} is in progress. It stays so until {@link #endSlowStart}. */
     void awaitSlowStart() throws InterruptedException {
         slowBegan.await();
     }
@@ -167,7 +167,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 Optional.empty());
     }
 
-    /** Which file a VM's disk is. */
+    /** The identity of a VM's disk. */
     public static FileIdentity identityOf(String vm) {
         return new FileIdentity(5, vm.hashCode(), Optional.empty());
     }
@@ -203,7 +203,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 .map(vm -> report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
     }
 
-    /** Two parts, each with a file; of a directory named "clean" one without. */
+    /** Two parts, each with a file. A directory named "clean" has one part without a file. */
     @Override
     public ScanOutcome scan(ScanRequest request) {
         if (request.directory().equals(HostPath.of("/missing"))) {

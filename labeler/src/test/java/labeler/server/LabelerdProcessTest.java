@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The service as a process of its own: how it begins, and how it ends. */
+/** The start and end of the service as a process of its own. */
 @Timeout(180)
 class LabelerdProcessTest {
     private static final long PATIENCE_SECONDS = 60;
@@ -75,7 +75,7 @@ class LabelerdProcessTest {
         }
     }
 
-    /** A socket has its name before anybody listens there. */
+    /** Whether the service listens. A socket has its name before that. */
     private boolean isListening() {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             return channel.connect(UnixDomainSocketAddress.of(socket));
@@ -156,11 +156,11 @@ class LabelerdProcessTest {
     void a_line_of_the_log_shows_what_would_end_turn_or_hide_it() throws Exception {
         Process process = launch(command());
         awaitSocket(process);
-        // They end a line, turn text, and are not seen at all; a VM's name has none of them.
+        // They end a line, reverse text, or are invisible. A VM's name has none of them.
         String qemu =
                 "{\"argv\":[\"qemu\",\"-kernel\",\"/n\\u0085o\\u2028n\\u202ee\\udb40\\udc41\"],\"workingDirectory\":\"/\"}";
         assertThat(post("/v1/vms/ab/start", qemu)).startsWith("HTTP/1.1 422 ");
-        // As it is on the wire, and not percent-encoded.
+        // The raw character, not percent-encoded.
         assertThat(post("/v1/x\u0085y\u2028z\u202ew")).startsWith("HTTP/1.1 404 ");
         process.destroy();
         assertThat(exitCode(process)).isZero();
@@ -260,7 +260,7 @@ class LabelerdProcessTest {
         activated.addAll(command());
         Process process = launch(activated);
         awaitSocket(process);
-        // Nobody accepts yet, perhaps: the connection waits in the kernel's queue, which is what activation is for.
+        // The service may not accept yet. Then the connection waits in the kernel's queue, as activation intends.
         assertThat(health()).startsWith("HTTP/1.1 200 ");
         process.destroy();
         assertThat(exitCode(process)).isZero();

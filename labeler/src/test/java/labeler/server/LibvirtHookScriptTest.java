@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The script as libvirt calls it, with the real shell and the real curl, at a real server. */
+/** The script as libvirt calls it, with the real shell, the real curl and a real server. */
 class LibvirtHookScriptTest {
     private static final String XML =
             "<domain type='kvm'><seclabel><label>system_u:system_r:svirt_t:s0:c7,c9</label>" + "</seclabel></domain>";

@@ -58,7 +58,7 @@ class PeersTest {
         assertThat(rules.refusal(peer(0, 0, Set.of(), ""))).isPresent();
     }
 
-    /** The socket is opened up for everybody, so that the kernel's word on the peer alone decides. */
+    /** Runs curl. The socket is open to everybody, so only the kernel's word on the peer decides. */
     private static String curlAs(TestServer server, Path directory, String... identity)
             throws IOException, InterruptedException {
         Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));

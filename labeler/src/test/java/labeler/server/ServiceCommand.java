@@ -8,7 +8,7 @@ import java.util.List;
 final class ServiceCommand {
     private ServiceCommand() {}
 
-    /** With all that it keeps below a directory. Labels are optional, unless the first argument says {@code maybe}. */
+    /** A command with all files below a directory. Labels are optional unless the first argument is {@code maybe}. */
     static List<String> of(Path directory, Path listening, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -18,7 +18,7 @@ final class ServiceCommand {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-Dguice_bytecode_gen_option=DISABLED",
-                // The program's own, not that of the tests.
+                // The program's own setting, not that of the tests.
                 "-Dlogback.configurationFile=logback.xml",
                 "-Dlabeler.home=" + Path.of("src/main/dist").toAbsolutePath(),
                 "-cp",

@@ -29,7 +29,7 @@ class SlowClientTest {
             Duration.ofSeconds(5),
             Duration.ofSeconds(5));
 
-    /** A client is let go for nothing but a request that takes too long, whatever pauses this machine makes. */
+    /** The service drops a client only for a request that takes too long, even if this machine pauses. */
     private static final Limits NEVER_IDLE = new Limits(
             4 << 20,
             16 << 10,
@@ -50,7 +50,7 @@ class SlowClientTest {
     void a_client_that_sends_nothing_is_let_go(@TempDir Path directory) throws IOException {
         try (TestServer server = TestServer.start(directory, TestServer.rules(), SHORT);
                 SocketChannel channel = server.connect()) {
-            // It ends, which is all that is asked: the limit of the test is what tells.
+            // It must only end. The time limit of the test checks this.
             TestServer.readAll(channel);
         }
     }
@@ -67,7 +67,7 @@ class SlowClientTest {
         }
     }
 
-    /** Of a body that never comes to its end, byte after byte, until the service lets go. */
+    /** Sends a body without end, byte after byte, until the service drops the client. */
     private static void drip(SocketChannel channel, CountDownLatch letGo) {
         try {
             send(channel, "POST /v1/vms/a/start HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n");
@@ -75,7 +75,7 @@ class SlowClientTest {
                 send(channel, " ");
             }
         } catch (IOException e) {
-            // It was let go in the middle.
+            // The service dropped it in the middle.
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -107,7 +107,7 @@ class SlowClientTest {
         }
     }
 
-    /** A start that takes longer than a request may, and than a client may be idle: a later end changes nothing. */
+    /** Ends a start later than the limits of a request and an idle client. A still later end changes nothing. */
     private static void endAfterAllLimits(TestServer server) {
         try {
             server.lifecycle().awaitSlowStart();
@@ -140,7 +140,7 @@ class SlowClientTest {
             }
             String answer = server.post("/v1/plan", some);
             while (!answer.startsWith("HTTP/1.1 503 ")) {
-                // The slow ones are not there yet.
+                // The slow clients are not there yet.
                 answer = server.post("/v1/plan", some);
             }
             assertThat(answer).contains("BUSY");

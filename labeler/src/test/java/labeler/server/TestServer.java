@@ -68,7 +68,7 @@ public final class TestServer implements AutoCloseable {
         return lifecycle;
     }
 
-    /** The command lines of which definitions were asked. */
+    /** The command lines of the requested definitions. */
     public List<List<byte[]>> commandLines() {
         return definitions.commandLines();
     }
@@ -120,7 +120,7 @@ public final class TestServer implements AutoCloseable {
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             Linux linux = JnaLinux.create();
             bind(UnixSockets.class).toInstance(linux.sockets());
-            // The tests are its clients, and in its process.
+            // The tests are its clients, in the same process.
             bind(OwnProcess.class).toInstance(new OwnProcess(Optional.empty()));
             bind(ServiceManager.class).toInstance(ServiceManager.of(Map.of(), new Pid(1), linux.sockets()));
             bind(Processes.class).toInstance(linux.processes());

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What the service as a process of its own tells systemd, and when it tells it nothing. */
+/** The messages to systemd from the service as a process of its own, and its silence. */
 @Timeout(180)
 class WatchdogProcessTest {
     private static final long PATIENCE_SECONDS = 60;
@@ -56,7 +56,7 @@ class WatchdogProcessTest {
         }
     }
 
-    /** Listens as systemd does, by this name. */
+    /** Listens on this socket, as systemd does. */
     private void listen(String name) throws IOException {
         Process receiver = new ProcessBuilder("/usr/bin/python3", "-c", """
                 import socket, sys
@@ -177,7 +177,7 @@ class WatchdogProcessTest {
         awaitTold(WATCHDOG);
     }
 
-    /** More than the service has open at a time: what connects after all of them waits until one is let go. */
+    /** More connections than the service has open at a time. A later one waits until one is dropped. */
     private static final int MORE_THAN_IT_SERVES = 300;
 
     @Test
@@ -196,7 +196,7 @@ class WatchdogProcessTest {
                 channel.write(ByteBuffer.wrap(new byte[] {'G'}));
             }
             toldUntilNow(name);
-            // The service lets an idle client go after 10 s, in which it would have told it forty times.
+            // The service drops an idle client after 10 s. In this time it would send forty messages.
             TestServer.readAll(stuck.getFirst());
             assertThat(toldUntilNow(name))
                     .as("one was under way before the last of them")
@@ -210,7 +210,7 @@ class WatchdogProcessTest {
         awaitTold(WATCHDOG);
     }
 
-    /** All that had been sent when this was called: a mark of the test's own comes after it. */
+    /** All messages sent before this call. The test's own mark comes after them. */
     private List<String> toldUntilNow(String name) throws Exception {
         String mark = UUID.randomUUID().toString();
         JnaLinux.create()

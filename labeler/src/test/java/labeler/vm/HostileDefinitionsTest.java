@@ -16,7 +16,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever the input is, the answer is a definition or problems. The limit ends what would never answer. */
+/** For any input the answer is a definition or problems. The limit ends a test without an answer. */
 @Timeout(value = 300, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HostileDefinitionsTest {
     private static final int CASES = 20_000;
@@ -201,7 +201,7 @@ class HostileDefinitionsTest {
             "logfile=/x",
             "backend=file");
 
-    /** Half of them have a whole node in them, or noise alone would seldom get past the parser. */
+    /** Half of them have a whole node, since noise alone would seldom get past the parser. */
     private static String nodes(Random random) {
         String noise = random.ints(random.nextInt(5), 0, NODE_SETTINGS.size())
                 .mapToObj(NODE_SETTINGS::get)

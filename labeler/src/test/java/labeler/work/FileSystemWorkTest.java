@@ -132,7 +132,7 @@ class FileSystemWorkTest {
         assertThat(outcome).isEqualTo(new FileSystemWork.Done<>(true));
     }
 
-    /** Longer than anybody waits who was promised nothing. */
+    /** Longer than any asker waits without a promise. */
     private static void pause() {
         try {
             Thread.sleep(2 * SHORT.call().toMillis());

@@ -330,7 +330,7 @@ class DomainXmlTest {
                 "<seclabel type='dynamic' model='dac'/><seclabel type='none' model='selinux'/>",
                 "<seclabel type='dynamic' model='selinux' relabel='no'>" + label + "</seclabel>",
                 "<seclabel type='static' relabel='no'>" + label + "</seclabel>",
-                // What libvirt takes a static label to mean where nothing is said.
+                // libvirt's default meaning of a static label.
                 "<seclabel type='static' model='selinux'>" + label + "</seclabel>")) {
             assertThat(parse(seclabel).problems())
                     .as(seclabel)

@@ -9,7 +9,7 @@ import labeler.chain.ImageRequest;
 import labeler.vm.DeclaredUse;
 import org.junit.jupiter.api.Test;
 
-/** In the XML of a domain that starts libvirt has written out what it found in headers. */
+/** The XML of a domain that starts, in which libvirt has written the chains from headers. */
 class LiveDomainXmlTest {
     private static final String CHAIN = "<backingStore type='file'><format type='qcow2'/><source file='/vm/mid'/>"
             + "<backingStore type='file'><format type='raw'/><source file='/vm/base'/><backingStore/></backingStore>"

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** {@code -drive} and its short forms. What qemu makes of the rewritten ones is shown by DescriptorsIT. */
+/** {@code -drive} and its short forms. DescriptorsIT shows what qemu does with the rewritten ones. */
 class DescriptorDrivesTest {
     private static final ImageChain RAW = chain("-drive[0]", "/nfs/a", "raw");
     private static final ImageChain THREE =

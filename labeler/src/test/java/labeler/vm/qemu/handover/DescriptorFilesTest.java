@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Files that are no disks: outputs take a descriptor, what is read as a whole can be copied, the rest is refused. */
+/** Files that are no disks: outputs take a descriptor, files read as a whole can be copied, others are refused. */
 class DescriptorFilesTest {
     @ParameterizedTest
     @CsvSource(

@@ -14,7 +14,7 @@ import labeler.vm.ImageChain;
 import labeler.vm.Origin;
 import labeler.vm.qemu.option.QemuCommandLine;
 
-/** A command line rewritten in a test, where every file below /nfs is passed. */
+/** A command line rewritten in a test that passes every file below /nfs. */
 record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
     private static final HostPath DIRECTORY = HostPath.of("/nfs/cwd");
 

@@ -29,17 +29,17 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Whatever a VM uses a file for: another VM's disk is a conflict, another user's link is refused, and so is what is no
- * regular file. Enumerated over every kind of use, and over every option that declares one.
+ * For any use of a file by a VM, another VM's disk is a conflict. Another user's link is refused, and so is a file that
+ * is not regular. Enumerated over every kind of use, and over every option that declares one.
  */
 class EveryUseTest {
     private static final String NAME = "NAME";
     private static final Origin ORIGIN = new Origin("test");
 
-    /** What has nothing to do with a file of that name: a directory for nameless files, and what other programs make. */
+    /** Uses without a file of that name: a directory for nameless files, and files that other programs make. */
     private static final Set<Making> WITHOUT_FILE = EnumSet.of(Making.NAMELESS, Making.ELSEWHERE);
 
-    /** Each option that names files, in each of the ways that it can; NAME is the file. */
+    /** Each option that names files, in all its forms. NAME is the file. */
     private static final Map<String, List<String>> OPTIONS = Map.ofEntries(
             entry("drive", List.of("file=NAME,format=raw,if=none,id=d", "file=NAME,format=raw,if=none,readonly=on")),
             entry("blockdev", List.of("driver=file,node-name=n,filename=NAME")),
@@ -250,7 +250,7 @@ class EveryUseTest {
         assertThat(host.problems(definition(new DeclaredUse.MadeByQemu(
                         ORIGIN, FileRole.MEMORY, pid.parent(), Making.NAMELESS, "qemu makes it"))))
                 .isEmpty();
-        // Out of it again.
+        // This path leads out of the directory again.
         HostPath out = HostPath.of("/service/run/vms/web1/../../labelerd.lock");
         assertThat(host.problems(definition(new DeclaredUse.FileUse(ORIGIN, FileRole.LOG, out, UseAccess.CREATE))))
                 .extracting(Problem::kind)

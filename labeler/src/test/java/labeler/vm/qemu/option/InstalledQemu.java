@@ -18,12 +18,12 @@ final class InstalledQemu {
     static final String QEMU = "qemu-system-x86_64";
     private static final String CAPABILITIES = "{\"execute\":\"qmp_capabilities\"}";
     private static final String QUIT = "{\"execute\":\"quit\"}";
-    /** Long after any answer, on any machine. */
+    /** Much longer than any answer takes, on any machine. */
     private static final long HANG_SECONDS = 120;
 
     private InstalledQemu() {}
 
-    /** Skips the test where a program is not installed, and says so; fails it where all must be there. */
+    /** Skips the test if a program is not installed, and says so. Fails it if all must be there. */
     static void require(String program) {
         boolean installed = List.of(System.getenv("PATH").split(":", -1)).stream()
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
@@ -33,7 +33,7 @@ final class InstalledQemu {
         Assumptions.assumeTrue(installed, program + " is not installed");
     }
 
-    /** What it writes to standard output. */
+    /** Its standard output. */
     static String ask(String... arguments) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(QEMU));
         command.addAll(List.of(arguments));
@@ -53,13 +53,13 @@ final class InstalledQemu {
         return qmp(List.of(QEMU, "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio"), commands);
     }
 
-    /** The same of a program that is to be spoken to like a qemu. */
+    /** The same for a program in place of a qemu. */
     static List<String> qmp(List<String> program, List<String> commands) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(program)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         CompletableFuture<?> limit = killedWhereItHangs(process);
-        // In a thread of its own: qemu stops reading where its answers are not read.
+        // In a thread of its own: qemu stops reading if nobody reads its answers.
         String questions = CAPABILITIES + "\n" + String.join("\n", commands) + "\n";
         Thread writer = Thread.ofVirtual().start(() -> write(process, questions));
         // The first answer is the one to CAPABILITIES.
@@ -75,7 +75,7 @@ final class InstalledQemu {
                 }
             }
             writer.join();
-            // Only now: qemu drops what nobody has read yet when it quits.
+            // Only now: qemu drops unread answers when it quits.
             write(process, QUIT + "\n");
             output.transferTo(Writer.nullWriter());
             process.waitFor();
@@ -95,12 +95,12 @@ final class InstalledQemu {
             process.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
             process.getOutputStream().flush();
         } catch (IOException e) {
-            // It has ended before it read all: the number of its answers tells.
+            // It has ended before it read all. The number of its answers shows that.
             return;
         }
     }
 
-    /** A program that hangs is killed, so that its output ends and the test fails. */
+    /** Kills a program that hangs, so that its output ends and the test fails. */
     private static CompletableFuture<?> killedWhereItHangs(Process process) {
         return CompletableFuture.runAsync(
                 process::destroyForcibly, CompletableFuture.delayedExecutor(HANG_SECONDS, TimeUnit.SECONDS));

@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The tests that ask a qemu get the whole answer, or are told. Played by programs that do what a real one does on a bad day. */
+/** Tests that ask a qemu get the whole answer, or an error. Scripts imitate a qemu that fails. */
 class InstalledQemuTest {
     private static final List<String> QUESTIONS = List.of("{\"execute\":\"a\"}", "{\"execute\":\"b\"}");
 
     @Test
     void quit_is_sent_after_the_last_answer_was_read() throws Exception {
-        // qemu drops what nobody has read yet when it reads `quit`; this one drops all that it has not said by then.
+        // qemu drops unread answers when it reads `quit`. This one drops all that it has not yet sent.
         String drops = """
                 echo '{"QMP":{}}'
                 read -r capabilities && read -r a && read -r b

@@ -32,7 +32,7 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
-/** A host with another VM's disk, a user's link to it and a pipe; and what a plan says of a definition that names them. */
+/** A host with another VM's disk, a user's link to it and a pipe, and the problems of plans that name them. */
 final class JudgedUses {
     static final HostPath OTHERS_DISK = HostPath.of("/others/disk");
     static final HostPath USERS_LINK = HostPath.of("/home/user/link");
@@ -68,7 +68,7 @@ final class JudgedUses {
         kernel.file(SETTINGS, new byte[16]);
         kernel.file(PROGRAM, new byte[16]);
         kernel.directory("/service/run/vms/web1");
-        // qemu asks for these names where a pipe is meant.
+        // qemu needs these names for a pipe.
         for (String suffix : List.of(".in", ".out")) {
             kernel.hardLink(OTHERS_DISK.toString(), OTHERS_DISK + suffix);
             kernel.symbolicLink(HostPath.of(USERS_LINK + suffix), OTHERS_DISK);
@@ -87,7 +87,7 @@ final class JudgedUses {
                 : Optional.empty();
     }
 
-    /** What stands against the start of a VM of this definition. */
+    /** The problems of a start with this definition. */
     List<Problem> problems(VmDefinition definition) {
         Linux linux = kernel.linux();
         try (FileSet files = new FileSetBuilder(

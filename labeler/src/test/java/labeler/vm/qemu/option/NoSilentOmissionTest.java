@@ -17,7 +17,7 @@ import labeler.vm.qemu.block.BlockDriver;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** The installed qemu is asked what there is; all of it must be in our tables. */
+/** The installed qemu lists its options and devices. All must be in our tables. */
 class NoSilentOmissionTest {
     @BeforeAll
     static void needsQemu() {
@@ -49,7 +49,7 @@ class NoSilentOmissionTest {
             assertThat(OptionTable.option(flag.substring(1)).orElseThrow().takesArgument())
                     .isFalse();
         }
-        // An option that needs an argument and stands last is told so by qemu.
+        // qemu complains if an option that needs an argument is the last word.
         for (Option option : OptionTable.all()) {
             Process process = new ProcessBuilder(InstalledQemu.QEMU, "-M", "none", "-L", "help", "-" + option.name())
                     .redirectErrorStream(true)
@@ -141,7 +141,7 @@ class NoSilentOmissionTest {
                         driver -> assertThat(BlockDriver.of(driver)).as(driver).isPresent());
     }
 
-    /** A text property can be a file name: each one is either in the table, or was looked at and listed here. */
+    /** A text property can be a file name. Each one is either in the table, or was checked and listed here. */
     @Test
     void every_text_property_of_a_device_was_looked_at() throws Exception {
         Set<String> noFiles = Set.of(

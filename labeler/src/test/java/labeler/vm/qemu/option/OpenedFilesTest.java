@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** qemu itself is watched: what it opens below the test's directory must be in the definition, for that access. */
+/** A real qemu is watched: each file that it opens in the directory must be in the definition, for that access. */
 class OpenedFilesTest {
     private static final long SECONDS = 120;
 
@@ -197,7 +197,7 @@ class OpenedFilesTest {
         }
     }
 
-    /** Path → whether qemu opened it for writing. It starts, stops at once, and ends by itself. */
+    /** Path → whether qemu opened it for writing. qemu starts, stops at once, and ends by itself. */
     private static Map<String, Boolean> opened(List<String> arguments) throws IOException, InterruptedException {
         Path trace = Files.createTempFile("opened", ".strace");
         List<String> command = new ArrayList<>(List.of(
@@ -228,7 +228,7 @@ class OpenedFilesTest {
             input.write(
                     "{\"execute\":\"qmp_capabilities\"}\n{\"execute\":\"quit\"}\n".getBytes(StandardCharsets.UTF_8));
         } catch (IOException e) {
-            // It did not start; what it opened until then counts all the same.
+            // It did not start. The files that it opened until then still count.
             assertThat(process.waitFor(SECONDS, TimeUnit.SECONDS)).isTrue();
         }
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {

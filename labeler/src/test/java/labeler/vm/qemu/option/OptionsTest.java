@@ -83,7 +83,7 @@ class OptionsTest {
         assertThat(uses("-serial", "file:/dev/null")).containsExactly("shared-device create /dev/null");
     }
 
-    /** Categories do not stand before it: another VM connects, or listens there first. */
+    /** Categories do not protect it: another VM can connect, or listen there first. */
     @ParameterizedTest
     @ValueSource(
             strings = {
