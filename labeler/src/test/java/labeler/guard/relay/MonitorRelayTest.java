@@ -12,12 +12,14 @@ import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
+import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.PeerIdentity;
+import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -79,8 +81,8 @@ class MonitorRelayTest {
     @Test
     void answers_are_qemus_word_for_word() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client direct = qemu.directClient();
-                RelayedQemu.Client guarded = qemu.guardedClient()) {
+                QmpClient direct = qemu.directClient();
+                QmpClient guarded = qemu.guardedClient()) {
             assertThat(guarded.message()).isEqualTo(direct.message());
             for (String text : DIALOGUE) {
                 assertThat(guarded.ask(text)).as(text).isEqualTo(direct.ask(text));
@@ -95,7 +97,7 @@ class MonitorRelayTest {
     @Test
     void many_commands_at_once_are_answered_in_their_order() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client client = qemu.guardedClient().negotiated()) {
+                QmpClient client = qemu.guardedClient().negotiated()) {
             StringBuilder text = new StringBuilder();
             int count = 2000;
             for (int i = 0; i < count; i++) {
@@ -119,7 +121,7 @@ class MonitorRelayTest {
     @Test
     void a_refusal_reaches_the_client_and_not_qemu() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client client = qemu.guardedClient().negotiated()) {
+                QmpClient client = qemu.guardedClient().negotiated()) {
             assertThat(client.ask("{\"execute\":\"stop\",\"id\":1}").get("error").orElseThrow())
                     .isEqualTo(((JsonObject) Refusal.generic("labeler S0: not now")
                                     .answer(Optional.empty()))
@@ -132,8 +134,8 @@ class MonitorRelayTest {
     void a_command_that_is_prepared_holds_up_its_client_and_no_other() throws Exception {
         Gate gate = new Gate();
         try (RelayedQemu qemu = new RelayedQemu(directory, gate);
-                RelayedQemu.Client slow = qemu.guardedClient().negotiated();
-                RelayedQemu.Client other = qemu.guardedClient().negotiated()) {
+                QmpClient slow = qemu.guardedClient().negotiated();
+                QmpClient other = qemu.guardedClient().negotiated()) {
             slow.write("{\"execute\":\"query-uuid\",\"id\":1}{\"execute\":\"query-name\",\"id\":2}");
             Consumer<Judge.Verdict> verdict = gate.kept.take();
             assertThat(other.ask("{\"execute\":\"query-name\",\"id\":3}").number("id"))
@@ -150,9 +152,9 @@ class MonitorRelayTest {
     void events_reach_the_judge_and_every_client_that_has_negotiated() throws Exception {
         Gate gate = new Gate();
         try (RelayedQemu qemu = new RelayedQemu(directory, gate);
-                RelayedQemu.Client one = qemu.guardedClient().negotiated();
-                RelayedQemu.Client two = qemu.guardedClient().negotiated();
-                RelayedQemu.Client late = qemu.guardedClient()) {
+                QmpClient one = qemu.guardedClient().negotiated();
+                QmpClient two = qemu.guardedClient().negotiated();
+                QmpClient late = qemu.guardedClient()) {
             late.message();
             one.write("{\"execute\":\"system_reset\"}");
             assertThat(List.of(one.message().text("event"), one.message().get("return").isPresent()))
@@ -168,8 +170,8 @@ class MonitorRelayTest {
     void descriptors_are_for_the_command_that_takes_one_alone() throws IOException {
         Path file = Files.writeString(directory.resolve("file"), "x");
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client client = qemu.guardedClient().negotiated();
-                Descriptor descriptor = open(qemu, file)) {
+                QmpClient client = qemu.guardedClient().negotiated();
+                Descriptor descriptor = open(file)) {
             client.write(" ", List.of(descriptor));
             assertThat(client.ask("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":7,\"opaque\":\"a\"}}")
                             .get("return"))
@@ -181,8 +183,8 @@ class MonitorRelayTest {
         }
     }
 
-    private static Descriptor open(RelayedQemu qemu, Path file) throws IOException {
-        return ((OpenedFile) qemu.linux().open().open(HostPath.of(file), OpenRequest.IMAGE)).descriptor();
+    private static Descriptor open(Path file) throws IOException {
+        return ((OpenedFile) JnaLinux.create().open().open(HostPath.of(file), OpenRequest.IMAGE)).descriptor();
     }
 
     private static long opened(Process process, Path file) throws IOException {
@@ -202,10 +204,10 @@ class MonitorRelayTest {
     @Test
     void a_client_that_never_reads_is_left() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client deaf = qemu.guardedClient().negotiated();
-                RelayedQemu.Client other = qemu.guardedClient().negotiated()) {
+                QmpClient deaf = qemu.guardedClient().negotiated();
+                QmpClient other = qemu.guardedClient().negotiated()) {
             assertThatThrownBy(() -> {
-                        for (int i = 0; i < 100_000; i++) {
+                        for (int i = 0; i < 2_000; i++) {
                             deaf.write("{\"execute\":\"query-qmp-schema\"}");
                         }
                     })
@@ -217,7 +219,7 @@ class MonitorRelayTest {
     @Test
     void a_qemu_that_ends_ends_its_clients() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client client = qemu.guardedClient().negotiated()) {
+                QmpClient client = qemu.guardedClient().negotiated()) {
             qemu.process().destroyForcibly();
             assertThat(qemu.end()).contains("closed");
             assertThatThrownBy(client::line).isInstanceOf(IOException.class);
@@ -227,8 +229,8 @@ class MonitorRelayTest {
     @Test
     void it_costs_little() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                RelayedQemu.Client direct = qemu.directClient().negotiated();
-                RelayedQemu.Client guarded = qemu.guardedClient().negotiated()) {
+                QmpClient direct = qemu.directClient().negotiated();
+                QmpClient guarded = qemu.guardedClient().negotiated()) {
             List<Long> added = new ArrayList<>();
             for (int i = 0; i < 4000; i++) {
                 long begin = System.nanoTime();
