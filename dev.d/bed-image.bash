@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and dist come from the script
-# The bed's images. Each is kept below .cache/bed/ under the hash of everything that it is made from, so that nothing
-# is ever used across changed inputs: base-HASH/ (packages), product-HASH/ (the base with the product installed).
+# The bed's images. Each is kept below .cache/bed/ under the hash of everything that it is made from, so that no image
+# is used after an input has changed: base-HASH/ (packages), product-HASH/ (the base with the product installed).
 
 readonly bed_suite=trixie
 
-# The apt sources of this machine that a guest can use, too: those that come by HTTP. Empty on a machine of another
+# The apt sources of this machine that a guest can also use: those with HTTP. Empty on a machine of another
 # distribution, where mmdebstrap then takes its own default.
 bed_sources() {
 	local file
@@ -22,7 +22,8 @@ bed_packages() {
 	sed -e 's/#.*//' -e '/^[[:space:]]*$/d' "$root/vagrant/packages/debian.txt" "$root/vagrant/packages/debian-bed.txt"
 }
 
-# The versions that the packages and all that they need would have: an update in the archive is a changed input.
+# The versions that apt would install of the packages and their dependencies: an update in the archive is a changed
+# input.
 bed_versions() {
 	local packages
 	mapfile -t packages < <(bed_packages)
@@ -31,7 +32,7 @@ bed_versions() {
 }
 
 # bed_hash FILE…: of the names, kinds, modes and contents of files, directories and links, and of standard input. The
-# class-data archive is made anew by the installation, and no two of them are alike.
+# class-data archive is left out: each installation makes a new one, and no two of them are equal.
 bed_hash() {
 	{
 		cat
@@ -40,7 +41,7 @@ bed_hash() {
 	} | sha256sum | cut -c1-16
 }
 
-# What keeps a machine from having a bed, or nothing.
+# The reason why this machine cannot have a bed, or nothing.
 bed_lacks() {
 	local tool
 	[ "$(uname -m)" = x86_64 ] || {
@@ -66,8 +67,8 @@ bed_lacks() {
 	[ -e /dev/loop-control ] || echo "the bed's image is made on a loop device, and there are none"
 }
 
-# bed_make NAME COMMAND…: runs COMMAND with a new directory in $BED_DIRECTORY, and gives that its name when all went
-# well. In a mount namespace of its own: what is killed in the middle leaves a directory, and nothing mounted.
+# bed_make NAME COMMAND…: runs COMMAND with a new directory in $BED_DIRECTORY, and gives that its name after success. It
+# has a mount namespace of its own: a command that is killed leaves a directory, and nothing mounted.
 bed_make() {
 	local name=$1 began=$SECONDS work
 	shift

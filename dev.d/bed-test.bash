@@ -4,18 +4,18 @@
 
 readonly bed_reports=$root/vagrant/target/bed-reports
 
-# How vagrant/acceptance/run.sh asks for a reboot.
+# The status with which vagrant/acceptance/run.sh asks for a reboot.
 readonly bed_reboot_status=194
 
 bed_reboot() {
 	local before
 	before=$(bed_run cat /proc/sys/kernel/random/boot_id)
-	# A reset: nothing is stopped, and nobody says good-bye to the VMs. No power cut, since file systems are synced.
+	# A reset: nothing is stopped, also not the VMs. It is no power cut, since file systems are synced.
 	bed_run systemctl reboot --force --force >/dev/null 2>&1 || true
 	bed_wait "$before"
 }
 
-# bed_junit TAP…: the results as one JUnit report a theme.
+# bed_junit TAP…: the results, with one JUnit report for each theme.
 bed_junit() {
 	local file name
 	for file in "$@"; do
@@ -29,8 +29,8 @@ bed_count() {
 	cat -- "$bed_reports"/*.tap 2>/dev/null | grep -cE "$1" || true
 }
 
-# bed_document THEME…: the page that the theme side-by-side writes, into docs/. Its times vary, so a run that was not asked
-# for the theme leaves a page alone whose table is the same.
+# bed_document THEME…: the page that the theme side-by-side writes, into docs/. Its times vary. So if the theme was not
+# named and the table is the same, the page does not change.
 bed_document() {
 	local made=$bed_reports/libvirt-side-by-side.md page=$root/docs/libvirt-side-by-side.md
 	[ -e "$made" ] || return 0
@@ -66,7 +66,7 @@ bed_test() {
 	[ "$(bed_count '^ok ')" -gt 0 ] || die 1 "no acceptance test ran"
 }
 
-# What the guest leaves for whoever looks for the reason of a failure.
+# Files of the guest for finding the reason of a failure.
 bed_fetch() {
 	local options
 	mapfile -t options < <(bed_ssh_options)

@@ -19,15 +19,15 @@ EOF
 }
 
 readonly bed=$cache/bed
-# Of the running guest: its disk, console, port and process.
+# The running guest's disk, console, port and process.
 readonly bed_running=$bed/running
-# Translated on a machine that does other things as well, a boot was seen to take 100 s.
+# On a busy machine a translated boot took 100 s.
 readonly bed_boot_seconds=400
 
 # shellcheck source=dev.d/bed-image.bash
 source "$root/dev.d/bed-image.bash"
 
-# One ./dev bed at a time changes what is there; the lock goes with the process that has it.
+# Only one ./dev bed at a time makes changes; the lock ends with the process that has it.
 bed_lock() {
 	mkdir -p "$bed"
 	exec 9>"$bed/lock"
@@ -45,7 +45,7 @@ bed_build() {
 	bed_build_product
 }
 
-# bed_started PID: when a process began, in the kernel's clock ticks since boot. With the pid it is unmistakable.
+# bed_started PID: when a process began, in the kernel's clock ticks since boot. With the pid it identifies the process.
 bed_started() {
 	local stat fields
 	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
@@ -82,7 +82,8 @@ bed_push() {
 	scp -q -r "${options[@]}" -- "$1" "root@127.0.0.1:$2"
 }
 
-# The processor as it is best translated: without what only slows it down here (five-level page tables, mitigations).
+# The best processor for translation: without features that only slow it down here (five-level page tables,
+# mitigations).
 bed_qemu() {
 	local accelerator processor
 	case ${LABELER_BED_ACCELERATOR:-tcg} in
@@ -104,7 +105,7 @@ bed_qemu() {
 	printf '%s %s\n' "$bed_pid" "$(bed_started "$bed_pid")" >"$bed_running/process"
 }
 
-# bed_listens PORT: whether it is the bed's qemu that listens there, and not another process.
+# bed_listens PORT: whether the bed's qemu listens there, and not another process.
 bed_listens() {
 	local socket
 	socket=$(awk -v address="$(printf '0100007F:%04X' "$1")" '$2 == address && $4 == "0A" { print $10 }' /proc/net/tcp)
@@ -168,7 +169,7 @@ bed_up() {
 	say "bed: up, enforcing, after $((SECONDS - began)) s"
 }
 
-# Nothing in it is kept, so there is nothing that it would have to finish.
+# Nothing in it is kept, so it need not finish anything.
 bed_down() {
 	local tries
 	if bed_is_up; then

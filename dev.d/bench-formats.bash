@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and dist come from the script, bench_result from bench.bash
-# ./dev bench, the part about image formats: what it costs to know an image's files, beside qemu-img and the least.
+# ./dev bench, the part about image formats: the cost to know an image's files, compared with qemu-img and the least.
 
-# What qemu-img makes of each format: a name for the row, the format, options, and how many files it is.
+# The images that qemu-img makes of each format: a name for the row, the format, options, and the number of files.
 readonly bench_formats=(
 	"raw|raw||1"
 	"qcow2, version 2|qcow2|compat=0.10|1"
@@ -23,7 +23,7 @@ readonly bench_formats=(
 	"luks|luks|key-secret=secret,iter-time=10|1"
 )
 
-# What qemu-img reads and does not make: the tests' builders make it.
+# Formats that qemu-img reads and does not make: the tests' builders make them.
 readonly bench_built_formats=(bochs cloop dmg)
 
 # Formats in which a header names a backing file together with its format, so that a chain can be followed.
@@ -89,7 +89,7 @@ bench_measure_formats() {
 	done
 }
 
-# bench_in_us KEY: as bench_in_ms, for what is too short for it.
+# bench_in_us KEY: as bench_in_ms, for shorter times.
 bench_in_us() {
 	awk '{ printf "%.1f µs (%.1f to %.1f)", $1, $2, $3 }' <<<"${bench_result[$1]}"
 }
@@ -104,7 +104,7 @@ bench_format_row() {
 		"$(bench_divide "$cold" "$qemu")" "$(bench_divide "$warm" "$qemu")" "$(bench_divide "$warm" "$least")"
 }
 
-# bench_formats_report LOAD_BEFORE: what was measured, and how busy the machine was meanwhile.
+# bench_formats_report LOAD_BEFORE: the measurements, and how busy the machine was.
 bench_formats_report() {
 	local row key what count
 	cat <<-END
@@ -113,12 +113,12 @@ bench_formats_report() {
 		Written by \`./dev bench formats\`, in one run. Medians; in brackets the lowest and the 90th percentile. The least is
 		labeler/src/bench/c/read.c: open, read 4 KiB, close, for each file. \`qemu-img info --backing-chain\` and \`labeler
 		chain --json\` are from fork to end ("cold": a new process, with its files in the page cache). "Warm" is the same walk
-		in a JVM that has done it before, with the settings of the service, which is how a start does it; every file is
-		opened safely and looked at again at the end. Images of 5 GB, empty.
+		in a JVM that has done it before, with the settings of the service, as in a start; every file is opened safely and
+		looked at again at the end. The images are empty and have 5 GB.
 
 		$(bench_machine)
-		Load average before: $1; after: $(cut -d' ' -f1-3 /proc/loadavg). What is above the number of
-		processors is somebody else's work, and is in the numbers: compare columns, not runs.
+		Load average before: $1; after: $(cut -d' ' -f1-3 /proc/loadavg). A load above the number
+		of processors comes from other work, and affects the numbers: compare columns, not runs.
 
 		| image | files | the least | qemu-img info | labeler chain, cold | walk, warm | cold / qemu-img | warm / qemu-img | warm / least |
 		|---|---|---|---|---|---|---|---|---|
@@ -132,7 +132,7 @@ bench_formats_report() {
 		The slowest answer to any of the hostile images of the tests (HostileInputs), warm: $(bench_in_ms hostile.slowest); the
 		target is 100 ms.
 
-		Not here: chains of qcow and qed, whose headers cannot say the format of what is below, so that no chain of them is
+		Chains of qcow and qed are left out: their headers cannot record the format of a backing file, so no chain of them is
 		followed.
 	END
 }

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and dist come from the script
-# ./dev bench: what a start costs, beside the least that it could cost.
+# ./dev bench: the cost of a start, compared with the least possible cost.
 
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
@@ -9,14 +9,14 @@ bench_usage() {
 	cat <<'END'
 usage: ./dev bench [formats|descriptors] [--quick]
 
-Builds, measures on this machine and writes docs/bench.md: each target, what was measured, and whether it holds; and
-docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes; a machine that does something
-else meanwhile shows it in the spread.
+Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
+docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
+shows in the spread.
 
-  formats       the image formats alone
-  descriptors   what is handed over, beside the same by labels, alone; prints its rows of docs/bench.md
+  formats       only the image formats
+  descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
 
-  --quick       fewer runs, no microbenchmarks (JMH), and docs/ stays as it is: to see whether it works
+  --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
 }
 
@@ -57,7 +57,7 @@ bench_tools() {
 	done
 }
 
-# bench_keep PREFIX: keeps the lines of a tool (what, median, lowest, 90th percentile, count), by PREFIX and what.
+# bench_keep PREFIX: keeps the lines of a tool (name, median, lowest, 90th percentile, count), by PREFIX and name.
 bench_keep() {
 	local prefix=$1 what rest
 	while IFS=$'\t' read -r what rest; do
@@ -112,7 +112,7 @@ bench_start_stop() {
 		POST /v1/vms/measured/start measured.json POST /v1/vms/measured/stop /dev/null
 }
 
-# bench_launch WARM_UP RUNS DESCRIPTOR_SOCKET: a VM as `labeler run` starts it; no socket where all its files have labels.
+# bench_launch WARM_UP RUNS DESCRIPTOR_SOCKET: a VM as `labeler run` starts it; no socket if all its files have labels.
 bench_launch() {
 	"$cache/bench/launch" run/labeler.sock "$3" "$1" "$2" measured launch.json
 }
@@ -127,7 +127,7 @@ bench_launch_body() {
 	jq -c '. + {launch: "run", pid: 0}' body.json >launch.json
 }
 
-# The same start by labels, on a tmpfs, and by descriptors, on a ramfs: both in memory, and neither with a disk below.
+# The same start by labels, on a tmpfs, and by descriptors, on a ramfs: both are in memory, without a disk.
 bench_handing_over() {
 	local runs=$1 kind
 	for kind in tmpfs ramfs; do
@@ -136,7 +136,7 @@ bench_handing_over() {
 		"$cache/bench/images" "$bench_place/$kind" handed "$bench_handed_disks" "$bench_depth"
 	done
 	bench_launch_body ramfs "$bench_disks"
-	# Once unmeasured: whichever came first would be measured in a colder JVM.
+	# Once without measuring: otherwise the first one would be measured in a colder JVM.
 	bench_run warm_up bench_launch "$runs" "$runs" run/descriptors-labeler.sock
 	bench_launch_body tmpfs "$bench_disks"
 	bench_run by_label bench_launch "$runs" "$runs" ''
@@ -259,10 +259,10 @@ bench_report() {
 
 		Written by \`./dev bench\`. Medians; in brackets the lowest and the 90th percentile, which shows the noise of the
 		machine. "Floor" is labeler/src/bench/c/floor.c: open, read 4 KiB, get and set the label, close, for each file, and
-		one fsync for each start, in C and without a thought. The service is warm; each request has a
-		connection of its own, as the service closes it with its answer. What a launcher sees is the answer to its start and,
-		by descriptors, the last of them; the start of its own JVM, and qemu's, are the same either way and left out. Labels are set on
-		a tmpfs, descriptors come from a ramfs: both are memory.
+		one fsync for each start, in C and without checks. The service is warm; each request has a connection of its own, as
+		the service closes it with its answer. A launcher's time ends with the answer to its start or, by descriptors, with the
+		last descriptor. The start of its own JVM, and of qemu, are the same either way and left out. Labels are set on a tmpfs,
+		descriptors come from a ramfs: both are memory.
 
 		$(bench_machine)
 
@@ -287,7 +287,7 @@ bench_report() {
 		"$bench_limit_resident" "${bench_result[resident]}" "$(bench_verdict "${bench_result[resident]}" "$bench_limit_resident")"
 }
 
-# The microbenchmarks: where the time of a start goes. JMH comes by Maven, and is no part of the build.
+# The microbenchmarks: where the time of a start goes. Maven fetches JMH, which is no part of the build.
 bench_micro() {
 	local jars=$cache/bench/jmh classes=$cache/bench/jmh-classes artifact
 	mkdir -p "$jars" "$classes"

@@ -1,13 +1,13 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and minimum_java come from the script and from common.bash
-# ./dev clean: removes what the build made.
+# ./dev clean: removes the build's files.
 
 clean_usage() {
 	cat <<'END'
 usage: ./dev clean [--all]
 
 Removes the target/ directories. --all removes .cache/ as well: logs, the container images of the tests, the bed's
-images (a bed that is up is ended first) and what fuzzing has found and kept.
+images (a running bed is ended first) and the finds and inputs of fuzzing.
 END
 }
 

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and minimum_java come from the script and from common.bash
-# What the commands of ./dev share. Sourced; expects $root and $cache.
+# The common parts of the commands of ./dev. Sourced; expects $root and $cache.
 
 readonly minimum_java=25
 
@@ -26,7 +26,7 @@ have() {
 	command -v "$1" >/dev/null 2>&1
 }
 
-# quietly WHAT COMMAND…: runs the command with its output kept in .cache/logs; shows it only where it fails.
+# quietly WHAT COMMAND…: runs the command with its output kept in .cache/logs; shows it only if it fails.
 quietly() {
 	local what=$1 log code=0
 	shift
@@ -53,7 +53,7 @@ is_jdk() {
 	[ "${version:-0}" -ge "$minimum_java" ]
 }
 
-# find_jdk: exports JAVA_HOME to a JDK that is new enough, which the machine's default `java` may not be.
+# find_jdk: exports JAVA_HOME of a JDK that is new enough; the machine's default `java` may be older.
 find_jdk() {
 	local candidate
 	for candidate in "${JAVA_HOME:-}" /usr/lib/jvm/*"$minimum_java"* /usr/lib/jvm/*; do
@@ -65,7 +65,7 @@ find_jdk() {
 	return 1
 }
 
-# maven WHAT ARGUMENT…: offline where the local repository has everything, else once more online.
+# maven WHAT ARGUMENT…: offline if the local repository has everything, otherwise once more online.
 maven() {
 	local what=$1 log=$cache/logs/$1.log code=0
 	shift

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and dist come from the script
-# ./dev demo: two real qemu processes, and what their files carry before, while and after they run.
+# ./dev demo: two real qemu processes, and the labels of their files before, while and after they run.
 
 demo_usage() {
 	cat <<'END'
@@ -10,10 +10,10 @@ Builds, then in a new directory below DIRECTORY (default: $TMPDIR or /tmp) makes
 starts a service of its own with its own socket and state, and lets two qemu processes run on the images. Shows the
 label of each file at each step: one qemu asks for the other's disk and the kernel denies it, a third VM that wants a
 disk in use is refused, one qemu is killed with SIGKILL, the other one is stopped, and in the end every extended
-attribute must be what it was. Exits with 1 if one is not.
+attribute must be as before. Exits with 1 if one is not.
 
-Needs root (security.* attributes), and a file system with extended attributes. Removes what it made, and ends its own
-processes only.
+Needs root (security.* attributes), and a file system with extended attributes. Removes its files, and ends only its
+own processes.
 END
 }
 
@@ -55,7 +55,7 @@ demo_clean_up() {
 	[ -z "$demo_place" ] || rm -rf -- "$demo_place"
 }
 
-# demo_label FILE: what security.selinux holds, or nothing.
+# demo_label FILE: the content of security.selinux, or nothing.
 demo_label() {
 	getfattr --absolute-names --only-values -n security.selinux -- "$1" 2>/dev/null | tr -d '\0' || true
 }
@@ -130,7 +130,7 @@ demo_start_service() {
 
 demo_qemu=(qemu-system-x86_64 -accel tcg -M q35 -m 64 -nodefaults -display none -S)
 
-# demo_run NAME ARGUMENT…: a VM in the background; its pid is that of the command that became qemu.
+# demo_run NAME ARGUMENT…: a VM in the background; its pid is that of the command, which became qemu.
 demo_run() {
 	local name=$1 pid tries
 	shift
@@ -174,7 +174,7 @@ demo_has_label() {
 	[ "$(demo_label "$1")" = "$2" ]
 }
 
-# What one qemu may open when it is told to, as an attacker who has taken it over would tell it.
+# The files that one qemu may open on command, as an attacker who has taken it over would try.
 demo_reach() {
 	local reply walls
 	walls=$("$dist/bin/labeler" status web1 --json | jq -r '.walls | length')
@@ -193,14 +193,14 @@ demo_reach() {
 # demo_qmp COMMAND: the answer of web1's qemu.
 demo_qmp() {
 	local line answers=0
-	# Until it listens, which it may not do yet.
+	# Tries until it listens.
 	coproc demo_monitor { exec socat - UNIX-CONNECT:web1.qmp,retry=600,interval=0.1 2>/dev/null; }
 	printf '%s\n' '{"execute":"qmp_capabilities"}' "$1" >&"${demo_monitor[1]}"
 	while IFS= read -r -t 60 line; do
 		case $line in
 		'{"return"'* | '{"error"'*) answers=$((answers + 1)) ;;
 		esac
-		# The first answer is the one to the capabilities.
+		# The first answer belongs to the capabilities.
 		[ "$answers" -lt 2 ] || {
 			printf '%s\n' "$line"
 			kill "$demo_monitor_PID" 2>/dev/null || true
@@ -271,7 +271,7 @@ demo_main() {
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	demo_place=$(mktemp -d "$(cd -- "$parent" && pwd -P)/labeler-demo.XXXXXX")
-	# qemu may run as another user, and has to get through.
+	# qemu may run as another user, and needs access.
 	chmod 755 "$demo_place"
 	demo_check_place
 	cd -- "$demo_place" || exit

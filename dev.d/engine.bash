@@ -6,7 +6,7 @@ readonly engine_base_image=docker.io/library/debian:trixie-slim
 
 engine_pid=''
 
-# Whether any test asks for containers.
+# Whether any test needs containers.
 engine_needed() {
 	grep -rqF org.testcontainers --include='*.java' -- */src/test
 }
@@ -34,7 +34,7 @@ engine_start() {
 	# podman wants a run directory with a short path, and the same one at each start.
 	engine_run=/run/labeler-dev-$(cksum <<<"$root" | cut -d' ' -f1)
 	files=$(ulimit -Hn) processes=$(ulimit -Hu)
-	# crun refuses hybrid cgroups. Without the limits a Dockerfile's RUN fails where root lacks CAP_SYS_RESOURCE.
+	# crun refuses hybrid cgroups. Without the limits a Dockerfile's RUN fails if root lacks CAP_SYS_RESOURCE.
 	cat >"$cache/containers/containers.conf" <<-END
 		[engine]
 		runtime = "runc"
@@ -51,7 +51,7 @@ engine_start() {
 	for ((tries = 0; tries < 600; tries++)); do
 		if [ "$(curl -s --max-time 5 --unix-socket "$engine_run/podman.sock" http://engine/_ping)" = OK ]; then
 			export DOCKER_HOST=unix://$engine_run/podman.sock
-			# Both would pull an image of their own, and lose minutes where no registry answers.
+			# Both would pull an image of their own, and lose minutes if no registry answers.
 			export TESTCONTAINERS_RYUK_DISABLED=true TESTCONTAINERS_TINYIMAGE_CONTAINER_IMAGE=debian:trixie-slim
 			return 0
 		fi

@@ -5,7 +5,7 @@ format_usage() {
 	cat <<'END'
 usage: ./dev format
 
-Rewrites the Java sources in the project's format (palantir-java-format). `./dev test` fails where that is not done.
+Rewrites the Java sources in the project's format (palantir-java-format). `./dev test` fails if that is not done.
 END
 }
 

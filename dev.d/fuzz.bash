@@ -1,20 +1,20 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root and cache come from the script
-# ./dev fuzz: Jazzer on the image parsers. Jazzer comes by Maven, and is no part of the build.
+# ./dev fuzz: Jazzer on the image parsers. Maven fetches Jazzer, which is no part of the build.
 
 readonly fuzz_version=0.30.0
 readonly fuzz_classes=$root/chain-model/target/classes:$root/chain-model/target/test-classes
 
-# Jazzer's exit code where an input broke something; any other but 0 means that it could not work.
+# Jazzer's exit code if an input broke something; any other code but 0 means that it could not work.
 readonly fuzz_found=77
 
 fuzz_usage() {
 	cat <<'END'
 usage: ./dev fuzz MINUTES [TARGET…]
 
-Feeds each target (a parser, PROBE, NAME, or WALK for a whole chain; all by default) with inputs of chance for so many
-minutes, guided by coverage. What was interesting is kept in .cache/fuzz/corpus/ for the next time; what broke something
-is left in .cache/fuzz/finds/, and the exit code is 1. A find becomes a test before it is mended.
+Feeds each target (a parser, PROBE, NAME, or WALK for a whole chain; all by default) with random inputs for that many
+minutes, guided by coverage. Interesting inputs are kept in .cache/fuzz/corpus/ for the next time; an input that broke
+something is left in .cache/fuzz/finds/, and the exit code is 1. A find becomes a test before it is mended.
 END
 }
 
@@ -29,10 +29,10 @@ fuzz_prepare() {
 	"$JAVA_HOME/bin/java" -cp "$fuzz_classes" labeler.chain.fuzz.JazzerEntry "$cache/fuzz/seeds"
 }
 
-# How long one input may take, in seconds: an answer takes microseconds, but a busy machine may let this wait for long.
+# How long one input may take, in seconds: an answer takes microseconds, but it may wait for long on a busy machine.
 readonly fuzz_timeout=120
 
-# fuzz_target TARGET SECONDS: one line with what was done; the status is Jazzer's, 0 where nothing was found.
+# fuzz_target TARGET SECONDS: one line with the result; the status is Jazzer's, 0 if nothing was found.
 fuzz_target() {
 	local target=$1 seconds=$2 log=$cache/logs/fuzz-$1.log code=0
 	mkdir -p "$cache/fuzz/corpus/$target" "$cache/fuzz/finds" "$cache/logs"
@@ -58,12 +58,12 @@ fuzz_main() {
 	local minutes=${1:-} target targets seconds listed=$cache/fuzz/targets status found=0
 	[[ $minutes =~ ^[0-9]+(\.[0-9]+)?$ ]] || die 2 "fuzz needs a number of minutes for each target: ./dev fuzz 5"
 	seconds=$(awk -v minutes="$minutes" 'BEGIN { printf "%d", minutes * 60 }')
-	# Jazzer takes no time at all for no limit.
+	# For Jazzer a time of 0 means no limit.
 	[ "$seconds" -gt 0 ] || die 2 "fuzz needs a second at least for each target, not '$minutes' minutes"
 	shift
 	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
 	mkdir -p "$cache/fuzz"
-	# By a file: the status of a process substitution is lost.
+	# Through a file: the status of a process substitution is lost.
 	fuzz_prepare >"$listed"
 	mapfile -t targets <"$listed"
 	[ ${#targets[@]} -gt 0 ] || die 1 "there is no target: see .cache/logs/fuzz-build.log"
@@ -72,7 +72,7 @@ fuzz_main() {
 	done
 	[ $# -eq 0 ] || targets=("$@")
 	for target in "${targets[@]}"; do
-		# In a shell of its own, and not with `||`: there a failure in the middle would not end it.
+		# In a subshell, and not with `||`: after that a failure in the middle would not end it.
 		set +e
 		(
 			set -e

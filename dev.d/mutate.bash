@@ -1,15 +1,15 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root and cache come from the script
-# ./dev mutate: PIT on the image parsers. PIT comes by Maven, and is no part of the build.
+# ./dev mutate: PIT on the image parsers. Maven fetches PIT, which is no part of the build.
 
 mutate_usage() {
 	cat <<'END'
 usage: ./dev mutate [CLASSES]
 
-Changes the parsers of chain-model one instruction at a time, and runs the tests that reach it: a change that no test
-notices is a test that is missing, or code that does nothing. Takes half an hour for all of it; CLASSES is a pattern for
-fewer (labeler.chain.format.vmdk.*). Prints how many of each package were noticed, and each change that was not; the report for
-people is in chain-model/target/pit-reports/.
+Changes the parsers of chain-model one instruction at a time, and runs the tests that reach it: if no test notices a
+change, a test is missing, or the code does nothing. Takes half an hour for all of it; CLASSES is a pattern for
+fewer (labeler.chain.format.vmdk.*). Prints how many of each package were noticed, and each change that was not; a
+readable report is in chain-model/target/pit-reports/.
 END
 }
 
@@ -23,7 +23,8 @@ mutate_main() {
 	mutate_report "$report"
 }
 
-# mutate_report FILE: PIT's CSV (file, class, mutator, method, line, status, test) by package, and what survived.
+# mutate_report FILE: PIT's CSV (file, class, mutator, method, line, status, test) by package, and the changes that
+# survived.
 mutate_report() {
 	[ -s "$1" ] || die 1 "there is no $1: PIT changed nothing"
 	awk -F, '

@@ -1,16 +1,16 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and minimum_java come from the script and from common.bash
-# ./dev setup: installs what is missing, and nothing else.
+# ./dev setup: installs only missing packages.
 
 setup_usage() {
 	cat <<END
 usage: ./dev setup
 
-Installs what building, testing and the demo need and this machine lacks, with apt or dnf, as root or through sudo:
+Installs missing packages for building, testing and the demo, with apt or dnf, as root or through sudo:
 a JDK $minimum_java or later, Maven, qemu, gcc with the C headers, and the tools that the tests and scripts call.
 On Debian it also installs podman with runc, which the container tests run in, and the SELinux policy in whose copy the
 policy module is tested; it does not switch SELinux on.
-Where everything is there it does nothing, without network, within a second.
+If nothing is missing, it ends within a second and needs no network.
 END
 }
 
@@ -67,7 +67,7 @@ package_manager() {
 	fi
 }
 
-# The policy in whose copy the module is tested. Its package leaves the kernel as it is: Debian's starts without SELinux
+# The policy in whose copy the module is tested. Its package does not change the kernel: Debian's starts without SELinux
 # unless its command line says otherwise.
 setup_policy_table() {
 	cat <<'END'
@@ -116,7 +116,7 @@ as_root() {
 
 apt_install() {
 	export DEBIAN_FRONTEND=noninteractive
-	# The lists of a new machine are empty or old: fetched only where the first try does not find everything.
+	# The lists of a new machine are empty or old: they are fetched only if the first try does not find everything.
 	as_root apt-get install -y -q --no-install-recommends "$@" || {
 		as_root apt-get update -q
 		as_root apt-get install -y -q --no-install-recommends "$@"

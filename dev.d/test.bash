@@ -7,21 +7,21 @@ test_usage() {
 usage: ./dev test [--require-all] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
-the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, where a test
+the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, if a test
 needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsurefire.failIfNoSpecifiedTests=false
 
 A test whose machine lacks something (root, a loop device) is skipped and says why.
   --require-all   makes it fail instead (so does CI=true)
-  --bed           runs the acceptance tests in the bed, too
-  --repeat ROUNDS runs `mvn verify` so many times, with a line for each round, and fails where one of them did. All
-                  rounds are run; what Maven said in each is in .cache/logs/test-ROUND.log. Each has 400 chains of
-                  chance instead of 2,000, with a seed of its own
-  --load          lets two busy loops run beside `mvn verify`, and ends them: a test may depend on no time
+  --bed           also runs the acceptance tests in the bed
+  --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
+                  rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. Each has 400 random
+                  chains instead of 2,000, with a seed of its own
+  --load          runs two busy loops beside `mvn verify`, and ends them: a test must not depend on time
 
-To find a test that fails now and then, run the unit tests alone, again and again, on a machine that is busy:
+To find a test that fails sometimes, run only the unit tests repeatedly on a busy machine:
 ./dev test --repeat 20 --load -DskipITs
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes twenty minutes, so it has to be asked for.
+The bed (./dev bed test: a guest with SELinux enforcing) takes twenty minutes, so it runs only on request.
 END
 }
 
@@ -59,12 +59,12 @@ check_vagrantfile() {
 		say "no vagrant here: the Vagrantfile is not checked"
 		return 0
 	}
-	# It keeps state wherever it runs.
+	# It keeps state in its working directory.
 	VAGRANT_HOME=$cache/vagrant VAGRANT_DOTFILE_PATH=$cache/vagrant/state VAGRANT_CHECKPOINT_DISABLE=1 \
 		VAGRANT_CWD=$root/vagrant quietly vagrant vagrant validate --ignore-provider
 }
 
-# What tests use of the kernel, where root can bring it.
+# Parts of the kernel that tests use, and that root can load.
 prepare_kernel() {
 	[ "$EUID" -eq 0 ] || return 0
 	[ -e /dev/loop-control ] || modprobe loop 2>/dev/null || say "no loop devices here: the tests that mount images need them"
@@ -78,7 +78,7 @@ sum_of() {
 	sed -n "s/^<testsuite .*[[:space:]]$attribute=\"\([0-9]*\)\".*/\1/p" "$@" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# What ran, counted from the reports: Maven's own lines are in the log.
+# The tests that ran, counted from the reports: Maven's own lines are in the log.
 summary() {
 	local reports tests failures errors skipped
 	mapfile -d '' -t reports < <(find -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports \
@@ -97,7 +97,7 @@ summary() {
 	printf '%d passed, %d failed, %d skipped\n' $((tests - failures - errors - skipped)) $((failures + errors)) "$skipped"
 }
 
-# Two busy loops. They end with this script, even where it is killed.
+# Two busy loops. They end with this script, even if it is killed.
 load_start() {
 	local loop
 	for loop in 1 2; do
@@ -118,13 +118,13 @@ remove_reports() {
 	rm -rf -- */target/surefire-reports */target/failsafe-reports vagrant/target/bed-reports
 }
 
-# test_rounds ROUNDS MAVEN-OPTION…: all of them, whatever the first ones say.
+# test_rounds ROUNDS MAVEN-OPTION…: runs all rounds, even if the first ones fail.
 test_rounds() {
 	local rounds=$1 round status counted failed=0
 	shift
 	for ((round = 1; round <= rounds; round++)); do
 		remove_reports
-		# Not with `||`, which would let it go on after an error.
+		# Not with `||`, which would let it continue after an error.
 		set +e
 		(
 			set -e
@@ -140,7 +140,7 @@ test_rounds() {
 	[ "$failed" -eq 0 ] || die 1 "$failed of $rounds rounds failed"
 }
 
-# The acceptance tests in the guest, where the machine can have one. Sets $bed_failed.
+# The acceptance tests in the guest, if the machine can have one. Sets $bed_failed.
 test_bed() {
 	local lack status
 	bed_failed=''
@@ -154,8 +154,8 @@ test_bed() {
 	source "$root/dev.d/bed-test.bash"
 	lack=$(bed_lacks)
 	[ -z "$lack" ] || die 1 "$lack"
-	# In a shell of its own: what fails there must not keep the rest from being counted. Not with `||`, which would
-	# let it go on after an error.
+	# In a subshell: a failure there must not prevent counting the rest. Not with `||`, which would let it continue after
+	# an error.
 	set +e
 	(
 		set -e
@@ -207,7 +207,7 @@ test_main() {
 		maven test verify "${options[@]}"
 	fi
 	load_stop
-	# It shares the runnable tree, which is there now.
+	# It shares the runnable tree, which exists now.
 	check_vagrantfile
 	test_bed
 	summary

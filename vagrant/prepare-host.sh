@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the acceptance tests need of the host beside the product. Runs in the bed's image and on a Vagrant guest.
+# Prepares a host for the acceptance tests, beside the product. Runs in the bed's image and on a Vagrant guest.
 set -euo pipefail
 
 # libvirt's mount namespace for each VM was seen to fail on Debian's policy; the labels are the same without.

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a Vagrant guest a host for the acceptance tests, and runs them: provision.sh STEP, as root.
 #
-#   packages                  what the tests need, and SELinux for the next boot
+#   packages                  packages for the tests, and SELinux for the next boot
 #   product                   the built tree in /labeler/dist, installed as README.md has it
 #   acceptance                the tests, until they ask for a reboot
 #   acceptance-after-reboot   the rest of them
@@ -9,7 +9,7 @@ set -euo pipefail
 
 readonly shared=/labeler
 readonly scripts=$shared/vagrant
-# How acceptance/run.sh asks for a reboot.
+# The status with which acceptance/run.sh asks for a reboot.
 readonly reboot_status=194
 
 # distribution: debian or fedora.
@@ -65,7 +65,7 @@ product)
 	"$scripts/prepare-host.sh"
 	;;
 acceptance) run_acceptance ;;
-# Where the first run did not ask for a reboot, it has failed before, and Vagrant has stopped there.
+# If the first run did not ask for a reboot, it has failed before, and Vagrant has stopped there.
 acceptance-after-reboot) bash "$scripts/acceptance/run.sh" ;;
 *)
 	sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Two VMs started by `labeler run` from a root shell: what they are, what they may open, and what they may not.
+# Two VMs started by `labeler run` from a root shell: their contexts, and the files that they may and may not open.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -97,7 +97,7 @@ matrix_agrees() {
 	done
 }
 
-# Standard streams, the VM's own files, and what qemu makes without a name.
+# Standard streams, the VM's own files, and files that qemu makes without a name.
 no_descriptor_is_left() {
 	local pid link sockets=()
 	pid=$(vm_pid web1)

@@ -132,8 +132,8 @@ as_unconfined() {
 	setpriv --reuid "$account" --regid "$(id -g "$account")" --init-groups sh -c "$1"
 }
 
-# confined_was_denied MARK: what the policy logged of it, if anything, was meant. The reference policy lets users be denied
-# most things in silence, Fedora's logs it; within the time that the audit daemon may take.
+# confined_was_denied MARK: if the policy logged a denial, it was intended. The reference policy denies users most
+# things without a record, Fedora's logs it; waits for the time that the audit daemon may take.
 confined_was_denied() {
 	within 5 provoked_since "$1" 'denied .*scontext=user_u:user_r:user_t:[^ ]* tcontext=[^ ]*:labeler[a-z_]*_t:' || true
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A program that somebody else wrote in qemu's place: at the VM's context, what does it get at?
-# Twice: with both walls, and with SELinux alone, so that Landlock hides no hole in the policy.
+# An attacker's program in qemu's place: which files can it reach at the VM's context? Twice: with both walls, and with
+# SELinux alone, so that Landlock hides no hole in the policy.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -29,7 +29,7 @@ kill_evil() {
 	within 180 vm_gone evil
 }
 
-# What is another VM's, the service's, the host's. Not libvirt's socket: the reference policy lets every VM's process
+# Targets of another VM, the service and the host. Not libvirt's socket: the reference policy lets every VM's process
 # connect to it (allow virt_domain virtd_t:unix_stream_socket connectto), with or without labeler.
 targets() {
 	jq -nc --arg i "$images" --argjson web1 "$(vm_pid web1)" \
@@ -106,8 +106,8 @@ state_of() {
 	sha256sum -- "$@"
 }
 
-# What the attempts were aimed at, and what else is beside it. The logs and the journal go on by themselves: of them
-# the name, the label, the mode and the owner, and that they are no shorter, which is for the one that looks.
+# The state of the targets of the attempts, and of the files beside them. The logs and the journal change by themselves:
+# for them only the name, the label, the mode and the owner. The caller checks that they are no shorter.
 targets_state() {
 	local file
 	find "$images" | LC_ALL=C sort

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Every use of a file goes through one door: pid files, sockets, secrets, links, shareable images. And what the walls
-# deny a program in qemu's place, each wall alone: SELinux with Landlock switched off in the settings, Landlock with the
-# whole host permissive for as long as that VM lives.
+# Every use of a file goes through one door: pid files, sockets, secrets, links, shareable images. And the accesses that
+# the walls deny a program in qemu's place, each wall alone: SELinux with Landlock switched off in the settings,
+# Landlock with the whole host permissive while that VM lives.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -12,7 +12,7 @@ readonly images=$place/uses
 readonly program=/usr/local/libexec/uses/qemu-system-x86_64
 readonly output=$vm_logs/uses.log
 readonly settings=/etc/labeler/labeler.toml
-# Some user who is not root and owns nothing here but what this theme gives him.
+# A user who is not root and owns only the files that this theme gives him.
 readonly user=1
 
 clean_up() {
@@ -139,8 +139,8 @@ program_has_tried() {
 	grep -q '^done$' "$output"
 }
 
-# targets TERMINAL…: the secret, and what no VM has; terminals, and what /proc shows of others, for Landlock alone, since
-# which of them a VM may use is the policy's affair where there is one.
+# targets TERMINAL…: the secret, and files that no VM has. Terminals, and other processes' files in /proc, only for
+# Landlock alone: if there is a policy, it decides which of them a VM may use.
 targets() {
 	jq -nc --arg i "$images" --argjson holder "$(vm_pid holder)" \
 		--argjson service "$(systemctl show --property=MainPID --value labelerd.service)" '{
@@ -230,7 +230,7 @@ selinux_again() {
 	equal "SELinux" Enforcing "$(getenforce)"
 }
 
-# What a permissive host would have denied is no denial: all of it counts as meant.
+# A record of a permissive host is no denial: all of them count as intended.
 nothing_of_that_is_a_fault() {
 	audit_settled
 	avcs_since "$1" >"$place/uses.avcs"
@@ -252,7 +252,7 @@ fact "a link of root's is followed" a_link_of_roots_is_followed
 fact "a shareable qcow2 is refused" a_shareable_qcow2_is_refused
 fact "web1 ends" vm_kill web1
 
-# What was refused with web1's disk in it has changed nothing in what is believed of that disk: the next VM takes it.
+# A refused start with web1's disk has not changed which references of that disk are believed: the next VM may use it.
 fact "a VM's secret is at the VM's level" holder_has_its_secret
 fact "nobody else gets the secret" nobody_else_gets_the_secret
 

@@ -71,7 +71,7 @@ fails_without_the_service() {
 }
 
 images_make "$images"
-# libvirt reads the headers before anything is labelled, and may not read what the other themes give the base.
+# libvirt reads the headers before anything is labelled, and may not read the base with the type of the other themes.
 restorecon -F "$images/base.qcow2"
 chmod -R a+rX "$images"
 labels_below "$images" >"$place/libvirt.before"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# The same VMs under libvirt's own sVirt, without our hook, and under `labeler run`: what each leaves on the disk. What
-# libvirt does is recorded, and is no fact of ours; what labeler does is. The table goes to the results, and from there
-# into docs/.
+# The same VMs under libvirt's own sVirt, without our hook, and under `labeler run`: the labels that each leaves on the
+# disk. libvirt's behaviour is only recorded; labeler's is tested as facts. The table goes to the results, and from
+# there into docs/.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -10,10 +10,10 @@ source "$(dirname -- "${BASH_SOURCE[0]}")/vms.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt.sh"
 
 readonly images=$libvirt_images
-# What was seen: a file a step for each side, with the labels, who ran and what came of it.
+# The observations: a file for each step and side, with the labels, the running VMs and the result.
 readonly seen=$place/side-by-side
 readonly here=${BASH_SOURCE[0]%/*}
-# What the last program said: where a confined qemu may write, too.
+# The output of the last program: in a place where a confined qemu may also write.
 readonly said=$vm_logs/side-by-side.said
 # libvirt's own account of when it labels, to the millisecond.
 readonly libvirt_log=/var/log/libvirt/labeler-acceptance.log
@@ -49,7 +49,7 @@ make_images() {
 	chmod -R a+rX "$images"
 }
 
-# step SIDE STEP OUTCOME [RUNNING_VM…]: records what is on the disk now.
+# step SIDE STEP OUTCOME [RUNNING_VM…]: records the labels on the disk now.
 step() {
 	local side=$1 name=$2 outcome=$3 file label attributes
 	shift 3
@@ -71,7 +71,7 @@ level() {
 	printf '%s\t%s\n' "$2" "$(level_of "$(context_of "$3")")" >>"$seen/$1.levels"
 }
 
-# reason_in FILE: the last line of what a program said, without places and times of this run.
+# reason_in FILE: the last line of a program's output, without places and times of this run.
 reason_in() {
 	sed '/^[[:space:]]*$/d' "$1" | tail -n 1 | sed -e "s|$images/||g" -e 's/^error: *//' -e 's/^labeler: *//' |
 		tr '\t|' '  '
@@ -84,7 +84,7 @@ libvirt_starts() {
 	virsh --quiet start --paused "$1" >"$said" 2>&1
 }
 
-# tried COMMAND…: what came of it.
+# tried COMMAND…: the result.
 tried() {
 	if "$@"; then
 		printf 'started'
@@ -241,7 +241,7 @@ labeler_leaves_what_libvirt_took_up() {
 	libvirt_forget web1
 }
 
-# labelers_label_of_a_base: what labeler gives a base.
+# labelers_label_of_a_base: the label that labeler gives a base.
 labelers_label_of_a_base() {
 	awk -F '\t' '$1 == "label" && $2 == "base.qcow2" { print $3 }' "$seen/labeler.12-two"
 }
@@ -294,8 +294,8 @@ table_is_made() {
 	grep -c '^|' "$place/results/libvirt-side-by-side.md"
 }
 
-# What libvirt takes from a running VM, and what a snapshot asks for, is denied in the course of this: meant, as far as it
-# is about these images.
+# Accesses to files that libvirt takes from a running VM, and to a snapshot's files, are denied here: intended, if they
+# are about these images.
 claim_denials() {
 	audit_settled
 	provoked_since "$1" 'denied .*(name|path)="[^"]*(web1|db1|child|base|acceptance)[^"]*" .*scontext=[^ ]*:svirt(_tcg)?_t:' || true

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What libvirt does with a running VM's disks, under our hook: afterwards each attribute is what it was, and no file has
-# the pair of a VM that is gone. And `labeler recover --scan`, for what was left before there was a hook.
+# libvirt's operations on a running VM's disks, under our hook: afterwards each attribute is as before, and no file has
+# the pair of a VM that is gone. And `labeler recover --scan`, for labels that were left before there was a hook.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -72,7 +72,7 @@ end_guest() {
 	leaves_nothing
 }
 
-# What is there again has each attribute that it had; what is new has no pair, and the type that a new file there gets.
+# A file from before has each of its old attributes; a new file has no pair, and the type that a new file there gets.
 leaves_nothing() {
 	within 180 vm_gone "$guest" || wrong "the service still holds it"
 	virsh --quiet undefine --snapshots-metadata "$guest"

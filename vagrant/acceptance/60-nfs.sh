@@ -88,7 +88,7 @@ kernel_is_copied() {
 }
 
 # Its own copy it may read, and not write. The copy's mode is the first that says so, to which root's qemu is an
-# exception that the policy denies; and the policy by itself denies it, too.
+# exception that the policy denies; and the policy alone also denies it.
 copy_is_read_only() {
 	local process copy answer mark
 	process=$(context_of "$(vm_pid kernel1)") copy=$(vm_directory kernel1)/copy-0

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What NFS can be to SELinux: without labels, with labels (NFS 4.2), with one label for all (context=); one after the other
-# under the same name. With SELinux alone, so that Landlock hides no hole in the policy.
+# The kinds of NFS for SELinux: without labels, with labels (NFS 4.2), with one label for all (context=); one after the
+# other under the same name. With SELinux alone, so that Landlock hides no hole in the policy.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -85,7 +85,7 @@ mount_without_labels() {
 	[[ ,$(options_of "$mounted"), != *,seclabel,* ]] || wrong "it stores labels: $(options_of "$mounted")"
 }
 
-# A monitor for people greets whoever listens, here the file.
+# A monitor for people writes a greeting to its output, which is the file here.
 runs_with_a_log_to_be_made() {
 	vm_run one -drive "$(drive "$mounted/one.qcow2")" -chardev "file,id=log,path=$mounted/one.log" \
 		-mon chardev=log,mode=readline

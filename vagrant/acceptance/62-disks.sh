@@ -46,7 +46,7 @@ chain_fill() (
 
 mount_it() {
 	chain_make "$local_disks"
-	# What no policy would give them, so that it can be seen to come back.
+	# A label that no policy would give them, so that its return can be seen.
 	chcon -t mnt_t "$local_disks/base.qcow2"
 	nfs_serve
 	nfs_mount "$exported" "$mounted" no_root_squash
@@ -127,7 +127,7 @@ joins_by_descriptor() {
 	attach web1 "$mounted/top.qcow2"
 	joined pass "$mounted"
 	equal walls "descriptors landlock selinux" "$(status_of web1 '.walls | sort | join(" ")')"
-	# The sets are listed for as long as a node has what came through them.
+	# The sets are listed as long as a node has a descriptor from them.
 	equal "members of sets in qemu" '[]' "$(qmp web1 '{"execute":"query-fdsets"}' | jq -c '[.return[].fds[]]')"
 	within 60 has_none_open "$(systemctl show --property=MainPID --value labelerd.service)" ||
 		wrong "the service has a file there open"
@@ -153,7 +153,7 @@ leaves() {
 	nothing_joined web1
 }
 
-# cell VM FILE: what the kernel lets a VM do with a file, as the matrix has it.
+# cell VM FILE: the access of a VM to a file, as the matrix shows the kernel's answer.
 cell() {
 	labeler matrix --json | jq -r --arg vm "$1" --arg file "$2" \
 		'(.vms | map(.vm) | index($vm)) as $row | (.files | map(.path) | index($file)) as $column | .access[$row][$column]'
@@ -165,7 +165,7 @@ only_its_own_vm_may() {
 	exits_with 0 labeler verify
 }
 
-# The kernel lets any VM use what is handed to it there: what sets them apart is that nobody hands it over.
+# The kernel lets any VM use a file that is handed to it there: VMs are separated only because nobody hands it over.
 only_handed_over() {
 	equal "web1 and its disk" descriptor "$(cell web1 "$mounted/top.qcow2")"
 	equal "db1 and web1's disk" descriptor "$(cell db1 "$mounted/top.qcow2")"
@@ -195,7 +195,7 @@ drift_is_seen() {
 	exits_with 0 labeler verify web1
 }
 
-# Root's user, without what lets root trace a process that may do more.
+# Root's user, without the capability to trace a process that has more rights.
 nothing_is_claimed() {
 	local said
 	said=$(setpriv --bounding-set=-sys_ptrace labeler verify web1)
@@ -331,7 +331,7 @@ nothing_is_left() {
 all_is_as_before() {
 	vm_kill db1
 	equal "VMs" '[]' "$(api /v1/vms | jq -c .vms)"
-	# What was given back is on record until it is on disk, and the service sees to that by itself.
+	# A file that was given back is on record until its label is on disk, and the service does that by itself.
 	within 120 nothing_is_left || wrong "left: $(labeler recover --json)"
 	labels_are_as_before
 	diff "$place/disks.images" <(labels_below "$images")

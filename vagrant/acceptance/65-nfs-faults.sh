@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What an NFS server does to those that count on it: it squashes root, goes away, and comes back.
+# Faults of an NFS server: it squashes root, goes away, and comes back.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh

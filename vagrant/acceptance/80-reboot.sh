@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Two VMs run, and the host is rebooted under them; 81-after-reboot goes on. How is for whoever runs run.sh: the bed resets
-# the kernel, and nothing is stopped before; Vagrant shuts down in order. It is no power cut: what was written is on the
-# disk, since run.sh ends with a sync.
+# Two VMs run, and the host is rebooted under them; 81-after-reboot continues. The caller of run.sh chooses the way: the
+# bed resets the kernel, and nothing is stopped before; Vagrant shuts down in order. It is no power cut: all written
+# data are on the disk, since run.sh ends with a sync.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Put in qemu's place, at a VM's context: tries to get at what is not the VM's.
+"""Put in qemu's place, at a VM's context: tries to reach files and processes that are not the VM's.
 
 What there is to attack comes in the variable HOSTILE, as JSON: files, hard-link and rename directories, sockets,
 processes. Prints one line an attempt: `denied ATTEMPT: ERROR`, or `GOT IN ATTEMPT`. Begins with what it was started
@@ -15,7 +15,7 @@ import time
 
 PTRACE_ATTACH = 16
 PTRACE_SEIZE = 0x4206
-# Long enough for whoever reads the output, short enough not to be left behind.
+# Long enough to read the output, short enough not to be left behind.
 LIFETIME_SECONDS = 900
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -134,7 +134,7 @@ def main():
     targets = json.loads(os.environ.get("HOSTILE", "null"))
     if targets is None:
         return
-    # What is its own it may use: without this, "denied" would say nothing.
+    # It may use its own files: without this check, "denied" would prove nothing.
     for name, action in (("read its own disk", reading), ("write its own disk", writing)):
         action(targets["own"])
         print(f"allowed {name}", flush=True)

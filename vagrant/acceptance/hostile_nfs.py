@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Put in qemu's place, at a VM's context, with descriptors of files on NFS: tries to open there whatever it can name.
+"""Put in qemu's place, at a VM's context, with descriptors of files on NFS: tries to open there every file that it can name.
 
 HOSTILE is the directory there, HOSTILE_FILES the names of files in it. Prints `denied ATTEMPT: ERROR` or `GOT IN ATTEMPT`
 for each attempt, and `allowed ATTEMPT` for what it may do with what it was handed. Ends with `done`.
@@ -8,7 +8,7 @@ for each attempt, and `allowed ATTEMPT` for what it may do with what it was hand
 import os
 import time
 
-# Long enough for whoever reads the output, short enough not to be left behind.
+# Long enough to read the output, short enough not to be left behind.
 LIFETIME_SECONDS = 600
 
 directory = os.environ["HOSTILE"]

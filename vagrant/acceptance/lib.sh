@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the acceptance themes share. A theme sources this, states facts, and ends with `done_with_facts`.
+# The common parts of the acceptance themes. A theme sources this, states facts, and ends with `done_with_facts`.
 #
 #   fact "what holds" COMMAND…     runs COMMAND, whose failure is the fact's; writes a line of TAP
 #
@@ -12,13 +12,13 @@ readonly place=/var/lib/labeler-acceptance
 # line.
 readonly provoked=$place/provoked
 readonly audit_log=/var/log/audit/audit.log
-# What tells run.sh that a reboot is asked for.
+# The status that tells run.sh to ask for a reboot.
 readonly reboot_status=194
 
 fact_number=0
 facts_failed=0
 
-# fact NAME COMMAND…: in a subshell, so that what a fact changes in the shell's variables ends with it.
+# fact NAME COMMAND…: in a subshell, so that a fact's changes of the shell's variables end with it.
 # The names of its variables are its own, since a fact sees them.
 fact() {
 	local fact_name=$1 fact_output fact_status=0 fact_began=${EPOCHREALTIME/[.,]/} fact_took
@@ -59,7 +59,7 @@ wrong() {
 	exit 1
 }
 
-# equal WHAT EXPECTED ACTUAL. Two of nothing are not equal: what should have said something did not.
+# equal WHAT EXPECTED ACTUAL. Two empty values are not equal: a program that should have printed a value did not.
 equal() {
 	[ -n "$2$3" ] || wrong "$1: nothing to compare"
 	[ "$2" = "$3" ] || wrong "$1: expected '$2', is '$3'"
@@ -124,15 +124,15 @@ audit_mark() {
 	stat --format=%s "$audit_log"
 }
 
-# some_or_none GREP-ARGUMENT…: grep, for which no line is as good an answer as some; a grep that fails is none.
+# some_or_none GREP-ARGUMENT…: grep, which also succeeds if no line matches; a grep that fails does not.
 some_or_none() {
 	local status=0
 	grep "$@" || status=$?
 	[ "$status" -le 1 ]
 }
 
-# none GREP-ARGUMENT…: whether grep finds no line; what it finds is printed. Not as `! … | grep`, to which a program that
-# fails is as good as one that says nothing.
+# none GREP-ARGUMENT…: whether grep finds no line; found lines are printed. Not as `! … | grep`, which treats a program
+# that fails like one that prints nothing.
 none() {
 	local status=0
 	grep "$@" || status=$?
@@ -149,15 +149,15 @@ audit_ids() {
 	sed -E 's/^type=[A-Z_]+ msg=audit\(([0-9.]+:[0-9]+)\).*/\1/'
 }
 
-# provoked_since MARK PATTERN: whether the kernel logged a denial that matches; what matches counts as provoked.
+# provoked_since MARK PATTERN: whether the kernel logged a denial that matches; matching records count as provoked.
 provoked_since() {
 	local records
 	records=$(avcs_since "$1" | grep -aE -- "$2") || return 1
 	audit_ids <<<"$records" >>"$provoked"
 }
 
-# audit_settled: returns once all that the kernel has logged until now is in the audit log. The kernel and the daemon pass
-# records on in their order, and the mark that is written here is the last of them.
+# audit_settled: returns when all records that the kernel has logged until now are in the audit log. The kernel and the
+# daemon pass records on in their order, and the mark that is written here is the last of them.
 audit_settled() {
 	local mark=labeler-acceptance-${EPOCHREALTIME/[.,]/}
 	auditctl -m "$mark"

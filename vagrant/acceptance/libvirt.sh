@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # place comes from lib.sh
-# What the themes with libvirt share.
+# The common parts of the themes with libvirt.
 
 # libvirt runs qemu as a user of its own, who has to get through.
 # shellcheck disable=SC2034  # for the themes

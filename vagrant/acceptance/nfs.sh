@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # place comes from lib.sh
-# What the themes with NFS share: this host exports a directory to itself and mounts it, one at a time.
+# The common parts of the themes with NFS: this host exports a directory to itself and mounts it, one at a time.
 
 readonly nfs_settings=/etc/nfs.conf.d/acceptance.conf
-# What virt_use_nfs was before the theme.
+# The value of virt_use_nfs before the theme.
 readonly nfs_boolean=$place/virt-use-nfs
 
 # nfs_serve: with virt_use_nfs off, which hosts with podman have on; and with a short time of grace. Clients may take their state back for so long after a start, and new ones wait.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sends one QMP command to a Unix socket and prints the answer; status 1 where that is an error.
+"""Sends one QMP command to a Unix socket and prints the answer; status 1 if the answer is an error.
 
 qmp.py SOCKET COMMAND [FILE r|rw]: with FILE the command carries a descriptor of it, opened so.
 """

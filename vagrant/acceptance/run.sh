@@ -38,7 +38,7 @@ rotate_log() {
 	fi
 }
 
-# themes: what is to run, one a line.
+# themes: the themes to run, one on each line.
 themes() {
 	local theme
 	if [ $# -eq 0 ]; then
@@ -50,8 +50,8 @@ themes() {
 	fi
 }
 
-# run_theme FILE: a theme that ends without a plan of what it stated did not come to its end, and one that ends with
-# another status than its facts call for has failed beside them: each is a failure of its own.
+# run_theme FILE: a theme that ends without a plan of its facts did not reach its end. A theme that ends with another
+# status than its facts require has failed outside of them. Each is a failure of its own.
 run_theme() {
 	local file=$1 name status=0 result stated planned bad
 	name=$(basename "$file" .sh)

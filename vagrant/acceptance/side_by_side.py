@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the page of libvirt and labeler side by side from what 55-side-by-side.sh has seen: side_by_side.py DIRECTORY
+"""Makes the page of libvirt and labeler side by side from the observations of 55-side-by-side.sh: side_by_side.py DIRECTORY
 
 The part above "Times" is the same for the same behaviour: levels are named by their VMs.
 """
@@ -16,7 +16,7 @@ STEPS = (
     ("13-same-image", "a second VM on `web1.qcow2` is to be started", "10-before"),
     ("14-overlay-of-it", "a VM on `child.qcow2`, an overlay of `web1.qcow2`, is to be started", "10-before"),
     ("15-one-stopped", "web1 is stopped", "10-before"),
-    ("16-both-stopped", "db1 is stopped, too", "10-before"),
+    ("16-both-stopped", "db1 is stopped as well", "10-before"),
     ("21-failed", "with new images: a start that fails, since qemu ends at once", "20-before"),
     ("31-snapshot", "with new images: web1 runs, and an external snapshot is asked for", "30-before"),
     ("32-stopped", "web1 is stopped", "30-before"),
@@ -64,7 +64,7 @@ def label_words(label, step, names):
 
 
 def cell(step, before, previous, names):
-    """Bold: what stays when no VM runs any more, and what a start changes that is refused."""
+    """Bold: labels that stay when no VM runs any more, and labels that a refused start changes."""
     refused = step.outcome.startswith("refused")
     lines = [step.outcome] if step.outcome else []
     changed = False
@@ -73,7 +73,7 @@ def cell(step, before, previous, names):
             changed = True
             new = "" if name in before.labels else ", new"
             words = f"`{name}`{new}: {label_words(label, step, names)}"
-            # What is new stays, and is somebody's only at a VM's level.
+            # A new file may stay; its label belongs to a VM only at a VM's level.
             left = not step.running and not (new and label.endswith(":s0"))
             stays = left or (refused and previous.labels.get(name) != label)
             lines.append(f"**{words}**" if stays else words)
@@ -101,7 +101,7 @@ def table(directory):
 
 
 def libvirt_time(log):
-    """Milliseconds from libvirt's word that it sets the labels to its word that it has, in a part of its log."""
+    """Milliseconds between libvirt's two messages that it sets the labels and that it has set them, in a part of its log."""
     began, ended = (
         [
             datetime.strptime(match[1], "%Y-%m-%d %H:%M:%S.%f")
@@ -115,7 +115,7 @@ def libvirt_time(log):
 
 
 def rounds(directory):
-    """Of each round: libvirt's time, and labeler's times."""
+    """For each round: libvirt's time, and labeler's times."""
     log = (directory / "libvirt.log").read_bytes()
     begins = [int(path.read_text(encoding="ascii")) for path in sorted(directory.glob("round-*.from"))]
     for number, (begin, end) in enumerate(zip(begins, [*begins[1:], len(log)])):
@@ -153,22 +153,22 @@ def main(directory):
         "Written by `./dev bed test`, theme `side-by-side`: the same VMs on the same images, in a guest with SELinux"
         f" enforcing ({', '.join(word for word in versions if word)}, Debian's reference policy), once under libvirt's own"
         " sVirt, without labeler's hook, and once under `labeler run`. Before each of the three parts every image has"
-        " the label of its directory, `virt_image_t:s0`. A cell has what came of it, and each label that is another than"
-        " before; bold is what stays when no VM runs any more, and what a refused start changes.\n"
+        " the label of its directory, `virt_image_t:s0`. A cell has the result, and each label that differs from before. Bold"
+        " are the labels that stay when no VM runs any more, and those that a refused start changes.\n"
     )
     print("\n".join(table(directory)))
     print(
-        "\nA category pair that no VM has any more may be given to another one, by libvirt itself, which then reaches"
-        " the files that still carry it.\n"
+        "\nlibvirt itself may give a category pair that no VM has any more to another VM, which then reaches the files"
+        " that still carry it.\n"
     )
     print("## Times\n")
     print(
-        "One VM, an overlay and its base, started in turn under both, seconds apart: in each round once under libvirt and"
-        " some times under labeler, and the ratio is that of the round. libvirt: from \"Setting domain security labels\" to"
-        " \"Labelling done\" in its own log; it has read the headers before, and keeps no durable record. labeler: the whole"
-        " request for a start, seen by the client: the definition, the headers, the pair, the journal on disk, the labels and"
-        " the kernel's word on them; warm. The guest's processors are translated, and what its host did meanwhile is in the"
-        " numbers: lowest and highest show how much.\n"
+        "One VM, an overlay and its base, is started in turn under both, seconds apart: in each round once under libvirt and"
+        " several times under labeler. The ratio is that of the round. libvirt's time is from \"Setting domain security"
+        " labels\" to \"Labelling done\" in its own log; it has read the headers before, and keeps no durable record."
+        " labeler's time is the whole request for a start, seen by the client: the definition, the headers, the pair, the"
+        " journal on disk, the labels and the kernel's answer about them; warm. The guest's processors are translated, and"
+        " other work of its host affects the numbers: lowest and highest show how much.\n"
     )
     print("\n".join(times(directory)))
 

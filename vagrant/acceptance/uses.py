@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Put in qemu's place: tries what a wall that stands alone has to deny.
+"""Put in qemu's place: tries the accesses that a single wall has to deny.
 
 What there is to attack comes in the variable USES, as JSON: files, terminals, processes, and the VM's own disk. Prints
 one line an attempt: `denied ATTEMPT: ERROR`, or `GOT IN ATTEMPT`; then `done`, and waits to be ended.
@@ -11,7 +11,7 @@ import os
 import termios
 import time
 
-# Long enough for whoever reads the output, short enough not to be left behind.
+# Long enough to read the output, short enough not to be left behind.
 LIFETIME_SECONDS = 900
 
 
@@ -24,7 +24,7 @@ def writing(path):
 
 
 def typing(terminal):
-    """As if somebody had typed it there."""
+    """As if a user had typed it there."""
     descriptor = os.open(terminal, os.O_RDWR | os.O_NOCTTY)
     fcntl.ioctl(descriptor, termios.TIOCSTI, b"x")
     os.close(descriptor)

@@ -86,7 +86,7 @@ vm_ended_or_answers() {
 	! vm_is_qemu "$2" || qmp "$1" '{"execute":"query-status"}' >/dev/null
 }
 
-# vm_start DIRECTORY NAME: vm_run with what vm_arguments gives.
+# vm_start DIRECTORY NAME: vm_run with the output of vm_arguments.
 vm_start() {
 	local arguments
 	mapfile -t arguments < <(vm_arguments "$1" "$2")
@@ -110,7 +110,7 @@ vm_kill() {
 	fi
 }
 
-# Ends what a theme left; for its EXIT trap.
+# Ends the VMs that a theme left; for its EXIT trap.
 vms_end() {
 	local file pid
 	for file in "$vms"/*.pid; do
@@ -124,15 +124,15 @@ vms_end() {
 }
 
 # qmp NAME COMMAND [FILE r|rw]: the answer, one line of JSON. Fails where the answer is an error. At the VM's level: an
-# accepted connection takes the level of whoever connects, and qemu may use none but its own.
+# accepted connection has the level of the process that connects, and qemu may use only its own level.
 qmp() {
 	runcon -l "$(level_of "$(context_of "$(vm_pid "$1")")")" \
 		python3 "$(dirname -- "${BASH_SOURCE[0]}")/qmp.py" "$(vm_directory "$1")/qmp" "${@:2}"
 }
 
 # vm_io NAME COMMAND [ON]: qemu-io's, on the disk named "disk" of a running VM, on a node, or through a device ("-d ID").
-# What it says goes to qemu's standard output, which is written at qemu's end: there vm_kill looks whether each command did
-# what it should.
+# Its output goes to qemu's standard output, which is written at qemu's end: there vm_kill checks the result of each
+# command.
 vm_io() {
 	vm_io_done "$@"
 	printf '%s\n' "$2" >>"$vms/$1.io"
@@ -166,8 +166,8 @@ lines_of() {
 	some_or_none -cE -- "$1" "$2"
 }
 
-# image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status says whether it is so; it reports
-# what it read in any case.
+# image_has IMAGE PATTERN: 64 KiB of a byte at an offset, as in '171 0'. qemu-io's status shows the result; it always
+# reports the bytes that it read.
 image_has() {
 	qemu-io -c "read -P $2 64k" "$1" || wrong "$1 does not have the pattern $2"
 }
@@ -193,12 +193,12 @@ refused_to() {
 	denied_since "$mark" "denied .*name=\"?${5:-.*}\"? .*scontext=system_u:system_r:svirt(_tcg)?_t:$level tcontext=[^ ]*:$4:"
 }
 
-# api PATH: what the service answers.
+# api PATH: the service's answer.
 api() {
 	curl --silent --fail --max-time 60 --unix-socket /run/labeler/labeler.sock "http://labeler$1"
 }
 
-# The service listens before it has taken in hand what an earlier one left.
+# The service listens before it has handled the files that an earlier service left.
 recovered() {
 	[ "$(api /v1/health | jq .recovered)" = true ]
 }
@@ -208,8 +208,8 @@ status_of() {
 	api "/v1/vms/$1" | jq -r "$2"
 }
 
-# nothing_to_recover: what was given back in the last half minute is not yet certain to be on the disk, which the first
-# recovery makes it, and says. It would also mend a label that was left, so the labels are looked at before.
+# nothing_to_recover: labels that were given back in the last half minute are not certain to be on the disk. The first
+# recovery writes them, and reports it. It would also mend a label that was left, so the labels are checked before.
 nothing_to_recover() {
 	exits_with 0 labeler recover
 	equal "what is left" '[]' "$(labeler recover --json | jq -c .stale)"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what every bed starts from: a Debian root file system from packages, labelled, with the kernel beside it.
+# Makes the base of every bed: a Debian root file system from packages, labelled, with the kernel beside it.
 #
 #   BED_DIRECTORY=DIRECTORY build-base.sh SUITE SOURCES AUTHORIZED_KEYS PACKAGE…
 #
@@ -27,7 +27,7 @@ apt_options() {
 
 make_file_system() {
 	truncate -s "$size" "$directory/root.raw"
-	# No journal: a power cut is not what is tried here, and every boot has a fresh overlay.
+	# No journal: power cuts are not tested here, and every boot has a fresh overlay.
 	mkfs.ext4 -q -F -L root -O ^has_journal "$directory/root.raw"
 	mkdir "$root"
 	mount -o loop,noatime "$directory/root.raw" "$root"
@@ -37,7 +37,7 @@ install_packages() {
 	local options packages
 	mapfile -t options < <(apt_options)
 	packages=$(IFS=, && printf '%s' "$*")
-	# What nobody reads in the bed is left out; mmdebstrap cleans apt's lists and caches itself.
+	# Files that nobody reads in the bed are left out; mmdebstrap cleans apt's lists and caches itself.
 	mmdebstrap --quiet --mode=root --variant=minbase "${options[@]}" \
 		--aptopt='APT::Install-Recommends "false"' \
 		--dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
@@ -46,15 +46,15 @@ install_packages() {
 }
 
 configure() {
-	# Once more: packages may have brought files of their own meanwhile.
+	# Once more: packages may have added files of their own.
 	cp -rT "$here/root" "$root"
 	install -D -m 600 "$authorized_keys" "$root/root/.ssh/authorized_keys"
 	chmod 700 "$root/root/.ssh"
 	ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 	cp "$root/etc/ssh/ssh_host_ed25519_key.pub" "$directory/host-key.pub"
 	chroot "$root" systemctl --quiet enable systemd-networkd.service ssh.service auditd.service
-	# What a machine that lives for an hour does not need, and what costs seconds at each boot. A user manager of
-	# root's would be started at each login.
+	# Services that a machine does not need for an hour, and that cost seconds at each boot. A user manager of root's would
+	# be started at each login.
 	chroot "$root" systemctl --quiet mask systemd-networkd-wait-online.service systemd-network-generator.service \
 		apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
 		fstrim.timer logrotate.timer ssh.socket user@.service \

@@ -19,10 +19,10 @@ cp "$scripts/install-product.sh" "$scripts/prepare-host.sh" "$root/tmp"
 chroot "$root" bash /tmp/install-product.sh /tmp/dist
 chroot "$root" bash /tmp/prepare-host.sh
 umount "$root/tmp"
-# Built natively, in seconds; in the guest the same takes a minute and more. It labels our own files, too.
+# Built natively, in seconds; in the guest the same takes a minute and more. It also labels our own files.
 "$root/opt/labeler/bin/labeler" policy install --root "$root"
-# What the installation wrote beside them has the labels that a host with SELinux would have given it. The store of
-# modules, too: it was built anew, and without labels no domain of the guest's may read it.
+# Other files that the installation wrote get the labels that a host with SELinux would have given them, and so does the
+# store of modules: it was built anew, and without labels no domain of the guest's may read it.
 chroot "$root" setfiles -F /etc/selinux/default/contexts/files/file_contexts \
 	/opt /etc /usr/bin /usr/lib/sysusers.d /var/lib/selinux >/dev/null
 umount -R "$root"

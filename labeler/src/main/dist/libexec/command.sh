@@ -4,12 +4,15 @@
 
 # Serial collector, first compiler tier, no performance-data file: a command lives for a tenth of a second.
 # -Xlog: the JVM's own warnings belong on stderr, since stdout may be JSON.
+# --sun-misc-unsafe-memory-access: a plan without the service loads Guice, whose library the JVM would warn of. Unlike the
+# options in the manifest this one leaves the JVM its archived module graph.
+# useNativeAccessorOnly: the JDK would make code for each constructor of a record that is called a few times.
 # shellcheck disable=SC2086  # options, to be split
 exec "$java" \
 	-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms16m -Xmx96m -Xss1m \
 	-Xshare:auto -XX:SharedArchiveFile="$home/lib/labeler.jsa" -Xlog:disable -Xlog:all=error,cds=off:stderr \
-	-Djna.nounpack=true -Djna.boot.library.path="$native" -Dorg.sqlite.lib.path="$native" \
-	-Dguice_bytecode_gen_option=DISABLED \
+	-Djdk.reflect.useNativeAccessorOnly=true -Djna.nounpack=true -Djna.boot.library.path="$native" \
+	-Dorg.sqlite.lib.path="$native" --sun-misc-unsafe-memory-access=allow -Dguice_bytecode_gen_option=DISABLED \
 	-Dlabeler.home="$home" \
 	${LABELER_JAVA_OPTIONS:-} \
 	-jar "$home/lib/labeler-@VERSION@.jar" "$@"

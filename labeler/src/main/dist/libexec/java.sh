@@ -2,8 +2,7 @@
 # shellcheck disable=SC2154  # program and home come from the script that sources this
 # Sourced by bin/labeler, bin/labelerd, libexec/launch and libexec/archive-classes, which have set $program and $home.
 # Finds Java and sets the positional parameters' prefix in $java and $native.
-#
-# POSIX sh, builtins only on the usual way: each fork costs the user about a millisecond at every command.
+# POSIX sh, and only builtins in the usual case: each fork costs the user about a millisecond at every command.
 
 minimum_java=25
 
@@ -24,7 +23,7 @@ usable() {
 			[ "${value:-0}" -ge "$minimum_java" ] || return 1
 			java=$1/bin/java
 			;;
-		# Names the directory of the native libraries; "amd64" is what some builds call x86_64.
+		# Names the directory of the native libraries; some builds call x86_64 "amd64".
 		OS_ARCH)
 			[ "$value" = amd64 ] && value=x86_64
 			native=$home/lib/native/$value
@@ -55,6 +54,5 @@ find_java() {
 find_java
 [ -d "$native" ] || fail "no native libraries for this machine: $native is missing (x86_64 and aarch64 are supported)"
 
-# Options from the environment are for whoever runs the program, and are asked for by this name alone: the JVM's
-# own variables would also print a line of their own on stderr.
+# Users pass options in LABELER_JAVA_OPTIONS only: the JVM's own variables would also print a line on stderr.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH

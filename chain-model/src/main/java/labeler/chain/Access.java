@@ -1,6 +1,6 @@
 package labeler.chain;
 
-/** What qemu may do with a file. */
+/** How qemu may use a file. */
 public enum Access {
     READ_ONLY,
     READ_WRITE

@@ -6,9 +6,9 @@ import labeler.chain.format.Reference;
 import labeler.chain.name.BlockOptions;
 import labeler.chain.name.ReferenceName;
 
-/** What a header says of its backing file, as a file to open; all else becomes a finding. */
+/** Turns a header's backing reference into a file to open; anything else becomes a finding. */
 final class BackingResolver {
-    /** In place of a protocol, for the whole of the options. */
+    /** The name of the whole options, in place of a protocol. */
     private static final String JSON = "json";
 
     private final Findings findings;
@@ -31,8 +31,8 @@ final class BackingResolver {
     }
 
     /**
-     * Whether the header itself says what somebody has found in it. Where it records no format, what was found was guessed
-     * from content that a guest may have written, and counts only as raw.
+     * Whether the header itself agrees with a reference that was found in it. If the header records no format, the
+     * found format was guessed from content that a guest may have written, and counts only as raw.
      */
     boolean confirms(FileName overlay, Reference.Backing backing, ImageRequest found) {
         boolean raw = found.format().equals(new ImageRequest.Declared(ImageFormat.RAW));
@@ -68,7 +68,7 @@ final class BackingResolver {
         return true;
     }
 
-    /** What the header records counts for qemu; where it records nothing, what {@code json:} says. */
+    /** For qemu the recorded format counts; if none is recorded, the one in {@code json:} counts. */
     private Optional<ImageFormat> format(FileName overlay, Reference.Backing backing, Optional<BlockOptions> options) {
         Optional<ImageFormat> said = backing.format() instanceof Reference.Driver
                 ? Optional.empty()
@@ -142,7 +142,7 @@ final class BackingResolver {
                 yield Optional.empty();
             }
             case ReferenceName.JsonOptions options -> {
-                // Not by its own name, but beside an image that was opened under a name that begins so.
+                // The name itself has no protocol, but it is relative to an image whose name has one.
                 external(name, JSON, overlay, false);
                 findings.problem(
                         Problem.Kind.UNSUPPORTED,
@@ -168,7 +168,7 @@ final class BackingResolver {
         };
     }
 
-    /** Anything but a plain file is shown as what qemu would open, and nothing here opens it. */
+    /** Anything but a plain file is shown with the names that qemu would open, and nothing here opens it. */
     private Optional<FileName> plainFile(FileName overlay, FileName name, BlockOptions options) {
         return switch (options) {
             case BlockOptions.Named named -> {
@@ -207,7 +207,7 @@ final class BackingResolver {
         }
     }
 
-    /** What somebody declares to be below an image, instead of what its header says. */
+    /** The declared lower image, in place of the one in the header. */
     void declared(FileName overlay, ImageRequest.ExternalBacking backing) {
         FileName name = FileName.of(backing.reference());
         external(name, backing.protocol(), overlay, true);
@@ -232,7 +232,7 @@ final class BackingResolver {
         }
     }
 
-    /** What qemu would open of this host without it being known: no chain is whole with that. */
+    /** qemu would open files of this host that are not known: such a chain is never complete. */
     private void refuseHiddenFiles(FileName overlay, FileName name, ReferenceName.Protocol protocol) {
         findings.problem(
                 Problem.Kind.UNSUPPORTED,

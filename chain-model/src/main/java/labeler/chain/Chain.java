@@ -7,12 +7,12 @@ import java.util.OptionalLong;
 import labeler.chain.format.Reference;
 
 /**
- * All files of one image, the top first, in the order found; each file once, however often it is named. It owns the open
- * files.
+ * All files of one image, the top first, in the order found. Each file is listed once, even if it is named several
+ * times. It owns the open files.
  *
  * @param <F> the opener's kind of open file
  * @param problems if any, the chain is not complete or not safe
- * @param warnings what is merely odd
+ * @param warnings oddities that are no problem
  */
 public record Chain<F extends ImageFile>(
         List<Node<F>> nodes,
@@ -22,7 +22,7 @@ public record Chain<F extends ImageFile>(
         List<Problem> warnings)
         implements AutoCloseable {
 
-    /** Where a file's format is known from. */
+    /** The source of a file's format. */
     public enum FormatSource {
         /** The VM's definition or the user. */
         DECLARED("declared"),
@@ -30,7 +30,7 @@ public record Chain<F extends ImageFile>(
         HEADER("header"),
         /** Nothing else is possible: a data file is raw. */
         IMPLIED("implied"),
-        /** Its content, where nothing rests on it. */
+        /** Its content, if nothing depends on it. */
         DETECTED("detected");
 
         private final String word;
@@ -44,7 +44,7 @@ public record Chain<F extends ImageFile>(
         }
     }
 
-    /** What a raw image holds, where it is known. It decides nothing. */
+    /** The content of a raw image, if it is known. It decides nothing. */
     public enum Content {
         /** A CD or DVD. */
         ISO_9660("iso9660");
@@ -64,13 +64,13 @@ public record Chain<F extends ImageFile>(
      * A file.
      *
      * @param name under which it was opened
-     * @param content looked for where the format is detected, and nowhere else
+     * @param content determined only if the format is detected
      * @param parent index in {@link Chain#nodes} of the file that first named it, empty for the top
      * @param depth 0 for the top; a data file has the depth of its image plus one
-     * @param namedBy who named it first
-     * @param access the strongest that any reference asks for
-     * @param virtualSize of the disk it holds, bytes, where the header says
-     * @param references all that its header names and qemu would open, in the header's own words
+     * @param namedBy the first source that named it
+     * @param access the strongest access that any reference needs
+     * @param virtualSize of the disk it holds, bytes, if the header has it
+     * @param references all files that its header names and qemu would open, in the header's own words
      */
     public record Node<F extends ImageFile>(
             FileName name,
@@ -90,7 +90,7 @@ public record Chain<F extends ImageFile>(
         }
     }
 
-    /** Who names a file. */
+    /** The source that names a file. */
     public enum NamedBy {
         /** The VM's definition, or the user. */
         DECLARATION,
@@ -101,7 +101,7 @@ public record Chain<F extends ImageFile>(
     /**
      * A file that a header names.
      *
-     * @param believed whether it is followed: nothing that is declared stands in its place
+     * @param believed whether it is followed, since no declaration replaces it
      */
     public record HeaderReference(Reference.Followed reference, boolean believed) {
         public Role role() {
@@ -114,7 +114,7 @@ public record Chain<F extends ImageFile>(
     }
 
     /**
-     * Something named that is not a file here (nbd, rbd, http, {@code json:} …); never opened.
+     * A named target that is not a file here (nbd, rbd, http, {@code json:} …); never opened.
      *
      * @param protocol the word before the colon, or {@code json}
      * @param parent the file that names it
@@ -123,7 +123,7 @@ public record Chain<F extends ImageFile>(
     public record External(FileName reference, String protocol, Role role, FileName parent, boolean followed) {}
 
     /**
-     * A file that is named and that qemu does not open, so that nothing here does.
+     * A file that is named, but not opened by qemu, and so not opened here.
      *
      * @param format of the file that names it
      */

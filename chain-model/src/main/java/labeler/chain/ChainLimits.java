@@ -8,8 +8,8 @@ package labeler.chain;
  */
 public record ChainLimits(int depth, int nodes) {
     /**
-     * libvirt's limit too; qemu itself has none, and crashes between 850 and 900 (its stack) or runs out of descriptors.
-     * A data file for each layer doubles the files.
+     * This is also libvirt's limit; qemu itself has none, and crashes between 850 and 900 (its stack) or runs out of
+     * descriptors. A data file for each layer doubles the files.
      */
     public static final ChainLimits DEFAULT = new ChainLimits(200, 512);
 

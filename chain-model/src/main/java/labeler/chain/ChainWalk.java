@@ -14,20 +14,20 @@ import labeler.chain.io.ReadBudget;
 import labeler.chain.name.ReferenceName;
 
 /**
- * One walk: a queue of wanted files, so that no depth of a chain is a depth of this program's stack. A problem ends the
- * way below it and no other.
+ * One walk: a queue of wanted files, so that a deep chain does not need a deep stack. A problem ends only the branch
+ * below it.
  */
 final class ChainWalk<F extends ImageFile> {
     /**
      * References to follow for each file that a chain may have. Honest images have two at most, or one name for each
-     * extent; files that all name each other could keep a walk busy with the square of their number.
+     * extent. Files that all name each other could keep a walk busy for the square of their number.
      */
     private static final int REFERENCES_PER_NODE = 4;
 
-    /** Of all names that are followed: in a chain of 200 with a data file each, each may have 1300. */
+    /** The limit for all names that are followed: in a chain of 200 with a data file each, each may have 1300. */
     private static final long MOST_NAME_BYTES = 512 << 10;
 
-    /** Of all headers: 512 sparse extents of VMDK, each with the text in which its parent may be named. */
+    /** The limit for all headers: 512 sparse extents of VMDK, each with the text in which its parent may be named. */
     private static final long MOST_HEADER_BYTES = 8 << 20;
 
     private final ImageOpener<F> opener;
@@ -80,7 +80,7 @@ final class ChainWalk<F extends ImageFile> {
         }
     }
 
-    /** The walk goes no further: what is left would only make a refused chain longer. */
+    /** The walk ends here: further files would only make a refused chain longer. */
     private void end(FileName file, String message) {
         if (!ended) {
             findings.problem(Problem.Kind.TOO_MANY, file, message);
@@ -203,7 +203,7 @@ final class ChainWalk<F extends ImageFile> {
         }
     }
 
-    /** What it names is shown, but qemu would open none of it. */
+    /** The files that it names are shown, but qemu would open none of them. */
     private void refuseForeign(Chain.Node<F> node) {
         if (!node.format().isQemus()) {
             findings.problem(
@@ -214,7 +214,7 @@ final class ChainWalk<F extends ImageFile> {
         }
     }
 
-    /** A header that calls its backing raw settles it, but somebody may have meant otherwise. */
+    /** A header that calls its backing file raw decides it, but another format may have been intended. */
     private void warnOfOtherContent(Chain.Node<F> node, BoundedReader reader) {
         if (node.format() == ImageFormat.RAW && node.formatSource() == Chain.FormatSource.HEADER) {
             List<String> claims = FormatDecision.claims(node.name(), reader);
@@ -254,7 +254,7 @@ final class ChainWalk<F extends ImageFile> {
         followDeclaredBacking(wanted, index);
     }
 
-    /** What the declaration names is wanted, whatever became of the header. */
+    /** The declared file is wanted, even if the header could not be read. */
     private void followDeclared(Wanted wanted, int index) {
         if (wanted.dataFile() instanceof ImageRequest.DeclaredDataFile declared) {
             want(wanted.dataFile(declared.name(), Chain.NamedBy.DECLARATION, index));
@@ -295,7 +295,9 @@ final class ChainWalk<F extends ImageFile> {
         }
     }
 
-    /** Not a part, whose descriptor names the parent of the whole; and not what is refused as it is. */
+    /**
+     * Not for a part, since its descriptor names the parent of the whole; and not for an image that is refused anyway.
+     */
     private void refuseDifferencing(Wanted wanted, ImageFormat format, FileName parent) {
         if (wanted.role() != Role.EXTENT && format.isQemus()) {
             findings.problem(
@@ -321,7 +323,7 @@ final class ChainWalk<F extends ImageFile> {
             }
             case ImageRequest.NoBacking none ->
                 report(wanted, index, new Reference.Unfollowed(backing.name(), Relation.BACKING));
-            // What is declared takes its place, and is most often the same.
+            // The declared file takes its place, and is usually the same.
             case ImageRequest.DeclaredBacking declared -> {}
             case ImageRequest.ExternalBacking external -> {}
         }

@@ -3,8 +3,8 @@ package labeler.chain;
 import labeler.chain.format.FormatReaders;
 
 /**
- * Follows an image's headers to all files that qemu would open for it. Without state of its own; each walk is one
- * thread's.
+ * Follows an image's headers to all files that qemu would open for it. It has no state; each walk belongs to one
+ * thread.
  */
 public final class ChainWalker<F extends ImageFile> {
     private final ImageOpener<F> opener;
@@ -23,7 +23,7 @@ public final class ChainWalker<F extends ImageFile> {
         this.readers = readers;
     }
 
-    /** The chain, with its files open; never throws for what an image says. The caller closes it. */
+    /** The chain, with its files open; never throws because of an image's content. The caller closes it. */
     public Chain<F> walk(ImageRequest top) {
         return new ChainWalk<>(opener, limits, readers).run(top);
     }

@@ -4,7 +4,7 @@ import java.util.Optional;
 import labeler.chain.format.Reference;
 import labeler.chain.name.ReferenceName;
 
-/** Where a data file lies. Its name is a path to qemu, whatever it looks like (since qemu 9.0.2, CVE-2024-4467). */
+/** Resolves the place of a data file. For qemu its name is always a path (since qemu 9.0.2, CVE-2024-4467). */
 final class DataFileResolver {
     private final Findings findings;
 

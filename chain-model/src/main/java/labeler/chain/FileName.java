@@ -2,7 +2,6 @@ package labeler.chain;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -10,7 +9,7 @@ import java.util.Optional;
 
 /**
  * The name of a file in the bytes in which a header, a command line or a user gave it. It need not be UTF-8, it may be
- * hostile, and nothing may be normalised in it: only the kernel knows what {@code link/../x} is.
+ * hostile, and it must not be normalised: only the kernel knows where {@code link/../x} leads.
  */
 public final class FileName {
     private final byte[] bytes;
@@ -74,8 +73,6 @@ public final class FileName {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(bytes))
                     .toString());
         } catch (CharacterCodingException e) {

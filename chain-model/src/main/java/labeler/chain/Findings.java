@@ -6,15 +6,17 @@ import java.util.List;
 import java.util.Set;
 import labeler.chain.format.ParseResult;
 
-/** What a walk has to say beside the files. */
+/** The messages of a walk, beside the files. */
 final class Findings {
-    /** In bytes: a thousand lines of some hundred, with names in them. What images say may be a hundred times that. */
+    /**
+     * In bytes: a thousand lines of some hundred, with names in them. The text in images may be a hundred times that.
+     */
     private static final int MOST_TEXT = 512 << 10;
 
-    /** Of an entry beside its text. */
+    /** The room that an entry takes beside its text. */
     private static final int OVERHEAD = 128;
 
-    /** Each once, whatever says it: a recorded format and a name may both be of one protocol. */
+    /** Each is kept once: a recorded format and a name may both be of one protocol. */
     private final Set<Chain.External> external = new LinkedHashSet<>();
 
     private final List<Chain.Unfollowed> unfollowed = new ArrayList<>();
@@ -50,12 +52,12 @@ final class Findings {
         }
     }
 
-    /** Whether there was more to say than it keeps. */
+    /** Whether there were more messages than it keeps. */
     boolean areFull() {
         return room == 0;
     }
 
-    /** Once there is none, that is a problem, so that nobody takes what is left for all. */
+    /** If no room is left, that is a problem, so that nobody takes the kept messages for all. */
     private boolean hasRoom(int text, FileName file) {
         int needed = text + file.length() + OVERHEAD;
         if (needed <= room) {

@@ -10,12 +10,12 @@ import labeler.chain.format.ParseResult;
 import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
-/** As what an open file is to be read. */
+/** Decides the format in which an open file is to be read. */
 sealed interface FormatDecision {
     /**
      * To be read as this format.
      *
-     * @param content what the image holds, where that was looked at
+     * @param content of the image, if it was looked at
      */
     record Decided(ImageFormat format, Chain.FormatSource source, Optional<Chain.Content> content)
             implements FormatDecision {
@@ -35,7 +35,7 @@ sealed interface FormatDecision {
         };
     }
 
-    /** The formats that the content of a file claims, empty where it cannot be read. */
+    /** The formats that the content of a file claims; empty if it cannot be read. */
     static List<String> claims(FileName name, BoundedReader reader) {
         return switch (reader.readUpTo(0, ContentProbe.LENGTH)) {
             case Read.Bytes start -> ContentProbe.claims(start.data(), name);
@@ -75,7 +75,7 @@ sealed interface FormatDecision {
         };
     }
 
-    /** A disc is no format of qemu's: it is raw, and a reason for doubt where there is another claim. */
+    /** A disc is no format of qemu's: it is raw, and a reason for doubt if there is another claim. */
     private static FormatDecision detected(FileName name, List<String> claims, boolean disc, FormatReaders readers) {
         if (claims.isEmpty()) {
             return new Decided(

@@ -3,7 +3,7 @@ package labeler.chain;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** An open image. Whoever implements it has made sure that it is a regular file or a block device. */
+/** An open image. An implementation has made sure that it is a regular file or a block device. */
 public interface ImageFile extends AutoCloseable {
     FileIdentity identity();
 
@@ -17,7 +17,7 @@ public interface ImageFile extends AutoCloseable {
      */
     int read(ByteBuffer target, long position) throws IOException;
 
-    /** Whether another file now has this one's place, or it was rewritten, since it was opened. */
+    /** Whether, since it was opened, another file has taken its place or it was rewritten. */
     boolean changed() throws IOException;
 
     @Override

@@ -21,7 +21,10 @@ public enum ImageFormat {
     CLOOP("cloop"),
     /** User-mode Linux: libvirt's name. qemu had it until 2.1. */
     COW("cow", false),
-    /** DiskDescriptor.xml, which holds a Parallels disk together; qemu opens one image file of it, and not this. */
+    /**
+     * DiskDescriptor.xml, which lists the files of a Parallels disk; qemu opens one image file of the disk, and not
+     * this file.
+     */
     PARALLELS_DISK("parallels-disk", false);
 
     private final String driver;
@@ -36,12 +39,18 @@ public enum ImageFormat {
         this.qemus = qemus;
     }
 
-    /** qemu's name for it, as in {@code -blockdev driver=}; case-sensitive. Where qemu has none, another's or ours. */
+    /**
+     * qemu's name for it, as in {@code -blockdev driver=}; case-sensitive. If qemu has none, another program's name or
+     * ours.
+     */
     public String driver() {
         return driver;
     }
 
-    /** Whether qemu opens such images. The others are read for what they name, and are in no VM's files. */
+    /**
+     * Whether qemu opens such images. The others are read for the files that they name, and are not part of a VM's
+     * files.
+     */
     public boolean isQemus() {
         return qemus;
     }

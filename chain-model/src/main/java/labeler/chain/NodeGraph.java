@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** The files found so far, and which of them names which. */
+/** The files found so far, and the references between them. */
 final class NodeGraph<F extends ImageFile> {
     private record Edge(int parent, int child, Role role) {}
 
@@ -76,13 +76,13 @@ final class NodeGraph<F extends ImageFile> {
         return false;
     }
 
-    /** What its header says. */
+    /** The facts of its header. */
     void setHeader(int index, OptionalLong size, List<Chain.HeaderReference> references) {
         Chain.Node<F> node = nodes.get(index);
         nodes.set(index, changed(node, node.access(), size, references));
     }
 
-    /** What is a part of a writable image is writable, also where the image was found to be writable only later. */
+    /** A part of a writable image is writable, also if the image was found to be writable only later. */
     void settleAccess() {
         boolean settled;
         do {

@@ -7,10 +7,11 @@ import java.util.Optional;
  *
  * @param file the file to look at: the one whose header is wrong, or the one that could not be opened
  * @param message one line: the rule, and the way out
- * @param namedBy the image whose header or declaration names {@code file}, where that is not one of the chain's nodes
+ * @param namedBy the image whose header or declaration names {@code file}, if {@code file} is not one of the chain's
+ * nodes
  */
 public record Problem(Kind kind, FileName file, String message, Optional<FileName> namedBy) {
-    /** One about a node, or about the top. */
+    /** A problem of a node, or of the top. */
     public Problem(Kind kind, FileName file, String message) {
         this(kind, file, message, Optional.empty());
     }

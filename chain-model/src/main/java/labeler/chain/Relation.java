@@ -1,18 +1,21 @@
 package labeler.chain;
 
-/** What a file that qemu does not open is to the image that names it. */
+/** The relation of a file that qemu does not open to the image that names it. */
 public enum Relation {
-    /** What a differencing image lies above. Without it the image is not whole, so qemu's not looking is a problem. */
+    /**
+     * The file below a differencing image. The image is not complete without it, and qemu ignores it, so this is a
+     * problem.
+     */
     PARENT("parent"),
-    /** A backing file of what has none to qemu: a part of an image, or an image that is declared to stand alone. */
+    /** A backing file that qemu ignores: that of a part of an image, or of an image that is declared to have none. */
     BACKING("backing"),
-    /** A data file that is named, and not in use. */
+    /** A data file that is named, but not in use. */
     DATA_FILE("data-file"),
-    /** A part of a kind that qemu passes over. */
+    /** A part of a kind that qemu skips. */
     EXTENT("extent"),
-    /** Which blocks have changed since a backup (VMware). */
+    /** A list of blocks that changed since a backup (VMware). */
     CHANGE_TRACKING("change-tracking"),
-    /** What a filter of the host keeps about the image (VMware). */
+    /** Data that a filter of the host keeps about the image (VMware). */
     SIDECAR("sidecar");
 
     private final String word;

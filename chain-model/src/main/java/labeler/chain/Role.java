@@ -1,12 +1,12 @@
 package labeler.chain;
 
-/** What a file is to the image that names it. */
+/** The role of a file for the image that names it. */
 public enum Role {
     /** The top of a chain. */
     IMAGE("image"),
-    /** What an overlay falls back to; qemu only reads it. */
+    /** The file below an overlay; qemu only reads it. */
     BACKING("backing"),
-    /** Where a qcow2 image with an external data file keeps its guest data. */
+    /** The external data file of a qcow2 image, with the guest's data. */
     DATA_FILE("data-file"),
     EXTENT("extent"),
     PARENT("parent");

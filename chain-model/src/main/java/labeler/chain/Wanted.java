@@ -7,9 +7,9 @@ import labeler.chain.format.Reference;
 /**
  * A file that the walk has still to open.
  *
- * @param source where a declared format is declared; means nothing for the other choices
+ * @param source of a declared format; without meaning for the other choices
  * @param parent index of the node that names it, empty for the top
- * @param namedBy who names it
+ * @param namedBy the source that names it
  */
 record Wanted(
         FileName name,
@@ -45,7 +45,7 @@ record Wanted(
                 Access.READ_ONLY);
     }
 
-    /** What a header names and somebody has looked up for us. */
+    /** A file that a header names and another program has looked up. */
     static Wanted probedBacking(ImageRequest request, int depth, int parent) {
         return of(
                 request,
@@ -78,7 +78,7 @@ record Wanted(
                 request.dataFile());
     }
 
-    /** What a header names as backing, in the format that it records. Nothing about it or below it is declared. */
+    /** A backing file that a header names, in the recorded format. Neither it nor any file below it is declared. */
     Wanted headerBacking(FileName backingName, ImageFormat backingFormat, int index) {
         return new Wanted(
                 backingName,
@@ -93,7 +93,7 @@ record Wanted(
                 dataFileChoiceBelow());
     }
 
-    /** A data file of this image: raw, and the last of its line. */
+    /** A data file of this image: raw, and without references. */
     Wanted dataFile(FileName dataFileName, Chain.NamedBy dataFileNamedBy, int index) {
         return new Wanted(
                 dataFileName,
@@ -123,7 +123,7 @@ record Wanted(
                 dataFileChoiceBelow());
     }
 
-    /** What a header names for qemu to open, and whether anything here stands in its place. */
+    /** A file that a header names for qemu to open, and whether a declaration replaces it. */
     List<Chain.HeaderReference> heading(List<Reference> references) {
         return references.stream()
                 .filter(Reference.Followed.class::isInstance)
@@ -145,7 +145,7 @@ record Wanted(
         };
     }
 
-    /** A data file declared for this image says nothing of those below, which qemu takes from their headers. */
+    /** A data file declared for this image does not apply to lower images: qemu takes theirs from their headers. */
     private ImageRequest.DataFileChoice dataFileChoiceBelow() {
         return switch (dataFile) {
             case ImageRequest.HeaderDataFile header -> header;

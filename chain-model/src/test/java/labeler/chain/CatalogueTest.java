@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class CatalogueTest extends DocumentTest {
     private static final int LAST = 116;
 
-    /** Numbers that the catalogue does not have, since the case is one with another. */
+    /** Numbers that the catalogue does not have, since the case was merged with another. */
     private static final Set<Integer> NONE =
             Set.of(9, 12, 20, 23, 36, 43, 54, 57, 69, 75, 76, 87, 92, 94, 99, 106, 108);
 

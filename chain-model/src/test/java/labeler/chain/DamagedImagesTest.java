@@ -12,7 +12,7 @@ import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 
-/** Images with a few bytes changed by chance, where the parsers read. */
+/** Images with a few random bytes changed, in the parts that the parsers read. */
 class DamagedImagesTest extends ImagesTest {
     @Test
     void no_damage_to_a_vmdk_throws() {

@@ -11,12 +11,12 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
-/** A document whose rows name tests: one that is renamed or removed must not leave it with a promise. */
+/** A document whose rows name tests: if a test is renamed or removed, the document must not keep its name. */
 abstract class DocumentTest {
     private static final Path ROOT = Path.of("..");
     private static final Pattern TEST = Pattern.compile("`([a-z0-9]+(?:_[a-z0-9]+){2,})`");
 
-    /** Of a table, with a number in it. */
+    /** A row of a table, with a number in it. */
     private static final Pattern ROW = Pattern.compile("(?m)^\\| .*[0-9].*\\|$");
 
     static String read(Path file) {

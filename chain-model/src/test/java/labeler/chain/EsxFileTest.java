@@ -8,7 +8,7 @@ import labeler.chain.testing.DirectoryOpener;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 
-/** Sparse files of the older ESX, whose header has a parent's name or a geometry in one place. */
+/** Sparse files of the older ESX, whose header has a parent's name or a geometry in the same place. */
 class EsxFileTest extends VmdkImagesTest {
     @Test
     void the_parent_in_its_header_is_shown_and_not_opened() {

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Formats that qemu does not have: what they name is shown, none of it is opened, and the image is refused. */
+/** Formats that qemu does not have: the named files are shown, none is opened, and the image is refused. */
 class ForeignFormatsTest extends ImagesTest {
     private static final String TOP = "{5fbaabe3-6958-40ff-92a7-860e329aab41}";
     private static final String BASE = "{11111111-2222-3333-4444-555555555555}";

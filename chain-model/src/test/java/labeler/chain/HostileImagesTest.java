@@ -19,7 +19,7 @@ import labeler.chain.testing.Qcow2Builder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whatever an image holds, reading it takes little and ends with an answer. */
+/** For every image, reading takes little and ends with an answer. */
 class HostileImagesTest {
     private static final int MUTANTS = 20_000;
 

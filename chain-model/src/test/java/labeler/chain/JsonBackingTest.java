@@ -193,7 +193,7 @@ class JsonBackingTest extends ImagesTest {
 
     @Test
     void the_parent_of_vmdk_may_be_json_too() {
-        // Its value ends at the first double quote, so that only single quotes can be in it.
+        // Its value ends at the first double quote, so it can have only single quotes.
         images().write(
                         "image",
                         VmdkBuilder.sparseFile(VmdkBuilder.descriptor("monolithicSparse")

@@ -16,11 +16,13 @@ import labeler.chain.testing.ImageDirectory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** How much of the heap an answer takes, which is exact where times are not. */
+/** The heap that an answer takes. This is exact, while times are not. */
 class MemoryTest {
     private static final int MEBIBYTES = 4;
 
-    /** What one image may have a walk allocate in all: most of it is garbage at once, which the other test shows. */
+    /**
+     * The most that a walk may allocate for one image in total: most of it is garbage at once, as the other test shows.
+     */
     private static final long ONE_IMAGE = 16L << 20;
 
     @TempDir
@@ -46,7 +48,7 @@ class MemoryTest {
         assertThat(process.waitFor(5, TimeUnit.MINUTES)).isTrue();
         String output = Files.readString(directory.resolve("output"));
         assertThat(process.exitValue()).as(output).isZero();
-        // Without ballast there was more memory than it says.
+        // Without ballast there was more memory than stated.
         assertThat(output).containsPattern("[0-9]+ inputs, [1-9][0-9]+ pieces of ballast");
     }
 
@@ -64,7 +66,7 @@ class MemoryTest {
                     files = chain.nodes().size();
                 }
                 long allocated = threads.getCurrentThreadAllocatedBytes() - before;
-                // The first walk has classes to load.
+                // The first walk loads classes.
                 assertThat(walk == 0 || files > 1 || allocated < ONE_IMAGE)
                         .as("%s: %d bytes", input, allocated)
                         .isTrue();

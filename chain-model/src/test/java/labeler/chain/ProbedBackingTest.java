@@ -11,7 +11,7 @@ import labeler.chain.testing.Qcow2Builder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A chain that somebody else has found by looking at headers: they still have to say so. */
+/** A chain that another program has found in headers: the headers still have to agree. */
 class ProbedBackingTest {
     @TempDir
     Path directory;

@@ -16,7 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What a header names and qemu does not open: it is shown, and nothing here opens it either. */
+/** Files that a header names and qemu does not open: they are shown, and nothing here opens them either. */
 class UnfollowedTest extends ImagesTest {
     private Chain<DirectoryOpener.OpenedFile> walk(String name) {
         return images().walk(ImageDirectory.request(name, new ImageRequest.Declared(ImageFormat.VMDK)));

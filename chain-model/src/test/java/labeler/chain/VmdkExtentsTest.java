@@ -224,7 +224,7 @@ class VmdkExtentsTest extends VmdkImagesTest {
         return text.substring(0, 100 << 10);
     }
 
-    /** It is read for what is below the image first, and written as a part of one of its parts. */
+    /** It is first read as a file below the image, and written as a part of one of its parts. */
     @Test
     void a_part_of_a_part_is_writable_though_it_was_met_as_a_backing_file() {
         images().raw("flat")

@@ -10,7 +10,7 @@ import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 
-/** What holds for the files of a chain together, however little each of them asks for. */
+/** Limits for all files of a chain together, even if each of them needs little. */
 class WalkLimitsTest extends VmdkImagesTest {
     private static final String SPLIT = "twoGbMaxExtentSparse";
 

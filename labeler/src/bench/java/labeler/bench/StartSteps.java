@@ -4,9 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import labeler.chain.Access;
@@ -19,14 +21,18 @@ import labeler.chain.ImageRequest;
 import labeler.fileset.FileUse;
 import labeler.fileset.LinuxImage;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.SqliteJournal;
 import labeler.journal.VmRecord;
+import labeler.linux.Descriptor;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
-import labeler.plan.FileFacts;
 import labeler.plan.LabelState;
 import labeler.plan.Passing;
 import labeler.plan.Plan;
@@ -67,7 +73,7 @@ public class StartSteps {
     private List<ImageRequest> disks;
     private ImageRequest deep;
     private Planner planner;
-    private List<FileFacts> facts;
+    private SequencedMap<VmFile, LabelState> files;
     private VmContexts contexts;
     private SqliteJournal journal;
     private VmRecord vm;
@@ -89,7 +95,7 @@ public class StartSteps {
                 context("system_u:object_r:virt_content_t:s0"),
                 context("system_u:object_r:svirt_image_t:s0"));
         planner = new Planner();
-        facts = new ArrayList<>();
+        files = new LinkedHashMap<>();
         records = new ArrayList<>();
         List<FileHold> holds = new ArrayList<>();
         for (int i = 0; i < FILES; i++) {
@@ -97,8 +103,10 @@ public class StartSteps {
             List<FileUse> uses =
                     List.of(new FileUse(new Origin("-drive[" + i + "]"), FileRole.DISK, UseAccess.READ_WRITE));
             FileIdentity identity = new FileIdentity(1, i, Optional.empty());
-            facts.add(new FileFacts(
-                    path, Optional.of(identity), uses, false, new LabelState.Unlabelled(), Optional.empty()));
+            files.put(
+                    new VmFile(
+                            path, Optional.of(opened(path, identity)), Optional.empty(), uses, false, Optional.empty()),
+                    new LabelState.Unlabelled());
             records.add(new FileRecord(
                     i + 1,
                     identity,
@@ -124,6 +132,21 @@ public class StartSteps {
                 holds,
                 List.of());
         journal = SqliteJournal.open(Files.createTempDirectory(Path.of("").toAbsolutePath(), "jmh-journal"));
+    }
+
+    /** A plan asks it for its identity alone. */
+    private static OpenedFile opened(HostPath path, FileIdentity identity) {
+        Descriptor none = new Descriptor() {
+            @Override
+            public int number() {
+                throw new IllegalStateException("a plan uses no descriptor");
+            }
+
+            @Override
+            public void close() {}
+        };
+        FileStatus status = new FileStatus(identity, FileType.REGULAR, 0600, 0, 0, 0, 0, 1);
+        return new OpenedFile(path, path, none, status, (_, _, _) -> 0);
     }
 
     private static ImageRequest request(String name) {
@@ -166,7 +189,7 @@ public class StartSteps {
     /** Decides about 50 files. */
     @Benchmark
     public Plan plan() {
-        return planner.plan(facts, contexts, identity -> Optional.empty(), Set.of(), new Passing.Possible());
+        return planner.plan(files, contexts, identity -> Optional.empty(), Set.of(), new Passing.Possible());
     }
 
     /** The durable record of a start with 50 files, and its end. */

@@ -1,29 +1,18 @@
 package labeler.api;
 
 import java.io.ByteArrayOutputStream;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import labeler.json.JsonBytes;
+import labeler.chain.FileName;
 
 /** Names in URLs (RFC 3986, section 2.1). */
 public final class PercentEncoding {
-    private static final String UNRESERVED = "-._~";
-    private static final String DIGITS = "0123456789ABCDEF";
-
     private PercentEncoding() {}
 
-    /** One segment of a path, everything but letters, digits and {@code -._~} encoded. */
+    /** One segment of a path, in which a space is no plus sign. */
     public static String encode(String text) {
-        StringBuilder out = new StringBuilder();
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xff);
-            if (c < 0x80 && (Character.isLetterOrDigit(c) || UNRESERVED.indexOf(c) >= 0)) {
-                out.append(c);
-            } else {
-                out.append('%').append(DIGITS.charAt(c >> 4)).append(DIGITS.charAt(c & 15));
-            }
-        }
-        return out.toString();
+        return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
     /** The text of one segment; empty where it is broken, or not UTF-8. A plus sign is a plus sign. */
@@ -46,6 +35,6 @@ public final class PercentEncoding {
             out.write(high << 4 | low);
             i += 2;
         }
-        return JsonBytes.utf8(out.toByteArray());
+        return FileName.of(out.toByteArray()).utf8();
     }
 }

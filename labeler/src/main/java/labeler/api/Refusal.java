@@ -1,7 +1,6 @@
 package labeler.api;
 
 import java.util.List;
-import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.problem.Problem;
 import labeler.problem.Problem.Severity;
@@ -104,11 +103,14 @@ public record Refusal(Status status, String kind, String message, List<Problem> 
         };
     }
 
+    /** What travels of it in a body. */
+    public record Body(String kind, String message, List<Problem> problems) {
+        public Body {
+            problems = List.copyOf(problems);
+        }
+    }
+
     public JsonObject json() {
-        return Json.object()
-                .put("kind", kind)
-                .put("message", message)
-                .put("problems", VmJson.problems(problems))
-                .build();
+        return ApiJson.write(new Body(kind, message, problems));
     }
 }

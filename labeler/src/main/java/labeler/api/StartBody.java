@@ -1,13 +1,10 @@
 package labeler.api;
 
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.json.Json.ObjectBuilder;
-import labeler.json.JsonBytes;
-import labeler.json.JsonWriter;
+import labeler.json.Checked;
+import labeler.json.Inlined;
+import labeler.json.LeftOut;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -16,74 +13,72 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
- * The body of a start or a plan, as the command line writes it and the service reads it. What is not UTF-8 travels in
- * base64, under another name.
+ * The body of a start or a plan.
  *
  * @param name of the VM; in a plan only, since a start has it in its URL
- * @param launch who starts qemu
+ * @param launch who starts qemu; somebody else by default
  */
 public record StartBody(
-        Source source, Optional<VmName> name, Optional<Level> level, Optional<Pid> pid, StartRequest.Launch launch) {
-    /** Where the definition comes from. */
-    public sealed interface Source {}
-
-    /** A libvirt domain XML, in its own encoding. */
-    public static final class DomainXml implements Source {
-        private final byte[] xml;
-
-        public DomainXml(byte[] xml) {
-            this.xml = xml.clone();
-        }
-
-        public byte[] xml() {
-            return xml.clone();
-        }
-    }
-
+        @LeftOut Optional<VmName> name,
+        @Inlined Source source,
+        @LeftOut Optional<Level> level,
+        @LeftOut Optional<Pid> pid,
+        @LeftOut Optional<StartRequest.Launch> launch) {
     /**
-     * A qemu command line.
+     * Where the definition comes from: a libvirt domain XML in its own encoding, or a qemu command line.
      *
      * @param argv with the program's name first
+     * @param workingDirectory of the command line
      */
-    public record CommandLine(List<byte[]> argv, HostPath workingDirectory) implements Source {
-        public CommandLine {
+    public record Source(
+            @LeftOut Optional<byte[]> domainXml,
+            @LeftOut List<byte[]> argv,
+            @LeftOut Optional<byte[]> workingDirectory) implements Checked {
+        public Source {
             argv = List.copyOf(argv);
+        }
+
+        public static Source domainXml(byte[] xml) {
+            return new Source(Optional.of(xml), List.of(), Optional.empty());
+        }
+
+        public static Source commandLine(List<byte[]> argv, HostPath directory) {
+            return new Source(Optional.empty(), argv, Optional.of(directory.bytes()));
+        }
+
+        @Override
+        public Optional<String> fault() {
+            if (domainXml.isPresent() != argv.isEmpty()) {
+                return Optional.of("exactly one of \"domainXml\" and \"argv\" must be there");
+            }
+            return argv.isEmpty() || directory().filter(HostPath::isAbsolute).isPresent()
+                    ? Optional.empty()
+                    : Optional.of("\"workingDirectory\" must be there beside \"argv\", and absolute");
+        }
+
+        private Optional<HostPath> directory() {
+            return workingDirectory.flatMap(HostPath::parse);
         }
     }
 
     /** The request that it stands for. */
     public StartRequest request(VmName vmName, Definitions definitions, StartRequest.Owner owner) {
-        return switch (source) {
-            case DomainXml domain ->
-                new StartRequest(
-                        vmName, definitions.domainXml(domain.xml()), Optional.empty(), level, pid, owner, launch);
-            case CommandLine(List<byte[]> argv, HostPath directory) -> {
-                QemuCommandLine line = definitions.commandLine(argv, directory);
-                yield new StartRequest(vmName, line.definition(), Optional.of(line), level, pid, owner, launch);
-            }
-        };
+        Optional<QemuCommandLine> line = source.domainXml.isPresent()
+                ? Optional.empty()
+                : source.directory().map(directory -> definitions.commandLine(source.argv, directory));
+        return new StartRequest(
+                vmName,
+                line.map(QemuCommandLine::definition)
+                        .orElseGet(() -> definitions.domainXml(source.domainXml.orElseThrow())),
+                line,
+                level,
+                pid,
+                owner,
+                launch.orElse(StartRequest.Launch.ELSEWHERE));
     }
 
-    /** As it is sent. */
-    public byte[] bytes() {
-        return JsonWriter.compact(json()).getBytes(StandardCharsets.UTF_8);
-    }
-
-    public JsonObject json() {
-        ObjectBuilder object = Json.object();
-        name.ifPresent(vmName -> object.put("name", vmName.value()));
-        switch (source) {
-            case DomainXml domain -> JsonBytes.put(object, "domainXml", domain.xml());
-            case CommandLine(List<byte[]> argv, HostPath directory) -> {
-                JsonBytes.putAll(object, "argv", argv);
-                JsonBytes.put(object, "workingDirectory", directory.bytes());
-            }
-        }
-        level.ifPresent(wanted -> object.put("level", wanted.toString()));
-        pid.ifPresent(process -> object.put("pid", process.value()));
-        if (launch == StartRequest.Launch.RUN) {
-            object.put("launch", "run");
-        }
-        return object.build();
+    /** Whether the process that asks becomes qemu itself. */
+    public boolean isRun() {
+        return launch.equals(Optional.of(StartRequest.Launch.RUN));
     }
 }

@@ -1,6 +1,10 @@
 package labeler.apply;
 
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
@@ -96,5 +100,67 @@ public final class Labels {
     /** Looks up mounts once each for the time of one request. */
     public MountsSeen mounts() {
         return new MountsSeen(fileSystems);
+    }
+
+    /** The mounts of a request's files, each looked up once: a VM's files lie on few of them. For one thread. */
+    public static final class MountsSeen {
+        private final FileSystems fileSystems;
+        private final Map<Long, Optional<Mount>> seen = new HashMap<>();
+
+        private MountsSeen(FileSystems fileSystems) {
+            this.fileSystems = fileSystems;
+        }
+
+        private Optional<Mount> of(OpenedFile file) throws LinuxException {
+            long id = file.status().mountId();
+            Optional<Mount> known = seen.get(id);
+            if (known == null) {
+                known = fileSystems.mount(file);
+                seen.put(id, known);
+            }
+            return known;
+        }
+
+        private String describe(OpenedFile file) throws LinuxException {
+            return of(file).map(mount -> "the " + mount.fileSystemType() + " file system at " + mount.mountPoint())
+                    .orElse("its file system");
+        }
+    }
+
+    /**
+     * Mounts whose files answer for their labels, and refuse every one that is to be set (EOPNOTSUPP): an NFS server may
+     * promise more than its own file system can do. Forgotten when mounts change, since the kernel gives their numbers out
+     * again.
+     */
+    private static final class RefusingMounts {
+        private final FileSystems fileSystems;
+        private final Set<Long> ids = new HashSet<>();
+        private long changes;
+
+        private RefusingMounts(FileSystems fileSystems) {
+            this.fileSystems = fileSystems;
+        }
+
+        /** Returns whether that is news. */
+        synchronized boolean add(OpenedFile file) throws LinuxException {
+            forgetAfterAChange();
+            return ids.add(file.status().mountId());
+        }
+
+        synchronized boolean contains(OpenedFile file) throws LinuxException {
+            if (ids.isEmpty()) {
+                return false;
+            }
+            forgetAfterAChange();
+            return ids.contains(file.status().mountId());
+        }
+
+        private void forgetAfterAChange() throws LinuxException {
+            long now = fileSystems.mountChanges();
+            if (now != changes) {
+                ids.clear();
+                changes = now;
+            }
+        }
     }
 }

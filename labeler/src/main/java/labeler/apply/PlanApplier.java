@@ -1,7 +1,10 @@
 package labeler.apply;
 
+import jakarta.inject.Inject;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -12,6 +15,7 @@ import labeler.selinux.StoredLabel;
 public final class PlanApplier {
     private final Labels labels;
 
+    @Inject
     public PlanApplier(Labels labels) {
         this.labels = labels;
     }
@@ -21,22 +25,16 @@ public final class PlanApplier {
     }
 
     /**
-     * A label to set.
-     *
-     * @param before what the file has now; empty for none
+     * Sets the label of each. Empty if every one is set; else why one was not, and those before it stay set until each is
+     * {@linkplain #takeBack taken back}. With the kind {@link Problem.Kind#LABELS_UNAVAILABLE} another plan is worth a try.
      */
-    public record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
-
-    /**
-     * Empty if every label is set; else why one was not, and those before it stay set until each is {@linkplain #takeBack taken back}. With the
-     * kind {@link Problem.Kind#LABELS_UNAVAILABLE} another plan is worth a try.
-     */
-    public List<Problem> apply(List<Step> steps) {
-        for (Step step : steps) {
+    public List<Problem> apply(SequencedMap<OpenedFile, StoredLabel> files) {
+        for (Map.Entry<OpenedFile, StoredLabel> entry : files.entrySet()) {
+            OpenedFile file = entry.getKey();
             try {
-                labels.put(step.file(), Optional.of(step.label()));
+                labels.put(file, Optional.of(entry.getValue()));
             } catch (LinuxException e) {
-                return List.of(isNews(step.file(), e) ? refused(step.file()) : notSet(step.file(), e));
+                return List.of(isNews(file, e) ? refused(file) : notSet(file, e));
             }
         }
         return List.of();
@@ -63,15 +61,15 @@ public final class PlanApplier {
                 "its file system refuses labels, which is known from now on; try once more");
     }
 
-    /** Undoes a step, also one that was not made; empty if the file has what it had before. */
-    public Optional<Problem> takeBack(Step step) {
+    /** Gives it what it had before, also where no label was set; empty if it has that. */
+    public Optional<Problem> takeBack(OpenedFile file, Optional<StoredLabel> before) {
         try {
-            if (!labels.get(step.file()).equals(step.before())) {
-                labels.put(step.file(), step.before());
+            if (!labels.get(file).equals(before)) {
+                labels.put(file, before);
             }
             return Optional.empty();
         } catch (LinuxException e) {
-            return Optional.of(notSet(step.file(), e));
+            return Optional.of(notSet(file, e));
         }
     }
 

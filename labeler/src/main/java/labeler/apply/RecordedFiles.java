@@ -5,11 +5,11 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import labeler.apply.Reverter.Failed;
 import labeler.apply.Reverter.Found;
 import labeler.apply.Reverter.Gone;
 import labeler.apply.Reverter.NotFound;
 import labeler.apply.Reverter.Same;
-import labeler.apply.Reverter.Unreachable;
 import labeler.journal.FileRecord;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
@@ -71,14 +71,14 @@ final class RecordedFiles {
             case OpenRefusal refusal ->
                 switch (refusal.reason()) {
                     case MISSING, WRONG_TYPE, LINK, CHANGED -> new NotFound(refusal.detail());
-                    case UNREADABLE -> new Unreachable(refusal.detail());
+                    case UNREADABLE -> new Failed(refusal.detail());
                 };
             case OpenedFile file -> checked(file, record);
         };
     }
 
     private Found byHandle(FileHandle handle, FileRecord record, Found byName) {
-        String detail = byName instanceof Unreachable(String message) ? message : ((NotFound) byName).detail();
+        String detail = byName instanceof Failed(String message) ? message : ((NotFound) byName).detail();
         try {
             Found answer = byName;
             for (HostPath near : namesNear(record)) {
@@ -86,17 +86,17 @@ final class RecordedFiles {
                     case FileHandles.Present(OpenedFile file) -> checked(file, record);
                     case FileHandles.Deleted() -> deleted(record, detail);
                     case FileHandles.Unknown(String reason) -> new NotFound(detail + "; " + reason);
-                    case FileHandles.Failed(String message) -> new Unreachable(detail + "; " + message);
+                    case FileHandles.Failed(String message) -> new Failed(detail + "; " + message);
                 };
                 if (found instanceof Same || found instanceof Gone) {
                     return found;
                 }
                 // A name that may not be used, or a handle that failed, may lead to it another time.
-                answer = answer instanceof Unreachable ? answer : found;
+                answer = answer instanceof Failed ? answer : found;
             }
             return answer;
         } catch (LinuxException e) {
-            return new Unreachable(detail + "; " + e.getMessage());
+            return new Failed(detail + "; " + e.getMessage());
         }
     }
 
@@ -120,8 +120,7 @@ final class RecordedFiles {
         return switch (onItsDevice(record)) {
             case ITSELF -> new Gone(detail + "; it is deleted");
             case ANOTHER -> new NotFound(detail + "; another file system has its device now");
-            case UNKNOWN ->
-                new Unreachable(detail + "; whether its own file system has its device still cannot be told");
+            case UNKNOWN -> new Failed(detail + "; whether its own file system has its device still cannot be told");
         };
     }
 
@@ -133,7 +132,7 @@ final class RecordedFiles {
                     && !isOfCopy(file, record);
             return isSame ? new Same(file) : new NotFound("another file has taken its place");
         } catch (LinuxException e) {
-            return new Unreachable(String.valueOf(e.getMessage()));
+            return new Failed(String.valueOf(e.getMessage()));
         } finally {
             if (!isSame) {
                 file.close();

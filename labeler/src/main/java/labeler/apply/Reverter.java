@@ -56,28 +56,22 @@ public final class Reverter {
     /** Its file system came back on another device, and a later record speaks for it. */
     public record OnRecordAnew() implements Reversion {}
 
-    /** It is deleted, and its label with it. */
-    public record Deleted(String detail) implements Reversion {}
-
-    /** It is not where it was, and may carry our label under another name. */
-    public record Lost(String detail) implements Reversion {}
-
-    public record Failed(String message) implements Reversion {}
-
     /** What was found when looking for a recorded file. */
     public sealed interface Found {}
 
     /** The same file, found only, for its attributes; the caller closes it. */
     public record Same(OpenedFile file) implements Found {}
 
-    /** Its file system says that it is no more. */
-    public record Gone(String detail) implements Found {}
+    /** Its file system says that it is no more, and its label with it. */
+    public record Gone(String detail) implements Found, Reversion {}
 
-    /** Its names lead to nothing or to another file, and nobody can say whether it is under a third one. */
-    public record NotFound(String detail) implements Found {}
+    /**
+     * Its names lead to nothing or to another file, and nobody can say whether it is under a third one, with our label.
+     */
+    public record NotFound(String detail) implements Found, Reversion {}
 
-    /** Something stands in the way of looking. */
-    public record Unreachable(String message) implements Found {}
+    /** Something stands in the way of looking, or of giving it back. */
+    public record Failed(String message) implements Found, Reversion {}
 
     /** Looks for the file by its real path, by the name that the VM used, and by its handle. */
     public Found find(FileRecord record) {
@@ -86,12 +80,12 @@ public final class Reverter {
 
     /** Gives the file back what it had, unless somebody else has changed its label. */
     public Reversion revert(FileRecord record) {
-        return revert(record, Mode.WRITE);
+        return revert(find(record), record, Mode.WRITE);
     }
 
     /** What {@link #revert} would come to. */
     public Reversion look(FileRecord record) {
-        return revert(record, Mode.LOOK);
+        return revert(find(record), record, Mode.LOOK);
     }
 
     /** Opens what has to be open before files are settled; the caller closes it. */
@@ -108,20 +102,15 @@ public final class Reverter {
 
     /** As {@link #revert}, in such a way that it can be made certain by the end of the round. */
     public Settled settle(FileRecord record, SyncRound round) {
-        return switch (find(record)) {
-            case Gone(String detail) -> new Settled(new Deleted(detail), round.cover(record));
-            case NotFound(String detail) -> new Settled(new Lost(detail), OptionalLong.empty());
-            case Unreachable(String message) -> new Settled(new Failed(message), OptionalLong.empty());
-            case Same(OpenedFile file) -> {
-                try (file) {
-                    OptionalLong device = round.cover(file);
-                    boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
-                    yield new Settled(revert(file, record, doubtful ? Mode.WRITE_ANEW : Mode.WRITE), device);
-                } catch (LinuxException e) {
-                    yield new Settled(new Failed(String.valueOf(e.getMessage())), OptionalLong.empty());
-                }
-            }
+        Found found = find(record);
+        OptionalLong device = switch (found) {
+            case Same(OpenedFile file) -> round.cover(file);
+            case Gone _ -> round.cover(record);
+            case NotFound _, Failed _ -> OptionalLong.empty();
         };
+        boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
+        Reversion reversion = revert(found, record, doubtful ? Mode.WRITE_ANEW : Mode.WRITE);
+        return new Settled(reversion, reversion instanceof Failed ? OptionalLong.empty() : device);
     }
 
     private enum Mode {
@@ -131,11 +120,11 @@ public final class Reverter {
         WRITE_ANEW
     }
 
-    private Reversion revert(FileRecord record, Mode mode) {
-        return switch (find(record)) {
-            case Gone(String detail) -> new Deleted(detail);
-            case NotFound(String detail) -> new Lost(detail);
-            case Unreachable(String message) -> new Failed(message);
+    private Reversion revert(Found found, FileRecord record, Mode mode) {
+        return switch (found) {
+            case Gone gone -> gone;
+            case NotFound notFound -> notFound;
+            case Failed failed -> failed;
             case Same(OpenedFile file) -> {
                 try (file) {
                     yield revert(file, record, mode);

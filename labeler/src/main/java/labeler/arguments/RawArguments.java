@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 
 /**
  * The arguments in the bytes in which the shell gave them. The JVM decodes them by the locale and loses what does not
@@ -39,14 +38,8 @@ public final class RawArguments {
      * @param commandLine every argument ended by a NUL, the JVM's first
      */
     static Optional<String[]> of(String[] decoded, byte[] commandLine) {
-        List<String> all = new ArrayList<>();
-        int begin = 0;
-        for (int i = 0; i < commandLine.length; i++) {
-            if (commandLine[i] == 0) {
-                all.add(raw(Arrays.copyOfRange(commandLine, begin, i)));
-                begin = i + 1;
-            }
-        }
+        List<String> all =
+                KernelText.strings(commandLine).stream().map(RawArguments::raw).toList();
         if (all.size() < decoded.length) {
             return encoded(decoded);
         }

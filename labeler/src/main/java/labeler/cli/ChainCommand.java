@@ -3,7 +3,8 @@ package labeler.cli;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import labeler.api.ChainJson;
+import labeler.api.ApiJson;
+import labeler.api.ChainAnswer;
 import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.chain.ChainLimits;
@@ -75,7 +76,7 @@ final class ChainCommand extends AbstractCommand implements Callable<Integer> {
         try (Chain<F> chain = new ChainWalker<>(opener, ChainLimits.DEFAULT).walk(request)) {
             ImageLabels labels = host().labels();
             if (json) {
-                terminal().print(ChainJson.of(name, chain, labels));
+                terminal().print(ApiJson.write(ChainAnswer.of(name, chain, labels)));
             } else if (dot) {
                 terminal().print(new ChainDot(chain, labels).text());
                 ChainText.problems(terminal(), chain);

@@ -6,8 +6,6 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import labeler.api.StartBody.CommandLine;
-import labeler.api.StartBody.DomainXml;
 import labeler.api.StartBody.Source;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
@@ -67,12 +65,12 @@ final class DefinitionOptions {
                     "a VM needs --domain-xml FILE, or -- and its qemu command line, and not both");
         }
         if (file.isEmpty()) {
-            return Optional.of(new CommandLine(
+            return Optional.of(Source.commandLine(
                     argv.stream().map(RawArguments::bytes).toList(),
                     surroundings.host().workingDirectory()));
         }
         try {
-            return Optional.of(new DomainXml(read(file.get())));
+            return Optional.of(Source.domainXml(read(file.get())));
         } catch (IOException e) {
             surroundings.terminal().complain(file.get() + ": " + IoReason.of(e));
             return Optional.empty();

@@ -2,9 +2,12 @@ package labeler.cli;
 
 import java.util.List;
 import java.util.Optional;
-import labeler.api.DiskBody;
-import labeler.json.Json.JsonObject;
+import labeler.api.AttachAnswer;
+import labeler.api.AttachBody;
+import labeler.api.DetachBody;
+import labeler.api.Report.Detached;
 import labeler.linux.HostPath;
+import labeler.view.Terminal;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -69,18 +72,18 @@ final class DiskCommand extends AbstractCommand {
                                     + " node's name unless it says another.")
                     @Nullable
                     String device) {
-        byte[] body = new DiskBody(blockdevs, Optional.ofNullable(device), monitor()).attach();
-        return post(name, "attach", body, answer -> {
-            String joined = VmText.text(answer, "disk");
-            terminal()
-                    .print(VmText.text(answer, "vm") + ": disk " + joined + " attached; "
-                            + answer.elements("files").stream()
-                                    .filter(file -> VmText.text(VmText.object(file), "disk")
-                                            .equals(joined))
-                                    .count()
-                            + " files");
-            new VmText(terminal()).problems("warning", answer.elements("warnings"));
-        });
+        AttachBody body = new AttachBody(blockdevs, Optional.ofNullable(device), monitor());
+        return service.post(surroundings(), ServiceOptions.path(name, "attach"), body)
+                .show(AttachAnswer.class, this::print);
+    }
+
+    private void print(AttachAnswer answer) {
+        long files = answer.vm().files().stream()
+                .filter(file -> file.disk().equals(Optional.of(answer.disk())))
+                .count();
+        terminal()
+                .print(answer.vm().vm() + ": disk " + Terminal.safe(answer.disk()) + " attached; " + files + " files");
+        new VmText(terminal()).problems("warning", answer.vm().warnings());
     }
 
     @Command(
@@ -95,32 +98,18 @@ final class DiskCommand extends AbstractCommand {
                             converter = Converters.OfQmpText.class,
                             description = "By its device's id, or its node's name where it has no device.")
                     String disk) {
-        byte[] body = new DiskBody(List.of(), Optional.of(disk), monitor()).detach();
-        return post(name, "detach", body, answer -> {
-            terminal()
-                    .print(VmText.text(answer, "vm") + ": disk " + VmText.text(answer, "disk") + " detached; "
-                            + answer.number("reverted").orElse(0L) + " labels given back, "
-                            + answer.number("kept").orElse(0L) + " kept");
-            new VmText(terminal()).reports(answer);
-        });
+        return service.post(surroundings(), ServiceOptions.path(name, "detach"), new DetachBody(disk, monitor()))
+                .show(Detached.class, this::print, answer -> ExitCode.of(answer.report()));
+    }
+
+    private void print(Detached answer) {
+        terminal()
+                .print(answer.report().vm() + ": disk " + Terminal.safe(answer.disk()) + " detached; "
+                        + answer.reverted() + " labels given back, " + answer.kept() + " kept");
+        new VmText(terminal()).report(answer.report());
     }
 
     private Optional<HostPath> monitor() {
         return Optional.ofNullable(qmp).map(path -> path.from(host().workingDirectory()));
-    }
-
-    @FunctionalInterface
-    private interface Words {
-        void print(JsonObject answer);
-    }
-
-    private int post(VmName name, String verb, byte[] body, Words words) {
-        String path = ServiceOptions.path(name, verb);
-        return service.finish(surroundings(), service.post(surroundings(), path, body), answer -> {
-            if (!service.json()) {
-                words.print(answer);
-            }
-            return ReportExit.of(answer);
-        });
     }
 }

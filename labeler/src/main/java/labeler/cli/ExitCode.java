@@ -1,5 +1,7 @@
 package labeler.cli;
 
+import labeler.api.Report;
+
 /** How commands end; a stable interface. */
 final class ExitCode {
     static final int DONE = 0;
@@ -10,4 +12,9 @@ final class ExitCode {
     static final int NO_SERVICE = 5;
 
     private ExitCode() {}
+
+    /** A failure where a label is not back that should be. */
+    static int of(Report report) {
+        return report.isFailure() ? FAILED : DONE;
+    }
 }

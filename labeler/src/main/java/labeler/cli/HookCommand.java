@@ -2,11 +2,11 @@ package labeler.cli;
 
 import java.io.IOException;
 import java.util.Optional;
-import labeler.api.VmJson;
+import labeler.api.ApiJson;
+import labeler.api.HookAnswer;
 import labeler.arguments.PathConverter;
 import labeler.hook.LibvirtHook;
 import labeler.hook.LibvirtHook.State;
-import labeler.json.Json;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
 import picocli.CommandLine.Command;
@@ -102,12 +102,8 @@ final class HookCommand extends AbstractCommand {
 
     private void tell(LibvirtHook hook, State state, String message) {
         if (json) {
-            Json.ObjectBuilder object = Json.object().put("manager", Manager.libvirt.name());
-            VmJson.putPath(object, "path", hook.path());
-            terminal()
-                    .print(object.put("state", state.word())
-                            .put("message", message)
-                            .build());
+            HookAnswer answer = new HookAnswer(Manager.libvirt.name(), hook.path(), state.word(), message);
+            terminal().print(ApiJson.write(answer));
         } else {
             terminal().print(Terminal.safe(message));
         }

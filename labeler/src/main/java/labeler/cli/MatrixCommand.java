@@ -3,8 +3,8 @@ package labeler.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
+import labeler.lifecycle.Matrix;
 import labeler.view.MatrixSvg;
-import labeler.view.MatrixTable;
 import labeler.view.MatrixText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -45,14 +45,14 @@ final class MatrixCommand extends AbstractCommand implements Callable<Integer> {
         String path = Optional.ofNullable(name)
                 .map(vm -> "/v1/vms/" + PercentEncoding.encode(vm.value()) + "/matrix")
                 .orElse("/v1/matrix");
-        return service.finish(surroundings(), service.get(surroundings(), path), answer -> {
-            MatrixTable table = new MatrixTable(answer);
-            if (svg) {
-                terminal().print(new MatrixSvg(table).text());
-            } else if (!service.json()) {
-                new MatrixText(terminal()).print(table);
-            }
-            return ExitCode.DONE;
-        });
+        return service.get(surroundings(), path).show(Matrix.class, this::print);
+    }
+
+    private void print(Matrix matrix) {
+        if (svg) {
+            terminal().print(new MatrixSvg(matrix).text());
+        } else {
+            new MatrixText(terminal()).print(matrix);
+        }
     }
 }

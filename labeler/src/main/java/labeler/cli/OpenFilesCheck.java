@@ -6,12 +6,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import labeler.api.OpenFilesJson;
+import java.util.Set;
+import labeler.api.OpenFiles;
+import labeler.api.Report.Verified;
 import labeler.descriptors.Comparison;
 import labeler.descriptors.DescriptorCheck;
 import labeler.descriptors.KnownVm;
-import labeler.json.Json.JsonObject;
-import labeler.view.VmText;
+import labeler.descriptors.KnownVm.KnownFile;
+import labeler.descriptors.OpenMode;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.VmView;
+import labeler.plan.Treatment;
+import labeler.vm.UseAccess;
 
 /**
  * What VMs' processes have open, compared with what the service says that they should. It is the command that looks, run by
@@ -36,17 +42,17 @@ final class OpenFilesCheck {
     }
 
     /** Reports of a verification, with what came of looking. */
-    List<JsonObject> compared(List<JsonObject> reports) {
+    List<Verified> compared(List<Verified> reports) {
         List<String> names =
-                reports.stream().map(report -> report.text("vm").orElse("")).toList();
+                reports.stream().map(one -> one.report().vm().value()).toList();
         Map<String, Comparison> found = compare(names);
         if (found.values().stream().anyMatch(Comparison::hasDrift) && waited()) {
             Map<String, Comparison> later = compare(names);
             found.replaceAll((name, first) -> first.confirmedBy(later.getOrDefault(name, first)));
         }
         return reports.stream()
-                .map(report -> OpenFilesJson.with(
-                        report, found.getOrDefault(report.text("vm").orElse(""), NOTHING_KNOWN)))
+                .map(one -> one.with(
+                        OpenFiles.of(found.getOrDefault(one.report().vm().value(), NOTHING_KNOWN))))
                 .toList();
     }
 
@@ -59,9 +65,26 @@ final class OpenFilesCheck {
 
     private Optional<DescriptorCheck> known() {
         List<KnownVm> vms = new ArrayList<>();
-        return service.getElements(surroundings, "/v1/vms", vm -> vms.add(OpenFilesJson.vm(VmText.object(vm))))
+        return service.getElements(surroundings, "/v1/vms", VmView.class, vm -> vms.add(known(vm)))
                 ? Optional.of(new DescriptorCheck(vms))
                 : Optional.empty();
+    }
+
+    private static KnownVm known(VmView vm) {
+        return new KnownVm(
+                vm.vm().value(),
+                vm.pid(),
+                vm.files().stream().map(OpenFilesCheck::known).toList());
+    }
+
+    private static KnownFile known(FileView file) {
+        return new KnownFile(
+                file.path(),
+                file.identity(),
+                file.treatment() == Treatment.PASS,
+                file.handed().stream().anyMatch(OpenMode::writes)
+                        || file.uses().stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY),
+                Set.copyOf(file.handed()));
     }
 
     private static boolean waited() {

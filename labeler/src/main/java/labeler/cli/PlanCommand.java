@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.ApiJson;
 import labeler.api.Refusal;
 import labeler.api.StartBody;
-import labeler.api.VmJson;
+import labeler.api.StartBody.Source;
 import labeler.client.ServiceClient.NoService;
-import labeler.client.ServiceClient.Outcome;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
 import labeler.lifecycle.PlanOutcome;
-import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import labeler.view.VmText;
@@ -41,33 +38,31 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<StartBody.Source> source = definition.source(surroundings());
+        Optional<Source> source = definition.source(surroundings());
         if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
         StartBody body = new StartBody(
-                source.get(),
-                Optional.of(definition.name()),
-                Optional.empty(),
-                Optional.empty(),
-                StartRequest.Launch.ELSEWHERE);
-        Outcome outcome = service.post(surroundings(), "/v1/plan", body.bytes());
-        if (outcome instanceof NoService) {
+                Optional.of(definition.name()), source.get(), Optional.empty(), Optional.empty(), Optional.empty());
+        Reply reply = service.post(surroundings(), "/v1/plan", body);
+        if (reply.outcome() instanceof NoService) {
             return alone(body);
         }
-        return service.finish(surroundings(), outcome, this::show);
+        return reply.show(VmView.class, new VmText(terminal())::vm, PlanCommand::exitCode);
     }
 
     private int alone(StartBody body) {
         try {
             return switch (host().plan(body)) {
                 case PlanOutcome.Planned(VmView vm) -> {
-                    JsonObject json = VmJson.vm(vm);
                     if (service.json()) {
-                        terminal().print(json);
+                        terminal().print(ApiJson.write(vm));
                     }
                     terminal().complain("no service: what other VMs use is not known here");
-                    yield show(json);
+                    if (!service.json()) {
+                        new VmText(terminal()).vm(vm);
+                    }
+                    yield exitCode(vm);
                 }
                 case PlanOutcome.NotPlanned(List<Problem> problems) -> {
                     problems.forEach(problem -> terminal().complain(problem.message()));
@@ -80,11 +75,10 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
         }
     }
 
-    private int show(JsonObject vm) {
-        if (!service.json()) {
-            new VmText(terminal()).vm(vm);
-        }
-        return vm.elements("problems").stream().map(PlanCommand::exitCode).reduce(ExitCode.DONE, PlanCommand::worse);
+    private static int exitCode(VmView vm) {
+        return vm.problems().stream()
+                .map(problem -> Refusal.status(problem.kind().severity()).exitCode())
+                .reduce(ExitCode.DONE, PlanCommand::worse);
     }
 
     /** Unsafe input outweighs a conflict, and either a failure, as in the service's refusals. */
@@ -93,15 +87,5 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             return ExitCode.REFUSED;
         }
         return Math.max(one, other);
-    }
-
-    private static int exitCode(Json problem) {
-        String kind = VmText.text(VmText.object(problem), "kind");
-        for (Problem.Kind known : Problem.Kind.values()) {
-            if (known.name().equals(kind)) {
-                return Refusal.status(known.severity()).exitCode();
-            }
-        }
-        return ExitCode.REFUSED;
     }
 }

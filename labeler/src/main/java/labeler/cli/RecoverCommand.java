@@ -3,9 +3,10 @@ package labeler.cli;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.Report.Recovered;
+import labeler.api.Report.Stopped;
 import labeler.arguments.PathConverter;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
+import labeler.lifecycle.FileReport;
 import labeler.linux.HostPath;
 import labeler.view.VmText;
 import org.jspecify.annotations.Nullable;
@@ -95,25 +96,31 @@ final class RecoverCommand extends AbstractCommand implements Callable<Integer> 
 
     private int recover(Recovery recovery) {
         String path = "/v1/recover?dryRun=" + recovery.dryRun + "&forgetLost=" + recovery.forgetLost;
-        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
-            int exitCode = ExitCode.DONE;
-            for (Json element : answer.elements("vms")) {
-                JsonObject report = VmText.object(element);
-                if (!service.json()) {
-                    terminal().print(VmText.text(report, "vm") + ": " + (recovery.dryRun ? "would be ended" : "ended"));
-                    new VmText(terminal()).reports(report);
-                }
-                exitCode = Math.max(exitCode, ReportExit.of(report));
-            }
-            List<Json> stale = answer.elements("stale");
-            if (!service.json() && !stale.isEmpty()) {
-                terminal().print("files that no VM holds:");
-                new VmText(terminal()).files(stale);
-            }
-            if (!service.json() && stale.isEmpty() && answer.elements("vms").isEmpty()) {
-                terminal().print("nothing to recover");
-            }
-            return ReportExit.anyFailed(stale) ? ExitCode.FAILED : exitCode;
-        });
+        return service.post(surroundings(), path)
+                .show(
+                        Recovered.class,
+                        recovered -> print(recovered, recovery.dryRun ? "would be ended" : "ended"),
+                        RecoverCommand::exitCode);
+    }
+
+    private void print(Recovered recovered, String what) {
+        VmText text = new VmText(terminal());
+        for (Stopped vm : recovered.vms()) {
+            terminal().print(vm.report().vm() + ": " + what);
+            text.report(vm.report());
+        }
+        if (!recovered.stale().isEmpty()) {
+            terminal().print("files that no VM holds:");
+            text.files(recovered.stale());
+        } else if (recovered.vms().isEmpty()) {
+            terminal().print("nothing to recover");
+        }
+    }
+
+    private static int exitCode(Recovered recovered) {
+        return recovered.stale().stream().anyMatch(FileReport::isFailure)
+                        || recovered.vms().stream().anyMatch(vm -> vm.report().isFailure())
+                ? ExitCode.FAILED
+                : ExitCode.DONE;
     }
 }

@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import labeler.api.Report;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -32,16 +33,16 @@ final class RelabelCommand extends AbstractCommand implements Callable<Integer> 
     @Override
     public Integer call() {
         String path = ServiceOptions.path(Objects.requireNonNull(name), "relabel") + (dryRun ? "?dryRun=true" : "");
-        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
-            if (!service.json()) {
-                terminal()
-                        .print(VmText.text(answer, "vm") + ": "
-                                + (dryRun
-                                        ? answer.number("wouldChange").orElse(0L) + " labels would be set"
-                                        : answer.number("relabelled").orElse(0L) + " labels set again"));
-                new VmText(terminal()).reports(answer);
-            }
-            return ReportExit.of(answer);
-        });
+        return service.post(surroundings(), path)
+                .show(Report.Relabelled.class, this::print, relabelled -> ExitCode.of(relabelled.report()));
+    }
+
+    private void print(Report.Relabelled relabelled) {
+        terminal()
+                .print(relabelled.report().vm() + ": "
+                        + (dryRun
+                                ? relabelled.wouldChange() + " labels would be set"
+                                : relabelled.relabelled() + " labels set again"));
+        new VmText(terminal()).report(relabelled.report());
     }
 }

@@ -6,17 +6,16 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import labeler.api.StartAnswer;
 import labeler.api.StartBody;
-import labeler.api.VmJson;
 import labeler.arguments.RawArguments;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
 import labeler.host.ProgramSearch;
-import labeler.json.Json.JsonObject;
-import labeler.launch.Allowance;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRule;
@@ -65,41 +64,23 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         StartBody body = new StartBody(
-                new StartBody.CommandLine(arguments, host().workingDirectory()),
                 Optional.empty(),
+                StartBody.Source.commandLine(arguments, host().workingDirectory()),
                 level.wanted(),
                 Optional.of(host().pid()),
-                StartRequest.Launch.RUN);
-        return service.finish(
-                surroundings(),
-                service.post(surroundings(), path("start"), body.bytes()),
-                vm -> become(program.get(), arguments, vm));
+                Optional.of(StartRequest.Launch.RUN));
+        return service.post(surroundings(), path("start"), body)
+                .show(StartAnswer.class, _ -> {}, started -> become(program.get(), arguments, started));
     }
 
-    private int become(HostPath program, List<byte[]> arguments, JsonObject vm) {
-        List<String> walls = VmText.walls(vm);
-        if (walls.isEmpty()) {
+    private int become(HostPath program, List<byte[]> arguments, StartAnswer started) {
+        VmView vm = started.vm();
+        if (vm.walls().isEmpty()) {
             terminal().complain("WARNING: labels are written but nothing enforces them");
         }
-        new VmText(terminal()).problems("warning", vm.elements("warnings"));
-        Optional<byte[]> context = vm.text("processContext")
-                .filter(_ -> walls.contains(Wall.SELINUX.word()))
-                .map(text -> text.getBytes(StandardCharsets.US_ASCII));
+        new VmText(terminal()).problems("warning", vm.warnings());
         try {
-            LaunchArguments launch = LaunchArguments.of(arguments, vm, host());
-            terminal()
-                    .complain(
-                            walls.contains(Wall.LANDLOCK.word())
-                                    ? confined(program, launch, context, vm)
-                                    : notExecuted(
-                                            program,
-                                            host().exec()
-                                                    .become(
-                                                            program,
-                                                            launch.argv(),
-                                                            ProgramSearch.environment(),
-                                                            context,
-                                                            launch.inherited())));
+            terminal().complain(execute(program, LaunchArguments.of(arguments, started, host()), vm));
         } catch (IOException e) {
             terminal().complain(String.valueOf(e.getMessage()));
         }
@@ -108,24 +89,23 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
     }
 
     /** Returns only by failing, with the reason. */
-    private String confined(HostPath program, LaunchArguments launch, Optional<byte[]> context, JsonObject vm) {
-        Optional<List<Allowance>> allowances = VmJson.allowances(vm);
-        if (allowances.isEmpty()) {
-            return "the service's answer has a Landlock rule that is not understood; are both of one version?";
+    private String execute(HostPath program, LaunchArguments launch, VmView vm) {
+        Optional<byte[]> context = Optional.of(vm.processContext())
+                .filter(_ -> vm.walls().contains(Wall.SELINUX))
+                .map(wanted -> wanted.toString().getBytes(StandardCharsets.US_ASCII));
+        List<byte[]> environment = ProgramSearch.environment();
+        if (!vm.walls().contains(Wall.LANDLOCK)) {
+            return notExecuted(
+                    program, host().exec().become(program, launch.argv(), environment, context, launch.inherited()));
         }
-        return switch (host().landlockRules(allowances.get(), program)) {
+        return switch (host().landlockRules(vm.landlock(), program)) {
             case LandlockRules.NoRules(String message) -> message;
             case LandlockRules.Rules(List<LandlockRule> rules) ->
                 notExecuted(
                         program,
                         host().exec()
                                 .becomeConfined(
-                                        program,
-                                        launch.argv(),
-                                        ProgramSearch.environment(),
-                                        context,
-                                        launch.inherited(),
-                                        rules));
+                                        program, launch.argv(), environment, context, launch.inherited(), rules));
         };
     }
 
@@ -134,7 +114,7 @@ final class RunCommand extends AbstractCommand implements Callable<Integer> {
     }
 
     private void takeBack() {
-        switch (service.post(surroundings(), path("stop"), new byte[0])) {
+        switch (service.post(surroundings(), path("stop")).outcome()) {
             case Answered answer when answer.succeeded() -> {}
             case Answered answer ->
                 terminal().complain("the VM is still held: the service answers HTTP " + answer.status());

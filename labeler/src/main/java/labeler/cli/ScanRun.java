@@ -3,13 +3,10 @@ package labeler.cli;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.ScanBody;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.leftover.Leftover.Fate;
-import labeler.leftover.ScanRequest;
+import labeler.leftover.Leftover;
+import labeler.leftover.ScanPage;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
-import labeler.view.VmText;
 
 /** A scan of directories, part by part: each is printed as it comes, and none is kept. */
 final class ScanRun {
@@ -22,6 +19,9 @@ final class ScanRun {
     private long found;
     private long failed;
     private long left;
+
+    /** Where the next part begins. */
+    private Optional<HostPath> next = Optional.empty();
 
     ScanRun(Surroundings surroundings, ServiceOptions service, boolean apply) {
         this.surroundings = surroundings;
@@ -58,62 +58,46 @@ final class ScanRun {
     }
 
     private int run(HostPath directory, Optional<HostPath> from) {
-        Optional<HostPath> after = from;
-        while (true) {
-            ScanRequest request = new ScanRequest(directory, after, apply);
-            Part part = new Part();
-            int exitCode =
-                    service.finish(surroundings, service.post(surroundings, PATH, ScanBody.of(request)), part::render);
+        next = from;
+        do {
+            Optional<HostPath> after = next;
+            int exitCode = service.post(surroundings, PATH, new ScanBody(directory, after, apply))
+                    .show(ScanPage.class, this::print, this::counted);
             if (exitCode != ExitCode.DONE) {
                 after.ifPresent(place -> surroundings
                         .terminal()
                         .complain("what came before is done; go on with --after " + place.printable()));
                 return exitCode;
             }
-            after = part.after;
-            if (after.isEmpty()) {
-                return ExitCode.DONE;
-            }
+        } while (next.isPresent());
+        return ExitCode.DONE;
+    }
+
+    private void print(ScanPage page) {
+        surroundings.terminal().progress("");
+        for (Leftover file : page.files()) {
+            surroundings
+                    .terminal()
+                    .print(file.outcome().word() + "  " + file.path() + "  " + file.context() + "  "
+                            + Terminal.safe(file.message()));
         }
     }
 
-    /** An answer. */
-    private final class Part {
-        private Optional<HostPath> after = Optional.empty();
-
-        int render(JsonObject answer) {
-            Terminal terminal = surroundings.terminal();
-            terminal.progress("");
-            answer.elements("files").forEach(this::file);
-            for (Json warning : answer.elements("warnings")) {
-                if (warning instanceof Json.JsonString(String text)) {
-                    terminal.complain(text);
-                }
-            }
-            looked += answer.number("looked").orElse(0L);
-            after = ScanBody.after(answer);
-            after.ifPresent(place ->
-                    terminal.progress(looked + " files looked at, " + found + " found; at " + place.printable()));
-            return ExitCode.DONE;
-        }
-
-        private void file(Json element) {
-            JsonObject file = VmText.object(element);
-            String outcome = VmText.text(file, "outcome");
-            if (outcome.equals(Fate.FAILED.word())) {
-                failed++;
-            } else if (outcome.equals(Fate.LEFT.word())) {
-                left++;
-            } else {
-                found++;
-            }
-            if (!service.json()) {
-                surroundings
-                        .terminal()
-                        .print(outcome + "  " + Terminal.safe(VmText.text(file, "path")) + "  "
-                                + Terminal.safe(VmText.text(file, "context")) + "  "
-                                + Terminal.safe(VmText.text(file, "message")));
+    private int counted(ScanPage page) {
+        Terminal terminal = surroundings.terminal();
+        terminal.progress("");
+        for (Leftover file : page.files()) {
+            switch (file.outcome()) {
+                case FOUND, MENDED -> found++;
+                case LEFT -> left++;
+                case FAILED -> failed++;
             }
         }
+        looked += page.looked();
+        page.warnings().forEach(terminal::complain);
+        next = page.after();
+        next.ifPresent(
+                place -> terminal.progress(looked + " files looked at, " + found + " found; at " + place.printable()));
+        return ExitCode.DONE;
     }
 }

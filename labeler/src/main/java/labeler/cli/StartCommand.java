@@ -3,7 +3,8 @@ package labeler.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.StartBody;
-import labeler.lifecycle.StartRequest;
+import labeler.api.StartBody.Source;
+import labeler.lifecycle.VmView;
 import labeler.linux.Pid;
 import labeler.view.VmText;
 import org.jspecify.annotations.Nullable;
@@ -41,22 +42,13 @@ final class StartCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<StartBody.Source> source = definition.source(surroundings());
+        Optional<Source> source = definition.source(surroundings());
         if (source.isEmpty()) {
             return ExitCode.FAILED;
         }
         StartBody body = new StartBody(
-                source.get(),
-                Optional.empty(),
-                level.wanted(),
-                Optional.ofNullable(pid),
-                StartRequest.Launch.ELSEWHERE);
+                Optional.empty(), source.get(), level.wanted(), Optional.ofNullable(pid), Optional.empty());
         String path = ServiceOptions.path(definition.name(), "start");
-        return service.finish(surroundings(), service.post(surroundings(), path, body.bytes()), answer -> {
-            if (!service.json()) {
-                new VmText(terminal()).vm(answer);
-            }
-            return ExitCode.DONE;
-        });
+        return service.post(surroundings(), path, body).show(VmView.class, new VmText(terminal())::vm);
     }
 }

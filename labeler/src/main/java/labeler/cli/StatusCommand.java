@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
+import labeler.lifecycle.VmView;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +30,13 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
         VmText text = new VmText(terminal());
         if (name == null) {
             VmText.Table table = text.new Table();
-            int exitCode = service.getLists(surroundings(), "/v1/vms", table::add);
+            int exitCode = service.getLists(surroundings(), "/v1/vms", VmView.class, table::add);
             if (!service.json() && exitCode == ExitCode.DONE) {
                 table.print();
             }
             return exitCode;
         }
         String path = "/v1/vms/" + PercentEncoding.encode(name.value());
-        return service.finish(surroundings(), service.get(surroundings(), path), answer -> {
-            if (!service.json()) {
-                text.vm(answer);
-            }
-            return ExitCode.DONE;
-        });
+        return service.get(surroundings(), path).show(VmView.class, text::vm);
     }
 }

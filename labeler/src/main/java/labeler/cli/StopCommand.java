@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import labeler.api.Report;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -28,19 +29,18 @@ final class StopCommand extends AbstractCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         String path = ServiceOptions.path(Objects.requireNonNull(name), "stop");
-        return service.finish(surroundings(), service.post(surroundings(), path, new byte[0]), answer -> {
-            if (!service.json()) {
-                terminal()
-                        .print(VmText.text(answer, "vm") + ": stopped; "
-                                + answer.number("reverted").orElse(0L) + " labels given back, "
-                                + answer.number("kept").orElse(0L) + " kept");
-                new VmText(terminal()).reports(answer);
-                answer.number("stillRunning")
-                        .ifPresent(pid -> terminal()
-                                .complain("process " + pid + " still runs: what it held stays refused to other VMs"
-                                        + " until it has ended"));
-            }
-            return ReportExit.of(answer);
-        });
+        return service.post(surroundings(), path)
+                .show(Report.Stopped.class, this::print, stopped -> ExitCode.of(stopped.report()));
+    }
+
+    private void print(Report.Stopped stopped) {
+        terminal()
+                .print(stopped.report().vm() + ": stopped; " + stopped.reverted() + " labels given back, "
+                        + stopped.kept() + " kept");
+        new VmText(terminal()).report(stopped.report());
+        stopped.stillRunning()
+                .ifPresent(pid -> terminal()
+                        .complain("process " + pid + " still runs: what it held stays refused to other VMs"
+                                + " until it has ended"));
     }
 }

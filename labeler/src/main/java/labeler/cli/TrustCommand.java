@@ -3,13 +3,13 @@ package labeler.cli;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import labeler.api.TrustJson;
+import labeler.api.TrustAnswer;
+import labeler.api.TrustBody;
 import labeler.arguments.PathConverter;
 import labeler.chain.ImageFormat;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
-import labeler.view.VmText;
+import labeler.view.ChainText;
+import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,26 +51,20 @@ final class TrustCommand extends AbstractCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         HostPath path = Objects.requireNonNull(image).from(host().workingDirectory());
-        TrustJson.Request request = new TrustJson.Request(path, Optional.ofNullable(format));
-        return service.finish(
-                surroundings(), service.post(surroundings(), "/v1/trust?dryRun=" + dryRun, request.bytes()), answer -> {
-                    if (!service.json()) {
-                        answer.elements("images").forEach(one -> show(VmText.object(one)));
-                        terminal().print(dryRun ? "nothing is accepted yet" : "accepted");
-                    }
-                    return ExitCode.DONE;
-                });
+        TrustBody body = new TrustBody(path, Optional.ofNullable(format));
+        return service.post(surroundings(), "/v1/trust?dryRun=" + dryRun, body).show(TrustAnswer.class, this::print);
     }
 
-    private void show(JsonObject shown) {
-        terminal().print(VmText.text(shown, "path") + "  " + VmText.text(shown, "format"));
-        for (Json element : shown.elements("references")) {
-            JsonObject reference = VmText.object(element);
-            String recorded = VmText.text(reference, "format");
-            terminal()
-                    .print("  " + VmText.text(reference, "role") + "  " + VmText.text(reference, "name")
-                            + (recorded.isEmpty() ? "" : "  " + recorded) + "  (so far: "
-                            + VmText.text(reference, "before") + ")");
+    private void print(TrustAnswer answer) {
+        for (TrustAnswer.Image shown : answer.images()) {
+            terminal().print(shown.path() + "  " + Terminal.safe(shown.format()));
+            for (TrustAnswer.Reference reference : shown.references()) {
+                terminal()
+                        .print("  " + reference.role().word() + "  " + ChainText.name(reference.name())
+                                + (reference.format().isEmpty() ? "" : "  " + Terminal.safe(reference.format()))
+                                + "  (so far: " + Terminal.safe(reference.before()) + ")");
+            }
         }
+        terminal().print(dryRun ? "nothing is accepted yet" : "accepted");
     }
 }

@@ -1,10 +1,10 @@
 package labeler.cli;
 
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
+import labeler.api.OpenFiles;
+import labeler.api.Report.AllVerified;
+import labeler.api.Report.Verified;
 import labeler.view.Terminal;
 import labeler.view.VmText;
 import labeler.vm.VmName;
@@ -36,55 +36,47 @@ final class VerifyCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<VmName> one = Optional.ofNullable(name);
-        String path = one.map(vm -> ServiceOptions.path(vm, "verify")).orElse("/v1/verify");
-        return service.finish(
-                surroundings(), service.post(surroundings(), path, new byte[0]), this::completed, answer -> {
-                    List<Json> reports = one.isPresent() ? List.of(answer) : answer.elements("vms");
-                    long drift = 0;
-                    for (Json report : reports) {
-                        drift += VmText.object(report).number("drift").orElse(0L);
-                        if (!service.json()) {
-                            print(VmText.object(report));
-                        }
-                    }
-                    if (!service.json() && reports.isEmpty()) {
-                        terminal().print("no VMs");
-                    }
-                    return drift == 0 ? ExitCode.DONE : ExitCode.FAILED;
-                });
+        VmText text = new VmText(terminal());
+        if (name != null) {
+            return service.post(surroundings(), ServiceOptions.path(name, "verify"))
+                    .show(
+                            Verified.class,
+                            one -> compared(new AllVerified(List.of(one))).vms().getFirst(),
+                            one -> print(one, text),
+                            one -> exitCode(List.of(one)));
+        }
+        return service.post(surroundings(), "/v1/verify")
+                .show(AllVerified.class, this::compared, all -> print(all, text), all -> exitCode(all.vms()));
     }
 
-    private JsonObject completed(JsonObject answer) {
-        OpenFilesCheck open = new OpenFilesCheck(surroundings(), service);
-        return name != null
-                ? open.compared(List.of(answer)).getFirst()
-                : Json.object()
-                        .put(
-                                "vms",
-                                open.compared(answer.elements("vms").stream()
-                                        .map(VmText::object)
-                                        .toList()))
-                        .build();
+    private AllVerified compared(AllVerified all) {
+        return new AllVerified(new OpenFilesCheck(surroundings(), service).compared(all.vms()));
     }
 
-    private void print(JsonObject report) {
-        JsonObject descriptors =
-                report.get("descriptors").map(VmText::object).orElseGet(() -> VmText.object(Json.nothing()));
-        long drift = report.number("drift").orElse(0L);
+    private static int exitCode(List<Verified> all) {
+        return all.stream().allMatch(one -> one.drift() == 0) ? ExitCode.DONE : ExitCode.FAILED;
+    }
+
+    private void print(AllVerified all, VmText text) {
+        all.vms().forEach(one -> print(one, text));
+        if (all.vms().isEmpty()) {
+            terminal().print("no VMs");
+        }
+    }
+
+    private void print(Verified one, VmText text) {
         terminal()
-                .print(VmText.text(report, "vm") + ": "
-                        + (drift == 0
-                                ? report.elements("reports").size() + " files as they should be"
-                                : drift + " not as it should be")
-                        + descriptors
-                                .text("message")
+                .print(one.report().vm() + ": "
+                        + (one.drift() == 0
+                                ? one.report().reports().size() + " files as they should be"
+                                : one.drift() + " not as it should be")
+                        + one.descriptors()
+                                .flatMap(OpenFiles::message)
                                 .map(why -> "; what its process has open was not compared: " + Terminal.safe(why))
                                 .orElse(""));
-        if (drift > 0) {
-            VmText text = new VmText(terminal());
-            text.reports(report);
-            text.drift(descriptors.elements("drift"));
+        if (one.drift() > 0) {
+            text.report(one.report());
+            one.descriptors().flatMap(OpenFiles::drift).ifPresent(text::drift);
         }
     }
 }

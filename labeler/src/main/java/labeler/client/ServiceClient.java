@@ -89,7 +89,7 @@ public final class ServiceClient {
     }
 
     public Outcome get(String path) {
-        return send("GET", path, Optional.empty(), new Kept());
+        return send("GET", path, Optional.empty(), Optional.empty());
     }
 
     /** Takes the body of an answer while it arrives. */
@@ -109,15 +109,15 @@ public final class ServiceClient {
      * @param taking gets the body of a success, which is then empty in the outcome
      */
     public Outcome get(String path, Taking taking) {
-        return send("GET", path, Optional.empty(), new Taken(taking));
+        return send("GET", path, Optional.empty(), Optional.of(taking));
     }
 
     /** Posts a body of JSON, or of whatever else the endpoint takes. */
     public Outcome post(String path, byte[] body) {
-        return send("POST", path, Optional.of(body), new Kept());
+        return send("POST", path, Optional.of(body), Optional.empty());
     }
 
-    private Outcome send(String method, String path, Optional<byte[]> content, Body body) {
+    private Outcome send(String method, String path, Optional<byte[]> content, Optional<Taking> taking) {
         try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
             Optional<NoService> failure = connect(channel);
             if (failure.isPresent()) {
@@ -127,7 +127,7 @@ public final class ServiceClient {
             try (Selector selector = Selector.open()) {
                 SelectionKey key = channel.register(selector, 0);
                 Timed connection = new Timed(channel, key, System.nanoTime() + patience.toNanos());
-                return exchange(connection, request(method, path, content), body);
+                return exchange(connection, request(method, path, content), taking);
             }
         } catch (IOException e) {
             return new Broken(name + ": " + e.getMessage());
@@ -160,20 +160,20 @@ public final class ServiceClient {
         return List.of(head.getBytes(StandardCharsets.US_ASCII), content.orElseGet(() -> new byte[0]));
     }
 
-    private Outcome exchange(Timed connection, List<byte[]> request, Body body) throws IOException {
+    private Outcome exchange(Timed connection, List<byte[]> request, Optional<Taking> taking) throws IOException {
         try {
             for (byte[] part : request) {
                 connection.write(ByteBuffer.wrap(part));
             }
         } catch (IOException e) {
             // Refused before it was sent in full: the answer that says why may be there already.
-            Outcome answer = answer(connection, body);
+            Outcome answer = answer(connection, taking);
             return answer instanceof Broken ? new Broken(name + ": " + e.getMessage()) : answer;
         }
-        return answer(connection, body);
+        return answer(connection, taking);
     }
 
-    private Outcome answer(Timed connection, Body body) throws IOException {
+    private Outcome answer(Timed connection, Optional<Taking> taking) throws IOException {
         InputStream in = new BufferedInputStream(new TimedStream(connection), BUFFER_SIZE);
         Optional<HttpAnswer> answer = HttpAnswer.read(in);
         if (answer.isEmpty()) {
@@ -181,8 +181,8 @@ public final class ServiceClient {
         }
         int status = answer.get().status();
         InputStream content = answer.get().body();
-        if (Answered.isSuccess(status) && body instanceof Taken(Taking taking)) {
-            taking.take(content);
+        if (Answered.isSuccess(status) && taking.isPresent()) {
+            taking.get().take(content);
             return new Answered(status, new byte[0]);
         }
         byte[] whole = content.readNBytes(MAXIMUM_ANSWER + 1);
@@ -190,13 +190,6 @@ public final class ServiceClient {
                 ? new Broken(name + ": an answer of more than " + MAXIMUM_ANSWER + " bytes")
                 : new Answered(status, whole);
     }
-
-    /** What becomes of the body of a success. */
-    private sealed interface Body {}
-
-    private record Kept() implements Body {}
-
-    private record Taken(Taking taking) implements Body {}
 
     /** What arrives on a connection. */
     private static final class TimedStream extends InputStream {

@@ -4,11 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
 import labeler.linux.HostPath;
 import labeler.mcs.CategoryRange;
@@ -75,93 +72,58 @@ public final class ConfigReader {
                     + ": not TOML: it cannot be read up to here; a setting is KEY = VALUE, each key once, text in"
                     + " quotes");
         }
-        List<String> errors = new ArrayList<>();
-        ConfigTable top = new ConfigTable("", root, errors);
+        ConfigTable top = new ConfigTable(root);
         Config config = new Config(
                 service(top.table("service")),
-                mcs(top.table("mcs")),
+                new McsConfig(top.table("mcs")
+                        .parsed(
+                                "range",
+                                CategoryRange::parse,
+                                "two categories, the lower first: \"c0.c1023\"",
+                                McsConfig.DEFAULT.range())),
                 label(top.table("label")),
-                image(top.table("image")),
+                new ImageConfig(top.table("image").paths("roots")),
                 launch(top.table("launch")));
-        top.refuseTheRest();
-        return errors.isEmpty() ? new Read(config) : new Invalid(name + ": " + errors.getFirst());
+        Optional<String> error = top.firstError();
+        return error.isPresent() ? new Invalid(name + ": " + error.get()) : new Read(config);
     }
 
     private static ServiceConfig service(ConfigTable table) {
         ServiceConfig fallback = ServiceConfig.DEFAULT;
-        Path socket = table.absolutePath("socket").orElse(fallback.socket());
-        ServiceConfig.Group group = table.text("group", GROUP.asMatchPredicate(), "the name of a group")
-                .map(name -> new ServiceConfig.Group(name, true))
-                .orElse(fallback.group());
-        Path stateDirectory = table.absolutePath("state-directory").orElse(fallback.stateDirectory());
-        Path runDirectory = table.absolutePath("run-directory").orElse(fallback.runDirectory());
-        int threads = table.number("threads", ServiceConfig.MINIMUM_THREADS, ServiceConfig.MAXIMUM_THREADS)
-                .orElse(fallback.threads());
-        List<String> peerTypes = table.texts("peer-types", SELINUX_TYPE.asMatchPredicate(), "SELinux types")
-                .orElse(fallback.peerTypes());
-        table.refuseTheRest();
-        return new ServiceConfig(socket, group, stateDirectory, runDirectory, threads, peerTypes);
+        return new ServiceConfig(
+                table.absolutePath("socket").orElse(fallback.socket()),
+                table.parsed("group", ConfigReader::group, "the name of a group", fallback.group()),
+                table.absolutePath("state-directory").orElse(fallback.stateDirectory()),
+                table.absolutePath("run-directory").orElse(fallback.runDirectory()),
+                table.number("threads", ServiceConfig.MINIMUM_THREADS, ServiceConfig.MAXIMUM_THREADS)
+                        .orElse(fallback.threads()),
+                table.texts("peer-types", SELINUX_TYPE.asMatchPredicate(), "SELinux types")
+                        .orElse(fallback.peerTypes()));
     }
 
-    private static McsConfig mcs(ConfigTable table) {
-        McsConfig mcs = table.parsed("range", CategoryRange::parse, "two categories, the lower first: \"c0.c1023\"")
-                .map(McsConfig::new)
-                .orElse(McsConfig.DEFAULT);
-        table.refuseTheRest();
-        return mcs;
+    private static Optional<ServiceConfig.Group> group(String name) {
+        return GROUP.matcher(name).matches() ? Optional.of(new ServiceConfig.Group(name, true)) : Optional.empty();
     }
 
     private static LabelConfig label(ConfigTable table) {
-        Optional<Path> contextsDirectory = table.absolutePath("contexts-directory");
-        Enforcement enforcement = table.parsed("enforcement", ConfigReader::enforcement, "\"required\" or \"optional\"")
-                .orElse(LabelConfig.DEFAULT.enforcement());
-        LabelConfig.Unlabelled unlabelled = table.parsed(
-                        "unlabelled", LabelConfig.Unlabelled::parse, "\"refuse\" or \"leave\"")
-                .orElse(LabelConfig.DEFAULT.unlabelled());
-        table.refuseTheRest();
-        return new LabelConfig(contextsDirectory, enforcement, unlabelled);
-    }
-
-    private static ImageConfig image(ConfigTable table) {
-        ImageConfig image = paths(table, "roots")
-                .map(roots -> new ImageConfig(Optional.of(roots)))
-                .orElse(ImageConfig.DEFAULT);
-        table.refuseTheRest();
-        return image;
+        LabelConfig fallback = LabelConfig.DEFAULT;
+        return new LabelConfig(
+                table.absolutePath("contexts-directory"),
+                table.constant("enforcement", fallback.enforcement()),
+                table.constant("unlabelled", fallback.unlabelled()));
     }
 
     private static LaunchConfig launch(ConfigTable table) {
         LaunchConfig fallback = LaunchConfig.DEFAULT;
-        LandlockPolicy.Mode landlock = table.parsed("landlock", ConfigReader::landlock, "\"auto\", \"on\" or \"off\"")
-                .orElse(fallback.landlock());
-        List<HostPath> systemFiles = paths(table, "system-files").orElse(fallback.systemFiles());
-        List<HostPath> devices = paths(table, "devices").orElse(fallback.devices());
-        Optional<LaunchConfig.Owner> squashed =
-                table.parsed("root-squash-owner", LaunchConfig.Owner::parse, "USER:GROUP, by names or numbers");
-        table.refuseTheRest();
-        return new LaunchConfig(landlock, systemFiles, devices, squashed);
-    }
-
-    private static Optional<List<HostPath>> paths(ConfigTable table, String key) {
-        return table.texts(key, text -> text.startsWith("/") && text.indexOf(0) < 0, "absolute paths")
-                .map(texts -> texts.stream().map(HostPath::of).toList());
-    }
-
-    private static Optional<LandlockPolicy.Mode> landlock(String word) {
-        return switch (word) {
-            case "auto" -> Optional.of(LandlockPolicy.Mode.AUTO);
-            case "on" -> Optional.of(LandlockPolicy.Mode.ON);
-            case "off" -> Optional.of(LandlockPolicy.Mode.OFF);
-            default -> Optional.empty();
-        };
+        return new LaunchConfig(
+                table.constant("landlock", fallback.landlock()),
+                table.paths("system-files").orElse(fallback.systemFiles()),
+                table.paths("devices").orElse(fallback.devices()),
+                table.parsed("root-squash-owner", LaunchConfig.Owner::parse, "USER:GROUP, by names or numbers"));
     }
 
     /** The word for it in the file and on the command line. */
     public static Optional<Enforcement> enforcement(String word) {
-        return switch (word) {
-            case "required" -> Optional.of(Enforcement.REQUIRED);
-            case "optional" -> Optional.of(Enforcement.OPTIONAL);
-            default -> Optional.empty();
-        };
+        return ConfigTable.constant(Enforcement.class, word);
     }
 }

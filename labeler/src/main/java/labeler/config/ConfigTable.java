@@ -3,8 +3,11 @@ package labeler.config;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,13 +26,15 @@ final class ConfigTable {
     private final @Nullable JsonNode node;
     private final List<String> errors;
     private final Set<String> known = new TreeSet<>();
+    private final List<ConfigTable> tables = new ArrayList<>();
 
-    /**
-     * A table by its name in the file.
-     *
-     * @param node null where the file has no such table, which is then empty
-     */
-    ConfigTable(String name, @Nullable JsonNode node, List<String> errors) {
+    /** The whole file. */
+    ConfigTable(JsonNode root) {
+        this("", root, new ArrayList<>());
+    }
+
+    /** @param node null where the file has no such table, which is then empty */
+    private ConfigTable(String name, @Nullable JsonNode node, List<String> errors) {
         this.name = name;
         this.node = node;
         this.errors = errors;
@@ -39,13 +44,35 @@ final class ConfigTable {
         Optional<JsonNode> value = get(key);
         if (value.isPresent() && !value.get().isObject()) {
             errors.add(key + " must be a table: [" + key + "]");
-            return new ConfigTable(key, null, errors);
         }
-        return new ConfigTable(key, value.orElse(null), errors);
+        ConfigTable table =
+                new ConfigTable(key, value.filter(JsonNode::isObject).orElse(null), errors);
+        tables.add(table);
+        return table;
     }
 
-    Optional<String> text(String key, Predicate<String> allowed, String expected) {
-        return parsed(key, text -> Optional.of(text).filter(allowed), expected);
+    <T> T parsed(String key, Function<String, Optional<T>> parser, String expected, T fallback) {
+        return parsed(key, parser, expected).orElse(fallback);
+    }
+
+    /** A constant by its name in small letters. */
+    <E extends Enum<E>> E constant(String key, E fallback) {
+        Class<E> type = fallback.getDeclaringClass();
+        List<String> words = Arrays.stream(type.getEnumConstants())
+                .map(constant -> "\"" + word(constant) + "\"")
+                .toList();
+        String expected = String.join(", ", words.subList(0, words.size() - 1)) + " or " + words.getLast();
+        return parsed(key, word -> constant(type, word), expected, fallback);
+    }
+
+    static <E extends Enum<E>> Optional<E> constant(Class<E> type, String word) {
+        return Arrays.stream(type.getEnumConstants())
+                .filter(constant -> word(constant).equals(word))
+                .findFirst();
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
     }
 
     <T> Optional<T> parsed(String key, Function<String, Optional<T>> parser, String expected) {
@@ -79,36 +106,41 @@ final class ConfigTable {
         return result;
     }
 
+    Optional<List<HostPath>> paths(String key) {
+        return texts(key, text -> text.startsWith("/") && text.indexOf(0) < 0, "absolute paths")
+                .map(texts -> texts.stream().map(HostPath::of).toList());
+    }
+
     Optional<List<String>> texts(String key, Predicate<String> allowed, String expected) {
         Optional<JsonNode> value = get(key);
         if (value.isEmpty()) {
             return Optional.empty();
         }
-        List<String> texts = new ArrayList<>();
-        boolean valid = value.get().isArray();
-        for (JsonNode element : value.get().values()) {
-            if (element.isString() && allowed.test(element.stringValue())) {
-                texts.add(element.stringValue());
-            } else {
-                valid = false;
-            }
-        }
-        if (!valid) {
+        List<String> texts = value.get().values().stream()
+                .filter(JsonNode::isString)
+                .map(JsonNode::stringValue)
+                .filter(allowed)
+                .toList();
+        if (!value.get().isArray() || texts.size() < value.get().size()) {
             errors.add(qualified(key) + " must be a list of " + expected);
             return Optional.empty();
         }
         return Optional.of(texts);
     }
 
-    /** To be called when all settings have been asked for. */
-    void refuseTheRest() {
-        if (node == null) {
-            return;
-        }
-        for (var entry : node.properties()) {
-            if (!known.contains(entry.getKey())) {
-                errors.add("unknown setting " + qualified(entry.getKey()) + suggestion(entry.getKey()));
-            }
+    /** What is wrong with the file, once all settings have been asked for. */
+    Optional<String> firstError() {
+        refuseTheRest();
+        return errors.stream().findFirst();
+    }
+
+    private void refuseTheRest() {
+        tables.forEach(ConfigTable::refuseTheRest);
+        if (node != null) {
+            node.properties().stream()
+                    .map(Map.Entry::getKey)
+                    .filter(key -> !known.contains(key))
+                    .forEach(key -> errors.add("unknown setting " + qualified(key) + suggestion(key)));
         }
     }
 

@@ -19,16 +19,7 @@ public record LabelConfig(Optional<Path> contextsDirectory, Enforcement enforcem
         /** It does not start. */
         REFUSE,
         /** It starts, and those files are left as they are. */
-        LEAVE;
-
-        /** The word for it in the file. */
-        static Optional<Unlabelled> parse(String word) {
-            return switch (word) {
-                case "refuse" -> Optional.of(REFUSE);
-                case "leave" -> Optional.of(LEAVE);
-                default -> Optional.empty();
-            };
-        }
+        LEAVE
     }
 
     public static final LabelConfig DEFAULT =

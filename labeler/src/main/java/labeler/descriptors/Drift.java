@@ -5,38 +5,33 @@ import labeler.linux.HostPath;
 /** Something that a process has open and should not, or the other way round. */
 public sealed interface Drift {
     /** One word, in JSON and for people. */
-    String kind();
+    default String kind() {
+        return switch (this) {
+            case NotOpen _ -> "not-open";
+            case Writable _ -> "writable";
+            case Foreign _ -> "foreign";
+        };
+    }
 
     /** One line. */
-    String message();
+    default String message() {
+        return switch (this) {
+            case NotOpen(HostPath path, OpenMode handed) ->
+                path + ": handed over " + handed
+                        + ", and qemu does not have it open so any more; if a disk is just being"
+                        + " attached or detached, look again";
+            case Writable(HostPath path, int descriptor) ->
+                path + ": the VM only reads it, and descriptor " + descriptor + " can write it";
+            case Foreign(int descriptor, String file, String reason) ->
+                "descriptor " + descriptor + " is on " + file + ", which is none of this VM's files: " + reason;
+        };
+    }
 
     /** A file that was handed over is not open so any more. */
-    record NotOpen(HostPath path, OpenMode handed) implements Drift {
-        @Override
-        public String kind() {
-            return "not-open";
-        }
-
-        @Override
-        public String message() {
-            return path + ": handed over " + handed
-                    + ", and qemu does not have it open so any more; if a disk is just being"
-                    + " attached or detached, look again";
-        }
-    }
+    record NotOpen(HostPath path, OpenMode handed) implements Drift {}
 
     /** A file that the VM only reads is open for writing. */
-    record Writable(HostPath path, int descriptor) implements Drift {
-        @Override
-        public String kind() {
-            return "writable";
-        }
-
-        @Override
-        public String message() {
-            return path + ": the VM only reads it, and descriptor " + descriptor + " can write it";
-        }
-    }
+    record Writable(HostPath path, int descriptor) implements Drift {}
 
     /**
      * A file that is none of the VM's.
@@ -44,15 +39,5 @@ public sealed interface Drift {
      * @param file its name, as the kernel shows it
      * @param reason why it matters
      */
-    record Foreign(int descriptor, String file, String reason) implements Drift {
-        @Override
-        public String kind() {
-            return "foreign";
-        }
-
-        @Override
-        public String message() {
-            return "descriptor " + descriptor + " is on " + file + ", which is none of this VM's files: " + reason;
-        }
-    }
+    record Foreign(int descriptor, String file, String reason) implements Drift {}
 }

@@ -5,4 +5,8 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 
 /** One reason for which a VM needs a file. */
-public record FileUse(Origin origin, FileRole role, UseAccess access) {}
+public record FileUse(Origin origin, FileRole role, UseAccess access) {
+    boolean isWriting() {
+        return access != UseAccess.READ_ONLY;
+    }
+}

@@ -1,13 +1,9 @@
 package labeler.fileset;
 
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import labeler.linux.Access;
-import labeler.linux.FileType;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -19,9 +15,6 @@ import labeler.reference.TargetRules;
 
 /** What headers may name on this host. */
 public final class HeaderRules {
-    private static final OpenRequest DIRECTORY =
-            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
-
     private static final HostPath LIBVIRTS_QEMU = HostPath.of("/var/lib/libvirt/qemu");
 
     private final SafeOpen open;
@@ -63,19 +56,14 @@ public final class HeaderRules {
 
     /** Whose qemu's directory is: libvirt gives it to the user as whom it runs VMs, be that in its settings or built in. */
     private OptionalInt libvirtsUser() {
-        try {
-            return open.look(LIBVIRTS_QEMU)
-                    .map(directory -> OptionalInt.of(directory.uid()))
-                    .orElse(OptionalInt.empty());
-        } catch (LinuxException e) {
-            // Then nobody is taken for that user.
-            return OptionalInt.empty();
-        }
+        return open.reach(LIBVIRTS_QEMU)
+                .map(directory -> OptionalInt.of(directory.uid()))
+                .orElse(OptionalInt.empty());
     }
 
     /** A directory without symbolic links; what is not there cannot have any file in it. */
     private HostPath real(HostPath directory) {
-        return switch (open.open(directory, DIRECTORY)) {
+        return switch (open.open(directory, OpenRequest.NAMED_DIRECTORY)) {
             case OpenedFile opened -> {
                 try (opened) {
                     yield opened.realPath();

@@ -9,7 +9,6 @@ import labeler.chain.Access;
 import labeler.chain.Chain;
 import labeler.linux.FileStatus;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.reference.HeaderTarget;
@@ -58,13 +57,11 @@ final class HeaderTargets {
     /** Those above the file that are not above the image as well, where the image's owner has got somehow. */
     private List<Optional<FileStatus>> directories(HostPath file, HostPath image) {
         Set<HostPath> shared = new HashSet<>(above(image));
-        List<Optional<FileStatus>> directories = new ArrayList<>();
-        for (HostPath directory : above(file)) {
-            if (!shared.contains(directory)) {
-                directories.add(status(directory));
-            }
-        }
-        return directories;
+        // What cannot be looked at is taken for closed.
+        return above(file).stream()
+                .filter(directory -> !shared.contains(directory))
+                .map(open::reach)
+                .toList();
     }
 
     private static List<HostPath> above(HostPath path) {
@@ -75,14 +72,5 @@ final class HeaderTargets {
             child = parent;
         }
         return directories;
-    }
-
-    private Optional<FileStatus> status(HostPath directory) {
-        try {
-            return open.look(directory);
-        } catch (LinuxException e) {
-            // What cannot be looked at is taken for closed.
-            return Optional.empty();
-        }
     }
 }

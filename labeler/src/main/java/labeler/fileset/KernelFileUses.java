@@ -1,24 +1,22 @@
 package labeler.fileset;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
 import labeler.linux.FileSystems;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -33,7 +31,7 @@ public final class KernelFileUses implements HostFileUses {
     private static final Path SWAPS = Path.of("/proc/swaps");
     private static final Path BLOCK_DEVICES = Path.of("/sys/block");
     private static final HostPath DEVICES = HostPath.of("/dev");
-    private static final String LOOP = "loop*";
+    private static final String LOOP = "loop";
     private static final OpenRequest DEVICE =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.BLOCK_DEVICE), OpenRequest.Links.NONE);
 
@@ -56,7 +54,7 @@ public final class KernelFileUses implements HostFileUses {
                 }
                 return loops.have(file) ? Optional.of("a loop device") : Optional.empty();
             };
-        } catch (IOException | DirectoryIteratorException e) {
+        } catch (IOException | UncheckedIOException e) {
             return _ -> Optional.of("nobody can tell what (" + e.getMessage() + ")");
         }
     }
@@ -70,18 +68,9 @@ public final class KernelFileUses implements HostFileUses {
     }
 
     private UsedFiles files(Set<HostPath> names) {
-        Set<FileIdentity> numbers = new HashSet<>();
-        names.forEach(name -> number(name).ifPresent(numbers::add));
-        return new UsedFiles(names, numbers);
-    }
-
-    private Optional<FileIdentity> number(HostPath name) {
-        try {
-            return open.look(name).map(FileStatus::identity).map(FileIdentity::withoutBirth);
-        } catch (LinuxException e) {
-            // Not to be reached under this name from here, as where it is in another mount namespace.
-            return Optional.empty();
-        }
+        return new UsedFiles(
+                names,
+                names.stream().flatMap(name -> open.number(name).stream()).collect(Collectors.toSet()));
     }
 
     /** Those that the devices themselves tell; the names of the others. */
@@ -90,10 +79,8 @@ public final class KernelFileUses implements HostFileUses {
         Set<HostPath> names = new HashSet<>();
         for (Path device : loopDevices()) {
             Optional<HostPath> name = backingFile(device);
-            if (name.isPresent()) {
-                Optional<FileIdentity> number = behind(DEVICES.child(String.valueOf(device.getFileName())));
-                number.ifPresentOrElse(told::add, () -> names.add(name.get()));
-            }
+            name.ifPresent(file -> behind(DEVICES.child(String.valueOf(device.getFileName())))
+                    .ifPresentOrElse(told::add, () -> names.add(file)));
         }
         UsedFiles named = files(names);
         told.addAll(named.numbers());
@@ -113,13 +100,13 @@ public final class KernelFileUses implements HostFileUses {
     }
 
     private static List<Path> loopDevices() throws IOException {
-        List<Path> found = new ArrayList<>();
-        if (Files.isDirectory(BLOCK_DEVICES)) {
-            try (DirectoryStream<Path> devices = Files.newDirectoryStream(BLOCK_DEVICES, LOOP)) {
-                devices.forEach(found::add);
-            }
+        if (!Files.isDirectory(BLOCK_DEVICES)) {
+            return List.of();
         }
-        return found;
+        try (Stream<Path> devices = Files.list(BLOCK_DEVICES)) {
+            return devices.filter(device -> String.valueOf(device.getFileName()).startsWith(LOOP))
+                    .toList();
+        }
     }
 
     /** {@code /sys/block/loopN/loop/backing_file}, which is there while the device has a file. */
@@ -128,51 +115,21 @@ public final class KernelFileUses implements HostFileUses {
         if (!Files.exists(file)) {
             return Optional.empty();
         }
-        return lines(Files.readAllBytes(file)).stream()
+        return KernelText.split(Files.readAllBytes(file), '\n').stream()
                 .flatMap(line -> HostPath.parse(line).stream())
                 .findFirst();
     }
 
     /** {@code Filename Type Size Used Priority}, a line each after the first, with {@code \040} for a space. */
     private static Set<HostPath> swapNames() throws IOException {
-        Set<HostPath> names = new HashSet<>();
-        if (Files.exists(SWAPS)) {
-            lines(Files.readAllBytes(SWAPS)).stream().skip(1).forEach(line -> {
-                int end = 0;
-                while (end < line.length && line[end] != ' ' && line[end] != '\t') {
-                    end++;
-                }
-                HostPath.parse(unescape(Arrays.copyOf(line, end))).ifPresent(names::add);
-            });
+        if (!Files.exists(SWAPS)) {
+            return Set.of();
         }
-        return names;
-    }
-
-    private static List<byte[]> lines(byte[] text) {
-        List<byte[]> lines = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i <= text.length; i++) {
-            if (i == text.length || text[i] == '\n') {
-                if (i > start) {
-                    lines.add(Arrays.copyOfRange(text, start, i));
-                }
-                start = i + 1;
-            }
-        }
-        return lines;
-    }
-
-    /** seq_path of the kernel writes space, tab, newline and backslash as three octal digits. */
-    private static byte[] unescape(byte[] name) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(name.length);
-        for (int i = 0; i < name.length; i++) {
-            if (name[i] == '\\' && i + 3 < name.length) {
-                out.write((name[i + 1] - '0') << 6 | (name[i + 2] - '0') << 3 | (name[i + 3] - '0'));
-                i += 3;
-            } else {
-                out.write(name[i]);
-            }
-        }
-        return out.toByteArray();
+        return KernelText.split(Files.readAllBytes(SWAPS), '\n').stream()
+                .skip(1)
+                .map(line -> KernelText.split(KernelText.split(line, '\t').getFirst(), ' ')
+                        .getFirst())
+                .flatMap(name -> HostPath.parse(KernelText.unescape(name)).stream())
+                .collect(Collectors.toSet());
     }
 }

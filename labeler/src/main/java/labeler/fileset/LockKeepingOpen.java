@@ -4,12 +4,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import labeler.linux.Access;
-import labeler.linux.Descriptor;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
+import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
@@ -21,8 +19,7 @@ import labeler.linux.SafeOpen;
  * file as soon as it closes any descriptor of it (fcntl_locking(2)), and a header that names the journal would let a second
  * service at it. To find a file, which opens nothing, does no harm.
  */
-public final class LockKeepingOpen implements SafeOpen {
-    private final SafeOpen open;
+public final class LockKeepingOpen extends ForwardingOpen {
     private final List<HostPath> locked;
 
     /** They are there for as long as the service is, once it has made them. */
@@ -30,13 +27,13 @@ public final class LockKeepingOpen implements SafeOpen {
 
     /** @param locked names of those files */
     public LockKeepingOpen(SafeOpen open, List<HostPath> locked) {
-        this.open = open;
+        super(open);
         this.locked = List.copyOf(locked);
     }
 
     @Override
     public OpenOutcome open(HostPath path, OpenRequest request) {
-        return switch (open.find(path, request)) {
+        return switch (find(path, request)) {
             case OpenRefusal refusal -> refusal;
             case OpenedFile found -> {
                 boolean isLocked;
@@ -45,7 +42,7 @@ public final class LockKeepingOpen implements SafeOpen {
                 }
                 yield isLocked
                         ? new OpenRefusal(path, OpenRefusal.Reason.WRONG_TYPE, "is a file that labeler has locked")
-                        : open.open(path, request);
+                        : super.open(path, request);
             }
         };
     }
@@ -56,52 +53,10 @@ public final class LockKeepingOpen implements SafeOpen {
     }
 
     private Optional<FileIdentity> identity(HostPath path) {
-        FileIdentity before = known.get(path);
-        if (before != null) {
-            return Optional.of(before);
-        }
-        try {
-            Optional<FileIdentity> found = open.look(path).map(FileStatus::identity);
-            found.ifPresent(identity -> known.put(path, identity));
-            return found;
-        } catch (LinuxException e) {
-            // What the service itself cannot reach, it has not locked.
-            return Optional.empty();
-        }
-    }
-
-    @Override
-    public OpenOutcome find(HostPath path, OpenRequest request) {
-        return open.find(path, request);
-    }
-
-    @Override
-    public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
-        return open.create(path, mode, uid, gid);
-    }
-
-    @Override
-    public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
-        return open.reopen(file, access, direct);
-    }
-
-    @Override
-    public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
-        return open.unlinkIfSame(path, identity);
-    }
-
-    @Override
-    public Optional<FileStatus> look(HostPath path) throws LinuxException {
-        return open.look(path);
-    }
-
-    @Override
-    public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
-        return open.lookAtName(path);
-    }
-
-    @Override
-    public long contentSize(OpenedFile file) throws LinuxException {
-        return open.contentSize(file);
+        // What the service itself cannot reach, it has not locked.
+        Optional<FileIdentity> identity =
+                Optional.ofNullable(known.get(path)).or(() -> reach(path).map(FileStatus::identity));
+        identity.ifPresent(found -> known.put(path, found));
+        return identity;
     }
 }

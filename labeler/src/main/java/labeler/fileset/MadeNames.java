@@ -1,13 +1,10 @@
 package labeler.fileset;
 
-import java.util.EnumSet;
 import java.util.Optional;
-import labeler.linux.Access;
 import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
-import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -21,9 +18,6 @@ import labeler.vm.Origin;
  * removes anything to make a socket, and as root it does so to whatever the name leads to.
  */
 final class MadeNames {
-    private static final OpenRequest DIRECTORY =
-            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
-
     private final SafeOpen open;
 
     MadeNames(SafeOpen open) {
@@ -41,19 +35,22 @@ final class MadeNames {
     record Refused(Problem problem) implements Judgement {}
 
     Judgement judge(DeclaredUse.MadeByQemu made) {
-        Optional<FileStatus> found;
         try {
-            found = open.lookAtName(made.path());
+            Optional<FileType> found = open.lookAtName(made.path()).map(FileStatus::type);
+            Optional<String> fault = switch (made.making()) {
+                case FILE, ELSEWHERE -> Optional.empty();
+                case SOCKET -> socket(found);
+                case LINK -> link(made.path(), found);
+                case NAMELESS -> directory(made.path());
+            };
+            if (fault.isPresent()) {
+                return refused(made.path(), made.origin(), fault.get());
+            }
+            boolean isWritten = made.making() == DeclaredUse.Making.FILE && found.isPresent();
+            return isWritten ? new ExistingFile() : new Free();
         } catch (LinuxException e) {
-            return refused(made.path(), made.origin(), "cannot be looked at (" + e.getMessage() + ")");
+            return notSeen(made.path(), made.origin(), e);
         }
-        return switch (made.making()) {
-            case FILE -> found.isPresent() ? new ExistingFile() : new Free();
-            case SOCKET -> socket(made, found);
-            case LINK -> link(made, found);
-            case NAMELESS -> directory(made);
-            case ELSEWHERE -> new Free();
-        };
     }
 
     /** A link that leads nowhere: qemu would make the file where it leads to. */
@@ -67,47 +64,38 @@ final class MadeNames {
                                     + " remove it, or make the file"))
                     .orElseGet(Free::new);
         } catch (LinuxException e) {
-            return refused(use.path(), use.origin(), "cannot be looked at (" + e.getMessage() + ")");
+            return notSeen(use.path(), use.origin(), e);
         }
     }
 
-    private static Judgement socket(DeclaredUse.MadeByQemu made, Optional<FileStatus> found) {
-        if (found.isEmpty() || found.get().type() == FileType.SOCKET) {
-            return new Free();
-        }
-        return refused(
-                made.path(),
-                made.origin(),
-                "is a " + found.get().type().text() + ", which qemu would remove to make its socket there; remove it"
+    private static Optional<String> socket(Optional<FileType> found) {
+        return found.filter(type -> type != FileType.SOCKET)
+                .map(type -> "is a " + type.text() + ", which qemu would remove to make its socket there; remove it"
                         + " yourself, or name another path");
     }
 
     /** The link of a qemu that runs already, or has ended badly, leads to a terminal. */
-    private Judgement link(DeclaredUse.MadeByQemu made, Optional<FileStatus> found) {
-        try {
-            boolean isTerminal = open.look(made.path())
-                    .filter(target -> target.type() == FileType.CHARACTER_DEVICE)
-                    .isPresent();
-            if (found.isEmpty() || (found.get().type() == FileType.SYMBOLIC_LINK && isTerminal)) {
-                return new Free();
-            }
-            return refused(
-                    made.path(), made.origin(), "is there already, where qemu makes a link to its terminal; remove it");
-        } catch (LinuxException e) {
-            return refused(made.path(), made.origin(), "cannot be looked at (" + e.getMessage() + ")");
-        }
+    private Optional<String> link(HostPath path, Optional<FileType> found) throws LinuxException {
+        boolean isTerminal = open.look(path)
+                .filter(target -> target.type() == FileType.CHARACTER_DEVICE)
+                .isPresent();
+        return found.filter(type -> type != FileType.SYMBOLIC_LINK || !isTerminal)
+                .map(_ -> "is there already, where qemu makes a link to its terminal; remove it");
     }
 
-    private Judgement directory(DeclaredUse.MadeByQemu made) {
-        OpenOutcome outcome = open.open(made.path(), DIRECTORY);
-        return switch (outcome) {
+    private Optional<String> directory(HostPath path) {
+        return switch (open.open(path, OpenRequest.NAMED_DIRECTORY)) {
             case OpenedFile directory -> {
                 directory.close();
-                yield new Free();
+                yield Optional.empty();
             }
-            case OpenRefusal refusal when refusal.reason() == OpenRefusal.Reason.MISSING -> new Free();
-            case OpenRefusal refusal -> refused(made.path(), made.origin(), refusal.detail());
+            case OpenRefusal refusal ->
+                Optional.of(refusal.detail()).filter(_ -> refusal.reason() != OpenRefusal.Reason.MISSING);
         };
+    }
+
+    private static Refused notSeen(HostPath path, Origin origin, LinuxException e) {
+        return refused(path, origin, "cannot be looked at (" + e.getMessage() + ")");
     }
 
     private static Refused refused(HostPath path, Origin origin, String message) {

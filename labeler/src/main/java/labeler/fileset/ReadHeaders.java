@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
+import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
@@ -23,12 +24,9 @@ final class ReadHeaders {
 
     /** A log, guest memory, whatever else can keep a header and is no image of the VM's. */
     void addWritten(OpenedFile file) {
-        switch (file.status().type()) {
-            case REGULAR, BLOCK_DEVICE -> {
-                ReadHeader header = ReadHeader.ofNoImage(file.path(), file.realPath(), file.status());
-                written.put(header.identity(), header);
-            }
-            case DIRECTORY, CHARACTER_DEVICE, FIFO, SOCKET, SYMBOLIC_LINK -> {}
+        if (OpenRequest.IMAGE.types().contains(file.status().type())) {
+            ReadHeader header = ReadHeader.ofNoImage(file.path(), file.realPath(), file.status());
+            written.put(header.identity(), header);
         }
     }
 

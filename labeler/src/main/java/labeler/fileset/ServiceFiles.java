@@ -1,17 +1,12 @@
 package labeler.fileset;
 
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.linux.Access;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
-import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
@@ -25,9 +20,6 @@ import labeler.vm.Origin;
  * name: a VM that writes the journal has the labels of all others.
  */
 public final class ServiceFiles {
-    private static final OpenRequest DIRECTORY =
-            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
-
     /** Many times what is in the directories of a service. */
     private static final int MOST_ENTRIES = 4096;
 
@@ -56,7 +48,7 @@ public final class ServiceFiles {
         places.directories().forEach(now::addEntries);
         places.programs().forEach(now::addDirectory);
         places.files().forEach(now::addFile);
-        now.number(places.runtimeDirectories()).ifPresent(now.runtime::add);
+        open.number(places.runtimeDirectories()).ifPresent(now.runtime::add);
         return now;
     }
 
@@ -75,43 +67,27 @@ public final class ServiceFiles {
 
         private void addFile(HostPath path) {
             names.add(path);
-            number(path).ifPresent(files::add);
+            open.number(path).ifPresent(files::add);
         }
 
         private void addDirectory(HostPath path) {
             names.add(path);
-            number(path).ifPresent(directories::add);
+            open.number(path).ifPresent(directories::add);
         }
 
         /** Whoever may not look into it, as a plain user's {@code labeler plan}, still knows the directory. */
         private void addEntries(HostPath path) {
-            if (open.open(path, DIRECTORY) instanceof OpenedFile directory) {
+            if (open.open(path, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
                 try (directory) {
-                    entriesOf(directory)
-                            .forEach(name -> number(path.child(name.bytes()))
-                                    .filter(number -> !directories.contains(number))
-                                    .ifPresent(files::add));
+                    entries.list(directory, MOST_ENTRIES)
+                            .forEach(
+                                    entry -> open.number(path.child(entry.name().bytes()))
+                                            .filter(number -> !directories.contains(number))
+                                            .ifPresent(files::add));
+                } catch (LinuxException e) {
+                    // By the names of its directory they are known all the same.
+                    return;
                 }
-            }
-        }
-
-        private List<HostPath> entriesOf(OpenedFile directory) {
-            try {
-                return entries.list(directory, MOST_ENTRIES).stream()
-                        .map(DirectoryEntries.Entry::name)
-                        .toList();
-            } catch (LinuxException e) {
-                // By the names of its directory they are known all the same.
-                return List.of();
-            }
-        }
-
-        /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
-        private Optional<FileIdentity> number(HostPath path) {
-            try {
-                return open.look(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
-            } catch (LinuxException e) {
-                return Optional.empty();
             }
         }
 
@@ -124,13 +100,13 @@ public final class ServiceFiles {
 
         /** What has this name, or would have it once it is made. */
         Belonging ofName(HostPath path) {
-            Belonging itself = number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
+            Belonging itself = open.number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
             return first(itself, ofDirectory(path.parent()));
         }
 
         /** What is made in this directory. */
         Belonging ofDirectory(HostPath directory) {
-            if (open.find(directory, DIRECTORY) instanceof OpenedFile found) {
+            if (open.find(directory, OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found) {
                 try (found) {
                     return first(in(directory), in(found.realPath()));
                 }
@@ -159,7 +135,7 @@ public final class ServiceFiles {
         private Belonging above(HostPath directory) {
             HostPath child = directory;
             for (boolean first = true; ; first = false) {
-                Optional<FileIdentity> number = number(child);
+                Optional<FileIdentity> number = open.number(child);
                 if (number.filter(runtime::contains).isPresent() || child.equals(places.runtimeDirectories())) {
                     // Beside the directories of the VMs is nothing of a VM's.
                     return first ? Belonging.SERVICE : Belonging.RUNTIME_DIRECTORY;
@@ -173,14 +149,6 @@ public final class ServiceFiles {
                 }
                 child = parent;
             }
-        }
-
-        /** What stands against a file that a definition names. */
-        Optional<Problem> refusal(HostPath path, Origin origin, Belonging belonging) {
-            return switch (belonging) {
-                case SERVICE -> Optional.of(refused(path, origin));
-                case RUNTIME_DIRECTORY, ELSEWHERE -> Optional.empty();
-            };
         }
     }
 

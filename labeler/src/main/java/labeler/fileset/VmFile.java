@@ -2,6 +2,8 @@ package labeler.fileset;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
@@ -24,6 +26,35 @@ public record VmFile(
         implements AutoCloseable {
     public VmFile {
         uses = List.copyOf(uses);
+    }
+
+    /** One with a single use. */
+    static VmFile of(
+            HostPath path,
+            Optional<OpenedFile> file,
+            Optional<OpenedFile> directory,
+            FileUse use,
+            boolean shareable,
+            Optional<String> leaveReason) {
+        return new VmFile(path, file, directory, List.of(use), shareable && use.isWriting(), leaveReason);
+    }
+
+    /** The same file with one more use. */
+    VmFile and(FileUse use, boolean useShareable, Optional<String> useLeaveReason) {
+        boolean isWritten = uses.stream().anyMatch(FileUse::isWriting);
+        boolean allShareable = use.isWriting() ? useShareable && (shareable || !isWritten) : shareable;
+        return new VmFile(
+                path,
+                file,
+                directory,
+                Stream.concat(uses.stream(), Stream.of(use)).toList(),
+                allShareable,
+                useLeaveReason.isEmpty() ? Optional.empty() : leaveReason);
+    }
+
+    /** Empty for one that is not there yet. */
+    public Optional<FileIdentity> identity() {
+        return file.map(OpenedFile::identity);
     }
 
     /** The same file, which has been made meanwhile. */

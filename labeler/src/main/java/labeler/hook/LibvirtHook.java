@@ -9,9 +9,9 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
+import labeler.problem.Worded;
 import org.apache.commons.io.IOUtils;
 
 /**
@@ -35,7 +35,7 @@ public final class LibvirtHook {
     private final Path path;
 
     /** What is there. */
-    public enum State {
+    public enum State implements Worded {
         ABSENT("not installed"),
         CURRENT("installed"),
         /** Ours, of another version. */
@@ -50,11 +50,6 @@ public final class LibvirtHook {
 
         public String words() {
             return words;
-        }
-
-        /** The word for it in JSON. */
-        public String word() {
-            return name().toLowerCase(Locale.ROOT);
         }
     }
 

@@ -6,7 +6,6 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,48 +17,32 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
-import labeler.apply.Labels;
 import labeler.arguments.RawArguments;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.client.ServiceClient;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
-import labeler.config.LabelConfig;
 import labeler.descriptors.Look;
 import labeler.descriptors.ProcessDescriptors;
-import labeler.fileset.FileSetBuilder;
-import labeler.fileset.HeaderRules;
 import labeler.fileset.ImageLabels;
-import labeler.fileset.KernelFileUses;
 import labeler.fileset.LinuxImageOpener;
-import labeler.fileset.ServiceFiles;
-import labeler.fileset.SystemFiles;
 import labeler.launch.Allowance;
 import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
-import labeler.lifecycle.plan.PlanMaker;
 import labeler.lifecycle.start.OfflinePlan;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.jna.JnaLinux;
-import labeler.mcs.CategoryRange;
-import labeler.mcs.PairAllocator;
-import labeler.mcs.ProcessContexts;
-import labeler.plan.Planner;
 import labeler.policy.Policy;
 import labeler.policy.PolicyTarget;
 import labeler.policy.SystemPrograms;
-import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
-import labeler.selinux.VirtualContexts;
 import org.jspecify.annotations.Nullable;
 
 /** This machine. */
@@ -155,37 +138,9 @@ public final class LinuxHost implements Host {
 
     @Override
     public PlanOutcome plan(StartBody body) throws IOException {
-        Linux linux = linux();
-        Optional<Path> home =
-                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
-        VirtualContexts contexts = new PolicyContexts(
-                        SelinuxHost.SYSTEM,
-                        Optional.empty(),
-                        home.map(directory -> directory.resolve("share/contexts")))
-                .load()
-                .contexts();
-        Config config = settings();
-        OfflinePlan alone = new OfflinePlan(
-                new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(
-                                linux.open(), linux.entries(), config.service().own(home, ConfigReader.DEFAULT_FILE)),
-                        new HeaderRules(
-                                linux.open(),
-                                config.image().roots(),
-                                new KernelFileUses(linux.open(), linux.fileSystems()))),
-                new PlanMaker(
-                        contexts,
-                        new PairAllocator(CategoryRange.DEFAULT, new SecureRandom()),
-                        new ProcessContexts(
-                                linux.processes(), SelinuxHost.SYSTEM.isActive(), ProcessContexts.Hidden.PASSED_OVER),
-                        new Labels(linux.attributes(), linux.fileSystems(), SelinuxHost.SYSTEM.isActive()),
-                        new Planner(),
-                        LabelConfig.DEFAULT.domains()));
-        return alone.plan(
-                body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
+        return OfflineInjector.of(linux(), settings())
+                .getInstance(OfflinePlan.class)
+                .plan(body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
     }
 
     /** Those of the service, as far as whoever runs this may read them; it complains itself of what is wrong in them. */

@@ -4,12 +4,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import labeler.arguments.RawArguments;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 
 /** Finds programs as a shell does, and passes on the environment as it came, byte for byte. */
 public final class ProgramSearch {
@@ -24,7 +23,7 @@ public final class ProgramSearch {
         if (given.isEmpty()) {
             return Optional.empty();
         }
-        if (contains(name, '/')) {
+        if (KernelText.split(name, '/').size() > 1) {
             return given.map(path -> path.from(host.workingDirectory())).filter(ProgramSearch::isExecutable);
         }
         for (String directory :
@@ -43,31 +42,12 @@ public final class ProgramSearch {
         return Files.isRegularFile(file) && Files.isExecutable(file);
     }
 
-    private static boolean contains(byte[] bytes, char wanted) {
-        for (byte b : bytes) {
-            if (b == wanted) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** {@code NAME=value} entries as this process got them (/proc/self/environ). */
     public static List<byte[]> environment() {
-        byte[] all;
         try {
-            all = Files.readAllBytes(Path.of("/proc/self/environ"));
+            return KernelText.strings(Files.readAllBytes(Path.of("/proc/self/environ")));
         } catch (IOException e) {
             throw new UncheckedIOException("/proc/self/environ cannot be read", e);
         }
-        List<byte[]> entries = new ArrayList<>();
-        int begin = 0;
-        for (int i = 0; i < all.length; i++) {
-            if (all[i] == 0) {
-                entries.add(Arrays.copyOfRange(all, begin, i));
-                begin = i + 1;
-            }
-        }
-        return entries;
     }
 }

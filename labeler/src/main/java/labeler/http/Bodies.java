@@ -1,9 +1,13 @@
 package labeler.http;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.Arrays;
-import java.util.Optional;
+import java.io.SequenceInputStream;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import labeler.api.Refusal;
+import labeler.api.Refusal.Reason;
 import labeler.linux.PeerIdentity;
 import labeler.listen.PeerRules;
 import org.apache.commons.io.IOUtils;
@@ -33,17 +37,19 @@ final class Bodies {
 
     private final Limits limits;
     private final PeerRules rules;
-    private final MemoryBudget ofOwners;
-    private final MemoryBudget ofOthers;
-    private final MemoryBudget made;
+    /** Bytes that are free; the first to ask is the first to get. */
+    private final Semaphore ofOwners;
+
+    private final Semaphore ofOthers;
+    private final Semaphore made;
 
     Bodies(Limits limits, PeerRules rules) {
         this.limits = limits;
         this.rules = rules;
         int largest = Math.max(SMALL, limits.bodySize());
-        this.ofOwners = new MemoryBudget(largest * LARGEST_AT_ONCE);
-        this.ofOthers = new MemoryBudget(largest * LARGEST_AT_ONCE);
-        this.made = new MemoryBudget(largest * MADE_OF_A_BYTE);
+        this.ofOwners = new Semaphore(largest * LARGEST_AT_ONCE, true);
+        this.ofOthers = new Semaphore(largest * LARGEST_AT_ONCE, true);
+        this.made = new Semaphore(largest * MADE_OF_A_BYTE, true);
     }
 
     /** What came of reading. */
@@ -52,11 +58,11 @@ final class Bodies {
     /** All of it. Closed when it is answered, it gives back what it takes of the memories. */
     static final class Whole implements Body, AutoCloseable {
         private final byte[] bytes;
-        private final MemoryBudget.Share share;
+        private final Runnable giveBack;
 
-        Whole(byte[] bytes, MemoryBudget.Share share) {
+        Whole(byte[] bytes, Runnable giveBack) {
             this.bytes = bytes;
-            this.share = share;
+            this.giveBack = giveBack;
         }
 
         /** Not to be changed. */
@@ -66,14 +72,12 @@ final class Bodies {
 
         @Override
         public void close() {
-            share.close();
+            giveBack.run();
         }
     }
 
-    record TooLarge() implements Body {}
-
-    /** There is no memory for it, and was none while it waited. */
-    record NoRoom() implements Body {}
+    /** It is too large, or there is no memory for it, and was none while it waited. */
+    record NotRead(HttpAnswer refusal) implements Body {}
 
     /** A client hears that it is refused only once it has sent the rest, which is let go by. */
     Body read(Request request, PeerIdentity peer) throws IOException {
@@ -90,44 +94,55 @@ final class Bodies {
     }
 
     private Body large(byte[] begin, InputStream in, Request request, PeerIdentity peer) throws IOException {
-        long most = request.getLength() < 0 ? limits.bodySize() : request.getLength();
-        if (Math.max(most, begin.length) > limits.bodySize()) {
-            return new TooLarge();
+        long announced = request.getLength() < 0 ? limits.bodySize() : request.getLength();
+        if (Math.max(announced, begin.length) > limits.bodySize()) {
+            return tooLarge();
         }
-        Optional<MemoryBudget.Share> read = waiting(request, rules.isOwner(peer) ? ofOwners : ofOthers, (int) most);
-        if (read.isEmpty()) {
-            return new NoRoom();
+        int most = (int) announced;
+        Semaphore reading = rules.isOwner(peer) ? ofOwners : ofOthers;
+        if (!isGiven(request, reading, most)) {
+            return noRoom();
         }
         boolean isKept = false;
         try {
-            byte[] rest = IOUtils.toByteArray(first(most - begin.length + 1, in));
-            if (begin.length + rest.length > most) {
-                return new TooLarge();
+            InputStream all = new SequenceInputStream(new ByteArrayInputStream(begin), in);
+            byte[] whole = IOUtils.toByteArray(first(most + 1L, all));
+            if (whole.length > most) {
+                return tooLarge();
             }
-            byte[] whole = Arrays.copyOf(begin, begin.length + rest.length);
-            System.arraycopy(rest, 0, whole, begin.length, rest.length);
-            Optional<MemoryBudget.Share> share = waiting(request, made, (int) most * MADE_OF_A_BYTE);
-            if (share.isEmpty()) {
-                return new NoRoom();
+            if (!isGiven(request, made, most * MADE_OF_A_BYTE)) {
+                return noRoom();
             }
             isKept = true;
             return new Whole(whole, () -> {
-                share.get().close();
-                read.get().close();
+                made.release(most * MADE_OF_A_BYTE);
+                reading.release(most);
             });
         } finally {
             if (!isKept) {
-                read.get().close();
+                reading.release(most);
             }
         }
     }
 
-    /** While it waits nothing moves on the socket, and that is no fault of the client's. */
-    private Optional<MemoryBudget.Share> waiting(Request request, MemoryBudget budget, int bytes) {
+    private NotRead tooLarge() {
+        return new NotRead(HttpAnswer.refusal(
+                Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes")));
+    }
+
+    private static NotRead noRoom() {
+        return new NotRead(HttpAnswer.busy("other large requests take all memory that there is for them; ask again"));
+    }
+
+    /** Waits for so much to be free. Meanwhile nothing moves on the socket, and that is no fault of the client's. */
+    private boolean isGiven(Request request, Semaphore memory, int bytes) {
         EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
         endPoint.setIdleTimeout(0);
         try {
-            return budget.take(bytes, limits.roomTime());
+            return memory.tryAcquire(bytes, limits.roomTime().toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
         } finally {
             if (endPoint instanceof IdleTimeout idle) {
                 // Or all of the wait would count, and the client be let go at once.

@@ -70,29 +70,21 @@ final class GatedHttp extends HttpConnectionFactory {
         } catch (LinuxException e) {
             LOG.warn("a connection is refused, since its peer cannot be known: {}", e.getMessage());
             metrics.peerRefused();
-            return new RefusedConnection(
-                    endPoint,
-                    connector.getExecutor(),
-                    Refusal.because(Reason.NOT_PERMITTED, "the peer's identity cannot be known"));
+            return refused(connector, endPoint, Reason.NOT_PERMITTED, "the peer's identity cannot be known");
         }
         boolean isOwn = own.is(peer);
         Optional<String> refusal = isOwn ? Optional.empty() : rules.refusal(peer);
         if (refusal.isPresent()) {
             LOG.warn("a connection is refused: {}", refusal.get());
             metrics.peerRefused();
-            return new RefusedConnection(
-                    endPoint, connector.getExecutor(), Refusal.because(Reason.NOT_PERMITTED, refusal.get()));
+            return refused(connector, endPoint, Reason.NOT_PERMITTED, refusal.get());
         }
         boolean isCounted = !rules.isOwner(peer);
         if (isCounted && !users.enter(peer.uid())) {
             LOG.debug("a connection is refused: user {} has all that are its", peer.uid());
-            return new RefusedConnection(
-                    endPoint,
-                    connector.getExecutor(),
-                    Refusal.because(
-                            Reason.BUSY,
-                            "user " + peer.uid() + " has " + limits.connectionsOfUser()
-                                    + " requests open, and may have no more; ask again when one is answered"));
+            String message = "user " + peer.uid() + " has " + limits.connectionsOfUser()
+                    + " requests open, and may have no more; ask again when one is answered";
+            return refused(connector, endPoint, Reason.BUSY, message);
         }
         if (!isOwn) {
             LOG.debug("{} connects", PeerRules.words(peer));
@@ -109,6 +101,11 @@ final class GatedHttp extends HttpConnectionFactory {
             connection.addEventListener(closed(timer::cancel));
         }
         return connection;
+    }
+
+    private static Connection refused(Connector connector, EndPoint endPoint, Reason reason, String message) {
+        return new RefusedConnection(
+                endPoint, connector.getExecutor(), HttpAnswer.refusal(Refusal.because(reason, message)));
     }
 
     private static Connection.Listener closed(Runnable action) {

@@ -97,6 +97,11 @@ public final class HttpAnswer {
         return refusal(Refusal.because(Refusal.Reason.USAGE, message));
     }
 
+    /** Nothing was done, and the same may be asked again; {@code message} is one line. */
+    static HttpAnswer busy(String message) {
+        return refusal(Refusal.because(Refusal.Reason.BUSY, message));
+    }
+
     /** For scripts that show it to a person as it is: the message alone, on one line. */
     public static HttpAnswer refusalInWords(Refusal refusal) {
         return new HttpAnswer(

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import labeler.api.Refusal;
@@ -60,27 +61,19 @@ final class HttpHandler extends Handler.Abstract {
                     yield answer(request, found, whole.bytes());
                 }
             }
-            case Bodies.TooLarge() -> tooLarge();
-            case Bodies.NoRoom() -> busy("other large requests take all memory that there is for them; ask again");
+            case Bodies.NotRead(HttpAnswer refusal) -> refusal;
         };
         endPoint.setIdleTimeout(limits.idleTime().toMillis());
+        Optional<Route> route = found instanceof Router.Match match ? Optional.of(match.route()) : Optional.empty();
         if (!Boolean.TRUE.equals(request.getConnectionMetaData().getAttribute(GatedHttp.OWN))) {
-            metrics.request(template(found), answer.status(), Duration.ofNanos(System.nanoTime() - begin));
+            metrics.request(
+                    route.map(Route::template).orElse("none"),
+                    answer.status(),
+                    Duration.ofNanos(System.nanoTime() - begin));
         }
         audit(request, answer);
-        send(answer, isWork(found), response, callback);
+        send(answer, route.filter(one -> one.effort() == Route.Effort.WORK).isPresent(), response, callback);
         return true;
-    }
-
-    private static String template(Router.Found found) {
-        return switch (found) {
-            case Router.Match(Route match, Map<String, String> _) -> match.template();
-            case Router.NoSuchPath _, Router.OtherMethod _, Router.BadPath _ -> "none";
-        };
-    }
-
-    private static boolean isWork(Router.Found found) {
-        return found instanceof Router.Match(Route match, Map<String, String> _) && match.effort() == Route.Effort.WORK;
     }
 
     private HttpAnswer answer(Request request, Router.Found found, byte[] body) {
@@ -91,13 +84,7 @@ final class HttpHandler extends Handler.Abstract {
                     case Query.Read(Set<String> on) -> answer(route, new HttpCall(parameters, on, body, peer(request)));
                     case Query.Unusable(String message) -> HttpAnswer.usage(message);
                 };
-            case Router.NoSuchPath _ ->
-                HttpAnswer.refusal(Refusal.because(
-                        Reason.NO_SUCH_ENDPOINT, "no such endpoint; /v1/openapi.yaml lists those there are"));
-            case Router.OtherMethod(var allowed) ->
-                HttpAnswer.refusal(Refusal.because(
-                        Reason.METHOD_NOT_ALLOWED, "this endpoint has only " + String.join(", ", allowed)));
-            case Router.BadPath _ -> HttpAnswer.usage("the path of the URL is not percent-encoded UTF-8");
+            case Router.NoMatch(HttpAnswer refusal) -> refusal;
         };
     }
 
@@ -114,28 +101,13 @@ final class HttpHandler extends Handler.Abstract {
             };
         } catch (OutOfMemoryError e) {
             LOG.error("no memory for {} {}", route.method(), route.template(), e);
-            return busy("labelerd has no memory for this request just now; ask again, or ask for less");
+            return HttpAnswer.busy("labelerd has no memory for this request just now; ask again, or ask for less");
         } catch (RuntimeException | Error e) {
-            String id = number();
+            String id = HexFormat.of().toHexDigits(random.nextInt());
             LOG.error("fault {} at {} {}", id, route.method(), route.template(), e);
             return HttpAnswer.refusal(
                     Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
         }
-    }
-
-    private String number() {
-        byte[] number = new byte[4];
-        random.nextBytes(number);
-        return HexFormat.of().formatHex(number);
-    }
-
-    private static HttpAnswer busy(String message) {
-        return HttpAnswer.refusal(Refusal.because(Reason.BUSY, message));
-    }
-
-    private HttpAnswer tooLarge() {
-        return HttpAnswer.refusal(
-                Refusal.because(Reason.TOO_LARGE, "the body is larger than " + limits.bodySize() + " bytes"));
     }
 
     private static PeerIdentity peer(Request request) {
@@ -155,13 +127,14 @@ final class HttpHandler extends Handler.Abstract {
     private void send(HttpAnswer answer, boolean isWork, Response response, Callback callback) {
         response.setStatus(answer.status());
         response.getHeaders().put("X-Content-Type-Options", "nosniff");
-        if (answer.isStreamed()) {
+        if (answer.isStreamed() || answer.body().length > 0) {
             response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+        }
+        if (answer.isStreamed()) {
             stream(answer, isWork, response, callback);
             return;
         }
         if (answer.body().length > 0) {
-            response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
             response.getHeaders().put(HttpHeader.CONTENT_LENGTH, answer.body().length);
         }
         response.write(true, ByteBuffer.wrap(answer.body()), callback);

@@ -1,9 +1,8 @@
 package labeler.http;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import labeler.api.Refusal;
-import labeler.json.JsonWriter;
+import labeler.api.Refusal.Reason;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.server.Request;
@@ -16,15 +15,11 @@ final class PlainErrors extends ErrorHandler {
     @Override
     public boolean handle(Request request, Response response, Callback callback) {
         int status = response.getStatus();
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, HttpAnswer.JSON);
-        response.write(true, ByteBuffer.wrap(json(status)), callback);
-        return true;
-    }
-
-    private static byte[] json(int status) {
-        Refusal.Reason reason =
-                status >= HttpStatus.INTERNAL_SERVER_ERROR_500 ? Refusal.Reason.INTERNAL : Refusal.Reason.USAGE;
         String message = "the request is not one that labelerd reads: " + HttpStatus.getMessage(status);
-        return (JsonWriter.compact(Refusal.because(reason, message).json()) + "\n").getBytes(StandardCharsets.UTF_8);
+        HttpAnswer answer = HttpAnswer.refusal(
+                Refusal.because(HttpStatus.isServerError(status) ? Reason.INTERNAL : Reason.USAGE, message));
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, answer.contentType());
+        response.write(true, ByteBuffer.wrap(answer.body()), callback);
+        return true;
     }
 }

@@ -5,8 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
-import labeler.api.Refusal;
-import labeler.json.JsonWriter;
 import org.eclipse.jetty.http.HttpStatus;
 import org.eclipse.jetty.io.AbstractConnection;
 import org.eclipse.jetty.io.EndPoint;
@@ -27,29 +25,25 @@ final class RefusedConnection extends AbstractConnection {
 
     private static final int BUFFER_SIZE = 16 << 10;
 
-    private final byte[] answer;
+    private final ByteBuffer head;
+    private final ByteBuffer body;
     private final ByteBuffer discarded = BufferUtil.allocate(BUFFER_SIZE);
     private int total;
 
-    RefusedConnection(EndPoint endPoint, Executor executor, Refusal refusal) {
+    RefusedConnection(EndPoint endPoint, Executor executor, HttpAnswer refusal) {
         super(endPoint, executor);
-        byte[] body = (JsonWriter.compact(refusal.json()) + "\n").getBytes(StandardCharsets.UTF_8);
-        int status = refusal.status().http();
-        byte[] head = ("HTTP/1.1 " + status + " " + HttpStatus.getMessage(status)
-                        + "\r\nContent-Type: application/json\r\nContent-Length: " + body.length
-                        + "\r\nConnection: close\r\n\r\n")
-                .getBytes(StandardCharsets.US_ASCII);
-        answer = ByteBuffer.allocate(head.length + body.length)
-                .put(head)
-                .put(body)
-                .array();
+        String head = "HTTP/1.1 " + refusal.status() + " " + HttpStatus.getMessage(refusal.status())
+                + "\r\nContent-Type: " + refusal.contentType() + "\r\nContent-Length: " + refusal.body().length
+                + "\r\nConnection: close\r\n\r\n";
+        this.head = ByteBuffer.wrap(head.getBytes(StandardCharsets.US_ASCII));
+        this.body = ByteBuffer.wrap(refusal.body());
     }
 
     @Override
     public void onOpen() {
         super.onOpen();
         getEndPoint().setIdleTimeout(PATIENCE_MILLIS);
-        getEndPoint().write(Callback.from(this::answered, _ -> close()), ByteBuffer.wrap(answer));
+        getEndPoint().write(Callback.from(this::answered, _ -> close()), head, body);
     }
 
     private void answered() {

@@ -1,9 +1,5 @@
 package labeler.http;
 
-import java.util.HashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -38,28 +34,5 @@ public record Route(String method, String template, Set<String> query, Endpoint 
     /** One whose answer comes out of memory. */
     public static Route light(String method, String template, Endpoint endpoint) {
         return new Route(method, template, Set.of(), endpoint, Effort.NONE);
-    }
-
-    /** What the placeholders stand for in these segments; empty if this is not the path. */
-    Optional<Map<String, String>> match(List<String> segments) {
-        List<String> expected = segments(template);
-        if (expected.size() != segments.size()) {
-            return Optional.empty();
-        }
-        Map<String, String> parameters = new HashMap<>();
-        for (int i = 0; i < expected.size(); i++) {
-            String wanted = expected.get(i);
-            if (wanted.startsWith("{")) {
-                parameters.put(wanted.substring(1, wanted.length() - 1), segments.get(i));
-            } else if (!wanted.equals(segments.get(i))) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(parameters);
-    }
-
-    /** The parts of a path between its slashes, not decoded. */
-    static List<String> segments(String path) {
-        return List.of(path.substring(1).split("/", -1));
     }
 }

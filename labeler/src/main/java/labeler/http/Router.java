@@ -1,34 +1,43 @@
 package labeler.http;
 
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import labeler.api.PercentEncoding;
+import labeler.api.Refusal;
+import labeler.api.Refusal.Reason;
+import org.eclipse.jetty.http.pathmap.MatchedResource;
+import org.eclipse.jetty.http.pathmap.PathMappings;
+import org.eclipse.jetty.http.pathmap.UriTemplatePathSpec;
 
-/** Finds who answers. The table is short, so it is simply tried from its top. */
+/** Finds who answers. */
 public final class Router {
     private final List<Route> routes;
 
+    /** For each path, by its methods. */
+    private final PathMappings<Path> paths = new PathMappings<>();
+
+    private record Path(UriTemplatePathSpec template, Map<String, Route> methods) {}
+
     /** What came of looking. */
-    public sealed interface Found {}
+    sealed interface Found {}
 
-    public record Match(Route route, Map<String, String> parameters) implements Found {}
+    record Match(Route route, Map<String, String> parameters) implements Found {}
 
-    public record NoSuchPath() implements Found {}
-
-    /**
-     * The path is there, but not for this method.
-     *
-     * @param allowed the methods that it has
-     */
-    public record OtherMethod(List<String> allowed) implements Found {}
-
-    /** The path cannot be decoded. */
-    public record BadPath() implements Found {}
+    /** There is none for this path, or not for this method. */
+    record NoMatch(HttpAnswer answer) implements Found {}
 
     public Router(List<Route> routes) {
         this.routes = List.copyOf(routes);
+        Map<String, Path> byTemplate = new HashMap<>();
+        routes.forEach(route -> byTemplate
+                .computeIfAbsent(
+                        route.template(), template -> new Path(new UriTemplatePathSpec(template), new TreeMap<>()))
+                .methods()
+                .put(route.method(), route));
+        byTemplate.values().forEach(path -> paths.put(path.template(), path));
     }
 
     public List<Route> routes() {
@@ -36,32 +45,35 @@ public final class Router {
     }
 
     /**
-     * Looks for the first route that fits.
+     * Looks for the route that fits.
      *
      * @param rawPath as in the request, percent-encoded: a slash in a name is then none of the path's
      */
     Found find(String method, String rawPath) {
-        if (!rawPath.startsWith("/")) {
-            return new NoSuchPath();
+        MatchedResource<Path> matched = paths.getMatched(rawPath);
+        if (matched == null) {
+            return noMatch(Reason.NO_SUCH_ENDPOINT, "no such endpoint; /v1/openapi.yaml lists those there are");
         }
-        List<String> segments = new ArrayList<>();
-        for (String segment : Route.segments(rawPath)) {
-            Optional<String> decoded = PercentEncoding.decode(segment);
+        Path path = matched.getResource();
+        Route route = path.methods().get(method);
+        if (route == null) {
+            return noMatch(
+                    Reason.METHOD_NOT_ALLOWED,
+                    "this endpoint has only " + String.join(", ", path.methods().keySet()));
+        }
+        Map<String, String> parameters = new HashMap<>();
+        for (Map.Entry<String, String> raw :
+                path.template().getPathParams(rawPath).entrySet()) {
+            Optional<String> decoded = PercentEncoding.decode(raw.getValue());
             if (decoded.isEmpty()) {
-                return new BadPath();
+                return noMatch(Reason.USAGE, "the path of the URL is not percent-encoded UTF-8");
             }
-            segments.add(decoded.get());
+            parameters.put(raw.getKey(), decoded.get());
         }
-        List<String> allowed = new ArrayList<>();
-        for (Route route : routes) {
-            Optional<Map<String, String>> parameters = route.match(segments);
-            if (parameters.isPresent()) {
-                if (route.method().equals(method)) {
-                    return new Match(route, parameters.get());
-                }
-                allowed.add(route.method());
-            }
-        }
-        return allowed.isEmpty() ? new NoSuchPath() : new OtherMethod(allowed);
+        return new Match(route, parameters);
+    }
+
+    private static NoMatch noMatch(Reason reason, String message) {
+        return new NoMatch(HttpAnswer.refusal(Refusal.because(reason, message)));
     }
 }

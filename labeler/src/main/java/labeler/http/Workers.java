@@ -1,8 +1,8 @@
 package labeler.http;
 
 import java.util.Iterator;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -32,26 +32,14 @@ final class Workers implements AutoCloseable {
 
     /** Done on one of these threads, while the caller waits. Whatever is thrown there is thrown here. */
     <T> T perform(Supplier<T> work) {
-        Future<T> done = threads.submit(work::get);
-        boolean isInterrupted = false;
         try {
-            while (true) {
-                try {
-                    return done.get();
-                } catch (InterruptedException e) {
-                    // What was begun on a VM's files is not left half done for it.
-                    isInterrupted = true;
-                }
-            }
-        } catch (ExecutionException e) {
+            // An interrupt does not end the wait: what was begun on a VM's files is not left half done for it.
+            return CompletableFuture.supplyAsync(work, threads).join();
+        } catch (CompletionException e) {
             switch (e.getCause()) {
                 case RuntimeException cause -> throw cause;
                 case Error cause -> throw cause;
                 case null, default -> throw new IllegalStateException(e.getCause());
-            }
-        } finally {
-            if (isInterrupted) {
-                Thread.currentThread().interrupt();
             }
         }
     }

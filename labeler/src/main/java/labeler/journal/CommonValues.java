@@ -4,7 +4,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
@@ -44,9 +43,7 @@ public final class CommonValues {
                 one(file.bootId()),
                 file.original().map(this::exactly),
                 file.applied().map(this::exactly),
-                file.earlier().isEmpty()
-                        ? Set.of()
-                        : file.earlier().stream().map(this::exactly).collect(Collectors.toUnmodifiableSet()),
+                file.earlier().stream().map(this::exactly).collect(Collectors.toUnmodifiableSet()),
                 file.sharing(),
                 file.givenBackIn().map(this::one));
     }

@@ -46,36 +46,17 @@ public record FileRecord(
 
     /** With another label of ours, and what it had from us before among the earlier ones. */
     public FileRecord labelledAnew(StoredLabel label) {
-        return new FileRecord(
-                id,
-                identity,
-                fileSystem,
-                path,
-                realPath,
-                handle,
-                bootId,
-                original,
-                Optional.of(label),
-                everApplied(),
-                sharing,
-                Optional.empty());
+        return with(Optional.of(label), everApplied(), Optional.empty());
     }
 
     /** With what it had before, since this boot. */
     public FileRecord givenBack(String boot) {
+        return with(applied, earlier, Optional.of(boot));
+    }
+
+    private FileRecord with(Optional<StoredLabel> label, Set<StoredLabel> before, Optional<String> boot) {
         return new FileRecord(
-                id,
-                identity,
-                fileSystem,
-                path,
-                realPath,
-                handle,
-                bootId,
-                original,
-                applied,
-                earlier,
-                sharing,
-                Optional.of(boot));
+                id, identity, fileSystem, path, realPath, handle, bootId, original, label, before, sharing, boot);
     }
 
     /** All labels of ours that the file may have on disk. */

@@ -13,6 +13,18 @@ import org.sqlite.SQLiteErrorCode;
 
 /** The database's file: how it is opened and brought up to date, and what is told of one that is not usable. */
 record JournalFile(Path path) {
+    /** Makes the tables, or brings those of an older version up to date. */
+    Connection open() throws SQLException, JournalException {
+        Connection connection = connect();
+        try {
+            prepare(connection);
+            return connection;
+        } catch (SQLException | JournalException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     /**
      * The lock is exclusive from the first access on, so that SQLite keeps the index of its write-ahead log in memory of
      * its own (since 3.7.0) and not in a mapped file: where the file system has no block for a page of that, writing to it
@@ -21,22 +33,14 @@ record JournalFile(Path path) {
     Connection connect() throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
+        config.setLockingMode(SQLiteConfig.LockingMode.EXCLUSIVE);
         config.enforceForeignKeys(true);
         config.setBusyTimeout(2000);
         // As a URI (https://www.sqlite.org/uri.html): the text of a path loses what does not fit the locale.
-        Connection connection =
-                DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
-        try (Statement statement = connection.createStatement()) {
-            single(statement, "PRAGMA locking_mode = EXCLUSIVE");
-            return connection;
-        } catch (SQLException e) {
-            connection.close();
-            throw e;
-        }
+        return DriverManager.getConnection("jdbc:sqlite:file:" + path.toUri().getRawPath(), config.toProperties());
     }
 
-    /** Makes the tables, or brings those of an older version up to date. */
-    void prepare(Connection connection) throws SQLException, JournalException {
+    private void prepare(Connection connection) throws SQLException, JournalException {
         try (Statement statement = connection.createStatement()) {
             String check = single(statement, "PRAGMA quick_check(1)");
             if (!check.equals("ok")) {

@@ -1,15 +1,13 @@
 package labeler.journal;
 
-import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
@@ -56,33 +54,20 @@ final class KnownImageRows {
             ) WITHOUT ROWID;
             CREATE INDEX image_hold_vm ON image_hold(vm)""";
 
-    private final Connection connection;
+    private final Statements sql;
 
-    KnownImageRows(Connection connection) {
-        this.connection = connection;
+    KnownImageRows(Statements sql) {
+        this.sql = sql;
     }
 
     Optional<KnownImage> find(FileIdentity identity, HostPath realPath) throws SQLException {
-        List<KnownImage> found = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT * FROM known_image WHERE inode = ?")) {
-            query.setLong(1, identity.inode());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    KnownImage image = bare(row);
-                    boolean isThere = image.identity().birth().isPresent()
-                            || image.realPath().equals(realPath)
-                            || image.identity().device() == identity.device();
-                    if (isThere && image.identity().birth().equals(identity.birth())) {
-                        found.add(image);
-                    }
-                }
-            }
-        }
         // Clones of one file system have files with one inode and birth time: the one mounted here comes first.
-        Optional<KnownImage> here = found.stream()
-                .filter(image -> image.identity().device() == identity.device())
-                .findFirst()
-                .or(() -> found.stream().findFirst());
+        Optional<KnownImage> here = images("inode = ?", identity.inode()).stream()
+                .filter(image -> image.identity().birth().equals(identity.birth()))
+                .filter(image -> image.identity().birth().isPresent()
+                        || image.realPath().equals(realPath)
+                        || image.identity().device() == identity.device())
+                .min(Comparator.comparing(image -> image.identity().device() != identity.device()));
         Optional<KnownImage> whole = here.isPresent() ? Optional.of(whole(here.get())) : Optional.empty();
         return ReadHeader.isNamed(identity) ? besideOthers(whole, identity, realPath) : whole;
     }
@@ -90,20 +75,12 @@ final class KnownImageRows {
     /** A block device is on record by each name that it was used by; the kernel's name holds until the next boot. */
     private Optional<KnownImage> besideOthers(Optional<KnownImage> known, FileIdentity identity, HostPath realPath)
             throws SQLException {
-        List<KnownImage> others = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement(
-                "SELECT * FROM known_image WHERE device = ? AND real_path = ? AND inode <> ? ORDER BY id")) {
-            query.setLong(1, identity.device());
-            query.setBytes(2, realPath.bytes());
-            query.setLong(3, identity.inode());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    others.add(bare(row));
-                }
-            }
-        }
         Optional<KnownImage> image = known;
-        for (KnownImage bare : others) {
+        for (KnownImage bare : images(
+                "device = ? AND real_path = ? AND inode <> ? ORDER BY id",
+                identity.device(),
+                realPath,
+                identity.inode())) {
             KnownImage other = whole(bare);
             image = Optional.of(image.map(one -> one.beside(other)).orElseGet(() -> other.asFirstOf(identity)));
         }
@@ -111,82 +88,44 @@ final class KnownImageRows {
     }
 
     List<KnownImage> heldBy(VmName vm, Optional<String> disk) throws SQLException {
-        List<KnownImage> bare = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT DISTINCT known_image.* FROM known_image"
-                + " JOIN image_hold ON image = id WHERE vm = ?1 AND (?2 IS NULL OR disk = ?2) ORDER BY id")) {
-            query.setString(1, vm.value());
-            query.setString(2, disk.orElse(null));
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    bare.add(bare(row));
-                }
-            }
-        }
         List<KnownImage> images = new ArrayList<>();
-        for (KnownImage image : bare) {
-            KnownImage whole = whole(image);
-            images.add(with(
-                    whole,
-                    whole.references(),
-                    whole.holds().stream()
-                            .filter(hold -> hold.vm().equals(vm)
-                                    && (disk.isEmpty() || hold.disk().equals(disk)))
-                            .toList()));
+        for (KnownImage bare : images(
+                "id IN (SELECT image FROM image_hold WHERE vm = ?1 AND (?2 IS NULL OR disk = ?2)) ORDER BY id",
+                vm,
+                disk)) {
+            images.add(whole(bare)
+                    .holding(hold -> hold.vm().equals(vm)
+                            && (disk.isEmpty() || hold.disk().equals(disk))));
         }
         return images;
     }
 
     List<VmName> holders() throws SQLException {
-        List<VmName> vms = new ArrayList<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT DISTINCT vm FROM image_hold ORDER BY vm");
-                ResultSet row = query.executeQuery()) {
-            while (row.next()) {
-                vms.add(new VmName(row.getString(1)));
-            }
-        }
-        return vms;
+        return sql.query("SELECT DISTINCT vm FROM image_hold ORDER BY vm", row -> new VmName(row.text("vm")));
     }
 
     /** Answers the image's number. */
     long put(KnownImage image) throws SQLException {
-        long id = putBare(image);
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM known_reference WHERE image = ?")) {
-            delete.setLong(1, id);
-            delete.executeUpdate();
-        }
-        try (PreparedStatement insert = connection.prepareStatement("INSERT INTO known_reference VALUES (?,?,?,?,?)")) {
-            for (Map.Entry<WrittenReference, Provenance> entry :
-                    image.references().entrySet()) {
-                insert.setLong(1, id);
-                insert.setString(2, entry.getKey().role().name());
-                insert.setBytes(3, entry.getKey().name().bytes());
-                insert.setString(4, entry.getKey().format());
-                insert.setString(5, entry.getValue().name());
-                insert.executeUpdate();
-            }
+        long id = sql.put(
+                "known_image",
+                new Values()
+                        .with("id", number(image))
+                        .with(image.identity())
+                        .with("path", image.path())
+                        .with("real_path", image.realPath())
+                        .with("format", image.format().driver()));
+        sql.change("DELETE FROM known_reference WHERE image = ?", id);
+        for (Map.Entry<WrittenReference, Provenance> entry : image.references().entrySet()) {
+            sql.insert(
+                    "known_reference",
+                    new Values()
+                            .with("image", id)
+                            .with("role", entry.getKey().role())
+                            .with("name", entry.getKey().name().bytes())
+                            .with("format", entry.getKey().format())
+                            .with("provenance", entry.getValue()));
         }
         return id;
-    }
-
-    private long putBare(KnownImage image) throws SQLException {
-        Optional<Long> now = number(image);
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO known_image VALUES (?,?,?,?,?,?,?,?) ON CONFLICT(id) DO UPDATE SET device=excluded.device,"
-                        + " path=excluded.path, real_path=excluded.real_path, format=excluded.format RETURNING id")) {
-            insert.setObject(1, now.orElse(null));
-            insert.setLong(2, image.identity().device());
-            insert.setLong(3, image.identity().inode());
-            Optional<Timestamp> birth = image.identity().birth();
-            insert.setObject(4, birth.map(Timestamp::seconds).orElse(null));
-            insert.setObject(5, birth.map(Timestamp::nanoseconds).orElse(null));
-            insert.setBytes(6, image.path().bytes());
-            insert.setBytes(7, image.realPath().bytes());
-            insert.setString(8, image.format().driver());
-            try (ResultSet row = insert.executeQuery()) {
-                row.next();
-                return row.getLong(1);
-            }
-        }
     }
 
     /**
@@ -194,121 +133,93 @@ final class KnownImageRows {
      * have seen it first; and numbers come again.
      */
     private Optional<Long> number(KnownImage image) throws SQLException {
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT id FROM known_image WHERE inode = ?1 AND birth_seconds IS ?2"
-                        + " AND birth_nanoseconds IS ?3 AND (id = ?4 OR device = ?5) ORDER BY id <> ?4, id LIMIT 1")) {
-            query.setLong(1, image.identity().inode());
-            Optional<Timestamp> birth = image.identity().birth();
-            query.setObject(2, birth.map(Timestamp::seconds).orElse(null));
-            query.setObject(3, birth.map(Timestamp::nanoseconds).orElse(null));
-            query.setLong(4, image.id());
-            query.setLong(5, image.identity().device());
-            try (ResultSet row = query.executeQuery()) {
-                return row.next() ? Optional.of(row.getLong(1)) : Optional.empty();
-            }
-        }
+        Optional<Timestamp> birth = image.identity().birth();
+        return sql
+                .query(
+                        "SELECT id FROM known_image WHERE inode = ?1 AND birth_seconds IS ?2"
+                                + " AND birth_nanoseconds IS ?3 AND (id = ?4 OR device = ?5) ORDER BY id <> ?4, id",
+                        row -> row.number("id"),
+                        image.identity().inode(),
+                        birth.map(Timestamp::seconds),
+                        birth.map(Timestamp::nanoseconds),
+                        image.id(),
+                        image.identity().device())
+                .stream()
+                .findFirst();
     }
 
     /** One that is on record stays as it is, and another comes on record. */
     void hold(KnownImage image, ImageHold hold) throws SQLException {
         Optional<Long> now = number(image);
-        long id = now.isPresent() ? now.get() : put(image);
-        try (PreparedStatement insert =
-                connection.prepareStatement("INSERT OR REPLACE INTO image_hold VALUES (?,?,?,?)")) {
-            insert.setLong(1, id);
-            insert.setString(2, hold.vm().value());
-            insert.setString(3, hold.disk().orElse(null));
-            insert.setString(4, hold.token());
-            insert.executeUpdate();
-        }
+        sql.change(
+                "INSERT OR REPLACE INTO image_hold (image, vm, disk, token) VALUES (?, ?, ?, ?)",
+                now.isPresent() ? now.get() : (Long) put(image),
+                hold.vm(),
+                hold.disk(),
+                hold.token());
     }
 
     void release(long image, Collection<ImageHold> holds) throws SQLException {
-        try (PreparedStatement delete =
-                connection.prepareStatement("DELETE FROM image_hold WHERE image = ? AND token = ?")) {
-            for (ImageHold hold : holds) {
-                delete.setLong(1, image);
-                delete.setString(2, hold.token());
-                delete.executeUpdate();
-            }
+        for (ImageHold hold : holds) {
+            sql.change("DELETE FROM image_hold WHERE image = ? AND token = ?", image, hold.token());
         }
     }
 
     void release(ImageHold hold) throws SQLException {
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM image_hold WHERE token = ?")) {
-            delete.setString(1, hold.token());
-            delete.executeUpdate();
-        }
+        sql.change("DELETE FROM image_hold WHERE token = ?", hold.token());
     }
 
     /** Unless it is otherwise on record by now. */
     void change(ImageChange change) throws SQLException {
         KnownImage after = change.after();
-        Optional<KnownImage> now = find(after.identity(), after.realPath());
-        if (now.filter(change::isStillOf).isPresent()) {
+        if (find(after.identity(), after.realPath()).filter(change::isStillOf).isPresent()) {
             put(after);
         }
     }
 
     /** Unless it is otherwise on record by now, or held. */
     void forget(KnownImage image) throws SQLException {
-        Optional<KnownImage> now = find(image.identity(), image.realPath());
-        if (now.filter(one -> one.isJudgedAs(image) && one.holds().isEmpty()).isEmpty()) {
-            return;
-        }
-        try (PreparedStatement delete = connection.prepareStatement("DELETE FROM known_image WHERE id = ?")) {
-            delete.setLong(1, now.get().id());
-            delete.executeUpdate();
+        Optional<KnownImage> now = find(image.identity(), image.realPath())
+                .filter(one -> one.isJudgedAs(image) && one.holds().isEmpty());
+        if (now.isPresent()) {
+            sql.change("DELETE FROM known_image WHERE id = ?", now.get().id());
         }
     }
 
-    private static KnownImage bare(ResultSet row) throws SQLException {
-        long birthSeconds = row.getLong(4);
-        Optional<Timestamp> birth =
-                row.wasNull() ? Optional.empty() : Optional.of(new Timestamp(birthSeconds, row.getInt(5)));
-        return new KnownImage(
-                row.getLong(1),
-                new FileIdentity(row.getLong(2), row.getLong(3), birth),
-                HostPath.of(row.getBytes(6)),
-                HostPath.of(row.getBytes(7)),
-                ImageFormat.ofName(row.getString(8))
-                        .orElseThrow(() -> new SQLException("known_image.format is no format")),
-                Map.of(),
-                List.of());
+    /** Without their references and holds. */
+    private List<KnownImage> images(String condition, Object... values) throws SQLException {
+        return sql.query(
+                "SELECT * FROM known_image WHERE " + condition,
+                row -> new KnownImage(
+                        row.number("id"),
+                        row.identity(),
+                        row.path("path"),
+                        row.path("real_path"),
+                        ImageFormat.ofName(row.text("format"))
+                                .orElseThrow(() -> new SQLException("known_image.format is no format")),
+                        Map.of(),
+                        List.of()),
+                values);
     }
 
     private KnownImage whole(KnownImage bare) throws SQLException {
-        Map<WrittenReference, Provenance> references = new LinkedHashMap<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT * FROM known_reference WHERE image = ?")) {
-            query.setLong(1, bare.id());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    references.put(
-                            new WrittenReference(
-                                    JournalRows.constant(Role.class, row.getString(2)),
-                                    FileName.of(row.getBytes(3)),
-                                    row.getString(4)),
-                            JournalRows.constant(Provenance.class, row.getString(5)));
-                }
-            }
-        }
-        List<ImageHold> holds = new ArrayList<>();
-        try (PreparedStatement query =
-                connection.prepareStatement("SELECT vm, disk, token FROM image_hold WHERE image = ?")) {
-            query.setLong(1, bare.id());
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    holds.add(new ImageHold(
-                            new VmName(row.getString(1)), Optional.ofNullable(row.getString(2)), row.getString(3)));
-                }
-            }
-        }
-        return with(bare, references, holds);
+        Map<WrittenReference, Provenance> references =
+                sql
+                        .query("SELECT * FROM known_reference WHERE image = ?", KnownImageRows::reference, bare.id())
+                        .stream()
+                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        List<ImageHold> holds = sql.query(
+                "SELECT * FROM image_hold WHERE image = ?",
+                row -> new ImageHold(new VmName(row.text("vm")), row.optionalText("disk"), row.text("token")),
+                bare.id());
+        return new KnownImage(
+                bare.id(), bare.identity(), bare.path(), bare.realPath(), bare.format(), references, holds);
     }
 
-    private static KnownImage with(
-            KnownImage image, Map<WrittenReference, Provenance> references, List<ImageHold> holds) {
-        return new KnownImage(
-                image.id(), image.identity(), image.path(), image.realPath(), image.format(), references, holds);
+    private static Map.Entry<WrittenReference, Provenance> reference(Row row) throws SQLException {
+        return Map.entry(
+                new WrittenReference(
+                        row.constant(Role.class, "role"), FileName.of(row.bytes("name")), row.text("format")),
+                row.constant(Provenance.class, "provenance"));
     }
 }

@@ -2,20 +2,24 @@ package labeler.journal;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
+import org.apache.commons.io.IOUtils;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConfig.SynchronousMode;
 
 /**
  * The journal as one SQLite file with a write-ahead log. {@code synchronous=FULL} makes a start durable by one fsync of
@@ -23,17 +27,27 @@ import labeler.vm.VmName;
  * killed process, not from a power cut (https://www.sqlite.org/pragma.html#pragma_synchronous).
  */
 public final class SqliteJournal implements Journal {
+    private static final SynchronousMode ON_DISK = SynchronousMode.FULL;
+    private static final SynchronousMode IN_PAGE_CACHE = SynchronousMode.NORMAL;
+
     private final JournalFile file;
     private final FileChannel lockFile;
-    private Connection connection;
-    private JournalRows rows;
-    private boolean closedByFailure;
 
-    private SqliteJournal(JournalFile file, FileChannel lockFile, Connection connection, JournalRows rows) {
+    /** None after a failure. */
+    private @Nullable Tables tables;
+
+    private SqliteJournal(JournalFile file, FileChannel lockFile, Tables tables) {
         this.file = file;
         this.lockFile = lockFile;
-        this.connection = connection;
-        this.rows = rows;
+        this.tables = tables;
+    }
+
+    /** All of them, on one connection. */
+    private record Tables(Statements sql, JournalRows rows, KnownImageRows images) {
+        static Tables on(Connection connection) {
+            Statements sql = new Statements(connection);
+            return new Tables(sql, new JournalRows(sql), new KnownImageRows(sql));
+        }
     }
 
     /**
@@ -44,105 +58,102 @@ public final class SqliteJournal implements Journal {
      */
     public static SqliteJournal open(Path directory) throws JournalException {
         JournalFile file = new JournalFile(directory.resolve("journal.db"));
-        FileChannel lockFile = StateLock.take(directory);
+        FileChannel lockFile = lock(directory);
+        boolean isOpen = false;
         try {
-            Connection connection = file.connect();
-            try {
-                file.prepare(connection);
-                return new SqliteJournal(file, lockFile, connection, new JournalRows(connection));
-            } catch (SQLException | JournalException e) {
-                connection.close();
-                throw e;
-            }
+            SqliteJournal journal = new SqliteJournal(file, lockFile, Tables.on(file.open()));
+            isOpen = true;
+            return journal;
         } catch (SQLException e) {
-            StateLock.release(lockFile, e);
             throw file.failed("open", e);
+        } finally {
+            if (!isOpen) {
+                IOUtils.closeQuietly(lockFile);
+            }
+        }
+    }
+
+    private static FileChannel lock(Path directory) throws JournalException {
+        try {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            return DirectoryLock.take(directory.resolve("journal.lock"))
+                    .orElseThrow(() -> new JournalException(directory + ": another labelerd works with this state"
+                            + " directory; stop it, or choose another with --state-dir"));
         } catch (JournalException e) {
-            StateLock.release(lockFile, e);
             throw e;
+        } catch (IOException e) {
+            throw new JournalException(
+                    directory + ": the state directory cannot be written (" + IoReason.of(e)
+                            + "); make it writable for the service, or choose another with --state-dir",
+                    e);
         }
     }
 
     @Override
     public synchronized Recorded load() throws JournalException {
-        try {
-            reopenAfterFailure();
-            Recorded recorded = rows.load();
-            connection.commit();
-            return recorded;
-        } catch (SQLException e) {
-            throw file.failed("read", e);
-        } catch (IllegalArgumentException e) {
-            throw file.damaged(String.valueOf(e.getMessage()), e);
-        }
+        return read(tables -> tables.rows().load());
     }
 
     @Override
     public synchronized void recordStart(VmRecord vm, Collection<FileRecord> files) throws JournalException {
-        write(Durability.ON_DISK, () -> {
-            putFiles(files);
-            rows.insertVm(vm);
+        write(ON_DISK, tables -> {
+            tables.rows().putFiles(files);
+            tables.rows().insertVm(vm);
         });
-    }
-
-    private void putFiles(Collection<FileRecord> files) throws SQLException {
-        for (FileRecord file : files) {
-            rows.putFile(file);
-        }
     }
 
     @Override
     public synchronized void recordPhase(VmName name, VmRecord.Phase phase) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> rows.updatePhase(name, phase));
+        write(IN_PAGE_CACHE, tables -> tables.rows().updatePhase(name, phase));
     }
 
     @Override
     public synchronized void recordEnd(VmName name, Collection<FileRecord> givenBack) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> {
-            rows.deleteVm(name);
-            putFiles(givenBack);
+        write(IN_PAGE_CACHE, tables -> {
+            tables.rows().deleteVm(name);
+            tables.rows().putFiles(givenBack);
         });
     }
 
     @Override
     public synchronized void recordJoin(
             VmName name, DiskRecord disk, List<FileHold> holds, Collection<FileRecord> files) throws JournalException {
-        write(Durability.ON_DISK, () -> {
-            putFiles(files);
-            rows.insertDisk(name, disk);
-            rows.insertHolds(name, holds);
+        write(ON_DISK, tables -> {
+            tables.rows().putFiles(files);
+            tables.rows().insertDisk(name, disk);
+            tables.rows().insertHolds(name, holds);
         });
     }
 
     @Override
     public synchronized void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack)
             throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> {
-            rows.deleteDisk(name, disk);
-            putFiles(givenBack);
+        write(IN_PAGE_CACHE, tables -> {
+            tables.rows().deleteDisk(name, disk);
+            tables.rows().putFiles(givenBack);
         });
     }
 
     @Override
     public synchronized void forget(Collection<Long> files) throws JournalException {
-        List<Long> gone = new ArrayList<>(files);
-        write(Durability.IN_PAGE_CACHE, () -> rows.deleteFiles(gone));
+        write(IN_PAGE_CACHE, tables -> tables.rows().deleteFiles(files));
     }
 
     @Override
     public synchronized Optional<KnownImage> knownImage(FileIdentity identity, HostPath realPath)
             throws JournalException {
-        return read(images -> images.find(identity, realPath));
+        return read(tables -> tables.images().find(identity, realPath));
     }
 
     @Override
     public synchronized List<KnownImage> imagesHeldBy(VmName vm, Optional<String> disk) throws JournalException {
-        return read(images -> images.heldBy(vm, disk));
+        return read(tables -> tables.images().heldBy(vm, disk));
     }
 
     @Override
     public synchronized List<VmName> imageHolders() throws JournalException {
-        return read(KnownImageRows::holders);
+        return read(tables -> tables.images().holders());
     }
 
     @Override
@@ -152,11 +163,10 @@ public final class SqliteJournal implements Journal {
 
     @Override
     public synchronized void withdrawImages(ImageHold hold, Collection<KnownImage> unseen) throws JournalException {
-        write(Durability.IN_PAGE_CACHE, () -> {
-            KnownImageRows known = new KnownImageRows(connection);
-            known.release(hold);
+        write(IN_PAGE_CACHE, tables -> {
+            tables.images().release(hold);
             for (KnownImage image : unseen) {
-                known.forget(image);
+                tables.images().forget(image);
             }
         });
     }
@@ -182,24 +192,30 @@ public final class SqliteJournal implements Journal {
         if (all.isEmpty()) {
             return;
         }
-        write(Durability.IN_PAGE_CACHE, () -> {
-            KnownImageRows known = new KnownImageRows(connection);
+        write(IN_PAGE_CACHE, tables -> {
             for (T one : all) {
-                change.make(known, one);
+                change.make(tables.images(), one);
             }
         });
     }
 
+    /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */
+    synchronized String synchronous() throws JournalException {
+        return read(tables -> tables.sql()
+                .query("PRAGMA synchronous", row -> row.text("synchronous"))
+                .getFirst());
+    }
+
     @FunctionalInterface
     private interface Question<T> {
-        T ask(KnownImageRows images) throws SQLException;
+        T ask(Tables tables) throws SQLException;
     }
 
     private <T> T read(Question<T> question) throws JournalException {
         try {
-            reopenAfterFailure();
-            T answer = question.ask(new KnownImageRows(connection));
-            connection.commit();
+            Tables open = open();
+            T answer = question.ask(open);
+            open.sql().commit();
             return answer;
         } catch (SQLException e) {
             throw file.failed("read", e);
@@ -208,35 +224,17 @@ public final class SqliteJournal implements Journal {
         }
     }
 
-    /** SQLite's own word for how it syncs just now: 2 is {@code FULL}, 1 is {@code NORMAL}. */
-    synchronized String synchronous() throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            return JournalFile.single(statement, "PRAGMA synchronous");
-        }
-    }
-
-    private enum Durability {
-        ON_DISK("FULL"),
-        IN_PAGE_CACHE("NORMAL");
-
-        private final String pragma;
-
-        Durability(String pragma) {
-            this.pragma = pragma;
-        }
-    }
-
     @FunctionalInterface
     private interface Change {
-        void make() throws SQLException;
+        void make(Tables tables) throws SQLException;
     }
 
-    private void write(Durability durability, Change change) throws JournalException {
+    private void write(SynchronousMode durability, Change change) throws JournalException {
         try {
-            reopenAfterFailure();
-            rows.setSynchronous(durability.pragma);
-            change.make();
-            connection.commit();
+            Tables open = open();
+            open.sql().setSynchronous(durability);
+            change.make(open);
+            open.sql().commit();
         } catch (SQLException e) {
             closeAfter(e);
             throw file.failed("write", e);
@@ -248,35 +246,29 @@ public final class SqliteJournal implements Journal {
      * transaction where it believes it is in one. Closing takes back whatever was not committed.
      */
     private void closeAfter(SQLException failure) {
-        closedByFailure = true;
-        try {
-            rows.close();
-        } catch (SQLException e) {
-            failure.addSuppressed(e);
-        }
-        try {
-            connection.close();
+        try (Statements _ = tables == null ? null : tables.sql()) {
+            tables = null;
         } catch (SQLException e) {
             failure.addSuppressed(e);
         }
     }
 
-    private void reopenAfterFailure() throws SQLException {
-        if (!closedByFailure) {
-            return;
+    private Tables open() throws SQLException {
+        Tables open = tables;
+        if (open == null) {
+            Connection connection = file.connect();
+            connection.setAutoCommit(false);
+            open = Tables.on(connection);
+            tables = open;
         }
-        connection = file.connect();
-        rows = new JournalRows(connection);
-        connection.setAutoCommit(false);
-        closedByFailure = false;
+        return open;
     }
 
     @Override
     public synchronized void close() throws JournalException {
-        try {
-            rows.close();
-            connection.close();
-            lockFile.close();
+        try (lockFile;
+                Statements _ = tables == null ? null : tables.sql()) {
+            tables = null;
         } catch (SQLException e) {
             throw file.failed("close", e);
         } catch (IOException e) {

@@ -78,31 +78,21 @@ public record VmRecord(
 
     /** With one more disk, and its files. */
     public VmRecord joinedBy(DiskRecord disk, List<FileHold> holds) {
-        return new VmRecord(
-                name,
-                phase,
-                contexts,
-                process,
-                confinement,
-                bootId,
+        return with(
                 Stream.concat(files.stream(), holds.stream()).toList(),
-                external,
                 Stream.concat(disks.stream(), Stream.of(disk)).toList());
     }
 
     /** Without a disk, and the files that joined with it. */
     public VmRecord without(DiskRecord disk) {
-        return new VmRecord(
-                name,
-                phase,
-                contexts,
-                process,
-                confinement,
-                bootId,
+        return with(
                 files.stream().filter(hold -> !hold.isOf(disk)).toList(),
-                external,
                 disks.stream()
                         .filter(other -> !other.name().equals(disk.name()))
                         .toList());
+    }
+
+    private VmRecord with(List<FileHold> held, List<DiskRecord> joined) {
+        return new VmRecord(name, phase, contexts, process, confinement, bootId, held, external, joined);
     }
 }

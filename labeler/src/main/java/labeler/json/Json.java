@@ -73,11 +73,6 @@ public sealed interface Json {
         return new JsonNull();
     }
 
-    /** The text, or null in JSON where there is none. */
-    static Json ofNullable(Optional<String> text) {
-        return text.<Json>map(JsonString::new).orElseGet(JsonNull::new);
-    }
-
     static Json array(List<? extends Json> elements) {
         return new JsonArray(List.copyOf(elements));
     }

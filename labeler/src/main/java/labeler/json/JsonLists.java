@@ -19,18 +19,18 @@ public final class JsonLists {
     /** A list, whose elements are asked for one after the other. */
     public record Member(String name, Iterator<Json> elements) {}
 
+    public static JsonLists none() {
+        return new JsonLists(List.of());
+    }
+
     public static JsonLists of(String name, Stream<? extends Json> elements) {
-        return new JsonLists(List.of(member(name, elements)));
+        return none().and(name, elements);
     }
 
     /** With one list more. */
     public JsonLists and(String name, Stream<? extends Json> elements) {
-        return new JsonLists(Stream.concat(members.stream(), Stream.of(member(name, elements)))
-                .toList());
-    }
-
-    private static Member member(String name, Stream<? extends Json> elements) {
-        return new Member(name, elements.map(Json.class::cast).iterator());
+        Member member = new Member(name, elements.map(Json.class::cast).iterator());
+        return new JsonLists(Stream.concat(members.stream(), Stream.of(member)).toList());
     }
 
     /** In the order written. */

@@ -1,4 +1,7 @@
-/** JSON as a value: bounded on the way in, no reflection either way. Nothing here knows what a value means. */
+/**
+ * JSON as a value, and records written and read as such: bounded on the way in, and nothing thrown for it.
+ * Nothing here knows what a value means.
+ */
 @NullMarked
 package labeler.json;
 

@@ -14,42 +14,34 @@ import static labeler.linux.LandlockRight.WRITE_FILE;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.json.Inlined;
+import labeler.json.LeftOut;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LandlockRight;
+import labeler.problem.Worded;
 
 /**
  * A file that a VM's process may use, in the terms of Landlock.
  *
  * @param identity the file that was parsed; empty where none was opened
  */
-public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identity) {
-
+public record Allowance(
+        HostPath path, Kind allow, @LeftOut @Inlined Optional<FileIdentity> identity) {
     /** What for. */
-    public enum Kind {
-        READ("read"),
-        READ_WRITE("read-write"),
+    public enum Kind implements Worded {
+        READ,
+        READ_WRITE,
         /** Libraries, firmware, settings: a file, or a directory with all beneath it. Not being there is no fault. */
-        SYSTEM("system"),
+        SYSTEM,
         /** A device node of the host. Not being there is no fault. */
-        DEVICE("device"),
+        DEVICE,
         /** A socket that the process makes: the right is one of its directory. */
-        SOCKET("socket"),
+        SOCKET,
         /** A symbolic link that the process makes: the right is one of its directory. */
-        LINK("link"),
+        LINK,
         /** A file, or a directory of files, that the process makes. */
-        OUTPUT("output");
-
-        private final String word;
-
-        Kind(String word) {
-            this.word = word;
-        }
-
-        /** The word for it in JSON. */
-        public String word() {
-            return word;
-        }
+        OUTPUT;
 
         public Set<LandlockRight> rights() {
             return switch (this) {
@@ -61,15 +53,6 @@ public record Allowance(HostPath path, Kind kind, Optional<FileIdentity> identit
                 case LINK -> EnumSet.of(MAKE_SYM);
                 case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
             };
-        }
-
-        public static Optional<Kind> of(String word) {
-            for (Kind kind : values()) {
-                if (kind.word.equals(word)) {
-                    return Optional.of(kind);
-                }
-            }
-            return Optional.empty();
         }
     }
 }

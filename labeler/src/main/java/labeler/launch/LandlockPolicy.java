@@ -7,7 +7,9 @@ import labeler.linux.HostPath;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.vm.FileRole;
+import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 
 /**
  * What a confined qemu may reach: its VM's files, and what every program needs of the system.
@@ -28,53 +30,19 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
 
     /** What qemu was seen to open of a Debian system (strace), and no directory that holds secrets. */
     public static final LandlockPolicy DEFAULT = new LandlockPolicy(
-            Mode.AUTO,
-            paths(
-                    "/usr",
-                    "/lib",
-                    "/lib64",
-                    "/bin",
-                    "/etc/ld.so.cache",
-                    "/etc/ld.so.preload",
-                    "/etc/localtime",
-                    "/etc/nsswitch.conf",
-                    "/etc/passwd",
-                    "/etc/group",
-                    "/etc/hosts",
-                    "/etc/resolv.conf",
-                    "/etc/host.conf",
-                    "/etc/gai.conf",
-                    "/etc/services",
-                    "/etc/qemu",
-                    "/etc/qemu-ifup",
-                    "/proc/self",
-                    "/proc/sys/vm",
-                    "/sys/devices/system",
-                    "/sys/kernel/mm",
-                    "/sys/module/kvm"),
-            paths(
-                    "/dev/null",
-                    "/dev/zero",
-                    "/dev/full",
-                    "/dev/random",
-                    "/dev/urandom",
-                    "/dev/kvm",
-                    "/dev/net/tun",
-                    "/dev/vhost-net",
-                    "/dev/vhost-vsock"));
+            Mode.AUTO, Words.inOrder("""
+                /usr /lib /lib64 /bin
+                /etc/ld.so.cache /etc/ld.so.preload /etc/localtime /etc/nsswitch.conf /etc/passwd /etc/group /etc/hosts
+                /etc/resolv.conf /etc/host.conf /etc/gai.conf /etc/services /etc/qemu /etc/qemu-ifup
+                /proc/self /proc/sys/vm /sys/devices/system /sys/kernel/mm /sys/module/kvm
+                """).stream().map(HostPath::of).toList(), SharedDevices.OPEN_TO_ALL);
 
-    /** What a VM with a terminal of its own opens; the kernel makes that terminal in the directory of all of them. */
-    private static final HostPath TERMINALS = HostPath.of("/dev/ptmx");
-
+    /** The kernel makes a VM's terminal in the directory of all of them. */
     private static final HostPath TERMINAL_DIRECTORY = HostPath.of("/dev/pts");
 
     public LandlockPolicy {
         system = List.copyOf(system);
         devices = List.copyOf(devices);
-    }
-
-    private static List<HostPath> paths(String... texts) {
-        return java.util.Arrays.stream(texts).map(HostPath::of).toList();
     }
 
     /** Everything that a VM with these files may reach. */
@@ -87,9 +55,8 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
                 // Used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
                 continue;
             }
-            allowances.add(
-                    new Allowance(file.facts().path(), kind(file), file.facts().identity()));
-            if (file.facts().path().equals(TERMINALS)) {
+            allowances.add(new Allowance(file.path(), kind(file), file.file().identity()));
+            if (file.path().equals(SharedDevices.TERMINALS)) {
                 allowances.add(new Allowance(TERMINAL_DIRECTORY, Allowance.Kind.DEVICE, Optional.empty()));
             }
         }
@@ -97,23 +64,21 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
     }
 
     private static Allowance.Kind ofMade(FileRole role) {
-        if (role == FileRole.SOCKET) {
-            return Allowance.Kind.SOCKET;
-        }
         if (role == FileRole.SHARED_DEVICE) {
             return Allowance.Kind.DEVICE;
         }
-        return role == FileRole.CHARACTER_DEVICE ? Allowance.Kind.LINK : Allowance.Kind.OUTPUT;
+        boolean link = role == FileRole.CHARACTER_DEVICE;
+        return role == FileRole.SOCKET ? Allowance.Kind.SOCKET : link ? Allowance.Kind.LINK : Allowance.Kind.OUTPUT;
     }
 
     private static Allowance.Kind kind(PlannedFile file) {
         boolean made = file.treatment() == Treatment.LEAVE
-                && file.facts().identity().isEmpty()
-                && file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
+                && file.file().identity().isEmpty()
+                && file.file().uses().stream().allMatch(use -> use.access() == UseAccess.CREATE);
         if (made) {
-            return ofMade(file.facts().uses().getFirst().role());
+            return ofMade(file.file().uses().getFirst().role());
         }
-        return file.facts().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
+        return file.file().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
                 ? Allowance.Kind.READ
                 : Allowance.Kind.READ_WRITE;
     }

@@ -81,7 +81,7 @@ public final class LandlockRules {
         try {
             HostPath path = allowance.path();
             boolean optional = false;
-            switch (allowance.kind()) {
+            switch (allowance.allow()) {
                 case READ, READ_WRITE -> {}
                 case SYSTEM, DEVICE -> {
                     optional = true;
@@ -125,13 +125,13 @@ public final class LandlockRules {
 
     private static Optional<String> rule(Allowance allowance, OpenedFile file, List<LandlockRule> rules) {
         boolean another = allowance.identity().isPresent()
-                && !OF_DIRECTORY.contains(allowance.kind())
+                && !OF_DIRECTORY.contains(allowance.allow())
                 && !isSame(file.identity(), allowance.identity().get());
         if (another) {
             file.close();
             return Optional.of("another file took its place after it was labelled; start again");
         }
-        Set<LandlockRight> rights = EnumSet.copyOf(allowance.kind().rights());
+        Set<LandlockRight> rights = EnumSet.copyOf(allowance.allow().rights());
         if (file.status().type() != FileType.DIRECTORY) {
             rights.removeIf(right -> !right.ofFiles());
         }

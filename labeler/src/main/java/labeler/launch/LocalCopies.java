@@ -1,5 +1,6 @@
 package labeler.launch;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -36,6 +37,7 @@ public final class LocalCopies {
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
 
+    @Inject
     public LocalCopies(SafeOpen open, ExtendedAttributes attributes) {
         this.open = open;
         this.attributes = attributes;
@@ -57,7 +59,7 @@ public final class LocalCopies {
             case OpenRefusal refusal -> throw new IOException(copy + ": " + refusal.detail());
             case OpenedFile made -> {
                 try (made) {
-                    if (!Arrays.equals(written, digest(made))) {
+                    if (!Arrays.equals(written, digest(made, _ -> {}))) {
                         throw new IOException(copy + ": is not what was copied from " + source.path());
                     }
                     // The service's umask has nothing to say here: qemu may run as any user. By the descriptor, since
@@ -84,36 +86,32 @@ public final class LocalCopies {
 
     /** The size counts while it is read, too: a file server may say one thing and send another. */
     static byte[] write(OpenedFile source, Path copy, long most) throws IOException {
-        MessageDigest digest = sha256();
-        ByteBuffer block = ByteBuffer.allocate(BLOCK);
         try (FileChannel target = FileChannel.open(
                 copy,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
-            long position = 0;
-            while (source.read(block.clear(), position) > 0) {
-                block.flip();
-                position += block.remaining();
-                if (position > most) {
+            return digest(source, block -> {
+                if (target.position() + block.remaining() > most) {
                     throw tooLarge(source, most);
                 }
-                digest.update(block.duplicate());
                 while (block.hasRemaining()) {
                     target.write(block);
                 }
-            }
+            });
         }
-        return digest.digest();
     }
 
-    private static byte[] digest(OpenedFile file) throws IOException {
+    private interface Sink {
+        void take(ByteBuffer block) throws IOException;
+    }
+
+    private static byte[] digest(OpenedFile file, Sink sink) throws IOException {
         MessageDigest digest = sha256();
         ByteBuffer block = ByteBuffer.allocate(BLOCK);
-        long position = 0;
-        while (file.read(block.clear(), position) > 0) {
+        for (long position = 0; file.read(block.clear(), position) > 0; position += block.limit()) {
             block.flip();
-            position += block.remaining();
-            digest.update(block);
+            digest.update(block.duplicate());
+            sink.take(block);
         }
         return digest.digest();
     }

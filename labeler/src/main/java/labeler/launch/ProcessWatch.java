@@ -67,16 +67,13 @@ public final class ProcessWatch implements AutoCloseable {
 
     /** Forgets a VM's process; it does nothing if it was not watched. */
     public void remove(VmName name) {
-        List<Descriptor> gone = new ArrayList<>();
         synchronized (watched) {
-            watched.entrySet().removeIf(entry -> {
-                boolean same = entry.getValue().equals(name);
-                if (same) {
-                    gone.add(entry.getKey());
+            watched.forEach((pidfd, watchedName) -> {
+                if (watchedName.equals(name)) {
+                    retired.add(pidfd);
                 }
-                return same;
             });
-            retired.addAll(gone);
+            watched.keySet().removeAll(retired);
         }
         waker.wake();
     }

@@ -61,9 +61,8 @@ public final class RuntimeDirectories implements AutoCloseable {
             make(name, image, uid, gid);
             return Optional.empty();
         } catch (IOException e) {
-            return Optional.of(new Problem(
+            return Optional.of(Problem.of(
                     Problem.Kind.LABEL_NOT_SET,
-                    Optional.empty(),
                     "the VM's runtime directory cannot be made (" + e.getMessage() + "); see to " + parent));
         }
     }

@@ -7,7 +7,6 @@ import java.util.function.BooleanSupplier;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.fileset.FileSet;
-import labeler.linux.DirectoryEntries;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.plan.HeldFiles;
@@ -21,31 +20,16 @@ import labeler.selinux.VirtualContexts;
  * VM's, whoever set it.
  *
  * <p>Looks and sets under no lock, and nothing once the VM is not on record any more.
+ *
+ * @param reverter finds recorded files
  */
-public final class Aftermath {
-    private final Linux linux;
-    private final Labels labels;
-    private final Reverter reverter;
-    private final VirtualContexts contexts;
-    private final DirectoryPolicy policy;
-    private final LibvirtFiles libvirt;
-
-    /** @param reverter finds recorded files */
-    public Aftermath(
-            Linux linux,
-            Labels labels,
-            Reverter reverter,
-            VirtualContexts contexts,
-            DirectoryPolicy policy,
-            LibvirtFiles libvirt) {
-        this.linux = linux;
-        this.labels = labels;
-        this.reverter = reverter;
-        this.contexts = contexts;
-        this.policy = policy;
-        this.libvirt = libvirt;
-    }
-
+public record Aftermath(
+        Linux linux,
+        Labels labels,
+        Reverter reverter,
+        VirtualContexts contexts,
+        DirectoryPolicy policy,
+        LibvirtFiles libvirt) {
     /**
      * Gives each file that the VM leaves behind its original where it is on record, and what its directory's policy says
      * where it is not. What only carries a label of ours stays as it is: whoever ends the VM gives that back.
@@ -64,30 +48,6 @@ public final class Aftermath {
      * @param isStill whether the VM is, as far as whoever asks for this can say: if not, nothing more is set
      */
     public record OnRecord(HeldFiles files, BooleanSupplier isStill) {}
-
-    Linux linux() {
-        return linux;
-    }
-
-    DirectoryEntries entries() {
-        return linux.entries();
-    }
-
-    Labels labels() {
-        return labels;
-    }
-
-    Reverter reverter() {
-        return reverter;
-    }
-
-    DirectoryPolicy policy() {
-        return policy;
-    }
-
-    LibvirtFiles libvirt() {
-        return libvirt;
-    }
 
     /** Whether this is what libvirt gives files that VMs read, or write together: it never takes these back. */
     boolean isForAll(StoredLabel label) {

@@ -160,8 +160,9 @@ final class AftermathOfOne {
             return;
         }
         try (directory) {
-            for (Entry entry : all.entries().list(directory, MOST_ENTRIES)) {
-                boolean own = all.entries()
+            for (Entry entry : all.linux().entries().list(directory, MOST_ENTRIES)) {
+                boolean own = all.linux()
+                        .entries()
                         .attribute(directory, entry.name(), AttributeName.SECURITY_SELINUX)
                         .map(StoredLabel::of)
                         .filter(this::isOwn)

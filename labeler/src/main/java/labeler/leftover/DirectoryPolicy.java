@@ -13,13 +13,11 @@ import labeler.selinux.StoredLabel;
  * What the policy gives a regular file whose own label nobody knows any more: what the kernel would give a new one in its
  * directory. No name is looked at, so none can be chosen by whoever made the file. Device nodes have their labels from
  * udev, by name, and sockets from whoever listens: of them the directory says nothing.
+ *
+ * @param creator this process's context, whose user new files have
+ * @param image what a VM writes: a directory that is labelled so is itself a leftover, or a VM's
  */
-public final class DirectoryPolicy {
-    private final CreatedContexts kernel;
-    private final SecurityContext creator;
-    private final SecurityContext image;
-    private final Labels labels;
-
+public record DirectoryPolicy(CreatedContexts kernel, SecurityContext creator, SecurityContext image, Labels labels) {
     /** What the policy says. */
     public sealed interface Answer {}
 
@@ -31,19 +29,6 @@ public final class DirectoryPolicy {
      * @param reason in words, with the way out
      */
     public record Unknown(String reason) implements Answer {}
-
-    /**
-     * Asks for files that a process of this context makes.
-     *
-     * @param creator this process, whose user new files have
-     * @param image what a VM writes: a directory that is labelled so is itself a leftover, or a VM's
-     */
-    public DirectoryPolicy(CreatedContexts kernel, SecurityContext creator, SecurityContext image, Labels labels) {
-        this.kernel = kernel;
-        this.creator = creator;
-        this.image = image;
-        this.labels = labels;
-    }
 
     /** Of a regular file in this directory. */
     public Answer of(OpenedFile directory) {

@@ -2,34 +2,26 @@ package labeler.leftover;
 
 import java.util.Optional;
 import labeler.linux.HostPath;
+import labeler.problem.Worded;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /**
  * A file whose label has a pair that nobody holds.
  *
- * @param policy what its directory's policy gives it; empty where it says nothing
+ * @param policyContext what its directory's policy gives it; empty where it says nothing
  * @param message one line, for people
  */
-public record Leftover(HostPath path, StoredLabel label, Optional<SecurityContext> policy, Fate fate, String message) {
+public record Leftover(
+        HostPath path, StoredLabel context, Optional<SecurityContext> policyContext, Fate outcome, String message) {
     /** What became of it, in the words of the JSON interface. */
-    public enum Fate {
+    public enum Fate implements Worded {
         /** It was only looked at. */
-        FOUND("found"),
+        FOUND,
         /** It has what the policy says. */
-        MENDED("mended"),
+        MENDED,
         /** Not for a scan to change. */
-        LEFT("left"),
-        FAILED("failed");
-
-        private final String word;
-
-        Fate(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
+        LEFT,
+        FAILED
     }
 }

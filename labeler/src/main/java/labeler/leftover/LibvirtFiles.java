@@ -82,14 +82,31 @@ public record LibvirtFiles(Path definitions, Path running) {
     }
 
     private static Optional<DomainFacts> parsed(Path file) {
-        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
-            byte[] xml = in.readNBytes(LARGEST_FILE + 1);
-            return DomainFacts.parse(xml);
+        try {
+            return DomainFacts.parse(bytes(file));
         } catch (NoSuchFileException e) {
             // It has just been undefined, or has ended.
             return Optional.of(new DomainFacts(Set.of(), Set.of()));
         } catch (IOException e) {
             return Optional.empty();
+        }
+    }
+
+    /** What a domain is defined as; empty for one that is not, and for more than the reader of XML takes. */
+    public Optional<byte[]> definition(VmName name) throws IOException {
+        try {
+            return Optional.of(bytes(HostPath.of(definitions)
+                            .child(name.value() + SUFFIX)
+                            .jdkPath()))
+                    .filter(xml -> xml.length <= LARGEST_FILE);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file, LinkOption.NOFOLLOW_LINKS)) {
+            return in.readNBytes(LARGEST_FILE + 1);
         }
     }
 }

@@ -12,19 +12,12 @@ import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.vm.libvirt.DomainFacts;
 
-/** Pairs that are somebody's: a process's, a record's, or a domain's that libvirt has a definition of. */
-public final class PairsInUse {
-    private final ProcessContexts processes;
-    private final Supplier<Set<CategoryPair>> recorded;
-    private final LibvirtFiles libvirt;
-
-    /** @param recorded those of VMs and files on record, as they are just now */
-    public PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
-        this.processes = processes;
-        this.recorded = recorded;
-        this.libvirt = libvirt;
-    }
-
+/**
+ * Pairs that are somebody's: a process's, a record's, or a domain's that libvirt has a definition of.
+ *
+ * @param recorded those of VMs and files on record, as they are just now
+ */
+public record PairsInUse(ProcessContexts processes, Supplier<Set<CategoryPair>> recorded, LibvirtFiles libvirt) {
     /**
      * As it is at this moment.
      *

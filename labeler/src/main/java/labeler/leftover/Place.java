@@ -1,9 +1,9 @@
 package labeler.leftover;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 
 /**
  * Where a part of a scan ended: the names from the directory down to the last one that was looked at.
@@ -21,15 +21,10 @@ record Place(List<HostPath> names) {
         if (whole.length <= above.length || !Arrays.equals(whole, 0, above.length, above, 0, above.length)) {
             return new Place(List.of());
         }
-        List<HostPath> names = new ArrayList<>();
-        int start = above.length;
-        for (int at = start; at <= whole.length; at++) {
-            if (at == whole.length || whole[at] == '/') {
-                HostPath.parse(Arrays.copyOfRange(whole, start, at)).ifPresent(names::add);
-                start = at + 1;
-            }
-        }
-        return new Place(names);
+        byte[] below = Arrays.copyOfRange(whole, above.length, whole.length);
+        return new Place(KernelText.split(below, '/').stream()
+                .flatMap(name -> HostPath.parse(name).stream())
+                .toList());
     }
 
     HostPath first() {

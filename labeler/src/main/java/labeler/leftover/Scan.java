@@ -18,8 +18,18 @@ import labeler.selinux.SecurityContext;
  * Looks through directories for labels whose pair nobody holds: what libvirt left on hosts that it has run VMs on for
  * years. A part at a time, so that no request takes long, no list grows, and whoever asks can stop and go on. Looks and
  * sets under no lock.
+ *
+ * @param held asked for each file anew
+ * @param image what a VM writes: other types with pairs are not VMs'
  */
-public final class Scan {
+public record Scan(
+        Linux linux,
+        Labels labels,
+        PairsInUse pairs,
+        HeldFiles held,
+        DirectoryPolicy policy,
+        SecurityContext image,
+        PartSize size) {
     /**
      * How much one part is.
      *
@@ -33,37 +43,6 @@ public final class Scan {
 
     private static final OpenRequest NAMED =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), OpenRequest.Links.FOLLOW);
-
-    private final Linux linux;
-    private final Labels labels;
-    private final PairsInUse pairs;
-    private final HeldFiles held;
-    private final DirectoryPolicy policy;
-    private final SecurityContext image;
-    private final PartSize size;
-
-    /**
-     * Looks for the pairs of no process and no record.
-     *
-     * @param held asked for each file anew
-     * @param image what a VM writes: other types with pairs are not VMs'
-     */
-    public Scan(
-            Linux linux,
-            Labels labels,
-            PairsInUse pairs,
-            HeldFiles held,
-            DirectoryPolicy policy,
-            SecurityContext image,
-            PartSize size) {
-        this.linux = linux;
-        this.labels = labels;
-        this.pairs = pairs;
-        this.held = held;
-        this.policy = policy;
-        this.image = image;
-        this.size = size;
-    }
 
     /** One part. The directory may be named through links; what is below it is not. */
     public ScanOutcome scan(ScanRequest request) {
@@ -96,33 +75,5 @@ public final class Scan {
                     + root.path().printable());
         }
         return new ScanOutcome.Scanned(new ScanOfOne(this, root, request.apply(), pairs.now()).run(after));
-    }
-
-    Linux linux() {
-        return linux;
-    }
-
-    Labels labels() {
-        return labels;
-    }
-
-    PairsInUse pairs() {
-        return pairs;
-    }
-
-    HeldFiles held() {
-        return held;
-    }
-
-    DirectoryPolicy policy() {
-        return policy;
-    }
-
-    SecurityContext image() {
-        return image;
-    }
-
-    PartSize size() {
-        return size;
     }
 }

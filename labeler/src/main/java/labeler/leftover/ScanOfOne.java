@@ -54,7 +54,7 @@ final class ScanOfOne {
 
     ScanPage run(Optional<Place> after) {
         walk(root, after, DEEPEST);
-        return new ScanPage(files, looked, stopped, warnings);
+        return new ScanPage(files, looked, warnings, stopped);
     }
 
     private void walk(OpenedFile directory, Optional<Place> after, int levels) {
@@ -148,12 +148,12 @@ final class ScanOfOne {
                     path, label, "a " + entry.type().get().text() + "; restorecon -F gives it what the policy says");
         }
         return switch (all.linux().open().open(path, OpenRequest.RECORDED)) {
-            case OpenRefusal refusal -> new Leftover(path, label, Optional.empty(), Fate.FAILED, refusal.detail());
+            case OpenRefusal refusal -> failed(path, label, refusal.detail());
             case OpenedFile file -> {
                 try (file) {
                     yield judged(directory, file, label);
                 } catch (LinuxException e) {
-                    yield new Leftover(path, label, Optional.empty(), Fate.FAILED, String.valueOf(e.getMessage()));
+                    yield failed(path, label, String.valueOf(e.getMessage()));
                 }
             }
         };
@@ -192,6 +192,10 @@ final class ScanOfOne {
         }
         all.labels().put(file, Optional.of(StoredLabel.of(context)));
         return new Leftover(file.path(), label, Optional.of(context), Fate.MENDED, "has " + context);
+    }
+
+    private static Leftover failed(HostPath path, StoredLabel label, String why) {
+        return new Leftover(path, label, Optional.empty(), Fate.FAILED, why);
     }
 
     private static Leftover left(HostPath path, StoredLabel label, String why) {

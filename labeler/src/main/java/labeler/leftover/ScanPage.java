@@ -8,10 +8,10 @@ import labeler.linux.HostPath;
  * One part of a directory, looked through.
  *
  * @param looked how many names were looked at
- * @param after where to go on; empty at the end
  * @param warnings what could not be looked at, or could not be known, a line each
+ * @param after where to go on; empty at the end
  */
-public record ScanPage(List<Leftover> files, long looked, Optional<HostPath> after, List<String> warnings) {
+public record ScanPage(List<Leftover> files, long looked, List<String> warnings, Optional<HostPath> after) {
     public ScanPage {
         files = List.copyOf(files);
         warnings = List.copyOf(warnings);

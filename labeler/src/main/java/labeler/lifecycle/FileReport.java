@@ -1,6 +1,7 @@
 package labeler.lifecycle;
 
 import labeler.linux.HostPath;
+import labeler.problem.Worded;
 
 /**
  * What came of one file.
@@ -8,34 +9,29 @@ import labeler.linux.HostPath;
  * @param message one line, for people
  */
 public record FileReport(HostPath path, Outcome outcome, String message) {
+    /** Whether a label is not back that should be. */
+    public boolean isFailure() {
+        return outcome == Outcome.FAILED || outcome == Outcome.LOST;
+    }
+
     /** In the words of the JSON interface. */
-    public enum Outcome {
+    public enum Outcome implements Worded {
         /** It has back what it had. */
-        REVERTED("reverted"),
+        REVERTED,
         /** Another VM holds it still, so its label stays. */
-        STILL_HELD("still-held"),
+        STILL_HELD,
         /** Somebody else gave it another label; that stays. */
-        CHANGED_BY_OTHERS("changed-by-others"),
+        CHANGED_BY_OTHERS,
         /** The file is deleted, and its label with it. */
-        MISSING("missing"),
+        MISSING,
         /** It is not at its name and not known to be deleted: it stays on record, and its pair reserved. */
-        LOST("lost"),
-        FAILED("failed"),
+        LOST,
+        FAILED,
         /** It has the label that it should. */
-        AS_EXPECTED("as-expected"),
+        AS_EXPECTED,
         /** It lacked its label, and has it again. */
-        RELABELLED("relabelled"),
+        RELABELLED,
         /** It would be set, were this not a dry run. */
-        WOULD_CHANGE("would-change");
-
-        private final String word;
-
-        Outcome(String word) {
-            this.word = word;
-        }
-
-        public String word() {
-            return word;
-        }
+        WOULD_CHANGE
     }
 }

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import java.util.Locale;
 import java.util.Optional;
 import labeler.linux.Pid;
 import labeler.plan.Passing;
@@ -30,7 +31,12 @@ public record StartRequest(
         /** {@code labeler run}, which confines itself before it becomes qemu. */
         RUN,
         /** Somebody else, who knows nothing of Landlock. */
-        ELSEWHERE
+        ELSEWHERE;
+
+        /** The word for it in JSON. */
+        public String word() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     /**

@@ -1,19 +1,11 @@
 package labeler.lifecycle;
 
+import labeler.problem.Worded;
+
 /** Where a VM is on its way. */
-public enum VmState {
-    PLANNED("planned"),
-    STARTING("starting"),
-    RUNNING("running"),
-    STOPPING("stopping");
-
-    private final String word;
-
-    VmState(String word) {
-        this.word = word;
-    }
-
-    public String word() {
-        return word;
-    }
+public enum VmState implements Worded {
+    PLANNED,
+    STARTING,
+    RUNNING,
+    STOPPING
 }

@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.External;
+import labeler.json.Inlined;
+import labeler.json.LeftOut;
 import labeler.launch.Allowance;
 import labeler.linux.Pid;
 import labeler.problem.Problem;
@@ -14,16 +16,16 @@ import labeler.vm.VmName;
 import labeler.vm.qemu.handover.Rewriting;
 
 /**
- * A VM as people and scripts see it: planned, or held.
+ * A VM as people and scripts see it, and as its JSON has it: planned, or held.
  *
  * @param pid of its process; empty if nobody told
- * @param runtimeDirectory where qemu may make sockets; of a VM that {@code labeler run} started
- * @param allowances what {@code labeler run} has to allow by Landlock; empty where it need not
  * @param walls what the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
+ * @param runtimeDirectory where qemu may make sockets; of a VM that {@code labeler run} started
+ * @param landlock what {@code labeler run} has to allow by Landlock; empty where it need not
  * @param rewritten the command line that qemu gets where files are handed over; of a plan, and of the answer to a run
  */
 public record VmView(
-        VmName name,
+        VmName vm,
         VmState state,
         Optional<Pid> pid,
         Level level,
@@ -31,18 +33,18 @@ public record VmView(
         SecurityContext imageContext,
         Set<Wall> walls,
         Optional<Path> runtimeDirectory,
-        List<Allowance> allowances,
         List<FileView> files,
         List<External> external,
         List<Problem> problems,
         List<Problem> warnings,
-        Optional<Rewriting.Rewritten> rewritten) {
+        @LeftOut List<Allowance> landlock,
+        @LeftOut @Inlined Optional<Rewriting.Rewritten> rewritten) {
     public VmView {
         walls = Set.copyOf(walls);
-        allowances = List.copyOf(allowances);
         files = List.copyOf(files);
         external = List.copyOf(external);
         problems = List.copyOf(problems);
         warnings = List.copyOf(warnings);
+        landlock = List.copyOf(landlock);
     }
 }

@@ -1,19 +1,11 @@
 package labeler.lifecycle;
 
+import labeler.problem.Worded;
+
 /** What the kernel enforces around a VM's process. */
-public enum Wall {
-    SELINUX("selinux"),
-    LANDLOCK("landlock"),
+public enum Wall implements Worded {
+    SELINUX,
+    LANDLOCK,
     /** Opening is denied, and the files were handed over as descriptors. */
-    DESCRIPTORS("descriptors");
-
-    private final String word;
-
-    Wall(String word) {
-        this.word = word;
-    }
-
-    public String word() {
-        return word;
-    }
+    DESCRIPTORS
 }

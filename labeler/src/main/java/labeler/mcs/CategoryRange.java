@@ -16,16 +16,13 @@ public record CategoryRange(Category low, Category high) {
 
     /** Reads {@code c0.c1023}; empty for anything else, a range of one category included. */
     public static Optional<CategoryRange> parse(String text) {
-        int dot = text.indexOf('.');
-        if (dot < 0) {
-            return Optional.empty();
-        }
-        Optional<Category> low = Category.parse(text.substring(0, dot));
-        Optional<Category> high = Category.parse(text.substring(dot + 1));
-        if (low.isEmpty() || high.isEmpty() || low.get().number() >= high.get().number()) {
-            return Optional.empty();
-        }
-        return Optional.of(new CategoryRange(low.get(), high.get()));
+        String[] ends = text.split("\\.", 2);
+        return ends.length < 2
+                ? Optional.empty()
+                : Category.parse(ends[0])
+                        .flatMap(low -> Category.parse(ends[1])
+                                .filter(high -> low.number() < high.number())
+                                .map(high -> new CategoryRange(low, high)));
     }
 
     int size() {

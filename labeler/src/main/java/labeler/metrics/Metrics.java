@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmLifecycle;
+import labeler.problem.Worded;
 
 /** What the service counts. Names follow prometheus.io/docs/practices/naming. Safe for use by many threads. */
 public final class Metrics {
@@ -52,17 +53,11 @@ public final class Metrics {
             .labelNames("outcome")
             .register(registry);
     /** How a start came out. */
-    public enum Start {
-        STARTED("started"),
-        REFUSED("refused"),
-        CONFLICT("conflict"),
-        FAILED("failed");
-
-        private final String word;
-
-        Start(String word) {
-            this.word = word;
-        }
+    public enum Start implements Worded {
+        STARTED,
+        REFUSED,
+        CONFLICT,
+        FAILED
     }
 
     /** Where to learn what is held; asked once at each scrape. */
@@ -95,7 +90,7 @@ public final class Metrics {
     }
 
     public void start(Start outcome) {
-        starts.labelValues(outcome.word).inc();
+        starts.labelValues(outcome.word()).inc();
     }
 
     public void labelsSet(long count) {

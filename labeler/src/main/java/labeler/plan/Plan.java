@@ -6,7 +6,7 @@ import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 
 /**
- * What to do with each file of a VM, in the order of the facts.
+ * What to do with each file of a VM, in the order of the file set.
  *
  * @param problems why files are refused; the VM may start only if there are none
  */

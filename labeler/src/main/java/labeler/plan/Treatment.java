@@ -1,24 +1,15 @@
 package labeler.plan;
 
+import labeler.problem.Worded;
+
 /** What happens to a file. */
-public enum Treatment {
+public enum Treatment implements Worded {
     /** Gets a security context, and its own back when its last holder leaves. */
-    LABEL("label"),
+    LABEL,
     /** Is opened for qemu and handed over as a descriptor. */
-    PASS("pass"),
+    PASS,
     /** Stays as it is. */
-    LEAVE("leave"),
+    LEAVE,
     /** May not be used so; the VM does not start. */
-    REFUSE("refuse");
-
-    private final String word;
-
-    Treatment(String word) {
-        this.word = word;
-    }
-
-    /** The word for it in JSON and messages. */
-    public String word() {
-        return word;
-    }
+    REFUSE
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The files of this program, which get their labels by the policy's file contexts; nobody else's are touched. */
-final class OwnFiles {
+record OwnFiles(PolicyTarget target) {
     /** Where the module's file contexts expect the tree. */
     static final List<String> HOMES = List.of("/opt/labeler", "/usr/lib/labeler");
 
@@ -22,12 +22,6 @@ final class OwnFiles {
             "/usr/lib/systemd/system/labelerd.service",
             "/usr/lib/systemd/system/labelerd.socket",
             "/etc/libvirt/hooks/qemu.d/labeler");
-
-    private final PolicyTarget target;
-
-    OwnFiles(PolicyTarget target) {
-        this.target = target;
-    }
 
     private List<Path> present() {
         List<String> all = new ArrayList<>(HOMES);

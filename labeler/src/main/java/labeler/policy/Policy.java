@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import labeler.policy.PolicyOutcome.Done;
 import labeler.policy.PolicyOutcome.Failed;
 import labeler.policy.PolicyOutcome.InUse;
@@ -15,8 +16,14 @@ import labeler.policy.PolicyOutcome.NotPermitted;
 import labeler.policy.PolicyOutcome.UnknownBoolean;
 import labeler.policy.Programs.Ended;
 
-/** Our module in one policy. Each operation may be repeated, and then changes nothing. */
-public final class Policy {
+/**
+ * Our module in one policy. Each operation may be repeated, and then changes nothing.
+ *
+ * @param home the directory of this program's tree
+ * @param uid who runs this
+ * @param progress told on a line what is going on while something takes long
+ */
+public record Policy(PolicyTarget target, Programs programs, Path home, int uid, Consumer<String> progress) {
     /** What semodule itself takes for a module that an administrator installs. */
     private static final int PRIORITY = 400;
 
@@ -24,27 +31,6 @@ public final class Policy {
     private static final int MAXIMUM_REASON = 600;
 
     private static final int ROOT = 0;
-
-    private final PolicyTarget target;
-    private final Programs programs;
-    private final Path home;
-    private final int uid;
-    private final Consumer<String> progress;
-
-    /**
-     * For one policy.
-     *
-     * @param home the directory of this program's tree
-     * @param uid who runs this
-     * @param progress told on a line what is going on while something takes long
-     */
-    public Policy(PolicyTarget target, Programs programs, Path home, int uid, Consumer<String> progress) {
-        this.target = target;
-        this.programs = programs;
-        this.home = home;
-        this.uid = uid;
-        this.progress = progress;
-    }
 
     /** Something to be done with the policy, once it is known that it can be. */
     @FunctionalInterface
@@ -111,11 +97,9 @@ public final class Policy {
         return switch (look(shipped).state()) {
             case CURRENT -> List.of();
             case ABSENT, OTHER -> install;
-            case DISABLED -> {
-                List<String> both = new ArrayList<>(install);
-                both.addAll(List.of("--enable", ShippedModule.NAME));
-                yield both;
-            }
+            case DISABLED ->
+                Stream.concat(install.stream(), Stream.of("--enable", ShippedModule.NAME))
+                        .toList();
         };
     }
 

@@ -12,15 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The values of our booleans: what the kernel has now, and what the policy's store keeps for the next load. */
-final class PolicyBooleans {
+record PolicyBooleans(PolicyTarget target) {
     /** Of the distributions' policies: each lets every VM open files of one kind of file system by name. */
     private static final List<String> OPENING = List.of("virt_use_nfs", "virt_use_samba", "virt_use_fusefs");
-
-    private final PolicyTarget target;
-
-    PolicyBooleans(PolicyTarget target) {
-        this.target = target;
-    }
 
     /** The values that count: the kernel's, or where none is running the stored ones. */
     Map<String, Boolean> values(ShippedModule shipped) throws IOException {

@@ -14,15 +14,9 @@ import labeler.selinux.SecurityContext;
  * Processes that the module is there for: in a domain of its own, whose context would mean nothing without it, or a VM,
  * which may use the descriptors that it was handed only as long as the module allows it.
  */
-final class RunningDomains {
+record RunningDomains(Path proc) {
     private static final Set<String> DOMAINS =
             Set.of("labelerd_t", "labeler_run_t", "labeler_hook_t", "svirt_t", "svirt_tcg_t");
-
-    private final Path proc;
-
-    RunningDomains(Path proc) {
-        this.proc = proc;
-    }
 
     /** The first of them: its number and its domain. */
     Optional<String> first() throws IOException {

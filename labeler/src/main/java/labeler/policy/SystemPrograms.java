@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.commons.io.IOUtils;
 
 /** This system's. They run as root, so they are looked for where only root installs, and not in {@code $PATH}. */
 public final class SystemPrograms implements Programs {
@@ -38,12 +39,10 @@ public final class SystemPrograms implements Programs {
 
     @Override
     public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
+        Path program =
+                find(command.getFirst()).orElseThrow(() -> new IOException(command.getFirst() + " is not installed"));
         List<String> resolved = new ArrayList<>(command);
-        resolved.set(
-                0,
-                find(command.getFirst())
-                        .orElseThrow(() -> new IOException(command.getFirst() + " is not installed"))
-                        .toString());
+        resolved.set(0, program.toString());
         ProcessBuilder builder =
                 new ProcessBuilder(resolved).redirectInput(Path.of("/dev/null").toFile());
         builder.environment().clear();
@@ -60,15 +59,15 @@ public final class SystemPrograms implements Programs {
     }
 
     private static CompletableFuture<String> reading(InputStream stream) {
-        CompletableFuture<String> text = new CompletableFuture<>();
-        Thread.ofVirtual().start(() -> {
-            try {
-                text.complete(new String(stream.readAllBytes(), StandardCharsets.UTF_8));
-            } catch (IOException e) {
-                text.completeExceptionally(new UncheckedIOException(e));
-            }
-        });
-        return text;
+        return CompletableFuture.supplyAsync(
+                () -> {
+                    try {
+                        return IOUtils.toString(stream, StandardCharsets.UTF_8);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
+                    }
+                },
+                Thread::startVirtualThread);
     }
 
     private static void await(Process process, Consumer<Duration> waiting) throws IOException {

@@ -10,7 +10,17 @@ import labeler.linux.HostPath;
  * @param message one line: the rule, and the way out
  */
 public record Problem(Kind kind, Optional<HostPath> file, String message) {
-    /** What follows for the command: {@code cli.md} gives each an exit code. */
+    /** One about the definition or the host. */
+    public static Problem of(Kind kind, String message) {
+        return new Problem(kind, Optional.empty(), message);
+    }
+
+    /** One about a file. */
+    public static Problem of(Kind kind, HostPath file, String message) {
+        return new Problem(kind, Optional.of(file), message);
+    }
+
+    /** What follows for the command: docs/operations.md has the exit codes. */
     public enum Severity {
         /** The input is unsafe or malformed (exit code 3). */
         REFUSED,

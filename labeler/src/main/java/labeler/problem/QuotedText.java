@@ -1,20 +1,11 @@
 package labeler.problem;
 
-import java.util.Set;
+import labeler.linux.Printable;
 
 /** Text that somebody sent, for a message of one line: nothing in it ends the line, turns or hides other text. */
 public final class QuotedText {
     /** Longer ones are cut. */
     private static final int MAXIMUM = 200;
-
-    /** What a terminal or a log file could trip over. */
-    private static final Set<Integer> NOT_VISIBLE = Set.of(
-            (int) Character.CONTROL,
-            (int) Character.FORMAT,
-            (int) Character.SURROGATE,
-            (int) Character.UNASSIGNED,
-            (int) Character.LINE_SEPARATOR,
-            (int) Character.PARAGRAPH_SEPARATOR);
 
     private QuotedText() {}
 
@@ -30,10 +21,10 @@ public final class QuotedText {
     public static String of(String text, int maximum) {
         StringBuilder out = new StringBuilder();
         text.codePoints().limit(maximum).forEach(c -> {
-            if (NOT_VISIBLE.contains(Character.getType(c))) {
-                out.append(String.format("\\u%04x", c));
-            } else {
+            if (Printable.isVisible(c)) {
                 out.appendCodePoint(c);
+            } else {
+                out.append(String.format("\\u%04x", c));
             }
         });
         return text.codePointCount(0, text.length()) > maximum ? out + "…" : out.toString();

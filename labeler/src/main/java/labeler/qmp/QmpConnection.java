@@ -21,16 +21,13 @@ import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.UnixSockets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.commons.io.IOUtils;
 
 /**
  * QMP on a Unix socket. A command is sent when the one before is answered, under a name that qemu cannot guess: so it has
  * read that one, and there is room in the socket for the next.
  */
 final class QmpConnection implements Monitor {
-    private static final Logger LOG = LoggerFactory.getLogger(QmpConnection.class);
-
     /** {@code query-named-block-nodes} on a VM with thousands of nodes; a qemu that goes on is not believed any more. */
     private static final int LONGEST_LINE = 4 << 20;
 
@@ -267,15 +264,6 @@ final class QmpConnection implements Monitor {
 
     @Override
     public void close() {
-        closeQuietly(selector);
-        closeQuietly(channel);
-    }
-
-    static void closeQuietly(AutoCloseable closeable) {
-        try {
-            closeable.close();
-        } catch (Exception e) {
-            LOG.debug("closing a monitor", e);
-        }
+        IOUtils.closeQuietly(selector, channel);
     }
 }

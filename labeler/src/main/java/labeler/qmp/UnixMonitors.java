@@ -13,30 +13,20 @@ import labeler.linux.Pid;
 import labeler.linux.UnixSockets;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
+import org.apache.commons.io.IOUtils;
 
-/** Monitors on Unix sockets. */
-public final class UnixMonitors implements Monitors {
+/**
+ * Monitors on Unix sockets.
+ *
+ * @param own this process's context; empty where SELinux is not active
+ * @param patience with each answer
+ */
+public record UnixMonitors(UnixSockets sockets, Optional<SecurityContext> own, Duration patience) implements Monitors {
     /** A qemu whose main loop is held up by storage answers late; beyond this it hangs. */
     public static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private static final String POLICY =
             "; is labeler's policy module installed, and its boolean labeler_use_monitors on?";
-
-    private final UnixSockets sockets;
-    private final Optional<SecurityContext> own;
-    private final Duration patience;
-
-    /**
-     * Connects by these.
-     *
-     * @param own this process's context; empty where SELinux is not active
-     * @param patience with each answer
-     */
-    public UnixMonitors(UnixSockets sockets, Optional<SecurityContext> own, Duration patience) {
-        this.sockets = sockets;
-        this.own = own;
-        this.patience = patience;
-    }
 
     @Override
     public Opening open(HostPath socket, Pid process, Level level) {
@@ -64,7 +54,7 @@ public final class UnixMonitors implements Monitors {
             return new NotOpen(socket + ": not a socket's name (" + e.getMessage() + ")");
         } finally {
             if (!open) {
-                QmpConnection.closeQuietly(channel);
+                IOUtils.closeQuietly(channel);
             }
         }
     }

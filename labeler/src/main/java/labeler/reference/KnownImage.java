@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.linux.FileIdentity;
@@ -71,8 +71,8 @@ public record KnownImage(
         return new KnownImage(0, name, path, realPath, format, references, holds);
     }
 
-    /** Without the holds that have these tokens. */
-    public KnownImage withoutHolds(Set<String> tokens) {
+    /** With these of its holds alone. */
+    public KnownImage holding(Predicate<ImageHold> kept) {
         return new KnownImage(
                 id,
                 identity,
@@ -80,12 +80,12 @@ public record KnownImage(
                 realPath,
                 format,
                 references,
-                holds.stream().filter(hold -> !tokens.contains(hold.token())).toList());
+                holds.stream().filter(kept).toList());
     }
 
     /** Without the holds, so that none of them is ended. */
     public KnownImage withoutHolds() {
-        return new KnownImage(id, identity, path, realPath, format, references, List.of());
+        return holding(_ -> false);
     }
 
     /** Whether as much is believed of it as of that one. */

@@ -17,33 +17,14 @@ public final class ReferenceJudge {
 
     private ReferenceJudge() {}
 
-    /** Who asks for the image. */
-    public enum Asker {
-        DEFINITION(Provenance.DEFINITION),
-        COMMAND(Provenance.COMMAND);
-
-        private final Provenance provenance;
-
-        Asker(Provenance provenance) {
-            this.provenance = provenance;
-        }
-    }
-
-    /** What becomes of an image. */
-    public sealed interface Verdict {
-        /** To be put on record. */
-        KnownImage image();
-    }
-
-    public record Accepted(KnownImage image) implements Verdict {}
-
     /**
-     * Not to be given to a VM.
+     * What becomes of an image.
      *
-     * @param problems one for each reference that is not believed
+     * @param image to be put on record
+     * @param problems one for each reference that is not believed; with any, the image is not to be given to a VM
      */
-    public record Refused(KnownImage image, List<Problem> problems) implements Verdict {
-        public Refused {
+    public record Verdict(KnownImage image, List<Problem> problems) {
+        public Verdict {
             problems = List.copyOf(problems);
         }
     }
@@ -51,8 +32,10 @@ public final class ReferenceJudge {
     /**
      * At a start. What is new was made while no VM had the image, and is an administrator's, unless a hold is still open
      * or the image was read in another format when the last one ended: then a guest may have written it.
+     *
+     * @param asker where a reference comes from that is first seen with a file declared in its place
      */
-    public static Verdict atStart(Optional<KnownImage> known, ReadHeader header, Asker asker) {
+    public static Verdict atStart(Optional<KnownImage> known, ReadHeader header, Provenance asker) {
         KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
         boolean otherFormat = known.isPresent() && before.format() != header.format();
         boolean mayBeGuests = known.isPresent() && (!before.holds().isEmpty() || otherFormat);
@@ -66,7 +49,7 @@ public final class ReferenceJudge {
                 if (known.isPresent()) {
                     return Provenance.ADMINISTRATOR;
                 }
-                return found.followed() ? Provenance.FIRST_SIGHT : asker.provenance;
+                return found.followed() ? Provenance.FIRST_SIGHT : asker;
             });
             now.put(found.reference(), provenance);
             if (found.followed() && !provenance.isBelieved()) {
@@ -81,8 +64,7 @@ public final class ReferenceJudge {
         if (now.containsValue(Provenance.GUEST)) {
             before.believed().forEach(reference -> now.putIfAbsent(reference, Provenance.EARLIER));
         }
-        KnownImage image = before.judged(header, now);
-        return problems.isEmpty() ? new Accepted(image) : new Refused(image, problems);
+        return new Verdict(before.judged(header, now), problems);
     }
 
     /**

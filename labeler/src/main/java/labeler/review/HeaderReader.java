@@ -68,16 +68,22 @@ final class HeaderReader {
             if (node.references().isEmpty() && own.isPresent()) {
                 return new NotRead(own.get().message());
             }
-            return new Read(new ReadHeader(
-                    image.path(),
-                    file.realPath(),
-                    ReadHeader.identity(path, file.status()),
-                    image.format(),
-                    true,
-                    true,
-                    node.references().stream()
-                            .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), true))
-                            .toList()));
+            return new Read(header(node, image.path()));
         }
+    }
+
+    /** Of an image that a VM can write. */
+    static ReadHeader header(Chain.Node<LinuxImage> node, HostPath path) {
+        OpenedFile file = node.file().file();
+        return new ReadHeader(
+                path,
+                file.realPath(),
+                ReadHeader.identity(path, file.status()),
+                node.format(),
+                true,
+                true,
+                node.references().stream()
+                        .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), true))
+                        .toList());
     }
 }

@@ -1,5 +1,6 @@
 package labeler.review;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -23,6 +24,7 @@ import labeler.problem.Problem;
 import labeler.reference.ImageChange;
 import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
+import labeler.reference.Provenance;
 import labeler.reference.ReadHeader;
 import labeler.reference.ReferenceJudge;
 import labeler.reference.WrittenReference;
@@ -46,6 +48,7 @@ public final class KnownReferences {
     /** Tokens of starts and attaches that are not over yet: their holds are on record before their VM or disk is. */
     private final Set<String> inTheMaking = ConcurrentHashMap.newKeySet();
 
+    @Inject
     public KnownReferences(KnownImages record, Linux linux) {
         this.record = record;
         this.open = linux.open();
@@ -66,10 +69,8 @@ public final class KnownReferences {
         try {
             List<Problem> problems = new ArrayList<>();
             for (ReadHeader header : once(headers)) {
-                if (ReferenceJudge.atStart(known(header), header, ReferenceJudge.Asker.DEFINITION)
-                        instanceof ReferenceJudge.Refused refused) {
-                    problems.addAll(refused.problems());
-                }
+                problems.addAll(ReferenceJudge.atStart(known(header), header, Provenance.DEFINITION)
+                        .problems());
             }
             return problems;
         } catch (JournalException e) {
@@ -85,7 +86,7 @@ public final class KnownReferences {
      */
     public Judgement judge(VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes) {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
-        ReferenceJudge.Asker asker = disk.isPresent() ? ReferenceJudge.Asker.COMMAND : ReferenceJudge.Asker.DEFINITION;
+        Provenance asker = disk.isPresent() ? Provenance.COMMAND : Provenance.DEFINITION;
         List<ImageChange> changes = new ArrayList<>();
         List<KnownImage> unseen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
@@ -93,9 +94,7 @@ public final class KnownReferences {
             for (ReadHeader header : once(headers)) {
                 Optional<KnownImage> known = known(header);
                 ReferenceJudge.Verdict verdict = ReferenceJudge.atStart(known, header, asker);
-                if (verdict instanceof ReferenceJudge.Refused refused) {
-                    problems.addAll(refused.problems());
-                }
+                problems.addAll(verdict.problems());
                 // An image that is only read stays as it is: nothing that this VM does can change it.
                 if (writes == Writes.WHOLE_CHAINS ? header.partOfWritable() : header.writable()) {
                     known.ifPresentOrElse(
@@ -218,10 +217,7 @@ public final class KnownReferences {
     private List<Problem> end(KnownImage image, ReadHeader header, LastChains chains) throws JournalException {
         ReferenceJudge.Verdict verdict = ReferenceJudge.atEnd(image, header, chains.explained(header.identity()));
         record.recordImages(List.of(verdict.image()), image.holds());
-        return switch (verdict) {
-            case ReferenceJudge.Accepted _ -> List.of();
-            case ReferenceJudge.Refused refused -> refused.problems();
-        };
+        return verdict.problems();
     }
 
     /**

@@ -79,7 +79,7 @@ final class LastChains {
             }
             chain.nodes().stream()
                     .filter(node -> images.contains(identity(node)))
-                    .map(LastChains::header)
+                    .map(node -> HeaderReader.header(node, node.file().file().path()))
                     .forEach(headers::add);
         }
     }
@@ -109,20 +109,6 @@ final class LastChains {
                     .map(named -> WrittenReference.of(named.reference()))
                     .forEach(explained.computeIfAbsent(identity(image), _ -> new HashSet<>())::add);
         }
-    }
-
-    private static ReadHeader header(Chain.Node<LinuxImage> node) {
-        OpenedFile file = node.file().file();
-        return new ReadHeader(
-                file.path(),
-                file.realPath(),
-                identity(node),
-                node.format(),
-                true,
-                true,
-                node.references().stream()
-                        .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), true))
-                        .toList());
     }
 
     private static FileIdentity identity(Chain.Node<LinuxImage> node) {

@@ -20,7 +20,7 @@ public record Review(VmName vm, List<KnownImage> images) {
         return new Review(
                 vm,
                 images.stream()
-                        .map(image -> image.withoutHolds(tokens))
+                        .map(image -> image.holding(hold -> !tokens.contains(hold.token())))
                         .filter(image -> !image.holds().isEmpty())
                         .toList());
     }

@@ -1,14 +1,13 @@
 package labeler.review;
 
-import java.util.ArrayList;
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -34,6 +33,7 @@ public final class ReviewThreads implements AutoCloseable {
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("review-", 0).factory());
 
+    @Inject
     public ReviewThreads(KnownReferences references, FileSystemWork work) {
         this.references = references;
         this.work = work;
@@ -52,8 +52,8 @@ public final class ReviewThreads implements AutoCloseable {
                 work.run(paths(review), _ -> references.read(review, last), _ -> {});
         return switch (outcome) {
             case FileSystemWork.Done<List<Problem>>(List<Problem> problems) -> problems;
-            case FileSystemWork.Late<List<Problem>> _ -> List.of(late(review));
-            case FileSystemWork.NotBegun<List<Problem>> _ -> List.of(late(review));
+            case FileSystemWork.Late<List<Problem>> _, FileSystemWork.NotBegun<List<Problem>> _ ->
+                List.of(late(review));
         };
     }
 
@@ -64,11 +64,11 @@ public final class ReviewThreads implements AutoCloseable {
     /** As {@link #finish}, for many VMs within the time that one has. */
     public Map<VmName, List<Problem>> finish(List<Review> reviews) {
         Map<VmName, List<Problem>> problems = new ConcurrentHashMap<>();
-        List<Future<?>> all = new ArrayList<>();
-        for (Review review : reviews) {
-            all.add(background.submit(() -> problems.put(review.vm(), finishQuietly(review))));
-        }
-        all.forEach(ReviewThreads::await);
+        CompletableFuture.allOf(reviews.stream()
+                        .map(review -> CompletableFuture.runAsync(
+                                () -> problems.put(review.vm(), finishQuietly(review)), background))
+                        .toArray(CompletableFuture[]::new))
+                .join();
         return problems;
     }
 
@@ -85,16 +85,6 @@ public final class ReviewThreads implements AutoCloseable {
         } catch (RuntimeException | LinkageError e) {
             LOG.error("while reading headers again", e);
             return List.of();
-        }
-    }
-
-    private static void await(Future<?> future) {
-        try {
-            Object _ = future.get();
-        } catch (ExecutionException e) {
-            LOG.error("while reading headers again", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

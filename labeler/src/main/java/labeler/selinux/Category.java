@@ -1,6 +1,8 @@
 package labeler.selinux;
 
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * An MCS category, {@code c0} to {@code c1023} in every common policy.
@@ -11,6 +13,8 @@ public record Category(int number) implements Comparable<Category> {
     /** The policies of Debian and Fedora are built with 1024 categories (MCS_CATS). */
     public static final int MAXIMUM = 1023;
 
+    private static final Pattern TEXT = Pattern.compile("c(0|[1-9][0-9]{0,3})");
+
     public Category {
         if (number < 0 || number > MAXIMUM) {
             throw new IllegalArgumentException("not a category: c" + number);
@@ -19,21 +23,12 @@ public record Category(int number) implements Comparable<Category> {
 
     /** Reads {@code c12}; empty for anything else, leading zeros included. */
     public static Optional<Category> parse(String text) {
-        if (text.length() < 2 || text.length() > 5 || text.charAt(0) != 'c') {
-            return Optional.empty();
-        }
-        int number = 0;
-        for (int i = 1; i < text.length(); i++) {
-            char digit = text.charAt(i);
-            if (digit < '0' || digit > '9') {
-                return Optional.empty();
-            }
-            number = number * 10 + digit - '0';
-        }
-        if (number > MAXIMUM || (text.charAt(1) == '0' && text.length() > 2)) {
-            return Optional.empty();
-        }
-        return Optional.of(new Category(number));
+        Matcher category = TEXT.matcher(text);
+        return category.matches()
+                ? Optional.of(Integer.parseInt(category.group(1)))
+                        .filter(number -> number <= MAXIMUM)
+                        .map(Category::new)
+                : Optional.empty();
     }
 
     @Override

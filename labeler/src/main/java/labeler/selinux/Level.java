@@ -5,6 +5,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A VM's level: a sensitivity and a category pair, {@code s0:c12,c345}.
@@ -13,6 +15,8 @@ import java.util.Set;
  */
 public record Level(int sensitivity, CategoryPair pair) {
     private static final int MAXIMUM_SENSITIVITY = 15;
+
+    private static final Pattern TEXT = Pattern.compile("s(0|[1-9][0-9]?):(c[0-9]+),(c[0-9]+)");
 
     /** A static label has a handful of categories, a clearance has hundreds. */
     private static final int MOST_CATEGORIES = 16;
@@ -28,22 +32,18 @@ public record Level(int sensitivity, CategoryPair pair) {
      * them, and two equal ones, which would be one.
      */
     public static Optional<Level> parse(String text) {
-        int colon = text.indexOf(':');
-        int comma = text.indexOf(',');
-        if (colon < 2 || comma < colon || text.charAt(0) != 's') {
+        Matcher level = TEXT.matcher(text);
+        if (!level.matches()) {
             return Optional.empty();
         }
-        Optional<Category> sensitivity = Category.parse("c" + text.substring(1, colon));
-        Optional<Category> one = Category.parse(text.substring(colon + 1, comma));
-        Optional<Category> other = Category.parse(text.substring(comma + 1));
-        if (sensitivity.isEmpty() || one.isEmpty() || other.isEmpty() || one.equals(other)) {
+        int sensitivity = Integer.parseInt(level.group(1));
+        Optional<Category> one = Category.parse(level.group(2));
+        Optional<Category> other = Category.parse(level.group(3));
+        if (sensitivity > MAXIMUM_SENSITIVITY || one.isEmpty() || other.isEmpty() || one.equals(other)) {
             return Optional.empty();
         }
-        int number = sensitivity.get().number();
-        return number > MAXIMUM_SENSITIVITY
-                ? Optional.empty()
-                : Optional.of(new Level(
-                        number, CategoryPair.of(one.get().number(), other.get().number())));
+        CategoryPair pair = CategoryPair.of(one.get().number(), other.get().number());
+        return Optional.of(new Level(sensitivity, pair));
     }
 
     /**

@@ -37,20 +37,17 @@ public final class StoredLabel {
 
     /** The context that the bytes spell; empty if they spell none. */
     public Optional<SecurityContext> context() {
-        return SecurityContext.parse(new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1));
+        return SecurityContext.parse(text());
     }
 
     /** The level of the context, if it is one of a VM. */
     public Optional<Level> level() {
-        String text = new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1);
-        int colon = -1;
-        for (int part = 0; part < 3; part++) {
-            colon = text.indexOf(':', colon + 1);
-            if (colon < 0) {
-                return Optional.empty();
-            }
-        }
-        return Level.parse(text.substring(colon + 1));
+        String[] parts = text().split(":", 4);
+        return parts.length == 4 ? Level.parse(parts[3]) : Optional.empty();
+    }
+
+    private String text() {
+        return new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1);
     }
 
     /** For people and JSON: the context, or whatever else it is, in hexadecimal. */
@@ -66,13 +63,12 @@ public final class StoredLabel {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof StoredLabel label
-                && Arrays.equals(bytes, 0, significant(), label.bytes, 0, label.significant());
+        return other instanceof StoredLabel label && text().equals(label.text());
     }
 
     @Override
     public int hashCode() {
-        return new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1).hashCode();
+        return text().hashCode();
     }
 
     @Override

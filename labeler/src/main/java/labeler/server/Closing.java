@@ -5,13 +5,13 @@ import java.util.Deque;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** What must be closed before the service ends, the last opened first. Whoever opens something tells it. */
-public final class Closing {
+/** What must be closed before the service ends, the last opened first. */
+final class Closing {
     private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
-    public synchronized void add(AutoCloseable closeable) {
+    synchronized void add(AutoCloseable closeable) {
         open.push(closeable);
     }
 

@@ -2,11 +2,8 @@ package labeler.server;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
@@ -18,6 +15,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import labeler.config.LaunchConfig;
 import labeler.config.ServiceConfig;
+import labeler.journal.DirectoryLock;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
@@ -29,8 +27,6 @@ final class Directories {
 
     /** Members of the group must get to the socket. */
     private static final Set<PosixFilePermission> RUN = PosixFilePermissions.fromString("rwxr-xr-x");
-
-    private static final Set<PosixFilePermission> LOCK = PosixFilePermissions.fromString("rw-------");
 
     private Directories() {}
 
@@ -57,35 +53,20 @@ final class Directories {
      */
     static FileChannel lock(ServiceConfig config) throws IOException {
         Path file = config.runDirectory().resolve("labelerd.lock");
-        FileChannel channel;
         try {
-            channel = FileChannel.open(
-                    file,
-                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE, LinkOption.NOFOLLOW_LINKS),
-                    PosixFilePermissions.asFileAttribute(LOCK));
+            Optional<FileChannel> taken = DirectoryLock.take(file);
+            if (taken.isPresent()) {
+                return taken.get();
+            }
         } catch (IOException e) {
             throw new IOException(
                     HostPath.of(file) + ": cannot be opened (" + IoReason.of(e)
                             + "); mend that, or choose another directory with --run-dir (service.run-directory)",
                     e);
         }
-        boolean isLocked = false;
-        try {
-            isLocked = channel.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            // Another service in this very process, as in tests.
-            isLocked = false;
-        } finally {
-            if (!isLocked) {
-                channel.close();
-            }
-        }
-        if (!isLocked) {
-            throw new IOException(HostPath.of(config.runDirectory())
-                    + ": another labelerd works with this run directory; stop it, or choose another with --run-dir"
-                    + " (service.run-directory)");
-        }
-        return channel;
+        throw new IOException(HostPath.of(config.runDirectory())
+                + ": another labelerd works with this run directory; stop it, or choose another with --run-dir"
+                + " (service.run-directory)");
     }
 
     private static void make(Path directory, Set<PosixFilePermission> permissions, String setting) throws IOException {

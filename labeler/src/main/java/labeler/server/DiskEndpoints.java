@@ -3,13 +3,16 @@ package labeler.server;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
-import labeler.api.DiskBody;
-import labeler.api.Refusal;
-import labeler.api.Refusal.Reason;
-import labeler.api.VmJson;
+import labeler.api.ApiJson;
+import labeler.api.AttachAnswer;
+import labeler.api.AttachBody;
+import labeler.api.DetachBody;
+import labeler.api.Report;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -44,9 +47,9 @@ final class DiskEndpoints {
         if (name.isEmpty()) {
             return VmCall.badName();
         }
-        return switch (DiskBody.readAttach(call.body())) {
-            case DiskBody.Unusable(String message) -> HttpAnswer.usage(message);
-            case DiskBody.Body(DiskBody body) ->
+        return switch (ApiJson.readBody(AttachBody.class, call.body())) {
+            case NotUnderstood<AttachBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<AttachBody>(AttachBody body) ->
                 switch (AddedDisk.read(new DiskOptions(body.blockdevs(), body.device()))) {
                     case AddedDisk.NotUnderstood(String message) -> HttpAnswer.usage(message);
                     case AddedDisk.Understood(AddedDisk disk) ->
@@ -61,11 +64,11 @@ final class DiskEndpoints {
                 .map(outcome -> switch (outcome) {
                     case AttachOutcome.Attached(VmView vm, String disk) -> {
                         requests.attached(call.peer(), vm, disk);
-                        yield HttpAnswer.ok(VmJson.attached(vm, disk));
+                        yield HttpAnswer.ok(ApiJson.write(new AttachAnswer(vm, disk)));
                     }
                     case AttachOutcome.NotAttached(List<Problem> problems) -> refused(call, request.name(), problems);
                 })
-                .orElseGet(() -> noSuchVm(request.name()));
+                .orElseGet(() -> VmCall.noSuchVm(request.name()));
     }
 
     private HttpAnswer detach(HttpCall call) {
@@ -73,10 +76,10 @@ final class DiskEndpoints {
         if (name.isEmpty()) {
             return VmCall.badName();
         }
-        return switch (DiskBody.readDetach(call.body())) {
-            case DiskBody.Unusable(String message) -> HttpAnswer.usage(message);
-            case DiskBody.Body(DiskBody body) ->
-                detached(call, new DetachRequest(name.get(), body.device().orElse(""), body.monitor()));
+        return switch (ApiJson.readBody(DetachBody.class, call.body())) {
+            case NotUnderstood<DetachBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<DetachBody>(DetachBody body) ->
+                detached(call, new DetachRequest(name.get(), body.disk(), body.monitor()));
         };
     }
 
@@ -86,19 +89,14 @@ final class DiskEndpoints {
                 .map(outcome -> switch (outcome) {
                     case DetachOutcome.Detached(VmReport report) -> {
                         requests.changed(call.peer(), "disk " + request.disk() + " detached", report);
-                        yield HttpAnswer.ok(VmJson.detached(report, request.disk()));
+                        yield HttpAnswer.ok(ApiJson.write(Report.Detached.of(report, request.disk())));
                     }
                     case DetachOutcome.NotDetached(List<Problem> problems) -> refused(call, request.name(), problems);
                 })
-                .orElseGet(() -> noSuchVm(request.name()));
+                .orElseGet(() -> VmCall.noSuchVm(request.name()));
     }
 
     private HttpAnswer refused(HttpCall call, VmName name, List<Problem> problems) {
         return HttpAnswer.refusal(requests.notChanged(call.peer(), name, problems));
-    }
-
-    private static HttpAnswer noSuchVm(VmName name) {
-        return HttpAnswer.refusal(
-                Refusal.because(Reason.NO_SUCH_VM, "no VM named " + name + " is held; labeler status lists them"));
     }
 }

@@ -1,6 +1,7 @@
 package labeler.server;
 
 import com.google.inject.CreationException;
+import com.google.inject.Injector;
 import com.google.inject.spi.Message;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -15,12 +16,22 @@ import labeler.config.Config;
 import labeler.config.ConfigReader;
 import labeler.config.Overrides;
 import labeler.config.ProgramVersion;
+import labeler.config.SettingsModule;
+import labeler.fileset.LockKeepingOpen;
 import labeler.http.Limits;
 import labeler.lifecycle.Enforcement;
+import labeler.lifecycle.live.KernelModule;
+import labeler.lifecycle.live.LifecycleModule;
+import labeler.lifecycle.live.Lifetime;
+import labeler.linux.FileUser;
 import labeler.linux.HostPath;
+import labeler.linux.Linux;
 import labeler.linux.Printable;
+import labeler.linux.jna.JnaLinux;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
+import labeler.wiring.StrictInjector;
+import labeler.work.Patience;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -137,17 +148,43 @@ public final class Labelerd implements Callable<Integer> {
                     Directories.ownUid(),
                     Directories.gid(settings.service()),
                     settings.service().peerTypes());
-            Service service = Service.of(LabelerdModules.injector(
-                    settings,
-                    rules,
-                    Limits.DEFAULT,
-                    LabelerdModules.onThisHost(absolute(config).orElse(ConfigReader.DEFAULT_FILE))));
+            KernelModule kernel = kernel(settings);
+            Optional<Path> home =
+                    Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
+            Injector injector = StrictInjector.of(
+                    new SettingsModule(settings),
+                    kernel,
+                    new HostModule(
+                            kernel.linux(),
+                            home,
+                            settings.service().own(home, absolute(config).orElse(ConfigReader.DEFAULT_FILE))),
+                    new LifecycleModule(),
+                    new ServiceModule(rules, Limits.DEFAULT));
+            Service service = injector.getInstance(Service.class);
+            // After the journal's lock, and before anything is removed from the directory.
+            service.closes(Directories.lock(settings.service()));
+            Lifetime lifetime = injector.getInstance(Lifetime.class);
+            lifetime.begin();
+            service.closes(lifetime);
             return service.runUntilStopped();
         } catch (IOException e) {
             return complain(e.getMessage(), FAILED);
         } catch (CreationException e) {
             return complain(reason(e).orElseThrow(() -> e), FAILED);
         }
+    }
+
+    private static KernelModule kernel(Config settings) throws IOException {
+        Linux linux = JnaLinux.create();
+        Optional<FileUser> squashed = Optional.empty();
+        if (settings.launch().squashed().isPresent()) {
+            Capabilities.requireToOpenAsAnother();
+            squashed = Optional.of(Directories.owner(
+                    settings.service(), settings.launch().squashed().get()));
+        }
+        LockKeepingOpen open =
+                new LockKeepingOpen(linux.open(), settings.service().locked());
+        return new KernelModule(linux.opening(open), Patience.DEFAULT, squashed);
     }
 
     /** What stood in the way of making the service: a journal, a policy. Anything else is a fault in this program. */

@@ -1,18 +1,21 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
+import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmView;
 import labeler.linux.Pid;
+import labeler.problem.IoReason;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.vm.VmDefinition;
@@ -40,15 +43,14 @@ final class LibvirtHookEndpoint {
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
     private final RequestLog requests;
-    private final PersistentDomains persistent;
+    private final LibvirtFiles libvirt;
 
     @Inject
-    LibvirtHookEndpoint(
-            VmLifecycle lifecycle, Definitions definitions, RequestLog requests, PersistentDomains persistent) {
+    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, RequestLog requests, LibvirtFiles libvirt) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;
-        this.persistent = persistent;
+        this.libvirt = libvirt;
     }
 
     Route route() {
@@ -68,7 +70,7 @@ final class LibvirtHookEndpoint {
     }
 
     private HttpAnswer start(VmName name, HttpCall call) {
-        VmDefinition definition = definitions.liveDomainXml(call.body(), persistent.of(name));
+        VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request = new StartRequest(
                 name,
@@ -86,6 +88,16 @@ final class LibvirtHookEndpoint {
             case NotStarted(List<Problem> problems) ->
                 HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
         };
+    }
+
+    /** Read and not asked for, since libvirt waits for the hook that asks. Without it nothing is declared. */
+    private Optional<byte[]> persistent(VmName name) {
+        try {
+            return libvirt.definition(name);
+        } catch (IOException e) {
+            LOG.warn("VM {}: what its definition declares is not known: {}", name, IoReason.of(e));
+            return Optional.empty();
+        }
     }
 
     /**

@@ -51,7 +51,7 @@ final class RequestLog {
         String walls = vm.walls().stream().sorted().map(Wall::word).collect(joining(" and "));
         LOG.info(
                 "VM {}: started for {}: level {}, {}; {}",
-                vm.name(),
+                vm.vm(),
                 PeerRules.words(peer),
                 vm.level(),
                 walls.isEmpty() ? "nothing confines it" : "confined by " + walls,
@@ -67,7 +67,7 @@ final class RequestLog {
                 .count());
         LOG.info(
                 "VM {}: disk {} attached for {}: {}",
-                vm.name(),
+                vm.vm(),
                 disk,
                 PeerRules.words(peer),
                 counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files"));
@@ -140,13 +140,13 @@ final class RequestLog {
     /** Of each file that has another label now, which one it had: the one thing that nobody else knows any more. */
     void scanned(PeerIdentity peer, ScanPage page) {
         page.files().stream()
-                .filter(file -> file.fate() == Leftover.Fate.MENDED)
+                .filter(file -> file.outcome() == Leftover.Fate.MENDED)
                 .forEach(file -> LOG.info(
                         "{}: {} for {}; had {}, a pair that nobody holds",
                         file.path().printable(),
                         file.message(),
                         PeerRules.words(peer),
-                        file.label().printable()));
+                        file.context().printable()));
     }
 
     /** What somebody may have to look after. */

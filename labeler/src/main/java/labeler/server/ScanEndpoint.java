@@ -1,14 +1,16 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
+import labeler.api.ApiJson;
 import labeler.api.Refusal;
 import labeler.api.ScanBody;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Understood;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanPage;
-import labeler.leftover.ScanRequest;
 import labeler.lifecycle.VmLifecycle;
 
 /** Looking through directories for labels that nobody holds, a part a request. */
@@ -27,16 +29,16 @@ final class ScanEndpoint {
     }
 
     private HttpAnswer scan(HttpCall call) {
-        return switch (ScanBody.read(call.body())) {
-            case ScanBody.Unusable(String message) -> HttpAnswer.usage(message);
-            case ScanBody.Body(ScanRequest request) ->
-                switch (lifecycle.scan(request)) {
+        return switch (ApiJson.readBody(ScanBody.class, call.body())) {
+            case NotUnderstood<ScanBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<ScanBody>(ScanBody body) ->
+                switch (lifecycle.scan(body.request())) {
                     case ScanOutcome.NoSuchPlace(String message) -> HttpAnswer.usage(message);
                     case ScanOutcome.NotScanned(String message) ->
                         HttpAnswer.refusal(Refusal.because(Refusal.Reason.INTERNAL, message));
                     case ScanOutcome.Scanned(ScanPage page) -> {
                         requests.scanned(call.peer(), page);
-                        yield HttpAnswer.ok(ScanBody.page(page));
+                        yield HttpAnswer.ok(ApiJson.write(page));
                     }
                 };
         };

@@ -1,6 +1,6 @@
 package labeler.server;
 
-import com.google.inject.Injector;
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
@@ -11,7 +11,7 @@ import labeler.metrics.Metrics;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The life of the service: serve, stop. What a crash left was taken back when the lifecycle was made. */
+/** The life of the service: serve, stop. What a crash left is taken back as soon as the lifecycle has begun. */
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
@@ -19,31 +19,26 @@ final class Service {
     private final HttpService http;
     private final DescriptorServer descriptors;
     private final ServiceManager manager;
-    private final Closing closing;
+    private final Closing closing = new Closing();
     private Optional<Watchdog> watchdog = Optional.empty();
 
-    private Service(
+    @Inject
+    Service(
             VmLifecycle lifecycle,
             HttpService http,
             DescriptorServer descriptors,
             ServiceManager manager,
-            Closing closing) {
+            Metrics metrics) {
         this.lifecycle = lifecycle;
         this.http = http;
         this.descriptors = descriptors;
         this.manager = manager;
-        this.closing = closing;
+        metrics.holds(lifecycle::held);
     }
 
-    static Service of(Injector injector) {
-        VmLifecycle lifecycle = injector.getInstance(VmLifecycle.class);
-        injector.getInstance(Metrics.class).holds(lifecycle::held);
-        return new Service(
-                lifecycle,
-                injector.getInstance(HttpService.class),
-                injector.getInstance(DescriptorServer.class),
-                injector.getInstance(ServiceManager.class),
-                injector.getInstance(Closing.class));
+    /** What goes when the service ends, the last one first. */
+    void closes(AutoCloseable open) {
+        closing.add(open);
     }
 
     /**

@@ -3,11 +3,15 @@ package labeler.server;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Set;
+import labeler.api.ApiJson;
 import labeler.api.Refusal;
-import labeler.api.TrustJson;
+import labeler.api.TrustAnswer;
+import labeler.api.TrustBody;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.VmLifecycle;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
@@ -28,15 +32,15 @@ final class TrustEndpoint {
     }
 
     private HttpAnswer trust(HttpCall call) {
-        return switch (TrustJson.read(call.body())) {
-            case TrustJson.Unusable(String message) -> HttpAnswer.usage(message);
-            case TrustJson.Body(TrustJson.Request request) ->
-                switch (lifecycle.trust(request.image(), request.format(), VmCall.isDryRun(call))) {
+        return switch (ApiJson.readOpenBody(TrustBody.class, call.body())) {
+            case NotUnderstood<TrustBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<TrustBody>(TrustBody body) ->
+                switch (lifecycle.trust(body.path(), body.format(), VmCall.isDryRun(call))) {
                     case TrustOutcome.Trusted trusted -> {
                         if (!VmCall.isDryRun(call)) {
                             requests.trusted(call.peer(), trusted);
                         }
-                        yield HttpAnswer.ok(TrustJson.trusted(trusted, VmCall.isDryRun(call)));
+                        yield HttpAnswer.ok(ApiJson.write(TrustAnswer.of(trusted, VmCall.isDryRun(call))));
                     }
                     case TrustOutcome.NotTrusted(List<Problem> problems) ->
                         HttpAnswer.refusal(Refusal.because(problems));

@@ -5,17 +5,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import labeler.api.ApiJson;
 import labeler.api.Definitions;
 import labeler.api.Refusal;
+import labeler.api.Report;
+import labeler.api.StartAnswer;
 import labeler.api.StartBody;
-import labeler.api.StartBodyReader;
-import labeler.api.VmJson;
 import labeler.config.ServiceConfig;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
 import labeler.json.Json;
 import labeler.json.JsonLists;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Understood;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
@@ -66,21 +69,19 @@ final class VmEndpoints {
         if (name.isEmpty()) {
             return VmCall.badName();
         }
-        return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> HttpAnswer.usage(message);
-            case StartBodyReader.Body(StartBody body)
+        return switch (ApiJson.readBody(StartBody.class, call.body())) {
+            case NotUnderstood<StartBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<StartBody>(StartBody body)
             when body.name().isPresent() ->
                 HttpAnswer.usage("the body: \"name\" belongs to a plan; a start has it in its URL");
-            case StartBodyReader.Body(StartBody body)
-            when body.launch() == StartRequest.Launch.RUN
-                    && !body.pid().equals(Optional.of(call.peer().pid())) ->
+            case Understood<StartBody>(StartBody body)
+            when body.isRun() && !body.pid().equals(Optional.of(call.peer().pid())) ->
                 HttpAnswer.usage(
                         "the body: \"launch\": \"run\" is for a process that starts itself: its \"pid\" has to be its own");
-            case StartBodyReader.Body(StartBody body)
-            when body.launch() == StartRequest.Launch.RUN
-                    && call.peer().process().isEmpty() ->
+            case Understood<StartBody>(StartBody body)
+            when body.isRun() && call.peer().process().isEmpty() ->
                 HttpAnswer.usage("the process that asks for a start has ended");
-            case StartBodyReader.Body(StartBody body) ->
+            case Understood<StartBody>(StartBody body) ->
                 started(call.peer(), body.request(name.get(), definitions, VmCall.owner(call.peer())));
         };
     }
@@ -90,7 +91,7 @@ final class VmEndpoints {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(peer, vm);
-                yield HttpAnswer.ok(VmJson.started(vm, descriptorSocket));
+                yield HttpAnswer.ok(ApiJson.write(StartAnswer.of(vm, descriptorSocket)));
             }
             case NotStarted(List<Problem> problems) ->
                 HttpAnswer.refusal(requests.refused(peer, request.name(), problems));
@@ -98,9 +99,9 @@ final class VmEndpoints {
     }
 
     private HttpAnswer plan(HttpCall call) {
-        return switch (StartBodyReader.read(call.body())) {
-            case StartBodyReader.Unusable(String message) -> HttpAnswer.usage(message);
-            case StartBodyReader.Body(StartBody body) ->
+        return switch (ApiJson.readBody(StartBody.class, call.body())) {
+            case NotUnderstood<StartBody>(String message) -> HttpAnswer.usage(message);
+            case Understood<StartBody>(StartBody body) ->
                 body.name()
                         .map(name -> planned(body.request(name, definitions, VmCall.owner(call.peer()))))
                         .orElseGet(() -> HttpAnswer.usage("the body: a plan needs a \"name\" for the VM"));
@@ -110,23 +111,24 @@ final class VmEndpoints {
     /** A plan with problems is an answer all the same; what a start would say of them is for the client to tell. */
     private HttpAnswer planned(StartRequest request) {
         return switch (lifecycle.plan(request)) {
-            case PlanOutcome.Planned(VmView vm) -> HttpAnswer.ok(VmJson.vm(vm));
+            case PlanOutcome.Planned(VmView vm) -> HttpAnswer.ok(ApiJson.write(vm));
             case PlanOutcome.NotPlanned(List<Problem> problems) -> HttpAnswer.refusal(Refusal.because(problems));
         };
     }
 
     private Optional<Json> status(VmName name) {
-        return lifecycle.status(name).map(VmJson::vm);
+        return lifecycle.status(name).map(ApiJson::write);
     }
 
     private HttpAnswer stop(HttpCall call) {
         return named(
                 call,
-                name -> noted(call.peer(), "stopped", lifecycle.stop(name)).map(VmJson::stop));
+                name -> noted(call.peer(), "stopped", lifecycle.stop(name))
+                        .map(report -> ApiJson.write(Report.Stopped.of(report))));
     }
 
     private Optional<Json> verify(VmName name) {
-        return lifecycle.verify(name).map(VmJson::verify);
+        return lifecycle.verify(name).map(report -> ApiJson.write(Report.Verified.of(report)));
     }
 
     private HttpAnswer relabel(HttpCall call) {
@@ -136,7 +138,7 @@ final class VmEndpoints {
                 name -> (dryRun
                                 ? lifecycle.relabel(name, true)
                                 : noted(call.peer(), "relabelled", lifecycle.relabel(name, false)))
-                        .map(VmJson::relabel));
+                        .map(report -> ApiJson.write(Report.Relabelled.of(report))));
     }
 
     /** About each VM, asked when it is its turn; one that is stopped meanwhile is not there any more. */
@@ -150,7 +152,7 @@ final class VmEndpoints {
         if (!dryRun) {
             requests.recovered(call.peer(), report);
         }
-        return HttpAnswer.ok(VmJson.recover(report));
+        return HttpAnswer.ok(ApiJson.lists(Report.Recovered.of(report)));
     }
 
     private HttpAnswer matrixOfOne(HttpCall call) {
@@ -163,7 +165,7 @@ final class VmEndpoints {
 
     private HttpAnswer matrix(Optional<VmName> name) {
         return switch (lifecycle.matrix(name)) {
-            case MatrixOutcome.Shown(Matrix matrix) -> HttpAnswer.ok(VmJson.matrix(matrix));
+            case MatrixOutcome.Shown(Matrix matrix) -> HttpAnswer.ok(ApiJson.lists(matrix));
             case MatrixOutcome.NotShown(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
         };
     }

@@ -1,6 +1,6 @@
 package labeler.view;
 
-import labeler.api.ChainJson;
+import labeler.api.ChainAnswer;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -20,7 +20,7 @@ public final class ChainDot {
                     + (node.virtualSize().isPresent()
                             ? ChainText.size(node.virtualSize().getAsLong()) + ", "
                             : "")
-                    + ChainJson.word(node.access()));
+                    + ChainAnswer.word(node.access()));
             labels.of(node.file()).ifPresent(label -> {
                 out.append("\\n");
                 quote(Terminal.safe(label));

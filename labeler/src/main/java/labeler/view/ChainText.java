@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Predicate;
-import labeler.api.ChainJson;
+import labeler.api.ChainAnswer;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -132,7 +132,7 @@ public final class ChainText<F extends ImageFile> {
                 + (node.virtualSize().isPresent()
                         ? ", " + size(node.virtualSize().getAsLong())
                         : "")
-                + ", " + ChainJson.word(node.access())
+                + ", " + ChainAnswer.word(node.access())
                 + labels.of(node.file())
                         .map(label -> ", " + Terminal.safe(label))
                         .orElse("");

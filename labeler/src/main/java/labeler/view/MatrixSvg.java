@@ -1,5 +1,6 @@
 package labeler.view;
 
+import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Access;
 
 /** The matrix as a picture (SVG 1.1), readable on light and dark paper, with no script and nothing from elsewhere. */
@@ -27,24 +28,29 @@ public final class MatrixSvg {
             }
             """;
 
-    private final MatrixTable table;
+    private final Matrix matrix;
     private final StringBuilder out = new StringBuilder();
 
-    public MatrixSvg(MatrixTable table) {
-        this.table = table;
+    public MatrixSvg(Matrix matrix) {
+        this.matrix = matrix;
     }
 
     public String text() {
-        int columns = table.vms().size();
-        int longestVm = table.vms().stream().mapToInt(String::length).max().orElse(0);
-        int longestPath = table.files().stream()
-                .mapToInt(file -> Math.max(file.path().length(), file.context().length()))
+        int columns = matrix.vms().size();
+        int longestVm = matrix.vms().stream()
+                .mapToInt(vm -> MatrixText.name(vm).length())
+                .max()
+                .orElse(0);
+        int longestPath = matrix.files().stream()
+                .mapToInt(file -> Math.max(
+                        file.path().printable().length(),
+                        MatrixText.context(file).length()))
                 .max()
                 .orElse(0);
         int heads = TOP + longestVm * SLANTED;
         int names = LEFT + columns * (CELL + GAP) + CELL / 2;
         int width = Math.max(names + longestPath * CHARACTER + LEFT, 560);
-        int bottom = heads + table.files().size() * (CELL + GAP);
+        int bottom = heads + matrix.files().size() * (CELL + GAP);
         out.append("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">%n"
                 .formatted(width, bottom + LEGEND, width, bottom + LEGEND));
         out.append("<title>Which VM can reach which file</title>\n<style>\n")
@@ -55,10 +61,10 @@ public final class MatrixSvg {
         for (int vm = 0; vm < columns; vm++) {
             int x = LEFT + vm * (CELL + GAP) + CELL / 2;
             out.append("<text transform=\"translate(%d %d) rotate(-55)\">".formatted(x, heads - 8))
-                    .append(escaped(table.vms().get(vm)))
+                    .append(escaped(MatrixText.name(matrix.vms().get(vm))))
                     .append("</text>\n");
         }
-        for (int file = 0; file < table.files().size(); file++) {
+        for (int file = 0; file < matrix.files().size(); file++) {
             row(file, heads + file * (CELL + GAP), names);
         }
         legend(bottom + LEGEND / 2);
@@ -66,21 +72,21 @@ public final class MatrixSvg {
     }
 
     private void row(int file, int y, int names) {
-        for (int vm = 0; vm < table.vms().size(); vm++) {
+        for (int vm = 0; vm < matrix.vms().size(); vm++) {
             int x = LEFT + vm * (CELL + GAP);
-            String access = table.access(vm, file);
+            String access = matrix.access(vm, file).word();
             out.append("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"><title>"
-                            .formatted(escaped(access), x, y, CELL, CELL))
-                    .append(escaped(
-                            table.vms().get(vm) + ", " + table.files().get(file).path() + ": " + access))
+                            .formatted(access, x, y, CELL, CELL))
+                    .append(escaped(MatrixText.name(matrix.vms().get(vm)) + ", "
+                            + matrix.files().get(file).path() + ": " + access))
                     .append("</title></rect>\n");
-            if (table.isTooMuch(vm, file) || table.isTooLittle(vm, file)) {
+            if (matrix.isTooMuch(vm, file) || matrix.isTooLittle(vm, file)) {
                 out.append("<rect class=\"fault\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"6\"/>%n"
                         .formatted(x - 1, y - 1, CELL + 2, CELL + 2));
             }
         }
-        label(names, y + CELL / 2 - 1, "", table.files().get(file).path());
-        label(names, y + CELL / 2 + 11, "dim", table.files().get(file).context());
+        label(names, y + CELL / 2 - 1, "", matrix.files().get(file).path().printable());
+        label(names, y + CELL / 2 + 11, "dim", MatrixText.context(matrix.files().get(file)));
     }
 
     private void legend(int y) {

@@ -1,6 +1,9 @@
 package labeler.view;
 
+import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Access;
+import labeler.linux.HostPath;
+import labeler.selinux.StoredLabel;
 import labeler.view.Terminal.Style;
 
 /** The matrix on a terminal: a line for each file, a column for each VM. */
@@ -16,32 +19,34 @@ public final class MatrixText {
         this.terminal = terminal;
     }
 
-    public void print(MatrixTable table) {
-        if (table.vms().isEmpty()) {
+    public void print(Matrix matrix) {
+        if (matrix.vms().isEmpty()) {
             terminal.print("no VMs");
             return;
         }
-        if (table.vms().size() > MAXIMUM_COLUMNS) {
-            counts(table);
+        if (matrix.vms().size() > MAXIMUM_COLUMNS) {
+            counts(matrix);
         } else {
-            grid(table);
+            grid(matrix);
         }
-        faults(table);
+        faults(matrix);
     }
 
-    private void grid(MatrixTable table) {
+    private void grid(Matrix matrix) {
         StringBuilder heads = new StringBuilder();
-        for (String vm : table.vms()) {
+        for (Matrix.Row row : matrix.vms()) {
+            String vm = name(row);
             heads.append(cell(vm.length() > MAXIMUM_NAME ? vm.substring(0, MAXIMUM_NAME - 1) + "…" : vm, vm));
         }
         terminal.print(terminal.styled(Style.BOLD, heads + "FILE"));
-        for (int file = 0; file < table.files().size(); file++) {
+        for (int file = 0; file < matrix.files().size(); file++) {
             StringBuilder line = new StringBuilder();
-            for (int vm = 0; vm < table.vms().size(); vm++) {
-                line.append(cell(mark(table.access(vm, file)), table.vms().get(vm)));
+            for (int vm = 0; vm < matrix.vms().size(); vm++) {
+                line.append(
+                        cell(mark(matrix.access(vm, file)), name(matrix.vms().get(vm))));
             }
-            MatrixTable.File shown = table.files().get(file);
-            terminal.print(line + shown.path() + "  " + terminal.styled(Style.DIM, shown.context()));
+            Matrix.Column shown = matrix.files().get(file);
+            terminal.print(line + shown.path().printable() + "  " + terminal.styled(Style.DIM, context(shown)));
         }
         terminal.print(terminal.styled(Style.DIM, "rw: read and write, r: read, fd: only what was opened by others"));
     }
@@ -52,44 +57,47 @@ public final class MatrixText {
         return text + " ".repeat(Math.max(1, width - text.length()));
     }
 
-    private static String mark(String access) {
-        for (Access known : Access.values()) {
-            if (known.word().equals(access)) {
-                return switch (known) {
-                    case NONE -> "·";
-                    case READ -> "r";
-                    case READ_WRITE -> "rw";
-                    case DESCRIPTOR -> "fd";
-                };
-            }
-        }
-        return "?";
+    private static String mark(Access access) {
+        return switch (access) {
+            case NONE -> "·";
+            case READ -> "r";
+            case READ_WRITE -> "rw";
+            case DESCRIPTOR -> "fd";
+        };
     }
 
-    private void counts(MatrixTable table) {
-        for (int vm = 0; vm < table.vms().size(); vm++) {
+    static String name(Matrix.Row vm) {
+        return Terminal.safe(vm.vm().value());
+    }
+
+    static String context(Matrix.Column file) {
+        return file.context().map(StoredLabel::printable).orElse("");
+    }
+
+    private void counts(Matrix matrix) {
+        for (int vm = 0; vm < matrix.vms().size(); vm++) {
             int writes = 0;
             int reads = 0;
-            for (int file = 0; file < table.files().size(); file++) {
-                String access = table.access(vm, file);
-                writes += access.equals(Access.READ_WRITE.word()) ? 1 : 0;
-                reads += access.equals(Access.READ.word()) ? 1 : 0;
+            for (int file = 0; file < matrix.files().size(); file++) {
+                Access access = matrix.access(vm, file);
+                writes += access == Access.READ_WRITE ? 1 : 0;
+                reads += access == Access.READ ? 1 : 0;
             }
-            terminal.print(table.vms().get(vm) + ": writes " + writes + ", reads " + reads + " of "
-                    + table.files().size() + " files");
+            terminal.print(name(matrix.vms().get(vm)) + ": writes " + writes + ", reads " + reads + " of "
+                    + matrix.files().size() + " files");
         }
     }
 
-    private void faults(MatrixTable table) {
-        for (int file = 0; file < table.files().size(); file++) {
-            for (int vm = 0; vm < table.vms().size(); vm++) {
-                String name = table.vms().get(vm);
-                String path = table.files().get(file).path();
-                if (table.isTooMuch(vm, file)) {
+    private void faults(Matrix matrix) {
+        for (int file = 0; file < matrix.files().size(); file++) {
+            for (int vm = 0; vm < matrix.vms().size(); vm++) {
+                String name = name(matrix.vms().get(vm));
+                HostPath path = matrix.files().get(file).path();
+                if (matrix.isTooMuch(vm, file)) {
                     terminal.err()
                             .println(terminal.styled(Style.WARNING, "WARNING: ") + name + " can reach " + path + " ("
-                                    + table.access(vm, file) + "), which it does not hold");
-                } else if (table.isTooLittle(vm, file)) {
+                                    + matrix.access(vm, file).word() + "), which it does not hold");
+                } else if (matrix.isTooLittle(vm, file)) {
                     terminal.err()
                             .println(terminal.styled(Style.WARNING, "WARNING: ") + name + " cannot reach its own "
                                     + path + "; set its label again with labeler relabel");

@@ -2,12 +2,19 @@ package labeler.view;
 
 import java.util.ArrayList;
 import java.util.List;
-import labeler.json.Json;
-import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
+import java.util.stream.Collectors;
+import labeler.api.OpenFiles;
+import labeler.api.Report;
+import labeler.fileset.FileUse;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
 import labeler.view.Terminal.Style;
 
-/** VMs and reports for people, from the JSON in which the service tells of them. */
+/** VMs and reports for people. */
 public final class VmText {
     private static final String NOTHING_ENFORCED = "labels are written but nothing enforces them";
 
@@ -22,21 +29,20 @@ public final class VmText {
         private final List<List<String>> rows = new ArrayList<>();
         private int bare;
 
-        public void add(Json element) {
-            JsonObject vm = object(element);
+        public void add(VmView vm) {
             if (rows.isEmpty()) {
                 rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES"));
             }
-            if (walls(vm).isEmpty()) {
+            if (vm.walls().isEmpty()) {
                 bare++;
             }
             rows.add(List.of(
-                    text(vm, "vm"),
-                    text(vm, "state"),
-                    vm.number("pid").map(String::valueOf).orElse("-"),
-                    text(vm, "level"),
-                    walls(vm).isEmpty() ? "NONE" : String.join(",", walls(vm)),
-                    String.valueOf(vm.elements("files").size())));
+                    Terminal.safe(vm.vm().value()),
+                    vm.state().word(),
+                    vm.pid().map(String::valueOf).orElse("-"),
+                    vm.level().toString(),
+                    walls(vm, ",", "NONE"),
+                    String.valueOf(vm.files().size())));
         }
 
         public void print() {
@@ -72,71 +78,68 @@ public final class VmText {
         return cell.codePointCount(0, cell.length());
     }
 
-    /** One VM with its files. */
-    public void vm(JsonObject vm) {
-        terminal.print(terminal.styled(Style.BOLD, text(vm, "vm")) + "  " + text(vm, "state")
-                + vm.number("pid").map(pid -> ", pid " + pid).orElse("") + ", level " + text(vm, "level"));
-        terminal.print("  process  " + text(vm, "processContext"));
-        terminal.print("  images   " + text(vm, "imageContext"));
-        terminal.print("  walls    " + (walls(vm).isEmpty() ? "none" : String.join(", ", walls(vm))));
-        vm.text("runtimeDirectory").ifPresent(directory -> terminal.print("  sockets  " + Terminal.safe(directory)));
-        List<Json> files = vm.elements("files");
-        for (int i = 0; i < files.size(); i++) {
-            file(object(files.get(i)), i == files.size() - 1);
-        }
-        for (Json external : vm.elements("external")) {
-            terminal.print("  not a file: " + text(object(external), "reference"));
-        }
-        if (walls(vm).isEmpty()) {
-            warn(NOTHING_ENFORCED);
-        }
-        problems("warning", vm.elements("warnings"));
-        problems("problem", vm.elements("problems"));
+    private static String walls(VmView vm, String between, String none) {
+        return vm.walls().isEmpty()
+                ? none
+                : vm.walls().stream().sorted().map(Wall::word).collect(Collectors.joining(between));
     }
 
-    private void file(JsonObject file, boolean last) {
-        String bar = last ? "   " : "│  ";
-        terminal.print("  " + (last ? "└─ " : "├─ ") + text(file, "path"));
-        String context =
-                file.text("context").map(label -> " " + Terminal.safe(label)).orElse("");
-        String original = file.text("originalContext")
-                .map(label -> " (was " + Terminal.safe(label) + ")")
-                .orElse("");
-        terminal.print("  " + bar + "  " + text(file, "treatment") + context + original);
-        String reason = text(file, "reason");
-        if (!reason.isEmpty()) {
-            terminal.print("  " + bar + "  " + terminal.styled(Style.DIM, reason));
+    /** One VM with its files. */
+    public void vm(VmView vm) {
+        terminal.print(terminal.styled(Style.BOLD, Terminal.safe(vm.vm().value())) + "  "
+                + vm.state().word() + vm.pid().map(pid -> ", pid " + pid).orElse("") + ", level " + vm.level());
+        terminal.print("  process  " + vm.processContext());
+        terminal.print("  images   " + vm.imageContext());
+        terminal.print("  walls    " + walls(vm, ", ", "none"));
+        vm.runtimeDirectory().ifPresent(directory -> terminal.print("  sockets  " + HostPath.of(directory)));
+        for (int i = 0; i < vm.files().size(); i++) {
+            file(vm.files().get(i), i == vm.files().size() - 1);
         }
-        file.text("disk").ifPresent(disk -> terminal.print("  " + bar + "  joined with disk " + Terminal.safe(disk)));
-        for (Json element : file.elements("uses")) {
-            JsonObject use = object(element);
-            terminal.print(
-                    "  " + bar + "  " + text(use, "role") + ", " + text(use, "access") + ": " + text(use, "origin"));
+        vm.external().forEach(external -> terminal.print("  not a file: " + Terminal.safe(external.reference())));
+        if (vm.walls().isEmpty()) {
+            warn(NOTHING_ENFORCED);
+        }
+        problems("warning", vm.warnings());
+        problems("problem", vm.problems());
+    }
+
+    private void file(FileView file, boolean last) {
+        String indent = "  " + (last ? "   " : "│  ") + "  ";
+        terminal.print("  " + (last ? "└─ " : "├─ ") + file.path());
+        terminal.print(indent
+                + file.treatment().word()
+                + file.context().map(label -> " " + label).orElse("")
+                + file.originalContext().map(label -> " (was " + label + ")").orElse(""));
+        if (!file.reason().isEmpty()) {
+            terminal.print(indent + terminal.styled(Style.DIM, Terminal.safe(file.reason())));
+        }
+        file.disk().ifPresent(disk -> terminal.print(indent + "joined with disk " + Terminal.safe(disk)));
+        for (FileUse use : file.uses()) {
+            terminal.print(indent + use.role().word() + ", " + use.access().word() + ": "
+                    + Terminal.safe(use.origin().text()));
         }
     }
 
     /** What came of files: those worth a word, one a line. */
-    public void reports(JsonObject report) {
-        files(report.elements("reports"));
-        problems("problem", report.elements("problems"));
+    public void report(Report report) {
+        files(report.reports());
+        problems("problem", report.problems());
     }
 
-    public void files(List<Json> files) {
-        for (Json element : files) {
-            JsonObject file = object(element);
-            String message = text(file, "message");
-            terminal.print("  " + text(file, "outcome") + "  " + text(file, "path")
-                    + (message.isEmpty() ? "" : ": " + message));
+    public void files(List<FileReport> files) {
+        for (FileReport file : files) {
+            terminal.print("  " + file.outcome().word() + "  " + file.path()
+                    + (file.message().isEmpty() ? "" : ": " + Terminal.safe(file.message())));
         }
     }
 
     /** What a process has open and should not, or the other way round: one a line. */
-    public void drift(List<Json> drift) {
-        drift.forEach(one -> terminal.print("  " + text(object(one), "kind") + "  " + text(object(one), "message")));
+    public void drift(List<OpenFiles.Found> drift) {
+        drift.forEach(one -> terminal.print("  " + Terminal.safe(one.kind()) + "  " + Terminal.safe(one.message())));
     }
 
-    public void problems(String word, List<Json> problems) {
-        for (Json problem : problems) {
+    public void problems(String word, List<Problem> problems) {
+        for (Problem problem : problems) {
             terminal.err().println(terminal.styled(Style.WARNING, word + ":") + " " + problem(problem));
         }
     }
@@ -145,24 +148,8 @@ public final class VmText {
         terminal.err().println(terminal.styled(Style.WARNING, "WARNING: " + message));
     }
 
-    public static String problem(Json element) {
-        JsonObject problem = object(element);
-        String file =
-                problem.text("file").map(name -> " " + Terminal.safe(name)).orElse("");
-        return text(problem, "kind") + file + ": " + text(problem, "message");
-    }
-
-    public static List<String> walls(JsonObject vm) {
-        return vm.elements("walls").stream()
-                .map(wall -> wall instanceof JsonString(String word) ? Terminal.safe(word) : "?")
-                .toList();
-    }
-
-    public static String text(JsonObject object, String member) {
-        return object.text(member).map(Terminal::safe).orElse("");
-    }
-
-    public static JsonObject object(Json json) {
-        return json instanceof JsonObject object ? object : Json.object().build();
+    public static String problem(Problem problem) {
+        return problem.kind() + problem.file().map(file -> " " + file).orElse("") + ": "
+                + Terminal.safe(problem.message());
     }
 }

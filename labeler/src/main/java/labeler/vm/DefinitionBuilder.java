@@ -2,13 +2,17 @@ package labeler.vm;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.selinux.SecurityContext;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.VmDefinition.Acceleration;
 
 /** Gathers what a definition says of files while it is being read. What is beyond its bounds becomes a problem. */
@@ -23,39 +27,15 @@ public final class DefinitionBuilder {
     private static final int MAXIMUM_MESSAGE = 1000;
 
     /** Names that mean something else in each process that opens them; {@code fdset} exists inside qemu alone. */
-    private static final List<List<String>> PROCESS_RELATIVE = List.of(
-            List.of("proc", "self"),
-            List.of("proc", "thread-self"),
-            List.of("dev", "fd"),
-            List.of("dev", "fdset"),
-            List.of("dev", "stdin"),
-            List.of("dev", "stdout"),
-            List.of("dev", "stderr"));
-
-    /** Whoever asks for them, by whatever option, gets what every process has. */
-    private static final Set<List<String>> SHARED_DEVICES = Set.of(
-            List.of("dev", "null"),
-            List.of("dev", "zero"),
-            List.of("dev", "full"),
-            List.of("dev", "random"),
-            List.of("dev", "urandom"),
-            List.of("dev", "hwrng"),
-            List.of("dev", "tty"),
-            List.of("dev", "console"),
-            List.of("dev", "ptmx"),
-            List.of("dev", "kvm"),
-            List.of("dev", "vhost-net"),
-            List.of("dev", "vhost-vsock"),
-            List.of("dev", "vhost-scsi"),
-            List.of("dev", "net", "tun"),
-            List.of("dev", "vfio", "vfio"),
-            List.of("dev", "iommu"),
-            List.of("dev", "sev"));
+    private static final List<String> PROCESS_RELATIVE = Words.inOrder("""
+        /proc/self /proc/thread-self /dev/fd /dev/fdset /dev/stdin /dev/stdout /dev/stderr
+        """);
 
     private final HostPath workingDirectory;
     private final List<DeclaredUse> uses = new ArrayList<>();
     private final List<DeclaredExternal> external = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Set<Origin> relative = new HashSet<>();
     private Optional<SecurityContext> processContext = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
@@ -86,48 +66,21 @@ public final class DefinitionBuilder {
     }
 
     private static boolean isShared(HostPath path) {
-        return SHARED_DEVICES.contains(parts(path));
+        return SharedDevices.contains(HostPath.of(plain(path)));
     }
 
-    /** A file that qemu makes itself. */
-    public void made(Origin origin, FileRole role, byte[] name, String reason) {
+    /** Something that is made when the VM starts. */
+    public void made(Origin origin, FileRole role, byte[] name, Making making, String reason) {
         path(origin, name)
-                .ifPresent(path -> use(
-                        isShared(path)
-                                ? new DeclaredUse.FileUse(origin, FileRole.SHARED_DEVICE, path, UseAccess.CREATE)
-                                : made(origin, role, path, DeclaredUse.Making.FILE, reason)));
+                .map(path -> making == Making.FILE && isShared(path)
+                        ? new DeclaredUse.FileUse(origin, FileRole.SHARED_DEVICE, path, UseAccess.CREATE)
+                        : new DeclaredUse.MadeByQemu(origin, role, path, making, reason))
+                .ifPresent(this::use);
     }
 
     /** A socket that qemu listens on. */
     public void socket(Origin origin, byte[] name, String reason) {
-        path(origin, name)
-                .ifPresent(path -> use(made(origin, FileRole.SOCKET, path, DeclaredUse.Making.SOCKET, reason)));
-    }
-
-    /** The link that qemu makes to its terminal. */
-    public void link(Origin origin, byte[] name) {
-        path(origin, name)
-                .ifPresent(path -> use(made(
-                        origin,
-                        FileRole.CHARACTER_DEVICE,
-                        path,
-                        DeclaredUse.Making.LINK,
-                        "qemu makes this link to its terminal")));
-    }
-
-    /** A directory in which qemu makes files that lose their names at once. */
-    public void nameless(Origin origin, FileRole role, byte[] directory, String reason) {
-        path(origin, directory).ifPresent(path -> use(made(origin, role, path, DeclaredUse.Making.NAMELESS, reason)));
-    }
-
-    /** Something that another program makes and uses. */
-    public void madeElsewhere(Origin origin, FileRole role, byte[] name, String reason) {
-        path(origin, name).ifPresent(path -> use(made(origin, role, path, DeclaredUse.Making.ELSEWHERE, reason)));
-    }
-
-    private static DeclaredUse made(
-            Origin origin, FileRole role, HostPath path, DeclaredUse.Making making, String reason) {
-        return new DeclaredUse.MadeByQemu(origin, role, path, making, reason);
+        made(origin, FileRole.SOCKET, name, Making.SOCKET, reason);
     }
 
     /** The first of these that exists; a name that none of them can have is a problem. */
@@ -142,6 +95,15 @@ public final class DefinitionBuilder {
         DeclaredUse searched = new DeclaredUse.SearchedUse(origin, role, candidates, access);
         use(searched);
         return Optional.of(searched);
+    }
+
+    /** A pipe: qemu opens {@code path.in} and {@code path.out}, or {@code path} where it does not have both. */
+    public void pipe(Origin origin, byte[] name) {
+        String path = new String(name, StandardCharsets.ISO_8859_1);
+        for (String suffix : List.of(".in", ".out")) {
+            List<byte[]> names = List.of((path + suffix).getBytes(StandardCharsets.ISO_8859_1), name);
+            searched(origin, FileRole.CHARACTER_DEVICE, names, UseAccess.READ_WRITE);
+        }
     }
 
     public void external(Origin origin, FileRole role, String reference, String protocol) {
@@ -194,6 +156,9 @@ public final class DefinitionBuilder {
      */
     public Optional<HostPath> path(Origin origin, byte[] name) {
         Optional<HostPath> path = HostPath.parse(name).map(given -> given.from(workingDirectory));
+        if (name.length > 0 && name[0] != '/') {
+            relative.add(origin);
+        }
         if (path.isEmpty()) {
             malformed(origin, "an empty file name, or one with a NUL byte");
             return path;
@@ -213,21 +178,20 @@ public final class DefinitionBuilder {
     }
 
     private static boolean isProcessRelative(HostPath path) {
-        List<String> parts = parts(path);
-        return PROCESS_RELATIVE.stream()
-                .anyMatch(prefix -> parts.size() >= prefix.size()
-                        && parts.subList(0, prefix.size()).equals(prefix));
+        String plain = plain(path) + "/";
+        return PROCESS_RELATIVE.stream().anyMatch(prefix -> plain.startsWith(prefix + "/"));
     }
 
-    /** Its components, less those that stay where they are. Latin-1 keeps each byte; only ASCII names are compared. */
-    private static List<String> parts(HostPath path) {
-        List<String> parts = new ArrayList<>();
-        for (String part : new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/", -1)) {
-            if (!part.isEmpty() && !part.equals(".")) {
-                parts.add(part);
-            }
-        }
-        return parts;
+    /** Less the parts that stay where they are. Latin-1 keeps each byte; only ASCII names are compared. */
+    private static String plain(HostPath path) {
+        return Stream.of(new String(path.bytes(), StandardCharsets.ISO_8859_1).split("/"))
+                .filter(part -> !part.isEmpty() && !part.equals("."))
+                .collect(Collectors.joining("/", "/", ""));
+    }
+
+    /** Where names stood that are relative to the process's directory. */
+    public Set<Origin> relative() {
+        return Set.copyOf(relative);
     }
 
     public VmDefinition build() {

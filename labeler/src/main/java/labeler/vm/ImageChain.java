@@ -1,7 +1,11 @@
 package labeler.vm;
 
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import labeler.chain.Chain;
 import labeler.chain.ImageFile;
 import labeler.linux.HostPath;
@@ -10,24 +14,30 @@ import labeler.linux.HostPath;
  * All files of one image that a definition names, as declarations and headers say.
  *
  * @param origin of the image's use
- * @param layers the image first, each after the one that names it
  */
-public record ImageChain(Origin origin, List<ChainLayer> layers) {
-    public ImageChain {
-        layers = List.copyOf(layers);
+public record ImageChain(Origin origin, ChainLayer image) {
+    /** What a walk has found; it has found the image itself. */
+    public static <F extends ImageFile> ImageChain of(Origin origin, Chain<F> chain, Predicate<F> isBlockDevice) {
+        List<Deque<ChainLayer>> below = new ArrayList<>();
+        chain.nodes().forEach(_ -> below.add(new ArrayDeque<>()));
+        // Each comes after the one that names it, so that backwards all below it is there.
+        for (int at = chain.nodes().size() - 1; ; at--) {
+            Chain.Node<F> node = chain.nodes().get(at);
+            ChainLayer layer = new ChainLayer(
+                    HostPath.of(node.name().bytes()),
+                    node.format(),
+                    node.role(),
+                    isBlockDevice.test(node.file()),
+                    List.copyOf(below.get(at)));
+            if (node.parent().isEmpty()) {
+                return new ImageChain(origin, layer);
+            }
+            below.get(node.parent().getAsInt()).addFirst(layer);
+        }
     }
 
-    /** What a walk has found. */
-    public static <F extends ImageFile> ImageChain of(Origin origin, Chain<F> chain, Predicate<F> isBlockDevice) {
-        return new ImageChain(
-                origin,
-                chain.nodes().stream()
-                        .map(node -> new ChainLayer(
-                                HostPath.of(node.name().bytes()),
-                                node.format(),
-                                node.role(),
-                                node.parent(),
-                                isBlockDevice.test(node.file())))
-                        .toList());
+    /** The image first. */
+    public Stream<ChainLayer> layers() {
+        return image.all();
     }
 }

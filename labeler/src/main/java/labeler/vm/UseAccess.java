@@ -1,20 +1,11 @@
 package labeler.vm;
 
+import labeler.problem.Worded;
+
 /** What qemu does with a file. */
-public enum UseAccess {
-    READ_ONLY("read-only"),
-    READ_WRITE("read-write"),
+public enum UseAccess implements Worded {
+    READ_ONLY,
+    READ_WRITE,
     /** Writes it, and creates it where it is not there. */
-    CREATE("create");
-
-    private final String word;
-
-    UseAccess(String word) {
-        this.word = word;
-    }
-
-    /** The word for it in JSON and messages. */
-    public String word() {
-        return word;
-    }
+    CREATE
 }

@@ -149,13 +149,9 @@ final class Admission {
     /** Woken by whoever changes something; and a call that was slow becomes one that hangs by itself. */
     @SuppressWarnings("WaitNotInLoop") // each of its callers is a loop
     private void pause() {
-        boolean interrupted = false;
         try {
             wait(patience.lookMillis());
         } catch (InterruptedException e) {
-            interrupted = true;
-        }
-        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

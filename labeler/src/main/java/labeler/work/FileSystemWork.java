@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -19,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -48,7 +49,16 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** What came of a piece of work. */
-    public sealed interface Outcome<T> {}
+    public sealed interface Outcome<T> {
+        /** The answer, or what this makes of a file system that gives none. */
+        default T or(Function<Place, ? extends T> silent) {
+            return switch (this) {
+                case Done<T>(T value) -> value;
+                case Late<T>(Place place) -> silent.apply(place);
+                case NotBegun<T>(Place place) -> silent.apply(place);
+            };
+        }
+    }
 
     public record Done<T>(T value) implements Outcome<T> {}
 
@@ -200,27 +210,20 @@ public final class FileSystemWork implements AutoCloseable {
         items.forEach(item -> groups.computeIfAbsent(places.of(path.apply(item)), _ -> new ArrayList<>())
                 .add(item));
         Map<I, Outcome<T>> outcomes = new ConcurrentHashMap<>();
-        List<Thread> others = new ArrayList<>();
-        List<Runnable> runs = groups.values().stream()
-                .<Runnable>map(group -> () -> runGroup(group, path, work, unwanted, outcomes))
-                .toList();
-        if (current.isBound() || runs.size() < 2) {
+        Stream<Runnable> runs =
+                groups.values().stream().map(group -> () -> runGroup(group, path, work, unwanted, outcomes));
+        if (current.isBound() || groups.size() < 2) {
             runs.forEach(Runnable::run);
             return outcomes;
         }
-        List<Throwable> thrown = new CopyOnWriteArrayList<>();
-        for (Runnable run : runs) {
-            others.add(Thread.ofVirtual().unstarted(run));
+        try {
+            CompletableFuture.allOf(runs.map(run -> CompletableFuture.runAsync(run, Thread::startVirtualThread))
+                            .toArray(CompletableFuture[]::new))
+                    .join();
+            return outcomes;
+        } catch (CompletionException e) {
+            throw rethrown(e.getCause());
         }
-        for (Thread thread : others) {
-            thread.setUncaughtExceptionHandler((_, e) -> thrown.add(e));
-            thread.start();
-        }
-        others.forEach(FileSystemWork::join);
-        if (!thrown.isEmpty()) {
-            throw rethrown(thrown.getFirst());
-        }
-        return outcomes;
     }
 
     private <I, T> void runGroup(
@@ -251,21 +254,6 @@ public final class FileSystemWork implements AutoCloseable {
             case Done<Boolean> _ -> {}
             case Late<Boolean>(Place place) -> group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
             case NotBegun<Boolean>(Place place) -> group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 

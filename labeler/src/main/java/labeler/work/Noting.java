@@ -28,15 +28,7 @@ import labeler.linux.SafeOpen;
  * The kernel's calls on files, each noted in the errand of the thread that makes it, and none made on a file system that is
  * known not to answer.
  */
-final class Noting {
-    private final ScopedValue<Errand> current;
-    private final Admission admission;
-
-    Noting(ScopedValue<Errand> current, Admission admission) {
-        this.current = current;
-        this.admission = admission;
-    }
-
+record Noting(ScopedValue<Errand> current, Admission admission) {
     Linux of(Linux linux) {
         return new Linux(
                 new Open(linux.open()),

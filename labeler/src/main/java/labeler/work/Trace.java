@@ -7,10 +7,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Optional;
 import labeler.linux.HostPath;
+import labeler.linux.KernelText;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,13 +82,9 @@ final class Trace {
 
     /** Puts a path's components before those that are left. */
     private static void push(Deque<byte[]> pending, byte[] path) {
-        int end = path.length;
-        for (int i = path.length - 1; i >= -1; i--) {
-            if (i < 0 || path[i] == '/') {
-                if (i + 1 < end) {
-                    pending.push(Arrays.copyOfRange(path, i + 1, end));
-                }
-                end = i;
+        for (byte[] name : KernelText.split(path, '/').reversed()) {
+            if (name.length > 0) {
+                pending.push(name);
             }
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import labeler.apply.Labels.MountsSeen;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;

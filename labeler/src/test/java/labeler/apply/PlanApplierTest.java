@@ -2,15 +2,18 @@ package labeler.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.stream.Stream;
-import labeler.apply.PlanApplier.Step;
 import labeler.linux.Errno;
 import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
 import labeler.linux.fake.FakeMount;
 import labeler.problem.Problem;
 import labeler.problem.Problem.Kind;
+import labeler.selinux.StoredLabel;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +22,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanApplierTest extends ApplyTest {
     private final PlanApplier applier = new PlanApplier(labels);
+
+    private record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
+
+    private List<Problem> apply(List<Step> steps) {
+        SequencedMap<OpenedFile, StoredLabel> labels = new LinkedHashMap<>();
+        steps.forEach(step -> labels.put(step.file(), step.label()));
+        return applier.apply(labels);
+    }
+
+    private Optional<Problem> takeBack(Step step) {
+        return applier.takeBack(step.file(), step.before());
+    }
 
     @BeforeEach
     void layFilesOut() {
@@ -42,13 +57,13 @@ class PlanApplierTest extends ApplyTest {
 
     @Test
     void every_label_is_set() {
-        assertThat(applier.apply(steps())).isEmpty();
+        assertThat(apply(steps())).isEmpty();
         assertThat(onDisk()).containsExactly(IMAGE, CONTENT, IMAGE);
     }
 
     @Test
     void nothing_to_do_is_nothing_done() {
-        assertThat(applier.apply(List.of())).isEmpty();
+        assertThat(apply(List.of())).isEmpty();
         assertThat(changes()).isEmpty();
     }
 
@@ -59,7 +74,7 @@ class PlanApplierTest extends ApplyTest {
         List<String> before = onDisk();
         kernel.faults().failOn("fsetxattr", failing, Errno.EIO);
 
-        assertThat(applier.apply(steps)).singleElement().satisfies(problem -> {
+        assertThat(apply(steps)).singleElement().satisfies(problem -> {
             assertThat(problem.kind()).isEqualTo(Kind.LABEL_NOT_SET);
             assertThat(problem.file()).contains(steps.get(failing - 1).file().path());
         });
@@ -67,7 +82,7 @@ class PlanApplierTest extends ApplyTest {
                 .containsExactlyElementsOf(List.of(IMAGE, CONTENT, IMAGE).subList(0, failing - 1));
         assertThat(onDisk().subList(failing - 1, 3)).isEqualTo(before.subList(failing - 1, 3));
 
-        assertThat(steps).allSatisfy(step -> assertThat(applier.takeBack(step)).isEmpty());
+        assertThat(steps).allSatisfy(step -> assertThat(takeBack(step)).isEmpty());
         assertThat(onDisk()).isEqualTo(before);
     }
 
@@ -78,16 +93,15 @@ class PlanApplierTest extends ApplyTest {
         List<String> before = onDisk();
         kernel.faults().failOn("fgetxattr", failing, Errno.EIO);
 
-        assertThat(applier.apply(steps)).extracting(Problem::kind).containsExactly(Kind.LABEL_NOT_SET);
+        assertThat(apply(steps)).extracting(Problem::kind).containsExactly(Kind.LABEL_NOT_SET);
 
-        assertThat(steps).allSatisfy(step -> assertThat(applier.takeBack(step)).isEmpty());
+        assertThat(steps).allSatisfy(step -> assertThat(takeBack(step)).isEmpty());
         assertThat(onDisk()).isEqualTo(before);
     }
 
     @Test
     void a_step_that_was_not_made_is_taken_back_without_a_change() {
-        assertThat(steps())
-                .allSatisfy(step -> assertThat(applier.takeBack(step)).isEmpty());
+        assertThat(steps()).allSatisfy(step -> assertThat(takeBack(step)).isEmpty());
         assertThat(changes()).isEmpty();
     }
 
@@ -95,10 +109,10 @@ class PlanApplierTest extends ApplyTest {
     @ValueSource(strings = {"fgetxattr", "fsetxattr"})
     void a_step_that_cannot_be_taken_back_is_a_problem(String call) {
         Step step = steps().getFirst();
-        applier.apply(List.of(step));
+        apply(List.of(step));
         kernel.faults().failAlways(call, "/vm/a", Errno.EIO);
 
-        assertThat(applier.takeBack(step)).hasValueSatisfying(problem -> {
+        assertThat(takeBack(step)).hasValueSatisfying(problem -> {
             assertThat(problem.kind()).isEqualTo(Kind.LABEL_NOT_SET);
             assertThat(problem.file()).contains(HostPath.of("/vm/a"));
         });
@@ -116,7 +130,7 @@ class PlanApplierTest extends ApplyTest {
     void a_problem_names_the_way_out(Errno errno, String wayOut) {
         kernel.faults().failOn("fsetxattr", 1, errno);
 
-        assertThat(applier.apply(steps()))
+        assertThat(apply(steps()))
                 .extracting(Problem::message)
                 .singleElement()
                 .asString()
@@ -128,21 +142,19 @@ class PlanApplierTest extends ApplyTest {
     void where_there_is_none_the_kernels_words_are_all() {
         kernel.faults().failOn("fsetxattr", 1, Errno.EIO);
 
-        assertThat(applier.apply(steps()))
-                .extracting(Problem::message)
-                .containsExactly("fsetxattr /vm/a: " + Errno.EIO.text());
+        assertThat(apply(steps())).extracting(Problem::message).containsExactly("fsetxattr /vm/a: " + Errno.EIO.text());
     }
 
     @Test
     void a_mount_that_refuses_labels_is_worth_another_plan_once() {
         kernel.rootMount().refusingLabels(true);
 
-        assertThat(applier.apply(steps())).singleElement().satisfies(problem -> {
+        assertThat(apply(steps())).singleElement().satisfies(problem -> {
             assertThat(problem.kind()).isEqualTo(Kind.LABELS_UNAVAILABLE);
             assertThat(problem.file()).contains(HostPath.of("/vm/a"));
             assertThat(problem.message()).contains("try once more");
         });
-        assertThat(applier.apply(steps())).singleElement().satisfies(problem -> {
+        assertThat(apply(steps())).singleElement().satisfies(problem -> {
             assertThat(problem.kind()).isEqualTo(Kind.LABEL_NOT_SET);
             assertThat(problem.message()).contains("name a file on a file system that stores labels");
         });
@@ -153,9 +165,9 @@ class PlanApplierTest extends ApplyTest {
         FakeMount mount = kernel.rootMount().refusingLabels(true);
         kernel.faults().failOn("poll", 1, Errno.EIO);
 
-        assertThat(applier.apply(steps())).extracting(Problem::kind).containsExactly(Kind.LABEL_NOT_SET);
+        assertThat(apply(steps())).extracting(Problem::kind).containsExactly(Kind.LABEL_NOT_SET);
 
         mount.refusingLabels(false);
-        assertThat(applier.apply(steps())).isEmpty();
+        assertThat(apply(steps())).isEmpty();
     }
 }

@@ -2,11 +2,11 @@ package labeler.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import labeler.apply.Reverter.Failed;
 import labeler.apply.Reverter.Found;
 import labeler.apply.Reverter.Gone;
 import labeler.apply.Reverter.NotFound;
 import labeler.apply.Reverter.Same;
-import labeler.apply.Reverter.Unreachable;
 import labeler.journal.FileRecord;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
@@ -33,7 +33,7 @@ class RecordedFilesTest extends ApplyTest {
     private void assertUnreachable(FileRecord record, String... words) {
         assertThat(files.find(record))
                 .isInstanceOfSatisfying(
-                        Unreachable.class, found -> assertThat(found.message()).contains(words));
+                        Failed.class, found -> assertThat(found.message()).contains(words));
     }
 
     private FileRecord recorded(String path) throws LinuxException {
@@ -247,35 +247,29 @@ class RecordedFilesTest extends ApplyTest {
         assertUnreachable(record, Errno.EACCES.text());
     }
 
-    @Test
-    void a_handle_that_cannot_be_used_just_now_is_an_error_and_not_the_end_of_the_file() throws LinuxException {
+    /** Its handle cannot be used: neither at its own mount nor at another. */
+    private FileRecord deleted(Errno atItsMount, Errno atAnother) throws LinuxException {
         FileRecord record = recorded("/vm/a");
         kernel.delete("/vm/a");
-        kernel.faults().failAlways("open_by_handle_at", "/vm/a", Errno.EMFILE);
-        kernel.faults().failAlways("open_by_handle_at", "/x", Errno.EMFILE);
+        kernel.faults().failAlways("open_by_handle_at", "/vm/a", atItsMount);
+        kernel.faults().failAlways("open_by_handle_at", "/x", atAnother);
+        return record;
+    }
 
-        assertUnreachable(record, Errno.EMFILE.text());
+    @Test
+    void a_handle_that_cannot_be_used_just_now_is_an_error_and_not_the_end_of_the_file() throws LinuxException {
+        assertUnreachable(deleted(Errno.EMFILE, Errno.EMFILE), Errno.EMFILE.text());
     }
 
     @Test
     void a_handle_that_failed_at_one_mount_may_lead_to_the_file_another_time_whatever_the_others_say()
             throws LinuxException {
-        FileRecord record = recorded("/vm/a");
-        kernel.delete("/vm/a");
-        kernel.faults().failAlways("open_by_handle_at", "/vm/a", Errno.EMFILE);
-        kernel.faults().failAlways("open_by_handle_at", "/x", Errno.EPERM);
-
-        assertUnreachable(record, Errno.EMFILE.text());
+        assertUnreachable(deleted(Errno.EMFILE, Errno.EPERM), Errno.EMFILE.text());
     }
 
     @Test
     void one_that_nobody_may_use_leaves_the_file_lost() throws LinuxException {
-        FileRecord record = recorded("/vm/a");
-        kernel.delete("/vm/a");
-        kernel.faults().failAlways("open_by_handle_at", "/vm/a", Errno.EPERM);
-        kernel.faults().failAlways("open_by_handle_at", "/x", Errno.EPERM);
-
-        assertNotFound(record, Errno.EPERM.text());
+        assertNotFound(deleted(Errno.EPERM, Errno.EPERM), Errno.EPERM.text());
     }
 
     @Test
@@ -305,7 +299,7 @@ class RecordedFilesTest extends ApplyTest {
 
         assertThat(found)
                 .isInstanceOfSatisfying(
-                        Unreachable.class,
+                        Failed.class,
                         unreachable -> assertThat(unreachable.message()).contains(Errno.EIO.text()));
     }
 }

@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.apply.Reverter.ChangedByOthers;
-import labeler.apply.Reverter.Deleted;
 import labeler.apply.Reverter.Failed;
-import labeler.apply.Reverter.Lost;
+import labeler.apply.Reverter.Gone;
+import labeler.apply.Reverter.NotFound;
 import labeler.apply.Reverter.OnRecordAnew;
 import labeler.apply.Reverter.Reverted;
 import labeler.journal.FileRecord;
@@ -134,7 +134,7 @@ class ReverterTest extends ApplyTest {
         kernel.setLabel("/vm/a", TEMPORARY);
         assertThat(reverter.look(record)).isInstanceOf(ChangedByOthers.class);
         kernel.delete("/vm/a");
-        assertThat(reverter.look(record)).isInstanceOf(Deleted.class);
+        assertThat(reverter.look(record)).isInstanceOf(Gone.class);
 
         assertThat(changes()).isEmpty();
     }
@@ -144,7 +144,7 @@ class ReverterTest extends ApplyTest {
         FileRecord record = labelled("/vm/a");
         kernel.delete("/vm/a");
 
-        assertThat(reverter.revert(record)).isInstanceOf(Deleted.class);
+        assertThat(reverter.revert(record)).isInstanceOf(Gone.class);
     }
 
     @Test
@@ -153,7 +153,7 @@ class ReverterTest extends ApplyTest {
         FileRecord record = labelled("/vm/a");
         kernel.rename("/vm/a", "/vm/b");
 
-        assertThat(reverter.revert(record)).isInstanceOf(Lost.class);
+        assertThat(reverter.revert(record)).isInstanceOf(NotFound.class);
 
         assertThat(kernel.label("/vm/b")).contains(IMAGE);
     }
@@ -204,7 +204,7 @@ class ReverterTest extends ApplyTest {
         try (SyncRound round = reverter.beginRound()) {
             Reverter.Settled settled = reverter.settle(record, round);
 
-            assertThat(settled.reversion()).isInstanceOf(Deleted.class);
+            assertThat(settled.reversion()).isInstanceOf(Gone.class);
             assertThat(settled.device()).hasValue(record.identity().device());
         }
     }
@@ -222,7 +222,7 @@ class ReverterTest extends ApplyTest {
             kernel.faults().failAlways("fsetxattr", "/vm/two", Errno.EIO);
             Reverter.Settled failed = reverter.settle(two, round);
 
-            assertThat(lost.reversion()).isInstanceOf(Lost.class);
+            assertThat(lost.reversion()).isInstanceOf(NotFound.class);
             assertThat(unreachable.reversion()).isInstanceOf(Failed.class);
             assertThat(failed.reversion()).isInstanceOf(Failed.class);
             assertThat(List.of(lost, unreachable, failed))

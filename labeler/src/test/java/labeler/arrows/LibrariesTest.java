@@ -11,6 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.util.List;
+import labeler.fileset.VmFile;
 import labeler.linux.HostPath;
 import labeler.vm.qemu.option.QemuCommandLine;
 
@@ -32,9 +33,21 @@ class LibrariesTest {
             .should()
             .onlyDependOnClassesThat()
             .haveNameMatching(
-                    "\\[.*|labeler\\.plan\\..*|labeler\\.fileset\\.FileUse|labeler\\.problem\\..*|labeler\\.selinux\\..*"
+                    "\\[.*|labeler\\.plan\\..*|labeler\\.fileset\\.(FileUse|VmFile)|labeler\\.problem\\..*|labeler\\.selinux\\..*"
                             + "|labeler\\.vm\\.(Origin|FileRole|UseAccess|VmName)|labeler\\.linux\\.(HostPath|FileIdentity)"
                             + "|java\\.(lang|util)\\..*|org\\.jspecify\\..*|com\\.google\\.errorprone\\..*");
+
+    /** What a plan knows of an open file is what the file set says of it. */
+    @ArchTest
+    static final ArchRule PLANNING_TOUCHES_NO_OPEN_FILE = noClasses()
+            .that()
+            .resideInAPackage("labeler.plan")
+            .should()
+            .callMethod(VmFile.class, "file")
+            .orShould()
+            .callMethod(VmFile.class, "directory")
+            .orShould()
+            .callMethod(VmFile.class, "close");
 
     @ArchTest
     static final ArchRule REFERENCES_ARE_JUDGED_WITHOUT_IO = classes()

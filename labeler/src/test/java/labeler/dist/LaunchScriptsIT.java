@@ -102,6 +102,24 @@ class LaunchScriptsIT {
         assertThat(options(run)).isEqualTo(options(status)).isNotEmpty();
     }
 
+    @Test
+    void the_jvm_warns_of_nothing_where_a_plan_is_made_without_the_service() throws Exception {
+        environment.put("LABELER_JAVA_HOME", System.getProperty("java.home"));
+
+        Run run = run(
+                program("labeler"),
+                "plan",
+                "web1",
+                "--socket",
+                directory.resolve("none").toString(),
+                "--",
+                "qemu-system-x86_64",
+                "-S");
+
+        assertThat(run.out()).startsWith("web1  planned");
+        assertThat(run.err().lines()).noneMatch(line -> line.contains("sun.misc.Unsafe"));
+    }
+
     private static List<String> options(List<String> lines) {
         return lines.stream().filter(line -> line.startsWith("argument=-")).toList();
     }

@@ -32,6 +32,9 @@ class DocumentsTest {
     /** Programs hold brackets that are no links. */
     private static final Pattern FENCED = Pattern.compile("(?ms)^```.*?^```$");
 
+    /** A document of ours, in a comment or a text of a program; not one at an address. */
+    private static final Pattern NAMED_BY_A_PROGRAM = Pattern.compile("(?<![\\w./:-])((?:docs/)?[a-z-]+\\.md)\\b");
+
     private static final Pattern SETTING_IN_A_ROW = Pattern.compile("(?m)^\\| `([a-z]+\\.[a-z-]+)` \\|");
     private static final Pattern TABLE_IN_TOML = Pattern.compile("(?m)^\\[([a-z]+)\\]$");
     private static final Pattern KNOWN = Pattern.compile("; known here: (.*)$");
@@ -52,6 +55,25 @@ class DocumentsTest {
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    @Test
+    void each_document_that_a_program_names_is_there() throws IOException {
+        List<String> missing = new ArrayList<>();
+        for (String module : List.of("labeler", "chain-model", "native-bindings")) {
+            try (Stream<Path> files = Files.walk(ROOT.resolve(module).resolve("src"))) {
+                for (Path program :
+                        files.filter(file -> file.toString().endsWith(".java")).toList()) {
+                    NAMED_BY_A_PROGRAM
+                            .matcher(Files.readString(program))
+                            .results()
+                            .map(found -> found.group(1))
+                            .filter(name -> !Files.exists(ROOT.resolve(name)) && !Files.exists(DOCS.resolve(name)))
+                            .forEach(name -> missing.add(ROOT.relativize(program) + ": " + name));
+                }
+            }
+        }
+        assertThat(missing).isEmpty();
     }
 
     @Test

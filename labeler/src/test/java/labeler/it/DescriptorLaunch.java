@@ -93,8 +93,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     /** The command line rewritten, with the chains that its images' headers tell. */
     Rewriting rewrite(List<String> options) {
         QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
-        return DescriptorCommandLine.of(line, chains(line.definition()), this::isPassed, Map.of())
-                .rewriting();
+        return new DescriptorCommandLine(line, chains(line.definition()), this::isPassed, Map.of()).rewriting();
     }
 
     private List<ImageChain> chains(VmDefinition definition) {
@@ -119,7 +118,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
                 QemuCommandLine.read(argv(options), HostPath.of(directory)).definition();
         Set<String> local = new TreeSet<>();
         for (ImageChain chain : chains(definition)) {
-            chain.layers().stream()
+            chain.layers()
                     .map(layer -> layer.path())
                     .filter(path -> !isPassed(path))
                     .forEach(path -> local.add(path.toString()));
@@ -153,7 +152,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     }
 
     Ran rewritten(Rewriting.Rewritten rewritten, List<String> disks) throws IOException {
-        return run(rewritten.argv(), rewritten.sets(), disks, true);
+        return run(rewritten.argv(), rewritten.descriptors(), disks, true);
     }
 
     private Ran run(List<byte[]> argv, List<DescriptorSet> sets, List<String> disks, boolean watched)
@@ -228,7 +227,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
         argv.forEach(argument -> word(words, argument));
         for (DescriptorSet set : sets) {
             word(words, "-add-fd".getBytes(StandardCharsets.US_ASCII));
-            word(words, ("fd=" + (100 + set.number()) + ",set=" + set.number()).getBytes(StandardCharsets.US_ASCII));
+            word(words, ("fd=" + (100 + set.set()) + ",set=" + set.set()).getBytes(StandardCharsets.US_ASCII));
         }
         for (String word : List.of("-qmp", "stdio")) {
             word(words, word.getBytes(StandardCharsets.US_ASCII));

@@ -131,6 +131,6 @@ class RandomDescriptorsIT {
         assertThat(original.complaints().lines())
                 .as(description)
                 .containsAll(ran.complaints().lines().toList());
-        return rewritten.sets().size();
+        return rewritten.descriptors().size();
     }
 }

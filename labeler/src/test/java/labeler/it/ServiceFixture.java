@@ -11,11 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import labeler.api.ApiJson;
 import labeler.api.StartBody;
 import labeler.client.ServiceClient;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
-import labeler.lifecycle.StartRequest;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 
@@ -207,16 +207,16 @@ final class ServiceFixture implements AutoCloseable {
 
     static String body(List<String> argv, Optional<Pid> pid) {
         StartBody body = new StartBody(
-                new StartBody.CommandLine(
+                Optional.empty(),
+                StartBody.Source.commandLine(
                         argv.stream()
                                 .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
                                 .toList(),
                         HostPath.of("/")),
                 Optional.empty(),
-                Optional.empty(),
                 pid,
-                StartRequest.Launch.ELSEWHERE);
-        return new String(body.bytes(), StandardCharsets.UTF_8);
+                Optional.empty());
+        return new String(ApiJson.body(body), StandardCharsets.UTF_8);
     }
 
     Reply stop(String vm) throws IOException {

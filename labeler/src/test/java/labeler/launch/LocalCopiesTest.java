@@ -11,13 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
-import labeler.linux.Access;
-import labeler.linux.Descriptor;
-import labeler.linux.FileIdentity;
-import labeler.linux.FileStatus;
+import labeler.linux.ForwardingOpen;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
-import labeler.linux.LinuxException;
 import labeler.linux.OpenOutcome;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -88,7 +84,14 @@ class LocalCopiesTest {
     }
 
     /** Somebody writes to the copy before it is opened to be compared. */
-    private record Tampering(SafeOpen open, Path copy) implements SafeOpen {
+    private static final class Tampering extends ForwardingOpen {
+        private final Path copy;
+
+        Tampering(SafeOpen open, Path copy) {
+            super(open);
+            this.copy = copy;
+        }
+
         @Override
         public OpenOutcome open(HostPath path, OpenRequest request) {
             try {
@@ -96,42 +99,7 @@ class LocalCopiesTest {
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
-            return open.open(path, request);
-        }
-
-        @Override
-        public OpenOutcome find(HostPath path, OpenRequest request) {
-            return open.find(path, request);
-        }
-
-        @Override
-        public OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException {
-            return open.create(path, mode, uid, gid);
-        }
-
-        @Override
-        public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
-            return open.reopen(file, access, direct);
-        }
-
-        @Override
-        public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
-            return open.unlinkIfSame(path, identity);
-        }
-
-        @Override
-        public Optional<FileStatus> look(HostPath path) throws LinuxException {
-            return open.look(path);
-        }
-
-        @Override
-        public Optional<FileStatus> lookAtName(HostPath path) throws LinuxException {
-            return open.lookAtName(path);
-        }
-
-        @Override
-        public long contentSize(OpenedFile file) throws LinuxException {
-            return open.contentSize(file);
+            return super.open(path, request);
         }
     }
 

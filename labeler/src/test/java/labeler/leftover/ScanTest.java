@@ -82,7 +82,7 @@ class ScanTest {
         Optional<HostPath> after = Optional.empty();
         do {
             ScanPage page = page(scan, after, apply);
-            page.files().forEach(file -> found.add(file.fate().word() + " " + file.path()));
+            page.files().forEach(file -> found.add(file.outcome().word() + " " + file.path()));
             after = page.after();
         } while (after.isPresent());
         return found;
@@ -170,7 +170,7 @@ class ScanTest {
 
         assertThat(page(scan, Optional.empty(), true).files())
                 .singleElement()
-                .satisfies(file -> assertThat(file.fate()).isEqualTo(Fate.LEFT));
+                .satisfies(file -> assertThat(file.outcome()).isEqualTo(Fate.LEFT));
         assertThat(kernel.label("/vm/dead")).contains(DEAD);
     }
 

@@ -83,13 +83,13 @@ class CrashTest {
     private static void assertSound(TestHost host, String point) {
         for (VmView vm : host.lifecycle().status()) {
             assertThat(vm.state()).as(point).isEqualTo(VmState.RUNNING);
-            assertThat(host.lifecycle().verify(vm.name()).orElseThrow().files())
+            assertThat(host.lifecycle().verify(vm.vm()).orElseThrow().files())
                     .as(point)
                     .isNotEmpty()
                     .allSatisfy(file -> assertThat(file.outcome()).isEqualTo(FileReport.Outcome.AS_EXPECTED));
         }
         List<String> held =
-                host.lifecycle().status().stream().map(vm -> vm.name().value()).toList();
+                host.lifecycle().status().stream().map(vm -> vm.vm().value()).toList();
         if (!held.contains("one")) {
             assertThat(host.label("/vm/a")).as(point).isEqualTo("none");
         }
@@ -102,7 +102,7 @@ class CrashTest {
     }
 
     private static void assertOriginalsComeBack(TestHost host, String point) {
-        host.lifecycle().status().forEach(vm -> host.lifecycle().stop(vm.name()));
+        host.lifecycle().status().forEach(vm -> host.lifecycle().stop(vm.vm()));
         RecoveryReport last = host.lifecycle().recover(false, false);
         assertThat(last.stale())
                 .as(point)
@@ -300,7 +300,7 @@ class CrashTest {
             host.restart();
 
             assertThat(host.lifecycle().status())
-                    .extracting(vm -> vm.name().value())
+                    .extracting(vm -> vm.vm().value())
                     .containsExactly("one", "three");
             assertThat(host.label("/vm/b")).isEqualTo("none");
         }

@@ -3,7 +3,6 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
@@ -12,40 +11,11 @@ import labeler.linux.HostPath;
 import labeler.linux.fake.FakeLinux;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Headers that a VM could write, from one hold to the next. */
-class HeldImagesTest {
+class HeldImagesTest extends RewrittenHeaderTest {
     private static final int PROCESS = 4711;
-    private static final String OTHER = "/vm/other";
-
-    @TempDir
-    Path temporary;
-
-    private TestHost host;
-
-    @BeforeEach
-    void aHost() throws IOException {
-        host = TestHost.withOverlays(temporary);
-        host.raw(OTHER);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        host.close();
-    }
-
-    private TestHost.Definition web1() {
-        return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
-    }
-
-    /** A data file takes the place of whatever the header of /vm/a named. */
-    private void rewrite(String name) {
-        host.kernel.write("/vm/a", Qcow2Builder.v3().dataFile(name).build());
-    }
 
     private void refused(TestHost.Definition definition, String reference) {
         assertThat(definition.refusal()).anySatisfy(problem -> {
@@ -89,7 +59,7 @@ class HeldImagesTest {
     @Test
     void a_change_first_seen_by_a_recovery_is_the_vms() throws IOException {
         web1().start();
-        host.lifecycle().close();
+        host.close();
         rewrite(OTHER);
         host.reboot(FakeLinux.Unsynced.KEPT);
 

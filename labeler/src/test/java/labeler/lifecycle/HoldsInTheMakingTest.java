@@ -2,53 +2,25 @@ package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.chain.testing.Qcow2Builder;
 import labeler.journal.JournalException;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.reference.KnownImage;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmName;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What others do while a start has its hold on record, and its VM is not there yet. */
-class HoldsInTheMakingTest {
-    private static final String OTHER = "/vm/other";
-
+class HoldsInTheMakingTest extends RewrittenHeaderTest {
     /** A call that a start makes after its headers are judged, and before the VM is on record. */
     private static final String BETWEEN = "name_to_handle_at";
 
-    @TempDir
-    Path temporary;
-
-    private TestHost host;
-
-    @BeforeEach
-    void aHost() throws IOException {
-        host = TestHost.withOverlays(temporary);
-        host.raw(OTHER);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        host.close();
-    }
-
-    private TestHost.Definition web1() {
-        return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
-    }
-
     private void assertHeld() {
-        host.kernel.write("/vm/a", Qcow2Builder.v3().dataFile(OTHER).build());
+        rewrite(OTHER);
         assertThat(host.stop("web1").problems()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
         assertThat(web1().refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
     }

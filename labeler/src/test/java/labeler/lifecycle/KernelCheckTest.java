@@ -87,7 +87,7 @@ class KernelCheckTest extends HostTest {
         host.vm("two").disk("/vm/b", ImageFormat.QCOW2).start();
 
         assertThat(host.lifecycle().verify(ONE).orElseThrow().problems()).isEmpty();
-        assertThat(matrix(Optional.of(ONE)).cells().getFirst())
+        assertThat(matrix(Optional.of(ONE)).access().getFirst())
                 .containsExactly(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE);
     }
 
@@ -187,14 +187,14 @@ class KernelCheckTest extends HostTest {
 
         Matrix matrix = matrix(Optional.empty());
 
-        assertThat(matrix.columns())
+        assertThat(matrix.files())
                 .extracting(column -> column.path().toString())
                 .containsExactly("/vm/a", "/vm/base", "/vm/b");
-        assertThat(matrix.cells())
+        assertThat(matrix.access())
                 .containsExactly(
                         List.of(Matrix.Access.READ_WRITE, Matrix.Access.READ, Matrix.Access.NONE),
                         List.of(Matrix.Access.NONE, Matrix.Access.READ, Matrix.Access.READ_WRITE));
-        assertThat(matrix(Optional.of(ONE)).cells()).hasSize(1);
+        assertThat(matrix(Optional.of(ONE)).access()).hasSize(1);
     }
 
     @Test
@@ -202,7 +202,7 @@ class KernelCheckTest extends HostTest {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
         host.kernel.setLabel("/vm/a", TestHost.HOME);
 
-        assertThat(matrix(Optional.empty()).cells().getFirst()).startsWith(Matrix.Access.NONE);
+        assertThat(matrix(Optional.empty()).access().getFirst()).startsWith(Matrix.Access.NONE);
     }
 
     private Matrix matrix(Optional<VmName> name) {

@@ -290,7 +290,7 @@ class LeftByLibvirtTest extends HostTest {
 
     private static List<String> found(ScanPage page, Leftover.Fate fate) {
         return page.files().stream()
-                .filter(file -> file.fate() == fate)
+                .filter(file -> file.outcome() == fate)
                 .map(file -> file.path().printable())
                 .toList();
     }

@@ -2,8 +2,6 @@ package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
@@ -14,39 +12,10 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import labeler.vm.qemu.hotplug.AddedDisk;
 import labeler.vm.qemu.hotplug.DiskOptions;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** A start or an attach that came to nothing changes nothing in what is believed of an image. */
-class RefusedStartsTest {
-    private static final String OTHER = "/vm/other";
-
-    @TempDir
-    Path temporary;
-
-    private TestHost host;
-
-    @BeforeEach
-    void aHost() throws IOException {
-        host = TestHost.withOverlays(temporary);
-        host.raw(OTHER);
-    }
-
-    @AfterEach
-    void end() throws IOException {
-        host.close();
-    }
-
-    private TestHost.Definition web1() {
-        return host.vm("web1").disk("/vm/a", ImageFormat.QCOW2);
-    }
-
-    private void rewrite(String image) {
-        host.kernel.write(image, Qcow2Builder.v3().dataFile(OTHER).build());
-    }
-
+class RefusedStartsTest extends RewrittenHeaderTest {
     private static void assertOnly(Problem.Kind kind, List<Problem> problems) {
         assertThat(problems).extracting(Problem::kind).containsExactly(kind);
     }
@@ -123,7 +92,7 @@ class RefusedStartsTest {
     @Test
     void a_start_that_is_refused_a_new_reference_keeps_it_for_the_report_at_the_stop() {
         web1().start();
-        rewrite("/vm/a");
+        rewrite(OTHER);
         assertOnly(
                 Problem.Kind.NEW_REFERENCE,
                 host.vm("web2").disk("/vm/a", ImageFormat.QCOW2).refusal());

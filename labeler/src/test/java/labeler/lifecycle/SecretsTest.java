@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import labeler.chain.ImageFormat;
-import labeler.journal.JournalException;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import org.junit.jupiter.api.AfterEach;
@@ -31,8 +30,8 @@ class SecretsTest {
     }
 
     @AfterEach
-    void close() throws JournalException {
-        host.lifecycle().close();
+    void close() throws IOException {
+        host.close();
     }
 
     private static String image() {

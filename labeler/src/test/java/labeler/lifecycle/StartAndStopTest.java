@@ -299,12 +299,12 @@ class StartAndStopTest extends HostTest {
         VmView run = host.vm("two").disk("/vm/b", ImageFormat.QCOW2).run().start();
 
         assertThat(started.walls()).isEmpty();
-        assertThat(started.allowances()).isEmpty();
+        assertThat(started.landlock()).isEmpty();
         assertThat(run.walls()).containsExactly(Wall.LANDLOCK);
-        assertThat(run.allowances())
+        assertThat(run.landlock())
                 .filteredOn(allowance -> allowance.identity().isPresent())
                 .extracting(
-                        allowance -> allowance.path() + " " + allowance.kind().word())
+                        allowance -> allowance.path() + " " + allowance.allow().word())
                 .containsExactly("/vm/b read-write", "/vm/base read");
         assertThat(host.lifecycle().status(new VmName("two")).orElseThrow().walls())
                 .containsExactly(Wall.LANDLOCK);

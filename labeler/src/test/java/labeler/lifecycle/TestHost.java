@@ -2,6 +2,8 @@ package labeler.lifecycle;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.inject.Binder;
+import com.google.inject.Injector;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -12,47 +14,42 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
-import labeler.apply.Labels;
 import labeler.chain.Access;
-import labeler.chain.ChainLimits;
-import labeler.chain.ChainWalker;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
+import labeler.config.Config;
+import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
-import labeler.fileset.FileSetBuilder;
-import labeler.fileset.HeaderRules;
-import labeler.fileset.LinuxImageOpener;
+import labeler.config.LaunchConfig;
+import labeler.config.McsConfig;
+import labeler.config.Overrides;
+import labeler.config.SettingsModule;
+import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
-import labeler.fileset.ServiceFiles;
-import labeler.fileset.SquashedOpen;
-import labeler.fileset.SystemFiles;
+import labeler.fileset.ServicePlaces;
+import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
 import labeler.launch.Handovers;
-import labeler.launch.LandlockPolicy;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
-import labeler.lifecycle.confinement.Confinement;
-import labeler.lifecycle.confinement.KernelCheck;
-import labeler.lifecycle.live.LiveLifecycle;
-import labeler.lifecycle.plan.PlanMaker;
+import labeler.lifecycle.live.KernelModule;
+import labeler.lifecycle.live.LifecycleModule;
+import labeler.lifecycle.live.Lifetime;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
 import labeler.mcs.CategoryRange;
-import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
-import labeler.plan.Passing;
-import labeler.plan.Planner;
 import labeler.problem.Problem;
+import labeler.qmp.Monitors;
+import labeler.selinux.AccessDecisions;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -64,7 +61,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
-import labeler.work.FileSystemWork;
+import labeler.wiring.StrictInjector;
 import labeler.work.Patience;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
@@ -82,10 +79,11 @@ final class TestHost implements AutoCloseable {
     private final Path state;
     private final CategoryRange range;
     private SecurityContext content = context(CONTENT);
-    private Passing domains = LabelConfig.DEFAULT.domains();
+    private LabelConfig.Unlabelled unlabelled = LabelConfig.DEFAULT.unlabelled();
     private Optional<FileUser> squashed = Optional.empty();
     private Patience patience = Patience.DEFAULT;
-    private LiveLifecycle lifecycle;
+    private VmLifecycle lifecycle;
+    private Lifetime lifetime;
     private CutJournal journal;
 
     TestHost(Path state) throws IOException {
@@ -95,16 +93,14 @@ final class TestHost implements AutoCloseable {
     TestHost(Path state, CategoryRange range) throws IOException {
         this.state = state;
         this.range = range;
-        this.journal = new CutJournal(SqliteJournal.open(state));
-        this.lifecycle = open(journal, Enforcement.OPTIONAL);
+        open(Enforcement.OPTIONAL);
     }
 
     /** SELinux enforces from the next start of the service on, and that demands a wall around each VM. */
     void enforce() throws IOException {
         setEnforcing(true);
-        lifecycle.close();
-        journal = new CutJournal(SqliteJournal.open(state));
-        lifecycle = open(journal, Enforcement.REQUIRED);
+        lifetime.close();
+        open(Enforcement.REQUIRED);
     }
 
     void setEnforcing(boolean enforcing) throws IOException {
@@ -134,59 +130,55 @@ final class TestHost implements AutoCloseable {
         return host;
     }
 
-    private LiveLifecycle open(CutJournal opened, Enforcement enforcement) throws IOException {
-        FileSystemWork work = new FileSystemWork(kernel.linux().fileSystems(), patience);
-        Linux fake = work.noting(kernel.linux());
-        Linux linux = squashed.map(user -> fake.opening(new SquashedOpen(fake.open(), fake.users(), user)))
-                .orElse(fake);
-        SelinuxHost selinux = new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration"));
-        Labels labels = new Labels(linux.attributes(), linux.fileSystems(), selinux.isActive());
+    /** The service's own modules, over what a test has in the place of the host. */
+    private void open(Enforcement enforcement) throws IOException {
+        journal = new CutJournal(SqliteJournal.open(state));
+        Overrides places = new Overrides(Optional.empty(), Optional.empty(), Optional.of(state), Optional.empty());
+        Config settings = new Config(
+                Config.DEFAULT.with(places).service(),
+                new McsConfig(range),
+                new LabelConfig(Optional.empty(), enforcement, unlabelled),
+                ImageConfig.DEFAULT,
+                LaunchConfig.DEFAULT);
+        Injector injector = StrictInjector.of(
+                new SettingsModule(settings),
+                new KernelModule(kernel.linux(), patience, squashed),
+                new LifecycleModule(),
+                this::bindHost);
+        lifetime = injector.getInstance(Lifetime.class);
+        lifecycle = injector.getInstance(VmLifecycle.class);
+        lifetime.begin();
+        lifecycle.awaitRecovery();
+    }
+
+    private void bindHost(Binder binder) {
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
-        KernelCheck kernelCheck = new KernelCheck(selinux, policy);
-        LiveLifecycle live = LiveLifecycle.open(
-                linux,
-                opened,
-                new FileSetBuilder(
-                        linux.open(),
-                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                        SystemFiles.DEFAULT,
-                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
-                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty())),
-                new PlanMaker(
-                        virtual,
-                        new PairAllocator(range, RandomGenerator.of("L64X128MixRandom")),
-                        new ProcessContexts(linux.processes(), true),
-                        labels,
-                        new Planner(),
-                        domains),
-                new Confinement(
-                        selinux,
-                        enforcement,
-                        LandlockPolicy.DEFAULT,
-                        linux.exec(),
-                        new ProcessContexts(linux.processes(), selinux.isActive()),
-                        kernelCheck),
-                kernelCheck,
-                LandlockPolicy.DEFAULT,
-                new RuntimeDirectories(state.resolve("vm"), (_, image) -> runtimeLevels.add(image.level())),
-                handovers,
-                qemu,
-                new Leftovers(
+        binder.bind(Journal.class).toInstance(journal);
+        binder.bind(SelinuxHost.class)
+                .toInstance(new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration")));
+        binder.bind(VirtualContexts.class).toInstance(virtual);
+        binder.bind(ProcessContexts.class)
+                .toInstance(new ProcessContexts(kernel.linux().processes(), true));
+        binder.bind(AccessDecisions.class).toInstance(policy);
+        binder.bind(Leftovers.class)
+                .toInstance(new Leftovers(
                         virtual,
                         policy,
                         Optional.empty(),
-                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))),
-                work);
-        live.awaitRecovery();
-        return live;
+                        new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+        binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
+        binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
+        binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
+        binder.bind(Handovers.class).toInstance(handovers);
+        binder.bind(Monitors.class).toInstance(qemu);
     }
 
     static SecurityContext context(String text) {
         return SecurityContext.parse(text).orElseThrow();
     }
 
-    LiveLifecycle lifecycle() {
+    VmLifecycle lifecycle() {
         return lifecycle;
     }
 
@@ -196,7 +188,7 @@ final class TestHost implements AutoCloseable {
 
     /** libvirt's domains keep files that carry no label, from the service's next start on. */
     void leaveUnlabelled() throws IOException {
-        domains = new Passing.Left();
+        unlabelled = LabelConfig.Unlabelled.LEAVE;
         restart();
     }
 
@@ -213,19 +205,17 @@ final class TestHost implements AutoCloseable {
 
     /** As {@link #restart()}, into a kernel with these faults. */
     void restart(Consumer<Faults> faults) throws IOException {
-        lifecycle.close();
+        lifetime.close();
         kernel.killed();
         faults.accept(kernel.faults());
-        journal = new CutJournal(SqliteJournal.open(state));
-        lifecycle = open(journal, Enforcement.OPTIONAL);
+        open(Enforcement.OPTIONAL);
     }
 
     /** The power fails, and comes back. */
     void reboot(FakeLinux.Unsynced unsynced) throws IOException {
-        lifecycle.close();
+        lifetime.close();
         kernel.powerOn(unsynced);
-        journal = new CutJournal(SqliteJournal.open(state));
-        lifecycle = open(journal, Enforcement.OPTIONAL);
+        open(Enforcement.OPTIONAL);
     }
 
     void raw(String path) {
@@ -384,6 +374,6 @@ final class TestHost implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        lifecycle.close();
+        lifetime.close();
     }
 }

@@ -39,7 +39,7 @@ class VmProcessTest extends HostTest {
         host.vm("one").disk("/vm/a", ImageFormat.QCOW2).pid(77).start();
         VmRecord vm = host.journal().load().vms().getFirst();
         Processes processes = host.kernel.linux().processes();
-        try (VmProcesses watching = new VmProcesses(processes, processes.bootId(), _ -> {})) {
+        try (VmProcesses watching = new VmProcesses(processes)) {
             host.kernel.faults().beforeNext("pidfd_open", this::takeTheNumberOver);
 
             watching.watch(vm);

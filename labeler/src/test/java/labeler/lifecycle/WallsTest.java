@@ -122,7 +122,7 @@ class WallsTest extends HostTest {
         assertThat(host.kernel.linux().processes().identify(new Pid(50))).isEmpty();
         assertThat(host.label("/vm/a")).isEqualTo("none");
         // What was in it is put aside, and deleted under no lock.
-        TestHost.eventually(() -> isEmpty(state.resolve("vm")));
+        TestHost.eventually(() -> isEmpty(state.resolve("vms")));
     }
 
     private static boolean isEmpty(Path directory) {

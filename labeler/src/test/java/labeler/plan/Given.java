@@ -2,16 +2,22 @@ package labeler.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
+import labeler.fileset.VmFile;
+import labeler.linux.Descriptor;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileStatus;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
@@ -68,51 +74,97 @@ final class Given {
         return new FileUse(new Origin(origin), role, access);
     }
 
-    /** One that is there, labelled {@link #HOME}. */
-    static FileFacts file(String path, FileUse... uses) {
-        return new FileFacts(
-                HostPath.of(path),
-                Optional.of(new FileIdentity(1, path.hashCode(), Optional.empty())),
-                List.of(uses),
-                false,
-                new LabelState.Labelled(HOME),
-                Optional.empty());
+    /** A file, and what its file system says of its label. */
+    record LabelledFile(VmFile file, LabelState label) {
+        HostPath path() {
+            return file.path();
+        }
+
+        List<FileUse> uses() {
+            return file.uses();
+        }
+
+        Optional<FileIdentity> identity() {
+            return file.identity();
+        }
+
+        LabelledFile with(boolean shareable, Optional<String> leaveReason) {
+            return new LabelledFile(
+                    new VmFile(file.path(), file.file(), file.directory(), file.uses(), shareable, leaveReason), label);
+        }
     }
 
-    static FileFacts labelled(StoredLabel label, FileFacts file) {
+    /** One that is there, labelled {@link #HOME}. */
+    static LabelledFile file(String path, FileUse... uses) {
+        return new LabelledFile(
+                new VmFile(
+                        HostPath.of(path),
+                        Optional.of(opened(HostPath.of(path))),
+                        Optional.empty(),
+                        List.of(uses),
+                        false,
+                        Optional.empty()),
+                new LabelState.Labelled(HOME));
+    }
+
+    private static OpenedFile opened(HostPath path) {
+        FileIdentity identity = new FileIdentity(1, path.toString().hashCode(), Optional.empty());
+        Descriptor none = new Descriptor() {
+            @Override
+            public int number() {
+                throw new IllegalStateException("a plan uses no descriptor");
+            }
+
+            @Override
+            public void close() {}
+        };
+        return new OpenedFile(
+                path, path, none, new FileStatus(identity, FileType.REGULAR, 0600, 0, 0, 0, 0, 1), (_, _, _) -> {
+                    throw new IllegalStateException("a plan reads no file");
+                });
+    }
+
+    static LabelledFile labelled(StoredLabel label, LabelledFile file) {
         return in(new LabelState.Labelled(label), file);
     }
 
-    static FileFacts unlabelled(FileFacts file) {
+    static LabelledFile unlabelled(LabelledFile file) {
         return in(new LabelState.Unlabelled(), file);
     }
 
     /** On a file system that takes no label, and shows none. */
-    static FileFacts unlabelable(LabelState.Cause cause, FileFacts file) {
+    static LabelledFile unlabelable(LabelState.Cause cause, LabelledFile file) {
         return in(new LabelState.Unavailable(Optional.empty(), "no label can be set", cause), file);
     }
 
     /** On a file system that takes no label, and shows this one. */
-    static FileFacts fixed(StoredLabel label, LabelState.Cause cause, FileFacts file) {
+    static LabelledFile fixed(StoredLabel label, LabelState.Cause cause, LabelledFile file) {
         return in(new LabelState.Unavailable(Optional.of(label), "no label can be set", cause), file);
     }
 
-    static FileFacts in(LabelState state, FileFacts file) {
-        return new FileFacts(file.path(), file.identity(), file.uses(), file.shareable(), state, file.leaveReason());
+    static LabelledFile in(LabelState state, LabelledFile file) {
+        return new LabelledFile(file.file(), state);
     }
 
-    static FileFacts shareable(FileFacts file) {
-        return new FileFacts(file.path(), file.identity(), file.uses(), true, file.label(), file.leaveReason());
+    static LabelledFile shareable(LabelledFile file) {
+        return file.with(true, file.file().leaveReason());
     }
 
-    static FileFacts leftAs(String reason, FileFacts file) {
-        return new FileFacts(
-                file.path(), file.identity(), file.uses(), file.shareable(), file.label(), Optional.of(reason));
+    static LabelledFile leftAs(String reason, LabelledFile file) {
+        return file.with(file.file().shareable(), Optional.of(reason));
     }
 
-    static FileFacts yetToBeMade(FileFacts file) {
-        return new FileFacts(
-                file.path(), Optional.empty(), file.uses(), file.shareable(), file.label(), file.leaveReason());
+    static LabelledFile yetToBeMade(LabelledFile file) {
+        VmFile made = file.file();
+        return new LabelledFile(
+                new VmFile(
+                        made.path(),
+                        Optional.empty(),
+                        made.directory(),
+                        made.uses(),
+                        made.shareable(),
+                        made.leaveReason()),
+                file.label());
     }
 
     /** A journal in memory. */
@@ -130,13 +182,13 @@ final class Given {
             return Optional.ofNullable(makers.get(name));
         }
 
-        Journal with(FileFacts file, HeldFile held) {
+        Journal with(LabelledFile file, HeldFile held) {
             Map<FileIdentity, HeldFile> more = new HashMap<>(files);
             more.put(file.identity().orElseThrow(), held);
             return new Journal(more, makers, knowsLabels);
         }
 
-        Journal withMaker(FileFacts file, String vm) {
+        Journal withMaker(LabelledFile file, String vm) {
             return new Journal(files, Map.of(file.path(), new VmName(vm)), knowsLabels);
         }
     }
@@ -155,16 +207,20 @@ final class Given {
         return new HeldFile(held.sharing(), held.holders(), held.original(), Set.of(ours));
     }
 
-    static Plan plan(HeldFiles held, FileFacts... files) {
+    static Plan plan(HeldFiles held, LabelledFile... files) {
         return plan(held, POSSIBLE, files);
     }
 
-    static Plan plan(HeldFiles held, Passing passing, FileFacts... files) {
+    static Plan plan(HeldFiles held, Passing passing, LabelledFile... files) {
         return plan(held, Set.of(), passing, files);
     }
 
-    static Plan plan(HeldFiles held, Set<Level> foreign, Passing passing, FileFacts... files) {
-        return new Planner().plan(Arrays.asList(files), CONTEXTS, held, foreign, passing);
+    static Plan plan(HeldFiles held, Set<Level> foreign, Passing passing, LabelledFile... files) {
+        SequencedMap<VmFile, LabelState> labels = new LinkedHashMap<>();
+        for (LabelledFile file : files) {
+            labels.put(file.file(), file.label());
+        }
+        return new Planner().plan(labels, CONTEXTS, held, foreign, passing);
     }
 
     static PlannedFile only(Plan plan) {
@@ -207,7 +263,7 @@ final class Given {
         assertThat(plan.problems()).hasSize(1);
         Problem problem = plan.problems().getFirst();
         assertThat(problem.kind()).isEqualTo(kind);
-        assertThat(problem.file()).contains(file.facts().path());
+        assertThat(problem.file()).contains(file.file().path());
         assertThat(problem.message()).isEqualTo(file.reason());
         assertThat(words).allSatisfy(word -> assertThat(problem.message()).contains(word));
     }

@@ -30,17 +30,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
 import labeler.plan.Given.Journal;
+import labeler.plan.Given.LabelledFile;
 import labeler.plan.LabelState.Cause;
 import labeler.problem.Problem.Kind;
 import org.junit.jupiter.api.Test;
 
 /** What a VM gets of files that other VMs hold. */
 class JoiningTest {
-    private static final FileFacts DISK = file("/vm/disk", WRITES);
-    private static final FileFacts BASE = file("/vm/base", READS);
-    private static final FileFacts KEY = file("/vm/key", READS_SECRET);
+    private static final LabelledFile DISK = file("/vm/disk", WRITES);
+    private static final LabelledFile BASE = file("/vm/base", READS);
+    private static final LabelledFile KEY = file("/vm/key", READS_SECRET);
 
-    private static Plan joined(FileFacts file, HeldFile held) {
+    private static Plan joined(LabelledFile file, HeldFile held) {
         return plan(Journal.EMPTY.with(file, held), file);
     }
 
@@ -80,7 +81,8 @@ class JoiningTest {
         assertRefused(
                 joined(KEY, held(Sharing.EXCLUSIVE, "one")),
                 Kind.IN_USE,
-                "VM one holds it, and here it is object 0, a secret; stop that VM, or give each VM a secret of its own");
+                "VM one holds it, and here it is object 0, a secret; stop that VM, or give each VM a secret of its"
+                        + " own");
         assertRefused(joined(KEY, held(Sharing.CONTENT, "one")), Kind.IN_USE, "a secret");
     }
 
@@ -101,7 +103,7 @@ class JoiningTest {
 
     @Test
     void the_original_is_the_one_that_the_first_holder_found() {
-        FileFacts atOurs = labelled(label(CONTENT), BASE);
+        LabelledFile atOurs = labelled(label(CONTENT), BASE);
 
         assertLabelled(joined(atOurs, held(Sharing.CONTENT, "one")), CONTENT, Optional.of(HOME));
         assertLabelled(
@@ -146,7 +148,7 @@ class JoiningTest {
     @Test
     void where_no_label_can_be_set_the_next_vm_is_handed_the_file_too() {
         HeldFile content = held(Sharing.CONTENT, "one");
-        FileFacts file = unlabelable(Cause.STORES_NONE, BASE);
+        LabelledFile file = unlabelable(Cause.STORES_NONE, BASE);
         Journal journal = Journal.EMPTY.with(file, content);
 
         assertPassed(plan(journal, file), Optional.empty());

@@ -34,6 +34,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
 import labeler.plan.Given.Journal;
+import labeler.plan.Given.LabelledFile;
 import labeler.plan.LabelState.Cause;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -46,13 +47,13 @@ import org.junit.jupiter.api.Test;
 /** What holds of every plan, over all combinations of a few of each kind of fact. */
 class PlannerPropertiesTest {
     /** A question to the planner about one file. */
-    private record Question(FileFacts file, Journal journal, Set<Level> foreign, Passing passing) {
+    private record Question(LabelledFile file, Journal journal, Set<Level> foreign, Passing passing) {
         Plan answer() {
             return plan(journal, foreign, passing, file);
         }
     }
 
-    private static final List<FileFacts> USED = List.of(
+    private static final List<LabelledFile> USED = List.of(
             file("/f", WRITES),
             file("/f", READS),
             file("/f", READS_SECRET),
@@ -61,7 +62,7 @@ class PlannerPropertiesTest {
             shareable(file("/f", WRITES)),
             shareable(file("/f", READS)));
 
-    private static final List<UnaryOperator<FileFacts>> LABELLED = List.of(
+    private static final List<UnaryOperator<LabelledFile>> LABELLED = List.of(
             file -> file,
             file -> unlabelled(file),
             file -> labelled(label(IMAGE), file),
@@ -72,7 +73,8 @@ class PlannerPropertiesTest {
             file -> fixed(label(CONTENT), Cause.ONE_FOR_ALL, file),
             file -> fixed(label(IMAGE), Cause.READ_ONLY, file));
 
-    private static final List<UnaryOperator<FileFacts>> LEFT_OR_NOT = List.of(file -> file, file -> leftAs("so", file));
+    private static final List<UnaryOperator<LabelledFile>> LEFT_OR_NOT =
+            List.of(file -> file, file -> leftAs("so", file));
 
     private static final List<Optional<HeldFile>> HELD = List.of(
             Optional.empty(),
@@ -83,10 +85,10 @@ class PlannerPropertiesTest {
 
     private static List<Question> questions() {
         List<Question> questions = new ArrayList<>();
-        for (FileFacts used : USED) {
-            for (UnaryOperator<FileFacts> labelled : LABELLED) {
-                for (UnaryOperator<FileFacts> left : LEFT_OR_NOT) {
-                    FileFacts file = left.apply(labelled.apply(used));
+        for (LabelledFile used : USED) {
+            for (UnaryOperator<LabelledFile> labelled : LABELLED) {
+                for (UnaryOperator<LabelledFile> left : LEFT_OR_NOT) {
+                    LabelledFile file = left.apply(labelled.apply(used));
                     for (Optional<HeldFile> held : HELD) {
                         Journal journal = held.map(known -> Journal.EMPTY.with(file, known))
                                 .orElse(Journal.EMPTY);
@@ -143,7 +145,7 @@ class PlannerPropertiesTest {
             if (isApart) {
                 assertThat(file.treatment()).isIn(Treatment.REFUSE, Treatment.LEAVE);
                 assertThat(file.treatment() == Treatment.LEAVE)
-                        .isEqualTo(question.file().leaveReason().isPresent());
+                        .isEqualTo(question.file().file().leaveReason().isPresent());
             }
         });
     }
@@ -181,19 +183,19 @@ class PlannerPropertiesTest {
                     chosen.add(uses.get(at));
                 }
             }
-            for (UnaryOperator<FileFacts> declared :
-                    List.<UnaryOperator<FileFacts>>of(file -> file, file -> shareable(file))) {
+            for (UnaryOperator<LabelledFile> declared :
+                    List.<UnaryOperator<LabelledFile>>of(file -> file, file -> shareable(file))) {
                 assertThat(permutations(chosen).map(order -> withoutWords(declared.apply(used(order)))))
                         .containsOnly(withoutWords(declared.apply(used(chosen))));
             }
         }
     }
 
-    private static FileFacts used(List<FileUse> uses) {
+    private static LabelledFile used(List<FileUse> uses) {
         return file("/f", uses.toArray(new FileUse[0]));
     }
 
-    private static List<Object> withoutWords(FileFacts file) {
+    private static List<Object> withoutWords(LabelledFile file) {
         Plan plan = plan(Journal.EMPTY, file);
         PlannedFile planned = only(plan);
         return List.of(
@@ -206,7 +208,7 @@ class PlannerPropertiesTest {
 
     @Test
     void the_order_of_files_is_that_of_the_plan_and_changes_no_decision() {
-        List<FileFacts> files = List.of(
+        List<LabelledFile> files = List.of(
                 file("/labelled", WRITES),
                 leftAs("so", file("/left", READS)),
                 file("/contradiction", READS, WRITES),
@@ -215,7 +217,7 @@ class PlannerPropertiesTest {
                 file("/held", WRITES));
         Journal journal = Journal.EMPTY.with(files.getLast(), held(Sharing.EXCLUSIVE, "one"));
         assertThat(permutations(files)).hasSize(720).allSatisfy(order -> {
-            Plan whole = plan(journal, order.toArray(new FileFacts[0]));
+            Plan whole = plan(journal, order.toArray(new LabelledFile[0]));
             List<Plan> single = order.stream().map(file -> plan(journal, file)).toList();
             assertThat(whole.files()).isEqualTo(single.stream().map(Given::only).toList());
             assertThat(whole.problems())

@@ -41,6 +41,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
 import labeler.plan.Given.Journal;
+import labeler.plan.Given.LabelledFile;
 import labeler.plan.LabelState.Cause;
 import labeler.problem.Problem.Kind;
 import labeler.selinux.StoredLabel;
@@ -53,8 +54,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What becomes of files that no other VM holds. */
 class PlannerTest {
-    private static final FileFacts DISK = file("/vm/disk", WRITES);
-    private static final FileFacts SOCKET = yetToBeMade(leftAs("qemu makes it", file("/vm/socket", MAKES_SOCKET)));
+    private static final LabelledFile DISK = file("/vm/disk", WRITES);
+    private static final LabelledFile SOCKET = yetToBeMade(leftAs("qemu makes it", file("/vm/socket", MAKES_SOCKET)));
 
     @Test
     void a_file_that_the_vm_writes_alone_gets_the_image_label() {
@@ -101,7 +102,7 @@ class PlannerTest {
 
     @Test
     void a_file_that_is_left_is_neither_a_contradiction_nor_in_use_nor_left_over() {
-        FileFacts file = leftAs("the host's", labelled(IMAGE_OF_ANOTHER, file("/dev/x", READS, WRITES)));
+        LabelledFile file = leftAs("the host's", labelled(IMAGE_OF_ANOTHER, file("/dev/x", READS, WRITES)));
 
         Journal journal = Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE, "other"));
 
@@ -124,12 +125,12 @@ class PlannerTest {
 
     @ParameterizedTest
     @MethodSource
-    void only_what_qemu_itself_makes_is_asked_for_its_maker(FileFacts file) {
+    void only_what_qemu_itself_makes_is_asked_for_its_maker(LabelledFile file) {
         assertThat(plan(Journal.EMPTY.withMaker(file, "other"), file).problems())
                 .isEmpty();
     }
 
-    static Stream<FileFacts> only_what_qemu_itself_makes_is_asked_for_its_maker() {
+    static Stream<LabelledFile> only_what_qemu_itself_makes_is_asked_for_its_maker() {
         return Stream.of(
                 leftAs("it is there", file("/vm/socket", MAKES_SOCKET)),
                 yetToBeMade(file("/vm/log", MAKES_SOCKET)),
@@ -188,12 +189,12 @@ class PlannerTest {
 
     @ParameterizedTest
     @MethodSource
-    void a_file_may_be_used_in_two_places(FileFacts file) {
+    void a_file_may_be_used_in_two_places(LabelledFile file) {
         assertThat(only(plan(Journal.EMPTY, file)).treatment()).isEqualTo(Treatment.LABEL);
     }
 
     /** Read, or a secret, or shareable; or named twice in one place. */
-    static Stream<FileFacts> a_file_may_be_used_in_two_places() {
+    static Stream<LabelledFile> a_file_may_be_used_in_two_places() {
         return Stream.of(
                 file("/vm/base", READS, use("disk 2", FileRole.BACKING, UseAccess.READ_ONLY)),
                 file("/vm/key", READS_SECRET, use("object 1", FileRole.SECRET, UseAccess.READ_ONLY)),
@@ -242,7 +243,7 @@ class PlannerTest {
 
     @Test
     void a_label_that_a_crash_left_goes_and_what_the_file_had_before_it_is_remembered() {
-        FileFacts file = labelled(IMAGE_OF_ANOTHER, DISK);
+        LabelledFile file = labelled(IMAGE_OF_ANOTHER, DISK);
 
         assertLabelled(plan(Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE)), file), IMAGE, Optional.of(HOME));
         assertLabelled(
@@ -253,7 +254,7 @@ class PlannerTest {
 
     @Test
     void a_pair_that_the_file_had_before_us_is_not_left_over() {
-        FileFacts file = labelled(IMAGE_OF_ANOTHER, DISK);
+        LabelledFile file = labelled(IMAGE_OF_ANOTHER, DISK);
         HeldFile formerly = hadBefore(Optional.of(IMAGE_OF_ANOTHER), Given.with(label(IMAGE), held(Sharing.EXCLUSIVE)));
 
         assertLabelled(plan(Journal.EMPTY.with(file, formerly), file), IMAGE, Optional.of(IMAGE_OF_ANOTHER));
@@ -261,28 +262,28 @@ class PlannerTest {
 
     @Test
     void a_pair_that_the_record_of_the_file_does_not_have_is_left_over() {
-        FileFacts file = labelled(label("system_u:object_r:svirt_image_t:s0:c5,c6"), DISK);
+        LabelledFile file = labelled(label("system_u:object_r:svirt_image_t:s0:c5,c6"), DISK);
 
         assertRefused(plan(Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE)), file), Kind.LEFTOVER_LABEL);
     }
 
     @Test
     void what_somebody_gave_a_file_after_us_is_what_it_has_to_get_back() {
-        FileFacts file = labelled(TEMPORARY, DISK);
+        LabelledFile file = labelled(TEMPORARY, DISK);
 
         assertLabelled(plan(Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE)), file), IMAGE, Optional.of(TEMPORARY));
     }
 
     @Test
     void a_file_that_carries_nothing_any_more_has_nothing_to_get_back() {
-        FileFacts file = unlabelled(DISK);
+        LabelledFile file = unlabelled(DISK);
 
         assertLabelled(plan(Journal.EMPTY.with(file, held(Sharing.EXCLUSIVE)), file), IMAGE, Optional.empty());
     }
 
     @Test
     void a_file_at_the_level_of_another_tools_process_is_in_use() {
-        FileFacts file = labelled(IMAGE_OF_ANOTHER, DISK);
+        LabelledFile file = labelled(IMAGE_OF_ANOTHER, DISK);
 
         assertRefused(
                 plan(Journal.EMPTY, Set.of(ANOTHER_LEVEL), POSSIBLE, file),
@@ -313,7 +314,7 @@ class PlannerTest {
 
     @Test
     void the_label_that_is_right_depends_on_what_the_vm_does_with_the_file() {
-        FileFacts base = file("/vm/base", READS);
+        LabelledFile base = file("/vm/base", READS);
 
         assertLeft(
                 plan(Journal.EMPTY, fixed(label(CONTENT), Cause.READ_ONLY, base)),
@@ -360,7 +361,7 @@ class PlannerTest {
 
     @Test
     void a_label_for_good_is_neither_left_over_nor_another_processs() {
-        FileFacts file = fixed(IMAGE_OF_ANOTHER, Cause.STORES_NONE, DISK);
+        LabelledFile file = fixed(IMAGE_OF_ANOTHER, Cause.STORES_NONE, DISK);
 
         assertPassed(plan(Journal.EMPTY, Set.of(ANOTHER_LEVEL), POSSIBLE, file), Optional.of(IMAGE_OF_ANOTHER));
     }

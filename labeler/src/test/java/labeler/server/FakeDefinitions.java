@@ -57,6 +57,7 @@ final class FakeDefinitions implements Definitions {
                 List.of(),
                 NodeTree.EMPTY,
                 Map.of(),
+                java.util.Set.of(),
                 new VmDefinition(List.of(), List.of(), Optional.empty(), Acceleration.HARDWARE, List.of()));
     }
 }

@@ -153,7 +153,6 @@ public final class FakeLifecycle implements VmLifecycle {
                 IMAGE.at(level),
                 walls ? Set.of(Wall.SELINUX) : Set.of(),
                 Optional.empty(),
-                List.of(),
                 List.of(
                         file(
                                 HostPath.of("/vm/top.qcow2"),
@@ -164,6 +163,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 List.of(new External("nbd://host/disk", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 request.definition().problems(),
                 warnings,
+                List.of(),
                 Optional.empty());
     }
 
@@ -200,7 +200,7 @@ public final class FakeLifecycle implements VmLifecycle {
     @Override
     public synchronized Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
         return Optional.ofNullable(held.remove(name.value()))
-                .map(vm -> report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
+                .map(vm -> report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
     }
 
     /** Two parts, each with a file; of a directory named "clean" one without. */
@@ -210,7 +210,7 @@ public final class FakeLifecycle implements VmLifecycle {
             return new ScanOutcome.NoSuchPlace("/missing: no such file or directory");
         }
         if (request.directory().equals(HostPath.of("/clean"))) {
-            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, Optional.empty(), List.of("odd")));
+            return new ScanOutcome.Scanned(new ScanPage(List.of(), 3, List.of("odd"), Optional.empty()));
         }
         boolean first = request.after().isEmpty();
         Leftover file = new Leftover(
@@ -220,7 +220,7 @@ public final class FakeLifecycle implements VmLifecycle {
                 request.apply() ? Leftover.Fate.MENDED : Leftover.Fate.FOUND,
                 "as it is");
         return new ScanOutcome.Scanned(
-                new ScanPage(List.of(file), 5, first ? Optional.of(LATIN) : Optional.empty(), List.of()));
+                new ScanPage(List.of(file), 5, List.of(), first ? Optional.of(LATIN) : Optional.empty()));
     }
 
     @Override
@@ -238,7 +238,7 @@ public final class FakeLifecycle implements VmLifecycle {
         return status(request.name())
                 .map(vm -> request.disk().equals("kept")
                         ? new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET)))
-                        : new DetachOutcome.Detached(report(vm.name(), Outcome.REVERTED, Outcome.STILL_HELD)));
+                        : new DetachOutcome.Detached(report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD)));
     }
 
     @Override

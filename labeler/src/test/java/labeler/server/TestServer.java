@@ -17,6 +17,7 @@ import java.util.OptionalInt;
 import labeler.api.Definitions;
 import labeler.config.Config;
 import labeler.config.Overrides;
+import labeler.config.SettingsModule;
 import labeler.http.Limits;
 import labeler.http.Router;
 import labeler.lifecycle.VmLifecycle;
@@ -28,6 +29,7 @@ import labeler.linux.jna.JnaLinux;
 import labeler.listen.OwnProcess;
 import labeler.listen.PeerRules;
 import labeler.selinux.SelinuxHost;
+import labeler.wiring.StrictInjector;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
 public final class TestServer implements AutoCloseable {
@@ -41,8 +43,8 @@ public final class TestServer implements AutoCloseable {
         this.socket = directory.resolve("labeler.sock");
         Config config = Config.DEFAULT.with(
                 new Overrides(Optional.of(socket), Optional.empty(), Optional.empty(), Optional.empty()));
-        this.injector = LabelerdModules.injector(config, rules, limits, List.of(new Fakes()));
-        this.service = Service.of(injector);
+        this.injector = StrictInjector.of(new SettingsModule(config), new ServiceModule(rules, limits), new Fakes());
+        this.service = injector.getInstance(Service.class);
         service.start();
     }
 

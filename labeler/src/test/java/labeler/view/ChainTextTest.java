@@ -7,7 +7,8 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
-import labeler.api.ChainJson;
+import labeler.api.ApiJson;
+import labeler.api.ChainAnswer;
 import labeler.chain.Chain;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
@@ -113,7 +114,7 @@ class ChainTextTest {
         try (Chain<DirectoryOpener.OpenedFile> chain =
                 images.walk(ImageDirectory.request("top", new ImageRequest.Detect()))) {
             new ChainText<>(terminal, chain, UNLABELLED).print();
-            terminal.print(ChainJson.of(FileName.of("top"), chain, UNLABELLED));
+            terminal.print(ApiJson.write(ChainAnswer.of(FileName.of("top"), chain, UNLABELLED)));
         }
         assertThat(out.toString(StandardCharsets.UTF_8))
                 .contains("top  raw (detected, holds iso9660), 34 KiB")
@@ -127,7 +128,7 @@ class ChainTextTest {
 
         assertThat(text("top", UNLABELLED)).contains("├─ data-file: data  qemu does not open it\n");
         try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
-            assertThat(JsonWriter.compact(ChainJson.of(FileName.of("top"), chain, UNLABELLED)))
+            assertThat(JsonWriter.compact(ApiJson.write(ChainAnswer.of(FileName.of("top"), chain, UNLABELLED))))
                     .contains("\"external\":[{\"reference\":\"data\",\"protocol\":\"qcow2\",\"role\":\"data-file\","
                             + "\"parent\":\"top\",\"followed\":false}]");
             assertThat(new ChainDot(chain, UNLABELLED).text())
@@ -183,7 +184,7 @@ class ChainTextTest {
         images.write("top", Qcow2Builder.overlay("nowhere", "qcow2"));
         try (Chain<DirectoryOpener.OpenedFile> chain = images.walk("top")) {
             String json = JsonWriter.indented(
-                    ChainJson.of(FileName.of("top"), chain, file -> Optional.of("u:object_r:t:s0")));
+                    ApiJson.write(ChainAnswer.of(FileName.of("top"), chain, file -> Optional.of("u:object_r:t:s0"))));
             assertThat(json).contains("\"label\": \"u:object_r:t:s0\"", "\"namedBy\": \"top\"");
         }
     }

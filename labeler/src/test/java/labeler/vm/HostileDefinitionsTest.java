@@ -156,7 +156,7 @@ class HostileDefinitionsTest {
                         NODE_OPTIONS.get(random.nextInt(NODE_OPTIONS.size())).getBytes(StandardCharsets.UTF_8));
                 arguments.add(nodes(random).getBytes(StandardCharsets.UTF_8));
             }
-            Rewriting rewriting = DescriptorCommandLine.of(
+            Rewriting rewriting = new DescriptorCommandLine(
                             QemuCommandLine.read(arguments, HostPath.of("/vm")),
                             List.of(),
                             path -> path.length() % 2 == 0,

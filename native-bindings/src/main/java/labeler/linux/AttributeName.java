@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
  * @param name ASCII, 1 to 255 bytes
  */
 public record AttributeName(String name) {
-    /** Where SELinux keeps a file's security context. */
+    /** The attribute in which SELinux keeps a file's security context. */
     public static final AttributeName SECURITY_SELINUX = new AttributeName("security.selinux");
 
     /** {@code XATTR_NAME_MAX} of linux/limits.h. */

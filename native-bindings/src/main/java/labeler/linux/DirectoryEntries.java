@@ -3,27 +3,27 @@ package labeler.linux;
 import java.util.List;
 import java.util.Optional;
 
-/** What is in an open directory, and the attributes of it, without opening any of it. */
+/** The entries of an open directory, and their attributes, without opening any of them. */
 public interface DirectoryEntries {
     /**
      * A name in a directory.
      *
      * @param name one component
-     * @param type empty where the file system does not tell
+     * @param type empty if the file system does not tell
      */
     record Entry(HostPath name, Optional<FileType> type) {}
 
     /**
-     * All of them but {@code .} and {@code ..}, in no order: getdents64(2). Each call begins anew.
+     * All entries but {@code .} and {@code ..}, in no order: getdents64(2). Each call starts from the beginning.
      *
-     * @param most an error beyond it ({@link Errno#E2BIG}), since all of it is held in memory
+     * @param most more entries are an error ({@link Errno#E2BIG}), since all of them are held in memory
      */
     List<Entry> list(OpenedFile directory, int most) throws LinuxException;
 
     /**
-     * An attribute of what has this name in the directory, of a symbolic link itself: lgetxattr(2). Empty if it has none, if
-     * its file system keeps none, and if nothing has the name any more. For finding what is worth opening: what is opened is
-     * to be asked again.
+     * An attribute of the file with this name in the directory, or of a symbolic link itself: lgetxattr(2). Empty if
+     * the file has none, if its file system keeps none, and if no file has the name any more. Use it to find files that
+     * are worth opening, and ask again after a file is opened.
      *
      * @param name one component
      */

@@ -40,7 +40,7 @@ public enum Errno {
     ECONNREFUSED(111, "Connection refused"),
     ESTALE(116, "Stale file handle"),
     EDQUOT(122, "Disk quota exceeded"),
-    /** Any other; {@link LinuxException#code()} has the number. */
+    /** Any other error; {@link LinuxException#code()} has the number. */
     OTHER(0, "System error");
 
     private final int code;

@@ -8,9 +8,10 @@ import java.util.Set;
 public interface Exec {
     /**
      * Becomes {@code program}: same process id, signal mask and dispositions clean, no descriptor inherited but 0, 1, 2
-     * and {@code inherited}. Signals that were ignored when this process was started stay so, as with any exec (nohup(1)
-     * relies on it), and the soft limit of open files stays where the JVM has raised it unless that was started with
-     * {@code -XX:-MaxFDLimit}. Returns only by failing, and then with nothing changed that matters to the caller.
+     * and {@code inherited}. Signals that were ignored when this process was started stay ignored, as with any exec
+     * (nohup(1) relies on it). The JVM has raised the soft limit of open files, and it stays raised, unless the JVM was
+     * started with {@code -XX:-MaxFDLimit}. It returns only if it fails, and then nothing has changed that matters to
+     * the caller.
      *
      * @param context the security context to run at (/proc/thread-self/attr/exec), empty for the policy's own choice
      * @param arguments with the program's name first
@@ -28,10 +29,10 @@ public interface Exec {
 
     /**
      * As {@link #become}, and the program may do with files only what these rules allow: a Landlock ruleset that handles
-     * every right the kernel knows. Descriptors handed over keep working whatever their files. The rules have to allow
-     * executing the program itself, its interpreter and its libraries.
+     * every right the kernel knows. Descriptors that are handed over keep working for every file. The rules have to
+     * allow executing the program itself, its interpreter and its libraries.
      *
-     * <p>Where this process lacks CAP_SYS_ADMIN, the program also runs with {@code no_new_privs}.
+     * <p>If this process lacks CAP_SYS_ADMIN, the program also runs with {@code no_new_privs}.
      *
      * @return ENOSYS where the kernel has no Landlock
      */

@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.Optional;
 
 /**
- * A file system's own name for a file, which a rename does not change: inode and generation in most of them. It outlives
- * a reboot, and means nothing to another file system (name_to_handle_at(2), since Linux 2.6.39).
+ * A file system's own name for a file, which a rename does not change: inode and generation in most of them. It
+ * outlives a reboot, and has no meaning on another file system (name_to_handle_at(2), since Linux 2.6.39).
  */
 public final class FileHandle {
     /** {@code MAX_HANDLE_SZ}: no file system makes a longer one. */
@@ -18,7 +18,7 @@ public final class FileHandle {
     /**
      * A handle as the kernel gave it.
      *
-     * @param type the file system's word for what the bytes are
+     * @param type the file system's number for the kind of the bytes
      * @param bytes at most {@link #MAXIMUM_LENGTH}
      */
     public FileHandle(int type, byte[] bytes) {
@@ -29,7 +29,7 @@ public final class FileHandle {
         this.bytes = bytes.clone();
     }
 
-    /** Reads what {@link #stored} wrote; empty for anything else. */
+    /** Reads the form that {@link #stored} wrote; empty for anything else. */
     public static Optional<FileHandle> read(byte[] stored) {
         if (stored.length < Integer.BYTES || stored.length > Integer.BYTES + MAXIMUM_LENGTH) {
             return Optional.empty();

@@ -1,12 +1,12 @@
 package labeler.linux;
 
 /**
- * What statx(2) says of an open file.
+ * The result of statx(2) for an open file.
  *
  * @param mode permission bits only (07777)
  * @param size in bytes; 0 for a block device
  * @param specialDevice {@code st_rdev}: which device a device node stands for, 0 for other files
- * @param mountId the mount that it was reached through (since Linux 5.8), as in /proc/self/mountinfo
+ * @param mountId the mount through which it was reached (since Linux 5.8), as in /proc/self/mountinfo
  */
 public record FileStatus(
         FileIdentity identity,

@@ -9,31 +9,35 @@ public interface FileSystems {
     FileSystemStatus status(OpenedFile file) throws LinuxException;
 
     /**
-     * The mount through which the file was opened; empty if it has been unmounted meanwhile (lazily). Cheap: the list of
-     * mounts is read again only after the kernel has announced a change.
+     * The mount through which the file was opened; empty if it has been unmounted since then (lazily). Cheap: the list
+     * of mounts is read again only after the kernel has announced a change.
      */
     Optional<Mount> mount(OpenedFile file) throws LinuxException;
 
-    /** All mounts that this process sees, in the kernel's order: one on top of another comes after it. Cheap likewise. */
+    /**
+     * All mounts that this process sees, in the kernel's order: a mount on top of another comes after it. Cheap as
+     * well.
+     */
     List<Mount> mounts() throws LinuxException;
 
     /** The mounts of the file system with this number, as {@link Mount#device} has it. As cheap as {@link #mount}. */
     List<Mount> mounts(long device) throws LinuxException;
 
-    /** Another number after each change to the list of mounts. Cheap. */
+    /** A number that changes with each change to the list of mounts. Cheap. */
     long mountChanges() throws LinuxException;
 
     /**
-     * Writes everything that this file's file system still holds in memory: syncfs(2). May take long. Fails also for what
-     * could not be written since the file was opened (since Linux 5.8), or before that if nobody has been told yet.
+     * Writes all data that this file's file system still holds in memory: syncfs(2). This may take long. It also fails
+     * if data could not be written since the file was opened (since Linux 5.8), or before that if nobody has been told
+     * yet.
      *
      * @param file opened, not only found
      */
     void sync(OpenedFile file) throws LinuxException;
 
     /**
-     * The file that a loop device stands for just now, whatever name it has or has lost: LOOP_GET_STATUS64 of loop(4).
-     * Empty if it stands for none. The kernel does not tell the file's birth time.
+     * The file that a loop device uses now, even if its name is changed or gone: LOOP_GET_STATUS64 of loop(4). Empty if
+     * it uses none. The kernel does not report the file's birth time.
      *
      * @param device opened, not only found
      * @throws LinuxException also for a device of another kind

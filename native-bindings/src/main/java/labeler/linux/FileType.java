@@ -1,6 +1,6 @@
 package labeler.linux;
 
-/** The kinds of file that stat(2) tells apart. */
+/** The kinds of file that stat(2) distinguishes. */
 public enum FileType {
     REGULAR("regular file"),
     DIRECTORY("directory"),

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,7 +11,7 @@ import java.util.Optional;
 
 /**
  * A path as the kernel sees it: bytes, not characters. Linux allows every byte but NUL (and, in a component, '/'), so a
- * path need not be UTF-8 and must never be normalised: {@code link/../x} is whatever the kernel says it is.
+ * path need not be UTF-8 and must never be normalised: only the kernel knows where {@code link/../x} leads.
  */
 public final class HostPath implements Comparable<HostPath> {
     /** {@code PATH_MAX} of linux/limits.h, with the NUL that ends the string. */
@@ -40,7 +39,7 @@ public final class HostPath implements Comparable<HostPath> {
 
     /**
      * A path of the JDK's in the kernel's bytes, absolute. The JDK keeps the bytes, but its text is in the locale's
-     * encoding and loses what does not fit; a URI is the one form in which it tells them.
+     * encoding and loses bytes that do not fit; only its URI shows all bytes.
      */
     public static HostPath of(Path path) {
         byte[] encoded = path.toUri().getRawPath().getBytes(StandardCharsets.US_ASCII);
@@ -54,12 +53,12 @@ public final class HostPath implements Comparable<HostPath> {
             }
         }
         byte[] exact = bytes.toByteArray();
-        // The URI of a directory ends in a slash that the path has not.
+        // The URI of a directory ends with a slash that the path does not have.
         boolean slash = exact.length > 1 && exact[exact.length - 1] == '/';
         return of(slash ? Arrays.copyOf(exact, exact.length - 1) : exact);
     }
 
-    /** The path with these bytes, or empty where no file can have that name: no bytes at all, or a NUL among them. */
+    /** The path with these bytes, or empty if no file can have that name: no bytes at all, or a NUL among them. */
     public static Optional<HostPath> parse(byte[] bytes) {
         if (bytes.length == 0) {
             return Optional.empty();
@@ -125,8 +124,6 @@ public final class HostPath implements Comparable<HostPath> {
         try {
             return Optional.of(StandardCharsets.UTF_8
                     .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
                     .decode(ByteBuffer.wrap(bytes))
                     .toString());
         } catch (CharacterCodingException e) {
@@ -134,7 +131,10 @@ public final class HostPath implements Comparable<HostPath> {
         }
     }
 
-    /** The path for the JDK, in these very bytes under any locale; a slash more than one, or at the end, is left out. */
+    /**
+     * The path for the JDK, with exactly these bytes under any locale; repeated slashes, and one at the end, are left
+     * out.
+     */
     public Path jdkPath() {
         StringBuilder uri = new StringBuilder(isAbsolute() ? "file://" : "file:///");
         for (byte b : bytes) {

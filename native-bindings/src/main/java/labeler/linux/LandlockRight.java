@@ -36,7 +36,7 @@ public enum LandlockRight {
         return 1L << bit;
     }
 
-    /** The version of Landlock from which on the kernel knows it; older kernels do not restrict it. */
+    /** The first version of Landlock that has it; older kernels do not restrict it. */
     public int version() {
         return version;
     }

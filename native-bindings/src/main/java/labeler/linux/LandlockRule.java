@@ -3,10 +3,10 @@ package labeler.linux;
 import java.util.Set;
 
 /**
- * What a program may do with this very file or, if it is a directory, with everything beneath it. It follows the file, not
- * its name.
+ * The rights of a program on this very file or, if it is a directory, on everything beneath it. The rule follows the
+ * file, not its name.
  *
- * @param file stays open until the program has been become
+ * @param file stays open until the process has become the program
  */
 public record LandlockRule(OpenedFile file, Set<LandlockRight> rights) {
     public LandlockRule {

@@ -1,8 +1,8 @@
 package labeler.linux;
 
 /**
- * All that the project asks of the kernel, in one value: the real one from {@code labeler.linux.jna}, or the
- * in-memory fake of the test fixtures. Each part can be had alone by whoever needs no more.
+ * Everything that the project needs from the kernel, in one value: the real one from {@code labeler.linux.jna}, or the
+ * in-memory fake of the test fixtures. A class that needs only one part takes only that part.
  */
 public record Linux(
         SafeOpen open,

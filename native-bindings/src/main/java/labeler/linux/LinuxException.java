@@ -2,7 +2,7 @@ package labeler.linux;
 
 import java.io.IOException;
 
-/** A system call failed. The message names the call, what it was done to, and the kernel's reason. */
+/** A system call failed. The message names the call, its object, and the kernel's reason. */
 public final class LinuxException extends IOException {
     private final String call;
     private final String subject;
@@ -11,14 +11,14 @@ public final class LinuxException extends IOException {
 
     /**
      * @param call the system call's name, as in the manual: {@code fsetxattr}
-     * @param subject what it was done to, printable: a path, a process
+     * @param subject its object, printable: a path, a process
      * @param code errno
      */
     public LinuxException(String call, String subject, int code) {
         this(call, subject, code, "");
     }
 
-    /** @param reason what the kernel's own does not say, and what to do about it; empty for nothing */
+    /** @param reason facts that the kernel's own reason does not have, and the way out; empty for none */
     public LinuxException(String call, String subject, int code, String reason) {
         super(call + " " + subject + ": " + describe(code) + (reason.isEmpty() ? "" : ": " + reason));
         this.call = call;

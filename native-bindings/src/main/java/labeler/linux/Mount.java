@@ -5,8 +5,8 @@ import java.util.Set;
 /**
  * A line of /proc/PID/mountinfo (proc_pid_mountinfo(5)).
  *
- * @param device number of the file system; {@code st_dev} of its files, but for those that have one of its parts
- *     (subvolumes of btrfs, layers of overlayfs)
+ * @param device number of the file system; {@code st_dev} of its files, except files that have the number of a part
+ * (subvolumes of btrfs, layers of overlayfs)
  * @param options of this mount: {@code ro}, {@code nosuid}, …
  * @param superOptions of the file system: {@code seclabel} where SELinux keeps labels in it, {@code context=…}, …
  */
@@ -28,7 +28,7 @@ public record Mount(
         return superOptions.contains("seclabel");
     }
 
-    /** Whether every file on it has one label for good ({@code context=…}, mount(8)). */
+    /** Whether every file on it has the same unchangeable label ({@code context=…}, mount(8)). */
     public boolean hasFixedContext() {
         return superOptions.stream().anyMatch(option -> option.startsWith("context="));
     }

@@ -1,8 +1,6 @@
 package labeler.linux;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -14,8 +12,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). Mount points and sources are named by whoever mounts, so a
- * line that makes no sense is left out, and no line disturbs another.
+ * The text of /proc/PID/mountinfo (proc_pid_mountinfo(5)). The user who mounts chooses the names of mount points and
+ * sources. So an invalid line is left out, and no line affects another.
  */
 public final class MountInfo {
     private static final int DEVICE = 2;
@@ -29,22 +27,18 @@ public final class MountInfo {
 
     private MountInfo() {}
 
-    /** The mounts by their ids, in the order of the text: one on top of another comes after it. */
+    /** The mounts by their ids, in the order of the text: a mount on top of another comes after it. */
     public static Map<Long, Mount> parse(byte[] text) {
         Map<Long, Mount> mounts = new LinkedHashMap<>();
-        int start = 0;
-        for (int i = 0; i <= text.length; i++) {
-            if (i == text.length || text[i] == '\n') {
-                line(Arrays.copyOfRange(text, start, i)).ifPresent(mount -> mounts.put(mount.id(), mount));
-                start = i + 1;
-            }
+        for (byte[] line : KernelText.split(text, '\n')) {
+            line(line).ifPresent(mount -> mounts.put(mount.id(), mount));
         }
         return mounts;
     }
 
     /** {@code id parent major:minor root point options [optional…] - type source options}. */
     private static Optional<Mount> line(byte[] line) {
-        List<byte[]> fields = split(line);
+        List<byte[]> fields = KernelText.split(line, ' ');
         int separator = FIRST_OPTIONAL;
         while (separator < fields.size() && !Arrays.equals(fields.get(separator), SEPARATOR)) {
             separator++;
@@ -53,7 +47,7 @@ public final class MountInfo {
             return Optional.empty();
         }
         String id = text(fields.get(0));
-        Optional<HostPath> point = HostPath.parse(unescape(fields.get(MOUNT_POINT)));
+        Optional<HostPath> point = HostPath.parse(KernelText.unescape(fields.get(MOUNT_POINT)));
         Matcher device = DEVICE_NUMBERS.matcher(text(fields.get(DEVICE)));
         if (!id.matches("[0-9]{1,18}") || point.isEmpty() || !device.matches()) {
             return Optional.empty();
@@ -62,28 +56,16 @@ public final class MountInfo {
                 Long.parseLong(id),
                 DeviceNumber.of(Integer.parseInt(device.group(1)), Integer.parseInt(device.group(2))),
                 point.get(),
-                text(unescape(fields.get(separator + 1))),
-                text(unescape(fields.get(separator + 2))),
+                text(KernelText.unescape(fields.get(separator + 1))),
+                text(KernelText.unescape(fields.get(separator + 2))),
                 options(fields.get(OPTIONS)),
                 options(fields.get(separator + 3))));
-    }
-
-    private static List<byte[]> split(byte[] line) {
-        List<byte[]> fields = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i <= line.length; i++) {
-            if (i == line.length || line[i] == ' ') {
-                fields.add(Arrays.copyOfRange(line, start, i));
-                start = i + 1;
-            }
-        }
-        return fields;
     }
 
     /** Options between commas; a comma inside quotes belongs to its option ({@code context="…:s0:c1,c2"}). */
     private static Set<String> options(byte[] field) {
         Set<String> options = new LinkedHashSet<>();
-        String text = text(unescape(field));
+        String text = text(KernelText.unescape(field));
         boolean quoted = false;
         int start = 0;
         for (int i = 0; i <= text.length(); i++) {
@@ -97,35 +79,6 @@ public final class MountInfo {
             }
         }
         return options;
-    }
-
-    /** Turns {@code \040} and its like back into bytes (mangle_path of fs/seq_file.c). */
-    static byte[] unescape(byte[] field) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(field.length);
-        for (int i = 0; i < field.length; i++) {
-            int value = field[i] == '\\' ? octal(field, i + 1) : -1;
-            if (value >= 0) {
-                out.write(value);
-                i += 3;
-            } else {
-                out.write(field[i]);
-            }
-        }
-        return out.toByteArray();
-    }
-
-    private static int octal(byte[] field, int from) {
-        if (from + 3 > field.length) {
-            return -1;
-        }
-        int value = 0;
-        for (int i = from; i < from + 3; i++) {
-            if (field[i] < '0' || field[i] > '7') {
-                return -1;
-            }
-            value = value * 8 + field[i] - '0';
-        }
-        return value <= 0xff ? value : -1;
     }
 
     private static String text(byte[] bytes) {

@@ -1,4 +1,4 @@
 package labeler.linux;
 
-/** What came of opening a file whose name may be hostile. */
+/** The result of opening a file whose name may be hostile. */
 public sealed interface OpenOutcome permits OpenedFile, OpenRefusal {}

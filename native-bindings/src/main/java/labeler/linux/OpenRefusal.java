@@ -3,11 +3,11 @@ package labeler.linux;
 /**
  * A file that was not opened.
  *
- * @param path as it was asked for
+ * @param path as it was requested
  * @param detail in words, naming no path
  */
 public record OpenRefusal(HostPath path, Reason reason, String detail) implements OpenOutcome {
-    /** Why it was not opened. */
+    /** The reason why it was not opened. */
     public enum Reason {
         /**
          * Nothing is there: ENOENT, ENOTDIR, ENAMETOOLONG, a loop of links, a dangling link; or a device node with no
@@ -16,15 +16,18 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         MISSING,
         /** A FIFO, socket, directory or character device where an image was expected. */
         WRONG_TYPE,
-        /** A symbolic or magic link where none may be, or one that somebody else made than root or the target's owner. */
+        /** A symbolic or magic link where none is allowed, or a link that neither root nor the target's owner made. */
         LINK,
-        /** Another file took its place between looking and opening, or it lost its name (no name is left, or not this one). */
+        /**
+         * Another file took its place between looking and opening, or it lost its name (it has no name left, or only
+         * others).
+         */
         CHANGED,
         /** Permission, I/O error or lack of descriptors. */
         UNREADABLE
     }
 
-    /** The refusal that an errno of open(2) amounts to, where ELOOP means too many links. */
+    /** The refusal for an errno of open(2), if ELOOP means too many links. */
     public static OpenRefusal of(HostPath path, int code) {
         Errno errno = Errno.of(code);
         Reason reason = switch (errno) {
@@ -36,7 +39,7 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         return new OpenRefusal(path, reason, LinuxException.describe(code));
     }
 
-    /** The refusal of a file that is not of a kind that was asked for. */
+    /** The refusal of a file that is not of a requested kind. */
     public static OpenRefusal wrongType(HostPath path, FileType found) {
         return new OpenRefusal(path, Reason.WRONG_TYPE, "is a " + found.text());
     }
@@ -46,13 +49,13 @@ public record OpenRefusal(HostPath path, Reason reason, String detail) implement
         return new OpenRefusal(path, Reason.LINK, detail);
     }
 
-    /** Of a link where none may be. */
+    /** The refusal of a link where none is allowed. */
     public static final String ANY_LINK = "leads through a symbolic link";
 
-    /** Of a link that is followed nowhere. */
+    /** The refusal of a link that is never followed. */
     public static final String MAGIC_LINK = "leads through a magic link of /proc";
 
-    /** Of a link that its owner may have put there to be given what it leads to. */
+    /** The refusal of a link that its owner may have put there to get access to its target. */
     public static String linkOfAnother(int owner, int targetOwner) {
         return "leads through a symbolic link of user " + owner + " to what belongs to user " + targetOwner
                 + "; name the file itself, or have root own the link (chown -h root)";

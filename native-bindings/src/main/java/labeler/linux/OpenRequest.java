@@ -4,11 +4,11 @@ import java.util.EnumSet;
 import java.util.Set;
 
 /**
- * What may be opened, and how its name may be resolved.
+ * The files that may be opened, and how a name may be resolved.
  *
  * <p>Opening a character device runs its driver and may do something (rewind a tape, start a watchdog, raise a line's
- * DTR), though it never blocks here. Ask for {@link FileType#CHARACTER_DEVICE} only for devices that are known.
- * A socket cannot be opened at all, and a symbolic link is followed or refused, never opened itself.
+ * DTR), though it never blocks here. Allow {@link FileType#CHARACTER_DEVICE} only for known devices. A socket cannot be
+ * opened at all, and a symbolic link is followed or refused, never opened itself.
  *
  * @param types the kinds of file that are acceptable; any other is refused before it is opened, so nothing blocks
  * @param links which symbolic links may be followed
@@ -17,8 +17,8 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
     /** Which symbolic links may be followed on the way. */
     public enum Links {
         /**
-         * As the kernel does by itself, but never a magic link of /proc ({@code RESOLVE_NO_MAGICLINKS}), and no link that
-         * somebody else than root or the owner of its target may have put there.
+         * As the kernel does by itself, but never a magic link of /proc ({@code RESOLVE_NO_MAGICLINKS}), and no link
+         * that a user other than root or its target's owner may have put there.
          */
         FOLLOW,
         /** None at all ({@code RESOLVE_NO_SYMLINKS}): for a real path that was recorded earlier. */
@@ -36,6 +36,10 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
     /** A directory by a recorded real path. */
     public static final OpenRequest DIRECTORY =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.NONE);
+
+    /** A directory as somebody names it, symbolic links followed. */
+    public static final OpenRequest NAMED_DIRECTORY =
+            new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.FOLLOW);
 
     public OpenRequest {
         types = Set.copyOf(types);

@@ -3,8 +3,8 @@ package labeler.linux;
 import java.nio.ByteBuffer;
 
 /**
- * A file that is open, with what the kernel said of it at that moment. Only this can be labelled: a path cannot. It owns
- * its descriptor.
+ * An open file, with the kernel's facts about it at that moment. Only this can be labelled: a path cannot. It owns its
+ * descriptor.
  */
 public final class OpenedFile implements OpenOutcome, AutoCloseable {
     /** Reads at a position, so that no shared offset exists: pread(2). */
@@ -26,7 +26,7 @@ public final class OpenedFile implements OpenOutcome, AutoCloseable {
     private final Runnable closing;
 
     /**
-     * @param path the name that led to it
+     * @param path the name under which it was opened
      * @param realPath the kernel's own name for it (/proc/self/fd), without symbolic links
      */
     public OpenedFile(
@@ -49,7 +49,7 @@ public final class OpenedFile implements OpenOutcome, AutoCloseable {
         this.closing = closing;
     }
 
-    /** The same open file, read and closed by way of somebody who has an eye on both: either may wait for its server. */
+    /** The same open file, but a watcher reads and closes it: both calls may wait for its server. */
     public OpenedFile by(PositionalReader otherReader, Runnable otherClosing) {
         return new OpenedFile(path, realPath, descriptor, status, otherReader, otherClosing);
     }

@@ -4,20 +4,19 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CoderResult;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Text from outside, made safe to show on a terminal or in a log: one rule for both. What is not seen as itself is
- * written as {@code \xNN}, byte by byte in UTF-8.
+ * Text from outside, made safe to show on a terminal or in a log: one rule for both. A character that is not visible as
+ * itself is written as {@code \xNN}, byte by byte in UTF-8.
  */
 public final class Printable {
     private Printable() {}
 
     /**
-     * Whether a character is seen as itself, and does nothing besides: no control character (Cc), nothing that turns or
-     * hides other text (Cf), no line end of any kind (Zl, Zp), no half of a pair (Cs), and nothing that Unicode has not
-     * assigned yet (Cn), which may be any of these one day.
+     * Whether a character is visible as itself, and has no other effect. These characters are not: control characters
+     * (Cc), characters that turn or hide other text (Cf), line ends of any kind (Zl, Zp), halves of a pair (Cs), and
+     * characters that Unicode has not assigned yet (Cn), which may become any of these.
      */
     public static boolean isVisible(int codePoint) {
         return switch (Character.getType(codePoint)) {
@@ -43,10 +42,7 @@ public final class Printable {
 
     static String escape(byte[] bytes) {
         StringBuilder out = new StringBuilder(bytes.length);
-        CharsetDecoder decoder = StandardCharsets.UTF_8
-                .newDecoder()
-                .onMalformedInput(CodingErrorAction.REPORT)
-                .onUnmappableCharacter(CodingErrorAction.REPORT);
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
         ByteBuffer in = ByteBuffer.wrap(bytes);
         CharBuffer decoded = CharBuffer.allocate(bytes.length + 1);
         while (in.hasRemaining()) {

@@ -1,7 +1,7 @@
 package labeler.linux;
 
 /**
- * Which process this is, though its number be used again.
+ * The identity of a process, even if its number is used again.
  *
  * @param startTime in clock ticks since boot (field 22 of proc_pid_stat(5))
  */

@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** Other processes, and becoming another program. */
 public interface Processes {
-    /** A descriptor that refers to the process for good, whatever becomes of its number: pidfd_open(2), since 5.3. */
+    /** A descriptor that always refers to the process, even if its number is used again: pidfd_open(2), since 5.3. */
     Descriptor open(Pid pid) throws LinuxException;
 
     /**
@@ -13,25 +13,25 @@ public interface Processes {
      *
      * @param waker an eventfd(2), see {@link #waker}
      * @param timeoutMillis -1 for no limit
-     * @return the positions in {@code pidfds} of those that have ended; empty after a wake-up or the time
+     * @return the positions in {@code pidfds} of those that have ended; empty after a wake-up or the time limit
      */
     List<Integer> awaitExit(List<Descriptor> pidfds, Waker waker, int timeoutMillis) throws LinuxException;
 
-    /** Something to interrupt {@link #awaitExit} with. */
+    /** An object that interrupts {@link #awaitExit}. */
     Waker waker() throws LinuxException;
 
     /**
-     * Ends a process by SIGKILL: pidfd_send_signal(2), since 5.1. One that has ended already is no error.
+     * Ends a process by SIGKILL: pidfd_send_signal(2), since 5.1. It is no error if the process has already ended.
      *
      * @param process a pidfd, see {@link #open}
      */
     void kill(Descriptor process) throws LinuxException;
 
     /**
-     * Its number with its start time; empty if there is no such process, or the last of its threads has ended. A process
-     * whose first thread has ended, and others have not, lives: they have its files open.
+     * Its number with its start time; empty if there is no such process, or the last of its threads has ended. If its
+     * first thread has ended and others have not, the process still lives: they have its files open.
      *
-     * @throws LinuxException if that cannot be told (EMFILE, say): such a process may well be alive
+     * @throws LinuxException if this cannot be determined (for example EMFILE): the process may be alive
      */
     Optional<ProcessIdentity> identify(Pid pid) throws LinuxException;
 
@@ -48,7 +48,7 @@ public interface Processes {
     /** The identity of this boot (/proc/sys/kernel/random/boot_id). */
     String bootId() throws LinuxException;
 
-    /** Wakes whoever waits in {@link #awaitExit}. Safe from any thread. */
+    /** Wakes the thread that waits in {@link #awaitExit}. Safe from any thread. */
     interface Waker extends AutoCloseable {
         Descriptor descriptor();
 

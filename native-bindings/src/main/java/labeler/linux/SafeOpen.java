@@ -2,17 +2,17 @@ package labeler.linux;
 
 import java.util.Optional;
 
-/** Opening files whose names come from images, VM definitions and other hostile places, without ever blocking. */
+/** Opens files whose names come from images, VM definitions and other hostile sources, and never blocks. */
 public interface SafeOpen {
     /** Opens an existing file, or says why not. A relative path is relative to this process's directory. */
     OpenOutcome open(HostPath path, OpenRequest request);
 
     /**
      * Finds an existing file and holds it ({@code O_PATH}), or says why not: for its status, its attributes and its handle.
-     * Nothing can be read from it. Since nothing is opened no lease is broken, no driver asked, and no permission on the file
-     * itself needed.
+     * Nothing can be read from it. Since nothing is opened, no lease is broken, no driver is called, and no permission
+     * on the file itself is needed.
      *
-     * @param request its access means nothing here
+     * @param request its access is ignored here
      */
     OpenOutcome find(HostPath path, OpenRequest request);
 
@@ -20,7 +20,7 @@ public interface SafeOpen {
      * Creates an empty regular file that must not exist yet ({@code O_CREAT|O_EXCL|O_NOFOLLOW}).
      *
      * @param mode permission bits
-     * @throws LinuxException EEXIST if anything is there
+     * @throws LinuxException EEXIST if the name exists
      */
     OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
 
@@ -33,27 +33,44 @@ public interface SafeOpen {
     Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException;
 
     /**
-     * Removes a name, if it still leads to this very file. Linux has no way to do both at once: whoever may write to the
-     * directory can still put another file there in between.
+     * Removes a name, if it still leads to this very file. Linux has no way to do both at once: a user who may write to
+     * the directory can still put another file there in between.
      *
      * @return whether it did
      */
     boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException;
 
-    /** What the name leads to just now, links followed; empty if nothing. For reports, never a base for labelling. */
+    /**
+     * The file to which the name leads now, with links followed; empty if there is none. For reports; never use it for
+     * labelling.
+     */
     Optional<FileStatus> look(HostPath path) throws LinuxException;
 
+    /** As {@link #look}; empty also for what cannot be reached under this name from here. */
+    default Optional<FileStatus> reach(HostPath path) {
+        try {
+            return look(path);
+        } catch (LinuxException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
+    default Optional<FileIdentity> number(HostPath path) {
+        return reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+    }
+
     /**
-     * What has this very name just now: of a symbolic link the link itself. Empty if nothing has it, or there is no such
-     * directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.
+     * The file that has this very name now: for a symbolic link the link itself. Empty if no file has it, or if there
+     * is no such directory. Links on the way to the directory are followed as {@link OpenRequest.Links#FOLLOW} says.
      *
      * @throws LinuxException also for a link on the way that may not be followed (ELOOP)
      */
     Optional<FileStatus> lookAtName(HostPath path) throws LinuxException;
 
     /**
-     * How many bytes the file holds just now: a regular file's size, or a block device's capacity, which
-     * {@link FileStatus#size()} does not tell.
+     * The number of bytes that the file has now: a regular file's size, or a block device's capacity, which {@link
+     * FileStatus#size()} does not have.
      */
     long contentSize(OpenedFile file) throws LinuxException;
 }

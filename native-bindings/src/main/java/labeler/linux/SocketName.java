@@ -4,9 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
- * Where a Unix socket is found: at a path, or by a name that no file system has (an abstract one, unix(7)).
+ * The address of a Unix socket: a path, or a name that is not in a file system (an abstract name, unix(7)).
  *
- * @param text the path, or the name without what marks it
+ * @param text the path, or the name without its mark
  */
 public record SocketName(HostPath text, boolean isAbstract) {
     /** Of {@code sun_path}, with room for the NUL that ends a path or begins an abstract name. */
@@ -18,7 +18,10 @@ public record SocketName(HostPath text, boolean isAbstract) {
         }
     }
 
-    /** Reads the form that sd_notify(3) has in {@code NOTIFY_SOCKET}; empty for any other, which no datagram reaches. */
+    /**
+     * Reads the form that sd_notify(3) has in {@code NOTIFY_SOCKET}; empty for any other form, which no datagram can
+     * reach.
+     */
     public static Optional<SocketName> parse(String text) {
         boolean isAbstract = text.startsWith("@");
         if (!isAbstract && !text.startsWith("/")) {

@@ -6,16 +6,16 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.Optional;
 
-/** What Unix sockets carry beside bytes: labels, the peer's identity, and descriptors. */
+/** The parts of Unix sockets beside bytes: labels, the peer's identity, and descriptors. */
 public interface UnixSockets {
     /**
-     * A stream socket that is connected to nothing yet. SELinux judges a connection by the label of the socket that makes
-     * it, and the socket that the listener accepts takes its level from there.
+     * A stream socket that is not connected yet. SELinux judges a connection by the label of the socket that makes it,
+     * and the socket that the listener accepts takes its level from there.
      *
      * @param context of the socket (/proc/thread-self/attr/sockcreate); empty for this process's own
-     * @throws LinuxException EINVAL where no security module takes the context, EACCES where the policy does not let this
-     *     process choose it
-     * @throws IOException where no socket can be made
+     * @throws LinuxException EINVAL if no security module accepts the context, EACCES if the policy does not let this
+     * process choose it
+     * @throws IOException if no socket can be made
      */
     SocketChannel create(Optional<byte[]> context) throws IOException;
 
@@ -39,13 +39,13 @@ public interface UnixSockets {
     Received receive(SocketChannel channel, int maximumBytes) throws LinuxException;
 
     /**
-     * Sends one datagram to whoever listens there, and waits while there is no room for it.
+     * Sends one datagram to the process that listens there, and waits while there is no room for it.
      *
      * @param datagram 1 to 65,536 bytes
-     * @throws LinuxException ENOENT or ECONNREFUSED where nobody listens
+     * @throws LinuxException ENOENT or ECONNREFUSED if no process listens
      */
     void send(SocketName receiver, byte[] datagram) throws LinuxException;
 
-    /** What arrived; {@code payload} is read-only, and empty at the end of the stream. */
+    /** The received message; {@code payload} is read-only, and empty at the end of the stream. */
     record Received(ByteBuffer payload, List<Descriptor> descriptors) {}
 }

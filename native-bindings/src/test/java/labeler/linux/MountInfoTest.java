@@ -50,7 +50,7 @@ final class MountInfoTest {
     @ParameterizedTest
     @ValueSource(strings = {"\\", "\\0", "\\04", "\\089", "\\777", "a\\"})
     void what_is_no_escape_stays(String text) {
-        assertThat(MountInfo.unescape(text.getBytes(UTF_8))).isEqualTo(text.getBytes(UTF_8));
+        assertThat(KernelText.unescape(text.getBytes(UTF_8))).isEqualTo(text.getBytes(UTF_8));
     }
 
     @Test

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import labeler.chain.FileName;
 
-/** What an image's first bytes claim to be. A claim is a ground to refuse or to report; for a VM never one to believe. */
+/**
+ * Finds the formats that an image's first bytes claim. A claim is a reason to refuse or to report; for a VM it is never
+ * believed.
+ */
 public final class ContentProbe {
     /** As much as qemu probes ({@code BLOCK_PROBE_BUF_SIZE}); a text descriptor may need all of it. */
     public static final int LENGTH = 512;
@@ -12,9 +15,9 @@ public final class ContentProbe {
     private ContentProbe() {}
 
     /**
-     * The formats whose signatures the bytes bear, by qemu's driver names, in a fixed order. Empty: nothing but raw.
+     * The formats whose signatures the bytes have, by qemu's driver names, in a fixed order. Empty: only raw.
      *
-     * @param start up to {@link #LENGTH} bytes from offset 0, fewer only where the file ends
+     * @param start up to {@link #LENGTH} bytes from offset 0, fewer only if the file ends
      * @param name a name that ends in {@code .dmg} is enough for qemu to take a file for that
      */
     public static List<String> claims(ByteBuffer start, FileName name) {

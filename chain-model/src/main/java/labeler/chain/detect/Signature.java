@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.function.Predicate;
 
 /**
- * How an image format makes itself known in its first bytes.
+ * The mark of an image format in its first bytes.
  *
- * @param format qemu's driver name, or libvirt's name where qemu has no such driver
- * @param holds whether the first bytes of a file bear this signature; given big-endian, position 0
+ * @param format qemu's driver name, or libvirt's name if qemu has no such driver
+ * @param holds whether the first bytes of a file have this signature; given big-endian, position 0
  */
 record Signature(String format, Predicate<ByteBuffer> holds) {
-    /** Of every format that qemu 10.0 or libvirt 11 probes; in qemu's words where both have it. */
+    /** The signatures of every format that qemu 10.0 or libvirt 11 probes; if both have one, as in qemu. */
     static final List<Signature> ALL = List.of(
             // docs/interop/qcow2.rst; qemu probes every version from 2 on, and refuses those above 3 when it opens.
             new Signature("qcow2", start -> magic(start, 0, 'Q', 'F', 'I', 0xfb) && version(start) >= 2),
@@ -22,19 +22,19 @@ record Signature(String format, Predicate<ByteBuffer> holds) {
             new Signature("vmdk", start -> ascii(start, 0, "KDMV") || ascii(start, 0, "COWD")),
             new Signature("vmdk", VmdkText::startsDescriptor),
             new Signature("vdi", start -> magic(start, 64, 0x7f, 0x10, 0xda, 0xbe)),
-            // A fixed disk has this only at its end, where nobody probes: it is raw unless declared.
+            // A fixed disk has this only at its end, where no program probes: it is raw unless declared.
             new Signature("vpc", start -> ascii(start, 0, "conectix")),
             new Signature("vhdx", start -> ascii(start, 0, "vhdxfile")),
             new Signature(
                     "parallels", start -> ascii(start, 0, "WithoutFreeSpace") || ascii(start, 0, "WithouFreSpacExt")),
-            // No image, but what names the images of one.
+            // No image, but a list of the images of a disk.
             new Signature("parallels-disk", ParallelsText::startsDescriptor),
             new Signature("luks", start -> magic(start, 0, 'L', 'U', 'K', 'S', 0xba, 0xbe)),
             new Signature("bochs", start -> ascii(start, 0, "Bochs Virtual HD Image")),
             new Signature("cloop", start -> ascii(start, 0, "#!/bin/sh\n#V2.0 Format\n")),
             // User-mode Linux; libvirt still reads the name of the backing file out of it.
             new Signature("cow", start -> ascii(start, 0, "OOOM")),
-            // The trailer is at the end; qemu goes by the file's name, and others by this block of it.
+            // The trailer is at the end; qemu decides by the file's name, other programs by this block.
             new Signature("dmg", start -> ascii(start, 0, "koly")));
 
     private static int version(ByteBuffer start) {

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 
-/** The text form of a VMDK descriptor, as {@code vmdk_probe} in qemu's block/vmdk.c tells it from any other text. */
+/** The text form of a VMDK descriptor, as {@code vmdk_probe} in qemu's block/vmdk.c recognises it. */
 final class VmdkText {
     private static final Set<String> FIRST_SETTINGS = Set.of("version=1", "version=2", "version=3");
 
@@ -17,7 +17,7 @@ final class VmdkText {
             int end = endOfLine(start, position);
             String line = line(start, position, end);
             if (!line.startsWith("#") && !isSpaces(line)) {
-                // The line must be ended: the last line of the bytes at hand may go on beyond them.
+                // The line must be ended: the last line of these bytes may go on beyond them.
                 return end < start.limit() && FIRST_SETTINGS.contains(line);
             }
             position = end + 1;

@@ -1,4 +1,4 @@
-/** What an image's first bytes claim to be. */
+/** The formats that an image's first bytes claim. */
 @NullMarked
 package labeler.chain.detect;
 

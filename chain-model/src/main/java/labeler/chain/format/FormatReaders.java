@@ -6,12 +6,12 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
 
-/** The readers at hand, one a format. */
+/** The available readers, one for each format. */
 public final class FormatReaders {
     private final Map<ImageFormat, FormatReader> readers = new EnumMap<>(ImageFormat.class);
 
     /**
-     * Takes one reader a format.
+     * Takes one reader for each format.
      *
      * @throws IllegalArgumentException if two claim one
      */

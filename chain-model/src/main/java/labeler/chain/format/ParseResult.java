@@ -5,7 +5,7 @@ import java.util.OptionalLong;
 import labeler.chain.Problem;
 import labeler.chain.io.Read;
 
-/** What a format's reader makes of an image's first bytes. */
+/** The result of a format's reader for an image's first bytes. */
 public sealed interface ParseResult {
     /**
      * A header that qemu would accept.
@@ -20,7 +20,7 @@ public sealed interface ParseResult {
         }
     }
 
-    /** Nothing that this image names is to be trusted. */
+    /** No name in this image is to be trusted. */
     sealed interface Failure extends ParseResult {
         /** In words, for a message that names the file before it. */
         String reason();
@@ -32,19 +32,19 @@ public sealed interface ParseResult {
     /** Breaks a rule of its format. */
     record Malformed(String reason) implements Failure {}
 
-    /** May be well-formed, but needs what is not understood. */
+    /** May be well-formed, but needs a feature that is not understood. */
     record Unsupported(String reason) implements Failure {}
 
     /** Has more parts than any honest image. */
     record TooMany(String reason) implements Failure {}
 
-    /** The system would not read it. */
+    /** The system could not read it. */
     record Unreadable(String reason) implements Failure {}
 
-    /** Something odd that the file set does not depend on. */
+    /** An oddity that does not affect the file set. */
     record Note(Problem.Kind kind, String message) {}
 
-    /** What a read that did not succeed says about the image. */
+    /** The result for an image whose read did not succeed. */
     static Failure of(Read.NotRead failure) {
         return switch (failure) {
             case Read.EndOfFile end ->

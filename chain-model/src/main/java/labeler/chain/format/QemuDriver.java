@@ -6,20 +6,20 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 
 /**
- * What a driver name means that a header records as a format. qemu takes the name of any block driver there, whether it
- * is for a format or a protocol, and takes it case-sensitively.
+ * The meaning of a driver name that a header records as a format. qemu accepts the name of any block driver there, for
+ * a format or a protocol, and names are case-sensitive.
  */
 public sealed interface QemuDriver {
-    /** A format with a model here. */
+    /** A format that this module knows. */
     record Image(ImageFormat format) implements QemuDriver {}
 
     /** A protocol or a filter. */
     record Protocol(String name) implements QemuDriver {}
 
-    /** None that qemu has. */
+    /** A name that qemu does not have. */
     record Unknown() implements QemuDriver {}
 
-    /** Protocol and filter drivers of qemu 10.0 ({@code qemu-img --help}), those of its modules too. */
+    /** Protocol and filter drivers of qemu 10.0 ({@code qemu-img --help}), including those of its modules. */
     Set<String> PROTOCOLS = Set.of(
             "blkdebug",
             "blklogwrites",

@@ -1,4 +1,4 @@
-/** What every format reader has in common. */
+/** The common parts of all format readers. */
 @NullMarked
 package labeler.chain.format;
 

@@ -6,8 +6,8 @@ import java.util.Optional;
 import labeler.chain.ImageFile;
 
 /**
- * Reads one image's header: at stated positions, within a budget of bytes and of reads, never in part. A small window
- * is kept, so that a header whose parts lie together costs one system call. Not for several threads.
+ * Reads one image's header: at stated positions, within a budget of bytes and of reads, never in part. It keeps a small
+ * window, so that a header whose parts are close together costs one system call. It is not thread-safe.
  */
 public final class BoundedReader {
     /** A page: the header, extensions and backing name of every image that qemu-img makes fit in it. */
@@ -32,7 +32,7 @@ public final class BoundedReader {
         return file.size();
     }
 
-    /** Asked of the system so far. */
+    /** The bytes that were requested from the system so far. */
     public long bytesAsked() {
         return budget.bytes() - bytesLeft;
     }
@@ -42,7 +42,7 @@ public final class BoundedReader {
         return read(position, length, length);
     }
 
-    /** From {@code position} as many bytes as there are, {@code length} at most; short only at the end of the file. */
+    /** At most {@code length} bytes from {@code position}; fewer only at the end of the file. */
     public Read readUpTo(long position, int length) {
         return read(position, length, 0);
     }

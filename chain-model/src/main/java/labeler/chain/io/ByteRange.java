@@ -5,8 +5,8 @@ public final class ByteRange {
     private ByteRange() {}
 
     /**
-     * Whether {@code length} bytes from {@code offset} end at or before {@code end}. A negative number is one that an
-     * unsigned field made too large, and fits nowhere.
+     * Whether {@code length} bytes from {@code offset} end at or before {@code end}. A negative number comes from an
+     * unsigned field that is too large, and is never in range.
      */
     public static boolean fits(long offset, long length, long end) {
         return offset >= 0 && length >= 0 && offset <= end && length <= end - offset;

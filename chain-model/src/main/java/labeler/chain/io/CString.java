@@ -3,7 +3,7 @@ package labeler.chain.io;
 import java.nio.ByteBuffer;
 import labeler.chain.FileName;
 
-/** Strings in headers have a length, and end at the first NUL all the same: qemu handles them as C strings. */
+/** Strings in headers have a length, but also end at the first NUL: qemu handles them as C strings. */
 public final class CString {
     private CString() {}
 

@@ -2,12 +2,12 @@ package labeler.chain.io;
 
 import java.nio.ByteBuffer;
 
-/** What came of a bounded read. */
+/** The result of a bounded read. */
 public sealed interface Read {
-    /** All that was asked for: a big-endian, read-only view, position 0. */
+    /** All requested bytes: a big-endian, read-only view, position 0. */
     record Bytes(ByteBuffer data) implements Read {}
 
-    /** Not all that was asked for, which is never used in part. */
+    /** Not all requested bytes; a part is never used. */
     sealed interface NotRead extends Read {}
 
     /** The file ends before {@code wanted} bytes from {@code position}. */
@@ -16,6 +16,6 @@ public sealed interface Read {
     /** The image asks for more than a header may need. */
     record OverBudget(String limit) implements NotRead {}
 
-    /** The system refused. */
+    /** The system refused the read. */
     record Failed(String reason) implements NotRead {}
 }

@@ -1,9 +1,9 @@
 package labeler.chain.io;
 
 /**
- * What may be read of one image.
+ * The limit of reads from one image.
  *
- * @param bytes asked of the system, in total
+ * @param bytes requested from the system, in total
  * @param reads system calls
  */
 public record ReadBudget(long bytes, int reads) {

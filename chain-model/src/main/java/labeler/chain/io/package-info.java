@@ -1,4 +1,4 @@
-/** Reading one image within bounds. */
+/** Reading one image within bounds, and text in it. */
 @NullMarked
 package labeler.chain.io;
 

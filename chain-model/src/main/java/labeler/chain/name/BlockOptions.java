@@ -10,29 +10,30 @@ import java.util.Set;
 import labeler.chain.FileName;
 
 /**
- * What the options behind {@code json:} name. qemu makes them flat first, so that {@code {"file": {"filename": …}}} and
- * {@code {"file.filename": …}} are one; a group of them with a driver or a file name is a node of its block graph.
+ * The files that the options behind {@code json:} name. qemu makes them flat first, so that {@code {"file":
+ * {"filename": …}}} and {@code {"file.filename": …}} are one; a group of them with a driver or a file name is a node of
+ * its block graph.
  */
 public sealed interface BlockOptions {
     /**
-     * Something that qemu would open.
+     * A target that qemu would open.
      *
-     * @param driver printable; {@code file} where a file name comes without one
+     * @param driver printable; {@code file} if a file name comes without one
      * @param name of the file, or a URL; else the options that name it, as {@code -blockdev} has them
      */
     record Reference(String driver, FileName name) {}
 
     /**
-     * Options that qemu would take.
+     * Options that qemu would accept.
      *
-     * @param plainFile what they come to, where that is one file and nothing else
+     * @param plainFile the file, if they name one file and nothing else
      */
     record Named(List<Reference> references, Optional<PlainFile> plainFile) implements BlockOptions {
         public Named {
             references = List.copyOf(references);
         }
 
-        /** Whether there is something, and all of it is behind a network or a socket. */
+        /** Whether there are targets, and all of them are behind a network or a socket. */
         public boolean areAllRemote() {
             return !references.isEmpty()
                     && references.stream().map(Reference::driver).allMatch(ReferenceName.REMOTE_PROTOCOLS::contains);
@@ -42,11 +43,11 @@ public sealed interface BlockOptions {
     /**
      * A file by an absolute name, as a plain name would lead to it.
      *
-     * @param driver of the image in it, where the options say so
+     * @param driver of the image in it, if the options have one
      */
     record PlainFile(Optional<FileName> driver, FileName name) {}
 
-    /** No object, so that qemu refuses it. */
+    /** No object; qemu refuses it. */
     record Broken(String reason) implements BlockOptions {}
 
     String DRIVER = "driver";
@@ -54,7 +55,9 @@ public sealed interface BlockOptions {
     /** Options that are a whole name by themselves. */
     Set<String> WHOLE_NAMES = Set.of("filename", "url");
 
-    /** The first words of the other options of qemu 10.0 that say where something is (BlockdevOptions in its QAPI). */
+    /**
+     * The first words of the other options of qemu 10.0 that give the place of a target (BlockdevOptions in its QAPI).
+     */
     Set<String> PARTS_OF_NAMES = Set.of(
             "conf",
             "config",
@@ -75,7 +78,7 @@ public sealed interface BlockOptions {
             "target",
             "volume");
 
-    /** Of a name that begins with {@code json:}. */
+    /** Reads a name that begins with {@code json:}. */
     static BlockOptions in(FileName name) {
         return switch (JsonText.read(name.from(ReferenceName.JSON_PREFIX.length()))) {
             case JsonText.Flat flat -> new Named(references(flat.options()), plainFile(flat.options()));
@@ -139,7 +142,7 @@ public sealed interface BlockOptions {
         return drivers;
     }
 
-    /** The longest prefix of a key that is one of a node. */
+    /** The longest prefix of a key that is a node's prefix. */
     private static String node(String key, Set<String> nodes) {
         int end = key.lastIndexOf('.') + 1;
         while (!nodes.contains(key.substring(0, end))) {

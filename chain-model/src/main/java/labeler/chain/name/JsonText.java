@@ -9,8 +9,8 @@ import java.util.function.IntConsumer;
 import labeler.chain.FileName;
 
 /**
- * JSON as qemu reads it (qobject/json-lexer.c): strings in single quotes too, one object and nothing behind it. Made flat
- * while it is read.
+ * JSON as qemu reads it (qobject/json-lexer.c): also strings in single quotes; one object and nothing behind it. It is
+ * made flat while it is read.
  */
 sealed interface JsonText {
     /** An honest name nests four or five levels; qemu itself takes 1024. */
@@ -19,7 +19,7 @@ sealed interface JsonText {
     /**
      * One value that is neither object nor list.
      *
-     * @param key the way to it, with dots; the members of a list are numbered from 0
+     * @param key the path to it, with dots; the members of a list are numbered from 0
      * @param value a string without its quotes, anything else as it is written
      */
     record Option(String key, String value) {}
@@ -37,7 +37,7 @@ sealed interface JsonText {
         return text.isEmpty() ? new Broken("it is not UTF-8") : new Reader(text.get()).read();
     }
 
-    /** Each method leaves the position behind what it has read, or says why it could not. */
+    /** Each method leaves the position behind the text that it has read, or says why it could not read it. */
     final class Reader {
         private static final String ESCAPED = "bfnrt\"'\\/";
         private static final String MEANT = "\b\f\n\r\t\"'\\/";
@@ -91,7 +91,7 @@ sealed interface JsonText {
             group(depth, ']', index -> value(key + "." + index, depth));
         }
 
-        /** What is parted by commas, up to the end; a comma before the end is none of qemu's. */
+        /** Elements between commas, up to the end; qemu does not accept a comma before the end. */
         private void group(int depth, char end, IntConsumer member) {
             if (depth > MAX_DEPTH) {
                 fail("it is nested deeper than " + MAX_DEPTH);

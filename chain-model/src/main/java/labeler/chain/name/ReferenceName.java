@@ -4,16 +4,16 @@ import java.util.Set;
 import labeler.chain.FileName;
 
 /**
- * What qemu takes a file name for: a path, or something else. The rules are those of {@code bdrv_open} and
- * {@code path_combine} in qemu's block.c on POSIX; they hold for names in {@code -drive file=} as well as for backing
- * names. Nothing is decoded, expanded or normalised.
+ * The meaning of a file name for qemu: a path, or something else. The rules are those of {@code bdrv_open} and {@code
+ * path_combine} in qemu's block.c on POSIX; they hold for names in {@code -drive file=} as well as for backing names.
+ * Nothing is decoded, expanded or normalised.
  */
 public sealed interface ReferenceName {
-    /** A path, a leading {@code file:} taken off. */
+    /** A path, without a leading {@code file:}. */
     record LocalFile(FileName name) implements ReferenceName {}
 
     /**
-     * Something that one of qemu's protocol drivers reaches.
+     * A target that one of qemu's protocol drivers reaches.
      *
      * @param protocol the word before the first colon
      */
@@ -111,8 +111,8 @@ public sealed interface ReferenceName {
     }
 
     /**
-     * What qemu's {@code path_combine} puts before a relative name: the directory part of a name; without one, its
-     * protocol, so that beside {@code a:b}, {@code c} is {@code a:c}.
+     * The prefix that qemu's {@code path_combine} puts before a relative name: the directory part of a name; if it has
+     * none, its protocol, so that beside {@code a:b}, {@code c} is {@code a:c}.
      */
     static FileName prefix(FileName opened) {
         FileName directory = directory(opened);
@@ -138,7 +138,7 @@ public sealed interface ReferenceName {
         if (path.isEmpty()) {
             return new Empty();
         }
-        // Otherwise the rest of file:a:b would name a protocol again, when something is resolved beside it.
+        // Otherwise the rest of file:a:b would name a protocol again, when another name is resolved beside it.
         return new LocalFile(hasProtocol(path) ? FileName.of("./").concat(path) : path);
     }
 

@@ -1,4 +1,4 @@
-/** What the name in a header means: qemu's own rules. */
+/** The meaning of a name in a header, by qemu's own rules. */
 @NullMarked
 package labeler.chain.name;
 

@@ -10,7 +10,7 @@ import labeler.chain.io.ReadBudget;
 import labeler.chain.testing.MemoryImage;
 import labeler.chain.testing.OtherImages;
 
-/** What a reader makes of an image that has just so much of something. */
+/** A reader's answer to an image with a given amount of something. */
 public record Answer(ParseResult result) {
     public static Answer of(FormatReader reader, byte[] image) {
         return new Answer(reader.parse(new BoundedReader(new MemoryImage(image), ReadBudget.HEADER)));
@@ -20,7 +20,7 @@ public record Answer(ParseResult result) {
         return of(reader, OtherImages.bytes(image));
     }
 
-    /** Of its first bytes alone. */
+    /** The answer for its first bytes only. */
     public static Answer of(FormatReader reader, ByteBuffer image, int bytes) {
         return of(reader, Arrays.copyOf(OtherImages.bytes(image), bytes));
     }

@@ -18,7 +18,7 @@ import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.Qcow2Builder;
 import org.junit.jupiter.api.Test;
 
-/** At each limit the image is taken, and one beyond it is not. */
+/** At each limit the image is accepted, and one beyond it is refused. */
 class BoundsTest {
     private static final long LARGEST_IN_SECTORS = Long.MAX_VALUE / 512;
 
@@ -60,8 +60,7 @@ class BoundsTest {
                 .taken();
         Answer.of(reader, Qcow2Builder.v3().clusterBits(9).headerLength(520).build())
                 .malformed("520 is beyond the first cluster");
-        // What follows the header is read as extensions, or must be there: no more than that can be asked of the
-        // length.
+        // The bytes after the header are read as extensions, or must exist: the test of the length cannot show more.
         assertThat(Answer.of(reader, second, 72).result().toString()).doesNotContain("after 72 bytes");
         assertThat(Answer.of(reader, third, 104).result().toString()).doesNotContain("after 104 bytes");
     }
@@ -120,7 +119,7 @@ class BoundsTest {
         assertThat(Answer.of(reader, eighth).names()).containsExactly("eighth");
         ByteBuffer ninth = OtherImages.vhdLocator(OtherImages.vhd(4, "named"), 8, "W2ru", "ninth");
         assertThat(Answer.of(reader, ninth).names()).containsExactly("named");
-        // A locator of a length that no path of Linux has is passed over.
+        // A locator that is longer than any Linux path is skipped.
         ByteBuffer large = ByteBuffer.allocate(1 << 17).put(0, OtherImages.bytes(OtherImages.vhd(4, "named")));
         OtherImages.vhdLocator(large, 0, "W2ru", "path").putInt(512 + 576 + 8, 8192);
         assertThat(Answer.of(reader, large).names()).containsExactly("named", "path");
@@ -135,7 +134,7 @@ class BoundsTest {
         Answer.of(reader, extended.putLong(36, LARGEST_IN_SECTORS)).takenWithSize(LARGEST_IN_SECTORS * 512);
         Answer.of(reader, extended.putLong(36, LARGEST_IN_SECTORS + 1)).malformed("virtual size");
         Answer.of(reader, extended.putLong(36, -1)).malformed("virtual size");
-        // The older kind has 32 bits of it, and something else behind them.
+        // The older kind has 32 bits of it, and other data behind them.
         ByteBuffer older =
                 OtherImages.parallels("WithoutFreeSpace").putInt(36, 7).putInt(40, -1);
         Answer.of(reader, older).takenWithSize(7 * 512);

@@ -8,7 +8,7 @@ import labeler.chain.io.BoundedReader;
 import labeler.chain.io.ReadBudget;
 import labeler.chain.testing.MemoryImage;
 
-/** What holds of a parser's answer to any input. That there is one, and no exception, the caller sees. */
+/** Facts that hold for a parser's answer to any input. The caller sees that there is an answer and no exception. */
 final class Check {
     /** The longest list that a format may have: 512 extents of VMDK, a parent, and 512 that qemu does not open. */
     private static final int MOST_REFERENCES = 1025;
@@ -18,7 +18,7 @@ final class Check {
 
     private Check() {}
 
-    /** Parses twice: the two answers must be one, which it returns. */
+    /** Parses twice: the two answers must be equal; returns the answer. */
     static ParseResult parser(FormatReader format, byte[] input) {
         ParseResult first = parse(format, input);
         ParseResult second = parse(format, input);
@@ -56,7 +56,7 @@ final class Check {
         require(image.bytesAsked() <= ReadBudget.HEADER.bytes(), image.bytesAsked() + " bytes of one file");
     }
 
-    /** A message goes to a terminal and to a log, as one line, whatever the image holds. */
+    /** A message goes to a terminal and to a log as one line, for every image. */
     static void line(String message) {
         require(
                 !message.isEmpty() && message.chars().noneMatch(Character::isISOControl),

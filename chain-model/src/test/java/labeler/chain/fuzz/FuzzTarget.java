@@ -27,7 +27,7 @@ import labeler.chain.name.BlockOptions;
 import labeler.chain.name.ReferenceName;
 
 /**
- * What is fed with inputs of chance.
+ * A parser, or the walk, that gets random inputs.
  *
  * @param seeds with which the chance begins
  * @param answer to an input; throws an {@link AssertionError} if something does not hold of it
@@ -77,7 +77,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
         return parser(name, reader, images, UnaryOperator.identity());
     }
 
-    /** @param image what the parser is to see of an input */
+    /** @param image the image that the parser gets for an input */
     private static FuzzTarget parser(
             String name, FormatReader reader, List<byte[]> images, UnaryOperator<byte[]> image) {
         Function<byte[], ParseResult> answer = input -> Check.parser(reader, image.apply(input));
@@ -98,7 +98,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
         return claims;
     }
 
-    /** What stands behind {@code json:}. */
+    /** The text behind {@code json:}. */
     private static BlockOptions options(byte[] input) {
         FileName name = FileName.of("json:").concat(FileName.of(input));
         BlockOptions options = BlockOptions.in(name);
@@ -118,7 +118,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
         return options;
     }
 
-    /** The first half is a name, the second the name of the overlay that it is resolved beside. */
+    /** The first half is a name, the second half the name of the overlay beside which it is resolved. */
     private static ReferenceName name(byte[] input) {
         FileName all = FileName.of(input);
         FileName name = all.until(input.length / 2);
@@ -133,7 +133,7 @@ record FuzzTarget(String name, List<byte[]> seeds, Function<byte[], ?> answer) {
             }
             case ReferenceName.Protocol protocol -> Check.line(protocol.protocol());
             case ReferenceName.UnknownProtocol unknown -> {
-                // The empty word before a colon is one too.
+                // The empty word before a colon is also one.
                 if (!unknown.protocol().isEmpty()) {
                     Check.line(unknown.protocol());
                 }

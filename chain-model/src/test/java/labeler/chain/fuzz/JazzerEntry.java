@@ -5,8 +5,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where Jazzer begins ({@code ./dev fuzz}), for the target that the property {@code labeler.fuzz.target} names. Its main
- * method writes the seeds of all of them to a directory.
+ * The entry point of Jazzer ({@code ./dev fuzz}), for the target that the property {@code labeler.fuzz.target} names.
+ * Its main method writes the seeds of all of them to a directory.
  */
 public final class JazzerEntry {
     private static final FuzzTarget TARGET = FuzzTarget.of(System.getProperty("labeler.fuzz.target", "WALK"));

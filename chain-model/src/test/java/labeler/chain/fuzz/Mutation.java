@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
-/** Changes by chance, of the kinds that break parsers: numbers at their edges, text where a number was, ends moved. */
+/** Random changes of the kinds that break parsers: numbers at their limits, text in place of numbers, moved ends. */
 final class Mutation {
     private static final long[] NUMBERS = {
         0, 1, 2, 3, 4, 8, 9, 63, 64, 72, 104, 511, 512, 513, 1023, 1024, 4095, 4096, 65535, 65536, 1 << 20, -1, -2, -512

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /**
  * A VHDX file out of a short input, and back: its tables lie up to a megabyte apart, which no fuzzer would bridge. The
- * pieces follow each other in the input; what is left of it are the items of the metadata.
+ * pieces follow each other in the input; the rest of it are the items of the metadata.
  */
 final class ScatteredInput {
     private static final int REGION = 1 << 20;
@@ -34,7 +34,7 @@ final class ScatteredInput {
         return image;
     }
 
-    /** Of an image whose items take at most so many bytes. */
+    /** The input for an image whose items take at most this many bytes. */
     static byte[] input(ByteBuffer image, int items) {
         ByteBuffer input = ByteBuffer.allocate(SIZE);
         for (Piece piece : PIECES) {

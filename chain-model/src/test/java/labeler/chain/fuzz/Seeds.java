@@ -18,8 +18,8 @@ import labeler.chain.testing.Qcow2Builder;
 import labeler.chain.testing.VmdkBuilder;
 
 /**
- * Images that their parser takes, and one for each kind that it refuses by its version. The parsers' are cut down to what
- * the parser looks at: the shorter the input, the more of it chance can change.
+ * Images that their parser accepts, and one for each kind that it refuses by its version. Seeds of parsers have only
+ * the bytes that the parser reads: random changes reach more of a shorter input.
  */
 public final class Seeds {
     private static final int SHORT = 1024;
@@ -30,7 +30,7 @@ public final class Seeds {
     /**
      * An input without the end that the answer does not depend on.
      *
-     * @param answer to an input; the same for the input and for what is left of it
+     * @param answer to an input; the same for the input and for the shortened input
      */
     static byte[] shortest(byte[] input, Function<byte[], ?> answer) {
         Object whole = answer.apply(input);
@@ -72,7 +72,7 @@ public final class Seeds {
     }
 
     static List<byte[]> dmg() {
-        // What counts is at the end.
+        // The important part is at the end.
         return List.of(Arrays.copyOfRange(bytes(OtherImages.dmg()), 1536, 2048));
     }
 
@@ -144,7 +144,7 @@ public final class Seeds {
                 bytes(VmdkBuilder.esxFile("parent")));
     }
 
-    /** Its data begin behind the descriptor, not behind tables that nobody reads. */
+    /** Its data begin behind the descriptor, not behind tables that are never read. */
     private static byte[] sparse() {
         return Arrays.copyOf(bytes(VmdkBuilder.sparseFile().putLong(64, 2)), 2 * SHORT);
     }

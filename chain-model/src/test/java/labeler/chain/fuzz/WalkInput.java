@@ -18,9 +18,9 @@ import labeler.chain.testing.Chains;
 import labeler.chain.testing.MemoryImage;
 
 /**
- * One input as a directory: its first byte says as what the top is declared, and the files follow, parted by a mark.
- * They are called a, b, c …, by the last byte of whatever name they are asked for; a file {@code !} is no file, and all
- * others are missing.
+ * One input as a directory: its first byte says how the top is declared, and the files follow, separated by a mark.
+ * They are called a, b, c …, by the last byte of the requested name; a file {@code !} is no file, and all others are
+ * missing.
  */
 final class WalkInput {
     /** Twice as many would find no more ways to name each other. */
@@ -30,7 +30,7 @@ final class WalkInput {
 
     private static final byte[] MARK = {(byte) 0xde, (byte) 0xad, (byte) 0xbe, (byte) 0xef};
 
-    /** What the walk may follow for each node, and the top. */
+    /** The references that the walk may follow for each node, and the top. */
     private static final int MOST_OPENED = 4 * ChainLimits.DEFAULT.nodes() + 1;
 
     private final ImageRequest.FormatChoice top;
@@ -78,7 +78,7 @@ final class WalkInput {
         return files;
     }
 
-    /** Walks twice: the two chains must be one, and each bounded and closed. Returns it in words. */
+    /** Walks twice: the two chains must be equal, and each bounded and closed. Returns the chain in words. */
     List<List<String>> check() {
         List<List<String>> first = walk();
         List<List<String>> second = walk();

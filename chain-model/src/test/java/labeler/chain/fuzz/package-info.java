@@ -1,4 +1,4 @@
-/** Inputs of chance to every parser and to the whole walk: by Jazzer for minutes, by the build for seconds. */
+/** Random inputs for every parser and for the whole walk: by Jazzer for minutes, by the build for seconds. */
 @NullMarked
 package labeler.chain.fuzz;
 

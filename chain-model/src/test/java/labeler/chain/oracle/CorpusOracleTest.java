@@ -26,14 +26,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Each image that the other tests are made of, the fuzzers' seeds and the hostile inputs, against what qemu opens for it,
- * and takes it for.
+ * Compares each image of the other tests, the fuzzers' seeds and the hostile inputs with the files that qemu opens for
+ * it, and the format that qemu detects.
  */
 @RequiresCommands({"qemu-img", "qemu-io", "strace", "prlimit"})
 class CorpusOracleTest {
     private static final int INDENTATION = 4;
 
-    /** Where qemu opens what is refused here, and then perhaps more files than are listed. */
+    /** Images that qemu opens and that are refused here; qemu may then open more files than are listed. */
     private static final Map<Problem.Kind, String> STRICTER = Map.of(
             Problem.Kind.FORMAT_UNSPECIFIED, "qemu guesses the format of a backing file (CVE-2010-2238)",
             Problem.Kind.FORMAT_MISMATCH, "qemu reads an image as its own raw backing file",
@@ -43,7 +43,7 @@ class CorpusOracleTest {
             Problem.Kind.TOO_MANY, "qemu has no limit: extensions, extents, names and their sum",
             Problem.Kind.TOO_DEEP, "qemu goes on until it has no descriptors left");
 
-    /** What qemu probes as raw, and is more to others: a reason to refuse it undeclared. */
+    /** Images that qemu probes as raw, and other programs as another format: a reason to refuse them undeclared. */
     private static final Map<ImageFormat, String> RAW_TO_QEMU = Map.of(
             ImageFormat.COW, "no qemu of today has it",
             ImageFormat.PARALLELS_DISK, "no image",
@@ -64,7 +64,7 @@ class CorpusOracleTest {
         for (Map.Entry<ImageFormat, List<byte[]>> format : Seeds.images().entrySet()) {
             for (byte[] image : format.getValue()) {
                 Path place = Files.createDirectory(directory.resolve("seed" + samples.size()));
-                // What the seeds name: they are parsed alone elsewhere.
+                // The files that the seeds name: the seeds are parsed alone elsewhere.
                 new ImageDirectory(place)
                         .write("image", image)
                         .raw("base")

@@ -22,7 +22,7 @@ import labeler.chain.testing.RequiresCommands;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Single headers, hostile ones too, against {@code qemu-img info}. {@code -Dlabeler.seed=N} repeats a run. */
+/** Single headers, also hostile ones, against {@code qemu-img info}. {@code -Dlabeler.seed=N} repeats a run. */
 @RequiresCommands("qemu-img")
 class HeaderOracleTest {
     private static final int INDENTATION = 4;
@@ -68,7 +68,7 @@ class HeaderOracleTest {
     }
 
     /**
-     * Whether both take it, and then with the same names. qemu may refuse more, since it looks into tables, and less,
+     * Whether both accept it, and then with the same names. qemu may refuse more, since it looks into tables, and less,
      * since it reads zeros behind the end of a file.
      */
     private boolean assertAgreement(String description, byte[] image, Qemu qemu) {

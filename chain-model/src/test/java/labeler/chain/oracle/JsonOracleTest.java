@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Backing files given as JSON: what qemu opens for them is what they are said to name. */
+/** Backing files given as JSON: qemu opens exactly the files that they name here. */
 @RequiresCommands({"qemu-io", "strace", "prlimit"})
 class JsonOracleTest {
     @TempDir

@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 
 /** Gathers from strace's lines the files that were opened below each directory, with no link left in their names. */
 final class OpenedFiles {
-    /** Where another thread came in between, strace writes a call's end on a line of its own. */
+    /** If another thread came in between, strace writes a call's end on a line of its own. */
     private static final Pattern OPENED =
             Pattern.compile("(?:open(?:at)?\\(.*|<\\.\\.\\. open(?:at)? resumed>.*)\\)\\s+= [0-9]+<(.*)>$");
 

@@ -25,7 +25,7 @@ final class Qemu {
     /** Exit codes from here on stand for a signal: qemu aborts over some images. */
     private static final int SIGNALLED = 128;
 
-    /** Reads a list of directories, formats and names, and leaves what came of each beside the list. */
+    /** Reads a list of directories, formats and names, and leaves each result beside the list. */
     private static final String OPEN_EACH = """
             results=${1%/*} number=0
             while IFS='\t' read -r directory format name; do

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every image that the installed qemu-img can make: each format with each of its options, as it lists them itself. An
- * option that is not in the table fails, so that a newer qemu's does not go by unseen.
+ * option that is not in the table fails, so that a newer qemu's option is noticed.
  */
 @RequiresCommands({"qemu-img", "qemu-io", "strace", "prlimit"})
 class QemuImgOptionsTest {
@@ -41,7 +41,7 @@ class QemuImgOptionsTest {
     private static final String LUKS =
             "aes-256,cipher-mode=cbc,hash-alg=sha1,ivgen-alg=essiv,ivgen-hash-alg=sha256,key-secret=s,iter-time=10";
 
-    /** What an option is tried with, parted by blanks; a comma begins another option that it needs. */
+    /** The values with which an option is tested, separated by blanks; a comma begins another option that it needs. */
     private static final Map<String, String> VALUES = Map.ofEntries(
             Map.entry("adapter_type", "ide lsilogic buslogic legacyESX"),
             Map.entry("backing_file", "base,backing_fmt=FORMAT"),
@@ -80,12 +80,12 @@ class QemuImgOptionsTest {
             Map.entry("toolsversion", "2147483647"),
             Map.entry("zeroed_grain", SWITCHED));
 
-    /** What qemu's headers cannot say, or what is refused for it: see docs/formats.md. */
+    /** Facts that qemu's headers cannot record, or that are refused for it: see docs/formats.md. */
     private static final Map<String, String> WITHOUT_FORMAT = Map.of(
             "qcow", "its header has no place for the format of its backing file",
             "qed", "its header can say raw and nothing else");
 
-    /** What qemu-img makes and no qemu opens. */
+    /** Images that qemu-img makes and no qemu opens. */
     private static final Map<String, String> NOT_OPENED_BY_QEMU =
             Map.of("qed table_size=1", "it puts the table where it then wants none");
 
@@ -125,7 +125,7 @@ class QemuImgOptionsTest {
                             .status())
                     .isZero();
         }
-        // The size is an option as well, and may be said only once.
+        // The size is an option as well, and may be given only once.
         String sized = options.startsWith("size=") ? options : options + ",size=4M";
         Qemu.Result result = qemu.run(List.of(
                 "qemu-img",
@@ -188,7 +188,7 @@ class QemuImgOptionsTest {
         }
         convert("qcow2", "-c");
         convert("qcow2", "-c", "-o", "compression_type=zstd");
-        // Not qcow: of that, qemu-img 10.0 ends with status 1 and not a word.
+        // Not qcow: there qemu-img 10.0 ends with status 1 and no message.
         convert("vmdk", "-c", "-o", "subformat=streamOptimized");
         assertThat(made).hasSizeGreaterThan(90);
         List<Qemu.Opened> opened =
@@ -218,7 +218,7 @@ class QemuImgOptionsTest {
             }
             assertThat(chain.problems()).as(what).isEmpty();
             if (image.encrypted()) {
-                // All that qemu-img made, since nothing here opens it without the passphrase.
+                // All files that qemu-img made, since nothing here opens them without the passphrase.
                 assertThat(files).as(what).isEqualTo(filesIn(image.top().directory()));
             } else if (!NOT_OPENED_BY_QEMU.containsKey(what)) {
                 assertThat(opened.succeeded()).as(what + opened.output()).isTrue();

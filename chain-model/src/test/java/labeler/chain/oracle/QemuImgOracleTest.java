@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Images that qemu-img made, against what qemu-img says of them and what qemu-io opens for them. */
+/** Compares images that qemu-img made with qemu-img's report about them and the files that qemu-io opens for them. */
 @RequiresCommands({"qemu-img", "qemu-io", "strace", "prlimit"})
 class QemuImgOracleTest {
     private static final int CHAIN_INDENTATION = 8;

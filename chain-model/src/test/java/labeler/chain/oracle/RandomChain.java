@@ -13,7 +13,7 @@ import labeler.chain.testing.Qcow2Builder;
 import labeler.chain.testing.VmdkBuilder;
 
 /**
- * A chain of chance: all formats that qemu opens, names in all spellings, formats told, untold and lied about, data
+ * A random chain: all formats that qemu opens, names in all spellings, formats that are right, missing or wrong, data
  * files, extents, links, loops.
  */
 final class RandomChain {
@@ -22,7 +22,7 @@ final class RandomChain {
     private static final int LONG_NAME = 200;
     private static final List<String> DIRECTORIES = List.of("", "a/", "a/b/", "link/", "link/../");
 
-    /** For qcow2, which records a format, and for what has no place for it or only for one. */
+    /** For qcow2, which records a format, and for formats that have no place for it or only for one. */
     private static final List<String> OVERLAYS = List.of("qcow2", "qcow2", "qcow2", "qcow2", "qcow2", "qcow2", "vmdk");
 
     private static final List<String> BASES = List.of(
@@ -81,7 +81,7 @@ final class RandomChain {
         };
     }
 
-    /** Parts of a VMDK lie beside its descriptor, or where an absolute name says. */
+    /** Parts of a VMDK are beside its descriptor, or at an absolute name. */
     private Layer extents(String name, VmdkBuilder descriptor, int count) {
         for (int i = 0; i < count; i++) {
             String part = name.substring(0, name.lastIndexOf('/') + 1) + "part" + i;
@@ -104,7 +104,7 @@ final class RandomChain {
             return written(name, "qed", OtherImages.bytes(OtherImages.qed(5, spelled)));
         }
         if (chance(2)) {
-            // These cannot say of what format their backing file is.
+            // These cannot record the format of their backing file.
             return chance(50)
                     ? written(name, "qed", OtherImages.bytes(OtherImages.qed(1, spelled)))
                     : written(name, "qcow", OtherImages.bytes(OtherImages.qcow(spelled)));
@@ -119,7 +119,7 @@ final class RandomChain {
 
     private Layer qcow2(String name, Layer backing) {
         Qcow2Builder image = random.nextInt(4) == 0 ? Qcow2Builder.v2() : Qcow2Builder.v3();
-        // The smaller the clusters, the fewer bytes has the run to write.
+        // With smaller clusters the run writes fewer bytes.
         image.clusterBits(List.of(9, 9, 12, 16).get(random.nextInt(4)));
         boolean formatFirst = random.nextBoolean();
         boolean hasBacking = !backing.name().isEmpty();
@@ -163,7 +163,7 @@ final class RandomChain {
         }
     }
 
-    /** The same image through a link to it, beside which its relative names are then looked for. */
+    /** The same image through a link to it; its relative names are then relative to the link. */
     private Layer linked(Layer layer) {
         if (!chance(4)) {
             return layer;
@@ -191,7 +191,10 @@ final class RandomChain {
         };
     }
 
-    /** In single quotes, which VMDK can hold, too; told, untold and lied about, or for qemu alone to follow. */
+    /**
+     * Also in single quotes, which VMDK can hold; with a right, missing or wrong format, or such that only qemu follows
+     * it.
+     */
     private String json(Path target) {
         String file = chance(50)
                 ? "'file':{'driver':'file','filename':'" + target + "'}"
@@ -204,7 +207,7 @@ final class RandomChain {
         };
     }
 
-    /** The way up from an image's directory, as the kernel goes it: link/.. is a, not the top. */
+    /** The path up from an image's directory, as the kernel resolves it: link/.. is a, not the top. */
     private static String up(String overlay) {
         if (overlay.startsWith("a/b/") || (overlay.startsWith("link/") && !overlay.startsWith("link/../"))) {
             return "../../";

@@ -24,8 +24,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Chains of chance against what qemu really opens. {@code -Dlabeler.seed=N} repeats a run, {@code -Dlabeler.chains=N} makes
- * it shorter or longer.
+ * Compares random chains with the files that qemu really opens. {@code -Dlabeler.seed=N} repeats a run, {@code
+ * -Dlabeler.chains=N} makes it shorter or longer.
  */
 @RequiresCommands({"qemu-io", "strace", "prlimit"})
 class RandomChainsTest {
@@ -82,8 +82,8 @@ class RandomChainsTest {
             assertThat(opened.succeeded()).as(description + opened.output()).isTrue();
             assertThat(files).as(description).isEqualTo(opened.files());
         } else if (opened.succeeded()) {
-            // qemu goes on where a format is to be guessed, opens an image as its own raw backing file, and takes more
-            // options in JSON than are followed. What is listed, it has opened as well.
+            // qemu continues if a format has to be guessed, opens an image as its own raw backing file, and accepts
+            // more options in JSON than are followed. It has also opened each listed file.
             Set<Problem.Kind> stricter =
                     EnumSet.of(Problem.Kind.FORMAT_UNSPECIFIED, Problem.Kind.FORMAT_MISMATCH, Problem.Kind.LOOP);
             if (chain.external().stream()

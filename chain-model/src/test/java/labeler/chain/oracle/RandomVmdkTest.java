@@ -17,7 +17,7 @@ import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Descriptors put together by chance, against what qemu opens. {@code -Dlabeler.seed=N} repeats a run. */
+/** Compares random descriptors with the files that qemu opens. {@code -Dlabeler.seed=N} repeats a run. */
 @RequiresCommands({"qemu-io", "strace", "prlimit"})
 class RandomVmdkTest {
     private static final int DESCRIPTORS = 200;
@@ -98,7 +98,7 @@ class RandomVmdkTest {
         assertThat(complete).isGreaterThan(LEAST_COMPLETE);
     }
 
-    /** qemu opens such a disk of no size, and qemu-img aborts over it. */
+    /** qemu opens such a disk of no size, but qemu-img aborts on it. */
     private static boolean hasNoExtent(Chain<?> chain) {
         return chain.problems().getFirst().message().contains("no extent that can be used");
     }

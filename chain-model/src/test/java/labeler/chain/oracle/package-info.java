@@ -1,4 +1,4 @@
-/** Comparisons with what the installed qemu really does. */
+/** Comparisons with the real behaviour of the installed qemu. */
 @NullMarked
 package labeler.chain.oracle;
 

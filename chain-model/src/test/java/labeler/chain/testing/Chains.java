@@ -4,7 +4,7 @@ import java.util.List;
 import labeler.chain.Chain;
 import labeler.chain.Problem;
 
-/** What a test looks at in a chain, as plain values. */
+/** The parts of a chain that a test checks, as plain values. */
 public final class Chains {
     private Chains() {}
 
@@ -42,7 +42,7 @@ public final class Chains {
                 .toList();
     }
 
-    /** What is named and not opened, as {@code format reference relation parent}. */
+    /** The files that are named and not opened, as {@code format reference relation parent}. */
     public static List<String> unfollowed(Chain<?> chain) {
         return chain.unfollowed().stream()
                 .map(named -> named.format().driver() + " " + named.reference() + " "

@@ -22,8 +22,8 @@ import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
 
 /**
- * Opens with the JDK alone, relative names below a directory, and counts. For tests: between the check of the type and
- * the opening, another file can come.
+ * Opens with only the JDK, relative names below a directory, and counts. Only for tests: between the check of the type
+ * and the opening, another file can take the place.
  */
 public final class DirectoryOpener implements ImageOpener<DirectoryOpener.OpenedFile> {
     private final FileName directory;
@@ -34,7 +34,7 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
         this.directory = FileName.of(directory + "/");
     }
 
-    /** All names asked for, in order. */
+    /** All requested names, in order. */
     public List<FileName> asked() {
         return List.copyOf(asked);
     }
@@ -95,7 +95,7 @@ public final class DirectoryOpener implements ImageOpener<DirectoryOpener.Opened
         return Path.of(URI.create(uri.toString()));
     }
 
-    /** Of what the name leads to; empty if that does not exist, or leads in a circle. */
+    /** The identity of the name's target; empty if that does not exist, or leads in a circle. */
     private static Optional<Map<String, Object>> attributes(Path path) throws IOException {
         try {
             return Optional.of(Files.readAttributes(path, "unix:dev,ino,isRegularFile"));

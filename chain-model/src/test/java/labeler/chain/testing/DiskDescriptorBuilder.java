@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A DiskDescriptor.xml as Parallels writes it, or with text of a test's own in its places. */
+/** A DiskDescriptor.xml as Parallels writes it, or with a test's own text in some places. */
 public final class DiskDescriptorBuilder {
     private String prolog = "<?xml version='1.0' encoding='UTF-8'?>\n";
     private final List<String> images = new ArrayList<>();
     private final List<String> shots = new ArrayList<>();
 
-    /** What stands before the root element. */
+    /** The text before the root element. */
     public DiskDescriptorBuilder prolog(String text) {
         this.prolog = text;
         return this;

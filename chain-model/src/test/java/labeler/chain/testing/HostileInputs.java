@@ -15,11 +15,11 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 
 /**
- * Images that ask for as much time and memory as their formats let them: long lists, long names, deep chains, files that
- * name each other. Each lies in a directory of its own.
+ * Images that need as much time and memory as their formats allow: long lists, long names, deep chains, files that name
+ * each other. Each is in a directory of its own.
  */
 public final class HostileInputs {
-    /** As long a path as Linux opens, and long without a long component. */
+    /** The longest path that Linux opens, without a long component. */
     private static final int LONGEST_PATH = 4095;
 
     private static final int MEBIBYTE = 1 << 20;
@@ -73,7 +73,7 @@ public final class HostileInputs {
         return List.copyOf(inputs.inputs);
     }
 
-    /** What another process has written. */
+    /** The list that another process has written. */
     public static List<Input> read(ImageDirectory images) throws IOException {
         return Files.readAllLines(images.path(LIST), StandardCharsets.US_ASCII).stream()
                 .map(Input::of)
@@ -220,7 +220,7 @@ public final class HostileInputs {
         inputs.add(new Input(name + "/image", new ImageRequest.Detect()));
     }
 
-    /** As many of a line as a descriptor has room for, each with another name, in bytes that a message writes out. */
+    /** As many lines as a descriptor has room for, each with another name, in bytes that a message escapes. */
     private static String parts(String line, int kibibytes) {
         int length = 400;
         StringBuilder lines = new StringBuilder();

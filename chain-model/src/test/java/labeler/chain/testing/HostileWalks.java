@@ -33,7 +33,7 @@ public final class HostileWalks {
     }
 
     private static void walkAll(ImageDirectory images, List<HostileInputs.Input> inputs, long bytes) {
-        // What every walk needs is loaded by one of each kind; the rest of the heap is filled up.
+        // One walk of each kind loads the classes that every walk needs; the rest of the heap is filled up.
         images.write("plain", Qcow2Builder.v3())
                 .write("plain.xml", new DiskDescriptorBuilder().image("", "x").build());
         walk(images, new HostileInputs.Input("plain", new ImageRequest.Detect()));

@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 import labeler.chain.FileIdentity;
 import labeler.chain.ImageFile;
 
-/** An image without a file: its bytes, which count how they are read, or which cannot be. */
+/** An image without a file: it counts the reads of its bytes, or refuses them. */
 public final class MemoryImage implements ImageFile {
     private final byte[] bytes;
     private final FileIdentity identity;

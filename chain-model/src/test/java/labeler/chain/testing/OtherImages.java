@@ -34,7 +34,7 @@ public final class OtherImages {
         return image;
     }
 
-    /** QED with these feature bits; the name is there without its bit too. */
+    /** QED with these feature bits; the name is there even without its bit. */
     public static ByteBuffer qed(long features, String backing) {
         byte[] name = backing.getBytes(StandardCharsets.UTF_8);
         int cluster = 4096;

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * Writes a qcow2 header as docs/interop/qcow2.rst has it, honest or not. What it makes without further ado, qemu opens:
- * an empty disk with its tables in the clusters after the header.
+ * Writes a qcow2 header as docs/interop/qcow2.rst has it, honest or not. Without further calls it makes an image that
+ * qemu opens: an empty disk with its tables in the clusters after the header.
  */
 public final class Qcow2Builder {
     public static final int BACKING_FORMAT = 0xe2792aca;
@@ -158,7 +158,7 @@ public final class Qcow2Builder {
         return image.array();
     }
 
-    /** The image cut off after so many bytes. */
+    /** The image cut off after this many bytes. */
     public byte[] build(int bytes) {
         return Arrays.copyOf(build(), bytes);
     }

@@ -7,7 +7,7 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * A test that needs other programs. Where one is missing it is skipped, and says so; with the environment variable
+ * A test that needs other programs. If one is missing, the test is skipped and says so; with the environment variable
  * {@code LABELER_TEST_REQUIRE_ALL=1} it fails instead.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})

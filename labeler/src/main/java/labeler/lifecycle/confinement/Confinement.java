@@ -1,10 +1,14 @@
 package labeler.lifecycle.confinement;
 
+import jakarta.inject.Inject;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.config.LabelConfig;
 import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
 import labeler.launch.LandlockGap;
 import labeler.launch.LandlockPolicy;
 import labeler.lifecycle.Enforcement;
@@ -15,6 +19,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.mcs.ProcessContexts;
+import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
@@ -34,15 +39,16 @@ public final class Confinement {
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
 
-    public Confinement(
+    @Inject
+    Confinement(
             SelinuxHost selinux,
-            Enforcement enforcement,
+            LabelConfig settings,
             LandlockPolicy landlock,
             Exec exec,
             ProcessContexts contexts,
             KernelCheck kernel) {
         this.selinux = selinux;
-        this.enforcement = enforcement;
+        this.enforcement = settings.enforcement();
         this.landlock = landlock;
         this.exec = exec;
         this.contexts = contexts;
@@ -117,10 +123,6 @@ public final class Confinement {
                         .isPresent();
     }
 
-    public boolean isSelinuxActive() {
-        return selinux.isActive();
-    }
-
     private boolean kernelHasLandlock() {
         return landlock.mode() != LandlockPolicy.Mode.OFF && landlockVersion() > 0;
     }
@@ -142,9 +144,8 @@ public final class Confinement {
         }
         int version = landlockVersion();
         return LandlockGap.of(version).stream()
-                .map(gap -> new Problem(
+                .map(gap -> Problem.of(
                         Problem.Kind.WALL_INCOMPLETE,
-                        Optional.empty(),
                         "Landlock of this kernel is version " + version + ": " + gap.text()))
                 .toList();
     }
@@ -159,11 +160,23 @@ public final class Confinement {
                 || standing.contains(Wall.SELINUX)) {
             return List.of();
         }
-        return List.of(new Problem(
+        return List.of(Problem.of(
                 Problem.Kind.WALL_INCOMPLETE,
-                Optional.empty(),
                 "qemu runs as root, and without SELinux nothing keeps it from changing mode, owner and labels of other"
                         + " files; add -run-with user=USER, a user of its own"));
+    }
+
+    /** What has to be said of a VM that has just been labelled. */
+    public List<Problem> warnings(StartRequest request, VmRecord vm, Plan plan, Set<Wall> standing) {
+        List<Problem> warnings = new ArrayList<>(kernel.warnings(vm.contexts().process(), plan));
+        warnings.addAll(warnings(vm));
+        warnings.addAll(warnings(request, standing));
+        return warnings;
+    }
+
+    /** What a VM behind Landlock may reach of its files and of the system. */
+    public List<Allowance> allowances(Plan plan) {
+        return landlock.allowances(plan.files());
     }
 
     /** Why a start may not leave a VM with no more than this; empty if it may. */
@@ -198,6 +211,6 @@ public final class Confinement {
     }
 
     private static Problem noWall(String message) {
-        return new Problem(Problem.Kind.NO_WALL, Optional.empty(), message);
+        return Problem.of(Problem.Kind.NO_WALL, message);
     }
 }

@@ -1,5 +1,6 @@
 package labeler.lifecycle.confinement;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -17,6 +18,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.Matrix;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
+import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.plan.Sharing;
 import labeler.plan.Treatment;
@@ -74,7 +76,8 @@ public final class KernelCheck {
     private final SelinuxHost selinux;
     private final AccessDecisions decisions;
 
-    public KernelCheck(SelinuxHost selinux, AccessDecisions decisions) {
+    @Inject
+    KernelCheck(SelinuxHost selinux, AccessDecisions decisions) {
         this.selinux = selinux;
         this.decisions = decisions;
     }
@@ -115,6 +118,13 @@ public final class KernelCheck {
                 && openable(process, passed).isEmpty();
     }
 
+    /** What keeps the VMs of this host less apart than labels alone say. */
+    public List<Problem> warnings(SecurityContext process, Plan plan) {
+        List<Problem> warnings = new ArrayList<>(openable(process, plan.passed()));
+        warnings.addAll(openAtRest(process, plan.files()));
+        return warnings;
+    }
+
     /**
      * Which files that are handed over a VM could open as well: SELinux does not set VMs apart there then.
      *
@@ -136,8 +146,8 @@ public final class KernelCheck {
                     problems.add(disagrees(
                             Optional.empty(),
                             "the policy lets every VM open every file at " + context
-                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P virt_use_nfs off"
-                                    + " (or the boolean for that file system)"));
+                                    + ", so that SELinux sets no VM apart by handing them over; setsebool -P"
+                                    + " virt_use_nfs off (or the boolean for that file system)"));
                 }
             } catch (IOException e) {
                 problems.add(disagrees(Optional.empty(), String.valueOf(e.getMessage())));
@@ -150,7 +160,7 @@ public final class KernelCheck {
      * Which disks of a VM others may open by name while no VM has them, at the label that they get back: one problem for all
      * that rest at the same. What VMs only read is theirs to read at any time, and not named.
      */
-    public List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
+    private List<Problem> openAtRest(SecurityContext process, List<PlannedFile> files) {
         if (!isPossible()) {
             return List.of();
         }
@@ -160,7 +170,7 @@ public final class KernelCheck {
                 file.original()
                         .flatMap(StoredLabel::context)
                         .ifPresent(context -> resting.computeIfAbsent(context, _ -> new ArrayList<>())
-                                .add(file.facts().path()));
+                                .add(file.path()));
             }
         }
         List<Problem> problems = new ArrayList<>();

@@ -1,29 +1,23 @@
 package labeler.lifecycle.disk;
 
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import labeler.apply.PlanApplier;
 import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
-import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.StartRequest;
-import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
-import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
-import labeler.linux.LinuxException;
 import labeler.plan.Passing;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
@@ -33,52 +27,47 @@ import labeler.work.Errand;
 
 /** The first half of an attach: the files of a disk are labelled, and what is to be handed over is opened. */
 public final class DiskAttach {
-    /** In the VM's runtime directory. */
-    private static final String SOCKET = "qmp";
-
     private final Ledger ledger;
-    private final Linux linux;
-    private final KernelCheck kernel;
+    private final FileAcquisition.Factory acquisitions;
     private final PlanMaker planMaker;
-    private final RuntimeDirectories runtime;
-    private final Release release;
+    private final DiskFiles diskFiles;
     private final MonitorAccess monitor;
     private final HeldImages images;
+    private final MissingOutputs outputs;
 
-    public DiskAttach(
+    @Inject
+    DiskAttach(
             Ledger ledger,
-            Linux linux,
-            KernelCheck kernel,
+            FileAcquisition.Factory acquisitions,
             PlanMaker planMaker,
-            RuntimeDirectories runtime,
-            Release release,
+            DiskFiles diskFiles,
             MonitorAccess monitor,
-            HeldImages images) {
+            HeldImages images,
+            MissingOutputs outputs) {
         this.ledger = ledger;
-        this.linux = linux;
-        this.kernel = kernel;
+        this.acquisitions = acquisitions;
         this.planMaker = planMaker;
-        this.runtime = runtime;
-        this.release = release;
+        this.diskFiles = diskFiles;
         this.monitor = monitor;
         this.images = images;
+        this.outputs = outputs;
     }
 
     /** How far it has come. */
-    public sealed interface Step {}
+    sealed interface Step {}
 
     /** No label was set. */
-    public record Over(List<Problem> problems) implements Step, Inner {}
+    record Over(List<Problem> problems) implements Step, Inner {}
 
     /** Labels were set for a moment, in which the VM could open the files. */
-    public record TakenBack(List<Problem> problems) implements Step {}
+    record TakenBack(List<Problem> problems) implements Step {}
 
     /**
      * The labels are set, and qemu is to be told. From now on it counts as spoken to.
      *
      * @param descriptors to be handed over, and closed by whoever does it
      */
-    public record Joined(
+    record Joined(
             VmRecord vm,
             DiskRecord disk,
             AddedDisk.Blockdevs blockdevs,
@@ -87,14 +76,20 @@ public final class DiskAttach {
             implements Step {}
 
     /** How far it has come with the lock held. */
-    public sealed interface Inner {}
+    sealed interface Inner {}
 
     /** Something has changed meanwhile. */
     private record Again() implements Inner {}
 
     private record FilesMissing(List<HostPath> paths) implements Inner {}
 
-    private record Recorded(VmRecord vm, DiskRecord disk, AddedDisk.Blockdevs blockdevs, Plan plan, DiskJoin join)
+    record Recorded(
+            VmRecord vm,
+            DiskRecord disk,
+            AddedDisk.Blockdevs blockdevs,
+            Plan plan,
+            FileAcquisition.Taker join,
+            FileAcquisition files)
             implements Inner {}
 
     /** On a thread of the file systems; the VM was there a moment ago. */
@@ -145,7 +140,6 @@ public final class DiskAttach {
     }
 
     private Step made(AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
-        MissingOutputs outputs = new MissingOutputs(ledger.holdings(), linux.open());
         return switch (outputs.make(paths, request.owner())) {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Over(problems);
             case MissingOutputs.Made made -> {
@@ -170,13 +164,8 @@ public final class DiskAttach {
         ledger.claims().resume();
         Claims.Look look = ledger.look(files);
         try {
-            FileAcquisition acquisition = new FileAcquisition(
-                    ledger,
-                    new PlanApplier(planMaker.labels()),
-                    linux,
-                    kernel,
-                    Optional.of(request.disk().name()));
-            acquisition.look(files);
+            FileAcquisition acquisition =
+                    acquisitions.look(files, Optional.of(request.disk().name()));
             return switch (planMaker.look(Optional.empty(), files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new Over(List.of(problem));
                 case PlanMaker.Looked looked ->
@@ -208,7 +197,7 @@ public final class DiskAttach {
         }
         Optional<VmRecord> held = ledger.holdings().vm(request.name());
         Optional<Problem> obstacle = held.isEmpty()
-                ? Optional.of(problem(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
+                ? Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
                 : obstacle(request, held.get());
         if (obstacle.isPresent()) {
             return new Over(List.of(obstacle.get()));
@@ -248,72 +237,28 @@ public final class DiskAttach {
                 added.name(),
                 added.device().map(device -> device.text("id")),
                 added.nodes(),
-                request.monitor()
-                        .orElseGet(() -> HostPath.of(runtime.path(vm.name()).resolve(SOCKET))));
-        DiskJoin join = new DiskJoin(ledger, acquisition, release);
-        List<Problem> problems = join.record(vm, disk, files, plan, blockdevs.sets());
+                request.monitor().orElseGet(() -> monitor.socket(vm.name())));
+        FileAcquisition.Taker join = diskFiles.join(vm, disk);
+        List<Problem> problems = acquisition.record(join, Claims.Doing.CHANGING, files, plan, blockdevs.sets());
         if (!problems.isEmpty()) {
             return new Over(problems);
         }
         monitor.begin(vm.name());
-        return new Recorded(vm, disk, blockdevs, plan, join);
+        return new Recorded(vm, disk, blockdevs, plan, join, acquisition);
     }
 
     /** Under no lock. */
     private Step joined(Recorded recorded, FileSet files, Errand errand) {
-        VmRecord vm = recorded.vm();
         boolean complete = false;
-        List<HandedDescriptor> descriptors = List.of();
         try {
-            List<Problem> problems = recorded.join().label(vm, recorded.disk());
-            if (!problems.isEmpty()) {
-                return new TakenBack(problems);
-            }
-            try {
-                descriptors = new DescriptorHandover(linux.open())
-                        .open(files, recorded.blockdevs().sets());
-            } catch (LinuxException e) {
-                return notJoined(recorded, "what is to be handed over cannot be opened (" + e.getMessage() + ")");
-            }
-            if (!errand.isWanted()) {
-                return notJoined(recorded, "its files were there too late; try again");
-            }
-            List<Problem> warnings = DiskJoin.warnings(files);
-            warnings.addAll(
-                    kernel.openable(vm.contexts().process(), recorded.plan().passed()));
-            warnings.addAll(
-                    kernel.openAtRest(vm.contexts().process(), recorded.plan().files()));
-            VmRecord joined = ledger.holdings().vm(vm.name()).orElse(vm);
-            complete = true;
-            return new Joined(joined, recorded.disk(), recorded.blockdevs(), descriptors, warnings);
+            Step step = diskFiles.label(recorded, files, errand);
+            complete = step instanceof Joined;
+            return step;
         } finally {
             if (!complete) {
-                descriptors.forEach(HandedDescriptor::close);
-                ledger.lock().holding(() -> {
-                    monitor.end(vm.name());
-                    return true;
-                });
+                monitor.finish(recorded.vm().name());
             }
         }
-    }
-
-    private TakenBack notJoined(Recorded recorded, String message) {
-        return new TakenBack(
-                with(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)), givenBack(recorded.vm(), recorded.disk())));
-    }
-
-    /** Under no lock: gives the files of a disk back that did not join, unless they have gone with their VM. */
-    List<Problem> givenBack(VmRecord vm, DiskRecord disk) {
-        return ledger.claims()
-                .having(
-                        vm.name(),
-                        Claims.Doing.CHANGING,
-                        () -> ledger.holdings()
-                                .vm(vm.name())
-                                .filter(now -> now.disk(disk.name()).equals(Optional.of(disk)))
-                                .map(now -> release.leave(now, disk).problems())
-                                .orElse(List.of()),
-                        List::of);
     }
 
     private Optional<Problem> obstacle(AttachRequest request, VmRecord vm) {
@@ -323,12 +268,12 @@ public final class DiskAttach {
         }
         String disk = request.disk().name();
         if (vm.disk(disk).isPresent()) {
-            return Optional.of(problem(
+            return Optional.of(Problem.of(
                     Problem.Kind.IN_USE,
                     "VM " + vm.name() + " has a disk " + disk + " already; detach that, or give this one another id"));
         }
         if (vm.landlock() && request.owner().uid() != 0) {
-            return Optional.of(problem(
+            return Optional.of(Problem.of(
                     Problem.Kind.LABELS_UNAVAILABLE,
                     "VM " + vm.name() + " is confined by Landlock, so that what joins it has to be handed over, and the"
                             + " service hands files over to root alone: ask as root"));
@@ -340,9 +285,5 @@ public final class DiskAttach {
         return owner.uid() == 0
                 ? new Passing.Possible()
                 : new Passing.Impossible("the service hands files over to root alone: ask as root");
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
     }
 }

@@ -1,5 +1,6 @@
 package labeler.lifecycle.disk;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -9,22 +10,16 @@ import labeler.fileset.FileSetBuilder;
 import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.Ledger;
-import labeler.lifecycle.hold.Release;
-import labeler.lifecycle.hold.VmProcesses;
-import labeler.linux.Pid;
-import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
-import labeler.qmp.Monitors;
 import labeler.vm.VmDefinition;
-import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,97 +32,82 @@ public final class DiskHotplug {
 
     private final Ledger ledger;
     private final DiskAttach diskAttach;
-    private final MonitorAccess speaking;
+    private final DiskFiles diskFiles;
+    private final MonitorAccess monitor;
     private final FileSetBuilder fileSets;
-    private final VmProcesses processes;
-    private final Release release;
-    private final Monitors monitors;
     private final HeldImages images;
     private final FileSystemWork work;
 
-    public DiskHotplug(
+    @Inject
+    DiskHotplug(
             Ledger ledger,
             DiskAttach diskAttach,
-            MonitorAccess speaking,
+            DiskFiles diskFiles,
+            MonitorAccess monitor,
             FileSetBuilder fileSets,
-            VmProcesses processes,
-            Release release,
-            Monitors monitors,
             HeldImages images,
             FileSystemWork work) {
         this.ledger = ledger;
         this.diskAttach = diskAttach;
-        this.speaking = speaking;
+        this.diskFiles = diskFiles;
+        this.monitor = monitor;
         this.fileSets = fileSets;
-        this.processes = processes;
-        this.release = release;
-        this.monitors = monitors;
         this.images = images;
         this.work = work;
     }
 
-    /** What came of it: the VM as it is with the disk, or why it has none. */
-    public sealed interface Outcome {}
-
-    public record Attached(VmRecord vm, List<Problem> warnings) implements Outcome {}
-
-    public record NotAttached(List<Problem> problems) implements Outcome {}
-
     /** With no lock held; the VM was there a moment ago. */
-    public Outcome attach(AttachRequest request) {
+    public AttachOutcome attach(AttachRequest request) {
         VmDefinition definition = request.disk().definition();
-        FileSystemWork.Outcome<DiskAttach.Step> outcome = work.run(
-                FileSetBuilder.named(definition),
-                errand -> {
-                    FileSet files = fileSets.build(definition);
-                    errand.afterwards(files::close);
-                    return diskAttach.attach(request, files, errand);
-                },
-                _ -> {});
-        return switch (outcome) {
-            case FileSystemWork.Late<DiskAttach.Step>(Place place) -> notAttached(Claims.problem(place));
-            case FileSystemWork.NotBegun<DiskAttach.Step>(Place place) -> notAttached(Claims.problem(place));
-            case FileSystemWork.Done<DiskAttach.Step>(DiskAttach.Step step) -> attach(request, step);
-        };
+        DiskAttach.Step step = work.run(
+                        FileSetBuilder.named(definition),
+                        errand -> {
+                            FileSet files = fileSets.build(definition);
+                            errand.afterwards(files::close);
+                            return diskAttach.attach(request, files, errand);
+                        },
+                        _ -> {})
+                .or(place -> new DiskAttach.Over(List.of(Claims.problem(place))));
+        return attach(request, step);
     }
 
-    private static Outcome notAttached(Problem problem) {
-        return new NotAttached(List.of(problem));
+    private static AttachOutcome notAttached(Problem problem) {
+        return new AttachOutcome.NotAttached(List.of(problem));
     }
 
-    private Outcome attach(AttachRequest request, DiskAttach.Step step) {
+    private AttachOutcome attach(AttachRequest request, DiskAttach.Step step) {
         return switch (step) {
-            case DiskAttach.Over(List<Problem> problems) -> new NotAttached(problems);
-            case DiskAttach.TakenBack(List<Problem> problems) -> new NotAttached(problems);
+            case DiskAttach.Over(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
+            case DiskAttach.TakenBack(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
             case DiskAttach.Joined joined -> {
                 try {
-                    Outcome outcome = told(joined, plug(request, joined));
-                    if (outcome instanceof NotAttached) {
+                    AttachOutcome outcome = told(joined, plug(request, joined));
+                    if (outcome instanceof AttachOutcome.NotAttached) {
                         images.notAttached(request, joined.vm());
                     }
                     yield outcome;
                 } finally {
                     joined.descriptors().forEach(HandedDescriptor::close);
-                    finished(request.name());
+                    monitor.finish(request.name());
                 }
             }
         };
     }
 
-    private Outcome told(DiskAttach.Joined joined, DiskMonitorDialogue.Outcome outcome) {
+    private AttachOutcome told(DiskAttach.Joined joined, DiskMonitorDialogue.Outcome outcome) {
         return switch (outcome) {
             case DiskMonitorDialogue.Done() -> stillThere(joined);
             case DiskMonitorDialogue.Refused(String message) -> {
-                List<Problem> problems = new ArrayList<>(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
-                problems.addAll(diskAttach.givenBack(joined.vm(), joined.disk()));
+                List<Problem> problems = new ArrayList<>(List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, message)));
+                problems.addAll(diskFiles.giveBack(joined.vm(), joined.disk()));
                 LOG.info(
                         "VM {}: disk {} did not join",
                         joined.vm().name(),
                         joined.disk().name());
-                yield new NotAttached(problems);
+                yield new AttachOutcome.NotAttached(problems);
             }
             case DiskMonitorDialogue.Unknown(String message) ->
-                notAttached(problem(
+                notAttached(Problem.of(
                         Problem.Kind.LABEL_NOT_SET,
                         message + "; what qemu has of the disk is not known, so that its files stay with the VM until"
                                 + " labeler disk detach " + joined.vm().name() + " "
@@ -136,43 +116,22 @@ public final class DiskHotplug {
     }
 
     private DiskMonitorDialogue.Outcome plug(AttachRequest request, DiskAttach.Joined joined) {
-        VmRecord vm = joined.vm();
-        return switch (monitors.open(
-                joined.disk().monitor(), pid(vm), vm.contexts().level())) {
-            case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
-            case Monitors.Open(var monitor) -> {
-                try (monitor) {
-                    // Its number could have been another's by the time of the connection.
-                    yield processes.isAlive(vm)
-                            ? new DiskMonitorDialogue(monitor, joined.disk().name())
-                                    .plug(joined.blockdevs(), request.disk().device(), joined.descriptors())
-                            : new DiskMonitorDialogue.Refused("the VM's process has ended");
-                }
-            }
-        };
-    }
-
-    private static Pid pid(VmRecord vm) {
-        return vm.process().map(ProcessIdentity::pid).orElseThrow();
+        return monitor.speak(
+                joined.vm(),
+                joined.disk(),
+                joined.disk().monitor(),
+                dialogue -> dialogue.plug(joined.blockdevs(), request.disk().device(), joined.descriptors()));
     }
 
     /** The VM may have been stopped, or have ended, in between; then its files went the way of all the others. */
-    private Outcome stillThere(DiskAttach.Joined joined) {
+    private AttachOutcome stillThere(DiskAttach.Joined joined) {
         return ledger.holdings()
                 .vm(joined.vm().name())
                 .filter(vm -> vm.equals(joined.vm()))
-                .<Outcome>map(vm -> new Attached(vm, joined.warnings()))
-                .orElseGet(() -> new NotAttached(List.of(problem(
+                .<AttachOutcome>map(vm -> new AttachOutcome.Attached(
+                        diskFiles.view(vm, joined.warnings()), joined.disk().name()))
+                .orElseGet(() -> new AttachOutcome.NotAttached(List.of(Problem.of(
                         Problem.Kind.PROCESS_ENDED, "the VM was stopped, or its process ended, in the meantime"))));
-    }
-
-    private void finished(VmName name) {
-        ledger.lock().lock();
-        try {
-            speaking.end(name);
-        } finally {
-            ledger.lock().unlock();
-        }
     }
 
     /** What a detach begins with. */
@@ -182,15 +141,19 @@ public final class DiskHotplug {
 
     private record Leaving(VmRecord vm, DiskRecord disk) implements Found {}
 
-    /** With no lock held; the VM was there a moment ago. */
+    /** With no lock held; the VM was there a moment ago. Says what the headers of the disk say afterwards. */
     public DetachOutcome detach(DetachRequest request) {
+        return images.detach(request, () -> detached(request));
+    }
+
+    private DetachOutcome detached(DetachRequest request) {
         return switch (ledger.lock().holding(() -> leaving(request))) {
             case NotFound(Problem problem) -> new DetachOutcome.NotDetached(List.of(problem));
             case Leaving leaving -> {
                 try {
                     yield detach(request, leaving);
                 } finally {
-                    finished(request.name());
+                    monitor.finish(request.name());
                 }
             }
         };
@@ -204,33 +167,25 @@ public final class DiskHotplug {
                     .flatMap(held -> held.disks().stream())
                     .map(DiskRecord::name)
                     .collect(Collectors.joining(", "));
-            return new NotFound(problem(
+            return new NotFound(Problem.of(
                     Problem.Kind.MISSING,
                     "no disk of that name has joined VM " + request.name() + "; those that have: "
                             + (all.isEmpty() ? "none" : all)));
         }
-        Optional<Problem> unspeakable = speaking.obstacle(vm.get());
+        Optional<Problem> unspeakable = monitor.obstacle(vm.get());
         if (unspeakable.isPresent()) {
             return new NotFound(unspeakable.get());
         }
-        speaking.begin(request.name());
+        monitor.begin(request.name());
         return new Leaving(vm.get(), disk.get());
     }
 
     private DetachOutcome detach(DetachRequest request, Leaving leaving) {
-        DiskMonitorDialogue.Outcome outcome = switch (monitors.open(
+        DiskMonitorDialogue.Outcome outcome = monitor.speak(
+                leaving.vm(),
+                leaving.disk(),
                 request.monitor().orElse(leaving.disk().monitor()),
-                pid(leaving.vm()),
-                leaving.vm().contexts().level())) {
-            case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
-            case Monitors.Open(var monitor) -> {
-                try (monitor) {
-                    yield processes.isAlive(leaving.vm())
-                            ? new DiskMonitorDialogue(monitor, leaving.disk().name()).unplug(leaving.disk())
-                            : new DiskMonitorDialogue.Refused("the VM's process has ended");
-                }
-            }
-        };
+                dialogue -> dialogue.unplug(leaving.disk()));
         return switch (outcome) {
             case DiskMonitorDialogue.Done() -> left(leaving);
             case DiskMonitorDialogue.Refused(String message) -> kept(message);
@@ -239,24 +194,15 @@ public final class DiskHotplug {
     }
 
     private static DetachOutcome kept(String message) {
-        return new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET, message)));
+        return new DetachOutcome.NotDetached(List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, message)));
     }
 
     private DetachOutcome left(Leaving leaving) {
-        return ledger.claims()
-                .having(
-                        leaving.vm().name(),
-                        Claims.Doing.CHANGING,
-                        () -> ledger.holdings()
-                                .vm(leaving.vm().name())
-                                .filter(vm -> vm.disk(leaving.disk().name()).equals(Optional.of(leaving.disk())))
-                                .<DetachOutcome>map(vm -> new DetachOutcome.Detached(release.leave(vm, leaving.disk())))
-                                .orElseGet(
-                                        () -> kept("the VM has ended in the meantime, and its files are given back")),
-                        problem -> new DetachOutcome.NotDetached(List.of(problem)));
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
+        return diskFiles.leave(
+                leaving.vm(),
+                leaving.disk(),
+                DetachOutcome.Detached::new,
+                () -> kept("the VM has ended in the meantime, and its files are given back"),
+                problem -> new DetachOutcome.NotDetached(List.of(problem)));
     }
 }

@@ -1,11 +1,13 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
@@ -24,7 +26,6 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
 
 /** Asks the kernel about each VM and each file. The files are looked at and the kernel is asked under no lock. */
 public final class AccessMatrixQuery {
@@ -38,7 +39,8 @@ public final class AccessMatrixQuery {
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public AccessMatrixQuery(
+    @Inject
+    AccessMatrixQuery(
             LocalRegistry holdings,
             Reverter reverter,
             Labels labels,
@@ -91,7 +93,7 @@ public final class AccessMatrixQuery {
     }
 
     private static MatrixOutcome notShown(String message) {
-        return new MatrixOutcome.NotShown(new Problem(Problem.Kind.NOT_DECIDED, Optional.empty(), message));
+        return new MatrixOutcome.NotShown(Problem.of(Problem.Kind.NOT_DECIDED, message));
     }
 
     private Held held(Optional<VmName> name) {
@@ -140,14 +142,12 @@ public final class AccessMatrixQuery {
         var outcomes = work.each(files, file -> file.record().realPath(), this::look, _ -> {});
         List<Looked> looked = new ArrayList<>();
         for (HeldFile file : files) {
-            switch (outcomes.get(file)) {
-                case FileSystemWork.Done<Look>(Looked done) -> looked.add(done);
-                case FileSystemWork.Done<Look>(NotLooked(IOException failure)) -> throw failure;
-                case FileSystemWork.Late<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
-                case FileSystemWork.NotBegun<Look>(Place place) -> throw new IOException(place.doesNotAnswer());
-                case null ->
-                    throw new IllegalStateException(
-                            "nobody has looked at " + file.record().path());
+            FileSystemWork.Outcome<Look> outcome = Objects.requireNonNull(
+                    outcomes.get(file),
+                    () -> "nobody has looked at " + file.record().path());
+            switch (outcome.or(place -> new NotLooked(new IOException(place.doesNotAnswer())))) {
+                case Looked done -> looked.add(done);
+                case NotLooked(IOException failure) -> throw failure;
             }
         }
         return looked;
@@ -168,7 +168,7 @@ public final class AccessMatrixQuery {
 
     private Matrix.Access access(SecurityContext process, Looked file, Map<Question, Matrix.Access> answers)
             throws IOException {
-        Optional<SecurityContext> label = file.column().label().flatMap(StoredLabel::context);
+        Optional<SecurityContext> label = file.column().context().flatMap(StoredLabel::context);
         if (label.isEmpty()) {
             return Matrix.Access.NONE;
         }

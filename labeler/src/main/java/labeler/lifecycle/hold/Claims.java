@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -29,7 +30,8 @@ public final class Claims {
     private final Map<Long, Optional<Place>> reverting = new HashMap<>();
     private final Set<Look> looks = new HashSet<>();
 
-    public Claims(HostLock lock, FileSystemWork work) {
+    @Inject
+    Claims(HostLock lock, FileSystemWork work) {
         this.lock = lock;
         this.work = work;
     }
@@ -132,7 +134,7 @@ public final class Claims {
     }
 
     public static Problem problem(String message) {
-        return new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message);
+        return Problem.of(Problem.Kind.NOT_ANSWERING, message);
     }
 
     /** Of a file system that does not answer. */

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.PlanApplier;
 import labeler.descriptors.OpenMode;
@@ -14,18 +16,17 @@ import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.FileHandle;
-import labeler.linux.FileHandles;
 import labeler.linux.FileStatus;
-import labeler.linux.FileSystems;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.linux.SafeOpen;
+import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -41,37 +42,46 @@ public final class FileAcquisition {
 
     private final Ledger ledger;
     private final PlanApplier applier;
-    private final SafeOpen open;
-    private final FileHandles handles;
-    private final FileSystems fileSystems;
+    private final Linux linux;
     private final KernelCheck kernel;
     private final Optional<String> disk;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
     private final Map<HostPath, LinuxException> notFound = new HashMap<>();
-    private final Map<Long, PlanApplier.Step> steps = new LinkedHashMap<>();
+    private final SequencedMap<OpenedFile, StoredLabel> labels = new LinkedHashMap<>();
+    private final Map<Long, OpenedFile> opened = new HashMap<>();
     private final List<FileRecord> newFiles = new ArrayList<>();
     private final List<FileHold> holds = new ArrayList<>();
     private final List<KernelCheck.Target> targets = new ArrayList<>();
+    private Optional<VmRecord> taken = Optional.empty();
 
-    /**
-     * One taking.
-     *
-     * @param disk with which the files join; empty for those of a start
-     */
-    public FileAcquisition(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Optional<String> disk) {
-        this.ledger = ledger;
-        this.applier = applier;
-        this.open = linux.open();
-        this.handles = linux.handles();
-        this.fileSystems = linux.fileSystems();
-        this.kernel = kernel;
+    private FileAcquisition(Factory factory, Optional<String> disk) {
+        this.ledger = factory.ledger;
+        this.applier = factory.applier;
+        this.linux = factory.linux;
+        this.kernel = factory.kernel;
         this.disk = disk;
     }
 
-    /** Under no lock: how each file can be found again. */
-    public void look(FileSet files) {
+    /** One acquisition for each start and each attach. */
+    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel) {
+        @Inject
+        public Factory {}
+
+        /**
+         * Under no lock: looks how each file can be found again.
+         *
+         * @param disk with which the files join; empty for those of a start
+         */
+        public FileAcquisition look(FileSet files, Optional<String> disk) {
+            FileAcquisition acquisition = new FileAcquisition(this, disk);
+            acquisition.look(files);
+            return acquisition;
+        }
+    }
+
+    private void look(FileSet files) {
         for (VmFile file : files.files()) {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
@@ -89,21 +99,99 @@ public final class FileAcquisition {
     }
 
     private Trail trail(OpenedFile file) throws LinuxException {
-        return new Trail(fileSystems.status(file).id(), handles.of(file));
+        return new Trail(linux.fileSystems().status(file).id(), linux.handles().of(file));
     }
 
-    public List<FileHold> holds() {
-        return List.copyOf(holds);
+    /** Whoever takes the files up: a start, or a disk. All but {@link #prepare} is done with the lock held. */
+    public interface Taker {
+        /** Writes what is taken up into the journal; answers the VM that has it now. */
+        VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
+
+        /** Under no lock, before the labels: makes what else is needed, or says why it cannot. */
+        default Optional<Problem> prepare(VmRecord vm) {
+            return Optional.empty();
+        }
+
+        /** The labels are set. */
+        default void finish(VmRecord vm) throws JournalException {}
+
+        /** It comes to nothing: the files that go back. */
+        Release.Decision leave(VmRecord vm);
+
+        /** They have gone back. */
+        void end(VmRecord vm, List<Problem> problems);
     }
 
-    /** Files that nobody else holds. */
-    public List<FileRecord> newFiles() {
-        return List.copyOf(newFiles);
+    /**
+     * With the lock held. Empty if the VM is on record with the files, and in the hands of this thread; else why not, and
+     * nothing is changed.
+     *
+     * @param sets what is to be handed over
+     */
+    public List<Problem> record(Taker taker, Claims.Doing doing, FileSet files, Plan plan, List<DescriptorSet> sets) {
+        List<Problem> problems = collect(files, plan.files(), sets);
+        if (!problems.isEmpty()) {
+            return problems;
+        }
+        try {
+            VmRecord vm = taker.record(List.copyOf(holds), List.copyOf(newFiles));
+            newFiles.forEach(ledger.holdings()::put);
+            ledger.holdings().put(vm);
+            ledger.claims().take(vm.name(), doing);
+            taken = Optional.of(vm);
+            return List.of();
+        } catch (JournalException e) {
+            return List.of(failed(e));
+        }
     }
 
-    /** Under no lock: sets the labels, looks again where each name leads, and hears what the kernel says. */
-    public List<Problem> label(VmRecord vm) {
-        List<Problem> problems = applier.apply(List.copyOf(steps.values()));
+    /** Under no lock. Empty if the files are labelled; else why not, and everything is as before. The VM is free afterwards. */
+    public List<Problem> label(Taker taker) {
+        VmRecord vm = taken();
+        List<Problem> problems = new ArrayList<>();
+        boolean held = false;
+        try {
+            taker.prepare(vm).ifPresent(problems::add);
+            if (problems.isEmpty()) {
+                problems.addAll(label(vm));
+            }
+            if (problems.isEmpty()) {
+                ledger.lock().changing(() -> finish(taker, vm, problems));
+            }
+            held = problems.isEmpty();
+            return problems;
+        } finally {
+            // Also where something throws that nobody foresaw: a VM that did not start may not stay half labelled.
+            try {
+                if (!held) {
+                    takeBack(taker, vm, problems);
+                }
+            } finally {
+                ledger.claims().free(vm.name());
+            }
+        }
+    }
+
+    /** The VM as it was put on record. */
+    public VmRecord taken() {
+        return taken.orElseThrow();
+    }
+
+    private static void finish(Taker taker, VmRecord vm, List<Problem> problems) {
+        try {
+            taker.finish(vm);
+        } catch (JournalException e) {
+            problems.add(failed(e));
+        }
+    }
+
+    private static Problem failed(JournalException e) {
+        return Problem.of(Problem.Kind.JOURNAL_FAILED, String.valueOf(e.getMessage()));
+    }
+
+    /** Sets the labels, looks again where each name leads, and hears what the kernel says. */
+    private List<Problem> label(VmRecord vm) {
+        List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
             problems = namesThatMoved();
         }
@@ -114,46 +202,36 @@ public final class FileAcquisition {
         return problems;
     }
 
-    /**
-     * Under no lock: gives these of its files what they had, the last first, as {@link Reversions} would, but through the
-     * very descriptors.
-     *
-     * @param leaving marked as being given back
-     */
-    public void takeBack(List<FileRecord> leaving, List<Problem> problems) {
+    /** If the journal cannot take that in, the VM stays on record until a recovery finds it so. */
+    private void takeBack(Taker taker, VmRecord vm, List<Problem> problems) {
+        Release.Decision decision = ledger.lock().holding(() -> taker.leave(vm));
+        try {
+            takeBack(decision.leaving(), problems);
+        } finally {
+            ledger.lock().changing(() -> taker.end(vm, problems));
+        }
+    }
+
+    /** Gives these what they had, the last first, as {@link Reversions} would, but through the very descriptors. */
+    private void takeBack(List<FileRecord> leaving, List<Problem> problems) {
         for (FileRecord file : leaving.reversed()) {
-            boolean done = false;
+            boolean isGivenBack = false;
             try {
-                Optional<Problem> problem = Optional.ofNullable(steps.get(file.id()))
-                        .flatMap(step ->
-                                applier.takeBack(new PlanApplier.Step(step.file(), step.label(), file.original())));
+                Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
+                        .flatMap(found -> applier.takeBack(found, file.original()));
                 problem.ifPresent(problems::add);
-                done = problem.isEmpty();
+                isGivenBack = problem.isEmpty();
             } finally {
-                boolean isGivenBack = done;
-                ledger.lock().lock();
-                try {
-                    if (isGivenBack) {
-                        ledger.holdings().giveBack(file.id());
-                    }
-                    ledger.claims().reverted(file.id(), file.identity());
-                } finally {
-                    ledger.lock().unlock();
-                }
+                ledger.reverted(file, isGivenBack);
             }
         }
     }
 
-    /**
-     * With the lock held: says what to put on record. Changes nothing; every file is there.
-     *
-     * @param sets what is to be handed over
-     */
-    public List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
+    /** Says what to put on record. Changes nothing; every file is there. */
+    private List<Problem> collect(FileSet files, List<PlannedFile> planned, List<DescriptorSet> sets) {
         handed.putAll(DescriptorHandover.modes(files, sets));
-        for (int i = 0; i < planned.size(); i++) {
-            PlannedFile plan = planned.get(i);
-            Optional<OpenedFile> file = files.files().get(i).file();
+        for (PlannedFile plan : planned) {
+            Optional<OpenedFile> file = plan.file().file();
             if (file.isEmpty()) {
                 holds.add(hold(OptionalLong.empty(), plan));
                 continue;
@@ -162,11 +240,11 @@ public final class FileAcquisition {
                 case PASS -> holds.add(hold(OptionalLong.of(passed(plan, file.get())), plan));
                 case LEAVE, REFUSE -> holds.add(hold(OptionalLong.empty(), plan));
                 case LABEL -> {
-                    LinuxException failure = notFound.get(plan.facts().path());
+                    LinuxException failure = notFound.get(plan.path());
                     if (failure != null) {
-                        return List.of(new Problem(
+                        return List.of(Problem.of(
                                 Problem.Kind.UNREADABLE,
-                                Optional.of(plan.facts().path()),
+                                plan.path(),
                                 "it could not be found again after a rename (" + failure.getMessage() + ")"));
                     }
                     label(plan, file.get());
@@ -177,21 +255,19 @@ public final class FileAcquisition {
     }
 
     static Problem notMade(HostPath path, LinuxException e) {
-        return new Problem(
-                Problem.Kind.MISSING, Optional.of(path), "it is not there and cannot be made (" + e.getMessage() + ")");
+        return Problem.of(Problem.Kind.MISSING, path, "it is not there and cannot be made (" + e.getMessage() + ")");
     }
 
     static Problem notRemoved(HostPath path, LinuxException e) {
-        return new Problem(
+        return Problem.of(
                 Problem.Kind.LABEL_NOT_SET,
-                Optional.of(path),
+                path,
                 "the empty file made for the VM cannot be removed (" + e.getMessage() + ")");
     }
 
     /** On record like any other, so that it has one writer; with no label of ours. */
     private long passed(PlannedFile plan, OpenedFile file) {
-        plan.facts()
-                .label()
+        plan.label()
                 .context()
                 .ifPresent(context -> targets.add(new KernelCheck.Target(
                         file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
@@ -237,12 +313,13 @@ public final class FileAcquisition {
                 newFiles.add(record.labelledAnew(label));
             }
         }
-        steps.put(record.id(), new PlanApplier.Step(file, label, record.original()));
+        labels.put(file, label);
+        opened.put(record.id(), file);
         holds.add(hold(OptionalLong.of(record.id()), plan));
     }
 
     private FileRecord record(Optional<FileRecord> known, OpenedFile file, StoredLabel label, PlannedFile plan) {
-        Trail trail = found.getOrDefault(plan.facts().path(), Trail.NONE);
+        Trail trail = found.getOrDefault(plan.path(), Trail.NONE);
         return new FileRecord(
                 known.map(FileRecord::id).orElseGet(ledger.holdings()::nextId),
                 file.identity(),
@@ -263,33 +340,30 @@ public final class FileAcquisition {
     private FileHold hold(OptionalLong file, PlannedFile plan) {
         return new FileHold(
                 file,
-                plan.facts().path(),
+                plan.path(),
                 plan.treatment(),
                 plan.reason(),
-                plan.facts().uses(),
+                plan.file().uses(),
                 disk,
-                handed.getOrDefault(plan.facts().path(), List.of()));
+                handed.getOrDefault(plan.path(), List.of()));
     }
 
     /** Names that lead elsewhere by now: qemu would open what was not parsed. */
     private List<Problem> namesThatMoved() {
         List<Problem> problems = new ArrayList<>();
-        for (PlanApplier.Step step : steps.values()) {
-            OpenedFile file = step.file();
+        for (OpenedFile file : labels.keySet()) {
             try {
-                Optional<FileStatus> now = open.look(file.path());
+                Optional<FileStatus> now = linux.open().look(file.path());
                 if (now.isEmpty() || !now.get().identity().equals(file.identity())) {
-                    problems.add(new Problem(
+                    problems.add(Problem.of(
                             Problem.Kind.CHANGED,
-                            Optional.of(file.path()),
+                            file.path(),
                             "another file took its place during the start; find out who did, and start again"
                                     + " (on overlayfs a first label copies the file up: start again)"));
                 }
             } catch (LinuxException e) {
-                problems.add(new Problem(
-                        Problem.Kind.CHANGED,
-                        Optional.of(file.path()),
-                        "it cannot be looked at again (" + e.getMessage() + ")"));
+                problems.add(Problem.of(
+                        Problem.Kind.CHANGED, file.path(), "it cannot be looked at again (" + e.getMessage() + ")"));
             }
         }
         return problems;

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -34,7 +35,6 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.Errand;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
 
 /**
  * What VMs may have written into the headers of their images: judged before a hold, read again after it. To be called with
@@ -47,7 +47,8 @@ public final class HeldImages {
     private final KnownReferences references;
     private final FileSystemWork work;
 
-    public HeldImages(LocalRegistry holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
+    @Inject
+    HeldImages(LocalRegistry holdings, FileSetBuilder fileSets, ReviewThreads reviews, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.reviews = reviews;
@@ -208,17 +209,8 @@ public final class HeldImages {
                 Optional.empty(),
                 VmDefinition.Acceleration.EMULATION,
                 List.of());
-        FileSystemWork.Outcome<TrustOutcome> outcome =
-                work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {});
-        return switch (outcome) {
-            case FileSystemWork.Done<TrustOutcome>(TrustOutcome done) -> done;
-            case FileSystemWork.Late<TrustOutcome>(Place place) -> notTrusted(place);
-            case FileSystemWork.NotBegun<TrustOutcome>(Place place) -> notTrusted(place);
-        };
-    }
-
-    private static TrustOutcome notTrusted(Place place) {
-        return new TrustOutcome.NotTrusted(List.of(Claims.problem(place)));
+        return work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {})
+                .or(place -> new TrustOutcome.NotTrusted(List.of(Claims.problem(place))));
     }
 
     private TrustOutcome trust(VmDefinition alone, Errand errand, boolean dryRun) {

@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,7 +16,8 @@ public final class HostLock extends ReentrantLock {
 
     private final transient Condition changed = newCondition();
 
-    public HostLock() {
+    @Inject
+    HostLock() {
         super(true);
     }
 
@@ -24,6 +26,16 @@ public final class HostLock extends ReentrantLock {
         lock();
         try {
             return answer.get();
+        } finally {
+            unlock();
+        }
+    }
+
+    /** Does this while nobody else changes anything. */
+    public void changing(Runnable change) {
+        lock();
+        try {
+            change.run();
         } finally {
             unlock();
         }

@@ -1,8 +1,10 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
@@ -19,7 +21,6 @@ import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
 
 /**
  * Compares what a held VM's files should have with what they have, and sets it again. Its caller has the VM's claim, and
@@ -33,7 +34,8 @@ public final class LabelVerification {
     private final KernelCheck kernel;
     private final FileSystemWork work;
 
-    public LabelVerification(
+    @Inject
+    LabelVerification(
             Ledger ledger,
             Reverter reverter,
             Labels labels,
@@ -85,12 +87,8 @@ public final class LabelVerification {
     }
 
     private static Inspected inspected(FileRecord file, Map<FileRecord, FileSystemWork.Outcome<Inspected>> outcomes) {
-        return switch (outcomes.get(file)) {
-            case FileSystemWork.Done<Inspected>(Inspected done) -> done;
-            case FileSystemWork.Late<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
-            case FileSystemWork.NotBegun<Inspected>(Place place) -> failed(file, place.doesNotAnswer());
-            case null -> throw new IllegalStateException("nobody has looked at " + file.path());
-        };
+        return Objects.requireNonNull(outcomes.get(file), () -> "nobody has looked at " + file.path())
+                .or(place -> failed(file, place.doesNotAnswer()));
     }
 
     private static Inspected failed(FileRecord file, String message) {
@@ -103,7 +101,7 @@ public final class LabelVerification {
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.MISSING, detail), Optional.empty());
             case Reverter.NotFound(String detail) ->
                 new Inspected(new FileReport(record.path(), FileReport.Outcome.LOST, detail), Optional.empty());
-            case Reverter.Unreachable(String message) -> failed(record, message);
+            case Reverter.Failed(String message) -> failed(record, message);
             case Reverter.Same(OpenedFile file) -> {
                 try (file) {
                     Optional<KernelCheck.Target> target = target(record, file);
@@ -166,6 +164,6 @@ public final class LabelVerification {
     }
 
     private static Problem problem(String message) {
-        return new Problem(Problem.Kind.LABEL_NOT_SET, Optional.empty(), message);
+        return Problem.of(Problem.Kind.LABEL_NOT_SET, message);
     }
 }

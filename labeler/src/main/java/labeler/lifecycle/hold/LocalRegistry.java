@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -15,9 +16,12 @@ import labeler.journal.CommonValues;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.Journal;
+import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
+import labeler.linux.Processes;
 import labeler.plan.HeldFile;
 import labeler.plan.HeldFiles;
 import labeler.plan.Treatment;
@@ -48,10 +52,17 @@ public final class LocalRegistry implements HeldFiles {
     private long lastId;
     private long generation;
 
-    public LocalRegistry(Journal.Recorded recorded, String bootId) {
-        this.bootId = bootId;
+    @Inject
+    LocalRegistry(Journal journal, Processes processes) throws JournalException, LinuxException {
+        this.bootId = processes.bootId();
+        Journal.Recorded recorded = journal.load();
         recorded.files().forEach(this::put);
         recorded.vms().forEach(this::put);
+    }
+
+    /** Of this boot. */
+    public String bootId() {
+        return bootId;
     }
 
     public synchronized Optional<VmRecord> vm(VmName name) {
@@ -181,10 +192,6 @@ public final class LocalRegistry implements HeldFiles {
                         ? file(hold.file().getAsLong()).flatMap(FileRecord::original)
                         : Optional.<StoredLabel>empty())
                 .toList();
-    }
-
-    synchronized int heldFiles() {
-        return holders.size();
     }
 
     /** Pairs that may not be given to another VM: those of held VMs, and those that a file may still carry. */

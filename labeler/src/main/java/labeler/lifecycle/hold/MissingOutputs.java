@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,7 +27,8 @@ public final class MissingOutputs {
     private final LocalRegistry holdings;
     private final SafeOpen open;
 
-    public MissingOutputs(LocalRegistry holdings, SafeOpen open) {
+    @Inject
+    MissingOutputs(LocalRegistry holdings, SafeOpen open) {
         this.holdings = holdings;
         this.open = open;
     }
@@ -35,13 +37,13 @@ public final class MissingOutputs {
     public static List<HostPath> missing(Plan plan) {
         return plan.files().stream()
                 .filter(MissingOutputs::isMissing)
-                .map(file -> file.facts().path())
+                .map(file -> file.path())
                 .toList();
     }
 
     private static boolean isMissing(PlannedFile file) {
         return (file.treatment() == Treatment.PASS || file.treatment() == Treatment.LABEL)
-                && file.facts().identity().isEmpty();
+                && file.file().identity().isEmpty();
     }
 
     /** Why they are not made for this user. */
@@ -49,9 +51,9 @@ public final class MissingOutputs {
         return plan.files().stream()
                 .filter(file -> uid != 0 && file.treatment() == Treatment.LABEL && isMissing(file))
                 .findFirst()
-                .map(file -> new Problem(
+                .map(file -> Problem.of(
                         Problem.Kind.MISSING,
-                        Optional.of(file.facts().path()),
+                        file.path(),
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 

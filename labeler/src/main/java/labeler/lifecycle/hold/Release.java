@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,8 @@ public final class Release {
     private final Ledger ledger;
     private final Reversions reversions;
 
-    public Release(Ledger ledger, Reversions reversions) {
+    @Inject
+    Release(Ledger ledger, Reversions reversions) {
         this.ledger = ledger;
         this.reversions = reversions;
     }
@@ -67,12 +69,7 @@ public final class Release {
             return decide(vm.name(), vm.files(), Set.of(), Mode.LEAVE);
         });
         List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
-        ledger.lock().lock();
-        try {
-            end(vm, problems);
-        } finally {
-            ledger.lock().unlock();
-        }
+        ledger.lock().changing(() -> end(vm, problems));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
@@ -82,8 +79,31 @@ public final class Release {
     }
 
     /** With the lock held: the files of a disk that goes, whose labels its caller gives back. */
-    public Decision leave(VmRecord vm, List<FileHold> leaving, VmRecord rest) {
-        return decide(vm.name(), leaving, LocalRegistry.fileIds(rest.files()), Mode.LEAVE);
+    public Decision leaving(VmRecord vm, DiskRecord disk) {
+        return decide(
+                vm.name(),
+                holds(vm, disk),
+                LocalRegistry.fileIds(vm.without(disk).files()),
+                Mode.LEAVE);
+    }
+
+    private static List<FileHold> holds(VmRecord vm, DiskRecord disk) {
+        return vm.files().stream().filter(hold -> hold.isOf(disk)).toList();
+    }
+
+    /**
+     * With the lock held: the disk is no more.
+     *
+     * @param wayOut if the journal cannot take it in
+     */
+    public void end(VmRecord vm, DiskRecord disk, String wayOut, List<Problem> problems) {
+        try {
+            ledger.journal().recordLeave(vm.name(), disk, ledger.holdings().givenBack(holds(vm, disk)));
+            ledger.holdings().put(vm.without(disk));
+        } catch (JournalException e) {
+            ledger.holdings().put(vm);
+            problems.add(Problem.of(Problem.Kind.JOURNAL_FAILED, e.getMessage() + wayOut));
+        }
     }
 
     /** With the lock held: the VM is no more. */
@@ -132,22 +152,9 @@ public final class Release {
      */
     public VmReport leave(VmRecord vm, DiskRecord disk) {
         List<Problem> problems = new ArrayList<>();
-        VmRecord rest = vm.without(disk);
-        List<FileHold> leaving =
-                vm.files().stream().filter(hold -> hold.isOf(disk)).toList();
-        Decision decision = ledger.lock().holding(() -> leave(vm, leaving, rest));
+        Decision decision = ledger.lock().holding(() -> leaving(vm, disk));
         List<FileReport> reports = decision.reports(reversions.revert(decision.leaving()));
-        ledger.lock().lock();
-        try {
-            ledger.journal().recordLeave(vm.name(), disk, ledger.holdings().givenBack(leaving));
-            ledger.holdings().put(rest);
-        } catch (JournalException e) {
-            ledger.holdings().put(vm);
-            problems.add(new Problem(
-                    Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then detach the disk again"));
-        } finally {
-            ledger.lock().unlock();
-        }
+        ledger.lock().changing(() -> end(vm, disk, "; then detach the disk again", problems));
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 
@@ -196,7 +203,6 @@ public final class Release {
     }
 
     private static Problem journalFailed(JournalException e) {
-        return new Problem(
-                Problem.Kind.JOURNAL_FAILED, Optional.empty(), e.getMessage() + "; then run labeler recover");
+        return Problem.of(Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; then run labeler recover");
     }
 }

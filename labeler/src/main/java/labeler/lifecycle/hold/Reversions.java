@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,8 @@ public final class Reversions {
     private final Reverter reverter;
     private final FileSystemWork work;
 
-    public Reversions(Ledger ledger, Reverter reverter, FileSystemWork work) {
+    @Inject
+    Reversions(Ledger ledger, Reverter reverter, FileSystemWork work) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.work = work;
@@ -69,13 +71,7 @@ public final class Reversions {
     public Map<Long, FileReport> look(List<FileRecord> files) {
         Map<Long, FileReport> reports = new HashMap<>();
         work.each(files, FileRecord::realPath, this::lookAt, _ -> {})
-                .forEach((file, outcome) -> reports.put(
-                        file.id(),
-                        switch (outcome) {
-                            case FileSystemWork.Done<FileReport>(FileReport report) -> report;
-                            case FileSystemWork.Late<FileReport>(Place place) -> hanging(file, place);
-                            case FileSystemWork.NotBegun<FileReport>(Place place) -> hanging(file, place);
-                        }));
+                .forEach((file, outcome) -> reports.put(file.id(), outcome.or(place -> hanging(file, place))));
         return reports;
     }
 
@@ -110,34 +106,16 @@ public final class Reversions {
                     || settled.reversion() instanceof Reverter.ChangedByOthers;
             return settled;
         } finally {
-            ledger.lock().lock();
-            try {
-                if (isGivenBack) {
-                    ledger.holdings().giveBack(file.id());
-                }
-                ledger.claims().reverted(file.id(), file.identity());
-            } finally {
-                ledger.lock().unlock();
-            }
+            ledger.reverted(file, isGivenBack);
         }
     }
 
     private void late(FileRecord file, Place place) {
-        ledger.lock().lock();
-        try {
-            ledger.claims().late(file.id(), place);
-        } finally {
-            ledger.lock().unlock();
-        }
+        ledger.lock().changing(() -> ledger.claims().late(file.id(), place));
     }
 
     public void unmark(FileRecord file) {
-        ledger.lock().lock();
-        try {
-            ledger.claims().reverted(file.id(), file.identity());
-        } finally {
-            ledger.lock().unlock();
-        }
+        ledger.reverted(file, false);
     }
 
     /** What came of it, in words. */
@@ -162,8 +140,8 @@ public final class Reversions {
                         file.path(),
                         FileReport.Outcome.STILL_HELD,
                         "its file system came back on another device, and it is on record anew");
-            case Reverter.Deleted(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
-            case Reverter.Lost(String detail) ->
+            case Reverter.Gone(String detail) -> new FileReport(file.path(), FileReport.Outcome.MISSING, detail);
+            case Reverter.NotFound(String detail) ->
                 new FileReport(
                         file.path(),
                         FileReport.Outcome.LOST,

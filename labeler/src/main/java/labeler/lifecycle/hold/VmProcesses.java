@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.journal.VmRecord;
@@ -10,6 +11,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.Pid;
 import labeler.linux.ProcessIdentity;
 import labeler.linux.Processes;
+import labeler.problem.Problem;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,12 +23,22 @@ public final class VmProcesses implements AutoCloseable {
     private final Processes processes;
     private final String bootId;
     private final ProcessWatch watch;
+    private volatile Consumer<VmName> ended = _ -> {};
 
-    /** @param ended called on a thread of its own with a VM whose process may have ended: {@link #isAlive} tells */
-    public VmProcesses(Processes processes, String bootId, Consumer<VmName> ended) throws LinuxException {
+    @Inject
+    public VmProcesses(Processes processes) throws LinuxException {
         this.processes = processes;
-        this.bootId = bootId;
-        this.watch = ProcessWatch.start(processes, ended);
+        this.bootId = processes.bootId();
+        this.watch = ProcessWatch.start(processes, name -> ended.accept(name));
+    }
+
+    /**
+     * From now on somebody is told of ends; to be called before anything is watched.
+     *
+     * @param told called on a thread of its own with a VM whose process may have ended: {@link #isAlive} tells
+     */
+    public void begin(Consumer<VmName> told) {
+        ended = told;
     }
 
     /** A process held for good, whatever becomes of its number. */
@@ -61,6 +73,19 @@ public final class VmProcesses implements AutoCloseable {
     /** Whether a VM's process still runs, or may; false where none is known. */
     public boolean isAlive(VmRecord vm) {
         return vm.bootId().equals(bootId) && vm.process().filter(this::isAlive).isPresent();
+    }
+
+    /** Whether its labels are back, and its process runs on. */
+    public boolean isStopped(VmRecord vm) {
+        return vm.phase() == VmRecord.Phase.STOPPING && isAlive(vm);
+    }
+
+    /** Of a VM that is {@linkplain #isStopped stopped}. */
+    public static Problem stillRuns(Problem.Kind kind, VmRecord vm) {
+        return Problem.of(
+                kind,
+                "VM " + vm.name() + " was stopped, and its process "
+                        + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first");
     }
 
     private boolean isAlive(ProcessIdentity process) {

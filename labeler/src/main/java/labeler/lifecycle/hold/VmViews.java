@@ -1,5 +1,6 @@
 package labeler.lifecycle.hold;
 
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,12 +11,15 @@ import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
+import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.Wall;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
@@ -26,16 +30,26 @@ import labeler.vm.qemu.handover.Rewriting;
 
 /** Plans and records as people and scripts see them. */
 public final class VmViews {
-    private VmViews() {}
+    private final LocalRegistry holdings;
+    private final Confinement confinement;
+    private final RuntimeDirectories runtime;
+
+    @Inject
+    VmViews(LocalRegistry holdings, Confinement confinement, RuntimeDirectories runtime) {
+        this.holdings = holdings;
+        this.confinement = confinement;
+        this.runtime = runtime;
+    }
 
     public static VmView planned(
             StartRequest request,
             FileSet files,
-            VmContexts contexts,
-            Plan plan,
+            PlanMaker.Prepared prepared,
             Set<Wall> walls,
             List<Problem> more,
             Path directory) {
+        Plan plan = prepared.plan();
+        VmContexts contexts = prepared.contexts();
         List<Problem> problems = new ArrayList<>(files.problems());
         problems.addAll(plan.problems());
         problems.addAll(more);
@@ -61,32 +75,41 @@ public final class VmViews {
                 contexts.image(),
                 walls,
                 Optional.empty(),
-                List.of(),
                 plan.files().stream().map(VmViews::file).toList(),
                 files.external(),
                 problems,
                 files.warnings(),
+                List.of(),
                 rewritten);
     }
 
     private static FileView file(PlannedFile planned) {
         return new FileView(
-                planned.facts().path(),
+                planned.path(),
                 planned.treatment(),
                 planned.context(),
                 planned.original(),
                 planned.reason(),
-                planned.facts().uses(),
+                planned.file().uses(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
     }
 
-    public static VmView held(
+    /** A VM that is held. */
+    VmView of(VmRecord vm) {
+        return of(vm, confinement.warnings(vm));
+    }
+
+    /** A VM that is held, and what has to be said about it just now. */
+    public VmView of(VmRecord vm, List<Problem> warnings) {
+        return of(vm, confinement.of(vm, holdings.passed(vm)), List.of(), warnings, Optional.empty());
+    }
+
+    /** A VM that is held, as its launcher has to know it. */
+    public VmView of(
             VmRecord vm,
-            LocalRegistry holdings,
             Set<Wall> walls,
-            Optional<Path> runtime,
             List<Allowance> allowances,
             List<Problem> warnings,
             Optional<Rewriting.Rewritten> rewritten) {
@@ -102,16 +125,16 @@ public final class VmViews {
                 vm.contexts().process(),
                 vm.contexts().image(),
                 walls,
-                runtime,
-                allowances,
-                vm.files().stream().map(hold -> file(hold, holdings)).toList(),
+                runtime.of(vm.name()),
+                vm.files().stream().map(this::file).toList(),
                 vm.external(),
                 List.of(),
                 warnings,
+                allowances,
                 rewritten);
     }
 
-    private static FileView file(FileHold hold, LocalRegistry holdings) {
+    private FileView file(FileHold hold) {
         Optional<FileRecord> file =
                 hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
         return new FileView(

@@ -1,5 +1,6 @@
 package labeler.lifecycle.plan;
 
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +30,8 @@ import labeler.vm.qemu.option.QemuCommandLine;
 public final class DescriptorHandover {
     private final SafeOpen open;
 
-    public DescriptorHandover(SafeOpen open) {
+    @Inject
+    DescriptorHandover(SafeOpen open) {
         this.open = open;
     }
 
@@ -48,7 +50,7 @@ public final class DescriptorHandover {
 
         /** Whether anything is handed over or copied. */
         public boolean isNeeded() {
-            return !rewritten.sets().isEmpty() || !copies.isEmpty();
+            return !rewritten.descriptors().isEmpty() || !copies.isEmpty();
         }
     }
 
@@ -62,7 +64,7 @@ public final class DescriptorHandover {
     public static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
         Set<HostPath> passed = plan.files().stream()
                 .filter(file -> file.treatment() == Treatment.PASS)
-                .map(file -> file.facts().path())
+                .map(file -> file.path())
                 .collect(Collectors.toSet());
         if (passed.isEmpty()) {
             return new Possible(new Rewriting.Rewritten(commandLine.argv(), List.of()), Map.of());
@@ -87,8 +89,7 @@ public final class DescriptorHandover {
 
     private static Rewriting rewrite(
             QemuCommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
-        return DescriptorCommandLine.of(commandLine, files.chains(), passed, copies)
-                .rewriting();
+        return new DescriptorCommandLine(commandLine, files.chains(), passed, copies).rewriting();
     }
 
     /**
@@ -104,7 +105,7 @@ public final class DescriptorHandover {
                 OpenedFile file = files.named(set.path())
                         .orElseThrow(() -> new IllegalStateException(
                                 set.path() + " is to be handed over and is not in the file set"));
-                handed.add(new HandedDescriptor(set.number(), open.reopen(file, set.access(), set.direct())));
+                handed.add(new HandedDescriptor(set.set(), open.reopen(file, set.access(), set.direct())));
             }
             complete = true;
             return handed;

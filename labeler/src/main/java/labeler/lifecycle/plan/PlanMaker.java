@@ -1,12 +1,18 @@
 package labeler.lifecycle.plan;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.Labels;
-import labeler.apply.MountsSeen;
+import labeler.apply.Labels.MountsSeen;
+import labeler.config.LabelConfig;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.lifecycle.StartRequest;
@@ -15,7 +21,6 @@ import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
-import labeler.plan.FileFacts;
 import labeler.plan.HeldFiles;
 import labeler.plan.LabelState;
 import labeler.plan.Passing;
@@ -38,38 +43,32 @@ public final class PlanMaker {
     private final Planner planner;
     private final Passing domains;
 
-    /** @param domains what can be done for libvirt's domains with files that carry no label */
-    public PlanMaker(
+    @Inject
+    PlanMaker(
             VirtualContexts virtualContexts,
             PairAllocator allocator,
             ProcessContexts processContexts,
             Labels labels,
             Planner planner,
-            Passing domains) {
+            LabelConfig settings) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
-        this.domains = domains;
+        this.domains = settings.domains();
     }
 
-    /** Also for those who carry the plan out: what they learn of mounts counts in the next plan. */
-    public Labels labels() {
-        return labels;
-    }
-
+    /** What can be done for libvirt's domains with files that carry no label. */
     public Passing domains() {
         return domains;
     }
 
-    /** A plan with the contexts that it is for. */
-    public record Prepared(VmContexts contexts, Plan plan) {}
-
     /** What came of it. */
     public sealed interface Outcome {}
 
-    public record Ready(Prepared prepared) implements Outcome {}
+    /** A plan with the contexts that it is for. */
+    public record Prepared(VmContexts contexts, Plan plan) implements Outcome {}
 
     /** No level could be found, so there is no plan. */
     public record NoLevel(Problem problem) implements Outcome {}
@@ -81,13 +80,17 @@ public final class PlanMaker {
      * All that a plan needs.
      *
      * @param own the context of the VM's own process, if that is known
+     * @param labels of all files, in their order
      */
     public record Looked(
-            Set<Level> foreign, Optional<SecurityContext> own, List<FileFacts> facts, List<Problem> problems)
+            Set<Level> foreign,
+            Optional<SecurityContext> own,
+            SequencedMap<VmFile, LabelState> labels,
+            List<Problem> problems)
             implements Look {
         public Looked {
             foreign = Set.copyOf(foreign);
-            facts = List.copyOf(facts);
+            labels = Collections.unmodifiableSequencedMap(labels);
             problems = List.copyOf(problems);
         }
     }
@@ -101,7 +104,7 @@ public final class PlanMaker {
             Set<Level> foreign = processContexts.levels(pid);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
-            return new Looked(foreign, own, facts(files, problems), problems);
+            return new Looked(foreign, own, labels(files, problems), problems);
         } catch (LinuxException e) {
             return new NotLooked(levelsUnseen(e));
         }
@@ -115,20 +118,24 @@ public final class PlanMaker {
      */
     public Outcome prepare(
             StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
-        return switch (level(request, looked.own(), reserved, looked.foreign(), carried(looked.facts()))) {
+        return switch (level(
+                request,
+                looked.own(),
+                reserved,
+                looked.foreign(),
+                carried(looked.labels().values()))) {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
-                yield new Ready(new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing)));
+                yield new Prepared(contexts, plan(contexts, looked, looked.foreign(), held, passing));
             }
         };
     }
 
     /** Pairs on its files: one of them would make what was left there look like the VM's own. */
-    private static Set<CategoryPair> carried(List<FileFacts> facts) {
+    private static Set<CategoryPair> carried(Collection<LabelState> labels) {
         Set<CategoryPair> pairs = new HashSet<>();
-        facts.forEach(file -> file.label()
-                .context()
+        labels.forEach(label -> label.context()
                 .flatMap(context -> Level.parse(context.level()))
                 .ifPresent(level -> pairs.add(level.pair())));
         return pairs;
@@ -147,13 +154,13 @@ public final class PlanMaker {
 
     private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, Passing passing) {
         List<Problem> problems = new ArrayList<>(looked.problems());
-        Plan plan = planner.plan(looked.facts(), contexts, held, foreign, passing);
+        Plan plan = planner.plan(looked.labels(), contexts, held, foreign, passing);
         problems.addAll(plan.problems());
         return new Plan(plan.files(), problems);
     }
 
     private static Problem levelsUnseen(LinuxException e) {
-        return problem(
+        return Problem.of(
                 Problem.Kind.LABEL_NOT_SET,
                 "cannot see which levels running processes have (" + e.getMessage()
                         + "), and would give one out a second time; see to /proc, and to the service's policy");
@@ -174,14 +181,14 @@ public final class PlanMaker {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get()
                             + " has no category pair; give it a level like s0:c1,c2"));
         }
         List<String> types = virtualContexts.processTypes();
         if (declared.isPresent() && !types.contains(declared.get().type())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
                     "the definition's label " + declared.get() + " is of no type that this host's"
                             + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
@@ -189,7 +196,7 @@ public final class PlanMaker {
         if (request.level().isPresent()
                 && declaredLevel.isPresent()
                 && !request.level().get().equals(declaredLevel.get())) {
-            return new NoChoice(problem(
+            return new NoChoice(Problem.of(
                     Problem.Kind.CONTRADICTION,
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
@@ -198,7 +205,7 @@ public final class PlanMaker {
         if (wanted.isPresent()) {
             boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
             return taken
-                    ? new NoChoice(problem(
+                    ? new NoChoice(Problem.of(
                             Problem.Kind.LEVEL_IN_USE,
                             "another VM or process has the level " + wanted.get()
                                     + "; choose another, or let the service choose"))
@@ -210,7 +217,7 @@ public final class PlanMaker {
         return allocator
                 .allocate(taken)
                 .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
-                .orElseGet(() -> new NoChoice(problem(
+                .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
     }
@@ -244,9 +251,9 @@ public final class PlanMaker {
                 virtualContexts.image());
     }
 
-    private List<FileFacts> facts(FileSet files, List<Problem> problems) {
+    private SequencedMap<VmFile, LabelState> labels(FileSet files, List<Problem> problems) {
         MountsSeen mounts = labels.mounts();
-        List<FileFacts> facts = new ArrayList<>(files.files().size());
+        SequencedMap<VmFile, LabelState> states = new LinkedHashMap<>();
         for (VmFile file : files.files()) {
             LabelState state = new LabelState.Unlabelled();
             // Of a file that is yet to be made its directory tells what its file system does.
@@ -256,24 +263,12 @@ public final class PlanMaker {
                     LabelState found = labels.state(asked.get(), mounts);
                     state = file.file().isPresent() || found instanceof LabelState.Unavailable ? found : state;
                 } catch (LinuxException e) {
-                    problems.add(new Problem(
-                            Problem.Kind.UNREADABLE,
-                            Optional.of(file.path()),
-                            "its label cannot be read (" + e.getMessage() + ")"));
+                    problems.add(Problem.of(
+                            Problem.Kind.UNREADABLE, file.path(), "its label cannot be read (" + e.getMessage() + ")"));
                 }
             }
-            facts.add(new FileFacts(
-                    file.path(),
-                    file.file().map(OpenedFile::identity),
-                    file.uses(),
-                    file.shareable(),
-                    state,
-                    file.leaveReason()));
+            states.put(file, state);
         }
-        return facts;
-    }
-
-    private static Problem problem(Problem.Kind kind, String message) {
-        return new Problem(kind, Optional.empty(), message);
+        return states;
     }
 }

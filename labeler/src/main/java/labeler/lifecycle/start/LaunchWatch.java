@@ -1,5 +1,6 @@
 package labeler.lifecycle.start;
 
+import jakarta.inject.Inject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -7,6 +8,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.linux.Descriptor;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
@@ -25,7 +27,7 @@ public final class LaunchWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchWatch.class);
 
     /** From the answer to a start until the exec; a JVM on a loaded machine, or an emulated one, needs seconds. */
-    public static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /** Between two looks. */
     public static final long PERIOD_MILLIS = 20;
@@ -35,14 +37,15 @@ public final class LaunchWatch implements AutoCloseable {
 
     private final Processes processes;
     private final ProcessContexts contexts;
-    private final Duration patience;
+    private final Confinement confinement;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("launch-check").daemon().factory());
 
-    public LaunchWatch(Processes processes, ProcessContexts contexts, Duration patience) {
+    @Inject
+    LaunchWatch(Processes processes, ProcessContexts contexts, Confinement confinement) {
         this.processes = processes;
         this.contexts = contexts;
-        this.patience = patience;
+        this.confinement = confinement;
     }
 
     /**
@@ -52,10 +55,17 @@ public final class LaunchWatch implements AutoCloseable {
      */
     private record Launch(VmRecord vm, ProcessIdentity process, Optional<SecurityContext> before, long deadline) {}
 
+    /** A launch that the last service has answered; does nothing for a VM that is where it should be. */
+    public void takeOver(VmRecord vm) {
+        if (vm.phase() == VmRecord.Phase.RUNNING && confinement.isLaunchUnseen(vm)) {
+            expect(vm);
+        }
+    }
+
     /** Looks after this VM's process from now on; does nothing for a VM without one. */
-    public void expect(VmRecord vm) {
+    void expect(VmRecord vm) {
         vm.process().ifPresent(process -> {
-            long deadline = System.nanoTime() + patience.toNanos();
+            long deadline = System.nanoTime() + PATIENCE.toNanos();
             again(new Launch(vm, process, before(vm, process), deadline), PERIOD_MILLIS);
         });
     }
@@ -99,7 +109,7 @@ public final class LaunchWatch implements AutoCloseable {
             next = PAUSE_AFTER_FAILURE_MILLIS;
         }
         boolean isLate = System.nanoTime() - launch.deadline() > 0;
-        if (isLate && end(launch, "was not seen to become qemu within " + patience.toSeconds() + " s")) {
+        if (isLate && end(launch, "was not seen to become qemu within " + PATIENCE.toSeconds() + " s")) {
             return;
         }
         again(launch, isLate ? PAUSE_AFTER_FAILURE_MILLIS : next);

@@ -1,5 +1,6 @@
 package labeler.lifecycle.start;
 
+import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -20,7 +21,8 @@ public final class OfflinePlan {
     private final FileSetBuilder fileSets;
     private final PlanMaker planMaker;
 
-    public OfflinePlan(FileSetBuilder fileSets, PlanMaker planMaker) {
+    @Inject
+    OfflinePlan(FileSetBuilder fileSets, PlanMaker planMaker) {
         this.fileSets = fileSets;
         this.planMaker = planMaker;
     }
@@ -38,12 +40,11 @@ public final class OfflinePlan {
     private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
         return switch (planMaker.prepare(
                 request, looked, HeldFiles.unknown(), Set.of(), request.planned(planMaker.domains()))) {
-            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
+            case PlanMaker.Prepared prepared ->
                 new PlanOutcome.Planned(VmViews.planned(
                         request,
                         files,
-                        prepared.contexts(),
-                        prepared.plan(),
+                        prepared,
                         Set.of(),
                         List.of(),
                         DIRECTORIES.resolve(request.name().asFileName())));

@@ -1,11 +1,13 @@
 package labeler.lifecycle.start;
 
+import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.VmRecord;
+import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.hold.Claims;
@@ -15,10 +17,10 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
+import labeler.plan.Passing;
 import labeler.problem.Problem;
 import labeler.work.Errand;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,7 +39,8 @@ public final class StartSteps {
     private final HeldImages images;
     private final FileSystemWork work;
 
-    public StartSteps(
+    @Inject
+    StartSteps(
             Ledger ledger,
             FileSetBuilder fileSets,
             PlanMaker planMaker,
@@ -54,18 +57,45 @@ public final class StartSteps {
         this.work = work;
     }
 
+    /** What a start would do; changes nothing. */
+    public PlanOutcome plan(StartRequest request) {
+        return work.run(FileSetBuilder.named(request.definition()), errand -> plan(request, errand), _ -> {})
+                .or(place -> notPlanned(Claims.problem(place)));
+    }
+
+    private PlanOutcome plan(StartRequest request, Errand errand) {
+        FileSet built = fileSets.build(request.definition());
+        errand.afterwards(built::close);
+        FileSet files = images.judged(built);
+        return switch (planMaker.look(request.pid(), files)) {
+            case PlanMaker.NotLooked(Problem problem) -> notPlanned(problem);
+            case PlanMaker.Looked looked -> ledger.lock().holding(() -> plan(request, files, looked));
+        };
+    }
+
+    private PlanOutcome plan(StartRequest request, FileSet files, PlanMaker.Looked looked) {
+        return switch (prepare(request, looked, request.planned(planMaker.domains()))) {
+            case PlanMaker.NoLevel(Problem problem) -> notPlanned(problem);
+            case PlanMaker.Prepared prepared -> new PlanOutcome.Planned(vmStart.planned(request, files, prepared));
+        };
+    }
+
+    private PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, Passing passing) {
+        return planMaker.prepare(
+                request, looked, ledger.holdings(), ledger.holdings().pairs(), passing);
+    }
+
+    private static PlanOutcome notPlanned(Problem problem) {
+        return new PlanOutcome.NotPlanned(List.of(problem));
+    }
+
     public StartOutcome start(StartRequest request) {
         Optional<Problem> held = ledger.lock().holding(() -> heldAlready(request));
         if (held.isPresent()) {
             return notStarted(held.get());
         }
-        FileSystemWork.Outcome<StartOutcome> outcome =
-                work.run(FileSetBuilder.named(request.definition()), errand -> start(request, errand), _ -> {});
-        return switch (outcome) {
-            case FileSystemWork.Done<StartOutcome>(StartOutcome done) -> done;
-            case FileSystemWork.Late<StartOutcome>(Place place) -> notStarted(Claims.problem(place));
-            case FileSystemWork.NotBegun<StartOutcome>(Place place) -> notStarted(Claims.problem(place));
-        };
+        return work.run(FileSetBuilder.named(request.definition()), errand -> start(request, errand), _ -> {})
+                .or(place -> notStarted(Claims.problem(place)));
     }
 
     /** One that is about to go is waited for: whoever stops a VM may start it again. */
@@ -173,15 +203,9 @@ public final class StartSteps {
         if (seen.look().isStale()) {
             return new VmStart.PlanAgain();
         }
-        return switch (planMaker.prepare(
-                request,
-                seen.looked(),
-                ledger.holdings(),
-                ledger.holdings().pairs(),
-                request.passing(planMaker.domains()))) {
+        return switch (prepare(request, seen.looked(), request.passing(planMaker.domains()))) {
             case PlanMaker.NoLevel(Problem problem) -> new VmStart.Over(notStarted(problem));
-            case PlanMaker.Ready(PlanMaker.Prepared prepared) ->
-                vmStart.record(request, files, prepared, seen.acquisition());
+            case PlanMaker.Prepared prepared -> vmStart.record(request, files, prepared, seen.acquisition());
         };
     }
 

@@ -1,11 +1,10 @@
 package labeler.lifecycle.stop;
 
+import jakarta.inject.Inject;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.apply.Labels;
-import labeler.apply.Reverter;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.fileset.FileSet;
@@ -14,7 +13,6 @@ import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.leftover.Aftermath;
 import labeler.leftover.EndedVm;
-import labeler.leftover.Leftovers;
 import labeler.leftover.Mended;
 import labeler.leftover.Scan;
 import labeler.leftover.ScanOutcome;
@@ -22,8 +20,6 @@ import labeler.leftover.ScanRequest;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.hold.LocalRegistry;
 import labeler.linux.HostPath;
-import labeler.linux.Linux;
-import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
@@ -39,15 +35,13 @@ public final class Leaving {
     private final Scan scan;
     private final FileSystemWork work;
 
-    /** What is asked, beside the record. */
-    public record Host(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter, ProcessContexts processes) {}
-
-    public Leaving(LocalRegistry holdings, FileSetBuilder fileSets, FileSystemWork work, Host host) {
+    @Inject
+    Leaving(LocalRegistry holdings, FileSetBuilder fileSets, Aftermath aftermath, Scan scan, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
-        this.aftermath = host.leftovers().aftermath(host.linux(), host.labels(), host.reverter());
+        this.aftermath = aftermath;
+        this.scan = scan;
         this.work = work;
-        this.scan = host.leftovers().scan(host.linux(), host.labels(), host.processes(), holdings::pairs, holdings);
     }
 
     /**
@@ -67,45 +61,29 @@ public final class Leaving {
         if (last.isEmpty()) {
             return new Left(List.of(), List.of());
         }
-        FileSystemWork.Outcome<List<FileReport>> outcome =
-                work.run(FileSetBuilder.named(last.get()), errand -> lookAfter(ended(vm), last.get(), errand), _ -> {});
-        return switch (outcome) {
-            case FileSystemWork.Done<List<FileReport>>(List<FileReport> reports) -> new Left(reports, List.of());
-            case FileSystemWork.Late<List<FileReport>>(Place place) -> new Left(List.of(), List.of(notLooked(place)));
-            case FileSystemWork.NotBegun<List<FileReport>>(Place place) ->
-                new Left(List.of(), List.of(notLooked(place)));
-        };
+        return work.run(FileSetBuilder.named(last.get()), errand -> lookAfter(ended(vm), last.get(), errand), _ -> {})
+                .or(place -> new Left(List.of(), List.of(notLooked(place))));
     }
 
-    private List<FileReport> lookAfter(EndedVm vm, VmDefinition last, Errand errand) {
+    private Left lookAfter(EndedVm vm, VmDefinition last, Errand errand) {
         FileSet files = fileSets.build(last);
         errand.afterwards(files::close);
         // Nobody waits for an errand that is late: the VM goes off the record.
-        return aftermath.of(vm, files, names(last), new Aftermath.OnRecord(holdings, () -> !errand.isLate())).stream()
-                .map(Leaving::report)
-                .toList();
+        List<Mended> mended =
+                aftermath.of(vm, files, names(last), new Aftermath.OnRecord(holdings, () -> !errand.isLate()));
+        return new Left(mended.stream().map(Leaving::report).toList(), List.of());
     }
 
     private static Problem notLooked(Place place) {
-        return new Problem(
+        return Problem.of(
                 Problem.Kind.NOT_ANSWERING,
-                Optional.empty(),
                 place.doesNotAnswer() + "; what libvirt left on the VM's files was not looked for: when it answers, run"
                         + " labeler recover --scan on their directories");
     }
 
     public ScanOutcome scan(ScanRequest request) {
-        FileSystemWork.Outcome<ScanOutcome> outcome =
-                work.run(List.of(request.directory()), _ -> scan.scan(request), _ -> {});
-        return switch (outcome) {
-            case FileSystemWork.Done<ScanOutcome>(ScanOutcome done) -> done;
-            case FileSystemWork.Late<ScanOutcome>(Place place) -> notScanned(place);
-            case FileSystemWork.NotBegun<ScanOutcome>(Place place) -> notScanned(place);
-        };
-    }
-
-    private static ScanOutcome notScanned(Place place) {
-        return new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again");
+        return work.run(List.of(request.directory()), _ -> scan.scan(request), _ -> {})
+                .or(place -> new ScanOutcome.NotScanned(place.doesNotAnswer() + "; see to it, and try again"));
     }
 
     private EndedVm ended(VmRecord vm) {

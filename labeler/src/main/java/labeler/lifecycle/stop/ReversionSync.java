@@ -1,5 +1,6 @@
 package labeler.lifecycle.stop;
 
+import jakarta.inject.Inject;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -50,21 +51,20 @@ public final class ReversionSync implements AutoCloseable {
     private final Reverter reverter;
     private final Reversions reversions;
     private final FileSystemWork work;
-    private final Runnable lookAround;
+    private final VmEnd end;
     private final ScheduledExecutorService executor = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().name("settlement").daemon().factory());
 
     /** File systems that are writing; guarded by itself. One that hangs has one thread that waits for it. */
     private final Set<Long> syncing = new HashSet<>();
 
-    /** @param lookAround what else is to be looked after each time, under no lock */
-    public ReversionSync(
-            Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, Runnable lookAround) {
+    @Inject
+    ReversionSync(Ledger ledger, Reverter reverter, Reversions reversions, FileSystemWork work, VmEnd end) {
         this.ledger = ledger;
         this.reverter = reverter;
         this.reversions = reversions;
         this.work = work;
-        this.lookAround = lookAround;
+        this.end = end;
     }
 
     void start() {
@@ -78,7 +78,7 @@ public final class ReversionSync implements AutoCloseable {
 
     private void settleQuietly() {
         try {
-            lookAround.run();
+            end.lookAfterTheUnwatched();
             settle(false, false);
         } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // An executor drops a task that throws; this one has to come again.
@@ -273,22 +273,21 @@ public final class ReversionSync implements AutoCloseable {
         if (settled.isEmpty()) {
             return;
         }
-        ledger.lock().lock();
-        try {
-            List<Long> gone = settled.stream()
-                    .filter(ledger.holdings()::isStill)
-                    .map(unheld -> unheld.file().id())
-                    .filter(id -> !ledger.claims().isReverting(id))
-                    .toList();
-            if (!gone.isEmpty()) {
-                ledger.journal().forget(gone);
-                ledger.holdings().forget(gone);
+        ledger.lock().changing(() -> {
+            try {
+                List<Long> gone = settled.stream()
+                        .filter(ledger.holdings()::isStill)
+                        .map(unheld -> unheld.file().id())
+                        .filter(id -> !ledger.claims().isReverting(id))
+                        .toList();
+                if (!gone.isEmpty()) {
+                    ledger.journal().forget(gone);
+                    ledger.holdings().forget(gone);
+                }
+            } catch (JournalException e) {
+                LOG.warn("settled files stay on record: {}", e.getMessage());
             }
-        } catch (JournalException e) {
-            LOG.warn("settled files stay on record: {}", e.getMessage());
-        } finally {
-            ledger.lock().unlock();
-        }
+        });
     }
 
     @Override

@@ -6,25 +6,17 @@ import java.util.stream.Stream;
 /**
  * What an administrator has declared of a disk or a layer below it. In the XML of a domain that starts libvirt writes out
  * chains that it has found by looking at headers; only the persistent definition tells them from declared ones.
+ *
+ * @param asWritten all that is written: the XML is an administrator's
+ * @param persistent otherwise the same disk, or layer, in the persistent definition; empty where that has none
  */
-sealed interface Declarations {
-    /** All that is written: the XML is an administrator's. */
-    record AsWritten() implements Declarations {}
-
-    /**
-     * The XML is of a domain that starts.
-     *
-     * @param persistent the same disk, or layer, in the persistent definition; empty where that has none
-     */
-    record AsPersistent(Optional<XmlElement> persistent) implements Declarations {}
+record Declarations(boolean asWritten, Optional<XmlElement> persistent) {
+    /** Of an administrator's XML. */
+    static final Declarations AS_WRITTEN = new Declarations(true, Optional.empty());
 
     /** Whether a child of the disk that describes files below it is declared. */
-    default boolean has(String child) {
-        return switch (this) {
-            case AsWritten() -> true;
-            case AsPersistent(Optional<XmlElement> persistent) ->
-                persistent.filter(disk -> hasContent(disk, child)).isPresent();
-        };
+    boolean has(String child) {
+        return asWritten || persistent.filter(disk -> hasContent(disk, child)).isPresent();
     }
 
     private static boolean hasContent(XmlElement disk, String child) {
@@ -35,28 +27,20 @@ sealed interface Declarations {
     }
 
     /** Whether this layer is declared to be the one below. */
-    default boolean declares(XmlElement layer) {
-        return switch (below(layer)) {
-            case AsWritten() -> true;
-            case AsPersistent(Optional<XmlElement> persistent) -> persistent.isPresent();
-        };
+    boolean declares(XmlElement layer) {
+        return asWritten || below(layer).persistent.isPresent();
     }
 
     /** The same for the layer below; one with another source than the persistent definition has is not declared. */
-    default Declarations below(XmlElement layer) {
-        return switch (this) {
-            case AsWritten() -> this;
-            case AsPersistent(Optional<XmlElement> persistent) ->
-                new AsPersistent(persistent
-                        .flatMap(disk -> disk.child("backingStore"))
-                        .filter(declared -> isSame(declared, layer)));
-        };
+    Declarations below(XmlElement layer) {
+        return new Declarations(
+                asWritten,
+                persistent.flatMap(disk -> disk.child("backingStore")).filter(declared -> isSame(declared, layer)));
     }
 
     /** Whether both name the same file or network disk. */
     static boolean isSame(XmlElement one, XmlElement other) {
-        return Stream.of("file", "dev", "protocol", "name")
-                .allMatch(attribute ->
-                        one.childAttribute("source", attribute).equals(other.childAttribute("source", attribute)));
+        return Stream.of("source@file", "source@dev", "source@protocol", "source@name")
+                .allMatch(path -> one.value(path).equals(other.value(path)));
     }
 }

@@ -42,8 +42,8 @@ public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
             element.children().forEach(pending::push);
             switch (element.name()) {
                 case "source" ->
-                    Stream.of("file", "dev")
-                            .flatMap(name -> element.attribute(name).stream())
+                    Stream.of("@file", "@dev")
+                            .flatMap(name -> element.value(name).stream())
                             .flatMap(path -> HostPath.parse(path.getBytes(StandardCharsets.UTF_8)).stream())
                             .forEach(sources::add);
                 case "label" ->

@@ -1,6 +1,6 @@
 package labeler.vm.libvirt;
 
-import java.util.ArrayList;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,12 +8,14 @@ import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
 import labeler.selinux.SecurityContext;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
+import labeler.vm.Words;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
@@ -25,49 +27,12 @@ public final class DomainXml {
     private static final HostPath WORKING_DIRECTORY = HostPath.of("/");
 
     /** Elements of a domain that are looked at below, or that name no file of qemu's. */
-    private static final Set<String> UNDERSTOOD = Set.of(
-            "name",
-            "uuid",
-            "genid",
-            "hwuuid",
-            "title",
-            "description",
-            "metadata",
-            "maxMemory",
-            "memory",
-            "currentMemory",
-            "memoryBacking",
-            "memtune",
-            "numatune",
-            "vcpu",
-            "vcpus",
-            "iothreads",
-            "iothreadids",
-            "defaultiothread",
-            "cputune",
-            "resource",
-            "cpu",
-            "clock",
-            "on_poweroff",
-            "on_reboot",
-            "on_crash",
-            "on_lockfailure",
-            "pm",
-            "features",
-            "blkiotune",
-            "perf",
-            "keywrap",
-            "idmap",
-            "throttlegroups",
-            "seclabel",
-            "os",
-            "sysinfo",
-            "devices",
-            "launchSecurity",
-            "qemu:commandline",
-            "qemu:override",
-            "qemu:capabilities",
-            "qemu:deprecation");
+    private static final Set<String> UNDERSTOOD = Words.of("""
+        name uuid genid hwuuid title description metadata maxMemory memory currentMemory memoryBacking memtune
+        numatune vcpu vcpus iothreads iothreadids defaultiothread cputune resource cpu clock on_poweroff on_reboot
+        on_crash on_lockfailure pm features blkiotune perf keywrap idmap throttlegroups seclabel os sysinfo devices
+        launchSecurity qemu:commandline qemu:override qemu:capabilities qemu:deprecation
+        """);
 
     private DomainXml() {}
 
@@ -111,128 +76,108 @@ public final class DomainXml {
     }
 
     private static void domain(XmlElement root, Optional<XmlElement> persistent, DefinitionBuilder out) {
-        Domain domain = new Domain(out, root.child("uuid").map(XmlElement::text).orElse(""), persistent);
-        switch (root.attribute("type").orElse("")) {
+        Domain domain = new Domain(out, root.value("uuid").orElse(""), persistent);
+        switch (root.value("@type").orElse("")) {
             case "kvm" -> out.acceleration(Acceleration.HARDWARE);
             case "qemu" -> out.acceleration(Acceleration.EMULATION);
             default ->
-                out.notUnderstood(
-                        new Origin("domain/@type"), "not a domain of qemu", "only types kvm and qemu are understood");
+                domain.at("domain/@type")
+                        .notUnderstood("not a domain of qemu", "only types kvm and qemu are understood");
         }
-        domain.refuseUnknown("domain", root, UNDERSTOOD);
-        OperatingSystem operatingSystem = new OperatingSystem(domain);
-        root.child("os").ifPresent(operatingSystem::os);
-        root.all("sysinfo").forEach(operatingSystem::sysinfo);
-        root.child("memoryBacking").ifPresent(backing -> memoryBacking(backing, domain));
-        root.child("launchSecurity").ifPresent(security -> launchSecurity(security, domain));
+        domain.at("domain").refuseUnknown(root, UNDERSTOOD);
+        root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
+        root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));
+        root.child("memoryBacking").ifPresent(backing -> memoryBacking(domain.at("memoryBacking"), backing));
+        root.child("launchSecurity").ifPresent(security -> launchSecurity(domain.at("launchSecurity"), security));
         root.child("devices").ifPresent(devices -> new Devices(domain).devices(devices));
-        root.all("seclabel").forEach(label -> seclabel(label, out));
-        root.child("qemu:commandline").ifPresent(line -> commandLine(line, out));
-        root.child("qemu:override").ifPresent(override -> override(override, out));
+        root.all("seclabel").forEach(label -> seclabel(domain.at("seclabel"), label));
+        root.child("qemu:commandline").ifPresent(line -> commandLine(line, domain));
+        root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
 
-    private static void memoryBacking(XmlElement backing, Domain domain) {
-        Origin origin = new Origin("memoryBacking");
-        if (backing.child("source").filter(source -> source.has("type", "file")).isPresent()) {
-            domain.out()
-                    .notUnderstood(
-                            origin,
-                            "guest memory in files, whose directory only libvirt's configuration tells",
-                            "use <source type='memfd'/>");
+    private static void memoryBacking(Place place, XmlElement backing) {
+        if (backing.value("source@type").equals(Optional.of("file"))) {
+            place.notUnderstood(
+                    "guest memory in files, whose directory only libvirt's configuration tells",
+                    "use <source type='memfd'/>");
         }
         if (backing.hasChild("hugepages")) {
-            domain.madeElsewhere(
-                    origin,
+            place.made(
                     FileRole.MEMORY,
                     "/dev/hugepages",
+                    Making.ELSEWHERE,
                     "libvirt makes a directory there for the VM, and qemu its nameless files");
         }
     }
 
-    private static void launchSecurity(XmlElement security, Domain domain) {
-        Origin origin = new Origin("launchSecurity");
-        security.childAttribute("quoteGenerationService", "path")
-                .ifPresent(path -> domain.file(origin, FileRole.SOCKET, path, UseAccess.READ_WRITE));
+    private static void launchSecurity(Place place, XmlElement security) {
+        place.file(FileRole.SOCKET, security.value("quoteGenerationService@path"), UseAccess.READ_WRITE);
         if (security.hasChild("dhCert") || security.hasChild("session")) {
-            domain.out()
-                    .notUnderstood(
-                            origin,
-                            "an SEV session, which libvirt writes into files for qemu",
-                            "start it without dhCert and session");
+            place.notUnderstood(
+                    "an SEV session, which libvirt writes into files for qemu", "start it without dhCert and session");
         }
     }
 
     /** Labels of other security models are not ours. */
-    private static void seclabel(XmlElement seclabel, DefinitionBuilder out) {
-        if (!Domain.isOfSelinux(seclabel)) {
+    private static void seclabel(Place place, XmlElement seclabel) {
+        if (!Place.isOfSelinux(seclabel)) {
             return;
         }
-        Origin origin = new Origin("seclabel");
-        Optional<String> label =
-                seclabel.child("label").map(element -> element.text().strip());
+        Optional<String> label = seclabel.value("label").map(String::strip);
         boolean isStatic = seclabel.has("type", "static");
         // libvirt's formatdomain: relabel is always on for a dynamic label, and off for a static one unless it says so.
-        String relabel = seclabel.attribute("relabel").orElse(isStatic ? "no" : "yes");
+        String relabel = seclabel.value("@relabel").orElse(isStatic ? "no" : "yes");
         if (seclabel.has("type", "none")) {
-            out.notUnderstood(
-                    origin,
+            place.notUnderstood(
                     "the domain asks for no label (type='none'), and nothing would confine it",
                     "leave out that seclabel, or start the VM without labeler");
         } else if (!relabel.equals("yes")) {
-            out.notUnderstood(
-                    origin,
+            place.notUnderstood(
                     "the domain asks that its files keep their labels (relabel='no'"
                             + (isStatic ? ", which a static label means by itself)" : ")"),
                     "say relabel='yes', or start the VM without labeler");
         } else if (label.isPresent()) {
             SecurityContext.parse(label.get())
                     .ifPresentOrElse(
-                            out::processContext,
-                            () -> out.malformed(origin, "not a security context: " + QuotedText.of(label.get())));
+                            place.out()::processContext,
+                            () -> place.malformed("not a security context: " + QuotedText.of(label.get())));
         } else if (seclabel.hasChild("baselabel")) {
-            out.notUnderstood(
-                    origin,
+            place.notUnderstood(
                     "a type of process of its own (baselabel) is not supported yet",
                     "leave out the baselabel, or give the XML of the started VM");
         } else if (isStatic) {
-            out.malformed(origin, "a static label needs its <label>");
+            place.malformed("a static label needs its <label>");
         }
     }
 
-    private static void commandLine(XmlElement line, DefinitionBuilder out) {
-        List<byte[]> arguments = new ArrayList<>();
-        for (XmlElement argument : line.all("qemu:arg")) {
-            arguments.add(Domain.bytes(argument.attribute("value").orElse("")));
-        }
-        QemuCommandLine.declareArguments(arguments, "qemu:commandline ", out);
+    private static void commandLine(XmlElement line, Domain domain) {
+        List<byte[]> arguments = line.all("qemu:arg").stream()
+                .map(argument -> argument.value("@value").orElse("").getBytes(StandardCharsets.UTF_8))
+                .toList();
+        QemuCommandLine.declareArguments(arguments, "qemu:commandline ", domain.out());
         for (XmlElement variable : line.all("qemu:env")) {
-            if (variable.attribute("value").orElse("").contains("/")) {
-                out.notUnderstood(
-                        new Origin("qemu:commandline/env[@name="
-                                + QuotedText.of(variable.attribute("name").orElse("")) + "]"),
-                        "it seems to name a file, and is not understood",
-                        "leave it out of the domain");
+            if (variable.value("@value").orElse("").contains("/")) {
+                String name = QuotedText.of(variable.value("@name").orElse(""));
+                domain.at("qemu:commandline/env[@name=" + name + "]").refuseFile();
             }
         }
     }
 
-    private static void override(XmlElement override, DefinitionBuilder out) {
+    private static void override(XmlElement override, Domain domain) {
         for (XmlElement device : override.all("qemu:device")) {
-            for (XmlElement frontend : device.all("qemu:frontend")) {
-                for (XmlElement property : frontend.all("qemu:property")) {
-                    String name = property.attribute("name").orElse("");
-                    String value = property.attribute("value").orElse("");
-                    if (QemuCommandLine.mayNameFile(name, value)) {
-                        out.notUnderstood(
-                                new Origin("qemu:override/device[@alias="
-                                        + QuotedText.of(
-                                                device.attribute("alias").orElse(""))
-                                        + "]"),
-                                "changes " + QuotedText.of(name) + ", which may name a file",
-                                "leave the property out");
-                    }
-                }
-            }
+            Place place = domain.at("qemu:override/device[@alias="
+                    + QuotedText.of(device.value("@alias").orElse("")) + "]");
+            device.all("qemu:frontend").stream()
+                    .flatMap(frontend -> frontend.all("qemu:property").stream())
+                    .forEach(property -> {
+                        String name = property.value("@name").orElse("");
+                        if (QemuCommandLine.mayNameFile(
+                                name, property.value("@value").orElse(""))) {
+                            place.notUnderstood(
+                                    "changes " + QuotedText.of(name) + ", which may name a file",
+                                    "leave the property out");
+                        }
+                    });
         }
     }
 }

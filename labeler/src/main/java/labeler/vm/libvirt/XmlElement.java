@@ -17,8 +17,21 @@ record XmlElement(String name, Map<String, String> attributes, List<XmlElement> 
         children = List.copyOf(children);
     }
 
-    Optional<String> attribute(String attribute) {
-        return Optional.ofNullable(attributes.get(attribute));
+    /**
+     * What stands at a path: the text of an element ({@code source/path}), or an attribute ({@code source@file},
+     * {@code @type}). Of several elements of one name the first counts.
+     */
+    Optional<String> value(String path) {
+        int at = path.indexOf('@');
+        if (at == 0) {
+            return Optional.ofNullable(attributes.get(path.substring(1)));
+        }
+        int slash = path.indexOf('/');
+        int end = slash >= 0 ? slash : at >= 0 ? at : path.length();
+        return child(path.substring(0, end))
+                .flatMap(child -> end == path.length()
+                        ? Optional.of(child.text)
+                        : child.value(path.substring(end == slash ? end + 1 : end)));
     }
 
     boolean has(String attribute, String value) {
@@ -36,11 +49,6 @@ record XmlElement(String name, Map<String, String> attributes, List<XmlElement> 
 
     boolean hasChild(String childName) {
         return child(childName).isPresent();
-    }
-
-    /** The attribute of the first child of that name. */
-    Optional<String> childAttribute(String childName, String attribute) {
-        return child(childName).flatMap(child -> child.attribute(attribute));
     }
 
     /** Neither attributes nor children. */

@@ -1,10 +1,7 @@
 package labeler.vm.libvirt;
 
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -12,13 +9,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import javax.xml.stream.Location;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
+import labeler.chain.io.PlainXml;
 import org.jspecify.annotations.Nullable;
 
-/** Reads XML from hostile places: no document type, no entities, and all is bounded. */
+/** Reads the XML of a domain, and all is bounded. */
 final class XmlReader {
     /** libvirt's own limit on a domain XML in a remote call. */
     private static final int MAXIMUM_BYTES = 4 << 20;
@@ -48,13 +45,7 @@ final class XmlReader {
             return new NotXml("more than " + MAXIMUM_BYTES + " bytes");
         }
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(ByteBuffer.wrap(xml))
-                    .toString();
-            return read(factory().createXMLStreamReader(new StringReader(text)));
+            return read(PlainXml.read(PlainXml.utf8(ByteBuffer.wrap(xml))));
         } catch (CharacterCodingException e) {
             return new NotXml("not UTF-8");
         } catch (XMLStreamException e) {
@@ -67,18 +58,6 @@ final class XmlReader {
         return location == null
                 ? "not well-formed"
                 : "not well-formed in line " + location.getLineNumber() + ", column " + location.getColumnNumber();
-    }
-
-    private static XMLInputFactory factory() {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
-        factory.setProperty(XMLInputFactory.IS_COALESCING, true);
-        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
-            throw new XMLStreamException("an external entity");
-        });
-        return factory;
     }
 
     /** An element while its children are still to come. */

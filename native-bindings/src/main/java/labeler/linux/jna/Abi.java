@@ -1,8 +1,8 @@
 package labeler.linux.jna;
 
 /**
- * Numbers and structure layouts of 64-bit Linux, one nested class a header or structure; offsets and sizes in bytes. The
- * ABI test compares each with the system's own headers.
+ * Numbers and structure layouts of 64-bit Linux, one nested class for each header or structure; offsets and sizes in
+ * bytes. The ABI test compares each with the system's own headers.
  */
 final class Abi {
     private Abi() {}
@@ -71,7 +71,7 @@ final class Abi {
         static final int LENGTH = 16;
         static final int TYPE = 18;
         static final int NAME = 19;
-        /** {@code DTTOIF}: from the type here to that in a mode. */
+        /** {@code DTTOIF}: turns the type here into that of a mode. */
         static final int TYPE_SHIFT = 12;
 
         private DirectoryEntry() {}
@@ -242,7 +242,7 @@ final class Abi {
     static final class Signal {
         static final int SIGKILL = 9;
         static final int SIG_SETMASK = 2;
-        /** Of the C library's sigset_t; the kernel uses the first 8 bytes. */
+        /** The size of the C library's sigset_t; the kernel uses the first 8 bytes. */
         static final int SET_SIZE = 128;
 
         private Signal() {}
@@ -269,7 +269,7 @@ final class Abi {
         static final int CREATE_RULESET_VERSION = 1;
         static final int RULE_PATH_BENEATH = 1;
 
-        /** In struct landlock_ruleset_attr; of this the first version's size is given, which every kernel takes. */
+        /** In struct landlock_ruleset_attr; the size is that of its first version, which every kernel accepts. */
         static final int HANDLED = 0;
 
         static final int RULESET_SIZE = 8;

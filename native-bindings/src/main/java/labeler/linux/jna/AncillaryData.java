@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import labeler.linux.Descriptor;
 
-/** The control part of one message: at most one batch of descriptors to send, whatever comes to receive (cmsg(3)). */
+/**
+ * The control part of one message: it sends at most one batch of descriptors, and receives any number of batches
+ * (cmsg(3)).
+ */
 final class AncillaryData {
     /** {@code SCM_MAX_FD} of net/scm.h. */
     static final int MAXIMUM = 253;
@@ -32,7 +35,7 @@ final class AncillaryData {
         return new AncillaryData(memory);
     }
 
-    /** Room for so many descriptors. */
+    /** Room for this many descriptors. */
     static AncillaryData withRoom(int descriptors) {
         return new AncillaryData(new Memory(Abi.Control.aligned(Abi.Control.DATA + descriptors * Integer.BYTES)));
     }

@@ -1,7 +1,7 @@
 package labeler.linux.jna;
 
 /**
- * What differs between the architectures: system-call numbers (asm/unistd.h) and the open(2) flags that some define for
+ * The differences between the architectures: system-call numbers (asm/unistd.h) and the open(2) flags that some define
  * themselves (asm/fcntl.h). The newer calls have one number everywhere.
  *
  * @param statx number of statx(2), since Linux 4.11

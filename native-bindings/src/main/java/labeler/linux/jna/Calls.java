@@ -8,7 +8,7 @@ import labeler.linux.LinuxException;
 
 /** System calls with their retries, and whether the kernel has the newer ones. */
 final class Calls {
-    /** A system call, to be made again while a signal interrupts it. */
+    /** A system call that is repeated if a signal interrupts it. */
     @FunctionalInterface
     interface Interruptible {
         long call() throws LastErrorException;
@@ -47,12 +47,14 @@ final class Calls {
         return new LinuxException(call, subject, e.getErrorCode());
     }
 
-    /** Whether openat2(2) may be there: true until the kernel says otherwise. */
+    /** Whether openat2(2) may exist: true until the kernel says otherwise. */
     boolean hasOpenat2() {
         return openat2.get();
     }
 
-    /** openat2(2) with {@code O_PATH}; that the kernel has none is remembered. The structure area is used. */
+    /**
+     * openat2(2) with {@code O_PATH}; it remembers if the kernel does not have the call. It uses the structure area.
+     */
     int openat2(Scratch scratch, int directory, long path, int flags, long resolve) throws LastErrorException {
         scratch.putLong(Abi.OpenHow.FLAGS, flags);
         scratch.putLong(Abi.OpenHow.MODE, 0);
@@ -61,7 +63,7 @@ final class Calls {
             return (int) retrying(() ->
                     LibC.syscall(Abi.CallNumber.OPENAT2, directory, path, scratch.structure(), Abi.OpenHow.SIZE, 0));
         } catch (LastErrorException e) {
-            // EPERM is what seccomp filters older than the call answer; the call itself never does for O_PATH.
+            // Seccomp filters older than the call answer EPERM; the call itself never does so for O_PATH.
             if (e.getErrorCode() == Errno.ENOSYS.code() || e.getErrorCode() == Errno.EPERM.code()) {
                 openat2.set(false);
             }
@@ -83,7 +85,9 @@ final class Calls {
         return (int) retrying(() -> LibC.openat(directory, path, flags, 0));
     }
 
-    /** close(2), whose errors mean nothing to a descriptor that nothing was written through. Never to be retried. */
+    /**
+     * close(2). Its errors do not matter, since nothing was written through the descriptor. It must never be retried.
+     */
     static void close(int descriptor) {
         try {
             LibC.close(descriptor);

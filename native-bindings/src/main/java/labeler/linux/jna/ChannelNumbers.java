@@ -6,9 +6,9 @@ import java.lang.invoke.MethodType;
 import java.nio.channels.SocketChannel;
 
 /**
- * The descriptor numbers of Java's own channels. The JDK has no public way to it, so the JVM must be started with
- * {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED} (or the program's main jar carry
- * {@code Add-Exports: java.base/sun.nio.ch} in its manifest).
+ * The descriptor numbers of Java's own channels. The JDK has no public method for them, so the JVM must be started with
+ * {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED} (or the program's main jar carry {@code Add-Exports:
+ * java.base/sun.nio.ch} in its manifest).
  */
 final class ChannelNumbers {
     private final MethodHandle numberOf;

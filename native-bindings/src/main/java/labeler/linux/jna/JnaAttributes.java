@@ -8,15 +8,19 @@ import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
+import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
 /**
- * Extended attributes through descriptors. Those of a file that was found only ({@code O_PATH}) are reached through
- * /proc/self/fd: the f…xattr calls refuse such a descriptor (open(2)), and opening the file is what a lease stops.
+ * Extended attributes through descriptors. Those of a file that was only found ({@code O_PATH}) are reached through
+ * /proc/self/fd: the f…xattr calls refuse such a descriptor (open(2)), and a lease would block opening the file.
  */
 final class JnaAttributes implements ExtendedAttributes {
-    /** Enough for any context in use. The kernel clears as much memory as it is offered, so the limit is for retries. */
+    /**
+     * Enough for any context in use. The kernel clears the whole offered memory, so the larger limit is only for
+     * retries.
+     */
     private static final int USUAL_SIZE = 1024;
 
     private static final long NO_PATH = 0;
@@ -48,7 +52,7 @@ final class JnaAttributes implements ExtendedAttributes {
         return scratch.data((int) length);
     }
 
-    /** The address of a path to the file, or {@link #NO_PATH} where its descriptor will do. */
+    /** The address of a path to the file, or {@link #NO_PATH} if its descriptor can be used. */
     private static long found(Scratch scratch, OpenedFile file) {
         if (!OwnedDescriptor.isOfFound(file.descriptor())) {
             return NO_PATH;
@@ -111,18 +115,13 @@ final class JnaAttributes implements ExtendedAttributes {
         }
     }
 
-    /** Names that each end in a NUL. One that is not UTF-8 (only {@code user.} can have such) has no name here. */
+    /** Names that each end in a NUL. A name that is not UTF-8 (only possible in {@code user.}) is left out. */
     static List<AttributeName> names(byte[] list) {
         List<AttributeName> names = new ArrayList<>();
-        int start = 0;
-        for (int i = 0; i < list.length; i++) {
-            if (list[i] == 0) {
-                String name = new String(list, start, i - start, StandardCharsets.UTF_8);
-                int length = i - start;
-                if (length > 0 && length <= AttributeName.MAXIMUM_LENGTH && !name.contains("\ufffd")) {
-                    names.add(new AttributeName(name));
-                }
-                start = i + 1;
+        for (byte[] bytes : KernelText.strings(list)) {
+            String name = new String(bytes, StandardCharsets.UTF_8);
+            if (bytes.length > 0 && bytes.length <= AttributeName.MAXIMUM_LENGTH && !name.contains("\ufffd")) {
+                names.add(new AttributeName(name));
             }
         }
         return List.copyOf(names);
@@ -144,7 +143,7 @@ final class JnaAttributes implements ExtendedAttributes {
         }
     }
 
-    /** Root, too, is told EPERM where the file itself may not be changed (xattr_permission of fs/xattr.c). */
+    /** Root also gets EPERM if the file itself may not be changed (xattr_permission of fs/xattr.c). */
     private LinuxException unchanged(String call, OpenedFile file, LastErrorException e) {
         if (e.getErrorCode() != Errno.EPERM.code()) {
             return Calls.failure(call, file.path(), e);

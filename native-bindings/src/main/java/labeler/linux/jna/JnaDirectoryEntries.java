@@ -15,12 +15,15 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
-/** Directories through descriptors. A name in one is reached through procfs: lgetxattrat(2) is not older than Linux 6.13. */
+/**
+ * Directories through descriptors. A name in one is reached through procfs: lgetxattrat(2) exists only since Linux
+ * 6.13.
+ */
 final class JnaDirectoryEntries implements DirectoryEntries {
     private static final byte[] HERE = {'.'};
     private static final byte[] UP = {'.', '.'};
 
-    /** Longer values are no context in use, and the kernel clears as much memory as it is offered. */
+    /** No context in use is longer, and the kernel clears the whole offered memory. */
     private static final int USUAL_SIZE = 1024;
 
     private final Calls calls;

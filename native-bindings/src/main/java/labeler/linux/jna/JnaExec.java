@@ -17,13 +17,13 @@ import labeler.linux.LandlockRule;
 import labeler.linux.LinuxException;
 
 /**
- * execve(2) out of a running JVM. All of it happens on one platform thread made for the purpose: the context for the next
+ * execve(2) out of a running JVM. All of it happens on a platform thread that is made for it: the context for the next
  * exec and the signal mask belong to a thread, and die with it if the exec fails.
  *
- * <p>What the JVM leaves behind in a process, and what becomes of it: handlers vanish with the exec, and the JVM ignores
- * no signal that was not ignored when it started; its threads block SIGQUIT, so the mask is cleared; many of its
- * descriptors lack close-on-exec, so all get it; its other threads end. It has raised the soft limit of open files to the
- * hard limit unless started with {@code -XX:-MaxFDLimit}, and what it was before cannot be known.
+ * <p>The state that the JVM leaves in a process, and how it is handled: handlers vanish with the exec, and the JVM
+ * ignores no signal that was not ignored when it started; its threads block SIGQUIT, so the mask is cleared; many of
+ * its descriptors lack close-on-exec, so all get it; its other threads end. It has raised the soft limit of open files
+ * to the hard limit unless started with {@code -XX:-MaxFDLimit}, and the old limit is not known.
  */
 final class JnaExec implements Exec {
     private static final int FIRST_BEYOND_STANDARD = 3;
@@ -35,7 +35,7 @@ final class JnaExec implements Exec {
         this.pool = pool;
     }
 
-    /** What is to be become, in the memory and the terms of the C library. */
+    /** The program to become, in the memory and the terms of the C library. */
     private record Plan(
             HostPath program,
             StringVector arguments,
@@ -111,7 +111,7 @@ final class JnaExec implements Exec {
         return new LinuxException(progress.step.call, progress.step.subject(plan), code);
     }
 
-    /** What was being done when it failed. */
+    /** The step that failed. */
     private enum Step {
         CONTEXT("write"),
         RULESET("landlock_add_rule"),
@@ -137,8 +137,8 @@ final class JnaExec implements Exec {
     }
 
     /**
-     * Returns errno. Once the thread is restricted it may be unable to open a file, and so to load a class: what comes
-     * after uses only what is loaded by then, and the exception is made by the thread that waits.
+     * Returns errno. A restricted thread may be unable to open a file, and so to load a class. So later code uses only
+     * classes that are already loaded, and the waiting thread makes the exception.
      */
     private static int onThread(Scratch scratch, Plan plan, Progress progress) {
         List<Integer> opened = new ArrayList<>();
@@ -215,7 +215,7 @@ final class JnaExec implements Exec {
                 try {
                     LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
                 } catch (LastErrorException e) {
-                    // EBADF: closed since, as was the listing's own.
+                    // EBADF: the descriptor is closed by now, as is the listing's own.
                     if (e.getErrorCode() != Errno.EBADF.code()) {
                         throw e;
                     }

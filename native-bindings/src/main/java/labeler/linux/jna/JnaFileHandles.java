@@ -14,7 +14,7 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
-/** Handles of the kernel: name_to_handle_at(2) and open_by_handle_at(2). */
+/** The kernel's file handles: name_to_handle_at(2) and open_by_handle_at(2). */
 final class JnaFileHandles implements FileHandles {
     private final Calls calls;
     private final ScratchPool pool;
@@ -39,7 +39,7 @@ final class JnaFileHandles implements FileHandles {
             byte[] bytes = scratch.structure(Abi.Handle.BYTES, length);
             return Optional.of(new FileHandle(scratch.getInt(Abi.Handle.TYPE), bytes));
         } catch (LastErrorException e) {
-            // EOVERFLOW is what file systems say that make handles for NFS servers alone.
+            // File systems that make handles only for NFS servers answer EOVERFLOW.
             if (e.getErrorCode() == Errno.EOPNOTSUPP.code() || e.getErrorCode() == Errno.EOVERFLOW.code()) {
                 return Optional.empty();
             }
@@ -58,7 +58,7 @@ final class JnaFileHandles implements FileHandles {
             if (found.isPresent() && (found.get() instanceof Present || found.get() instanceof Deleted)) {
                 return found.get();
             }
-            // An obstacle may hide the file; else the nearest directory is where it was most likely.
+            // An obstacle may hide the file; otherwise the nearest directory is the most likely place.
             boolean isObstacle = found.isPresent() && found.get() instanceof Failed;
             boolean isFirst = answer.isEmpty() || (isObstacle && !(answer.get() instanceof Failed));
             answer = isFirst ? found : answer;
@@ -66,7 +66,7 @@ final class JnaFileHandles implements FileHandles {
         return answer.orElseGet(() -> new Unknown("no directory above it is there"));
     }
 
-    /** Asks the file system of this directory, once; empty if it was asked before, or there is no such directory. */
+    /** Asks the file system of this directory once; empty if it was asked before, or if there is no such directory. */
     private Optional<Found> find(
             FileHandle handle, FileIdentity identity, HostPath lastKnown, HostPath directory, Set<Long> asked) {
         try (Scratch scratch = pool.take()) {
@@ -106,7 +106,7 @@ final class JnaFileHandles implements FileHandles {
             scratch.putInt(Abi.Handle.LENGTH, bytes.length);
             scratch.putInt(Abi.Handle.TYPE, handle.type());
             scratch.putStructure(Abi.Handle.BYTES, bytes);
-            // O_PATH: neither a lease nor a driver may stand in the way.
+            // O_PATH: so neither a lease nor a driver prevents it.
             found = LibC.open_by_handle_at(directory, scratch.structure(), Abi.Open.O_PATH | Abi.Open.O_CLOEXEC);
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ESTALE.code()) {
@@ -134,7 +134,7 @@ final class JnaFileHandles implements FileHandles {
             return new Unknown("another file has its handle: its file system is not mounted where it was");
         }
         if (!named) {
-            // Whoever has it open still can use it; nobody can open it by a name ever again.
+            // A process that has it open can still use it; no process can open it by a name again.
             return new Deleted();
         }
         if (status.type() != FileType.REGULAR && status.type() != FileType.BLOCK_DEVICE) {
@@ -145,7 +145,7 @@ final class JnaFileHandles implements FileHandles {
         return new Present(opening.found(realPath, realPath, found, status));
     }
 
-    /** A file that nobody has looked up by name lately has none that the kernel could tell: then it is "/". */
+    /** If no process has looked the file up by name lately, the kernel knows no name for it: then it is "/". */
     private static boolean isName(byte[] name) {
         return name.length > 1 && name[0] == '/';
     }

@@ -36,7 +36,7 @@ final class JnaFileSystems implements FileSystems {
         }
     }
 
-    /** Of a device's number one half is empty (u64_to_fsid of linux/statfs.h). */
+    /** If it is a device's number, one half is empty (u64_to_fsid of linux/statfs.h). */
     static OptionalLong id(int first, int second) {
         return first == 0 || second == 0
                 ? OptionalLong.empty()
@@ -71,7 +71,10 @@ final class JnaFileSystems implements FileSystems {
         }
     }
 
-    /** The kernel's encoding of the device's number (huge_encode_dev) is that of the C library for all that it has. */
+    /**
+     * The kernel's encoding of the device's number (huge_encode_dev) is that of the C library for all numbers that it
+     * has.
+     */
     @Override
     public Optional<FileIdentity> behindLoop(OpenedFile device) throws LinuxException {
         try (Scratch scratch = pool.take()) {

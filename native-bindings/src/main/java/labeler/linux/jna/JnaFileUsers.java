@@ -5,9 +5,9 @@ import labeler.linux.FileUser;
 import labeler.linux.FileUsers;
 import labeler.linux.LinuxException;
 
-/** By setfsuid(2), which the C library leaves to the one thread that calls it, unlike setuid(2). */
+/** Works by setfsuid(2), which the C library applies only to the calling thread, unlike setuid(2). */
 final class JnaFileUsers implements FileUsers {
-    /** No user: the call changes nothing, and tells who it is. */
+    /** No user: the call changes nothing, and returns the current user. */
     private static final int ASK = -1;
 
     @Override
@@ -15,7 +15,7 @@ final class JnaFileUsers implements FileUsers {
         int gid = LibC.setfsgid(user.gid());
         int uid = LibC.setfsuid(user.uid());
         try {
-            // The calls themselves tell nothing of a failure.
+            // The calls themselves report no failure.
             if (LibC.setfsuid(ASK) != user.uid() || LibC.setfsgid(ASK) != user.gid()) {
                 throw new LinuxException("setfsuid", user.toString(), Errno.EPERM.code());
             }

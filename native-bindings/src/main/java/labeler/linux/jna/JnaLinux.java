@@ -5,20 +5,20 @@ import labeler.linux.Linux;
 
 /**
  * The real kernel. Making one costs nothing: JNA and its native part are loaded by the first call that needs them. Start
- * java with {@code --enable-native-access=ALL-UNNAMED}, and with
- * {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED} where {@link labeler.linux.UnixSockets} is used;
- * {@code Enable-Native-Access} and {@code Add-Exports} in a manifest do the same, but only in that of the main jar. With
- * {@code -Djna.nounpack=true -Djna.boot.library.path=…} JNA need not write its native part to disk at each start.
+ * java with {@code --enable-native-access=ALL-UNNAMED}, and with {@code --add-exports java.base/sun.nio.ch=ALL-UNNAMED}
+ * if {@link labeler.linux.UnixSockets} is used; {@code Enable-Native-Access} and {@code Add-Exports} in a manifest do
+ * the same, but only in that of the main jar. With {@code -Djna.nounpack=true -Djna.boot.library.path=…} JNA need not
+ * write its native part to disk at each start.
  *
- * <p>Make one a process: it keeps two descriptors of procfs open for good. Thread-safe. Calls that wait ({@code awaitExit}, {@code receive}) hold a carrier when made from a virtual thread: give
- * them a platform thread.
+ * <p>Make only one in a process: it keeps two descriptors of procfs open for ever. It is thread-safe. Calls that wait
+ * ({@code awaitExit}, {@code receive}) block the carrier of a virtual thread: make them on a platform thread.
  */
 public final class JnaLinux {
     /** How paths are resolved. */
     enum Resolution {
-        /** By openat2(2), or where the kernel has none, step by step. */
+        /** By openat2(2), or step by step if the kernel does not have it. */
         BEST,
-        /** Step by step always: for tests. */
+        /** Always step by step: for tests. */
         STEP_BY_STEP
     }
 

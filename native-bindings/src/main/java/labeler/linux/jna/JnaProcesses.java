@@ -27,10 +27,10 @@ final class JnaProcesses implements Processes {
 
     private static final String PIDFD_OPEN = "pidfd_open";
 
-    /** No process has this number. EINVAL, and ENOENT since Linux 6.15, where it is a thread's. */
+    /** No process has this number. EINVAL, and ENOENT since Linux 6.15, if the number is a thread's. */
     private static final Set<Errno> NO_PROCESS = Set.of(Errno.ESRCH, Errno.EINVAL, Errno.ENOENT);
 
-    /** The process has ended: before its file was opened, or since. */
+    /** The process has ended: before its file was opened, or after that. */
     private static final Set<Integer> ENDED = Set.of(Errno.ENOENT.code(), Errno.ESRCH.code());
 
     private final ScratchPool pool;
@@ -103,7 +103,7 @@ final class JnaProcesses implements Processes {
         try (Scratch scratch = pool.take()) {
             LibC.read(waker.number(), scratch.structure(), Long.BYTES);
         } catch (LastErrorException e) {
-            // EAGAIN: somebody else who waits has read it first.
+            // EAGAIN: another waiting thread has read it first.
             if (e.getErrorCode() != Errno.EAGAIN.code()) {
                 throw e;
             }
@@ -142,7 +142,7 @@ final class JnaProcesses implements Processes {
                 scratch.putLong(0, 1);
                 LibC.write(descriptor.number(), scratch.structure(), Long.BYTES);
             } catch (LastErrorException e) {
-                // EAGAIN: the counter is full, so whoever waits is awake anyway.
+                // EAGAIN: the counter is full, so the waiting thread is awake anyway.
                 if (e.getErrorCode() != Errno.EAGAIN.code()) {
                     throw e;
                 }
@@ -168,9 +168,9 @@ final class JnaProcesses implements Processes {
     }
 
     /**
-     * The pidfd alone tells an end: it is readable once the last thread is gone (pidfd_open(2)). The state in
-     * /proc/PID/stat is that of the first thread, which may be gone while others use the files; and where procfs hides
-     * processes (hidepid=) a file that is not there says nothing.
+     * Only the pidfd shows an end: it is readable when the last thread is gone (pidfd_open(2)). The state in
+     * /proc/PID/stat is that of the first thread, which may be gone while others use the files. If procfs hides
+     * processes (hidepid=), a missing file proves nothing.
      */
     @Override
     public Optional<ProcessIdentity> identify(Pid pid) throws LinuxException {
@@ -183,7 +183,8 @@ final class JnaProcesses implements Processes {
             } catch (LastErrorException e) {
                 unread = Optional.of(Calls.failure("read", path, e));
             }
-            // Asked last: while it has not ended, its number is no other's, so that what was read is of this process.
+            // Asked last: until the process has ended, no other process has its number, so the data are of this
+            // process.
             if (hasEnded(pidfd)) {
                 return Optional.empty();
             }

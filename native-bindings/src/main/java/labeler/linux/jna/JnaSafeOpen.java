@@ -21,11 +21,11 @@ import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 
 /**
- * Opens in three steps: find ({@code O_PATH}), look at what was found, open just that through /proc/self/fd. The type is
- * known before anything is opened, and the file cannot be another in between: the first descriptor holds it.
+ * Opens in three steps: find the file ({@code O_PATH}), look at it, open the same file through /proc/self/fd. The type
+ * is known before anything is opened, and the file cannot be another in between: the first descriptor holds it.
  */
 final class JnaSafeOpen implements SafeOpen {
-    /** What the kernel adds to the name of a file that has lost it (d_path of fs/d_path.c). */
+    /** The suffix that the kernel adds to the name of a file that has lost it (d_path of fs/d_path.c). */
     private static final byte[] DELETED = " (deleted)".getBytes(StandardCharsets.US_ASCII);
 
     private final Calls calls;
@@ -52,7 +52,7 @@ final class JnaSafeOpen implements SafeOpen {
         return found(path, request, (scratch, handle) -> hold(scratch, handle, path, request));
     }
 
-    /** What to do with a file that was found, and whose descriptor is closed afterwards. */
+    /** The action on a file that was found; its descriptor is closed afterwards. */
     @FunctionalInterface
     private interface Step {
         OpenOutcome take(Scratch scratch, int handle) throws LinuxException, LastErrorException;
@@ -80,7 +80,7 @@ final class JnaSafeOpen implements SafeOpen {
 
     private Optional<OpenRefusal> unwanted(Scratch scratch, int handle, HostPath path, OpenRequest request)
             throws LastErrorException {
-        // Type and number of an inode never change: what a network file system has cached is good enough.
+        // Type and number of an inode never change, so the cache of a network file system is good enough.
         calls.statx(
                 scratch,
                 handle,
@@ -90,7 +90,7 @@ final class JnaSafeOpen implements SafeOpen {
         if (!request.types().contains(type)) {
             return Optional.of(OpenRefusal.wrongType(path, type));
         }
-        // A file system with a block device of its own below it stores what it has.
+        // A file system on a block device of its own stores its files.
         boolean maybePseudo = type == FileType.REGULAR && scratch.getInt(Abi.Statx.DEV_MAJOR) == 0;
         Optional<PseudoFileSystem> pseudo = maybePseudo ? pseudoFileSystem(handle) : Optional.empty();
         return pseudo.map(kernels -> new OpenRefusal(
@@ -129,7 +129,7 @@ final class JnaSafeOpen implements SafeOpen {
         boolean kept = false;
         try {
             if (type == FileType.REGULAR || type == FileType.BLOCK_DEVICE) {
-                // Only the open itself must not wait (for a lease). Left on, the flag makes io_uring fail with EAGAIN.
+                // Only the open itself must not wait (for a lease). If the flag stays on, io_uring fails with EAGAIN.
                 LibC.fcntl(descriptor, Abi.Open.F_SETFL, access);
             }
             FileStatus status = opening.status(scratch, descriptor);
@@ -137,7 +137,7 @@ final class JnaSafeOpen implements SafeOpen {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "became another file while being opened");
             }
             boolean named = scratch.getInt(Abi.Statx.NLINK) != 0;
-            // Asked of the handle, whose entry in /proc/self/fd the kernel has at hand from the reopening.
+            // The handle is asked, since the kernel still has its entry in /proc/self/fd from the reopening.
             byte[] name = descriptors.name(scratch, handle);
             if (!named || !isReachable(scratch, name, status.identity())) {
                 return new OpenRefusal(path, OpenRefusal.Reason.CHANGED, "lost its name while being opened");
@@ -163,7 +163,7 @@ final class JnaSafeOpen implements SafeOpen {
     public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
         int flags = flags(access) | (direct ? calls.arch().openDirect() : 0);
         try (Scratch scratch = pool.take()) {
-            // As at the first time: a lease on the file must not make the open wait, and qemu must not have the flag.
+            // As in the first open: a lease on the file must not make the open wait, and qemu must not get the flag.
             int descriptor = descriptors.reopen(
                     scratch, file.descriptor().number(), flags | Abi.Open.O_NONBLOCK | Abi.Open.O_NOCTTY);
             OwnedDescriptor reopened = new OwnedDescriptor(descriptor);
@@ -192,7 +192,8 @@ final class JnaSafeOpen implements SafeOpen {
 
     /**
      * Whether the kernel's name for an open file leads to it. The kernel marks a lost name by a suffix that an ordinary
-     * name may have as well, so that one is looked up; outside of this process's root it does not start with a slash.
+     * name may have as well, so a name with it is looked up. A name outside of this process's root does not start with
+     * a slash.
      */
     private boolean isReachable(Scratch scratch, byte[] name, FileIdentity identity) throws LastErrorException {
         if (name.length == 0 || name[0] != '/') {
@@ -219,7 +220,7 @@ final class JnaSafeOpen implements SafeOpen {
         return Statuses.identity(scratch).equals(identity);
     }
 
-    /** The directory part of a path, held, and the last component. */
+    /** The directory part of a path, held open, and the last component. */
     private record Parent(int directory, HostPath name) implements AutoCloseable {
         @Override
         public void close() {
@@ -255,7 +256,7 @@ final class JnaSafeOpen implements SafeOpen {
                     | Abi.Open.O_CLOEXEC
                     | calls.arch().openNoFollow();
             long name = scratch.path(parent.name().bytes());
-            // No permission for anybody until the file belongs to whom it shall.
+            // Nobody has permission until the file has its final owner.
             int descriptor = (int) Calls.retrying(() -> LibC.openat(parent.directory(), name, flags, 0));
             boolean kept = false;
             try {

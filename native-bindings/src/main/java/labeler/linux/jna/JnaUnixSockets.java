@@ -22,11 +22,13 @@ import labeler.linux.Processes;
 import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
 
-/** Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed meanwhile. */
+/**
+ * Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed during a call.
+ */
 final class JnaUnixSockets implements UnixSockets {
     private static final String SUBJECT = "Unix socket";
 
-    /** What the kernel answers for a peer that is gone: ESRCH since Linux 6.5, EINVAL for one of no pid namespace. */
+    /** The kernel's answers for a peer that is gone: ESRCH since Linux 6.5, EINVAL if it is in no pid namespace. */
     private static final Set<Integer> HAS_ENDED = Set.of(Errno.ESRCH.code(), Errno.EINVAL.code());
 
     private final ScratchPool pool;
@@ -34,7 +36,7 @@ final class JnaUnixSockets implements UnixSockets {
     private final Supplier<ChannelNumbers> numbers;
     private final int room;
 
-    /** @param room for how many descriptors at once there is room; fewer than the kernel's limit only in tests */
+    /** @param room the most descriptors at once; fewer than the kernel's limit only in tests */
     JnaUnixSockets(ScratchPool pool, Processes processes, Supplier<ChannelNumbers> numbers, int room) {
         this.pool = pool;
         this.processes = processes;
@@ -51,7 +53,10 @@ final class JnaUnixSockets implements UnixSockets {
         return context.isPresent() ? createAt(context.get()) : SocketChannel.open(StandardProtocolFamily.UNIX);
     }
 
-    /** On a platform thread that ends with it: the attribute is a thread's, and the JDK makes the socket where it is asked. */
+    /**
+     * On a platform thread that ends afterwards: the attribute belongs to a thread, and the JDK makes the socket on the
+     * calling thread.
+     */
     private SocketChannel createAt(byte[] context) throws IOException {
         CompletableFuture<SocketChannel> made = new CompletableFuture<>();
         Thread.ofPlatform().name("socket").start(() -> {
@@ -101,8 +106,8 @@ final class JnaUnixSockets implements UnixSockets {
     }
 
     /**
-     * The process of this number, if it is the one that connected: the kernel has kept hold of that (a pidfd), and it had
-     * not ended when it was looked at by its number. Before Linux 6.5 the number has to do.
+     * The process of this number, if it is the one that connected: the kernel keeps a reference to that (a pidfd), and
+     * the process had not ended when it was looked at by its number. Before Linux 6.5 only the number is known.
      */
     private Optional<ProcessIdentity> process(Scratch scratch, int socket, Pid pid) throws LinuxException {
         int pidfd;
@@ -142,7 +147,10 @@ final class JnaUnixSockets implements UnixSockets {
         return ProcFiles.context(scratch.data(length));
     }
 
-    /** The option's length, 0 where the kernel or its security module keeps none. ERANGE cannot grow: 64 KiB is the cap. */
+    /**
+     * The option's length; 0 if the kernel or its security module has none. ERANGE does not lead to more memory: 64 KiB
+     * is the limit.
+     */
     private static int optionIfKept(Scratch scratch, int socket, int option, int size) throws LastErrorException {
         try {
             return option(scratch, socket, option, size);
@@ -172,7 +180,7 @@ final class JnaUnixSockets implements UnixSockets {
             AncillaryData ancillary = AncillaryData.of(descriptors);
             int sent = 0;
             while (sent < payload.length) {
-                // The descriptors go with the first byte, whatever part of the rest the socket takes at once.
+                // The descriptors go with the first byte, even if the socket takes only a part of the rest at once.
                 ancillary.describe(scratch, data + sent, payload.length - sent, sent == 0 && !descriptors.isEmpty());
                 sent += (int) waiting(
                         scratch,
@@ -206,7 +214,7 @@ final class JnaUnixSockets implements UnixSockets {
         }
     }
 
-    /** Into the structure area; returns its size, which is all that tells where an abstract name ends. */
+    /** Writes into the structure area; returns the size, since only the size shows where an abstract name ends. */
     private static int address(Scratch scratch, SocketName name) {
         byte[] text = name.text().bytes();
         byte[] path = new byte[text.length + 1];
@@ -242,7 +250,9 @@ final class JnaUnixSockets implements UnixSockets {
         }
     }
 
-    /** Makes the call, and again once the socket is ready: the JDK makes sockets non-blocking for virtual threads. */
+    /**
+     * Makes the call, and repeats it when the socket is ready: the JDK makes sockets non-blocking for virtual threads.
+     */
     private static long waiting(Scratch scratch, int socket, int event, Calls.Interruptible call)
             throws LastErrorException {
         while (true) {

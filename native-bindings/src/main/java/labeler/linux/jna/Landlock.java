@@ -6,7 +6,7 @@ import labeler.linux.Errno;
 import labeler.linux.LandlockRight;
 import labeler.linux.LandlockRule;
 
-/** Landlock (landlock(7), since Linux 5.13): restricts the calling thread, and what it becomes. */
+/** Landlock (landlock(7), since Linux 5.13): restricts the calling thread, and the program that it becomes. */
 final class Landlock {
     private final int version;
 
@@ -31,7 +31,7 @@ final class Landlock {
         return version;
     }
 
-    /** A descriptor of a ruleset that denies every right that the kernel knows but for these rules. */
+    /** A descriptor of a ruleset that denies every right that the kernel knows, except by these rules. */
     int ruleset(Scratch scratch, List<LandlockRule> rules) throws LastErrorException {
         long handled = 0;
         for (LandlockRight right : LandlockRight.values()) {
@@ -64,7 +64,7 @@ final class Landlock {
             allowed |= known(right);
         }
         if (allowed == 0) {
-            // The kernel restricts none of these rights, and refuses a rule without any.
+            // The kernel restricts none of these rights, and refuses a rule without rights.
             return;
         }
         scratch.putLong(Abi.Landlock.ALLOWED, allowed);
@@ -73,8 +73,8 @@ final class Landlock {
     }
 
     /**
-     * Restricts this thread for good. Without CAP_SYS_ADMIN it gives up gaining privileges by exec first, as it must; with
-     * it not, since an SELinux transition would then need {@code nnp_transition}.
+     * Restricts this thread for ever. Without CAP_SYS_ADMIN the thread first sets {@code no_new_privs}, as it must.
+     * With the capability it does not, since an SELinux transition would then need {@code nnp_transition}.
      */
     static void restrict(int ruleset) throws LastErrorException {
         try {

@@ -17,22 +17,21 @@ final class LibC {
     private static final String SEARCH_PATH = "jna.platform.library.path";
 
     static {
-        // Without a value here JNA runs /sbin/ldconfig when it loads: 10 to 40 ms, and a program that a confined
-        // service
-        // has no business to start. No library is searched for, so no path is needed. JNA is used nowhere else.
+        // Without a value here JNA runs /sbin/ldconfig when it loads: 10 to 40 ms, and a confined service should not
+        // start that program. No library is searched for, so no path is needed. JNA is used nowhere else.
         if (System.getProperty(SEARCH_PATH) == null) {
             System.setProperty(SEARCH_PATH, "");
         }
         if (Native.LONG_SIZE != Long.BYTES || Native.SIZE_T_SIZE != Long.BYTES || Native.POINTER_SIZE != Long.BYTES) {
             throw new UnsupportedOperationException("needs a 64-bit system");
         }
-        // The process's own symbols include its C library; naming it would have JNA search the disk.
+        // The process's own symbols include its C library; with a library name JNA would search the disk.
         Native.register(LibC.class, NativeLibrary.getProcess());
     }
 
     private LibC() {}
 
-    /** Where a direct buffer begins, whatever its position. */
+    /** The start of a direct buffer, independent of its position. */
     static long address(ByteBuffer direct) {
         return Pointer.nativeValue(Native.getDirectBufferPointer(direct));
     }
@@ -62,7 +61,7 @@ final class LibC {
 
     static native int open_by_handle_at(int directory, long handle, int flags) throws LastErrorException;
 
-    /** Returns the one before; never fails. */
+    /** Returns the previous one; never fails. */
     static native int setfsuid(int uid);
 
     static native int setfsgid(int gid);

@@ -2,7 +2,7 @@ package labeler.linux.jna;
 
 import labeler.linux.OpenRefusal;
 
-/** A link stood on the way that may not be followed. */
+/** The path has a link that may not be followed. */
 final class LinkRefused extends Exception {
     private static final long serialVersionUID = 1;
 

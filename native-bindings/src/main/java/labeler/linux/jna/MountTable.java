@@ -12,12 +12,12 @@ import labeler.linux.MountInfo;
 
 /**
  * /proc/self/mountinfo, read again only when the kernel says that a mount has come, gone or changed: poll(2) then
- * reports {@code POLLPRI} on it, once. It is asked before reading, so a change while reading shows the next time.
+ * reports {@code POLLPRI} on it, once. It is asked before reading, so a change during the read is seen the next time.
  */
 final class MountTable {
     private static final HostPath PATH = HostPath.of("/proc/self/mountinfo");
     private static final int UNOPENED = -1;
-    /** Some 100 bytes a mount; a host with more mounts than this holds is not one that we know. */
+    /** Some 100 bytes for each mount; no known host has more mounts than fit. */
     private static final int MAXIMUM_SIZE = 64 << 20;
 
     private int descriptor = UNOPENED;
@@ -41,7 +41,7 @@ final class MountTable {
                 .toList();
     }
 
-    /** How often it has been read: each change makes it be read again. */
+    /** The number of reads: after each change it is read again. */
     synchronized long changes(Scratch scratch) throws LinuxException {
         refresh(scratch);
         return timesRead;

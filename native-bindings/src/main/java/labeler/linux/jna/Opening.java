@@ -8,7 +8,7 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 
-/** Makes an open file's value of a descriptor: what the kernel says of it, and how it is read. */
+/** Turns a descriptor into an open file: with the kernel's facts about it, and a way to read it. */
 final class Opening {
     static final int WANTED = Abi.Statx.STATX_BASIC_STATS | Abi.Statx.STATX_BTIME | Abi.Statx.STATX_MNT_ID;
 
@@ -37,7 +37,7 @@ final class Opening {
         return file(path, realPath, new OwnedDescriptor(descriptor), status);
     }
 
-    /** As {@link #opened}, of an {@code O_PATH} descriptor. */
+    /** As {@link #opened}, for an {@code O_PATH} descriptor. */
     OpenedFile found(HostPath path, HostPath realPath, int descriptor, FileStatus status) {
         return file(path, realPath, OwnedDescriptor.ofFound(descriptor), status);
     }

@@ -3,7 +3,7 @@ package labeler.linux.jna;
 import java.util.concurrent.atomic.AtomicInteger;
 import labeler.linux.Descriptor;
 
-/** A descriptor of this process. Whoever closes it makes sure that nobody is using it at that moment. */
+/** A descriptor of this process. The caller that closes it makes sure that nobody uses it at that moment. */
 final class OwnedDescriptor implements Descriptor {
     private static final int CLOSED = -1;
 
@@ -19,7 +19,7 @@ final class OwnedDescriptor implements Descriptor {
         this.found = found;
     }
 
-    /** Of a file that was found only ({@code O_PATH}): most calls refuse it with EBADF. */
+    /** A descriptor of a file that was only found ({@code O_PATH}): most calls refuse it with EBADF. */
     static OwnedDescriptor ofFound(int number) {
         return new OwnedDescriptor(number, true);
     }

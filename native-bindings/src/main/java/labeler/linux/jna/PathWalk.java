@@ -10,17 +10,21 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenRequest.Links;
 
 /**
- * Resolves a path one component at a time, as openat2(2) does in the kernel, where a link has to be judged or the kernel is
- * older than 5.6. Each step is an {@code O_PATH|O_NOFOLLOW} open below the directory reached so far, so what is looked at is
- * what is walked through. Stricter than the kernel in three points: every symbolic link of procfs counts as magic, since
- * from outside they look the same; the rule of the sysctl {@code fs.protected_symlinks} always holds; and a link that
- * somebody else may have put there than root or the owner of what it leads to is refused (see {@link Link}).
+ * Resolves a path one component at a time, as openat2(2) does in the kernel, if a link has to be judged or the kernel
+ * is older than 5.6. Each step is an {@code O_PATH|O_NOFOLLOW} open below the directory reached so far, so the
+ * directory that is looked at is the one that is walked through. It is stricter than the kernel in three points: every
+ * symbolic link of procfs counts as magic, since from outside they look the same; the rule of the sysctl {@code
+ * fs.protected_symlinks} always holds; and a link is refused if a user other than root or its target's owner may have
+ * put it there (see {@link Link}).
  */
 final class PathWalk {
     /** {@code MAXSYMLINKS} of linux/namei.h. */
     private static final int MAXIMUM_LINKS = 40;
 
-    /** Components still to walk: bounds what links may pile up. The kernel's bound is PATH_MAX for each of 40 links. */
+    /**
+     * The most components that are still to be walked: bounds the growth by links. The kernel's bound is PATH_MAX for
+     * each of 40 links.
+     */
     private static final int MAXIMUM_PENDING = 40 * 2048;
 
     private static final byte[] HERE = {'.'};
@@ -54,7 +58,7 @@ final class PathWalk {
 
     private static final int ROOT_USER = 0;
 
-    /** What is left to do. */
+    /** The remaining work. */
     private sealed interface Pending {}
 
     /** A component to walk through. */
@@ -62,9 +66,9 @@ final class PathWalk {
     private record Name(byte[] name) implements Pending {}
 
     /**
-     * A link that was followed, to be judged once it is known what it leads to. Root reads what a link's owner may not, so
-     * a link counts only if root or the owner of its target made it, or if nobody else can put a link there. It is the
-     * idea of protected_symlinks, which proc_sys_fs(5) has for sticky directories alone.
+     * A link that was followed, to be judged when its target is known. Root can read files that a link's owner may not,
+     * so a link counts only if root or the owner of its target made it, or if nobody else can put a link there. This is
+     * the idea of protected_symlinks, which proc_sys_fs(5) has only for sticky directories.
      */
     private record Link(int owner, Directory directory) implements Pending {
         boolean mayLeadTo(int targetOwner) {
@@ -75,7 +79,7 @@ final class PathWalk {
         }
     }
 
-    /** What the links in a directory are judged by. */
+    /** The facts by which the links in a directory are judged. */
     private record Directory(int mode, int owner) {
         static Directory in(Scratch scratch) {
             return new Directory(scratch.getShort(Abi.Statx.MODE), scratch.getInt(Abi.Statx.UID));
@@ -87,7 +91,7 @@ final class PathWalk {
             return (mode & both) == both;
         }
 
-        /** The bits of the group are the mask of an access control list, so that these count as well. */
+        /** The bits of the group are the mask of an access control list, so lists count as well. */
         boolean writableToOthers() {
             return (mode & (Abi.Statx.S_IWGRP | Abi.Statx.S_IWOTH)) != 0;
         }
@@ -162,7 +166,7 @@ final class PathWalk {
             }
         }
 
-        /** A directory on the way is asked for as one, which makes the kernel mount what is to be mounted there. */
+        /** A directory on the way is opened as a directory, which makes the kernel mount an automount there. */
         private int openStep(byte[] name) throws LastErrorException {
             int flags = Abi.Open.O_PATH | Abi.Open.O_CLOEXEC | calls.arch().openNoFollow();
             if (!pending.isEmpty()) {
@@ -170,7 +174,7 @@ final class PathWalk {
                     return Calls.openat(
                             current, scratch.path(name), flags | calls.arch().openDirectory());
                 } catch (LastErrorException e) {
-                    // A link is none, however it answers.
+                    // A link is not a directory, whatever the answer is.
                     if (e.getErrorCode() != Errno.ENOTDIR.code() && e.getErrorCode() != Errno.ELOOP.code()) {
                         throw e;
                     }

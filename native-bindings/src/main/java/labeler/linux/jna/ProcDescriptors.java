@@ -8,8 +8,8 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 
 /**
- * /proc/self/fd, held open: a way from a descriptor to its file's name, and to another descriptor on the same file. That
- * it really is procfs is checked once; nothing mounted over /proc later matters.
+ * /proc/self/fd, held open: a way from a descriptor to its file's name, and to another descriptor on the same file. A
+ * check at the start makes sure that it is procfs; a later mount over /proc does not matter.
  */
 final class ProcDescriptors {
     private static final HostPath DIRECTORY = HostPath.of("/proc/self/fd");
@@ -57,7 +57,7 @@ final class ProcDescriptors {
         return opened;
     }
 
-    /** Another, real descriptor on the file that {@code handle} (which may be O_PATH) refers to. */
+    /** A real descriptor on the file of {@code handle}, which may be O_PATH. */
     int reopen(Scratch scratch, int handle, int flags) throws LinuxException, LastErrorException {
         int directory = directory(scratch);
         return Calls.openat(directory, scratch.name(handle), flags | Abi.Open.O_CLOEXEC);
@@ -71,7 +71,7 @@ final class ProcDescriptors {
         return scratch.data(length);
     }
 
-    /** The mount that a file was opened through, where statx(2) does not say: before Linux 5.8. */
+    /** The mount through which a file was opened, if statx(2) does not have it: before Linux 5.8. */
     long mountId(Scratch scratch, int descriptor) throws LinuxException, LastErrorException {
         byte[] path = ("/proc/self/fdinfo/" + descriptor).getBytes(StandardCharsets.US_ASCII);
         int info = Calls.openat(Abi.Open.AT_FDCWD, scratch.path(path), Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC);

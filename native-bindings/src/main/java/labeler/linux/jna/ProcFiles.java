@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** What small files of procfs say. */
+/** Parses small files of procfs. */
 final class ProcFiles {
     private static final int START_TIME_AFTER_NAME = 19;
 
@@ -14,7 +14,7 @@ final class ProcFiles {
     /** The start time in /proc/PID/stat, field 22; empty if the text is not such a file's. */
     static OptionalLong startTime(byte[] stat) {
         String text = new String(stat, StandardCharsets.ISO_8859_1);
-        // The name in field 2 may hold spaces and parentheses itself; nothing after it holds any.
+        // The name in field 2 may have spaces and parentheses itself; no later field has any.
         int nameEnd = text.lastIndexOf(')');
         if (nameEnd < 0 || nameEnd + 2 > text.length()) {
             return OptionalLong.empty();

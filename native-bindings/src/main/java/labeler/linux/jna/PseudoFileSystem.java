@@ -3,7 +3,7 @@ package labeler.linux.jna;
 import java.util.Optional;
 
 /**
- * File systems that store nothing: their regular files are doors to the kernel, and reading one may block for ever
+ * File systems that store nothing: their regular files are interfaces of the kernel, and reading one may block for ever
  * (/proc/kmsg) or do something. The numbers are those of linux/magic.h, as statfs(2) gives them.
  */
 enum PseudoFileSystem {

@@ -7,8 +7,8 @@ import labeler.linux.OpenRequest.Links;
 
 /**
  * From a path to an {@code O_PATH} descriptor: the file is found and held but not opened, so that no driver runs and
- * nothing blocks. The kernel does it in one call where it has openat2(2) and no link is on the way; {@link PathWalk} does it
- * elsewhere, since the kernel does not say by whose links it went.
+ * nothing blocks. The kernel does it in one call if it has openat2(2) and no link is on the way. Otherwise {@link
+ * PathWalk} does it, since the kernel does not report whose links it followed.
  */
 final class Resolver {
     private final Calls calls;

@@ -19,7 +19,7 @@ final class Scratch implements AutoCloseable {
 
     private static final int DATA = STRUCTURE + STRUCTURE_SIZE;
 
-    /** Room for data: what an attribute or a list of their names can take at most (XATTR_SIZE_MAX). */
+    /** Room for data: the most that an attribute or a list of their names can take (XATTR_SIZE_MAX). */
     static final int DATA_SIZE = 65536;
 
     private final ScratchPool pool;
@@ -128,7 +128,7 @@ final class Scratch implements AutoCloseable {
         return buffer.slice(DATA, length).order(ByteOrder.nativeOrder());
     }
 
-    /** Stores a struct pollfd behind whatever structure is in use, and returns its address. */
+    /** Stores a struct pollfd behind the structure in use, and returns its address. */
     long poll(int descriptor, int events) {
         putInt(POLL + Abi.Poll.FD, descriptor);
         putInt(POLL + Abi.Poll.EVENTS, events);
@@ -140,7 +140,7 @@ final class Scratch implements AutoCloseable {
         return address + DATA;
     }
 
-    /** Moves the first bytes of the data area to where {@code target} stands. */
+    /** Copies the first bytes of the data area to the position of {@code target}. */
     void moveTo(ByteBuffer target, int length) {
         target.put(target.position(), buffer, DATA, length);
         target.position(target.position() + length);

@@ -3,9 +3,9 @@ package labeler.linux.jna;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
- * Keeps a few {@link Scratch} areas for the next call. Slots, tried from one that the thread's
- * number picks, rather than thread-local memory: there may be thousands of virtual threads. Whoever finds all of them
- * empty makes another area; one too many is left to the collector.
+ * Keeps a few {@link Scratch} areas for the next call. It has slots, tried from one that the thread's number picks, and
+ * not thread-local memory: there may be thousands of virtual threads. A thread that finds all slots empty makes another
+ * area; a surplus area is left to the collector.
  */
 final class ScratchPool {
     /** A power of two, above the number of threads that usually call at once. */

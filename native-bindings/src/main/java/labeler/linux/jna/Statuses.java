@@ -17,7 +17,7 @@ final class Statuses {
                 .orElseThrow(() -> new IllegalStateException("the kernel knows another kind of file: " + mode));
     }
 
-    /** The type in a mode; empty where it says none. */
+    /** The type in a mode; empty if the mode has none. */
     static Optional<FileType> type(int mode) {
         return switch (mode & Abi.Statx.S_IFMT) {
             case Abi.Statx.S_IFREG -> Optional.of(FileType.REGULAR);

@@ -7,13 +7,13 @@ import labeler.linux.Errno;
 import labeler.linux.HostPath;
 
 /**
- * What the security module is to do for one thread (proc_pid_attr(5)). It stays so until the thread ends, and threads that
- * it starts meanwhile inherit it: who sets one does so on a thread made for the purpose.
+ * An instruction to the security module for one thread (proc_pid_attr(5)). It stays until the thread ends, and threads
+ * that it starts inherit it. So it is set on a thread that is made for the purpose.
  */
 enum ThreadAttribute {
-    /** At which context the next execve(2) leaves it. */
+    /** The context after the next execve(2). */
     EXEC("exec"),
-    /** At which context its next sockets are. */
+    /** The context of its next sockets. */
     SOCKET_CREATION("sockcreate");
 
     private final String name;
@@ -26,7 +26,9 @@ enum ThreadAttribute {
         return HostPath.of("/proc/thread-self/attr/" + name);
     }
 
-    /** Writes the context and reads it back: a kernel without a security module must not pass for one with. */
+    /**
+     * Writes the context and reads it back: a kernel without a security module must not look like one with a module.
+     */
     void set(Scratch scratch, byte[] context) throws LastErrorException {
         if (context.length == 0 || context.length > Scratch.DATA_SIZE) {
             throw new LastErrorException(Errno.EINVAL.code());

@@ -186,7 +186,7 @@ public abstract class ExtendedAttributesContractTest {
     @Test
     void a_full_file_system_says_so() throws Exception {
         try (OpenedFile file = open(stage.root(FileSystemKind.FULL).child("file"))) {
-            // Too much for the inode itself, yet not for a block, of which there is none left.
+            // Too much for the inode itself but not for a block; no block is left.
             byte[] large = new byte[600];
             assertFails(Errno.ENOSPC, () -> attributes.set(file, NAME, large));
             assertThat(attributes.get(file, NAME)).isEmpty();

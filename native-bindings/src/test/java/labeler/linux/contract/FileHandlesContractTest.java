@@ -54,7 +54,7 @@ public abstract class FileHandlesContractTest {
         }
     }
 
-    /** A new file of this name below the stage, and how it is known. */
+    /** A new file of this name below the stage, with its identity. */
     private Known file(String name) throws Exception {
         HostPath path = stage.path(name);
         stage.file(path, CONTENT);

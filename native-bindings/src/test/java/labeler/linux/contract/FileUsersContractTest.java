@@ -21,7 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Being somebody else to files, on any kernel. */
+/** Acting as another user on files, on any kernel. */
 public abstract class FileUsersContractTest {
     private static final FileUser SOMEBODY = new FileUser(4711, 4712);
 
@@ -144,7 +144,7 @@ public abstract class FileUsersContractTest {
         HostPath roots = owned("roots", 0, 0, 0600);
 
         try (ExecutorService other = Executors.newSingleThreadExecutor()) {
-            // A thread that is made while another acts as somebody else would be somebody else, too.
+            // A thread that is made while its maker acts as another user would also act as that user.
             other.submit(() -> {}).get();
             boolean opened = stage.linux().users().as(SOMEBODY, () -> result(other.submit(() -> opens(roots))));
             assertThat(opened).isTrue();

@@ -21,7 +21,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whose symbolic links are followed, on any kernel: root reads what the owner of a link may not. */
+/**
+ * Symbolic links are followed or not by their owner, on any kernel: root can read files that the link's owner may not.
+ */
 @Timeout(20)
 public abstract class LinkOwnersContractTest {
     private static final FileUser ROOT = new FileUser(0, 0);

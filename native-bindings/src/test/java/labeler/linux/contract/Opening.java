@@ -13,7 +13,7 @@ import labeler.linux.SafeOpen;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** Opening on a stage, and what comes of it. */
+/** Opening on a stage, and the result. */
 abstract class Opening {
     static final byte[] CONTENT = "some content".getBytes(UTF_8);
 

@@ -26,7 +26,7 @@ public abstract class ProcessesContractTest {
     /** Starts a process that stays until it is ended. */
     protected abstract Pid start() throws Exception;
 
-    /** Ends it, and returns once nothing is left of it. */
+    /** Ends it, and returns when nothing is left of it. */
     protected abstract void end(Pid pid) throws Exception;
 
     @Test

@@ -161,7 +161,7 @@ public abstract class SafeOpenContractTest extends Opening {
         }
     }
 
-    /** Until the kernel's clock has ticked: a quick successor could have the same birth time. */
+    /** Waits until the kernel's clock has ticked: a quick successor could have the same birth time. */
     private void awaitTick(FileIdentity last) throws Exception {
         HostPath probe = stage.path("probe");
         boolean ticked = false;

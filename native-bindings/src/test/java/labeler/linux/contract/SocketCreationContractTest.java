@@ -21,10 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Sockets that are made at a context, on any kernel. What SELinux makes of one is seen in the acceptance tests. */
+/** Sockets that are made at a context, on any kernel. The acceptance tests show how SELinux treats them. */
 @Timeout(120)
 public abstract class SocketCreationContractTest {
-    /** Which no policy has, and no kernel without one either. */
+    /** A context that no policy has, nor a kernel without a policy. */
     private static final Optional<byte[]> NO_CONTEXT = Optional.of("no:such:context:s0".getBytes(UTF_8));
 
     protected abstract Stage createStage() throws Exception;

@@ -6,7 +6,7 @@ import labeler.linux.Linux;
 
 /** A directory on some kernel, real or fake, in which a contract test sets its scene. */
 public interface Stage {
-    /** What mounts of a stage can be like. */
+    /** The kinds of mounts of a stage. */
     enum FileSystemKind {
         /** Keeps attributes and birth times, and has room. */
         ORDINARY,
@@ -58,7 +58,7 @@ public interface Stage {
     /** A path that leads to this file through a magic link of procfs. */
     HostPath throughMagicLink(HostPath file) throws Exception;
 
-    /** To be called first by a test that acts as root does: gives files away, makes devices. */
+    /** A test calls this first if it acts as root: gives files away, makes devices. */
     default void needsPrivileges() {}
 
     /** Leaves nothing behind. */

@@ -1,4 +1,4 @@
-/** What every {@link labeler.linux.Linux} has to do, the fake as well as the real one. */
+/** The contract of every {@link labeler.linux.Linux}, the fake as well as the real one. */
 @NullMarked
 package labeler.linux.contract;
 

@@ -11,7 +11,7 @@ final class FakeDescriptor implements Descriptor {
     final @Nullable Inode inode;
     final HostPath name;
     final boolean writable;
-    /** Whether its file was found only, not opened. */
+    /** Whether its file was only found, not opened. */
     private boolean found;
 
     private boolean closed;

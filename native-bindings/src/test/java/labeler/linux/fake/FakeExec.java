@@ -14,7 +14,7 @@ import labeler.linux.LinuxException;
 
 /** Keeps a record of what the process would have become, and throws {@link Became} in place of never returning. */
 public final class FakeExec implements Exec {
-    /** What the process became. */
+    /** The program that the process became. */
     public static final class Became extends Error {
         private static final long serialVersionUID = 1;
 
@@ -47,14 +47,14 @@ public final class FakeExec implements Exec {
         this.kernel = kernel;
     }
 
-    /** All that was become, oldest first. */
+    /** All programs that it became, oldest first. */
     public List<Program> programs() {
         synchronized (kernel) {
             return List.copyOf(programs);
         }
     }
 
-    /** Which version of Landlock the kernel offers; 0 for none. */
+    /** The version of Landlock that the kernel offers; 0 for none. */
     public void setLandlockVersion(int version) {
         synchronized (kernel) {
             landlockVersion = version;

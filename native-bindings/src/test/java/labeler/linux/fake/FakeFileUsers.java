@@ -4,7 +4,7 @@ import labeler.linux.FileUser;
 import labeler.linux.FileUsers;
 import labeler.linux.LinuxException;
 
-/** Who the threads of the code under test are to the fake kernel's files. */
+/** The users as which threads of the code under test access the fake kernel's files. */
 final class FakeFileUsers implements FileUsers {
     private final FakeKernel kernel;
 

@@ -19,7 +19,7 @@ final class FakeKernel {
     final Faults faults = new Faults();
     final FakeMount rootMount = new FakeMount(HostPath.of("/"), 1, 0x801);
     final FileTree tree = new FileTree(rootMount);
-    /** Who each thread is to files. */
+    /** The user as which each thread accesses files. */
     final ThreadLocal<FileUser> user = ThreadLocal.withInitial(() -> new FileUser(0, 0));
 
     /** In the order in which they were mounted. */
@@ -67,7 +67,7 @@ final class FakeKernel {
         return inode(call, file.path().printable(), file.descriptor());
     }
 
-    /** The same, or EBADF also where the file was found only. */
+    /** The same, but EBADF also if the file was only found. */
     Inode opened(String call, String subject, Descriptor descriptor) throws LinuxException {
         Inode inode = inode(call, subject, descriptor);
         if (descriptor instanceof FakeDescriptor fake && fake.isOfFound()) {

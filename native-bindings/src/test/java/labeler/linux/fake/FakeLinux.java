@@ -18,13 +18,13 @@ import labeler.linux.fake.FileTree.Refuse;
 
 /**
  * A kernel in memory. Tests lay out files, mounts and processes, hand {@link #linux()} to the code under test, change
- * things behind its back, and ask what became of them. What tests do through this class itself is free of the
- * {@link Faults} and leaves no record among the calls. Directories on the way to a new file are made as needed.
+ * things behind its back, and ask for the state afterwards. The {@link Faults} do not affect calls of tests on this
+ * class itself, and such calls are not recorded. Directories on the way to a new file are made as needed.
  *
  * <p>Thread-safe.
  */
 public final class FakeLinux {
-    /** What became of changes that were in memory only when the power went off. */
+    /** The fate of changes that were only in memory when the power went off. */
     public enum Unsynced {
         KEPT,
         LOST
@@ -47,7 +47,7 @@ public final class FakeLinux {
             sockets,
             new FakeFileUsers(kernel));
 
-    /** What the code under test gets. */
+    /** The kernel for the code under test. */
     public Linux linux() {
         return linux;
     }
@@ -68,7 +68,7 @@ public final class FakeLinux {
         return sockets;
     }
 
-    /** A new file system at this directory, which is made if need be. */
+    /** A new file system at this directory, which is made if needed. */
     public FakeMount mount(String path) {
         synchronized (kernel) {
             HostPath point = HostPath.of(path);
@@ -100,7 +100,7 @@ public final class FakeLinux {
         file(HostPath.of(path), content);
     }
 
-    /** A regular file; one that is there already is another file from now on (see {@link #write} to change it). */
+    /** A new regular file; it replaces an existing one (see {@link #write} to change that). */
     public void file(HostPath path, byte[] content) {
         synchronized (kernel) {
             Inode inode = make(path, FileType.REGULAR);
@@ -116,7 +116,7 @@ public final class FakeLinux {
         }
     }
 
-    /** Changes the content of a file that is there: the same file still. */
+    /** Changes the content of an existing file: it stays the same file. */
     public void write(String path, byte[] content) {
         synchronized (kernel) {
             Inode inode = existing(HostPath.of(path));
@@ -196,7 +196,7 @@ public final class FakeLinux {
         }
     }
 
-    /** rename(2): what was at the new name is gone. */
+    /** rename(2): a file that had the new name is gone. */
     public void rename(String from, String to) {
         synchronized (kernel) {
             Place source = find(HostPath.of(from), Last.KEEP);
@@ -219,7 +219,7 @@ public final class FakeLinux {
         }
     }
 
-    /** What is there, links followed. */
+    /** The file that is there, with links followed. */
     public Optional<FileStatus> status(String path) {
         synchronized (kernel) {
             return Optional.ofNullable(find(HostPath.of(path), Last.FOLLOW).inode())
@@ -258,7 +258,7 @@ public final class FakeLinux {
         }
     }
 
-    /** How many descriptors are open: a leak shows here. */
+    /** The number of open descriptors: a leak shows here. */
     public int openDescriptors() {
         synchronized (kernel) {
             return kernel.openDescriptors();

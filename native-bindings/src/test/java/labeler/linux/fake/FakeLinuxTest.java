@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the fake has beyond the contract: faults, power cuts, changes behind one's back. */
+/** The fake's features beyond the contract: faults, power cuts, changes behind the caller's back. */
 final class FakeLinuxTest {
     private static final AttributeName LABEL = AttributeName.SECURITY_SELINUX;
 

@@ -11,7 +11,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Mount;
 import labeler.linux.Timestamp;
 
-/** A file system in a {@link FakeLinux}, with switches for what it can do. */
+/** A file system in a {@link FakeLinux}, with switches for its features. */
 public final class FakeMount {
     /** {@code EXT4_SUPER_MAGIC}. */
     public static final long EXT4 = 0xEF53;
@@ -54,7 +54,7 @@ public final class FakeMount {
         return this;
     }
 
-    /** Attributes can be read, and none can be set: EOPNOTSUPP, or not any more. */
+    /** Attributes can be read but not set (EOPNOTSUPP); or they can be set again. */
     public FakeMount refusingLabels(boolean now) {
         refusesLabels = now;
         return this;
@@ -88,7 +88,7 @@ public final class FakeMount {
         return this;
     }
 
-    /** Root is nobody there, as on an export with root_squash. */
+    /** Root counts as nobody there, as on an export with root_squash. */
     public FakeMount squashingRoot() {
         squashing = true;
         return this;
@@ -122,14 +122,14 @@ public final class FakeMount {
         return this;
     }
 
-    /** A copy of this file system: another mount whose files can be taken for those of this one. */
+    /** A copy of this file system: another mount whose files can be confused with those of this one. */
     public FakeMount copyOf(FakeMount original) {
         fileSystem = original.fileSystem;
         birthsOf = original.birthsOf;
         return this;
     }
 
-    /** Its files are told apart by nothing but inode and birth time, as on XFS. */
+    /** Only inode and birth time distinguish its files, as on XFS. */
     public FakeMount withoutId() {
         fileSystem = OptionalLong.empty();
         return this;
@@ -181,12 +181,12 @@ public final class FakeMount {
                 : Optional.empty();
     }
 
-    /** Of the file made last. */
+    /** The number of the file made last. */
     long generation() {
         return births;
     }
 
-    /** Remembers how to undo a change that is in memory only. */
+    /** Remembers how to undo a change that is only in memory. */
     void remember(Runnable undo) {
         unsynced.push(undo);
     }

@@ -35,7 +35,7 @@ public final class FakeProcesses implements Processes {
         return start(pid, Optional.of(FileTree.text(context)));
     }
 
-    /** A new process with no context, as where no security module is active. */
+    /** A new process with no context, as if no security module is active. */
     public ProcessIdentity start(int pid) {
         return start(pid, Optional.empty());
     }
@@ -57,7 +57,7 @@ public final class FakeProcesses implements Processes {
         }
     }
 
-    /** The process ends, and whoever waits for it learns so. */
+    /** The process ends, and waiting threads see it. */
     public void end(int pid) {
         synchronized (kernel) {
             running.remove(new Pid(pid));

@@ -146,7 +146,7 @@ final class FakeSafeOpen implements SafeOpen {
         }
     }
 
-    /** Whoever is not root makes files in directories that it may write, and gives none away. */
+    /** A user who is not root makes files only in directories that it may write, and gives none away. */
     private void checkMaking(String call, String subject, Inode directory, FileUser owner) throws LinuxException {
         FileUser user = kernel.user.get();
         if (!directory.permits(user, true)) {
@@ -250,7 +250,7 @@ final class FakeSafeOpen implements SafeOpen {
         }
     }
 
-    /** The name itself, in a directory that only links may lead to that are followed. */
+    /** The name itself; links to its directory have to be ones that are followed. */
     private Place kept(HostPath path) throws LinuxException {
         try {
             return kernel.tree.find(path, Last.KEEP, Refuse.MAGIC_LINKS);

@@ -21,7 +21,7 @@ import labeler.linux.Pid;
 import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
 
-/** Unix sockets of the fake kernel: real channels, told apart by object alone; nothing travels through them. */
+/** Unix sockets of the fake kernel: real channels, distinguished only as objects; nothing travels through them. */
 public final class FakeSockets implements UnixSockets {
     private final FakeKernel kernel;
     private final Map<SocketChannel, PeerIdentity> peers = new HashMap<>();
@@ -36,21 +36,21 @@ public final class FakeSockets implements UnixSockets {
         this.kernel = kernel;
     }
 
-    /** Who is at the other end of this channel. */
+    /** The peer at the other end of this channel. */
     public void setPeer(SocketChannel channel, PeerIdentity peer) {
         synchronized (kernel) {
             peers.put(channel, peer);
         }
     }
 
-    /** Who is at the other end of every channel not set by itself; root at first. */
+    /** The peer of every channel that has none of its own; root at first. */
     public void setPeer(PeerIdentity peer) {
         synchronized (kernel) {
             everybody = peer;
         }
     }
 
-    /** What one of these sends, the other receives. */
+    /** Each of the two receives the messages of the other. */
     public void connect(SocketChannel one, SocketChannel other) {
         synchronized (kernel) {
             connections.put(one, other);
@@ -60,14 +60,14 @@ public final class FakeSockets implements UnixSockets {
         }
     }
 
-    /** A security module takes any context for sockets; at first there is none. */
+    /** A security module accepts any context for sockets; at first there is no module. */
     public void takeContexts() {
         synchronized (kernel) {
             takesContexts = true;
         }
     }
 
-    /** The contexts that were asked for, a socket each. */
+    /** The requested contexts, one for each socket. */
     public List<Optional<String>> created() {
         synchronized (kernel) {
             return List.copyOf(created);
@@ -108,14 +108,14 @@ public final class FakeSockets implements UnixSockets {
         }
     }
 
-    /** Somebody receives datagrams by this name. */
+    /** A receiver listens for datagrams by this name. */
     public void listen(SocketName name) {
         synchronized (kernel) {
             datagrams.put(name, new ArrayList<>());
         }
     }
 
-    /** What has been sent to whoever listens by this name. */
+    /** The datagrams sent to the receiver of this name. */
     public List<String> datagrams(SocketName name) {
         synchronized (kernel) {
             return List.copyOf(datagrams.getOrDefault(name, List.of()));

@@ -7,7 +7,7 @@ import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 
 /**
- * What shall go wrong in a {@link FakeLinux}, and a record of the calls made. Calls are named by their system call:
+ * The faults that shall happen in a {@link FakeLinux}, and a record of the calls. Calls are named by their system call:
  * {@code openat2}, {@code fgetxattr}, {@code fsetxattr}, {@code fremovexattr}, {@code syncfs}, …
  */
 public final class Faults {
@@ -70,18 +70,18 @@ public final class Faults {
         faults.add(new Fault(call -> call.name().equals(name) && call.subject().equals(path), 1, errno, true));
     }
 
-    /** The next {@code changes} changing calls still work; whatever call comes after the last of them is too late. */
+    /** The next {@code changes} changing calls still work; every call after the last of them is too late. */
     public synchronized void cutPowerAfter(int changes) {
         changesUntilCut = changes;
     }
 
-    /** Does something behind the caller's back just before the next call of this name. */
+    /** Runs an action behind the caller's back just before the next call of this name. */
     public synchronized void beforeNext(String name, Runnable action) {
         beforeWhich = call -> call.name().equals(name);
         beforeNext = action;
     }
 
-    /** Forgets all faults to come. */
+    /** Forgets all planned faults. */
     public synchronized void clear() {
         faults.clear();
         changesUntilCut = NEVER;
@@ -94,7 +94,7 @@ public final class Faults {
         return List.copyOf(calls);
     }
 
-    /** How many of the calls up to now changed something: the number of points to cut the power at. */
+    /** The number of calls up to now that changed something: the number of points for a power cut. */
     public synchronized int changes() {
         return (int) calls.stream().filter(Call::changes).count();
     }
@@ -103,13 +103,13 @@ public final class Faults {
         calls.clear();
     }
 
-    /** To be asked before every call. */
+    /** Called before every call. */
     void check(String name, String subject, boolean changes) throws LinuxException {
         Runnable action = record(new Call(name, subject, changes));
         action.run();
     }
 
-    /** As {@link #check} for calls that have no way to fail but the power. */
+    /** As {@link #check}, for calls that can fail only by a power cut. */
     synchronized void checkPower(String name) {
         if (powerOff) {
             throw new PowerCut(name);

@@ -13,7 +13,7 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenRefusal;
 import org.jspecify.annotations.Nullable;
 
-/** Names and files of the fake kernel, with Linux's way of finding one by the other. */
+/** Names and files of the fake kernel, and path resolution as in Linux. */
 final class FileTree {
     /** {@code MAXSYMLINKS} of linux/namei.h. */
     private static final int MAXIMUM_LINKS = 40;
@@ -21,10 +21,10 @@ final class FileTree {
     private static final HostPath HERE = HostPath.of(".");
     private static final HostPath UP = HostPath.of("..");
 
-    /** Where a name leads: its directory, and what is there, if anything. */
+    /** The target of a name: its directory, and the file there, if any. */
     record Place(Inode directory, HostPath name, @Nullable Inode inode) {}
 
-    /** A link stood in the way that may not be followed. */
+    /** The path has a link that may not be followed. */
     static final class LinkRefused extends Exception {
         private static final long serialVersionUID = 1;
 
@@ -33,7 +33,7 @@ final class FileTree {
         }
     }
 
-    /** A link that was followed, to be judged when all that it is made of has been walked. */
+    /** A link that was followed, to be judged when its whole text has been walked. */
     private record Followed(Inode link, Inode directory, int left) {
         boolean mayLeadTo(Inode target) {
             boolean nobodyElseMakesLinks =
@@ -179,7 +179,7 @@ final class FileTree {
         return null;
     }
 
-    /** Those whose files can be reached. */
+    /** The mounts whose files can be reached. */
     Set<FakeMount> mounts() {
         Set<FakeMount> mounts = new LinkedHashSet<>();
         addMounts(root, mounts);

@@ -12,13 +12,13 @@ import labeler.linux.HostPath;
 import labeler.linux.Timestamp;
 import org.jspecify.annotations.Nullable;
 
-/** A file in the fake kernel, whatever names it has. Guarded by the kernel's lock. */
+/** A file in the fake kernel, independent of its names. Guarded by the kernel's lock. */
 final class Inode {
     final FakeMount mount;
     final FileType type;
     final long number;
     final Optional<Timestamp> birth;
-    /** Tells it from another file that has had the same number. */
+    /** Distinguishes it from another file that has had the same number. */
     final long generation;
 
     final Map<AttributeName, byte[]> attributes = new LinkedHashMap<>();
@@ -53,7 +53,7 @@ final class Inode {
         return new FileIdentity(mount.device(), number, birth);
     }
 
-    /** Whether this user may open it so. */
+    /** Whether this user may open it with this access. */
     boolean permits(FileUser user, boolean write) {
         if (user.uid() == 0 && !mount.isSquashingRoot()) {
             return true;
@@ -68,7 +68,7 @@ final class Inode {
         return new FileStatus(identity(), type, mode, uid, gid, shown, specialDevice, mount.id());
     }
 
-    /** Gives the number free once nothing refers to it. */
+    /** Frees the number when nothing refers to it. */
     void releaseIfUnused() {
         if (names == 0 && opened == 0) {
             mount.freeInode(number);

@@ -18,7 +18,7 @@ import labeler.linux.SocketName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Compares every number in {@link Abi} with what a C compiler makes of this system's headers. */
+/** Compares every number in {@link Abi} with the value that a C compiler finds in this system's headers. */
 final class AbiTest {
     private static final String HEADERS = """
             #define _GNU_SOURCE

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Files that are there, and whose path does not lead to them or may not be used. */
+/** Files that exist, but whose path does not lead to them or may not be used. */
 final class HiddenFilesTest {
     private static final AttributeName NAME = new AttributeName("trusted.label");
 

@@ -12,7 +12,7 @@ import labeler.linux.UnixSockets;
 import labeler.linux.contract.DatagramsContractTest;
 
 final class JnaDatagramsTest extends DatagramsContractTest {
-    /** What a receiver needs of the C library, and the product does not. */
+    /** The calls of the C library that a receiver needs, and the product does not. */
     private static final class ReceiverC {
         static {
             Native.register(ReceiverC.class, NativeLibrary.getProcess());

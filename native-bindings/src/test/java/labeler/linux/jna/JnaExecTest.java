@@ -76,7 +76,7 @@ final class JnaExecTest {
             assertThat(descriptors.map(path -> path.getFileName().toString()))
                     .containsExactlyInAnyOrder("0", "1", "2", number);
         }
-        // What this test was started ignoring (by nohup, say) stays ignored, as with any exec.
+        // Signals that were ignored when this test started (for example by nohup) stay ignored, as with any exec.
         Process direct = new ProcessBuilder("sh", "-c", "read end").start();
         assertThat(signals(process)).isEqualTo(signals(direct)).containsPattern("SigBlk:\\s0+\n");
         direct.getOutputStream().close();
@@ -84,7 +84,7 @@ final class JnaExecTest {
         assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
     }
 
-    /** Which ones it blocks and ignores. */
+    /** The signals that it blocks and ignores. */
     private static String signals(Process process) throws IOException {
         return Files.readAllLines(Path.of("/proc/" + process.pid() + "/status")).stream()
                 .filter(line -> line.startsWith("SigBlk") || line.startsWith("SigIgn"))

@@ -57,7 +57,7 @@ final class JnaProcessesTest extends ProcessesContractTest {
 
     @Test
     void a_zombie_is_no_process_any_more() throws Exception {
-        // The shell's child ends with its input, once the shell has turned into a program that does not collect it.
+        // The shell's child ends with its input, after the shell has become a program that does not collect it.
         Process parent = new ProcessBuilder(
                         "sh", "-c", "exec 3<&0; cat <&3 >/dev/null & echo $!; exec sleep 600 3<&- >/dev/null")
                 .start();

@@ -97,7 +97,7 @@ final class JnaUnixSocketsTest {
                 os.waitpid(child, 0)
             """;
 
-    /** One connection of which the process has ended; its number is free. */
+    /** A connection whose process has ended; its number is free. */
     private SocketChannel orphan(ServerSocketChannel server, Path name) throws Exception {
         Process child = new ProcessBuilder("/usr/bin/python3", "-c", CONNECTING, name.toString()).start();
         assertThat(child.waitFor()).isZero();
@@ -116,7 +116,7 @@ final class JnaUnixSocketsTest {
                 try (SocketChannel orphan = orphan(server, name)) {
                     PeerIdentity before = linux.sockets().peer(orphan);
                     assertThat(before.process()).isEmpty();
-                    // Somebody else's may be the number already, which is tried with another connection then.
+                    // Another process may already have the number; then the test tries another connection.
                     taken = isNotTakenFor(orphan, before.pid());
                 }
             }

@@ -56,7 +56,7 @@ final class RealStage implements Stage {
         Path root = Files.createDirectory(directory.resolve(kind.name()));
         switch (kind) {
             case ORDINARY -> {
-                // Without root the temporary directory has to do, on whatever file system it is.
+                // Without root the temporary directory is used, on any file system.
                 if (RequiredCapability.ROOT.isThere()) {
                     mountExt4(root, directory.resolve("ordinary.ext4"), 16 << 20, 4096);
                 } else {

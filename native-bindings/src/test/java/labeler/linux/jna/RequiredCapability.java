@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import org.opentest4j.TestAbortedException;
 
 /**
- * What a test needs from the machine. Without it the test is skipped and says why, or fails where
- * {@code LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
+ * A test's requirement to the machine. Without it the test is skipped and says why, or fails if {@code
+ * LABELER_TEST_REQUIRE_ALL=1} says that everything has to be there.
  */
 enum RequiredCapability {
     ROOT("needs root, for mounts and devices") {
@@ -46,7 +46,7 @@ enum RequiredCapability {
 
     abstract boolean isThere();
 
-    /** For a test that can do without, if worse: goes on, but not where everything has to be there. */
+    /** For a test that can also run without it, but shows less: continues, except if everything has to be there. */
     void assumeOnlyIfAllIsRequired() {
         if (!isThere() && "1".equals(System.getenv("LABELER_TEST_REQUIRE_ALL"))) {
             fail(reason);

@@ -3,7 +3,7 @@ package labeler.linux.jna;
 import labeler.linux.contract.NamesContractTest;
 import labeler.linux.contract.Stage;
 
-/** The way without openat2(2), forced. */
+/** Names, resolved without openat2(2). */
 final class StepByStepNamesTest extends NamesContractTest {
     @Override
     protected Stage createStage() throws Exception {

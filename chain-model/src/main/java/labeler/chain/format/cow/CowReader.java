@@ -14,7 +14,7 @@ import labeler.chain.io.CString;
 import labeler.chain.io.Read;
 
 /**
- * The second version of User-mode Linux' copy-on-write file, which libvirt still looks into. See the kernel's
+ * The second version of User-mode Linux' copy-on-write file, which libvirt still reads. See the kernel's
  * arch/um/drivers/cow_user.c; qemu dropped it in 2.2.
  */
 public final class CowReader implements FormatReader {

@@ -13,8 +13,8 @@ import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
 /**
- * LUKS version 1, the one that qemu has. A header may lie apart from its data, and neither names the other: only the
- * VM's definition joins them.
+ * LUKS version 1, the one that qemu has. A header may be in another file than its data, and neither names the other:
+ * only the VM's definition joins them.
  */
 public final class LuksReader implements FormatReader {
     /** As far as the payload's offset and the identifier after the digest; key slots follow. */

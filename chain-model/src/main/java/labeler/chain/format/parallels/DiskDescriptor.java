@@ -1,9 +1,7 @@
 package labeler.chain.format.parallels;
 
-import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -13,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
-import javax.xml.stream.XMLInputFactory;
 import javax.xml.stream.XMLStreamConstants;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
@@ -21,8 +18,9 @@ import labeler.chain.FileName;
 import labeler.chain.Relation;
 import labeler.chain.format.ParseResult;
 import labeler.chain.format.Reference;
+import labeler.chain.io.PlainXml;
 
-/** What a descriptor's XML names. No document type and no entity: with neither, XML is text and nothing else. */
+/** The names in the XML of a descriptor. */
 sealed interface DiskDescriptor {
     String ROOT = "Parallels_disk_image";
 
@@ -35,7 +33,7 @@ sealed interface DiskDescriptor {
     /** Longer than any path, in characters; an identifier is shorter. */
     int MAX_VALUE = 4096;
 
-    /** The parent of what has none. */
+    /** The identifier that stands for no parent. */
     String NO_GUID = "{00000000-0000-0000-0000-000000000000}";
 
     record Named(List<Reference> references) implements DiskDescriptor {
@@ -46,37 +44,20 @@ sealed interface DiskDescriptor {
 
     record Refused(ParseResult.Failure failure) implements DiskDescriptor {}
 
-    /** Whether a text has the root element somewhere; anything else is not worth a parser. */
+    /** Whether a text has the root element somewhere; otherwise it need not be parsed. */
     static boolean isIn(ByteBuffer bytes) {
         return StandardCharsets.ISO_8859_1.decode(bytes.duplicate()).toString().contains("<" + ROOT);
     }
 
     static DiskDescriptor in(ByteBuffer bytes) {
         try {
-            String text = StandardCharsets.UTF_8
-                    .newDecoder()
-                    .onMalformedInput(CodingErrorAction.REPORT)
-                    .onUnmappableCharacter(CodingErrorAction.REPORT)
-                    .decode(bytes.duplicate())
-                    .toString();
-            String withoutMark = text.startsWith("\ufeff") ? text.substring(1) : text;
-            return new Scan(factory().createXMLStreamReader(new StringReader(withoutMark))).run();
+            String text = PlainXml.utf8(bytes.duplicate());
+            return new Scan(PlainXml.read(text.startsWith("\ufeff") ? text.substring(1) : text)).run();
         } catch (CharacterCodingException e) {
             return malformed("it is not UTF-8");
         } catch (XMLStreamException e) {
             return malformed("it is not well-formed XML");
         }
-    }
-
-    private static XMLInputFactory factory() {
-        XMLInputFactory factory = XMLInputFactory.newDefaultFactory();
-        factory.setProperty(XMLInputFactory.SUPPORT_DTD, false);
-        factory.setProperty(XMLInputFactory.IS_SUPPORTING_EXTERNAL_ENTITIES, false);
-        factory.setProperty(XMLInputFactory.IS_REPLACING_ENTITY_REFERENCES, false);
-        factory.setXMLResolver((publicId, systemId, base, namespace) -> {
-            throw new XMLStreamException("an external entity");
-        });
-        return factory;
     }
 
     private static Refused malformed(String reason) {
@@ -164,7 +145,7 @@ sealed interface DiskDescriptor {
             }
         }
 
-        /** A part of the disk, or what another lies above; a parent that has no file here is known by its GUID alone. */
+        /** A part of the disk, or a parent. A parent that has no file here is known only by its GUID. */
         private List<Reference> references() {
             Stream<Reference> named = files.entrySet().stream()
                     .flatMap(image -> image.getValue().stream()

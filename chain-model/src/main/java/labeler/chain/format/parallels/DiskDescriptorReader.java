@@ -10,8 +10,8 @@ import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
 /**
- * DiskDescriptor.xml of a Parallels disk, which names its image files. qemu opens those one by one and never this; it is
- * read where it is itself asked about. See docs/interop/prl-xml.rst of qemu.
+ * DiskDescriptor.xml of a Parallels disk, which names its image files. qemu opens those one by one, and never this
+ * file; it is read only if the user asks about this file itself. See docs/interop/prl-xml.rst of qemu.
  */
 public final class DiskDescriptorReader implements FormatReader {
     /** Room for some hundred snapshots: each takes less than 400 bytes. */

@@ -12,8 +12,8 @@ import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
 /**
- * One image file of a Parallels disk. It names no other: DiskDescriptor.xml beside it does, which qemu does not read.
- * See docs/interop/parallels.rst.
+ * One image file of a Parallels disk. It names no other file. DiskDescriptor.xml beside it does, but qemu does not read
+ * that. See docs/interop/parallels.rst.
  */
 public final class ParallelsReader implements FormatReader {
     private static final int HEADER_BYTES = 64;
@@ -50,7 +50,7 @@ public final class ParallelsReader implements FormatReader {
         if (header.getInt(MAGIC_BYTES) != VERSION) {
             return new ParseResult.Unsupported("its version is not known, only 2 is");
         }
-        // The older magic has 32 bits of size; what follows them is not part of it.
+        // The older magic has 32 bits of size; the following bytes are not part of it.
         long sectors = magic.equals(MAGIC) ? Integer.toUnsignedLong(header.getInt(36)) : header.getLong(36);
         if (sectors < 0 || sectors > MAX_SECTORS) {
             return new ParseResult.Malformed("its virtual size is out of range");

@@ -12,7 +12,10 @@ import labeler.chain.io.ByteRange;
 import labeler.chain.io.CString;
 import labeler.chain.io.Read;
 
-/** Walks the header extensions as {@code qcow2_read_extensions} does: the last of a kind wins, unknown ones pass. */
+/**
+ * Walks the header extensions as {@code qcow2_read_extensions} does: the last extension of a kind counts, unknown ones
+ * are ignored.
+ */
 final class HeaderExtensions {
     private static final int END = 0;
     private static final int BACKING_FORMAT = 0xe2792aca;

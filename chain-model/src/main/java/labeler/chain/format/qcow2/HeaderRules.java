@@ -9,7 +9,7 @@ import labeler.chain.format.ParseResult.Malformed;
 import labeler.chain.format.ParseResult.Unsupported;
 import labeler.chain.io.ByteRange;
 
-/** The limits that qemu's {@code qcow2_do_open} enforces; what breaks one of them, qemu does not open. */
+/** The limits that qemu's {@code qcow2_do_open} enforces; qemu does not open an image that breaks one of them. */
 final class HeaderRules {
     /** 512 bytes: a sector. */
     static final long MIN_CLUSTER_BITS = 9;

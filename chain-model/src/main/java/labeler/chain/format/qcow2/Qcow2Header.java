@@ -6,7 +6,7 @@ import java.util.Set;
  * A header whose every field lies within the format's limits.
  *
  * @param extensionsStart where the header extensions begin
- * @param extensionsEnd where they must have ended: at the backing name, or with the cluster if there is none
+ * @param extensionsEnd where they must end: at the backing name, or with the cluster if there is none
  * @param backingOffset of the backing name, 0 for none
  * @param backingSize of the backing name, bytes
  * @param virtualSize of the disk, bytes

@@ -3,8 +3,8 @@ package labeler.chain.format.qcow2;
 import java.nio.ByteBuffer;
 
 /**
- * The fields as they are on disk (docs/interop/qcow2.rst), big-endian; 32-bit ones as unsigned values in a long. Those
- * that version 2 does not have bear the values that it implies.
+ * The fields as they are on disk (docs/interop/qcow2.rst), big-endian; 32-bit ones as unsigned values in a long. Fields
+ * that version 2 does not have get the values that it implies.
  */
 record RawHeader(
         int version,
@@ -27,10 +27,10 @@ record RawHeader(
     static final int V2_LENGTH = 72;
     static final int V3_LENGTH = 104;
 
-    /** The compression type follows the least header of version 3, where the header's own length covers it. */
+    /** The compression type follows the shortest header of version 3, if the header's own length covers it. */
     static final int COMPRESSION_TYPE_AT = 104;
 
-    /** As far as any field reaches. */
+    /** The end of the last field. */
     static final int LONGEST = 112;
 
     private static final int V2_REFCOUNT_ORDER = 4;
@@ -40,7 +40,7 @@ record RawHeader(
         return of(data, 2, 0, 0, V2_REFCOUNT_ORDER, V2_LENGTH, 0);
     }
 
-    /** From at least {@link #V3_LENGTH} bytes; one more where the header's length covers it. */
+    /** From at least {@link #V3_LENGTH} bytes; one more if the header's length covers it. */
     static RawHeader version3(ByteBuffer data) {
         long length = Integer.toUnsignedLong(data.getInt(100));
         boolean hasCompressionType = length > COMPRESSION_TYPE_AT && data.limit() > COMPRESSION_TYPE_AT;

@@ -16,7 +16,10 @@ import labeler.chain.io.ByteRange;
 import labeler.chain.io.CString;
 import labeler.chain.io.Read;
 
-/** QED: a backing name behind a feature bit, and of its format only whether it is raw. See docs/specs/qed_spec.rst. */
+/**
+ * QED: a feature bit says whether there is a backing name, and its format is known only if it is raw. See
+ * docs/specs/qed_spec.rst.
+ */
 public final class QedReader implements FormatReader {
     private static final int HEADER_BYTES = 64;
     private static final int MAGIC = 0x00444551;
@@ -30,7 +33,7 @@ public final class QedReader implements FormatReader {
     private static final long MAX_CLUSTER = 64 << 20;
     private static final long MAX_TABLE_CLUSTERS = 16;
 
-    /** Linux opens no path of 4096 bytes or more, and qemu keeps 1024 of them: a longer one is refused by qemu too. */
+    /** Linux opens no path of 4096 bytes or more, and qemu keeps 1024 of them: qemu also refuses a longer one. */
     private static final long MAX_BACKING_NAME = 1023;
 
     @Override
@@ -75,7 +78,8 @@ public final class QedReader implements FormatReader {
         }
         long nameOffset = Integer.toUnsignedLong(header.getInt(56));
         long nameSize = Integer.toUnsignedLong(header.getInt(60));
-        // Both factors are below 2^32, so the product may be negative but not small again; a negative end fits nothing.
+        // Both factors are below 2^32, so the product may be negative but not small again; a negative end is never
+        // accepted.
         if (!ByteRange.fits(nameOffset, nameSize, headerClusters * cluster)) {
             return new ParseResult.Malformed("the backing file name lies outside the header");
         }

@@ -8,7 +8,7 @@ import labeler.chain.format.FormatReader;
 import labeler.chain.format.ParseResult;
 import labeler.chain.io.BoundedReader;
 
-/** Raw: the file is the disk. Nothing in it means anything, so nothing of it is read. */
+/** Raw: the file is the disk. Its content has no meaning here, so it is not read. */
 public final class RawReader implements FormatReader {
     @Override
     public ImageFormat format() {

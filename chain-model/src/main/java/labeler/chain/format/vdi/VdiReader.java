@@ -17,7 +17,7 @@ import labeler.chain.format.Reference;
 import labeler.chain.io.BoundedReader;
 import labeler.chain.io.Read;
 
-/** VDI names its parent by UUID alone; VirtualBox's registry knows the file. See qemu's block/vdi.c. */
+/** VDI names its parent only by UUID; VirtualBox's registry knows the file. See qemu's block/vdi.c. */
 public final class VdiReader implements FormatReader {
     private static final int HEADER_BYTES = 512;
     private static final int SIGNATURE_AT = 64;

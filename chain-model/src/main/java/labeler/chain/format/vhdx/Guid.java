@@ -3,7 +3,7 @@ package labeler.chain.format.vhdx;
 import java.nio.ByteBuffer;
 import java.util.UUID;
 
-/** A GUID as it lies on disk, its first three parts little-endian. */
+/** A GUID as it is on disk, its first three parts little-endian. */
 record Guid(long high, long low) {
     static final Guid METADATA_REGION = parse("8B7CA206-4790-4B9A-B8FE-575F050F886E");
     static final Guid FILE_PARAMETERS = parse("CAA16737-FA36-4D43-B3B6-33F0AA44E76B");

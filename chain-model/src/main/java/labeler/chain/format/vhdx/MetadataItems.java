@@ -9,12 +9,12 @@ import labeler.chain.io.BoundedReader;
 import labeler.chain.io.ByteRange;
 import labeler.chain.io.Read;
 
-/** The rows of a metadata table: where each item lies. */
+/** The rows of a metadata table: the position of each item. */
 final class MetadataItems {
-    /** Of one item, in MS-VHDX. */
+    /** The limit of one item, in MS-VHDX. */
     private static final long MAX_ITEM_BYTES = 1 << 20;
 
-    /** What is read of a parent locator; paths of Windows are shorter, and so is what is left of the budget. */
+    /** The most that is read of a parent locator; paths of Windows are shorter, and so is the rest of the budget. */
     private static final long MAX_READ_BYTES = 256 << 10;
 
     private record Item(long position, long length) {}

@@ -15,7 +15,7 @@ final class ParentLocator {
     private static final int ROW_BYTES = 12;
     private static final Set<String> PATH_KEYS = Set.of("relative_path", "volume_path", "absolute_win32_path");
 
-    /** Three kinds of path and some for the future. */
+    /** Room for three kinds of path and some for the future. */
     private static final int MAX_ROWS = 64;
 
     private ParentLocator() {}

@@ -30,7 +30,7 @@ public final class VhdxReader implements FormatReader {
     private static final int METADATA_ROWS_AT = 32;
     private static final int ROW_BYTES = 32;
 
-    /** What a table of 64 KiB holds. */
+    /** The number of entries that fit into a table of 64 KiB. */
     private static final int MAX_ROWS = 2047;
 
     private static final int FILE_PARAMETERS_BYTES = 8;

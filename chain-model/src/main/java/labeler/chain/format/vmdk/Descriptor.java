@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
 
-/** A descriptor's text as qemu takes it: a C string in which the first match of a key counts, be it in a comment. */
+/** A descriptor's text as qemu reads it: a C string in which the first match of a key counts, even in a comment. */
 final class Descriptor {
     /** The kinds of disk that qemu opens by a descriptor. */
     static final Set<String> TYPES =
@@ -13,7 +13,7 @@ final class Descriptor {
 
     private static final String CREATE_TYPE = "createType";
 
-    /** Between a key and its value: an equals sign and a quote, which nobody looks at. */
+    /** Between a key and its value are an equals sign and a quote, which qemu does not check. */
     private static final int BETWEEN = 2;
 
     /** qemu keeps the value in 128 bytes, the NUL included. */

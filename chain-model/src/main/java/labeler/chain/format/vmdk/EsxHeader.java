@@ -21,13 +21,13 @@ import labeler.chain.io.CString;
  * @param parent empty for a disk without one, whose header has its geometry in the same place
  */
 record EsxHeader(long sectors, long grain, long directoryEntries, Optional<FileName> parent) {
-    /** As far as the parent's name goes; what follows is a second name and a description. */
+    /** The end of the parent's name; a second name and a description follow. */
     static final int BYTES = 1056;
 
-    /** All that must be there; the name of a parent that is cut off ends where the file does. */
+    /** The least length of a header; if a parent's name is cut off, it ends where the file does. */
     private static final int PARENT_AT = 32;
 
-    /** Of a disk that stands alone. Without it the geometry's bytes are a name. */
+    /** The flag of a disk without a parent. Without the flag the geometry's bytes are a name. */
     private static final int FLAG_ROOT = 1;
 
     /** Of a grain, in sectors: qemu's limit, 1 GiB. */

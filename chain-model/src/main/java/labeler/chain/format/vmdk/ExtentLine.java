@@ -14,10 +14,10 @@ sealed interface ExtentLine {
     Set<String> FLAT_TYPES = Set.of("FLAT", "VMFS");
     Set<String> SPARSE_TYPES = Set.of("SPARSE", "VMFSSPARSE", "SESPARSE");
 
-    /** No extent, or one that qemu passes over. */
+    /** No extent, or one that qemu skips. */
     record Other() implements ExtentLine {}
 
-    /** One for which qemu refuses the image. */
+    /** An extent for which qemu refuses the image. */
     record Broken() implements ExtentLine {}
 
     record Usable(String name, boolean flat, long sectors) implements ExtentLine {}

@@ -11,7 +11,7 @@ import labeler.chain.format.ParseResult.Note;
 sealed interface ParentHint {
     String KEY = "parentFileNameHint";
 
-    /** The key, its NUL and one more: so far is the value from the key's start, whatever stands between. */
+    /** The key, its NUL and one more byte: the distance of the value from the key's start, with any bytes between. */
     int VALUE_AFTER = KEY.length() + 2;
 
     /** qemu keeps names in 1024 bytes, the NUL included. */

@@ -14,15 +14,15 @@ import labeler.chain.Relation;
 import labeler.chain.format.Reference;
 
 /**
- * What a descriptor names and qemu does not open: VMware's change tracking, the sidecars of its I/O filters, and extents
- * that qemu passes over, as it does with all that a sparse file describes inside of itself. They are looked for line by
- * line, as VMware writes them, and not as qemu reads what it opens.
+ * Files that a descriptor names and qemu does not open: VMware's change tracking, the sidecars of its I/O filters, and
+ * extents that qemu skips, such as all extents that a sparse file describes inside of itself. They are searched line by
+ * line, as VMware writes them, and not as qemu reads the files that it opens.
  */
 final class UnopenedNames {
-    /** As many as extents that are opened. Nothing rests on the rest: it is not listed. */
+    /** As many as extents that are opened. Nothing depends on further names, so they are not listed. */
     static final int MAX_NAMES = 512;
 
-    /** What stands before a name, up to its first quote. */
+    /** The text before a name, up to its first quote. */
     private static final Pattern EXTENT = Pattern.compile("\\s*(?:RW|RDONLY|NOACCESS)\\s+\\d+\\s+\\w+\\s*\"");
 
     private static final Pattern CHANGE_TRACKING =
@@ -32,7 +32,7 @@ final class UnopenedNames {
 
     private UnopenedNames() {}
 
-    /** Those of a text, without the extents among what is opened. */
+    /** The names in a text, without the extents that are opened. */
     static List<Reference> in(String text, Collection<Reference> opened) {
         Set<FileName> extents = opened.stream()
                 .filter(Reference.Extent.class::isInstance)

@@ -29,7 +29,7 @@ public final class VmdkReader implements FormatReader {
 
     private static final long SECTOR = 512;
 
-    /** Where qemu looks for the parent of a file with a magic, wherever its descriptor is. */
+    /** The position where qemu looks for the parent of a file with a magic, even if its descriptor is elsewhere. */
     private static final long PARENT_TEXT_AT = 512;
 
     /** The descriptor of qemu and VMware has 20 sectors; the parent's name is looked for in so many bytes. */
@@ -129,7 +129,7 @@ public final class VmdkReader implements FormatReader {
 
     /**
      * @param found already
-     * @param text the descriptor that counts, if any; what the parent is looked for in may be another
+     * @param text the descriptor that counts, if any; the parent may be searched in another text
      */
     private static ParseResult withParent(
             BoundedReader reader, OptionalLong virtualSize, List<Reference> found, String text, long position) {
@@ -143,7 +143,7 @@ public final class VmdkReader implements FormatReader {
                         yield new ParseResult.Parsed(virtualSize, references, none.notes());
                     }
                     case ParentHint.Named named -> {
-                        // qemu takes every parent for VMDK, whatever it is.
+                        // qemu treats every parent as VMDK, even if it has another format.
                         references.add(new Reference.Backing(
                                 named.name(), new Reference.Driver(FileName.of(ImageFormat.VMDK.driver()))));
                         references.addAll(unopened);

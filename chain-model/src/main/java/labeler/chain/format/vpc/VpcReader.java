@@ -19,8 +19,8 @@ import labeler.chain.io.CString;
 import labeler.chain.io.Read;
 
 /**
- * VHD. A differencing disk names its parent in its dynamic header and in up to eight locators; qemu opens such a disk as
- * if it had none. See qemu's block/vpc.c and Microsoft's Virtual Hard Disk Image Format Specification.
+ * VHD. A differencing disk names its parent in its dynamic header and in up to eight locators; qemu opens such a disk
+ * as if it had no parent. See qemu's block/vpc.c and Microsoft's Virtual Hard Disk Image Format Specification.
  */
 public final class VpcReader implements FormatReader {
     private static final int FOOTER_BYTES = 512;
@@ -42,7 +42,7 @@ public final class VpcReader implements FormatReader {
     private static final int CODE_ABSOLUTE = 0x57326b75;
     private static final int CODE_MAC = 0x4d616358;
 
-    /** As many UTF-16 units as a path of Linux has bytes; a longer one could not be followed by anybody here. */
+    /** As many UTF-16 units as a path of Linux has bytes; a longer path does not exist here. */
     private static final int MAX_LOCATOR_BYTES = 8192;
 
     @Override

@@ -120,9 +120,9 @@ class Qcow2HeaderTest {
 
     @Test
     void a_backing_name_inside_the_header_is_read_where_it_says() {
-        // Offset 4 is the version: 00 00 00 03, so the name begins with NUL and is none.
+        // Offset 4 is the version: 00 00 00 03, so the name begins with NUL and is empty.
         assertThat(referencesOf(Qcow2Builder.v3().patch64(8, 4).patch32(16, 8))).isEmpty();
-        // Offset 1 is the rest of the magic, which is a name as good as any other.
+        // Offset 1 is the rest of the magic, which is a valid name.
         assertThat(referencesOf(Qcow2Builder.v3().patch64(8, 1).patch32(16, 2))).containsExactly(unformatted("FI"));
     }
 

@@ -8,7 +8,7 @@ import labeler.chain.format.Answer;
 import labeler.chain.testing.OtherImages;
 import org.junit.jupiter.api.Test;
 
-/** At each limit the image is taken, and one beyond it is not. */
+/** At each limit the image is accepted, and one beyond it is refused. */
 class VhdxBoundsTest {
     private static final int REGIONS = 192 << 10;
     private static final int METADATA = 1 << 20;
@@ -16,7 +16,7 @@ class VhdxBoundsTest {
     private static final int MOST_ROWS = 2047;
     private static final int LOCATOR = METADATA + 66_048;
 
-    /** Where the metadata table has the length of the third item, the locator. */
+    /** The position where the metadata table has the length of the third item, the locator. */
     private static final int LOCATOR_LENGTH = METADATA + 32 + 2 * ROW + 20;
 
     private static Answer of(ByteBuffer image) {
@@ -106,7 +106,7 @@ class VhdxBoundsTest {
         assertThat(of(locator(65)).names()).hasSize(64);
     }
 
-    /** So many rows of one key, and of the values 0, 1, 2 …. */
+    /** This many rows with the same key, and with the values 0, 1, 2 …. */
     private static ByteBuffer locator(int rows) {
         String[] keysAndValues = new String[2 * rows];
         for (int i = 0; i < rows; i++) {

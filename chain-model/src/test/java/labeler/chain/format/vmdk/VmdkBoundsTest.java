@@ -14,7 +14,7 @@ import labeler.chain.testing.OtherImages;
 import labeler.chain.testing.VmdkBuilder;
 import org.junit.jupiter.api.Test;
 
-/** At each limit the image is taken, and one beyond it is not. */
+/** At each limit the image is accepted, and one beyond it is refused. */
 class VmdkBoundsTest {
     private static final long LARGEST = Long.MAX_VALUE / 512;
 
@@ -94,7 +94,7 @@ class VmdkBoundsTest {
 
     @Test
     void three_sectors_are_enough_for_a_footer() {
-        // The first of them is header and marker at once.
+        // The first of them is both header and marker.
         byte[] header = new byte[80];
         VmdkBuilder.sparseFile().putInt(8, 0).putLong(12, 3).putLong(64, 1).get(0, header);
         ByteBuffer image = ByteBuffer.allocate(1536).order(ByteOrder.LITTLE_ENDIAN);

@@ -4,79 +4,63 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import labeler.vm.Words;
 
 /** qemu's block drivers (10.0), by what they do with files. A driver that is in no row is not understood. */
 public enum BlockDriver {
     /** Opens {@code filename}. */
-    FILE(List.of(), "file", "host_device", "host_cdrom"),
+    FILE("", "file host_device host_cdrom"),
     /** Its {@code file} as it is, or a part of it. */
-    RAW(List.of("file"), "raw"),
+    RAW("file", "raw"),
     /** A header in {@code file}, which may name {@code backing} and {@code data-file}. */
-    FORMAT(
-            List.of("file", "backing", "data-file"),
-            "qcow2",
-            "qcow",
-            "qed",
-            "vmdk",
-            "vdi",
-            "vpc",
-            "vhdx",
-            "parallels",
-            "bochs",
-            "cloop",
-            "dmg"),
+    FORMAT("file backing data-file", "qcow2 qcow qed vmdk vdi vpc vhdx parallels bochs cloop dmg"),
     /** No driver is named: a header, by which qemu finds out itself what it is. */
-    UNDECLARED(List.of("file", "backing", "data-file")),
+    UNDECLARED("file backing data-file", ""),
     /** A header in {@code file}, or in {@code header}, that names nothing. */
-    LUKS(List.of("file", "header"), "luks"),
+    LUKS("file header", "luks"),
     /** Its {@code file}, otherwise treated. */
-    FILTER(List.of("file"), "throttle", "copy-on-read", "compress", "preallocate", "snapshot-access", "replication"),
+    FILTER("file", "throttle copy-on-read compress preallocate snapshot-access replication"),
     /** Its {@code file}, and another image that it always writes. */
-    FILTER_WITH_LOG(List.of("file", "log"), "blklogwrites"),
-    FILTER_WITH_TARGET(List.of("file", "target"), "copy-before-write"),
+    FILTER_WITH_LOG("file log", "blklogwrites"),
+    FILTER_WITH_TARGET("file target", "copy-before-write"),
     /** Its {@code image}; {@code config} is a file. */
-    DEBUG(List.of("image"), "blkdebug", "blkreplay"),
+    DEBUG("image", "blkdebug blkreplay"),
     /** {@code test} and {@code raw}, which must be equal. */
-    VERIFY(List.of("test", "raw"), "blkverify"),
+    VERIFY("test raw", "blkverify"),
     /** {@code children}. */
-    QUORUM(List.of("children"), "quorum"),
+    QUORUM("children", "quorum"),
     /** Over a network, or through a socket. */
-    REMOTE(List.of(), "nbd", "rbd", "ssh", "nfs", "iscsi", "http", "https", "ftp", "ftps", "gluster"),
+    REMOTE("", "nbd rbd ssh nfs iscsi http https ftp ftps gluster"),
     /** No file at all. */
-    NOTHING(List.of(), "null-co", "null-aio"),
+    NOTHING("", "null-co null-aio"),
     /** A directory, or a device that only the host's sysfs can tell. */
-    UNKNOWN_FILES(
-            List.of(),
-            "vvfat",
-            "nvme",
-            "io_uring",
-            "nvme-io_uring",
-            "virtio-blk-vfio-pci",
-            "virtio-blk-vhost-user",
-            "virtio-blk-vhost-vdpa"),
+    UNKNOWN_FILES("", """
+        vvfat nvme io_uring nvme-io_uring virtio-blk-vfio-pci virtio-blk-vhost-user virtio-blk-vhost-vdpa
+        """),
     /** In no row. */
-    UNKNOWN(List.of());
+    UNKNOWN("", "");
 
     private static final Map<String, BlockDriver> BY_NAME = byName();
 
     /** Keys under which some node has another as its child, in the order in which they are looked at. */
     static final List<String> CHILD_KEYS =
-            List.of("file", "backing", "data-file", "header", "image", "test", "raw", "log", "target", "children");
+            Words.inOrder("file backing data-file header image test raw log target children");
 
-    // List.of makes them immutable, which the checker cannot see in the type.
+    // They are immutable, which the checker cannot see in the type.
     @SuppressWarnings("ImmutableEnumChecker")
     private final List<String> childKeys;
 
     // As above.
     @SuppressWarnings("ImmutableEnumChecker")
-    private final List<String> names;
+    private final Set<String> names;
 
-    BlockDriver(List<String> childKeys, String... names) {
-        this.childKeys = childKeys;
-        this.names = List.of(names);
+    BlockDriver(String childKeys, String names) {
+        this.childKeys = Words.inOrder(childKeys);
+        this.names = Words.of(names);
     }
 
-    /** Keys under which a node of this driver has others as its children. */
+    /** Keys under which a node of this driver has others as its children; the first is the one that it passes on. */
     public List<String> childKeys() {
         return childKeys;
     }

@@ -1,7 +1,9 @@
 package labeler.vm.qemu.block;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -20,12 +22,7 @@ import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.chain.ImageRequest.ProcessDirectory;
 import labeler.chain.ImageRequest.Undeclared;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
-import labeler.json.Json.JsonBoolean;
-import labeler.json.Json.JsonDecimal;
-import labeler.json.Json.JsonInteger;
 import labeler.json.Json.JsonNull;
-import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse.ImageUse;
@@ -33,6 +30,7 @@ import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /** Follows block nodes down to the files that qemu opens for them. */
@@ -43,11 +41,15 @@ final class BlockResolver {
     /** Nodes looked at for one command line: references can fan out without end. */
     private static final int MAXIMUM_STEPS = 20_000;
 
+    private static final Set<Json> ZEROS = Set.of(Json.of(0), Json.of("0"));
+
+    private static final Set<Json> NO_NODE = Set.of(new JsonNull(), new JsonString(""));
+
     private static final NodeTarget NOTHING = new NodeTarget.Nothing();
 
     /** Options of nodes that may hold a slash, and name no file that is not looked at. */
     private static final Set<String> KNOWN_TEXT =
-            Set.of("driver", "filename", "node-name", "path", "export", "image", "pool", "url", "config", "conf");
+            Words.of("driver filename node-name path export image pool url config conf");
 
     /**
      * How a node is reached.
@@ -106,30 +108,15 @@ final class BlockResolver {
             case RAW -> raw(node, way);
             case FORMAT -> format(node, way);
             case UNDECLARED -> interpreted(new Undeclared(), node, way);
-            case LUKS -> {
-                also("header", node, way);
-                yield opaque(below("file", node, way));
-            }
-            case FILTER -> below("file", node, way);
-            case FILTER_WITH_LOG -> {
-                also("log", node, way);
-                yield below("file", node, way);
-            }
-            case FILTER_WITH_TARGET -> {
-                also("target", node, way);
-                yield below("file", node, way);
-            }
+            case FILTER, FILTER_WITH_LOG, FILTER_WITH_TARGET -> passedOn(node, way);
+            case LUKS, VERIFY -> opaque(passedOn(node, way));
             case DEBUG -> {
                 node.options()
                         .text("config")
                         .filter(config -> !config.isEmpty())
                         .ifPresent(config -> out.file(
                                 node.origin(), FileRole.CONFIGURATION, ByteText.bytes(config), UseAccess.READ_ONLY));
-                yield below("image", node, way);
-            }
-            case VERIFY -> {
-                also("raw", node, way);
-                yield opaque(below("test", node, way));
+                yield passedOn(node, way);
             }
             case QUORUM -> {
                 also("children", node, way);
@@ -199,25 +186,18 @@ final class BlockResolver {
 
     private NodeTarget raw(Node node, Way way) {
         NodeTarget file = below("file", node, way);
-        boolean part =
-                node.options().get("offset").filter(offset -> !isZero(offset)).isPresent();
+        boolean part = node.options()
+                .get("offset")
+                .filter(offset -> !ZEROS.contains(offset))
+                .isPresent();
         return part ? opaque(file) : file;
-    }
-
-    private static boolean isZero(Json number) {
-        return switch (number) {
-            case JsonInteger(long value) -> value == 0;
-            case JsonString(String text) -> text.equals("0");
-            case JsonArray _, JsonBoolean _, JsonObject _, JsonDecimal _, JsonNull _ -> false;
-        };
     }
 
     /** The same file, with nothing at its start that a header could be read from. */
     private static NodeTarget opaque(NodeTarget target) {
-        return switch (target) {
-            case NodeTarget.Image(ImageRequest request, boolean _) -> new NodeTarget.Image(request, false);
-            case NodeTarget.Outside _, NodeTarget.Nothing _ -> target;
-        };
+        return target instanceof NodeTarget.Image(ImageRequest request, boolean _)
+                ? new NodeTarget.Image(request, false)
+                : target;
     }
 
     private NodeTarget format(Node node, Way way) {
@@ -269,14 +249,12 @@ final class BlockResolver {
         if (backing.isEmpty()) {
             return new HeaderBacking();
         }
-        Optional<Json> written = node.options().get("backing");
-        if (written.equals(Optional.of(new JsonNull())) || written.equals(Optional.of(new JsonString("")))) {
+        if (node.options().get("backing").filter(NO_NODE::contains).isPresent()) {
             return new NoBacking();
         }
         if (backing.get().below() instanceof Child.Inside(Node inside)
-                && inside.options().get("file").isEmpty()
-                && inside.options().get("filename").isEmpty()
-                && inside.options().get("image").isEmpty()) {
+                && Stream.of("file", "filename", "image")
+                        .allMatch(key -> inside.options().get(key).isEmpty())) {
             out.notUnderstood(
                     node.origin(),
                     "backing options that leave the backing file's name to the header",
@@ -288,16 +266,11 @@ final class BlockResolver {
                 if (request.access() == Access.READ_WRITE) {
                     out.use(new ImageUse(node.origin(), FileRole.BACKING, request, false));
                 }
-                yield new DeclaredBacking(readOnly(request));
+                yield new DeclaredBacking(request.readOnly());
             }
             case NodeTarget.Outside(String reference, String protocol) -> new ExternalBacking(reference, protocol);
             case NodeTarget.Nothing _ -> new NoBacking();
         };
-    }
-
-    private static ImageRequest readOnly(ImageRequest request) {
-        return new ImageRequest(
-                request.name(), request.format(), Access.READ_ONLY, request.backing(), request.dataFile());
     }
 
     private DataFileChoice dataFile(Node node, Way way) {
@@ -322,8 +295,7 @@ final class BlockResolver {
 
     private void emitBacking(Origin origin, BackingChoice backing) {
         switch (backing) {
-            case DeclaredBacking(ImageRequest image) ->
-                emit(origin, FileRole.BACKING, new NodeTarget.Image(image, false), false);
+            case DeclaredBacking(ImageRequest image) -> out.use(new ImageUse(origin, FileRole.BACKING, image, false));
             case ExternalBacking(String reference, String protocol) ->
                 out.external(origin, FileRole.BACKING, reference, protocol);
             case HeaderBacking _, ProbedBacking _, NoBacking _ -> {}
@@ -332,8 +304,7 @@ final class BlockResolver {
 
     private void emitDataFile(Origin origin, DataFileChoice dataFile, boolean readOnly) {
         if (dataFile instanceof DeclaredDataFile(FileName name)) {
-            ImageRequest raw = rawFile(name, !readOnly);
-            emit(origin, FileRole.DATA_FILE, new NodeTarget.Image(raw, true), false);
+            out.use(new ImageUse(origin, FileRole.DATA_FILE, rawFile(name, !readOnly), false));
         }
     }
 
@@ -344,6 +315,13 @@ final class BlockResolver {
             return NOTHING;
         }
         return child(node, child.get(), way);
+    }
+
+    /** The child that counts; the others are images of their own. */
+    private NodeTarget passedOn(Node node, Way way) {
+        List<String> keys = node.driver().childKeys();
+        keys.stream().skip(1).forEach(key -> also(key, node, way));
+        return below(keys.getFirst(), node, way);
     }
 
     /** Other children, each of them an image of its own. */

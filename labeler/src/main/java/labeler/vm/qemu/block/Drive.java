@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.chain.FileName;
 import labeler.chain.name.ReferenceName;
 import labeler.json.Json;
@@ -85,22 +86,13 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
             case ReferenceName.Empty() -> hasMedium(members) ? Optional.of(new JsonObject(members)) : Optional.empty();
             case ReferenceName.JsonOptions() -> withJson(out, members);
             case ReferenceName.LocalFile(FileName name) -> Optional.of(withFile(members, ByteText.of(name.bytes())));
-            case ReferenceName.Protocol(String protocol) -> {
-                protocol(out, members, protocol);
-                yield Optional.empty();
-            }
-            case ReferenceName.UnknownProtocol(String protocol) -> {
-                protocol(out, members, protocol);
-                yield Optional.empty();
-            }
+            case ReferenceName.Protocol(String protocol) -> protocol(out, members, protocol);
+            case ReferenceName.UnknownProtocol(String protocol) -> protocol(out, members, protocol);
         };
     }
 
     private static boolean hasMedium(Map<String, Json> members) {
-        return members.containsKey("driver")
-                || members.containsKey("file")
-                || members.containsKey("filename")
-                || members.containsKey("backing");
+        return Stream.of("driver", "file", "filename", "backing").anyMatch(members::containsKey);
     }
 
     /** {@code file=} is the medium itself for a file driver, and a format's or a filter's {@code file} otherwise. */
@@ -133,7 +125,8 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
         return Optional.of(new JsonObject(merged));
     }
 
-    private void protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
+    /** It is no node of ours. */
+    private Optional<JsonObject> protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
         if (isRemote(name, protocol)) {
@@ -151,6 +144,7 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
                             + ", which is not understood",
                     "put ./ before a file's name with a colon, or write it as -blockdev");
         }
+        return Optional.empty();
     }
 
     /** Whether this name is of a remote disk alone: no socket, no configuration file of this host in it. */

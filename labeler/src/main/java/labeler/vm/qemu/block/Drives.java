@@ -3,13 +3,15 @@ package labeler.vm.qemu.block;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
-import labeler.chain.Access;
 import labeler.chain.ImageRequest;
 import labeler.json.Json.JsonObject;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.qemu.text.Argument;
@@ -25,7 +27,7 @@ public final class Drives {
     private static final String TEMPORARY = "/var/tmp";
 
     private final DefinitionBuilder out;
-    private final NodeTreeBuilder tree;
+    private final List<Disk> disks = new ArrayList<>();
     private final List<Drive> drives = new ArrayList<>();
     private final Map<String, FileRole> roles = new HashMap<>();
     private final Set<String> shareable = new HashSet<>();
@@ -33,7 +35,6 @@ public final class Drives {
 
     public Drives(DefinitionBuilder out) {
         this.out = out;
-        this.tree = new NodeTreeBuilder(out);
     }
 
     public void blockdev(OptionPlace place, String text) {
@@ -47,7 +48,7 @@ public final class Drives {
         if (root.name().isEmpty()) {
             out.malformed(place.origin(), "a block node needs a node-name");
         }
-        tree.add(new Disk.Blockdev(place, root, argument.orElseThrow()));
+        disks.add(new Disk.Blockdev(place, root, argument.orElseThrow()));
     }
 
     public void drive(OptionPlace place, Settings settings) {
@@ -79,29 +80,25 @@ public final class Drives {
             boolean readOnly = drive.isReadOnly() || drive.isTemporary(snapshot);
             drive.tree(out)
                     .map(options -> Node.root(drive.place(), options, readOnly, drive.isDirect()))
-                    .ifPresent(root -> tree.add(new Disk.OfDrive(drive, root)));
+                    .ifPresent(root -> disks.add(new Disk.OfDrive(drive, root)));
         }
-        NodeTree nodes = tree.build(this::isAttached);
+        NodeTree nodes = new NodeTree(disks, this::isAttached, out);
         BlockResolver resolver = new BlockResolver(out, nodes);
         for (Disk disk : nodes.disks()) {
             if (disk instanceof Disk.OfDrive drive) {
                 declare(drive, resolver);
             }
         }
-        List<Runnable> found = new ArrayList<>();
+        SequencedMap<Disk, NodeTarget> found = new LinkedHashMap<>();
         // What builds on a node comes after it, and is told of first.
-        for (Disk disk : nodes.disks().reversed()) {
-            if (disk instanceof Disk.Blockdev && nodes.isUsed(disk)) {
-                NodeTarget target = resolver.root(disk);
-                String name = disk.root().name().orElse("");
-                found.add(() -> resolver.emit(
-                        disk.place().origin(),
-                        roles.getOrDefault(name, FileRole.DISK),
-                        target,
-                        shareable.contains(name)));
-            }
-        }
-        found.reversed().forEach(Runnable::run);
+        nodes.disks().reversed().stream()
+                .filter(disk -> disk instanceof Disk.Blockdev && nodes.isUsed(disk))
+                .forEach(disk -> found.put(disk, resolver.root(disk)));
+        found.reversed().forEach((disk, target) -> {
+            String name = disk.root().name().orElse("");
+            FileRole role = roles.getOrDefault(name, FileRole.DISK);
+            resolver.emit(disk.place().origin(), role, target, shareable.contains(name));
+        });
         return nodes;
     }
 
@@ -110,10 +107,11 @@ public final class Drives {
         boolean temporary = drive.isTemporary(snapshot);
         NodeTarget target = resolver.root(disk);
         if (temporary && !(target instanceof NodeTarget.Nothing)) {
-            out.nameless(
+            out.made(
                     drive.origin(),
                     FileRole.DISK,
                     ByteText.bytes(TEMPORARY),
+                    DeclaredUse.Making.NAMELESS,
                     "with snapshot=on qemu writes to a nameless file that it makes there");
         }
         String id = drive.settings().text("id");
@@ -125,19 +123,9 @@ public final class Drives {
     }
 
     private static NodeTarget reading(NodeTarget target, boolean temporary) {
-        return switch (target) {
-            case NodeTarget.Image(ImageRequest request, boolean whole)
-            when temporary ->
-                new NodeTarget.Image(
-                        new ImageRequest(
-                                request.name(),
-                                request.format(),
-                                Access.READ_ONLY,
-                                request.backing(),
-                                request.dataFile()),
-                        whole);
-            case NodeTarget.Image _, NodeTarget.Outside _, NodeTarget.Nothing _ -> target;
-        };
+        return temporary && target instanceof NodeTarget.Image(ImageRequest request, boolean whole)
+                ? new NodeTarget.Image(request.readOnly(), whole)
+                : target;
     }
 
     private FileRole roleOf(Drive drive, String id, boolean readOnly) {

@@ -1,14 +1,22 @@
 package labeler.vm.qemu.block;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import labeler.linux.HostPath;
+import labeler.vm.DefinitionBuilder;
 import labeler.vm.Origin;
+import labeler.vm.qemu.text.ByteText;
 
 /**
  * The block nodes of one command line, each in its place. Uses of files are declared from it, descriptors are put into it,
@@ -16,22 +24,76 @@ import labeler.vm.Origin;
  */
 public final class NodeTree {
     /** Of a command line without disks. */
-    public static final NodeTree EMPTY = new NodeTree(List.of(), Map.of(), Set.of());
+    public static final NodeTree EMPTY = new NodeTree(List.of(), _ -> false, new DefinitionBuilder(HostPath.of("/")));
 
     /** As {@link BlockResolver} has it. */
     private static final int MAXIMUM_DEPTH = 200;
 
     private final List<Disk> disks;
     private final Map<OptionPlace, Disk> byPlace;
-    private final Map<String, Node> byName;
-    private final Set<OptionPlace> used;
+    private final Map<String, Node> byName = new HashMap<>();
+    /** The disks that are in use by themselves, and not only below others. */
+    private final Set<OptionPlace> used = new HashSet<>();
 
-    /** @param used the disks that are in use by themselves, and not only below others */
-    NodeTree(List<Disk> disks, Map<String, Node> byName, Set<OptionPlace> used) {
-        this.disks = List.copyOf(disks);
-        this.byPlace = disks.stream().collect(Collectors.toUnmodifiableMap(Disk::place, Function.identity()));
-        this.byName = Map.copyOf(byName);
-        this.used = Set.copyOf(used);
+    /**
+     * The tree of these disks; two nodes of one name are a problem.
+     *
+     * @param met in the order in which names count
+     * @param isAttached whether an option that is no block node uses the node of this name
+     */
+    NodeTree(List<Disk> met, Predicate<String> isAttached, DefinitionBuilder out) {
+        this.disks = met.stream()
+                .sorted(Comparator.comparingInt(disk -> disk.place().position()))
+                .toList();
+        this.byPlace = met.stream().collect(Collectors.toUnmodifiableMap(Disk::place, Function.identity()));
+        met.forEach(disk -> index(disk.root(), out));
+        findUsed(isAttached);
+    }
+
+    /** Recursion is bounded by the depth of the node. */
+    private void index(Node node, DefinitionBuilder out) {
+        node.name().ifPresent(name -> {
+            if (byName.putIfAbsent(name, node) != null) {
+                out.malformed(node.origin(), "a second block node with the name " + ByteText.shown(name));
+            }
+        });
+        for (Child child : node.written()) {
+            if (child.below() instanceof Child.Inside(Node inside)) {
+                index(inside, out);
+            }
+        }
+    }
+
+    private void findUsed(Predicate<String> isAttached) {
+        Set<String> referenced = new HashSet<>();
+        for (Disk disk : disks) {
+            if (disk instanceof Disk.OfDrive) {
+                used.add(disk.place());
+                follow(disk.root(), referenced);
+            }
+        }
+        // A node is defined before what builds on it: backwards, it is known of each whether something does.
+        for (Disk disk : disks.reversed()) {
+            Optional<String> name = disk.root().name();
+            if (disk instanceof Disk.Blockdev
+                    && (name.filter(referenced::contains).isEmpty() || isAttached.test(name.orElse("")))) {
+                used.add(disk.place());
+                follow(disk.root(), referenced);
+            }
+        }
+    }
+
+    /** All names that lead on from a node; a queue, since there may be as many as options. */
+    private void follow(Node node, Set<String> referenced) {
+        Deque<Node> queue = new ArrayDeque<>(List.of(node));
+        while (!queue.isEmpty()) {
+            for (Child child : queue.removeFirst().children()) {
+                boolean isKnown = child.below() instanceof Child.Named(String name) && !referenced.add(name);
+                if (!isKnown) {
+                    node(child).ifPresent(queue::add);
+                }
+            }
+        }
     }
 
     /** In the order of the command line; a drive without a medium is none. */

@@ -10,7 +10,9 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
 import labeler.vm.qemu.block.Disk;
+import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.block.OptionPlace;
+import labeler.vm.qemu.handover.DescriptorSet.Sets;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
@@ -26,23 +28,10 @@ public final class DescriptorCommandLine {
     private static final Set<String> NODE_OPTIONS = Set.of("drive", "blockdev");
 
     private final QemuCommandLine line;
-    private final DescriptorSets sets;
+    private final Sets sets;
     private final Map<OptionPlace, List<Edit>> edits;
     private final Map<Integer, List<NewName>> names;
     private final List<NotPassable> notPassable;
-
-    private DescriptorCommandLine(
-            QemuCommandLine line,
-            DescriptorSets sets,
-            Map<OptionPlace, List<Edit>> edits,
-            Map<Integer, List<NewName>> names,
-            List<NotPassable> notPassable) {
-        this.line = line;
-        this.sets = sets;
-        this.edits = edits;
-        this.names = names;
-        this.notPassable = notPassable;
-    }
 
     /**
      * The command line with descriptors in place of names, or all that stands against it.
@@ -52,22 +41,17 @@ public final class DescriptorCommandLine {
      *     header has it, made absolute and otherwise as it is
      * @param replaced files that qemu is to read from a copy instead, and the copies' absolute names
      */
-    public static DescriptorCommandLine of(
+    public DescriptorCommandLine(
             QemuCommandLine line,
             List<ImageChain> chains,
             Predicate<HostPath> passed,
             Map<HostPath, HostPath> replaced) {
-        DescriptorSets sets = new DescriptorSets(passed);
-        if (!line.definition().problems().isEmpty()) {
-            return new DescriptorCommandLine(line, sets, Map.of(), Map.of(), List.of());
-        }
-        DescriptorNodes nodes = new DescriptorNodes(line.workingDirectory(), line.nodes(), chains, sets);
-        DescriptorFiles files = new DescriptorFiles(line, replaced, sets);
-        Map<OptionPlace, List<Edit>> edits = nodes.edits();
-        Map<Integer, List<NewName>> names = files.names();
-        List<NotPassable> notPassable = new ArrayList<>(nodes.notPassable());
-        notPassable.addAll(files.notPassable());
-        return new DescriptorCommandLine(line, sets, edits, names, notPassable);
+        this.line = line;
+        this.sets = new Sets(passed, new ArrayList<>());
+        this.notPassable = new ArrayList<>();
+        boolean isUnderstood = line.definition().problems().isEmpty();
+        this.edits = isUnderstood ? new DescriptorNodes(line, chains, sets, notPassable).edits() : Map.of();
+        this.names = isUnderstood ? new DescriptorFiles(line, replaced, sets, notPassable).names() : Map.of();
     }
 
     /** All of it; a definition with a problem of its own is not rewritten. */
@@ -100,12 +84,13 @@ public final class DescriptorCommandLine {
                 : new Rewriting.NotPossible(problems.stream().distinct().toList(), notPassable);
     }
 
-    /** The arguments of its {@code -blockdev} options, in their order. */
-    public List<Argument> blockdevs() {
-        List<Argument> blockdevs = new ArrayList<>();
+    /** Its {@code -blockdev} options, in their order. */
+    public List<Disk.Blockdev> blockdevs() {
+        List<Disk.Blockdev> blockdevs = new ArrayList<>();
         for (Disk disk : line.nodes().disks()) {
-            if (disk instanceof Disk.Blockdev(var place, var _, Argument argument)) {
-                blockdevs.add(argument.with(edits.getOrDefault(place, List.of())));
+            if (disk instanceof Disk.Blockdev(var place, Node root, Argument argument)) {
+                Argument edited = argument.with(edits.getOrDefault(place, List.of()));
+                blockdevs.add(new Disk.Blockdev(place, root, edited));
             }
         }
         return blockdevs;

@@ -12,6 +12,7 @@ import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
+import labeler.vm.qemu.handover.DescriptorSet.Sets;
 import labeler.vm.qemu.handover.NotPassable.Obstacle;
 import labeler.vm.qemu.option.FilePlace;
 import labeler.vm.qemu.option.QemuCommandLine;
@@ -22,20 +23,22 @@ import labeler.vm.qemu.text.ByteText;
 final class DescriptorFiles {
     private final QemuCommandLine line;
     private final Map<HostPath, HostPath> replaced;
-    private final DescriptorSets sets;
-    private final List<NotPassable> notPassable = new ArrayList<>();
+    private final Sets sets;
+    private final List<NotPassable> notPassable;
     private final Map<Integer, List<NewName>> names = new LinkedHashMap<>();
 
-    DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, DescriptorSets sets) {
+    /** @param notPassable to which it adds */
+    DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, Sets sets, List<NotPassable> notPassable) {
         this.line = line;
         this.replaced = Map.copyOf(replaced);
         this.sets = sets;
+        this.notPassable = notPassable;
     }
 
     /** A file as an option names it: once, however often it does. */
     private record Named(Origin origin, List<HostPath> candidates, UseAccess access, boolean secret) {
-        static Named of(Origin origin, FileRole role, List<HostPath> candidates, UseAccess access) {
-            return new Named(origin, candidates, access, role == FileRole.SECRET);
+        Named(DeclaredUse use, List<HostPath> candidates, UseAccess access) {
+            this(use.origin(), candidates, access, use.role() == FileRole.SECRET);
         }
     }
 
@@ -52,19 +55,13 @@ final class DescriptorFiles {
         return names;
     }
 
-    List<NotPassable> notPassable() {
-        return List.copyOf(notPassable);
-    }
-
     private static Optional<Named> named(DeclaredUse use) {
         return switch (use) {
             case DeclaredUse.ImageUse _ -> Optional.empty();
-            case DeclaredUse.FileUse file ->
-                Optional.of(Named.of(file.origin(), file.role(), List.of(file.path()), file.access()));
+            case DeclaredUse.FileUse file -> Optional.of(new Named(use, List.of(file.path()), file.access()));
             case DeclaredUse.SearchedUse searched ->
-                Optional.of(Named.of(searched.origin(), searched.role(), searched.candidates(), searched.access()));
-            case DeclaredUse.MadeByQemu made ->
-                Optional.of(Named.of(made.origin(), made.role(), List.of(made.path()), UseAccess.CREATE));
+                Optional.of(new Named(use, searched.candidates(), searched.access()));
+            case DeclaredUse.MadeByQemu made -> Optional.of(new Named(use, List.of(made.path()), UseAccess.CREATE));
         };
     }
 
@@ -81,14 +78,11 @@ final class DescriptorFiles {
     }
 
     private void copy(Named named, List<FilePlace> places, String name) {
-        boolean changed = false;
-        for (FilePlace place : places) {
-            if (place.takes() instanceof Takes.Copy) {
-                put(place, name);
-                changed = true;
-            }
-        }
-        if (!changed) {
+        List<FilePlace> taking = places.stream()
+                .filter(place -> place.takes() instanceof Takes.Copy)
+                .toList();
+        taking.forEach(place -> put(place, name));
+        if (taking.isEmpty()) {
             refuse(named, places, named.candidates.getFirst());
         }
     }

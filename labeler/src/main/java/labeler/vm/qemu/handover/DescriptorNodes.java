@@ -1,6 +1,7 @@
 package labeler.vm.qemu.handover;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
+import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
 import labeler.vm.Origin;
 import labeler.vm.qemu.block.Disk;
@@ -20,7 +22,9 @@ import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.block.NodePlace;
 import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.block.OptionPlace;
+import labeler.vm.qemu.handover.DescriptorSet.Sets;
 import labeler.vm.qemu.handover.NotPassable.Obstacle;
+import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Edit;
 
@@ -29,20 +33,20 @@ import labeler.vm.qemu.text.Edit;
  * from headers where it could not find them any more.
  */
 final class DescriptorNodes {
-    private final HostPath workingDirectory;
+    private final QemuCommandLine line;
     private final NodeTree nodes;
-    private final List<PassedChain> chains;
-    private final DescriptorSets sets;
-    private final List<NotPassable> notPassable = new ArrayList<>();
+    private final List<ImageChain> chains;
+    private final Sets sets;
+    private final List<NotPassable> notPassable;
     private final Map<OptionPlace, List<Edit>> edits = new LinkedHashMap<>();
 
-    DescriptorNodes(HostPath workingDirectory, NodeTree nodes, List<ImageChain> chains, DescriptorSets sets) {
-        this.workingDirectory = workingDirectory;
-        this.nodes = nodes;
-        this.chains = chains.stream()
-                .map(chain -> new PassedChain(chain, sets::isPassed))
-                .toList();
+    /** @param notPassable to which it adds */
+    DescriptorNodes(QemuCommandLine line, List<ImageChain> chains, Sets sets, List<NotPassable> notPassable) {
+        this.line = line;
+        this.nodes = line.nodes();
+        this.chains = chains;
         this.sets = sets;
+        this.notPassable = notPassable;
     }
 
     /** What to change; nothing for a disk that qemu can go on using as it is. */
@@ -63,10 +67,6 @@ final class DescriptorNodes {
             }
         }
         return edits;
-    }
-
-    List<NotPassable> notPassable() {
-        return List.copyOf(notPassable);
     }
 
     private void rewriteFile(Node node, boolean writes) {
@@ -93,36 +93,47 @@ final class DescriptorNodes {
             return;
         }
         boolean passed = sets.isPassed(file.get());
-        Optional<PassedChain.Place> found = find(root, file.get());
+        Optional<ChainLayer> found = find(root, file.get());
         if (found.isEmpty()) {
             if (passed) {
                 notPassable.add(new NotPassable(root, file.get(), Obstacle.HEADER_NOT_READ));
             }
             return;
         }
-        PassedChain.Place place = found.get();
+        ChainLayer layer = found.get();
         if (passed && node.options().text("driver").isEmpty()) {
-            edit(node, "driver", Json.of(place.layer().format().driver()));
+            edit(node, "driver", Json.of(layer.format().driver()));
         }
-        refuseExtents(place, root);
+        refuseExtents(layer, root);
         if (node.options().get("backing").isEmpty()) {
-            place.child(Role.BACKING)
-                    .filter(backing -> passed || backing.leadsToPassed())
-                    .ifPresent(backing -> edit(node, "backing", image(backing, node, root)));
+            backing(layer).ifPresent(backing -> edit(node, "backing", image(backing, node, root)));
         }
         if (node.options().get("data-file").isEmpty()) {
-            place.child(Role.DATA_FILE)
-                    .filter(PassedChain.Place::isPassed)
-                    .ifPresent(data -> edit(node, "data-file", file(data, node, !node.readOnly(), root)));
+            dataFile(layer).ifPresent(data -> edit(node, "data-file", file(data, node, !node.readOnly(), root)));
         }
     }
 
+    private boolean isPassed(ChainLayer layer) {
+        return sets.isPassed(layer.path());
+    }
+
+    /** The backing file, if qemu could not find it by the header of this one, or another one below it. */
+    private Optional<ChainLayer> backing(ChainLayer layer) {
+        return layer.below(Role.BACKING).stream()
+                .findFirst()
+                .filter(backing -> isPassed(layer) || backing.all().anyMatch(this::isPassed));
+    }
+
+    private Optional<ChainLayer> dataFile(ChainLayer layer) {
+        return layer.below(Role.DATA_FILE).stream().findFirst().filter(this::isPassed);
+    }
+
     /** The extents' names are in the image, and qemu has no option that would replace them. */
-    private void refuseExtents(PassedChain.Place place, Origin root) {
-        List<PassedChain.Place> extents = place.children(Role.EXTENT);
-        boolean passed = !extents.isEmpty() && place.isPassed();
-        if (passed || extents.stream().anyMatch(PassedChain.Place::isPassed)) {
-            notPassable.add(new NotPassable(root, place.layer().path(), Obstacle.EXTENTS));
+    private void refuseExtents(ChainLayer layer, Origin root) {
+        List<ChainLayer> extents = layer.below(Role.EXTENT);
+        boolean passed = !extents.isEmpty() && isPassed(layer);
+        if (passed || extents.stream().anyMatch(this::isPassed)) {
+            notPassable.add(new NotPassable(root, layer.path(), Obstacle.EXTENTS));
         }
     }
 
@@ -130,32 +141,25 @@ final class DescriptorNodes {
      * A backing file as a node, which inherits from the one above as if a header had named it. Recursion is bounded by
      * the limit on a chain's depth.
      */
-    private JsonObject image(PassedChain.Place place, Node above, Origin root) {
-        refuseExtents(place, root);
-        Map<String, Json> members = new LinkedHashMap<>();
-        members.put("driver", Json.of(place.layer().format().driver()));
-        members.put("file", file(place, above, false, root));
-        boolean passed = place.isPassed();
-        place.child(Role.DATA_FILE)
-                .filter(PassedChain.Place::isPassed)
-                .ifPresent(data -> members.put("data-file", file(data, above, false, root)));
-        place.child(Role.BACKING)
-                .filter(backing -> passed || backing.leadsToPassed())
-                .ifPresent(backing -> members.put("backing", image(backing, above, root)));
-        return new JsonObject(members);
+    private JsonObject image(ChainLayer layer, Node above, Origin root) {
+        refuseExtents(layer, root);
+        Json.ObjectBuilder node =
+                Json.object().put("driver", layer.format().driver()).put("file", file(layer, above, false, root));
+        dataFile(layer).ifPresent(data -> node.put("data-file", file(data, above, false, root)));
+        backing(layer).ifPresent(backing -> node.put("backing", image(backing, above, root)));
+        return node.build();
     }
 
     /** A file of this host as a node: by a descriptor where it is passed, by its own name elsewhere. */
-    private JsonObject file(PassedChain.Place place, Node above, boolean writes, Origin root) {
-        HostPath path = place.layer().path();
-        Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(place)));
-        if (!sets.isPassed(path)) {
-            if (isJson(above) && path.utf8().isEmpty()) {
-                notPassable.add(new NotPassable(root, path, Obstacle.NOT_UNICODE));
+    private JsonObject file(ChainLayer layer, Node above, boolean writes, Origin root) {
+        Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(layer)));
+        if (!isPassed(layer)) {
+            if (isJson(above) && layer.path().utf8().isEmpty()) {
+                notPassable.add(new NotPassable(root, layer.path(), Obstacle.NOT_UNICODE));
             }
-            return node.put("filename", ByteText.of(path.bytes())).build();
+            return node.put("filename", ByteText.of(layer.path().bytes())).build();
         }
-        DescriptorSet set = sets.add(path, writes ? Access.READ_WRITE : Access.READ_ONLY, above.direct());
+        DescriptorSet set = sets.add(layer.path(), writes ? Access.READ_WRITE : Access.READ_ONLY, above.direct());
         node.put("filename", set.name());
         return writes ? node.put("auto-read-only", false).build() : node.build();
     }
@@ -164,26 +168,24 @@ final class DescriptorNodes {
         return nodes.disk(node.place().option()).filter(Disk::isJson).isPresent();
     }
 
-    private static String fileDriver(Optional<PassedChain.Place> place) {
-        return place.isPresent() && place.get().layer().blockDevice() ? "host_device" : "file";
+    private static String fileDriver(Optional<ChainLayer> layer) {
+        return layer.filter(ChainLayer::blockDevice).isPresent() ? "host_device" : "file";
     }
 
     private Optional<HostPath> path(Node file) {
         return file.options()
                 .text("filename")
                 .flatMap(name -> HostPath.parse(ByteText.bytes(name)))
-                .map(path -> path.from(workingDirectory));
+                .map(path -> path.from(line.workingDirectory()));
     }
 
     /** The file in the chain of this use of an image, or in another one's. */
-    private Optional<PassedChain.Place> find(Origin origin, HostPath path) {
+    private Optional<ChainLayer> find(Origin origin, HostPath path) {
         return chains.stream()
-                .filter(chain -> chain.chain().origin().equals(origin))
-                .flatMap(chain -> chain.find(path).stream())
-                .findFirst()
-                .or(() -> chains.stream()
-                        .flatMap(chain -> chain.find(path).stream())
-                        .findFirst());
+                .sorted(Comparator.comparing(chain -> !chain.origin().equals(origin)))
+                .flatMap(ImageChain::layers)
+                .filter(layer -> layer.path().equals(path))
+                .findFirst();
     }
 
     private void edit(Node node, String key, Json value) {

@@ -9,7 +9,7 @@ import labeler.vm.Origin;
 public record NotPassable(Origin origin, HostPath path, Obstacle obstacle) {
     /** Why not, and what to do instead. */
     public enum Obstacle {
-        /** A local copy serves as well: {@link DescriptorCommandLine#of} can put its name in this one's place. */
+        /** A local copy serves as well: {@link DescriptorCommandLine} can put its name in this one's place. */
         READ_BY_NAME(
                 "qemu reads it by its name, and takes no descriptor there",
                 "copy it to a file system that stores labels"),

@@ -11,10 +11,10 @@ public sealed interface Rewriting {
      * @param argv without {@code -add-fd}: who starts qemu knows the descriptors' numbers, and adds
      *     {@code -add-fd fd=N,set=NUMBER} for each set
      */
-    record Rewritten(List<byte[]> argv, List<DescriptorSet> sets) implements Rewriting {
+    record Rewritten(List<byte[]> argv, List<DescriptorSet> descriptors) implements Rewriting {
         public Rewritten {
             argv = List.copyOf(argv);
-            sets = List.copyOf(sets);
+            descriptors = List.copyOf(descriptors);
         }
     }
 

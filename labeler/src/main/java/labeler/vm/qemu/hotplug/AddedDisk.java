@@ -2,8 +2,8 @@ package labeler.vm.qemu.hotplug;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,8 +18,8 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
+import labeler.vm.Words;
 import labeler.vm.qemu.block.Disk;
-import labeler.vm.qemu.block.Node;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.NotPassable;
@@ -27,6 +27,8 @@ import labeler.vm.qemu.handover.Rewriting;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
 
 /**
  * A disk that is to join a running VM. Its options are read, refused and rewritten as a command line's.
@@ -40,11 +42,16 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     /** Names in headers that are relative to qemu's directory cannot be meant: that is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
-    /** Settings of nodes that name files of the host: images, blkdebug's rules, gluster's log, rbd's configuration. */
-    private static final Set<String> FILE_KEYS = Set.of("filename", "config", "logfile", "conf");
+    /** Switches of qemu 10.0's {@code BlockdevOptions}; what is not here, or below, is text, or has to be JSON. */
+    private static final Set<String> SWITCHES = Words.of("""
+        read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
+        pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
+        """);
 
-    /** And below {@code server} the sockets of nbd and gluster; elsewhere {@code path} is a name on another host. */
-    private static final Set<String> SERVER_KEYS = Set.of("filename", "path");
+    private static final Set<String> NUMBERS = Words.of("""
+        offset size cache-size l2-cache-size l2-cache-entry-size refcount-cache-size cache-clean-interval
+        aio-max-batch
+        """);
 
     private static final String PROGRAM = "qemu-system-x86_64";
 
@@ -87,19 +94,20 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
             return new NotUnderstood(line.definition().problems().getFirst().message());
         }
         List<String> nodes = new ArrayList<>();
-        for (PlacedOption blockdev :
-                line.options().subList(0, options.blockdevs().size())) {
+        List<PlacedOption> blockdevs = line.options().stream()
+                .filter(option -> option.name().equals("blockdev"))
+                .toList();
+        for (PlacedOption blockdev : blockdevs) {
             Optional<Disk> disk = line.nodes().disk(blockdev.place());
             if (disk.isEmpty()) {
                 return new NotUnderstood("a blockdev that is neither JSON nor key=value settings");
             }
-            Node root = disk.get().root();
-            Optional<String> node = root.name().filter(AddedDisk::isName);
+            Optional<String> node = disk.get().root().name().filter(AddedDisk::isName);
             if (node.isEmpty() || nodes.contains(node.get())) {
                 return new NotUnderstood("each blockdev needs a node-name of its own, of up to 31 letters, digits, '-',"
                         + " '.' and '_', a letter first");
             }
-            if (namesRelative(root.options(), FILE_KEYS)) {
+            if (line.relative().contains(blockdev.origin())) {
                 return new NotUnderstood("blockdev " + node.get() + " names a file without its directory; qemu's own is"
                         + " not known here: write the name in full");
             }
@@ -132,33 +140,11 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         return NAME.matcher(text).matches();
     }
 
-    /** Recursion is bounded by the JSON reader's depth, and that of settings. */
-    private static boolean namesRelative(Json json, Set<String> keys) {
-        return switch (json) {
-            case JsonObject(Map<String, Json> members) ->
-                members.entrySet().stream()
-                        .anyMatch(member ->
-                                namesRelative(member.getValue(), member.getKey().equals("server") ? SERVER_KEYS : keys)
-                                        || (keys.contains(member.getKey())
-                                                && member.getValue() instanceof JsonString(String name)
-                                                && !name.startsWith("/")));
-            case JsonArray(List<Json> elements) -> elements.stream().anyMatch(each -> namesRelative(each, keys));
-            case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> false;
-        };
-    }
-
     private static List<byte[]> argv(DiskOptions options) {
-        List<byte[]> argv = new ArrayList<>();
-        argv.add(PROGRAM.getBytes(StandardCharsets.UTF_8));
-        for (String blockdev : options.blockdevs()) {
-            argv.add("-blockdev".getBytes(StandardCharsets.UTF_8));
-            argv.add(blockdev.getBytes(StandardCharsets.UTF_8));
-        }
-        options.device().ifPresent(device -> {
-            argv.add("-device".getBytes(StandardCharsets.UTF_8));
-            argv.add(device.getBytes(StandardCharsets.UTF_8));
-        });
-        return argv;
+        List<String> argv = new ArrayList<>(List.of(PROGRAM));
+        options.blockdevs().forEach(blockdev -> argv.addAll(List.of("-blockdev", blockdev)));
+        options.device().ifPresent(device -> argv.addAll(List.of("-device", device)));
+        return argv.stream().map(word -> word.getBytes(StandardCharsets.UTF_8)).toList();
     }
 
     /** How qemu is told of it. */
@@ -182,15 +168,19 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
          */
         public List<JsonObject> arguments(Map<Integer, Long> numbers) {
             Map<String, String> names = new LinkedHashMap<>();
-            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.number())));
+            sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.set())));
             return arguments.stream()
-                    .map(argument -> (JsonObject) renamed(argument, names))
+                    .map(argument -> (JsonObject) ByteText.mapped(argument, text -> names.getOrDefault(text, text)))
                     .toList();
         }
     }
 
     /** A passed file stands where qemu takes no descriptor. */
     public record NotPossible(List<Problem> problems) implements Commands {
+        NotPossible(Problem.Kind kind, String message) {
+            this(List.of(new Problem(kind, Optional.empty(), message)));
+        }
+
         public NotPossible {
             problems = List.copyOf(problems);
         }
@@ -203,33 +193,29 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
      * @param passed whether this file is opened for qemu
      */
     public Commands commands(List<ImageChain> chains, Predicate<HostPath> passed) {
-        DescriptorCommandLine written = DescriptorCommandLine.of(line, chains, passed, Map.of());
+        DescriptorCommandLine written = new DescriptorCommandLine(line, chains, passed, Map.of());
         return switch (written.rewriting()) {
             case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) -> new NotPossible(problems);
             case Rewriting.Rewritten(List<byte[]> _, List<DescriptorSet> sets) -> {
                 List<JsonObject> arguments = new ArrayList<>();
-                Set<String> unreadable = new HashSet<>();
-                List<Argument> blockdevs = written.blockdevs();
-                for (int at = 0; at < nodes.size(); at++) {
-                    String node = nodes.get(at);
-                    Optional<JsonObject> typed = typed(blockdevs.get(at));
+                Set<String> unreadable = new LinkedHashSet<>();
+                for (Disk.Blockdev blockdev : written.blockdevs()) {
+                    String node = blockdev.root().name().orElse("");
+                    Optional<JsonObject> typed = typed(blockdev.argument());
                     if (typed.isEmpty()) {
-                        yield new NotPossible(List.of(new Problem(
+                        yield new NotPossible(
                                 Problem.Kind.TOO_DEEP,
-                                Optional.empty(),
                                 "blockdev " + node + " has more layers than can be written down for QMP; shorten the"
-                                        + " chain with qemu-img commit or rebase")));
+                                        + " chain with qemu-img commit or rebase");
                     }
-                    QmpTypes.unicode(typed.get())
-                            .ifPresentOrElse(json -> arguments.add((JsonObject) json), () -> unreadable.add(node));
+                    ByteText.inUnicode(typed.get()).ifPresentOrElse(arguments::add, () -> unreadable.add(node));
                 }
                 yield unreadable.isEmpty()
                         ? new Blockdevs(arguments, sets)
-                        : new NotPossible(List.of(new Problem(
+                        : new NotPossible(
                                 Problem.Kind.UNSUPPORTED,
-                                Optional.empty(),
                                 "blockdev " + String.join(", ", unreadable)
-                                        + " leads to a name that is not UTF-8, which QMP cannot express; rename it")));
+                                        + " leads to a name that is not UTF-8, which QMP cannot express; rename it");
             }
         };
     }
@@ -238,8 +224,22 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     private static Optional<JsonObject> typed(Argument argument) {
         return switch (argument) {
             case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
-            case Argument.InSettings settings -> settings.tree().map(QmpTypes::typed);
+            case Argument.InSettings settings -> settings.tree().map(AddedDisk::typed);
         };
+    }
+
+    /** Settings, which are all text, in the types that QMP insists on. Recursion is bounded by the depth of settings. */
+    private static JsonObject typed(JsonObject tree) {
+        Map<String, Json> members = new LinkedHashMap<>(tree.members());
+        members.replaceAll((key, value) -> {
+            if (value instanceof JsonString(String text)) {
+                return SWITCHES.contains(key)
+                        ? Settings.onOff(text)
+                        : NUMBERS.contains(key) ? Settings.number(text) : value;
+            }
+            return value instanceof JsonObject inner ? typed(inner) : value;
+        });
+        return new JsonObject(members);
     }
 
     /** Recursion is bounded by the depth. */
@@ -250,24 +250,6 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
             case JsonArray(List<Json> elements) ->
                 depth > 0 && elements.stream().allMatch(element -> isAtMost(depth - 1, element));
             case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> true;
-        };
-    }
-
-    private static Json renamed(Json json, Map<String, String> names) {
-        return switch (json) {
-            case JsonObject(Map<String, Json> members) -> {
-                Map<String, Json> changed = new LinkedHashMap<>();
-                members.forEach((key, value) -> changed.put(
-                        key,
-                        key.equals("filename") && value instanceof JsonString(String name)
-                                ? new JsonString(names.getOrDefault(name, name))
-                                : renamed(value, names)));
-                yield new JsonObject(changed);
-            }
-            case JsonArray(List<Json> elements) ->
-                new JsonArray(
-                        elements.stream().map(each -> renamed(each, names)).toList());
-            case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
         };
     }
 }

@@ -56,10 +56,9 @@ public record DeviceSettings(JsonObject members, boolean typed) {
 
     private static Json typed(String text, String type) {
         if (type.equals("bool")) {
-            return QmpTypes.onOff(text);
+            return Settings.onOff(text);
         }
-        return type.startsWith("int") || type.startsWith("uint") || type.equals("size")
-                ? QmpTypes.number(text)
-                : Json.of(text);
+        boolean number = type.startsWith("int") || type.startsWith("uint") || type.equals("size");
+        return number ? Settings.number(text) : Json.of(text);
     }
 }

@@ -2,8 +2,10 @@ package labeler.vm.qemu.option;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /**
@@ -12,27 +14,15 @@ import labeler.vm.qemu.text.ByteText;
  */
 final class DataDirectories {
     /** Of the usual distributions; {@code qemu-system-x86_64 -L help} lists those of one build. */
-    static final List<String> BUILT_IN = List.of(
-            "/usr/share/qemu",
-            "/usr/share/seabios",
-            "/usr/lib/ipxe/qemu",
-            "/usr/share/qemu-kvm",
-            "/usr/share/ipxe/qemu",
-            "/usr/share/ipxe",
-            "/usr/share/seavgabios",
-            "/usr/share/sgabios",
-            "/usr/share/qemu-firmware",
-            "/usr/local/share/qemu");
+    static final List<String> BUILT_IN = Words.inOrder("""
+        /usr/share/qemu /usr/share/seabios /usr/lib/ipxe/qemu /usr/share/qemu-kvm /usr/share/ipxe/qemu
+        /usr/share/ipxe /usr/share/seavgabios /usr/share/sgabios /usr/share/qemu-firmware /usr/local/share/qemu
+        """);
 
     private record Searched(FilePlace place, FileRole role, String name) {}
 
-    private final DeclaredFiles files;
     private final List<String> added = new ArrayList<>();
     private final List<Searched> searched = new ArrayList<>();
-
-    DataDirectories(DeclaredFiles files) {
-        this.files = files;
-    }
 
     void add(String directory) {
         added.add(directory);
@@ -43,17 +33,17 @@ final class DataDirectories {
         searched.add(new Searched(place, role, name));
     }
 
-    void finish() {
+    void finish(Parsing parsing) {
         for (Searched file : searched) {
-            if (file.name.startsWith("/")) {
-                files.file(file.place, file.role, file.name, UseAccess.READ_ONLY);
+            if (file.name.isEmpty() || file.name.startsWith("/")) {
+                parsing.file(file.place, file.role, file.name, UseAccess.READ_ONLY);
             } else {
-                List<byte[]> names = new ArrayList<>();
-                names.add(ByteText.bytes(file.name));
-                added.forEach(directory -> names.add(ByteText.bytes(directory + "/" + file.name)));
-                BUILT_IN.forEach(directory -> names.add(ByteText.bytes(directory + "/" + file.name)));
-                files.searched(
-                        file.place, file.role, file.name.isEmpty() ? List.of(new byte[0]) : names, UseAccess.READ_ONLY);
+                Stream<String> inDirectories =
+                        Stream.concat(added.stream(), BUILT_IN.stream()).map(directory -> directory + "/" + file.name);
+                List<byte[]> names = Stream.concat(Stream.of(file.name), inDirectories)
+                        .map(ByteText::bytes)
+                        .toList();
+                parsing.searched(file.place, file.role, names, UseAccess.READ_ONLY);
             }
         }
     }

@@ -1,62 +1,67 @@
 package labeler.vm.qemu.option;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
+import labeler.vm.FileRole;
+import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /** {@code -display}, {@code -vnc}, {@code -spice}, {@code -usbdevice}. */
 final class Displays {
-    private static final String BOUND = "qemu listens there: it makes the socket itself";
+    private static final KeyTable DISPLAY = KeyTable.EMPTY.writes(FileRole.SHARED_DEVICE, "rendernode");
 
-    private static final Set<String> USB_DEVICES =
-            Set.of("mouse", "tablet", "keyboard", "wacom-tablet", "braille", "u2f-key", "ccid");
+    private static final KeyTable VNC = KeyTable.EMPTY.ignores("vnc websocket");
+
+    private static final KeyTable SPICE = KeyTable.EMPTY
+            .readsByName(FileRole.SECRET, "x509-key-file")
+            .readsByName(FileRole.CONFIGURATION, "x509-cert-file x509-cacert-file x509-dh-key-file")
+            .refuses("a directory of certificates", "name them: x509-key-file=, x509-cert-file=, …", "x509-dir")
+            .writes(FileRole.SHARED_DEVICE, "rendernode")
+            // addr is looked at with unix=on.
+            .ignores("addr password x509-key-password");
+
+    private static final Set<String> USB_DEVICES = Words.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");
 
     private Displays() {}
 
-    static void display(PlacedOption option, Parsing parsing) {
-        if (option.argument().startsWith("vnc=")) {
-            vnc(option, option.argument().substring("vnc=".length()), parsing);
-            return;
+    static void display(OptionReading in) {
+        if (in.argument().startsWith("vnc=")) {
+            vnc(in.argument().substring("vnc=".length()), in);
+        } else {
+            DISPLAY.declare(in.settings("type"), in);
         }
-        SmallKeyTables.DISPLAY.declare(option, Argument.inSettings(option.argument(), "type"), parsing);
     }
 
-    static void vnc(PlacedOption option, Parsing parsing) {
-        vnc(option, option.argument(), parsing);
+    static void vnc(OptionReading in) {
+        vnc(in.argument(), in);
     }
 
-    private static void vnc(PlacedOption option, String text, Parsing parsing) {
+    private static void vnc(String text, OptionReading in) {
         Argument argument = Argument.inSettings(text, "vnc");
-        Settings settings = argument.settings();
         for (String key : List.of("vnc", "websocket")) {
-            String address = settings.text(key);
+            String address = argument.settings().text(key);
             if (address.startsWith("unix:")) {
-                parsing.out().socket(option.origin(), ByteText.bytes(address.substring("unix:".length())), BOUND);
+                in.socket(address.substring("unix:".length()));
             }
         }
-        new KeyTable(Map.of("vnc", KeyMeaning.none(), "websocket", KeyMeaning.none()))
-                .declare(option, argument, parsing);
+        VNC.declare(argument, in);
     }
 
-    static void spice(PlacedOption option, Parsing parsing) {
-        Argument argument = Argument.inSettings(option.argument(), "");
+    static void spice(OptionReading in) {
+        Argument argument = in.settings("");
         Settings settings = argument.settings();
-        SmallKeyTables.SPICE.declare(option, argument, parsing);
+        SPICE.declare(argument, in);
         settings.get("addr")
                 .filter(address -> settings.isOn("unix") || address.startsWith("/"))
-                .ifPresent(address -> parsing.out().socket(option.origin(), ByteText.bytes(address), BOUND));
+                .ifPresent(in::socket);
     }
 
-    static void usbDevice(PlacedOption option, Parsing parsing) {
-        if (!USB_DEVICES.contains(option.argument())) {
-            parsing.out()
-                    .notUnderstood(
-                            option.origin(),
-                            "the USB device " + ByteText.shown(option.argument()) + " is not known",
-                            "write it as -device");
+    static void usbDevice(OptionReading in) {
+        if (!USB_DEVICES.contains(in.argument())) {
+            in.notUnderstood(
+                    "the USB device " + ByteText.shown(in.argument()) + " is not known", "write it as -device");
         }
     }
 }

@@ -17,42 +17,30 @@ public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
             .thenComparingInt(place -> place.spot.index())
             .thenComparingInt(place -> place.spot.part());
 
+    /** All of an argument. */
+    static final Spot WHOLE = new From(0);
+
     /** In an argument. */
     public sealed interface Spot {
         /** Among the argument's settings; 0 where it has none. */
-        int index();
+        default int index() {
+            return 0;
+        }
 
         /** Among the names of one setting; 0 where it is the only one. */
-        int part();
+        default int part() {
+            return 0;
+        }
     }
 
     /** All from a character on. */
-    public record From(int start) implements Spot {
-        @Override
-        public int index() {
-            return 0;
-        }
-
-        @Override
-        public int part() {
-            return 0;
-        }
-    }
+    public record From(int start) implements Spot {}
 
     /** A setting's value. */
-    public record Value(Argument argument, int index) implements Spot {
-        @Override
-        public int part() {
-            return 0;
-        }
-    }
+    public record Value(Argument argument, int index) implements Spot {}
 
     /** One of several between colons. */
     public record Part(Argument argument, int index, int part) implements Spot {}
-
-    static FilePlace whole(PlacedOption option, Takes takes) {
-        return new FilePlace(option, takes, new From(0));
-    }
 
     /** The names in a setting that has several. */
     public static List<String> parts(Argument argument, int index) {

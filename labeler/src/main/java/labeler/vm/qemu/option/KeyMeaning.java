@@ -1,6 +1,5 @@
 package labeler.vm.qemu.option;
 
-import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 
@@ -23,38 +22,4 @@ sealed interface KeyMeaning {
 
     /** No file, whatever it looks like. */
     record NoFile() implements KeyMeaning {}
-
-    static KeyMeaning reads(FileRole role) {
-        return new NamesFile(role, UseAccess.READ_ONLY, new Takes.Copy());
-    }
-
-    /** Also a copy will not do. */
-    static KeyMeaning readsByName(FileRole role) {
-        return new NamesFile(role, UseAccess.READ_ONLY, new Takes.NameAlone());
-    }
-
-    static KeyMeaning writes(FileRole role) {
-        return new NamesFile(role, UseAccess.READ_WRITE, new Takes.NameAlone());
-    }
-
-    static KeyMeaning creates(FileRole role) {
-        return new NamesFile(role, UseAccess.CREATE, new Takes.NameAlone());
-    }
-
-    /** What it makes may as well be there, and be handed over, opened like this. */
-    static KeyMeaning creates(FileRole role, Access descriptor) {
-        return new NamesFile(role, UseAccess.CREATE, new Takes.Descriptor(descriptor));
-    }
-
-    static KeyMeaning firmware(FileRole role) {
-        return new NamesFirmware(role);
-    }
-
-    static KeyMeaning refused(String what, String wayOut) {
-        return new NotUnderstood(what, wayOut);
-    }
-
-    static KeyMeaning none() {
-        return new NoFile();
-    }
 }

@@ -3,8 +3,11 @@ package labeler.vm.qemu.option;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -14,63 +17,97 @@ import labeler.vm.qemu.text.Settings;
  * pass; unless it has a slash in it, for a newer qemu may know more.
  */
 record KeyTable(Map<String, KeyMeaning> meanings) {
+    static final KeyTable EMPTY = new KeyTable(Map.of());
+
+    private static final KeyMeaning NO_FILE = new KeyMeaning.NoFile();
+
+    private static final KeyMeaning NEW_KEY =
+            new KeyMeaning.NotUnderstood("looks like a file name, and is not understood", "leave the setting out");
+
     KeyTable {
         meanings = Map.copyOf(meanings);
     }
 
-    /** The same, but for one key. */
-    KeyTable with(String key, KeyMeaning meaning) {
+    /** The same, but for these keys. */
+    private KeyTable with(String keys, KeyMeaning meaning) {
         Map<String, KeyMeaning> changed = new HashMap<>(meanings);
-        changed.put(key, meaning);
+        Words.of(keys).forEach(key -> changed.put(key, meaning));
         return new KeyTable(changed);
     }
 
-    void declare(PlacedOption option, Argument argument, Parsing parsing) {
+    KeyTable reads(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.Copy()));
+    }
+
+    /** Also a copy will not do. */
+    KeyTable readsByName(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.NameAlone()));
+    }
+
+    KeyTable writes(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_WRITE, new Takes.NameAlone()));
+    }
+
+    KeyTable creates(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.NameAlone()));
+    }
+
+    /** What it makes may as well be there, and be handed over, opened like this. */
+    KeyTable creates(FileRole role, Access descriptor, String keys) {
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.Descriptor(descriptor)));
+    }
+
+    KeyTable firmware(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFirmware(role));
+    }
+
+    KeyTable lists(FileRole role, String keys) {
+        return with(keys, new KeyMeaning.NamesFiles(role));
+    }
+
+    KeyTable listensAt(String keys) {
+        return with(keys, new KeyMeaning.NamesSocketOfQemu());
+    }
+
+    KeyTable refuses(String what, String wayOut, String keys) {
+        return with(keys, new KeyMeaning.NotUnderstood(what, wayOut));
+    }
+
+    /** No files, or looked at elsewhere. */
+    KeyTable ignores(String keys) {
+        return with(keys, NO_FILE);
+    }
+
+    void declare(Argument argument, OptionReading in) {
         List<Settings.Setting> settings = argument.settings().all();
         for (int i = 0; i < settings.size(); i++) {
             if (!settings.get(i).value().isEmpty()) {
-                declare(option, argument, i, settings.get(i), parsing);
+                declare(settings.get(i), new FilePlace.Value(argument, i), in);
             }
         }
     }
 
-    private void declare(PlacedOption option, Argument argument, int index, Settings.Setting setting, Parsing parsing) {
+    private void declare(Settings.Setting setting, FilePlace.Value spot, OptionReading in) {
         switch (meaning(setting)) {
-            case KeyMeaning.NamesFile(var role, var access, var takes) -> {
-                FilePlace place = new FilePlace(option, takes, new FilePlace.Value(argument, index));
-                parsing.files().file(place, role, setting.value(), access);
-            }
-            case KeyMeaning.NamesFirmware(FileRole role) -> {
-                FilePlace place = new FilePlace(option, new Takes.Copy(), new FilePlace.Value(argument, index));
-                parsing.directories().search(place, role, setting.value());
-            }
-            case KeyMeaning.NamesSocketOfQemu() ->
-                parsing.out()
-                        .socket(
-                                option.origin(),
-                                ByteText.bytes(setting.value()),
-                                "qemu listens there: it makes the socket itself");
+            case KeyMeaning.NamesFile(var role, var access, var takes) ->
+                in.file(role, setting.value(), access, takes, spot);
+            case KeyMeaning.NamesFirmware(FileRole role) -> in.firmware(role, setting.value(), spot);
+            case KeyMeaning.NamesSocketOfQemu() -> in.socket(setting.value());
             case KeyMeaning.NamesFiles(FileRole role) -> {
-                List<String> names = FilePlace.parts(argument, index);
+                List<String> names = FilePlace.parts(spot.argument(), spot.index());
                 for (int part = 0; part < names.size(); part++) {
-                    FilePlace place =
-                            new FilePlace(option, new Takes.Copy(), new FilePlace.Part(argument, index, part));
-                    parsing.files().file(place, role, names.get(part), UseAccess.READ_ONLY);
+                    FilePlace.Spot one = new FilePlace.Part(spot.argument(), spot.index(), part);
+                    in.file(role, names.get(part), UseAccess.READ_ONLY, new Takes.Copy(), one);
                 }
             }
             case KeyMeaning.NotUnderstood(String what, String wayOut) ->
-                parsing.out().notUnderstood(option.origin(), ByteText.shown(setting.key()) + ": " + what, wayOut);
+                in.notUnderstood(ByteText.shown(setting.key()) + ": " + what, wayOut);
             case KeyMeaning.NoFile() -> {}
         }
     }
 
     KeyMeaning meaning(Settings.Setting setting) {
-        KeyMeaning meaning = meanings.get(setting.key());
-        if (meaning != null) {
-            return meaning;
-        }
-        return setting.value().indexOf('/') >= 0
-                ? KeyMeaning.refused("looks like a file name, and is not understood", "leave the setting out")
-                : KeyMeaning.none();
+        return Optional.ofNullable(meanings.get(setting.key()))
+                .orElse(setting.value().contains("/") ? NEW_KEY : NO_FILE);
     }
 }

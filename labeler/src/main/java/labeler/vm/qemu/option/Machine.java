@@ -1,13 +1,6 @@
 package labeler.vm.qemu.option;
 
-import static labeler.vm.qemu.option.KeyMeaning.creates;
-import static labeler.vm.qemu.option.KeyMeaning.firmware;
-import static labeler.vm.qemu.option.KeyMeaning.none;
-import static labeler.vm.qemu.option.KeyMeaning.reads;
-import static labeler.vm.qemu.option.KeyMeaning.refused;
-
-import java.util.Map;
-import java.util.Set;
+import java.util.List;
 import labeler.problem.Problem;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
@@ -17,79 +10,69 @@ import labeler.vm.qemu.text.Settings;
 
 /** {@code -machine}, and what is boiled down to it: kernel, initrd, accelerator. */
 final class Machine {
-    private static final KeyTable KEYS = new KeyTable(Map.of(
-            "kernel", reads(FileRole.KERNEL),
-            "shim", reads(FileRole.SHIM),
-            "dtb", reads(FileRole.DEVICE_TREE),
-            "firmware", firmware(FileRole.FIRMWARE),
-            "dumpdtb", creates(FileRole.LOG),
-            "append", none(),
-            // Handled below.
-            "initrd", none()));
+    private static final KeyTable KEYS = KeyTable.EMPTY
+            .reads(FileRole.KERNEL, "kernel")
+            .reads(FileRole.SHIM, "shim")
+            .reads(FileRole.DEVICE_TREE, "dtb")
+            .firmware(FileRole.FIRMWARE, "firmware")
+            .creates(FileRole.LOG, "dumpdtb")
+            // initrd is handled below.
+            .ignores("append initrd");
 
-    private static final KeyTable ACCELERATOR_KEYS = new KeyTable(Map.of(
-            "device", KeyMeaning.writes(FileRole.SHARED_DEVICE),
-            "rapl-helper-socket", KeyMeaning.writes(FileRole.SOCKET)));
+    private static final KeyTable ACCELERATOR_KEYS =
+            KeyTable.EMPTY.writes(FileRole.SHARED_DEVICE, "device").writes(FileRole.SOCKET, "rapl-helper-socket");
 
     private Machine() {}
 
-    static void machine(PlacedOption option, Parsing parsing) {
-        Argument argument = Argument.inSettings(option.argument(), "type");
+    static void machine(OptionReading in) {
+        Argument argument = in.settings("type");
         Settings settings = argument.settings();
-        KEYS.declare(option, argument, parsing);
-        settings.last("initrd").ifPresent(index -> {
-            FilePlace place = new FilePlace(option, new Takes.Copy(), new FilePlace.Value(argument, index));
-            initrd(place, settings.text("initrd"), parsing);
-        });
-        settings.get("accel").ifPresent(parsing::accelerator);
-        settings.get("pflash0").ifPresent(node -> parsing.drives().usedAs(node, FileRole.FIRMWARE));
-        settings.get("pflash1").ifPresent(node -> parsing.drives().usedAs(node, FileRole.NVRAM));
+        KEYS.declare(argument, in);
+        settings.last("initrd")
+                .ifPresent(index -> initrd(settings.text("initrd"), new FilePlace.Value(argument, index), in));
+        settings.get("accel").ifPresent(in.parsing()::accelerator);
+        settings.get("pflash0").ifPresent(node -> in.drives().usedAs(node, FileRole.FIRMWARE));
+        settings.get("pflash1").ifPresent(node -> in.drives().usedAs(node, FileRole.NVRAM));
     }
 
-    static void accelerator(PlacedOption option, Parsing parsing) {
-        Argument argument = Argument.inSettings(option.argument(), "accel");
-        argument.settings().get("accel").ifPresent(parsing::accelerator);
-        ACCELERATOR_KEYS.declare(option, argument, parsing);
+    static void accelerator(OptionReading in) {
+        Argument argument = in.settings("accel");
+        argument.settings().get("accel").ifPresent(in.parsing()::accelerator);
+        ACCELERATOR_KEYS.declare(argument, in);
+    }
+
+    static void initrd(OptionReading in) {
+        initrd(in.argument(), FilePlace.WHOLE, in);
     }
 
     /** A comma parts the modules of a multiboot kernel, and is a part of the name for any other kernel. */
-    static void initrd(FilePlace place, String name, Parsing parsing) {
-        if (name.indexOf(',') >= 0) {
-            parsing.out()
+    private static void initrd(String name, FilePlace.Spot spot, OptionReading in) {
+        if (name.contains(",")) {
+            in.parsing()
+                    .out()
                     .problem(
                             Problem.Kind.AMBIGUOUS,
-                            place.option().origin(),
-                            "a comma is a part of the name for one kernel, and parts two names for another; rename the file");
+                            in.origin(),
+                            "a comma is a part of the name for one kernel, and parts two names for another; rename the"
+                                    + " file");
         } else {
-            parsing.files().file(place, FileRole.INITRD, name, UseAccess.READ_ONLY);
+            in.file(FileRole.INITRD, name, UseAccess.READ_ONLY, new Takes.Copy(), spot);
         }
     }
 
     /** {@code -L}: qemu takes any firmware that it finds there. Below /usr nothing belongs to one VM. */
-    static void dataDirectory(PlacedOption option, Parsing parsing) {
-        String argument = option.argument();
+    static void dataDirectory(OptionReading in) {
+        String argument = in.argument();
         if (argument.equals("help")) {
             return;
         }
-        Set<String> parts = Set.copyOf(ByteText.split(argument, '/'));
+        List<String> parts = ByteText.split(argument, '/');
         if (argument.startsWith("/usr/") && !parts.contains("..")) {
-            parsing.directories().add(argument);
+            in.parsing().directories().add(argument);
         } else {
-            parsing.out()
-                    .notUnderstood(
-                            option.origin(),
-                            "qemu takes any firmware that it finds in " + ByteText.shown(argument),
-                            "name each file, with -bios or romfile=");
+            in.notUnderstood(
+                    "qemu takes any firmware that it finds in " + ByteText.shown(argument),
+                    "name each file, with -bios or romfile=");
         }
     }
-
-    static final KeyTable BOOT = new KeyTable(Map.of("splash", firmware(FileRole.ROM)));
-
-    static final KeyTable FW_CFG = new KeyTable(Map.of(
-            "file", reads(FileRole.FIRMWARE_CONFIGURATION),
-            "name", none(),
-            "string", none()));
-
-    static final KeyTable RUN_WITH = new KeyTable(Map.of(
-            "chroot", refused("qemu then sees other files under the same names", "leave it out"), "user", none()));
 }

@@ -12,6 +12,6 @@ public record Option(String name, boolean takesArgument, boolean repeats, boolea
     /** Puts what the option says of files into the definition. */
     @FunctionalInterface
     public interface Handler {
-        void declare(PlacedOption option, Parsing parsing);
+        void declare(OptionReading in);
     }
 }

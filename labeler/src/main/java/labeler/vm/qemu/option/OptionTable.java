@@ -1,9 +1,5 @@
 package labeler.vm.qemu.option;
 
-import static labeler.vm.qemu.option.KeyMeaning.creates;
-import static labeler.vm.qemu.option.KeyMeaning.none;
-import static labeler.vm.qemu.option.KeyMeaning.readsByName;
-
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -11,11 +7,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
+import labeler.vm.Words;
 import labeler.vm.qemu.option.Option.Handler;
-import labeler.vm.qemu.text.Argument;
-import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
 
 /**
@@ -23,7 +19,7 @@ import labeler.vm.qemu.text.Settings;
  * row.
  */
 final class OptionTable {
-    private static final Handler NO_FILE = (_, _) -> {};
+    private static final Handler NO_FILE = _ -> {};
 
     private static final Map<String, Option> OPTIONS = Stream.of(
                     disks(), boot(), machine(), characterDevices(), otherDevices(), logs(), refused(), withoutFiles())
@@ -45,10 +41,8 @@ final class OptionTable {
 
     private static List<Option> disks() {
         return List.of(
-                many(
-                        "drive",
-                        (option, parsing) -> parsing.drives().drive(option.place(), Settings.parse(option.argument()))),
-                many("blockdev", (option, parsing) -> parsing.drives().blockdev(option.place(), option.argument())),
+                many("drive", in -> in.drives().drive(in.option().place(), Settings.parse(in.argument()))),
+                many("blockdev", in -> in.drives().blockdev(in.option().place(), in.argument())),
                 one("hda", drive("index=0,media=disk")),
                 one("hdb", drive("index=1,media=disk")),
                 one("hdc", drive("index=2,media=disk")),
@@ -59,52 +53,50 @@ final class OptionTable {
                 many("mtdblock", drive("if=mtd")),
                 many("sd", drive("if=sd")),
                 many("pflash", drive("if=pflash")),
-                flag("snapshot", (_, parsing) -> parsing.drives().snapshotAll()));
+                flag("snapshot", in -> in.drives().snapshotAll()));
     }
 
     private static List<Option> boot() {
+        KeyTable none = KeyTable.EMPTY;
         return List.of(
                 one("kernel", file(FileRole.KERNEL, UseAccess.READ_ONLY)),
-                one(
-                        "initrd",
-                        (option, parsing) ->
-                                Machine.initrd(FilePlace.whole(option, new Takes.Copy()), option.argument(), parsing)),
+                one("initrd", Machine::initrd),
                 one("shim", file(FileRole.SHIM, UseAccess.READ_ONLY)),
                 one("dtb", file(FileRole.DEVICE_TREE, UseAccess.READ_ONLY)),
-                one(
-                        "bios",
-                        (option, parsing) -> parsing.directories()
-                                .search(
-                                        FilePlace.whole(option, new Takes.Copy()),
-                                        FileRole.FIRMWARE,
-                                        option.argument())),
-                many("option-rom", keys("romfile", new KeyTable(Map.of("romfile", KeyMeaning.firmware(FileRole.ROM))))),
+                one("bios", in -> in.firmware(FileRole.FIRMWARE, in.argument(), FilePlace.WHOLE)),
+                many("option-rom", keys("romfile", none.firmware(FileRole.ROM, "romfile"))),
                 many("L", Machine::dataDirectory),
-                many("boot", keys("order", Machine.BOOT)),
-                many("fw_cfg", keys("name", Machine.FW_CFG)),
-                many("smbios", keys("", SmallKeyTables.SMBIOS)),
-                many("acpitable", keys("", SmallKeyTables.ACPI)),
+                many("boot", keys("order", none.firmware(FileRole.ROM, "splash"))),
+                many(
+                        "fw_cfg",
+                        keys(
+                                "name",
+                                none.reads(FileRole.FIRMWARE_CONFIGURATION, "file")
+                                        .ignores("name string"))),
+                // Free text for the guest, where a slash means nothing.
+                many("smbios", keys("", none.ignores("""
+                    type manufacturer version serial uuid sku family product vendor date release asset location
+                    value sock_pfx part loc_pfx bank external_reference internal_reference designation pcidev uefi
+                    """).reads(FileRole.FIRMWARE_CONFIGURATION, "file path"))),
+                many("acpitable", keys("", none.lists(FileRole.ACPI_TABLE, "file data"))),
                 one("append", NO_FILE));
     }
 
     private static List<Option> machine() {
+        KeyTable runWith = KeyTable.EMPTY
+                .refuses("qemu then sees other files under the same names", "leave it out", "chroot")
+                .ignores("user");
+        String pidFile = "qemu makes it, and removes it when it ends";
         return List.of(
                 many("machine", Machine::machine),
                 many("M", Machine::machine),
                 many("accel", Machine::accelerator),
-                flag("enable-kvm", (_, parsing) -> parsing.accelerator("kvm")),
+                flag("enable-kvm", in -> in.parsing().accelerator("kvm")),
                 many("object", Objects::object),
                 one("mem-path", file(FileRole.MEMORY, UseAccess.CREATE)),
                 one("incoming", ProcessOptions::incoming),
-                many("run-with", keys("", Machine.RUN_WITH)),
-                one(
-                        "pidfile",
-                        (option, parsing) -> parsing.out()
-                                .made(
-                                        option.origin(),
-                                        FileRole.PID_FILE,
-                                        ByteText.bytes(option.argument()),
-                                        "qemu makes it, and removes it when it ends")));
+                many("run-with", keys("", runWith)),
+                one("pidfile", in -> in.made(FileRole.PID_FILE, in.argument(), Making.FILE, pidFile)));
     }
 
     private static List<Option> characterDevices() {
@@ -120,6 +112,12 @@ final class OptionTable {
     }
 
     private static List<Option> otherDevices() {
+        KeyTable audio = KeyTable.EMPTY
+                .creates(FileRole.LOG, "path")
+                .writes(FileRole.SHARED_DEVICE, "dev in.dev out.dev")
+                .refuses("a sound server's socket", "use -audiodev spice or none", "server");
+        KeyTable fileSystem = KeyTable.EMPTY.refuses(
+                "a directory tree", "share it with virtiofsd, which has a context of its own", "path socket sock_fd");
         return List.of(
                 many("device", Devices::device),
                 many("global", Devices::global),
@@ -127,11 +125,11 @@ final class OptionTable {
                 many("netdev", Networks::netdev),
                 many("nic", Networks::netdev),
                 many("net", Networks::netdev),
-                many("tpmdev", keys("type", SmallKeyTables.TPM)),
-                many("audiodev", either("driver", SmallKeyTables.AUDIO)),
-                many("audio", keys("driver", SmallKeyTables.AUDIO)),
-                many("fsdev", keys("fsdriver", SmallKeyTables.FILE_SYSTEM)),
-                many("virtfs", keys("fsdriver", SmallKeyTables.FILE_SYSTEM)),
+                many("tpmdev", keys("type", KeyTable.EMPTY.writes(FileRole.HOST_DEVICE, "path cancel-path"))),
+                many("audiodev", in -> in.either("driver").ifPresent(argument -> audio.declare(argument, in))),
+                many("audio", keys("driver", audio)),
+                many("fsdev", keys("fsdriver", fileSystem)),
+                many("virtfs", keys("fsdriver", fileSystem)),
                 many("display", Displays::display),
                 many("vnc", Displays::vnc),
                 many("spice", Displays::spice),
@@ -139,21 +137,15 @@ final class OptionTable {
     }
 
     private static List<Option> logs() {
+        KeyTable trace = KeyTable.EMPTY
+                .readsByName(FileRole.CONFIGURATION, "events")
+                .creates(FileRole.LOG, "file")
+                .ignores("enable");
         return List.of(
                 one("D", ProcessOptions::logFile),
                 one("dump-vmstate", file(FileRole.LOG, UseAccess.CREATE)),
-                many(
-                        "trace",
-                        keys(
-                                "enable",
-                                new KeyTable(Map.of(
-                                        "events",
-                                        readsByName(FileRole.CONFIGURATION),
-                                        "file",
-                                        creates(FileRole.LOG),
-                                        "enable",
-                                        none())))),
-                one("icount", keys("shift", new KeyTable(Map.of("rrfile", creates(FileRole.LOG))))),
+                many("trace", keys("enable", trace)),
+                one("icount", keys("shift", KeyTable.EMPTY.creates(FileRole.LOG, "rrfile"))),
                 flag(
                         "perfmap",
                         refuse("qemu writes to a file in /tmp that has the process's id in its name", "leave it out")),
@@ -176,70 +168,16 @@ final class OptionTable {
 
     /** Those that name no file; also of other targets, and of qemu 5.0 and later. */
     private static List<Option> withoutFiles() {
-        Stream<Option> flags = Stream.of(
-                        "S",
-                        "s",
-                        "h",
-                        "help",
-                        "version",
-                        "daemonize",
-                        "enable-sync-profile",
-                        "full-screen",
-                        "mem-prealloc",
-                        "no-fd-bootchk",
-                        "no-reboot",
-                        "no-shutdown",
-                        "no-user-config",
-                        "nodefaults",
-                        "nographic",
-                        "old-param",
-                        "only-migratable",
-                        "preconfig",
-                        "usb",
-                        "win2k-hack",
-                        "xen-attach",
-                        "xen-domid-restrict",
-                        "no-acpi",
-                        "no-hpet",
-                        "singlestep",
-                        "async-teardown",
-                        "nodefconfig",
-                        "portrait",
-                        "no-quit",
-                        "sdl",
-                        "curses")
-                .map(name -> flag(name, NO_FILE));
-        Stream<Option> arguments = Stream.of(
-                        "action",
-                        "compat",
-                        "cpu",
-                        "d",
-                        "dfilter",
-                        "echr",
-                        "g",
-                        "iscsi",
-                        "k",
-                        "loadvm",
-                        "m",
-                        "mon",
-                        "msg",
-                        "name",
-                        "numa",
-                        "overcommit",
-                        "prom-env",
-                        "rtc",
-                        "sandbox",
-                        "seed",
-                        "smp",
-                        "uuid",
-                        "vga",
-                        "watchdog",
-                        "watchdog-action",
-                        "xen-domid",
-                        "runas",
-                        "rotate",
-                        "tb-size")
-                .map(name -> many(name, NO_FILE));
+        Stream<Option> flags = Words.of("""
+            S s h help version daemonize enable-sync-profile full-screen mem-prealloc no-fd-bootchk no-reboot
+            no-shutdown no-user-config nodefaults nographic old-param only-migratable preconfig usb win2k-hack
+            xen-attach xen-domid-restrict no-acpi no-hpet singlestep async-teardown nodefconfig portrait no-quit
+            sdl curses
+            """).stream().map(name -> flag(name, NO_FILE));
+        Stream<Option> arguments = Words.of("""
+            action compat cpu d dfilter echr g iscsi k loadvm m mon msg name numa overcommit prom-env rtc sandbox
+            seed smp uuid vga watchdog watchdog-action xen-domid runas rotate tb-size
+            """).stream().map(name -> many(name, NO_FILE));
         return Stream.concat(flags, arguments).toList();
     }
 
@@ -262,28 +200,20 @@ final class OptionTable {
     /** The whole argument is the name. */
     private static Handler file(FileRole role, UseAccess access) {
         Takes takes = access == UseAccess.READ_ONLY ? new Takes.Copy() : new Takes.NameAlone();
-        return (option, parsing) ->
-                parsing.files().file(FilePlace.whole(option, takes), role, option.argument(), access);
+        return in -> in.file(role, in.argument(), access, takes, FilePlace.WHOLE);
     }
 
     /** The settings that qemu's main() makes of the short form. The whole argument is the name; commas are a part of it. */
     private static Handler drive(String settings) {
-        return (option, parsing) ->
-                parsing.drives().drive(option.place(), Settings.parse(settings).with("file", option.argument()));
+        return in ->
+                in.drives().drive(in.option().place(), Settings.parse(settings).with("file", in.argument()));
     }
 
     private static Handler keys(String impliedKey, KeyTable table) {
-        return (option, parsing) -> table.declare(option, Argument.inSettings(option.argument(), impliedKey), parsing);
-    }
-
-    private static Handler either(String impliedKey, KeyTable table) {
-        return (option, parsing) -> Argument.either(option.argument(), impliedKey)
-                .ifPresentOrElse(
-                        argument -> table.declare(option, argument, parsing),
-                        () -> parsing.out().malformed(option.origin(), "not JSON"));
+        return in -> table.declare(in.settings(impliedKey), in);
     }
 
     private static Handler refuse(String what, String wayOut) {
-        return (option, parsing) -> parsing.out().notUnderstood(option.origin(), what, wayOut);
+        return in -> in.notUnderstood(what, wayOut);
     }
 }

@@ -1,24 +1,51 @@
 package labeler.vm.qemu.option;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition.Acceleration;
 import labeler.vm.qemu.block.Drives;
 import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.text.ByteText;
 
-/** One command line while it is being read: what its options add to. */
+/**
+ * One command line while it is being read: what its options add to.
+ *
+ * @param places where the name of each file stands
+ */
 record Parsing(
         DefinitionBuilder out,
-        DeclaredFiles files,
         Drives drives,
         DataDirectories directories,
+        Map<DeclaredUse, List<FilePlace>> places,
         List<String> accelerators) {
     static Parsing into(DefinitionBuilder out) {
-        DeclaredFiles files = new DeclaredFiles(out);
-        return new Parsing(out, files, new Drives(out), new DataDirectories(files), new ArrayList<>());
+        return new Parsing(out, new Drives(out), new DataDirectories(), new LinkedHashMap<>(), new ArrayList<>());
+    }
+
+    void declare(PlacedOption option) {
+        option.option().handler().declare(new OptionReading(option, this));
+    }
+
+    /** As {@link DefinitionBuilder#file}. */
+    void file(FilePlace place, FileRole role, String name, UseAccess access) {
+        remember(place, out.file(place.option().origin(), role, ByteText.bytes(name), access));
+    }
+
+    /** As {@link DefinitionBuilder#searched}; the first of the names is the one that stands there. */
+    void searched(FilePlace place, FileRole role, List<byte[]> names, UseAccess access) {
+        remember(place, out.searched(place.option().origin(), role, names, access));
+    }
+
+    private void remember(FilePlace place, Optional<DeclaredUse> use) {
+        use.ifPresent(
+                found -> places.computeIfAbsent(found, _ -> new ArrayList<>()).add(place));
     }
 
     /** {@code kvm}, or {@code kvm:tcg}: the first is what qemu tries first. */
@@ -29,16 +56,13 @@ record Parsing(
     /** The files that only the whole line tells. */
     NodeTree finishFiles() {
         NodeTree nodes = drives.finish();
-        directories.finish();
+        directories.finish(this);
         return nodes;
     }
 
     /** Without an option, a program whose name ends in kvm tries kvm first (qemu's configure_accelerators). */
     void finishAcceleration(String program) {
-        String first = Optional.of(accelerators)
-                .filter(names -> !names.isEmpty())
-                .map(List::getFirst)
-                .orElse(program.endsWith("kvm") ? "kvm" : "tcg");
+        String first = accelerators.isEmpty() ? (program.endsWith("kvm") ? "kvm" : "tcg") : accelerators.getFirst();
         out.acceleration(first.equals("tcg") || first.equals("qtest") ? Acceleration.EMULATION : Acceleration.HARDWARE);
     }
 }

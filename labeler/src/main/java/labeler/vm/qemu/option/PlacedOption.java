@@ -10,10 +10,6 @@ import labeler.vm.qemu.block.OptionPlace;
  * @param argument empty where the option takes none
  */
 public record PlacedOption(OptionPlace place, int length, Option option, String argument) {
-    void declare(Parsing parsing) {
-        option.handler().declare(this, parsing);
-    }
-
     public String name() {
         return option.name();
     }

@@ -2,6 +2,7 @@ package labeler.vm.qemu.option;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -22,6 +23,7 @@ import labeler.vm.qemu.text.Settings;
  * @param options in their order, up to the first that cannot be read
  * @param nodes of its disks
  * @param places where the names of its other files stand
+ * @param relative options that name files relative to the working directory
  */
 public record QemuCommandLine(
         List<byte[]> argv,
@@ -29,6 +31,7 @@ public record QemuCommandLine(
         List<PlacedOption> options,
         NodeTree nodes,
         Map<DeclaredUse, List<FilePlace>> places,
+        Set<Origin> relative,
         VmDefinition definition) {
     /** Bytes: {@code MAX_ARG_STRLEN} of Linux, 32 pages, counts the NUL that ends an argument. */
     public static final int MAXIMUM_ARGUMENT = (128 << 10) - 1;
@@ -66,7 +69,7 @@ public record QemuCommandLine(
         } else {
             return readOptions(argv, workingDirectory, out);
         }
-        return new QemuCommandLine(argv, workingDirectory, List.of(), NodeTree.EMPTY, Map.of(), out.build());
+        return new QemuCommandLine(argv, workingDirectory, List.of(), NodeTree.EMPTY, Map.of(), Set.of(), out.build());
     }
 
     private static QemuCommandLine readOptions(List<byte[]> argv, HostPath workingDirectory, DefinitionBuilder out) {
@@ -76,7 +79,7 @@ public record QemuCommandLine(
         NodeTree nodes = parsing.finishFiles();
         parsing.finishAcceleration(words.getFirst());
         return new QemuCommandLine(
-                argv, workingDirectory, options, nodes, parsing.files().places(), out.build());
+                argv, workingDirectory, options, nodes, parsing.places(), out.relative(), out.build());
     }
 
     /**
@@ -96,7 +99,7 @@ public record QemuCommandLine(
 
     private static List<PlacedOption> declared(List<String> arguments, String prefix, Parsing parsing) {
         List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
-        options.forEach(option -> option.declare(parsing));
+        options.forEach(parsing::declare);
         return options;
     }
 
@@ -126,11 +129,6 @@ public record QemuCommandLine(
     }
 
     private static boolean hasNul(byte[] argument) {
-        for (byte b : argument) {
-            if (b == 0) {
-                return true;
-            }
-        }
-        return false;
+        return ByteText.of(argument).indexOf(0) >= 0;
     }
 }

@@ -1,11 +1,11 @@
 package labeler.vm.qemu.text;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import labeler.chain.FileName;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
@@ -44,30 +44,39 @@ public final class ByteText {
                 : Optional.empty();
     }
 
-    /** Recursion is bounded by the reader's depth. */
     private static Json inBytes(Json json) {
+        return mapped(json, text -> of(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The reverse: its strings in Unicode; empty where one is not UTF-8. */
+    public static Optional<JsonObject> inUnicode(JsonObject json) {
+        Json unicode = mapped(json, text -> new String(bytes(text), StandardCharsets.UTF_8));
+        return Optional.of((JsonObject) unicode).filter(_ -> inBytes(unicode).equals(json));
+    }
+
+    /** The same with other strings. Recursion is bounded by the reader's depth. */
+    public static Json mapped(Json json, UnaryOperator<String> change) {
         return switch (json) {
-            case JsonString(String unicode) -> new JsonString(of(unicode.getBytes(StandardCharsets.UTF_8)));
+            case JsonString(String text) -> new JsonString(change.apply(text));
             case JsonArray(List<Json> elements) ->
-                new JsonArray(elements.stream().map(ByteText::inBytes).toList());
+                new JsonArray(elements.stream()
+                        .map(element -> mapped(element, change))
+                        .toList());
             case JsonObject(Map<String, Json> members) -> {
-                Map<String, Json> converted = new LinkedHashMap<>();
-                members.forEach((name, value) -> converted.put(name, inBytes(value)));
-                yield new JsonObject(converted);
+                Map<String, Json> changed = new LinkedHashMap<>();
+                members.forEach((name, value) -> changed.put(name, mapped(value, change)));
+                yield new JsonObject(changed);
             }
             case Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
         };
     }
 
-    /** The parts between separators, at least one. */
+    /**
+     * The parts between separators, at least one.
+     *
+     * @param separator no letter, and no digit
+     */
     public static List<String> split(String text, char separator) {
-        List<String> parts = new ArrayList<>();
-        int start = 0;
-        for (int end = text.indexOf(separator); end >= 0; end = text.indexOf(separator, start)) {
-            parts.add(text.substring(start, end));
-            start = end + 1;
-        }
-        parts.add(text.substring(start));
-        return parts;
+        return List.of(text.split("\\" + separator, -1));
     }
 }

@@ -1,13 +1,13 @@
 package labeler.vm.qemu.text;
 
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import labeler.json.Json;
@@ -29,6 +29,10 @@ public record Settings(List<Setting> all) {
     public record Setting(String key, String value) {}
 
     private static final Set<String> ON = Set.of("on", "yes", "true", "y");
+    private static final Set<String> OFF = Set.of("off", "no", "false", "n");
+
+    /** Fewer digits than a long has at most. */
+    private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
 
     public Settings {
         all = List.copyOf(all);
@@ -134,6 +138,16 @@ public record Settings(List<Setting> all) {
         return get(key).filter(ON::contains).isPresent();
     }
 
+    /** A switch; anything else stays text, for qemu to refuse. */
+    public static Json onOff(String text) {
+        return ON.contains(text) || OFF.contains(text) ? Json.of(ON.contains(text)) : Json.of(text);
+    }
+
+    /** A number, if it is one that fits; anything else stays text, for qemu to refuse. */
+    public static Json number(String text) {
+        return NUMBER.matcher(text).matches() ? Json.of(Long.parseLong(text)) : Json.of(text);
+    }
+
     public static boolean isOn(String key, JsonObject options) {
         return options.get(key)
                 .filter(value -> switch (value) {
@@ -182,48 +196,37 @@ public record Settings(List<Setting> all) {
 
     /** As the tree that dotted keys make; empty where they contradict each other ({@code a=1,a.b=2}). */
     public Optional<JsonObject> tree() {
-        Branch root = new Branch(new LinkedHashMap<>());
-        for (Setting setting : all) {
-            if (!put(root, ByteText.split(setting.key, '.').iterator(), setting.value)) {
-                return Optional.empty();
-            }
-        }
-        return Optional.of(root.json());
-    }
-
-    private sealed interface Growing {}
-
-    private record Leaf(String value) implements Growing {}
-
-    private record Branch(Map<String, Growing> members) implements Growing {
-        /** Recursion is bounded by {@link #MAXIMUM_PARTS}. */
-        JsonObject json() {
-            Map<String, Json> json = new LinkedHashMap<>();
-            members.forEach((name, growing) -> json.put(
-                    name,
-                    switch (growing) {
-                        case Leaf(String value) -> new JsonString(value);
-                        case Branch branch -> branch.json();
-                    }));
-            return new JsonObject(json);
-        }
+        return tree(all, MAXIMUM_PARTS);
     }
 
     /** As deep as the JSON reader goes. */
     private static final int MAXIMUM_PARTS = 64;
 
-    private static boolean put(Branch root, Iterator<String> parts, String value) {
-        Branch at = root;
-        for (int depth = 0; depth < MAXIMUM_PARTS; depth++) {
-            String part = parts.next();
-            if (!parts.hasNext()) {
-                return !(at.members.put(part, new Leaf(value)) instanceof Branch);
+    /** Recursion is bounded by {@link #MAXIMUM_PARTS}. */
+    private static Optional<JsonObject> tree(List<Setting> settings, int parts) {
+        Map<String, Json> members = new LinkedHashMap<>();
+        Map<String, List<Setting>> below = new LinkedHashMap<>();
+        for (Setting setting : settings) {
+            int dot = setting.key.indexOf('.');
+            if (dot < 0) {
+                members.put(setting.key, new JsonString(setting.value));
+            } else {
+                String key = setting.key.substring(0, dot);
+                members.putIfAbsent(key, new JsonNull());
+                below.computeIfAbsent(key, _ -> new ArrayList<>())
+                        .add(new Setting(setting.key.substring(dot + 1), setting.value));
             }
-            if (!(at.members.computeIfAbsent(part, _ -> new Branch(new LinkedHashMap<>())) instanceof Branch next)) {
-                return false;
-            }
-            at = next;
         }
-        return false;
+        if (parts == 1 && !below.isEmpty()) {
+            return Optional.empty();
+        }
+        for (Map.Entry<String, List<Setting>> entry : below.entrySet()) {
+            Optional<JsonObject> inner = tree(entry.getValue(), parts - 1);
+            if (inner.isEmpty() || members.get(entry.getKey()) instanceof JsonString) {
+                return Optional.empty();
+            }
+            members.put(entry.getKey(), inner.get());
+        }
+        return Optional.of(new JsonObject(members));
     }
 }

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
 import labeler.linux.HostPath;
@@ -213,9 +212,11 @@ class DescriptorBlockdevTest {
         HostPath local = HostPath.of(new byte[] {'/', (byte) 0xff});
         ImageChain chain = new ImageChain(
                 new Origin("-blockdev[0]"),
-                List.of(
-                        Rewrite.layer("/nfs/top", "qcow2", Role.IMAGE, OptionalInt.empty()),
-                        new ChainLayer(local, ImageFormat.RAW, Role.BACKING, OptionalInt.of(0), false)));
+                Rewrite.layer(
+                        "/nfs/top",
+                        "qcow2",
+                        Role.IMAGE,
+                        List.of(new ChainLayer(local, ImageFormat.RAW, Role.BACKING, false, List.of()))));
         String json = "{\"driver\":\"qcow2\",\"node-name\":\"t\",\"file\":{\"driver\":\"file\","
                 + "\"filename\":\"/nfs/top\"}}";
         String settings = "driver=qcow2,node-name=t,file.driver=file,file.filename=/nfs/top";

@@ -35,7 +35,7 @@ class DescriptorDrivesTest {
                 .map(argument -> argument.isEmpty() ? odd : argument.getBytes(StandardCharsets.UTF_8))
                 .toList();
 
-        Rewriting rewriting = DescriptorCommandLine.of(
+        Rewriting rewriting = new DescriptorCommandLine(
                         QemuCommandLine.read(argv, HostPath.of("/")),
                         List.of(chain("-drive[0]", "/local/a", "raw")),
                         _ -> false,
@@ -44,7 +44,7 @@ class DescriptorDrivesTest {
 
         assertThat(rewriting).isInstanceOfSatisfying(Rewriting.Rewritten.class, rewritten -> {
             assertThat(rewritten.argv()).containsExactlyElementsOf(argv);
-            assertThat(rewritten.sets()).isEmpty();
+            assertThat(rewritten.descriptors()).isEmpty();
         });
     }
 
@@ -102,12 +102,12 @@ class DescriptorDrivesTest {
     void a_file_is_opened_as_the_settings_call_for(String settings, String how) {
         var rewritten = Rewrite.with(THREE).done("-drive", "file=/nfs/top,format=qcow2," + settings);
 
-        assertThat(rewritten.sets())
+        assertThat(rewritten.descriptors())
                 .hasSize(3)
                 .allSatisfy(set -> assertThat(set.direct()).isEqualTo(how.startsWith("direct")));
-        assertThat(rewritten.sets().getFirst().access())
+        assertThat(rewritten.descriptors().getFirst().access())
                 .isEqualTo(how.endsWith("rw") ? Access.READ_WRITE : Access.READ_ONLY);
-        assertThat(rewritten.sets().getLast().access()).isEqualTo(Access.READ_ONLY);
+        assertThat(rewritten.descriptors().getLast().access()).isEqualTo(Access.READ_ONLY);
     }
 
     @Test

@@ -84,7 +84,7 @@ class DescriptorFilesTest {
             assertThat(file.isCopyable()).isTrue();
         });
         assertThat(options(rewritten)).containsExactly(option, written);
-        assertThat(rewritten.sets()).isEmpty();
+        assertThat(rewritten.descriptors()).isEmpty();
     }
 
     @Test

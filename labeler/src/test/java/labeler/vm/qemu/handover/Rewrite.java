@@ -3,10 +3,8 @@ package labeler.vm.qemu.handover;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
@@ -30,34 +28,36 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
 
     /** A chain of images with no more than a backing file each: {@code /path format …}, the top first. */
     static ImageChain chain(String origin, String... pathsAndFormats) {
-        List<ChainLayer> layers = new ArrayList<>();
-        for (int i = 0; i < pathsAndFormats.length; i += 2) {
-            layers.add(layer(
-                    pathsAndFormats[i],
-                    pathsAndFormats[i + 1],
-                    i == 0 ? Role.IMAGE : Role.BACKING,
-                    i == 0 ? OptionalInt.empty() : OptionalInt.of(i / 2 - 1)));
+        List<ChainLayer> below = List.of();
+        for (int i = pathsAndFormats.length - 2; i >= 0; i -= 2) {
+            below = List.of(
+                    layer(pathsAndFormats[i], pathsAndFormats[i + 1], i == 0 ? Role.IMAGE : Role.BACKING, below));
         }
-        return new ImageChain(new Origin(origin), layers);
+        return new ImageChain(new Origin(origin), below.getFirst());
     }
 
-    static ChainLayer layer(String path, String format, Role role, OptionalInt parent) {
+    static ChainLayer layer(String path, String format, Role role, List<ChainLayer> below) {
         return new ChainLayer(
-                HostPath.of(path), ImageFormat.ofDriver(format).orElseThrow(), role, parent, path.startsWith("/dev/"));
+                HostPath.of(path), ImageFormat.ofDriver(format).orElseThrow(), role, path.startsWith("/dev/"), below);
     }
 
-    /** The same chain and one more file. */
-    static ImageChain plus(ImageChain chain, String path, String format, Role role, int parent) {
-        List<ChainLayer> layers = new ArrayList<>(chain.layers());
-        layers.add(layer(path, format, role, OptionalInt.of(parent)));
-        return new ImageChain(chain.origin(), layers);
+    /** The same chain and one more file, which the layer of this depth names. */
+    static ImageChain plus(ImageChain chain, String path, String format, Role role, int depth) {
+        return new ImageChain(chain.origin(), plus(chain.image(), layer(path, format, role, List.of()), depth));
+    }
+
+    private static ChainLayer plus(ChainLayer layer, ChainLayer one, int depth) {
+        List<ChainLayer> below = depth == 0
+                ? Stream.concat(layer.below().stream(), Stream.of(one)).toList()
+                : List.of(plus(layer.below().getFirst(), one, depth - 1));
+        return new ChainLayer(layer.path(), layer.format(), layer.role(), layer.blockDevice(), below);
     }
 
     Rewriting of(String... options) {
         List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
                 .map(option -> option.getBytes(StandardCharsets.UTF_8))
                 .toList();
-        return DescriptorCommandLine.of(
+        return new DescriptorCommandLine(
                         QemuCommandLine.read(argv, DIRECTORY),
                         chains,
                         path -> path.toString().startsWith("/nfs/"),
@@ -87,8 +87,8 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
 
     /** {@code 1 rw direct /nfs/top}, …. */
     static List<String> sets(Rewriting.Rewritten rewritten) {
-        return rewritten.sets().stream()
-                .map(set -> set.number() + " "
+        return rewritten.descriptors().stream()
+                .map(set -> set.set() + " "
                         + switch (set.access()) {
                             case READ_ONLY -> "r";
                             case READ_WRITE -> "rw";

@@ -2,11 +2,9 @@ package labeler.vm.qemu.hotplug;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import labeler.chain.ImageFormat;
 import labeler.chain.Role;
 import labeler.json.Json.JsonObject;
@@ -41,23 +39,20 @@ class AddedDiskTest {
     }
 
     private static ImageChain chain() {
+        ChainLayer base = new ChainLayer(HostPath.of("/vm/base"), ImageFormat.RAW, Role.BACKING, false, List.of());
         return new ImageChain(
                 new Origin("-blockdev[0]"),
-                List.of(
-                        new ChainLayer(
-                                HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, OptionalInt.empty(), false),
-                        new ChainLayer(
-                                HostPath.of("/vm/base"), ImageFormat.RAW, Role.BACKING, OptionalInt.of(0), false)));
+                new ChainLayer(HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, false, List.of(base)));
     }
 
     private static ImageChain chainOf(int layers) {
-        List<ChainLayer> all = new ArrayList<>();
-        all.add(new ChainLayer(HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, OptionalInt.empty(), false));
-        for (int i = 1; i < layers; i++) {
-            all.add(new ChainLayer(
-                    HostPath.of("/vm/layer" + i), ImageFormat.QCOW2, Role.BACKING, OptionalInt.of(i - 1), false));
+        List<ChainLayer> below = List.of();
+        for (int i = layers - 1; i > 0; i--) {
+            HostPath path = HostPath.of("/vm/layer" + i);
+            below = List.of(new ChainLayer(path, ImageFormat.QCOW2, Role.BACKING, false, below));
         }
-        return new ImageChain(new Origin("-blockdev[0]"), all);
+        ChainLayer top = new ChainLayer(HostPath.of("/vm/top"), ImageFormat.QCOW2, Role.IMAGE, false, below);
+        return new ImageChain(new Origin("-blockdev[0]"), top);
     }
 
     private static AddedDisk.Blockdevs blockdevs(AddedDisk disk, boolean passed) {

@@ -1,8 +1,10 @@
 package labeler.vm.qemu.option;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.Set;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
@@ -13,12 +15,11 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.ServiceFiles;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
+import labeler.fileset.VmFile;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
-import labeler.linux.OpenedFile;
 import labeler.linux.fake.FakeLinux;
-import labeler.plan.FileFacts;
 import labeler.plan.HeldFile;
 import labeler.plan.LabelState;
 import labeler.plan.Passing;
@@ -96,15 +97,8 @@ final class JudgedUses {
                         new ServiceFiles(linux.open(), linux.entries(), PLACES),
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(definition)) {
-            List<FileFacts> facts = files.files().stream()
-                    .map(file -> new FileFacts(
-                            file.path(),
-                            file.file().map(OpenedFile::identity),
-                            file.uses(),
-                            file.shareable(),
-                            new LabelState.Unlabelled(),
-                            file.leaveReason()))
-                    .toList();
+            SequencedMap<VmFile, LabelState> labels = new LinkedHashMap<>();
+            files.files().forEach(file -> labels.put(file, new LabelState.Unlabelled()));
             VmContexts contexts = new VmContexts(
                     LEVEL,
                     context("svirt_t", "s0:c1,c2"),
@@ -113,7 +107,7 @@ final class JudgedUses {
                     context("svirt_image_t", "s0"));
             List<Problem> problems = new ArrayList<>(files.problems());
             problems.addAll(new Planner()
-                    .plan(facts, contexts, this::held, Set.of(), new Passing.Impossible("no"))
+                    .plan(labels, contexts, this::held, Set.of(), new Passing.Impossible("no"))
                     .problems());
             return problems;
         }

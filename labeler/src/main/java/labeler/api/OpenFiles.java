@@ -1,0 +1,42 @@
+package labeler.api;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.descriptors.Comparison;
+import labeler.descriptors.Drift;
+import labeler.json.LeftOut;
+import labeler.linux.HostPath;
+
+/**
+ * What came of looking at a process's descriptors.
+ *
+ * @param message why they were not compared
+ */
+public record OpenFiles(
+        boolean compared,
+        @LeftOut Optional<List<Found>> drift,
+        @LeftOut Optional<String> message) {
+    /** Something that a process has open and should not, or the other way round. */
+    public record Found(String kind, HostPath path, @LeftOut Optional<Integer> descriptor, String message) {
+        private static Found of(Drift drift) {
+            return switch (drift) {
+                case Drift.NotOpen(HostPath path, var _) -> of(drift, path, Optional.empty());
+                case Drift.Writable(HostPath path, int descriptor) -> of(drift, path, Optional.of(descriptor));
+                case Drift.Foreign(int descriptor, String file, String _) ->
+                    of(drift, HostPath.of(file), Optional.of(descriptor));
+            };
+        }
+
+        private static Found of(Drift drift, HostPath path, Optional<Integer> descriptor) {
+            return new Found(drift.kind(), path, descriptor, drift.message());
+        }
+    }
+
+    public static OpenFiles of(Comparison comparison) {
+        return switch (comparison) {
+            case Comparison.NotCompared(String why) -> new OpenFiles(false, Optional.empty(), Optional.of(why));
+            case Comparison.Compared(List<Drift> drift) ->
+                new OpenFiles(true, Optional.of(drift.stream().map(Found::of).toList()), Optional.empty());
+        };
+    }
+}

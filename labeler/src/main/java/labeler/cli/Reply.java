@@ -1,0 +1,108 @@
+package labeler.cli;
+
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.ToIntFunction;
+import java.util.function.UnaryOperator;
+import labeler.api.ApiJson;
+import labeler.api.Refusal;
+import labeler.client.ServiceClient.Answered;
+import labeler.client.ServiceClient.Broken;
+import labeler.client.ServiceClient.NoService;
+import labeler.client.ServiceClient.Outcome;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.json.RecordJson.NotUnderstood;
+import labeler.json.RecordJson.Understood;
+import labeler.view.Terminal;
+import labeler.view.VmText;
+
+/**
+ * What came of asking the service.
+ *
+ * @param isJson whether it is printed as JSON
+ */
+record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
+    /** Prints the answer, as JSON or in words, or why there is none; returns the exit code. */
+    <T extends Record> int show(Class<T> type, Consumer<T> words) {
+        return show(type, words, _ -> ExitCode.DONE);
+    }
+
+    /**
+     * As the other.
+     *
+     * @param exitCode how the command ends that got this answer
+     */
+    <T extends Record> int show(Class<T> type, Consumer<T> words, ToIntFunction<T> exitCode) {
+        return show(type, UnaryOperator.identity(), words, exitCode);
+    }
+
+    /**
+     * As the others.
+     *
+     * @param completing adds to an answer that is a success
+     */
+    <T extends Record> int show(
+            Class<T> type, UnaryOperator<T> completing, Consumer<T> words, ToIntFunction<T> exitCode) {
+        return switch (outcome) {
+            case NoService(String message) -> failed(message, ExitCode.NO_SERVICE);
+            case Broken(String message) -> failed(message, ExitCode.FAILED);
+            case Answered answer
+            when new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole) ->
+                answer.succeeded()
+                        ? answered(type, whole, completing, words, exitCode)
+                        : refused(answer.status(), whole);
+            case Answered answer -> failed(notUnderstood("HTTP " + answer.status()), ExitCode.FAILED);
+        };
+    }
+
+    private int failed(String message, int exitCode) {
+        terminal.complain(message);
+        return exitCode;
+    }
+
+    static String notUnderstood(String why) {
+        return "the service's answer is not understood (" + why + "); are both of one version?";
+    }
+
+    private <T extends Record> int answered(
+            Class<T> type,
+            JsonObject whole,
+            UnaryOperator<T> completing,
+            Consumer<T> words,
+            ToIntFunction<T> exitCode) {
+        return switch (ApiJson.readAnswer(type, whole)) {
+            case NotUnderstood<T>(String message) -> {
+                if (isJson) {
+                    terminal.print(whole);
+                }
+                yield failed(notUnderstood(message), ExitCode.FAILED);
+            }
+            case Understood<T>(T value) -> {
+                T completed = completing.apply(value);
+                if (isJson) {
+                    terminal.print(completed.equals(value) ? whole : ApiJson.write(completed));
+                } else {
+                    words.accept(completed);
+                }
+                yield exitCode.applyAsInt(completed);
+            }
+        };
+    }
+
+    private int refused(int status, JsonObject whole) {
+        if (isJson) {
+            terminal.print(whole);
+        }
+        Refusal.Body error = switch (ApiJson.readAnswer(Refusal.Body.class, whole)) {
+            case Understood<Refusal.Body>(Refusal.Body body) -> body;
+            case NotUnderstood<Refusal.Body>(String message) ->
+                new Refusal.Body("", "refused (HTTP " + status + "): " + notUnderstood(message), List.of());
+        };
+        terminal.complain(error.message());
+        if (error.problems().size() > 1) {
+            error.problems().forEach(problem -> terminal.err().println("  " + VmText.problem(problem)));
+        }
+        return Refusal.Status.ofHttp(status).exitCode();
+    }
+}

@@ -1,0 +1,340 @@
+package labeler.fileset;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.Chain;
+import labeler.chain.ChainWalker;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.linux.FileIdentity;
+import labeler.linux.FileType;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.reference.HeaderTarget;
+import labeler.reference.ReadHeader;
+import labeler.reference.TargetRules;
+import labeler.reference.WrittenReference;
+import labeler.vm.DeclaredExternal;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.ImageChain;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
+
+/** The files of one definition, while they are being found. */
+final class FileGathering {
+    /** Open to root alone, and of no better use to a guest than what the kernel makes of it. */
+    private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
+
+    private final SafeOpen open;
+    private final ChainWalker<LinuxImage> walker;
+    private final SystemFiles systemFiles;
+    private final ServiceFiles.Now service;
+    private final HeaderRules rules;
+    private final MadeNames madeNames;
+    private final HeaderTargets headerTargets;
+
+    private final MergedFiles files = new MergedFiles();
+    private final List<ImageChain> chains = new ArrayList<>();
+    private final ReadHeaders headers = new ReadHeaders();
+
+    /** What headers name, and what definitions do, by identity; and where the images of the latter lie. */
+    private final List<HeaderTarget> targets = new ArrayList<>();
+
+    private final Set<FileIdentity> declared = new HashSet<>();
+    private final List<HostPath> directories = new ArrayList<>();
+    private final Map<HostPath, HostPath> names = new HashMap<>();
+    private final List<External> external = new ArrayList<>();
+    private final List<Problem> problems = new ArrayList<>();
+    private final List<Problem> warnings = new ArrayList<>();
+
+    private Optional<HostFileUses.Now> hostUses = Optional.empty();
+
+    FileGathering(
+            SafeOpen open,
+            ChainWalker<LinuxImage> walker,
+            SystemFiles systemFiles,
+            ServiceFiles.Now service,
+            HeaderRules rules) {
+        this.open = open;
+        this.walker = walker;
+        this.systemFiles = systemFiles;
+        this.service = service;
+        this.rules = rules;
+        this.madeNames = new MadeNames(open);
+        this.headerTargets = new HeaderTargets(open);
+    }
+
+    FileSet gather(VmDefinition definition) {
+        problems.addAll(definition.problems());
+        for (DeclaredExternal one : definition.external()) {
+            external.add(new External(
+                    one.reference(), one.protocol(), one.role(), one.origin().text()));
+        }
+        try {
+            for (DeclaredUse use : definition.uses()) {
+                switch (use) {
+                    case DeclaredUse.ImageUse image -> addChain(image);
+                    case DeclaredUse.FileUse file -> addFile(file);
+                    case DeclaredUse.SearchedUse searched -> addFile(found(searched));
+                    case DeclaredUse.MadeByQemu made -> addMade(made);
+                }
+            }
+            List<HeaderTarget> fromHeaders = targets.stream()
+                    .filter(target -> !declared.contains(target.status().identity()))
+                    .toList();
+            problems.addAll(rules.judge(fromHeaders, directories));
+            problems.addAll(headers.contradictions());
+        } catch (RuntimeException e) {
+            files.close();
+            throw e;
+        }
+        return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
+    }
+
+    /** Asked once, and of nobody where no header names a file. */
+    private Optional<String> hostUse(OpenedFile file) {
+        HostFileUses.Now now = hostUses.orElseGet(rules::hostUses);
+        hostUses = Optional.of(now);
+        return now.of(file);
+    }
+
+    private void addChain(DeclaredUse.ImageUse use) {
+        Chain<LinuxImage> chain = walker.walk(use.image());
+        if (use.shareable()) {
+            notRaw(use, chain).ifPresent(problems::add);
+        }
+        for (Chain.Node<LinuxImage> node : chain.nodes()) {
+            OpenedFile file = node.file().file();
+            collect(use, node, chain);
+            add(
+                    file.path(),
+                    file,
+                    new FileUse(origin(use, node, chain), role(use, node.role()), access(node)),
+                    use.shareable());
+        }
+        if (!chain.nodes().isEmpty()) {
+            chains.add(ImageChain.of(use.origin(), chain, FileGathering::isBlockDevice));
+        }
+        for (Chain.External one : chain.external()) {
+            external.add(new External(
+                    one.reference().toString(),
+                    one.protocol(),
+                    role(use, one.role()),
+                    one.parent().toString()));
+        }
+        chain.problems().forEach(problem -> problems.add(problem(use, problem)));
+        chain.warnings().forEach(warning -> warnings.add(ChainProblems.problem(warning)));
+    }
+
+    /** @param name by which it was found */
+    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable) {
+        Optional<String> leave = use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file);
+        names.put(name, files.add(file, use, shareable, leave));
+    }
+
+    /** A file that could not be opened because it is the service's is named as such. */
+    private Problem problem(DeclaredUse.ImageUse use, labeler.chain.Problem problem) {
+        HostPath path = ChainProblems.path(problem.file());
+        if (problem.kind() != labeler.chain.Problem.Kind.NOT_A_FILE
+                || service.ofName(path) == ServiceFiles.Belonging.ELSEWHERE) {
+            return ChainProblems.problem(problem);
+        }
+        return problem.namedBy()
+                .filter(_ -> !declares(use.image(), problem.file()))
+                .map(image -> TargetRules.ofService(path, ChainProblems.path(image)))
+                .orElseGet(() -> ServiceFiles.refused(path, use.origin()));
+    }
+
+    private static boolean declares(ImageRequest image, FileName name) {
+        boolean isPart = image.dataFile() instanceof ImageRequest.DeclaredDataFile(FileName data) && data.equals(name);
+        return isPart
+                || image.name().equals(name)
+                || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)
+                        && declares(below, name));
+    }
+
+    /** Formats other than raw keep tables of what is where, and each writer has its own in memory. */
+    private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
+        return chain.nodes().stream()
+                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.format() != ImageFormat.RAW)
+                .findFirst()
+                .map(node -> new Problem(
+                        Problem.Kind.CONTRADICTION,
+                        Optional.of(node.file().file().path()),
+                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
+                                + " would destroy it; share a raw image, or give each VM an overlay"));
+    }
+
+    private void collect(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
+        OpenedFile file = node.file().file();
+        boolean isWritable = node.access() == labeler.chain.Access.READ_WRITE;
+        headers.add(new ReadHeader(
+                file.path(),
+                file.realPath(),
+                ReadHeader.identity(file.path(), file.status()),
+                node.format(),
+                isWritable,
+                isWritable || chain.nodes().getFirst().access() == labeler.chain.Access.READ_WRITE,
+                node.references().stream()
+                        .map(named -> new ReadHeader.Found(WrittenReference.of(named.reference()), named.believed()))
+                        .toList()));
+        switch (node.namedBy()) {
+            case DECLARATION -> {
+                boolean _ = isRefused(file.path(), use.origin(), service.of(file));
+                declared.add(file.identity());
+                directories.add(file.realPath().parent());
+            }
+            case HEADER ->
+                targets.add(headerTargets.of(
+                        chain, node, service.of(file) != ServiceFiles.Belonging.ELSEWHERE, hostUse(file)));
+        }
+    }
+
+    private static boolean isBlockDevice(LinuxImage image) {
+        return image.file().status().type() == FileType.BLOCK_DEVICE;
+    }
+
+    private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
+        return switch (node.namedBy()) {
+            case DECLARATION -> use.origin();
+            case HEADER ->
+                new Origin("header of "
+                        + ChainProblems.path(
+                                chain.nodes().get(node.parent().getAsInt()).name()));
+        };
+    }
+
+    private static FileRole role(DeclaredUse.ImageUse use, labeler.chain.Role role) {
+        return switch (role) {
+            case IMAGE -> use.role();
+            case BACKING -> FileRole.BACKING;
+            case DATA_FILE -> FileRole.DATA_FILE;
+            case EXTENT -> FileRole.EXTENT;
+            case PARENT -> FileRole.PARENT;
+        };
+    }
+
+    private static UseAccess access(Chain.Node<LinuxImage> node) {
+        return switch (node.access()) {
+            case READ_ONLY -> UseAccess.READ_ONLY;
+            case READ_WRITE -> UseAccess.READ_WRITE;
+        };
+    }
+
+    /** The candidate that qemu would take: the first that is there, or the last if none is. */
+    private DeclaredUse.FileUse found(DeclaredUse.SearchedUse searched) {
+        HostPath path = searched.candidates().stream()
+                .filter(this::isThere)
+                .findFirst()
+                .orElse(searched.candidates().getLast());
+        return new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access());
+    }
+
+    private boolean isThere(HostPath candidate) {
+        return switch (open.open(candidate, OpenRequest.IMAGE)) {
+            case OpenedFile file -> {
+                file.close();
+                yield true;
+            }
+            case OpenRefusal refusal -> refusal.reason() != OpenRefusal.Reason.MISSING;
+        };
+    }
+
+    private void addFile(DeclaredUse.FileUse use) {
+        FileUse fileUse = new FileUse(use.origin(), use.role(), use.access());
+        switch (open.open(use.path(), OpenRequest.IMAGE)) {
+            case OpenedFile file -> {
+                if (isRefused(use.path(), use.origin(), service.of(file))) {
+                    file.close();
+                    return;
+                }
+                declared.add(file.identity());
+                if (fileUse.isWriting()) {
+                    headers.addWritten(file);
+                }
+                add(use.path(), file, fileUse, false);
+            }
+            case OpenRefusal refusal -> addUnopened(use, fileUse, refusal);
+        }
+    }
+
+    private boolean isRefused(HostPath path, Origin origin, ServiceFiles.Belonging belonging) {
+        boolean isService = belonging == ServiceFiles.Belonging.SERVICE;
+        if (isService) {
+            problems.add(ServiceFiles.refused(path, origin));
+        }
+        return isService;
+    }
+
+    private void addMade(DeclaredUse.MadeByQemu made) {
+        ServiceFiles.Belonging belonging = made.making() == DeclaredUse.Making.NAMELESS
+                ? service.ofDirectory(made.path())
+                : service.ofName(made.path());
+        if (isRefused(made.path(), made.origin(), belonging)) {
+            return;
+        }
+        switch (madeNames.judge(made)) {
+            case MadeNames.Free() -> {
+                boolean file = made.making() == DeclaredUse.Making.FILE;
+                files.addUnopened(
+                        made.path(),
+                        file ? directory(made.path()) : Optional.empty(),
+                        new FileUse(made.origin(), made.role(), UseAccess.CREATE),
+                        Optional.of(made.reason()));
+            }
+            case MadeNames.ExistingFile() ->
+                addFile(new DeclaredUse.FileUse(made.origin(), made.role(), made.path(), UseAccess.CREATE));
+            case MadeNames.Refused(Problem problem) -> problems.add(problem);
+        }
+    }
+
+    private void addUnopened(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {
+        if (isRefused(use.path(), use.origin(), service.ofName(use.path()))) {
+            return;
+        }
+        Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
+        if (device.isPresent()) {
+            files.addUnopened(use.path(), Optional.empty(), fileUse, device);
+        } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
+            switch (madeNames.judgeMissing(use)) {
+                case MadeNames.Refused(Problem problem) -> problems.add(problem);
+                case MadeNames.Free(), MadeNames.ExistingFile() ->
+                    files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
+            }
+        } else {
+            problems.add(new Problem(
+                    ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
+                    Optional.of(use.path()),
+                    refusal.detail() + "; " + use.origin() + " names it" + wayOut(use)));
+        }
+    }
+
+    /** Where a file will be made; empty if there is no such directory, which its making will say. */
+    private Optional<OpenedFile> directory(HostPath path) {
+        return open.open(path.parent(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory
+                ? Optional.of(directory)
+                : Optional.empty();
+    }
+
+    /** Of a node that must not be labelled for one VM; what else is refused says by itself what is wrong with it. */
+    private static String wayOut(DeclaredUse.FileUse use) {
+        String everyVm = "list it in launch.devices, for every VM to use";
+        if (use.path().equals(HARDWARE_RANDOM)) {
+            return "; name /dev/urandom, or " + everyVm;
+        }
+        return use.role() == FileRole.SHARED_DEVICE ? "; leave it out, or " + everyVm : "";
+    }
+}

@@ -1,0 +1,57 @@
+package labeler.host;
+
+import com.google.inject.Injector;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
+import labeler.config.LabelConfig;
+import labeler.config.LaunchConfig;
+import labeler.config.McsConfig;
+import labeler.config.SettingsModule;
+import labeler.fileset.HostFileUses;
+import labeler.fileset.KernelFileUses;
+import labeler.fileset.ServicePlaces;
+import labeler.lifecycle.plan.PlanningModule;
+import labeler.lifecycle.start.OfflinePlan;
+import labeler.linux.Linux;
+import labeler.mcs.ProcessContexts;
+import labeler.selinux.PolicyContexts;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.VirtualContexts;
+import labeler.wiring.StrictInjector;
+
+/** The service's own modules for a plan that is made without it. In a class by itself: no other command loads Guice. */
+final class OfflineInjector {
+    private OfflineInjector() {}
+
+    /**
+     * An injector that has an {@link OfflinePlan}.
+     *
+     * @param settings those of the service, for what a VM may not have and what headers may name
+     * @throws IOException if this host has no policy to take contexts from
+     */
+    static Injector of(Linux linux, Config settings) throws IOException {
+        SelinuxHost selinux = SelinuxHost.SYSTEM;
+        Optional<Path> home =
+                Optional.ofNullable(System.getProperty("labeler.home")).map(Path::of);
+        VirtualContexts contexts = new PolicyContexts(
+                        selinux, Optional.empty(), home.map(directory -> directory.resolve("share/contexts")))
+                .load()
+                .contexts();
+        Config config = new Config(
+                settings.service(), McsConfig.DEFAULT, LabelConfig.DEFAULT, settings.image(), LaunchConfig.DEFAULT);
+        return StrictInjector.of(new SettingsModule(config), new PlanningModule(), binder -> {
+            binder.bind(Linux.class).toInstance(linux);
+            binder.bind(SelinuxHost.class).toInstance(selinux);
+            binder.bind(VirtualContexts.class).toInstance(contexts);
+            binder.bind(ProcessContexts.class)
+                    .toInstance(new ProcessContexts(
+                            linux.processes(), selinux.isActive(), ProcessContexts.Hidden.PASSED_OVER));
+            binder.bind(ServicePlaces.class).toInstance(config.service().own(home, ConfigReader.DEFAULT_FILE));
+            binder.bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
+            binder.bind(OfflinePlan.class);
+        });
+    }
+}

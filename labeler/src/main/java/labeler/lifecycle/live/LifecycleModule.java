@@ -1,0 +1,133 @@
+package labeler.lifecycle.live;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Scopes;
+import com.google.inject.Singleton;
+import labeler.apply.Labels;
+import labeler.apply.PlanApplier;
+import labeler.apply.Reverter;
+import labeler.config.ServiceConfig;
+import labeler.journal.Journal;
+import labeler.journal.KnownImages;
+import labeler.launch.LocalCopies;
+import labeler.launch.RuntimeDirectories;
+import labeler.leftover.Aftermath;
+import labeler.leftover.Leftovers;
+import labeler.leftover.Scan;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.confinement.Confinement;
+import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.disk.DiskAttach;
+import labeler.lifecycle.disk.DiskFiles;
+import labeler.lifecycle.disk.DiskHotplug;
+import labeler.lifecycle.disk.MonitorAccess;
+import labeler.lifecycle.hold.AccessMatrixQuery;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.HeldImages;
+import labeler.lifecycle.hold.HeldVms;
+import labeler.lifecycle.hold.HostLock;
+import labeler.lifecycle.hold.LabelVerification;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.LocalRegistry;
+import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.hold.Release;
+import labeler.lifecycle.hold.Reversions;
+import labeler.lifecycle.hold.VmProcesses;
+import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.plan.PlanningModule;
+import labeler.lifecycle.start.LaunchFiles;
+import labeler.lifecycle.start.LaunchHandover;
+import labeler.lifecycle.start.LaunchWatch;
+import labeler.lifecycle.start.StartSteps;
+import labeler.lifecycle.start.VmStart;
+import labeler.lifecycle.stop.Leaving;
+import labeler.lifecycle.stop.ReversionSync;
+import labeler.lifecycle.stop.VmEnd;
+import labeler.lifecycle.stop.VmStop;
+import labeler.linux.Linux;
+import labeler.mcs.ProcessContexts;
+import labeler.review.KnownReferences;
+import labeler.review.ReviewThreads;
+
+/**
+ * The lifecycle, with what it plans with. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
+ * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
+ * {@code RuntimeDirectories.Labelling}, and what {@link PlanningModule} asks for.
+ */
+public final class LifecycleModule extends AbstractModule {
+    @Override
+    protected void configure() {
+        install(new PlanningModule());
+        bind(KnownImages.class).to(Journal.class);
+        bind(KnownReferences.class).in(Scopes.SINGLETON);
+        bind(ReviewThreads.class).in(Scopes.SINGLETON);
+        bind(PlanApplier.class).in(Scopes.SINGLETON);
+        bind(LocalCopies.class).in(Scopes.SINGLETON);
+
+        bind(DescriptorHandover.class).in(Scopes.SINGLETON);
+        bind(KernelCheck.class).in(Scopes.SINGLETON);
+        bind(Confinement.class).in(Scopes.SINGLETON);
+
+        bind(HostLock.class).in(Scopes.SINGLETON);
+        bind(LocalRegistry.class).in(Scopes.SINGLETON);
+        bind(Claims.class).in(Scopes.SINGLETON);
+        bind(Ledger.class).in(Scopes.SINGLETON);
+        bind(VmProcesses.class).in(Scopes.SINGLETON);
+        bind(VmViews.class).in(Scopes.SINGLETON);
+        bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
+        bind(MissingOutputs.class).in(Scopes.SINGLETON);
+        bind(HeldImages.class).in(Scopes.SINGLETON);
+        bind(Reversions.class).in(Scopes.SINGLETON);
+        bind(Release.class).in(Scopes.SINGLETON);
+        bind(LabelVerification.class).in(Scopes.SINGLETON);
+        bind(AccessMatrixQuery.class).in(Scopes.SINGLETON);
+        bind(HeldVms.class).in(Scopes.SINGLETON);
+
+        bind(Leaving.class).in(Scopes.SINGLETON);
+        bind(VmEnd.class).in(Scopes.SINGLETON);
+        bind(ReversionSync.class).in(Scopes.SINGLETON);
+        bind(VmStop.class).in(Scopes.SINGLETON);
+
+        bind(LaunchWatch.class).in(Scopes.SINGLETON);
+        bind(LaunchFiles.class).in(Scopes.SINGLETON);
+        bind(LaunchHandover.class).in(Scopes.SINGLETON);
+        bind(VmStart.class).in(Scopes.SINGLETON);
+        bind(StartSteps.class).in(Scopes.SINGLETON);
+
+        bind(MonitorAccess.class).in(Scopes.SINGLETON);
+        bind(DiskFiles.class).in(Scopes.SINGLETON);
+        bind(DiskAttach.class).in(Scopes.SINGLETON);
+        bind(DiskHotplug.class).in(Scopes.SINGLETON);
+
+        bind(Lifetime.class).in(Scopes.SINGLETON);
+        bind(LiveLifecycle.class).in(Scopes.SINGLETON);
+        bind(VmLifecycle.class).to(LiveLifecycle.class);
+    }
+
+    @Provides
+    @Singleton
+    RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling) {
+        return new RuntimeDirectories(config.runtimeDirectories(), labelling);
+    }
+
+    @Provides
+    @Singleton
+    Reverter reverter(Linux linux, Labels labels, LocalRegistry holdings) {
+        return new Reverter(linux, labels, holdings::isOnRecord, holdings.bootId());
+    }
+
+    @Provides
+    @Singleton
+    Aftermath aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter) {
+        return leftovers.aftermath(linux, labels, reverter);
+    }
+
+    @Provides
+    @Singleton
+    Scan scan(Leftovers leftovers, Linux linux, Labels labels, ProcessContexts processes, LocalRegistry holdings) {
+        return leftovers.scan(linux, labels, processes, holdings::pairs, holdings);
+    }
+}

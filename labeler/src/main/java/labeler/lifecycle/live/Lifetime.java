@@ -1,0 +1,102 @@
+package labeler.lifecycle.live;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.stream.Collectors;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.VmProcesses;
+import labeler.lifecycle.hold.Waiting;
+import labeler.lifecycle.start.LaunchWatch;
+import labeler.lifecycle.stop.VmEnd;
+import labeler.lifecycle.stop.VmStop;
+import labeler.review.ReviewThreads;
+import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How the lifecycle begins and ends with the service. What the last service left is taken in hand at once, and given back
+ * on a thread of its own, since a file system that does not answer may not keep all others from being served.
+ */
+public final class Lifetime implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Lifetime.class);
+
+    private final Ledger ledger;
+    private final VmProcesses processes;
+    private final VmStop stop;
+    private final LaunchWatch watch;
+    private final RuntimeDirectories runtime;
+    private final ReviewThreads reviews;
+    private final FileSystemWork work;
+
+    /** Taken by {@link #begin}: files that are still to be given back are nobody's until they are. */
+    private volatile List<VmName> stale = List.of();
+
+    private final FutureTask<RecoveryReport> recovery = new FutureTask<>(this::recover);
+
+    @Inject
+    Lifetime(
+            Ledger ledger,
+            VmProcesses processes,
+            VmStop stop,
+            LaunchWatch watch,
+            RuntimeDirectories runtime,
+            ReviewThreads reviews,
+            FileSystemWork work) {
+        this.ledger = ledger;
+        this.processes = processes;
+        this.stop = stop;
+        this.watch = watch;
+        this.runtime = runtime;
+        this.reviews = reviews;
+        this.work = work;
+    }
+
+    /** Once, before anybody is served, and when the directories are the service's own. */
+    public void begin() {
+        stale = stop.begin();
+        List<VmRecord> held = ledger.holdings().vms();
+        runtime.keepOnly(held.stream().map(VmRecord::name).collect(Collectors.toSet()));
+        held.stream().filter(vm -> !stale.contains(vm.name())).forEach(watch::takeOver);
+        Thread.ofPlatform().name("recovery").daemon().start(recovery);
+        stop.beginSync();
+    }
+
+    private RecoveryReport recover() {
+        RecoveryReport report = stop.recover(stale, false, false);
+        report.ended().forEach(vm -> LOG.info("recovered VM {}: {}", vm.name(), VmEnd.summary(vm)));
+        return report;
+    }
+
+    boolean isRecovered() {
+        return recovery.isDone();
+    }
+
+    /** Waits for the end of the recovery; what was thrown is thrown here. */
+    void awaitRecovery() {
+        RecoveryReport _ = Waiting.forResult(recovery);
+    }
+
+    /** VMs stay as they are: the next service takes them over. */
+    @Override
+    public void close() throws JournalException {
+        processes.close();
+        stop.close();
+        watch.close();
+        reviews.close();
+        work.close();
+        runtime.close();
+        ledger.lock().lock();
+        try {
+            ledger.journal().close();
+        } finally {
+            ledger.lock().unlock();
+        }
+    }
+}

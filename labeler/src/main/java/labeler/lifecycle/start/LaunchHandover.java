@@ -1,0 +1,138 @@
+package labeler.lifecycle.start;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.fileset.FileSet;
+import labeler.journal.VmRecord;
+import labeler.launch.Allowance;
+import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.StartOutcome;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmView;
+import labeler.lifecycle.Wall;
+import labeler.lifecycle.confinement.Confinement;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.plan.DescriptorHandover;
+import labeler.lifecycle.stop.VmEnd;
+import labeler.linux.LinuxException;
+import labeler.plan.Plan;
+import labeler.problem.Problem;
+import labeler.work.Errand;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The second half of a start, under no lock: what carries no label is handed over to whoever launches the VM. */
+public final class LaunchHandover {
+    private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
+
+    private final Ledger ledger;
+    private final LaunchFiles launchFiles;
+    private final VmViews views;
+    private final Confinement confinement;
+    private final LaunchWatch watch;
+    private final VmEnd end;
+
+    @Inject
+    LaunchHandover(
+            Ledger ledger,
+            LaunchFiles launchFiles,
+            VmViews views,
+            Confinement confinement,
+            LaunchWatch watch,
+            VmEnd end) {
+        this.ledger = ledger;
+        this.launchFiles = launchFiles;
+        this.views = views;
+        this.confinement = confinement;
+        this.watch = watch;
+        this.end = end;
+    }
+
+    StartOutcome handOver(VmStart.Labelled labelled, FileSet files, Errand errand) {
+        List<HandedDescriptor> handed = List.of();
+        boolean complete = false;
+        try {
+            Optional<Problem> problem = launchFiles.copy(
+                    labelled.handover(), files, labelled.prepared().contexts());
+            if (problem.isPresent()) {
+                return notStarted(problem.get());
+            }
+            handed = launchFiles.open(labelled.handover(), files);
+            StartOutcome outcome = offer(labelled, files, handed, errand);
+            complete = outcome instanceof StartOutcome.Started;
+            return outcome;
+        } catch (LinuxException e) {
+            return notStarted(Problem.of(
+                    Problem.Kind.UNREADABLE, "what is to be handed over cannot be opened (" + e.getMessage() + ")"));
+        } finally {
+            if (!complete) {
+                handed.forEach(HandedDescriptor::close);
+                end.giveUp(labelled.vm());
+            }
+        }
+    }
+
+    /** Nobody is left who could stop it, if whoever asked for it has gone. */
+    private StartOutcome offer(VmStart.Labelled labelled, FileSet files, List<HandedDescriptor> handed, Errand errand) {
+        VmRecord vm = labelled.vm();
+        VmView started = view(labelled, files);
+        return ledger.lock().holding(() -> {
+            if (end.started(vm).isEmpty() || ledger.claims().isEnding(vm.name())) {
+                return notStarted(Problem.of(
+                        Problem.Kind.PROCESS_ENDED,
+                        "it was stopped, or its process ended, while its files were being opened"));
+            }
+            if (!errand.isWanted()) {
+                return notStarted(Claims.problem("its files were there too late; try again"));
+            }
+            expect(labelled, started);
+            launchFiles.offer(vm, handed);
+            return new StartOutcome.Started(started);
+        });
+    }
+
+    /** From now on it is watched what becomes of a VM that started itself. */
+    private void expect(VmStart.Labelled labelled, VmView started) {
+        if (started.walls().isEmpty()) {
+            LOG.warn("VM {}: its labels are written, and nothing enforces them", started.vm());
+        }
+        if (labelled.request().launch() == StartRequest.Launch.RUN
+                && started.walls().contains(Wall.SELINUX)) {
+            watch.expect(labelled.vm());
+        }
+    }
+
+    /** The VM as its launcher has to know it. */
+    private VmView view(VmStart.Labelled labelled, FileSet files) {
+        VmRecord vm = labelled.vm();
+        Plan plan = labelled.prepared().plan();
+        Set<Wall> standing = confinement.of(labelled.request(), vm.contexts().process(), plan.passed());
+        List<Problem> warnings = new ArrayList<>(files.warnings());
+        warnings.addAll(confinement.warnings(labelled.request(), vm, plan, standing));
+        List<Allowance> allowances = new ArrayList<>();
+        if (vm.landlock()) {
+            allowances.addAll(confinement.allowances(plan));
+            labelled.handover()
+                    .copies()
+                    .values()
+                    .forEach(copy -> allowances.add(new Allowance(copy, Allowance.Kind.READ, Optional.empty())));
+        }
+        return views.of(
+                vm,
+                standing,
+                allowances,
+                warnings,
+                Optional.of(labelled.handover())
+                        .filter(DescriptorHandover.Possible::isNeeded)
+                        .map(DescriptorHandover.Possible::rewritten));
+    }
+
+    private static StartOutcome notStarted(Problem problem) {
+        return new StartOutcome.NotStarted(List.of(problem));
+    }
+}

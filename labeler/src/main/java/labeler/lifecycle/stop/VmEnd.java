@@ -1,0 +1,202 @@
+package labeler.lifecycle.stop;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import labeler.journal.VmRecord;
+import labeler.launch.Handovers;
+import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.Release;
+import labeler.lifecycle.hold.VmProcesses;
+import labeler.problem.Problem;
+import labeler.review.Review;
+import labeler.review.ReviewThreads;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The end of one VM, whoever notices it: its labels go back, and what was made and waits for it goes. */
+public final class VmEnd implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(VmEnd.class);
+
+    /** VMs that end just now are given back; what a file system keeps from it the next service finds on record. */
+    private static final long CLOSING_SECONDS = 5;
+
+    private final Ledger ledger;
+    private final Release release;
+    private final VmProcesses processes;
+    private final RuntimeDirectories runtime;
+    private final Handovers handovers;
+    private final ReviewThreads reviews;
+
+    /** For each VM whose process has ended, one that waits for its file systems. */
+    private final ExecutorService background = Executors.newThreadPerTaskExecutor(
+            Thread.ofVirtual().name("ending-", 0).factory());
+
+    @Inject
+    VmEnd(
+            Ledger ledger,
+            Release release,
+            VmProcesses processes,
+            RuntimeDirectories runtime,
+            Handovers handovers,
+            ReviewThreads reviews) {
+        this.ledger = ledger;
+        this.release = release;
+        this.processes = processes;
+        this.runtime = runtime;
+        this.handovers = handovers;
+        this.reviews = reviews;
+    }
+
+    /** From now on a VM goes when its process ends. */
+    void begin() {
+        processes.begin(this::ended);
+    }
+
+    /** Threads that wait for file systems, until the service ends. */
+    ExecutorService background() {
+        return background;
+    }
+
+    /**
+     * With the VM's claim. A process that still runs may have the files open: nobody else may have them, nor its pair, until
+     * it has ended.
+     */
+    VmReport stop(VmRecord vm) {
+        if (processes.isAlive(vm)) {
+            VmReport report = release.giveBack(vm);
+            vm.process().ifPresent(handovers::withdraw);
+            processes.watch(vm);
+            return report;
+        }
+        processes.forget(vm.name());
+        return end(vm);
+    }
+
+    private VmReport end(VmRecord vm) {
+        VmReport report = release.release(vm);
+        runtime.remove(vm.name());
+        vm.process().ifPresent(handovers::withdraw);
+        return report;
+    }
+
+    /** Nobody waits for what its headers say now. */
+    private VmReport endUnwatched(VmRecord vm) {
+        Review review = reviews.references().ending(vm.name(), Optional.empty());
+        VmReport report = end(vm);
+        reviews.finishLater(review);
+        return report;
+    }
+
+    /** For a start that could not be completed once its labels were set. */
+    public void giveUp(VmRecord started) {
+        VmName name = started.name();
+        whenFree(
+                        name,
+                        () -> started(started).ifPresent(vm -> {
+                            processes.forget(name);
+                            LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm)));
+                        }))
+                .ifPresent(
+                        problem -> LOG.warn("VM {} did not start, and stays on record: {}", name, problem.message()));
+    }
+
+    /** The VM of this very start, as it is by now: a disk may have joined it. */
+    public Optional<VmRecord> started(VmRecord started) {
+        return ledger.holdings()
+                .vm(started.name())
+                .filter(vm -> vm.phase() == VmRecord.Phase.RUNNING
+                        && vm.process().equals(started.process())
+                        && vm.contexts().equals(started.contexts()));
+    }
+
+    /** Does this with the VM's claim; or answers who has it. */
+    private Optional<Problem> whenFree(VmName name, Runnable action) {
+        return ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.ENDING,
+                        () -> {
+                            action.run();
+                            return Optional.empty();
+                        },
+                        Optional::of);
+    }
+
+    /** On the watch's thread, which may not wait. The VM may have been stopped, and even started anew, meanwhile. */
+    private void ended(VmName name) {
+        try {
+            background.execute(() -> releaseIfEnded(name));
+        } catch (RejectedExecutionException e) {
+            // The service stops, and the next one finds the VM on record.
+            LOG.info("VM {} has ended, and is left to the next service", name);
+        }
+    }
+
+    private void releaseIfEnded(VmName name) {
+        try {
+            whenFree(
+                            name,
+                            () -> ledger.holdings()
+                                    .vm(name)
+                                    .filter(vm -> vm.process().isPresent())
+                                    .ifPresent(this::releaseIfEnded))
+                    .ifPresent(problem ->
+                            LOG.info("VM {}: its end is looked at again later: {}", name, problem.message()));
+        } catch (RuntimeException | LinkageError e) {
+            // A jar replaced under the running service, say; whoever looks after unwatched VMs comes by again.
+            LOG.error("after the end of VM {}", name, e);
+        }
+    }
+
+    private void releaseIfEnded(VmRecord vm) {
+        if (processes.isAlive(vm)) {
+            // A new VM of that name, or a process that was only about to become another program.
+            processes.watch(vm);
+            return;
+        }
+        VmReport report = endUnwatched(vm);
+        LOG.info("VM {} has ended: {}", vm.name(), summary(report));
+    }
+
+    /** VMs whose process could not be watched when it should have been. */
+    void lookAfterTheUnwatched() {
+        List<VmName> unwatched = ledger.lock()
+                .holding(() -> ledger.holdings().vms().stream()
+                        .filter(vm -> vm.process().isPresent()
+                                && !processes.isWatched(vm)
+                                && !ledger.claims().isTaken(vm.name()))
+                        .map(VmRecord::name)
+                        .toList());
+        unwatched.forEach(this::ended);
+    }
+
+    /** What came of a VM's files, in words. */
+    public static String summary(VmReport report) {
+        long reverted = report.count(FileReport.Outcome.REVERTED);
+        long stillHeld = report.count(FileReport.Outcome.STILL_HELD);
+        return reverted + " labels reverted, " + stillHeld + " files still held by others, "
+                + (report.files().size() - reverted - stillHeld) + " to look at";
+    }
+
+    @Override
+    public void close() {
+        background.shutdown();
+        try {
+            if (!background.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {
+                LOG.warn("VMs that have just ended are left to the next service");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package labeler.server;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import labeler.api.Definitions;
+import labeler.api.ParsedDefinitions;
+import labeler.config.LabelConfig;
+import labeler.config.ServiceConfig;
+import labeler.fileset.HostFileUses;
+import labeler.fileset.KernelFileUses;
+import labeler.fileset.ServicePlaces;
+import labeler.journal.Journal;
+import labeler.journal.SqliteJournal;
+import labeler.launch.RuntimeDirectories;
+import labeler.launch.RuntimeLabels;
+import labeler.leftover.Leftovers;
+import labeler.leftover.LibvirtFiles;
+import labeler.linux.Linux;
+import labeler.linux.Pid;
+import labeler.linux.Processes;
+import labeler.linux.UnixSockets;
+import labeler.listen.OwnProcess;
+import labeler.mcs.ProcessContexts;
+import labeler.qmp.Monitors;
+import labeler.qmp.UnixMonitors;
+import labeler.selinux.AccessDecisions;
+import labeler.selinux.PolicyContexts;
+import labeler.selinux.SelinuxHost;
+import labeler.selinux.Selinuxfs;
+import labeler.selinux.VirtualContexts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** This host as the service has it: SELinux and its policy, the journal, libvirt, systemd, and the service itself. */
+final class HostModule extends AbstractModule {
+    private static final Logger LOG = LoggerFactory.getLogger(HostModule.class);
+    private static final Pid OWN =
+            new Pid(Math.toIntExact(ProcessHandle.current().pid()));
+
+    private final Linux linux;
+    private final Optional<Path> home;
+    private final ServicePlaces places;
+
+    /**
+     * The module.
+     *
+     * @param home where the program is installed; empty if it does not know
+     * @param places of this service
+     */
+    HostModule(Linux linux, Optional<Path> home, ServicePlaces places) {
+        this.linux = linux;
+        this.home = home;
+        this.places = places;
+    }
+
+    @Override
+    protected void configure() {
+        bind(Definitions.class).toInstance(new ParsedDefinitions());
+        bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
+        bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
+        bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
+        bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
+        bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
+        bind(ServicePlaces.class).toInstance(places);
+        bind(ServiceManager.class).toInstance(ServiceManager.of(System.getenv(), OWN, linux.sockets()));
+    }
+
+    @Provides
+    @Singleton
+    OwnProcess own(Processes processes) throws IOException {
+        return new OwnProcess(processes.identify(OWN));
+    }
+
+    @Provides
+    @Singleton
+    VirtualContexts contexts(SelinuxHost selinux, LabelConfig config) throws IOException {
+        PolicyContexts.Loaded loaded = new PolicyContexts(
+                        selinux, config.contextsDirectory(), home.map(directory -> directory.resolve("share/contexts")))
+                .load();
+        LOG.info("SELinux is {}; contexts for VMs are those of {}", selinux.mode(), loaded.directory());
+        return loaded.contexts();
+    }
+
+    @Provides
+    @Singleton
+    Monitors monitors(UnixSockets sockets, ProcessContexts contexts) throws IOException {
+        return new UnixMonitors(sockets, contexts.of(OWN), UnixMonitors.PATIENCE);
+    }
+
+    @Provides
+    @Singleton
+    Leftovers leftovers(VirtualContexts virtual, SelinuxHost selinux, ProcessContexts contexts) throws IOException {
+        return new Leftovers(virtual, new Selinuxfs(selinux.selinuxfs()), contexts.of(OWN), LibvirtFiles.SYSTEM);
+    }
+
+    @Provides
+    @Singleton
+    Journal journal(ServiceConfig config) throws IOException {
+        return SqliteJournal.open(config.stateDirectory());
+    }
+}

@@ -1,0 +1,63 @@
+package labeler.server;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Scopes;
+import com.google.inject.Singleton;
+import java.util.stream.Stream;
+import labeler.http.HttpService;
+import labeler.http.Limits;
+import labeler.http.Route;
+import labeler.http.Router;
+import labeler.launch.Handovers;
+import labeler.leftover.LibvirtFiles;
+import labeler.listen.PeerRules;
+import labeler.metrics.Metrics;
+
+/**
+ * The service on its sockets. Needs the settings, a {@code VmLifecycle}, {@code Definitions}, {@code SelinuxHost},
+ * {@code UnixSockets}, {@code OwnProcess} and {@code ServiceManager}.
+ */
+final class ServiceModule extends AbstractModule {
+    private final PeerRules rules;
+    private final Limits limits;
+
+    ServiceModule(PeerRules rules, Limits limits) {
+        this.rules = rules;
+        this.limits = limits;
+    }
+
+    @Override
+    protected void configure() {
+        bind(PeerRules.class).toInstance(rules);
+        bind(Limits.class).toInstance(limits);
+        bind(Metrics.class).toInstance(new Metrics());
+        bind(Handovers.class).toInstance(new Handovers());
+        bind(RequestLog.class).in(Scopes.SINGLETON);
+        bind(VmEndpoints.class).in(Scopes.SINGLETON);
+        bind(DiskEndpoints.class).in(Scopes.SINGLETON);
+        bind(TrustEndpoint.class).in(Scopes.SINGLETON);
+        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+        bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
+        bind(ScanEndpoint.class).in(Scopes.SINGLETON);
+        bind(InfoEndpoints.class).in(Scopes.SINGLETON);
+        bind(HttpService.class).in(Scopes.SINGLETON);
+        bind(DescriptorServer.class).in(Scopes.SINGLETON);
+        bind(Service.class).in(Scopes.SINGLETON);
+    }
+
+    @Provides
+    @Singleton
+    Router router(
+            VmEndpoints vms,
+            DiskEndpoints disks,
+            TrustEndpoint trust,
+            LibvirtHookEndpoint hook,
+            ScanEndpoint scan,
+            InfoEndpoints info) {
+        Stream<Route> one = Stream.of(trust.route(), hook.route(), scan.route());
+        return new Router(Stream.of(vms.routes().stream(), disks.routes().stream(), one, info.routes().stream())
+                .flatMap(routes -> routes)
+                .toList());
+    }
+}

@@ -1,0 +1,36 @@
+package labeler.vm;
+
+import java.util.List;
+import labeler.linux.HostPath;
+
+/** Device nodes of the host that many processes use. None is ever labelled for one VM: the host would lose it. */
+public final class SharedDevices {
+    /** Where a process gets a terminal of its own. */
+    public static final HostPath TERMINALS = HostPath.of("/dev/ptmx");
+
+    /** World-accessible on every Linux, beside {@link #TERMINALS}. */
+    public static final List<HostPath> OPEN_TO_ALL = paths("""
+        /dev/null /dev/zero /dev/full /dev/random /dev/urandom
+        /dev/kvm /dev/net/tun /dev/vhost-net /dev/vhost-vsock
+        """);
+
+    private static final List<HostPath> OTHERS = paths("""
+        /dev/hwrng /dev/tty /dev/console /dev/vhost-scsi /dev/vfio/vfio /dev/iommu /dev/sev
+        """);
+
+    private SharedDevices() {}
+
+    private static List<HostPath> paths(String names) {
+        return Words.inOrder(names).stream().map(HostPath::of).toList();
+    }
+
+    /** Whether every process may use it. */
+    public static boolean isOpenToAll(HostPath path) {
+        return path.equals(TERMINALS) || OPEN_TO_ALL.contains(path);
+    }
+
+    /** Whether whoever asks for it, by whatever option, gets what every process has. */
+    static boolean contains(HostPath path) {
+        return isOpenToAll(path) || OTHERS.contains(path);
+    }
+}

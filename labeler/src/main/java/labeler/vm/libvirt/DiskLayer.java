@@ -1,0 +1,256 @@
+package labeler.vm.libvirt;
+
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.Access;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.chain.ImageRequest.BackingChoice;
+import labeler.chain.ImageRequest.BesideImage;
+import labeler.chain.ImageRequest.DataFileChoice;
+import labeler.chain.ImageRequest.Declared;
+import labeler.chain.ImageRequest.DeclaredBacking;
+import labeler.chain.ImageRequest.DeclaredDataFile;
+import labeler.chain.ImageRequest.ExternalBacking;
+import labeler.chain.ImageRequest.HeaderBacking;
+import labeler.chain.ImageRequest.HeaderDataFile;
+import labeler.chain.ImageRequest.NoBacking;
+import labeler.chain.ImageRequest.ProbedBacking;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.problem.QuotedText;
+import labeler.vm.DeclaredUse.ImageUse;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+import labeler.vm.Words;
+
+/**
+ * A disk, its mirror, or a layer below: all have a type, and a source that fits it.
+ *
+ * @param declared what is declared of it
+ * @param format as it is written; a disk with none is raw, for libvirt never probes one
+ */
+record DiskLayer(Place place, XmlElement element, Declarations declared, Optional<String> format, boolean readOnly) {
+    private static final Set<String> UNDERSTOOD = Words.of("""
+        source backingStore mirror driver target readonly shareable transient alias address boot iotune blockio
+        geometry serial wwn vendor product auth encryption diskSecretsPlacement acpi throttlefilters iothreads
+        """);
+
+    /** Formats whose headers name no other file: what matters here is the one file. */
+    private static final Set<String> SELF_CONTAINED = Words.of("luks iso");
+
+    private static final Set<String> UNDERSTOOD_IN_SOURCE = Words.of("""
+        seclabel slices encryption auth host snapshot config reservations initiator address ssl cookies readahead
+        timeout identity reconnect dataStore privateData knownHosts
+        """);
+
+    private static final Set<String> UNDERSTOOD_IN_BACKING = Words.of("source format backingStore dataStore");
+
+    /** What a {@code <source>} comes down to. */
+    private sealed interface Source {}
+
+    private record Local(HostPath path) implements Source {
+        FileName name() {
+            return FileName.of(path.bytes());
+        }
+    }
+
+    private record Outside(String reference, String protocol) implements Source {}
+
+    /** No medium, or a problem that is already told. */
+    private record Nowhere() implements Source {}
+
+    /** {@code <disk>}: an image, with the chain below it where libvirt has written it out. */
+    static void disk(Domain domain, XmlElement disk, int index) {
+        String name = disk.value("target@dev")
+                .map(dev -> "@target=" + QuotedText.of(dev))
+                .orElse(Integer.toString(index));
+        Place place = domain.at("devices/disk[" + name + "]");
+        String device = disk.value("@device").orElse("disk");
+        FileRole role = switch (device) {
+            case "cdrom" -> FileRole.CDROM;
+            case "floppy" -> FileRole.FLOPPY;
+            default -> FileRole.DISK;
+        };
+        place.refuseUnknown(disk, UNDERSTOOD);
+        place.refuseOwnLabels(disk);
+        if (disk.hasChild("transient")) {
+            place.notUnderstood(
+                    "a transient disk writes to an overlay that is made later",
+                    "make an overlay and name it as the disk");
+            return;
+        }
+        boolean readOnly = role == FileRole.CDROM || disk.hasChild("readonly");
+        new DiskLayer(place, disk, domain.declared(disk), disk.value("driver@type"), readOnly)
+                .declare(role, disk.hasChild("shareable"));
+        disk.child("mirror").ifPresent(mirror -> {
+            Optional<String> format = mirror.value("format@type");
+            new DiskLayer(place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false).declare(role, false);
+        });
+    }
+
+    private void declare(FileRole role, boolean shareable) {
+        switch (source(role, element)) {
+            case Local local -> image(local).ifPresent(image -> use(role, image, shareable));
+            case Outside(String reference, String protocol) -> {
+                place.out().external(place.origin(), role, reference, protocol);
+                belowOutside();
+            }
+            case Nowhere() -> {}
+        }
+    }
+
+    private void use(FileRole role, ImageRequest image, boolean shareable) {
+        place.out().use(new ImageUse(place.origin(), role, image, shareable));
+    }
+
+    private String formatName() {
+        return format.orElse("raw");
+    }
+
+    private Access access() {
+        return readOnly ? Access.READ_ONLY : Access.READ_WRITE;
+    }
+
+    /** The header of a remote image cannot be read here; libvirt has written out what is below it. */
+    private void belowOutside() {
+        if (formatName().equals("raw") || SELF_CONTAINED.contains(formatName())) {
+            return;
+        }
+        if (dataFile() instanceof DeclaredDataFile(FileName name)) {
+            Declared raw = new Declared(ImageFormat.RAW);
+            use(FileRole.DATA_FILE, ImageRequest.followingHeaders(name, raw, access(), new BesideImage()), false);
+        }
+        switch (backing()) {
+            case DeclaredBacking(ImageRequest image) -> use(FileRole.BACKING, image, false);
+            case ExternalBacking(String reference, String protocol) ->
+                place.out().external(place.origin(), FileRole.BACKING, reference, protocol);
+            case NoBacking() -> {}
+            case HeaderBacking _, ProbedBacking _ ->
+                place.notUnderstood(
+                        "the header of a remote image cannot be read here, and may name a file of this host",
+                        "write out its backingStore, an empty element where it has none");
+        }
+    }
+
+    private Optional<ImageRequest> image(Local local) {
+        Optional<ImageFormat> known = SELF_CONTAINED.contains(formatName())
+                ? Optional.of(ImageFormat.RAW)
+                : ImageFormat.ofDriver(formatName());
+        if (known.isEmpty()) {
+            place.out()
+                    .problem(
+                            Problem.Kind.UNSUPPORTED,
+                            place.origin(),
+                            "images of format " + QuotedText.of(formatName())
+                                    + " are not understood; convert it to qcow2 or raw");
+            return Optional.empty();
+        }
+        boolean slice = element.child("source")
+                .filter(source -> source.hasChild("slices"))
+                .isPresent();
+        if (slice && known.get() != ImageFormat.RAW) {
+            place.notUnderstood("an image inside of another file (slices), whose header is not read", "copy it out");
+            return Optional.empty();
+        }
+        return Optional.of(new ImageRequest(local.name(), new Declared(known.get()), access(), backing(), dataFile()));
+    }
+
+    /** An empty element ends the chain; without one the header tells. Recursion is bounded by the reader's depth. */
+    private BackingChoice backing() {
+        Optional<XmlElement> store = element.child("backingStore");
+        if (store.isEmpty()) {
+            return new HeaderBacking();
+        }
+        XmlElement backing = store.get();
+        if (backing.value("@type").isEmpty() && !backing.hasChild("source")) {
+            return new NoBacking();
+        }
+        Optional<String> backingFormat = backing.value("format@type");
+        if (backingFormat.isEmpty()) {
+            place.malformed("a backingStore without its format");
+            return new NoBacking();
+        }
+        place.below("backingStore").refuseUnknown(backing, UNDERSTOOD_IN_BACKING);
+        boolean isDeclared = declared.declares(backing);
+        DiskLayer below = new DiskLayer(place, backing, declared.below(backing), backingFormat, true);
+        return switch (source(FileRole.BACKING, backing)) {
+            case Local local ->
+                below.image(local)
+                        .<BackingChoice>map(image -> isDeclared ? new DeclaredBacking(image) : new ProbedBacking(image))
+                        .orElseGet(NoBacking::new);
+            case Outside(String reference, String protocol) -> {
+                below.belowOutside();
+                yield isDeclared ? new ExternalBacking(reference, protocol) : new HeaderBacking();
+            }
+            case Nowhere() -> new NoBacking();
+        };
+    }
+
+    /** libvirt itself looks for a data file beside its image, and tells qemu where it is. */
+    private DataFileChoice dataFile() {
+        Optional<XmlElement> store = element.child("source")
+                .flatMap(source -> source.child("dataStore"))
+                .or(() -> element.child("dataStore"));
+        DataFileChoice header = new HeaderDataFile(new BesideImage());
+        if (store.isEmpty() || !declared.has("dataStore")) {
+            return header;
+        }
+        return switch (source(FileRole.DATA_FILE, store.get())) {
+            case Local local -> new DeclaredDataFile(local.name());
+            case Outside(String reference, String protocol) -> {
+                place.out().external(place.origin(), FileRole.DATA_FILE, reference, protocol);
+                yield header;
+            }
+            case Nowhere() -> header;
+        };
+    }
+
+    private Source source(FileRole role, XmlElement layer) {
+        Optional<XmlElement> child = layer.child("source");
+        if (child.isEmpty()) {
+            return new Nowhere();
+        }
+        XmlElement source = child.get();
+        place.below("source").refuseUnknown(source, UNDERSTOOD_IN_SOURCE);
+        place.file(FileRole.SOCKET, source.value("reservations/source@path"), UseAccess.READ_WRITE);
+        if (source.value("@fdgroup").isPresent()) {
+            place.notUnderstood(
+                    "a disk that the manager opens itself (fdgroup), under rules of its own",
+                    "name the file without fdgroup");
+            return new Nowhere();
+        }
+        String type = layer.value("@type").orElse("file");
+        return switch (type) {
+            case "file" -> local(source.value("@file"));
+            case "block" -> local(source.value("@dev"));
+            case "network" -> network(role, source);
+            default -> {
+                place.notUnderstood(
+                        "a disk of type " + QuotedText.of(type) + ", whose file only the host can tell",
+                        "give it as type='file' or type='block'");
+                yield new Nowhere();
+            }
+        };
+    }
+
+    /** A drive may be empty. */
+    private Source local(Optional<String> name) {
+        return name.filter(given -> !given.isEmpty())
+                .flatMap(place::path)
+                .<Source>map(Local::new)
+                .orElseGet(Nowhere::new);
+    }
+
+    private Source network(FileRole role, XmlElement source) {
+        source.all("host").forEach(host -> place.file(FileRole.SOCKET, host.value("@socket"), UseAccess.READ_WRITE));
+        place.file(FileRole.CONFIGURATION, source.value("config@file"), UseAccess.READ_ONLY);
+        place.file(FileRole.CONFIGURATION, source.value("knownHosts@path"), UseAccess.READ_ONLY);
+        if (source.value("identity@keyfile").isPresent()) {
+            place.notUnderstood("a key for ssh (" + role.word() + ")", "use an agent");
+        }
+        String protocol = source.value("@protocol").orElse("");
+        return new Outside(protocol + ":" + source.value("@name").orElse(""), protocol);
+    }
+}

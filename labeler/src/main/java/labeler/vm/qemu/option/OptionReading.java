@@ -1,0 +1,77 @@
+package labeler.vm.qemu.option;
+
+import java.util.Optional;
+import labeler.vm.DeclaredUse.Making;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.block.Drives;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+
+/** One option while it is being read: what stands there, and what it adds to. */
+record OptionReading(PlacedOption option, Parsing parsing) {
+    private static final String BOUND = "qemu listens there: it makes the socket itself";
+
+    String argument() {
+        return option.argument();
+    }
+
+    Origin origin() {
+        return option.origin();
+    }
+
+    Drives drives() {
+        return parsing.drives();
+    }
+
+    /** Its argument as settings. */
+    Argument settings(String impliedKey) {
+        return Argument.inSettings(argument(), impliedKey);
+    }
+
+    /** Its argument as settings or as JSON; empty, and a problem, where it is neither. */
+    Optional<Argument> either(String impliedKey) {
+        Optional<Argument> either = Argument.either(argument(), impliedKey);
+        if (either.isEmpty()) {
+            parsing.out().malformed(origin(), "not JSON");
+        }
+        return either;
+    }
+
+    void notUnderstood(String what, String wayOut) {
+        parsing.out().notUnderstood(origin(), what, wayOut);
+    }
+
+    /** A file whose name cannot be replaced. */
+    void file(FileRole role, String name, UseAccess access) {
+        parsing.out().file(origin(), role, ByteText.bytes(name), access);
+    }
+
+    /** A file, and what qemu takes in the place of its name. */
+    void file(FileRole role, String name, UseAccess access, Takes takes, FilePlace.Spot spot) {
+        parsing.file(new FilePlace(option, takes, spot), role, name, access);
+    }
+
+    void made(FileRole role, String name, Making making, String reason) {
+        parsing.out().made(origin(), role, ByteText.bytes(name), making, reason);
+    }
+
+    void pipe(String name) {
+        parsing.out().pipe(origin(), ByteText.bytes(name));
+    }
+
+    /** Firmware that qemu also looks for in its data directories. */
+    void firmware(FileRole role, String name, FilePlace.Spot spot) {
+        parsing.directories().search(new FilePlace(option, new Takes.Copy(), spot), role, name);
+    }
+
+    /** A Unix socket that qemu listens on. */
+    void socket(String name) {
+        socket(name, BOUND);
+    }
+
+    void socket(String name, String reason) {
+        parsing.out().socket(origin(), ByteText.bytes(name), reason);
+    }
+}

@@ -1,0 +1,5 @@
+/** How an injector is made: nothing is guessed. Nothing here binds anything. */
+@NullMarked
+package labeler.wiring;
+
+import org.jspecify.annotations.NullMarked;
