@@ -43,7 +43,11 @@ public interface Judge {
         /** For commands whose answer changes nothing. */
         After NOTHING = (_, done) -> done.run();
 
-        /** @param done lets the client see the answer */
+        /**
+         * The answer has come.
+         *
+         * @param done lets the client see it
+         */
         void answered(JsonObject answer, Runnable done);
     }
 }

@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
+import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
@@ -153,7 +154,7 @@ public final class MonitorRelay implements RealMonitor.Listener {
         byte[] end = (", \"id\": \"" + monitor.idOf(message) + "\"}\r").getBytes(StandardCharsets.UTF_8);
         int begin = raw.length - end.length;
         if (begin > 0 && Arrays.equals(raw, begin, raw.length, end, 0, end.length)) {
-            byte[] ours = ((id.isPresent() ? ", \"id\": " + labeler.json.JsonWriter.compact(id.get()) : "") + "}\r\n")
+            byte[] ours = ((id.isPresent() ? ", \"id\": " + JsonWriter.compact(id.get()) : "") + "}\r\n")
                     .getBytes(StandardCharsets.UTF_8);
             byte[] whole = Arrays.copyOf(raw, begin + ours.length);
             System.arraycopy(ours, 0, whole, begin, ours.length);

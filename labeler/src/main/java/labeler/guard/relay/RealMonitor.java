@@ -60,7 +60,11 @@ final class RealMonitor implements EventLoop.Handler {
         /** Commands can be sent from now on. */
         void ready(JsonObject greeting);
 
-        /** @param raw the line as qemu wrote it, without its end */
+        /**
+         * An event has come.
+         *
+         * @param raw the line as qemu wrote it, without its end
+         */
         void event(JsonObject event, byte[] raw);
 
         /** No more comes. */

@@ -100,11 +100,10 @@ final class ArgumentReader {
 
     /** @param left the names that have not been met yet */
     private void members(SchemaType.Members type, JsonObject object, Argument at, Set<String> left) {
-        type.members().forEach((name, of) -> {
-            if (left.remove(name)) {
-                value(of, object.members().get(name), at.member(name));
-            }
-        });
+        type.members().forEach((name, of) -> object.get(name).ifPresent(json -> {
+            left.remove(name);
+            value(of, json, at.member(name));
+        }));
         if (type.tag().isEmpty()) {
             return;
         }

@@ -1,35 +1,21 @@
 package labeler.guard.table;
 
+import java.util.Arrays;
 import java.util.Optional;
+import labeler.problem.Worded;
 
-/** What a command does to the files of a VM. */
-public enum CommandClass {
-    /** Nothing: it is passed on. */
-    PASS("pass"),
-    /** It changes which node stands where, or ends uses, and needs no file that is not held already. */
-    GRAPH("graph"),
+/** The effect of a command on the files of a VM; its word is the one in the table. */
+public enum CommandClass implements Worded {
+    /** None: the command is passed on. */
+    PASS,
+    /** It changes which node stands where, or ends uses. All files that it needs are held already. */
+    GRAPH,
     /** It names, opens or makes files, or takes descriptors. */
-    USE("use"),
+    USE,
     /** It could do anything. */
-    DENY("deny");
-
-    private final String word;
-
-    CommandClass(String word) {
-        this.word = word;
-    }
-
-    /** As the table writes it. */
-    public String word() {
-        return word;
-    }
+    DENY;
 
     static Optional<CommandClass> of(String word) {
-        for (CommandClass one : values()) {
-            if (one.word.equals(word)) {
-                return Optional.of(one);
-            }
-        }
-        return Optional.empty();
+        return Arrays.stream(values()).filter(one -> one.word().equals(word)).findFirst();
     }
 }

@@ -1,53 +1,39 @@
 package labeler.guard.table;
 
+import java.util.Arrays;
 import java.util.Optional;
+import labeler.problem.Worded;
 
-/** What a text among a command's arguments is to the files of a VM. */
-public enum Role {
-    /** Neither opens nor names anything outside of qemu. */
-    NONE("-"),
-    /** Of a node, device, job, export, character device or object of this qemu. */
-    REFERENCE("reference"),
-    FILE_READ("read"),
-    FILE_WRITE("write"),
-    FILE_READ_WRITE("read-write"),
-    /** Read and written, and made where it is not there. */
-    FILE_MAKE("make"),
-    DIRECTORY("directory"),
-    /** A Unix socket's path. */
-    SOCKET("socket"),
+/** The meaning of a text among a command's arguments for the files of a VM; its word is the one in the table. */
+public enum Role implements Worded {
+    /** It neither opens nor names anything outside of qemu. */
+    NONE,
+    /** The name of a node, device, job, export, character device or object of this qemu. */
+    REFERENCE,
+    /** A file that is read. */
+    READ,
+    /** A file that is written. */
+    WRITE,
+    READ_WRITE,
+    /** A file that is read and written, and made if it is not there. */
+    MAKE,
+    DIRECTORY,
+    /** The path of a Unix socket. */
+    SOCKET,
     /** A program, or text that a shell runs. */
-    PROGRAM("program"),
+    PROGRAM,
     /** A name in qemu's older way: a path, a protocol with its address, or {@code json:}. */
-    LEGACY_NAME("legacy"),
-    /** Written into an image's header as the name of another. */
-    HEADER_NAME("header"),
-    /** Of a descriptor that {@code getfd} has named, or a number of one. */
-    DESCRIPTOR("descriptor"),
-    /** Something at the other end of a network. */
-    NETWORK("network"),
-    /** Any value, whose meaning another argument says. */
-    VALUE("value"),
-    /** A group of properties that no schema describes. */
-    PROPERTIES("properties");
-
-    private final String word;
-
-    Role(String word) {
-        this.word = word;
-    }
-
-    /** As the table writes it. */
-    public String word() {
-        return word;
-    }
+    LEGACY,
+    /** A name that is written into the header of an image. */
+    HEADER,
+    /** The name that {@code getfd} gave to a descriptor, or the number of one. */
+    DESCRIPTOR,
+    /** The other end of a network. */
+    NETWORK,
+    /** Any value; another argument says what it means. */
+    VALUE;
 
     static Optional<Role> of(String word) {
-        for (Role role : values()) {
-            if (role.word.equals(word)) {
-                return Optional.of(role);
-            }
-        }
-        return Optional.empty();
+        return Arrays.stream(values()).filter(role -> role.word().equals(word)).findFirst();
     }
 }

@@ -72,7 +72,7 @@ public final class QmpDecoder {
             }
             case COLON, COMMA, INTEGER, FLOAT, KEYWORD, STRING -> {}
         }
-        size += token.bytes().length;
+        size += token.text().length();
         tokens.add(token);
         if (tokens.size() > MOST_TOKENS) {
             emit(new Malformed("JSON token count limit exceeded", position));

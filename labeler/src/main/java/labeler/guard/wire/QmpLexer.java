@@ -1,6 +1,7 @@
 package labeler.guard.wire;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /**
@@ -202,10 +203,10 @@ final class QmpLexer {
     }
 
     private void end(Token.Kind kind) {
-        byte[] bytes = token.toByteArray();
+        String text = token.toString(StandardCharsets.ISO_8859_1);
         token.reset();
         state = State.START;
-        tokens.accept(new Token(kind, bytes));
+        tokens.accept(new Token(kind, text));
     }
 
     private static boolean isText(int next) {

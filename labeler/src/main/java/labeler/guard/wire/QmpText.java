@@ -112,7 +112,7 @@ final class QmpText {
             if ((next & 0xc0) != 0x80) {
                 return Optional.of("invalid UTF-8 sequence in string");
             }
-            value = value << 6 | next & 0x3f;
+            value = (value << 6) | (next & 0x3f);
         }
         boolean isShortest = value >= SMALLEST[more] || (more == 1 && value == 0);
         if (!isShortest || !isCharacter(value)) {

@@ -5,9 +5,9 @@ import java.nio.charset.StandardCharsets;
 /**
  * A token of qemu's JSON.
  *
- * @param bytes as they were sent; of a string, with its quotes and escapes
+ * @param text as it was sent, one character a byte; of a string, with its quotes and escapes
  */
-record Token(Kind kind, byte[] bytes) {
+record Token(Kind kind, String text) {
     /** The kinds of tokens. */
     enum Kind {
         OBJECT_BEGIN,
@@ -24,8 +24,7 @@ record Token(Kind kind, byte[] bytes) {
         STRAY
     }
 
-    /** Of tokens that are ASCII. */
-    String text() {
-        return new String(bytes, StandardCharsets.ISO_8859_1);
+    byte[] bytes() {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
     }
 }

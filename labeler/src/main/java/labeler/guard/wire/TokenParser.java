@@ -32,7 +32,7 @@ final class TokenParser {
     }
 
     /** What follows the last token. */
-    private static final Token END = new Token(Token.Kind.STRAY, new byte[0]);
+    private static final Token END = new Token(Token.Kind.STRAY, "");
 
     private Result value(Token first) {
         return switch (first.kind()) {

@@ -80,7 +80,7 @@ class QmpTableTest {
                         {"driver":"qcow2","node-name":"a","file":{"driver":"file","filename":"/x"},
                          "backing":{"driver":"raw","file":{"driver":"host_device","filename":"/dev/y"}}}"""))
                 .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .filteredOn(mention -> mention.role() == Role.FILE_READ_WRITE)
+                        .filteredOn(mention -> mention.role() == Role.READ_WRITE)
                         .extracting(Mention::text)
                         .containsExactlyInAnyOrder("/x", "/dev/y"));
         assertThat(read(
@@ -90,7 +90,7 @@ class QmpTableTest {
                                      "data":{"device":"d","snapshot-file":"/s","format":"qcow2"}},
                                     {"type":"drive-backup","data":{"device":"d","target":"/t","sync":"full"}}]}"""))
                 .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .filteredOn(mention -> mention.role() == Role.LEGACY_NAME)
+                        .filteredOn(mention -> mention.role() == Role.LEGACY)
                         .extracting(Mention::text)
                         .containsExactlyInAnyOrder("/s", "/t"));
         assertThat(read(
@@ -100,12 +100,12 @@ class QmpTableTest {
                          "addr":{"type":"unix","data":{"path":"/s"}}}}}"""))
                 .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
                         .extracting(Mention::role)
-                        .contains(Role.FILE_WRITE, Role.SOCKET));
+                        .contains(Role.WRITE, Role.SOCKET));
         assertThat(read("blockdev-create", """
                         {"job-id":"j","options":{"driver":"qcow2","file":"n","size":1,"backing-file":"/b"}}"""))
                 .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
                         .extracting(Mention::role)
-                        .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER_NAME));
+                        .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER));
     }
 
     @Test
