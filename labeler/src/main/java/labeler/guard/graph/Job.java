@@ -1,0 +1,9 @@
+package labeler.guard.graph;
+
+/**
+ * A background job.
+ *
+ * @param type {@code commit}, {@code stream}, {@code mirror}, {@code backup}, {@code create}, …
+ * @param status {@code created}, {@code running}, {@code ready}, {@code concluded}, …
+ */
+public record Job(String id, String type, String status) {}

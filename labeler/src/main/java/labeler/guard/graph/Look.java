@@ -1,0 +1,115 @@
+package labeler.guard.graph;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonBoolean;
+import labeler.json.Json.JsonObject;
+
+/**
+ * A look at a qemu: the answers to its questions. The word of qemu is taken for what exists, and never for what is
+ * allowed; what is no answer is as if it were not there.
+ *
+ * @param namedNodes to {@code query-named-block-nodes} with {@code flat}
+ * @param graph to {@code x-debug-query-block-graph}, which alone has the edges
+ * @param devices to {@code query-block}
+ * @param jobs to {@code query-jobs}
+ */
+public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
+    /** The names of the commands that ask for it, in the order of the components. */
+    public static final List<String> COMMANDS =
+            List.of("query-named-block-nodes", "x-debug-query-block-graph", "query-block", "query-jobs");
+
+    /** The graph that the answers show. */
+    public BlockGraph read() {
+        return new BlockGraph(nodes(), edges(), deviceNodes(), readJobs());
+    }
+
+    private Map<String, Node> nodes() {
+        Map<String, Node> nodes = new LinkedHashMap<>();
+        for (JsonObject node : objects(namedNodes)) {
+            String name = node.text("node-name").orElse("");
+            nodes.put(
+                    name,
+                    new Node(
+                            name,
+                            node.text("drv").orElse(""),
+                            isTrue(node, "ro"),
+                            node.text("file").orElse("")));
+        }
+        return nodes;
+    }
+
+    private List<Edge> edges() {
+        if (!(graph instanceof JsonObject object)) {
+            return List.of();
+        }
+        Map<Long, String> names = new HashMap<>();
+        for (JsonObject node : objects(Json.array(object.elements("nodes")))) {
+            node.number("id").ifPresent(id -> names.put(id, node.text("name").orElse("")));
+        }
+        List<Edge> edges = new ArrayList<>();
+        for (JsonObject edge : objects(Json.array(object.elements("edges")))) {
+            Optional<String> parent = edge.number("parent").map(names::get);
+            Optional<String> child = edge.number("child").map(names::get);
+            if (parent.isPresent() && child.isPresent()) {
+                List<Json> permissions = edge.elements("perm");
+                boolean writes = permissions.contains(Json.of("write"))
+                        || permissions.contains(Json.of("write-unchanged"))
+                        || permissions.contains(Json.of("resize"));
+                edges.add(new Edge(parent.get(), child.get(), edge.text("name").orElse(""), writes));
+            }
+        }
+        return edges;
+    }
+
+    /** By the drive's name, by the device's place, and by its id, which is the end of that. */
+    private Map<String, String> deviceNodes() {
+        Map<String, String> nodes = new HashMap<>();
+        for (JsonObject device : objects(devices)) {
+            if (device.get("inserted").orElse(Json.nothing()) instanceof JsonObject inserted) {
+                String node = inserted.text("node-name").orElse("");
+                device.text("device").filter(name -> !name.isEmpty()).ifPresent(name -> nodes.put(name, node));
+                device.text("qdev").ifPresent(place -> {
+                    nodes.put(place, node);
+                    id(place).ifPresent(id -> nodes.put(id, node));
+                });
+            }
+        }
+        return nodes;
+    }
+
+    private static Optional<String> id(String place) {
+        String prefix = "/machine/peripheral/";
+        return place.startsWith(prefix)
+                ? Optional.of(place.substring(prefix.length()).split("/", 2)[0])
+                : Optional.empty();
+    }
+
+    private Map<String, Job> readJobs() {
+        Map<String, Job> read = new LinkedHashMap<>();
+        for (JsonObject job : objects(jobs)) {
+            String id = job.text("id").orElse("");
+            read.put(id, new Job(id, job.text("type").orElse(""), job.text("status").orElse("")));
+        }
+        return read;
+    }
+
+    private static boolean isTrue(JsonObject object, String member) {
+        return object.get(member).equals(Optional.of(new JsonBoolean(true)));
+    }
+
+    private static List<JsonObject> objects(Json list) {
+        return list instanceof JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
+}

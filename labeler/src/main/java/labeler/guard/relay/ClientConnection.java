@@ -1,0 +1,278 @@
+package labeler.guard.relay;
+
+import java.io.IOException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import labeler.guard.wire.QmpDecoder;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+import labeler.linux.Descriptor;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
+
+/**
+ * A client of a guarded monitor. To it this is a monitor of qemu's that nobody else uses: answers come in the order of its
+ * commands, under its own ids. For the loop's thread alone.
+ */
+final class ClientConnection implements EventLoop.Handler {
+    /** Commands that wait; beyond these no more is read, and the client waits. */
+    private static final int MOST_WAITING = 64;
+
+    /** Of answers and events. qemu would keep them without end. */
+    private static final int MOST_UNREAD = 4 << 20;
+
+    private static final int READ_SIZE = 64 << 10;
+    private static final String NEGOTIATION = "qmp_capabilities";
+
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final UnixSockets sockets;
+    private final PeerIdentity peer;
+    private final MonitorRelay relay;
+    private final Outbox outbox;
+    private final QmpDecoder decoder = new QmpDecoder();
+    private final Deque<Slot> slots = new ArrayDeque<>();
+    private final List<Descriptor> pending = new ArrayList<>();
+    private boolean isNegotiated;
+    private boolean takesOutOfBand;
+    private boolean isJudging;
+    private boolean isEnded;
+
+    /** A command in its place in the order, and the answer to it once that is there. */
+    private static final class Slot {
+        private final Optional<Pending> command;
+        private Optional<byte[]> answer = Optional.empty();
+        private boolean isJudged;
+
+        private Slot(Optional<Pending> command) {
+            this.command = command;
+        }
+    }
+
+    /** A command that is to be judged. */
+    private record Pending(Command command, List<Descriptor> descriptors) {}
+
+    ClientConnection(EventLoop loop, SocketChannel channel, UnixSockets sockets, PeerIdentity peer, MonitorRelay relay)
+            throws IOException {
+        this.channel = channel;
+        this.sockets = sockets;
+        this.peer = peer;
+        this.relay = relay;
+        this.outbox = new Outbox(channel);
+        this.key = loop.register(channel, SelectionKey.OP_READ, this);
+    }
+
+    /** What a monitor says first. */
+    void greet(JsonObject greeting) {
+        write(line(greeting));
+    }
+
+    /** An event, as qemu wrote it; none comes before the negotiation. */
+    void event(byte[] raw) {
+        if (isNegotiated) {
+            byte[] whole = new byte[raw.length + 1];
+            System.arraycopy(raw, 0, whole, 0, raw.length);
+            whole[raw.length] = '\n';
+            write(whole);
+        }
+    }
+
+    @Override
+    public void ready() {
+        try {
+            if (key.isWritable()) {
+                outbox.flush();
+            }
+            if (key.isReadable()) {
+                read();
+            }
+            update();
+        } catch (IOException e) {
+            end();
+        }
+    }
+
+    private void read() throws IOException {
+        UnixSockets.Received received = sockets.receive(channel, READ_SIZE);
+        int length = received.payload().remaining();
+        if (length == 0) {
+            end();
+            return;
+        }
+        pending.addAll(received.descriptors());
+        byte[] bytes = new byte[length];
+        received.payload().get(bytes);
+        for (QmpDecoder.Decoded decoded : decoder.feed(bytes, length)) {
+            switch (decoded) {
+                case QmpDecoder.Malformed(String reason, long _) ->
+                    answered(Refusal.generic(reason).answer(Optional.empty()));
+                case QmpDecoder.Whole(Json json, long _) -> take(json);
+            }
+        }
+        proceed();
+    }
+
+    private void take(Json json) {
+        List<Descriptor> descriptors = List.copyOf(pending);
+        pending.clear();
+        switch (Command.of(json, takesOutOfBand)) {
+            case Command.Invalid(Optional<Json> id, Refusal error) -> {
+                descriptors.forEach(Descriptor::close);
+                answered(error.answer(id));
+            }
+            case Command.Valid(Command command) -> {
+                if (command.name().equals(NEGOTIATION) || !isNegotiated) {
+                    descriptors.forEach(Descriptor::close);
+                    answered(negotiate(command));
+                } else if (command.isOutOfBand()) {
+                    judgeOutOfBand(command, descriptors);
+                } else {
+                    slots.add(new Slot(Optional.of(new Pending(command, descriptors))));
+                }
+            }
+        }
+    }
+
+    /** The guard's own connection has it all negotiated already. */
+    private Json negotiate(Command command) {
+        if (isNegotiated) {
+            return Refusal.commandNotFound("Capabilities negotiation is already complete, command ignored")
+                    .answer(command.id());
+        }
+        if (!command.name().equals(NEGOTIATION)) {
+            return Refusal.commandNotFound("Expecting capabilities negotiation with 'qmp_capabilities'")
+                    .answer(command.id());
+        }
+        for (String name : command.arguments().members().keySet()) {
+            if (!name.equals("enable")) {
+                return Refusal.generic("Parameter '" + name + "' is unexpected").answer(command.id());
+            }
+        }
+        Json enable = command.arguments().get("enable").orElse(Json.array(List.of()));
+        if (!(enable instanceof JsonArray(List<Json> wanted))) {
+            return Refusal.generic("Invalid parameter type for 'enable', expected: array")
+                    .answer(command.id());
+        }
+        for (Json capability : wanted) {
+            if (!relay.offers(capability)) {
+                return Refusal.generic("the monitor does not offer a capability that 'enable' has")
+                        .answer(command.id());
+            }
+        }
+        takesOutOfBand = !wanted.isEmpty();
+        isNegotiated = true;
+        Json.ObjectBuilder answer = Json.object().put("return", Json.object().build());
+        command.id().ifPresent(id -> answer.put("id", id));
+        return answer.build();
+    }
+
+    private void judgeOutOfBand(Command command, List<Descriptor> descriptors) {
+        relay.judge(peer, command, descriptors, answer -> {
+            write(answer);
+            update();
+        });
+    }
+
+    /** An answer of the guard's own takes its place among the others. */
+    private void answered(Json answer) {
+        Slot slot = new Slot(Optional.empty());
+        slot.isJudged = true;
+        slot.answer = Optional.of(line(answer));
+        slots.add(slot);
+    }
+
+    /** Writes the answers that are there in their order, and has the next command judged. */
+    private void proceed() {
+        while (!slots.isEmpty() && slots.getFirst().answer.isPresent()) {
+            write(slots.removeFirst().answer.get());
+        }
+        for (Slot slot : slots) {
+            if (isJudging) {
+                return;
+            }
+            if (!slot.isJudged) {
+                judge(slot);
+            }
+        }
+    }
+
+    private void judge(Slot slot) {
+        Pending next = slot.command.orElseThrow();
+        slot.isJudged = true;
+        isJudging = true;
+        relay.judge(
+                peer,
+                next.command(),
+                next.descriptors(),
+                () -> {
+                    isJudging = false;
+                    relay.later(this::proceedAndUpdate);
+                },
+                answer -> {
+                    slot.answer = Optional.of(answer);
+                    proceedAndUpdate();
+                });
+    }
+
+    private void proceedAndUpdate() {
+        if (!isEnded) {
+            proceed();
+            update();
+        }
+    }
+
+    static byte[] line(Json json) {
+        return (JsonWriter.compact(json) + "\r\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void write(byte[] bytes) {
+        if (isEnded) {
+            return;
+        }
+        outbox.add(bytes);
+        try {
+            outbox.flush();
+        } catch (IOException e) {
+            end();
+            return;
+        }
+        if (outbox.size() > MOST_UNREAD) {
+            end();
+        } else {
+            update();
+        }
+    }
+
+    private void update() {
+        if (!isEnded) {
+            key.interestOps((slots.size() < MOST_WAITING ? SelectionKey.OP_READ : 0)
+                    | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
+        }
+    }
+
+    /** What was passed on already is done by qemu nevertheless; nobody gets the answer. */
+    void end() {
+        if (isEnded) {
+            return;
+        }
+        isEnded = true;
+        key.cancel();
+        pending.forEach(Descriptor::close);
+        slots.stream()
+                .filter(slot -> !slot.isJudged)
+                .flatMap(slot -> slot.command.stream())
+                .flatMap(command -> command.descriptors().stream())
+                .forEach(Descriptor::close);
+        slots.clear();
+        Channels.close(channel);
+        relay.left(this);
+    }
+}

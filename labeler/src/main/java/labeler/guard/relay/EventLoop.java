@@ -1,0 +1,81 @@
+package labeler.guard.relay;
+
+import java.io.IOException;
+import java.nio.channels.CancelledKeyException;
+import java.nio.channels.SelectableChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread that waits for all connections of all guarded monitors. All that belongs to a connection is touched by this
+ * thread alone, so that there are no locks; nothing that takes time may be done in it.
+ */
+public final class EventLoop implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
+
+    private final Selector selector;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+
+    /** Called when the channel is ready for what its key waits for. */
+    interface Handler {
+        void ready();
+    }
+
+    /**
+     * Begins at once.
+     *
+     * @throws IOException where there is no descriptor left for it
+     */
+    public EventLoop() throws IOException {
+        this.selector = Selector.open();
+        this.thread = Thread.ofPlatform().name("guard").daemon().start(this::run);
+    }
+
+    /** Lets the loop do something, which must not wait; for all threads. */
+    void execute(Runnable task) {
+        tasks.add(task);
+        if (Thread.currentThread() != thread) {
+            selector.wakeup();
+        }
+    }
+
+    /** For the loop's own thread. */
+    SelectionKey register(SelectableChannel channel, int operations, Handler handler) throws IOException {
+        channel.configureBlocking(false);
+        return channel.register(selector, operations, handler);
+    }
+
+    private void run() {
+        while (selector.isOpen()) {
+            try {
+                selector.select(key -> ((Handler) key.attachment()).ready());
+                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
+                    task.run();
+                }
+            } catch (CancelledKeyException e) {
+                LOG.debug("a connection that had ended", e);
+            } catch (IOException e) {
+                LOG.error("guarded monitors are not served any more", e);
+                return;
+            } catch (RuntimeException e) {
+                // One connection's fault must not end all others.
+                LOG.error("a fault of a guarded monitor", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        selector.close();
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

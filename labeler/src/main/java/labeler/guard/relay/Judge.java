@@ -1,0 +1,53 @@
+package labeler.guard.relay;
+
+import java.util.List;
+import java.util.function.Consumer;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Descriptor;
+import labeler.linux.PeerIdentity;
+
+/** Decides about the commands of a VM's clients, and sees all that its qemu says. Nothing here may wait. */
+public interface Judge {
+    /**
+     * Looks at a command before it is sent.
+     *
+     * @param descriptors that came with it; whoever does not pass them on closes them
+     * @param verdict is told once, now or later, by any thread; the client's commands after this one wait until then
+     */
+    void judge(PeerIdentity client, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict);
+
+    /** Sees an event, before any client does. */
+    void event(String name, JsonObject data);
+
+    /** What becomes of a command. */
+    sealed interface Verdict {}
+
+    /**
+     * It is sent.
+     *
+     * @param command as it goes to qemu
+     * @param after is told qemu's answer, and tells in turn, now or later, when the client may see it
+     */
+    record Send(Command command, List<Descriptor> descriptors, After after) implements Verdict {
+        public Send {
+            descriptors = List.copyOf(descriptors);
+        }
+    }
+
+    /** It is not. */
+    record Refuse(Refusal refusal) implements Verdict {}
+
+    /** What is to be done once qemu has answered. */
+    @FunctionalInterface
+    interface After {
+        /** For commands whose answer changes nothing. */
+        After NOTHING = (_, done) -> done.run();
+
+        /**
+         * The answer has come.
+         *
+         * @param done lets the client see it
+         */
+        void answered(JsonObject answer, Runnable done);
+    }
+}

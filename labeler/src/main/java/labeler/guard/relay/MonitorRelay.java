@@ -1,0 +1,172 @@
+package labeler.guard.relay;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import labeler.json.JsonWriter;
+import labeler.linux.Descriptor;
+import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
+
+/** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
+public final class MonitorRelay implements RealMonitor.Listener {
+    /** Of one VM at once. */
+    private static final int MOST_CLIENTS = 64;
+
+    private final EventLoop loop;
+    private final UnixSockets sockets;
+    private final Judge judge;
+    private final RealMonitor monitor;
+    private final Consumer<String> ended;
+    private final Set<ClientConnection> clients = new LinkedHashSet<>();
+    private final List<Client> waiting = new ArrayList<>();
+    private Optional<JsonObject> greeting = Optional.empty();
+    private boolean isEnded;
+
+    /** Somebody who has connected. */
+    private record Client(SocketChannel channel, PeerIdentity peer) {}
+
+    /**
+     * Begins to talk to the real monitor. In the loop's thread.
+     *
+     * @param qemu connected to the real monitor
+     * @param ended is told why there is no monitor any more
+     */
+    MonitorRelay(EventLoop loop, SocketChannel qemu, UnixSockets sockets, Judge judge, Consumer<String> ended)
+            throws IOException {
+        this.loop = loop;
+        this.sockets = sockets;
+        this.judge = judge;
+        this.ended = ended;
+        this.monitor = new RealMonitor(loop, qemu, sockets, this);
+    }
+
+    /** Serves a client, who may be one of many. For all threads. */
+    public void accept(SocketChannel channel, PeerIdentity peer) {
+        loop.execute(() -> {
+            if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS) {
+                Channels.close(channel);
+            } else if (greeting.isEmpty()) {
+                waiting.add(new Client(channel, peer));
+            } else {
+                serve(new Client(channel, peer), greeting.get());
+            }
+        });
+    }
+
+    private void serve(Client client, JsonObject greeted) {
+        try {
+            ClientConnection connection = new ClientConnection(loop, client.channel, sockets, client.peer, this);
+            clients.add(connection);
+            connection.greet(greeted);
+        } catch (IOException e) {
+            Channels.close(client.channel);
+        }
+    }
+
+    @Override
+    public void ready(JsonObject greeted) {
+        greeting = Optional.of(greeted);
+        waiting.forEach(client -> serve(client, greeted));
+        waiting.clear();
+    }
+
+    @Override
+    public void event(JsonObject event, byte[] raw) {
+        Json data = event.get("data").orElse(Json.nothing());
+        judge.event(
+                event.text("event").orElse(""),
+                data instanceof JsonObject object ? object : Json.object().build());
+        List.copyOf(clients).forEach(client -> client.event(raw));
+    }
+
+    @Override
+    public void ended(String reason) {
+        isEnded = true;
+        List.copyOf(clients).forEach(ClientConnection::end);
+        waiting.forEach(client -> Channels.close(client.channel));
+        waiting.clear();
+        ended.accept(reason);
+    }
+
+    /** Ends all connections. In the loop's thread. */
+    void close() {
+        monitor.close();
+        ended("the guard has ended");
+    }
+
+    boolean offers(Json capability) {
+        return greeting.filter(message -> message.get("QMP").orElse(Json.nothing()) instanceof JsonObject offer
+                        && capability instanceof JsonString
+                        && offer.elements("capabilities").contains(capability))
+                .isPresent();
+    }
+
+    void left(ClientConnection client) {
+        clients.remove(client);
+    }
+
+    void later(Runnable task) {
+        loop.execute(task);
+    }
+
+    /** A command that overtakes: nobody waits for its verdict. */
+    void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<byte[]> answer) {
+        judge(peer, command, descriptors, () -> {}, answer);
+    }
+
+    /**
+     * Has a command judged, and does what the verdict says.
+     *
+     * @param judged is told when the next command of the client may be judged
+     * @param answer gets the answer for the client, with its id
+     */
+    void judge(
+            PeerIdentity peer,
+            Command command,
+            List<Descriptor> descriptors,
+            Runnable judged,
+            Consumer<byte[]> answer) {
+        judge.judge(peer, command, descriptors, verdict -> loop.execute(() -> {
+            switch (verdict) {
+                case Judge.Refuse(Refusal refusal) -> answer.accept(ClientConnection.line(refusal.answer(command.id())));
+                case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
+                    monitor.send(sent, passed, (message, raw) -> after.answered(
+                            message,
+                            () -> loop.execute(() -> answer.accept(underId(message, raw, command.id())))));
+            }
+            judged.run();
+        }));
+    }
+
+    /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */
+    private byte[] underId(JsonObject message, byte[] raw, Optional<Json> id) {
+        byte[] end = (", \"id\": \"" + monitor.idOf(message) + "\"}\r").getBytes(StandardCharsets.UTF_8);
+        int begin = raw.length - end.length;
+        if (begin > 0 && Arrays.equals(raw, begin, raw.length, end, 0, end.length)) {
+            byte[] ours = ((id.isPresent() ? ", \"id\": " + JsonWriter.compact(id.get()) : "") + "}\r\n")
+                    .getBytes(StandardCharsets.UTF_8);
+            byte[] whole = Arrays.copyOf(raw, begin + ours.length);
+            System.arraycopy(ours, 0, whole, begin, ours.length);
+            return whole;
+        }
+        Json.ObjectBuilder object = Json.object();
+        id.ifPresent(value -> object.put("id", value));
+        message.members().forEach((name, value) -> {
+            if (!name.equals("id")) {
+                object.put(name, value);
+            }
+        });
+        return ClientConnection.line(object.build());
+    }
+}

@@ -1,0 +1,260 @@
+package labeler.guard.relay;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.json.JsonWriter;
+import labeler.linux.Descriptor;
+import labeler.linux.UnixSockets;
+
+/**
+ * The connection to the monitor of a qemu, which nobody else has. Commands get numbers that no client knows, so that
+ * answers find their way, and an answer that nobody asked for ends the connection. For the loop's thread alone.
+ */
+final class RealMonitor implements EventLoop.Handler {
+    /** {@code query-named-block-nodes} of a VM with thousands of nodes; more is no answer. */
+    static final int LONGEST_LINE = 4 << 20;
+
+    /** qemu takes eight commands at once, and a full queue would hold up what overtakes it. */
+    private static final int MOST_IN_FLIGHT = 7;
+
+    private static final int MOST_TOKENS = 1_000_000;
+    private static final int BUFFER_SIZE = 64 << 10;
+    private static final int PREFIX_SIZE = 8;
+
+    private final SocketChannel channel;
+    private final SelectionKey key;
+    private final UnixSockets sockets;
+    private final Listener listener;
+    private final Outbox outbox;
+    private final String prefix;
+    private final JsonReader reader = new JsonReader(MOST_TOKENS);
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_SIZE);
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+    private final Deque<Question> queue = new ArrayDeque<>();
+    private final Map<String, Question> asked = new HashMap<>();
+    private long count;
+    private int inFlight;
+    private boolean isAlone;
+    private boolean isNegotiated;
+    private Optional<JsonObject> greeting = Optional.empty();
+    private boolean isBroken;
+
+    /** Who is told what qemu says. */
+    interface Listener {
+        /** Commands can be sent from now on. */
+        void ready(JsonObject greeting);
+
+        /**
+         * An event has come.
+         *
+         * @param raw the line as qemu wrote it, without its end
+         */
+        void event(JsonObject event, byte[] raw);
+
+        /** No more comes. */
+        void ended(String reason);
+    }
+
+    /** A command on its way. */
+    private record Question(
+            Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer, String id) {}
+
+    /** Takes over a connected channel. */
+    RealMonitor(EventLoop loop, SocketChannel channel, UnixSockets sockets, Listener listener) throws IOException {
+        this.channel = channel;
+        this.sockets = sockets;
+        this.listener = listener;
+        this.outbox = new Outbox(channel);
+        byte[] random = new byte[PREFIX_SIZE];
+        new SecureRandom().nextBytes(random);
+        this.prefix = HexFormat.of().formatHex(random);
+        this.key = loop.register(channel, SelectionKey.OP_READ, this);
+    }
+
+    /**
+     * Sends a command when it is its turn.
+     *
+     * @param descriptors are closed when they are sent
+     * @param answer gets qemu's answer, and the line as qemu wrote it; never called where the connection ends before
+     */
+    void send(Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer) {
+        Question question = new Question(command, descriptors, answer, prefix + "-" + count++);
+        if (command.isOutOfBand()) {
+            write(question);
+        } else {
+            queue.add(question);
+            sendNext();
+        }
+        flush();
+    }
+
+    /** The id under which a line of qemu's answers. */
+    String idOf(JsonObject answer) {
+        return answer.text("id").orElse("");
+    }
+
+    private void sendNext() {
+        while (isNegotiated && !queue.isEmpty() && inFlight < MOST_IN_FLIGHT && !isAlone) {
+            // qemu gives a descriptor to the command that it runs next, so such a command goes alone.
+            boolean hasDescriptors = !queue.getFirst().descriptors().isEmpty();
+            if (hasDescriptors && inFlight > 0) {
+                return;
+            }
+            isAlone = hasDescriptors;
+            inFlight++;
+            write(queue.removeFirst());
+        }
+    }
+
+    private void write(Question question) {
+        byte[] bytes = (JsonWriter.compact(question.command().under(question.id())) + "\n")
+                .getBytes(StandardCharsets.UTF_8);
+        asked.put(question.id(), question);
+        if (question.descriptors().isEmpty()) {
+            outbox.add(bytes);
+            return;
+        }
+        try {
+            // All before it is answered, so there is room.
+            sockets.send(channel, bytes, question.descriptors());
+        } catch (IOException e) {
+            end(String.valueOf(e.getMessage()));
+        } finally {
+            question.descriptors().forEach(Descriptor::close);
+        }
+    }
+
+    private void flush() {
+        if (isBroken) {
+            return;
+        }
+        try {
+            outbox.flush();
+            key.interestOps(SelectionKey.OP_READ | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
+        } catch (IOException e) {
+            end(String.valueOf(e.getMessage()));
+        }
+    }
+
+    @Override
+    public void ready() {
+        try {
+            if (key.isWritable()) {
+                flush();
+            }
+            if (!isBroken && key.isReadable()) {
+                read();
+            }
+        } catch (IOException e) {
+            end(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void read() throws IOException {
+        int length = channel.read(buffer.clear());
+        if (length < 0) {
+            end("qemu has closed its monitor");
+            return;
+        }
+        buffer.flip();
+        while (buffer.hasRemaining() && !isBroken) {
+            byte next = buffer.get();
+            if (next == '\n') {
+                byte[] raw = line.toByteArray();
+                line.reset();
+                take(raw);
+            } else if (line.size() >= LONGEST_LINE) {
+                end("qemu says more than " + LONGEST_LINE + " bytes in a line");
+            } else {
+                line.write(next);
+            }
+        }
+    }
+
+    private void take(byte[] raw) {
+        if (!(reader.read(raw) instanceof JsonReader.Value(JsonObject message))) {
+            end("qemu says what is not QMP");
+        } else if (greeting.isEmpty()) {
+            greet(message);
+        } else if (message.get("event").isPresent()) {
+            listener.event(message, raw);
+        } else {
+            answer(message, raw);
+        }
+    }
+
+    private void greet(JsonObject message) {
+        if (!(message.get("QMP").orElse(Json.nothing()) instanceof JsonObject offer)) {
+            end("no monitor of qemu's is there");
+            return;
+        }
+        greeting = Optional.of(message);
+        Json.ObjectBuilder arguments = Json.object();
+        if (offer.elements("capabilities").contains(Json.of("oob"))) {
+            arguments.put("enable", List.of(Json.of("oob")));
+        }
+        Command negotiation = new Command("qmp_capabilities", arguments.build(), false, Optional.empty());
+        write(new Question(negotiation, List.of(), (answer, _) -> negotiated(message, answer), prefix));
+        flush();
+    }
+
+    private void negotiated(JsonObject greeted, JsonObject answer) {
+        if (answer.get("return").isEmpty()) {
+            end("qemu does not negotiate");
+            return;
+        }
+        isNegotiated = true;
+        listener.ready(greeted);
+        sendNext();
+        flush();
+    }
+
+    private void answer(JsonObject message, byte[] raw) {
+        Question question = asked.remove(idOf(message));
+        boolean isAnswer = message.get("return").isPresent() || message.get("error").isPresent();
+        if (question == null || !isAnswer) {
+            end("qemu answers what it was not asked");
+            return;
+        }
+        if (isNegotiated && !question.command().isOutOfBand()) {
+            inFlight--;
+            isAlone = false;
+        }
+        question.answer().accept(message, raw);
+        sendNext();
+        flush();
+    }
+
+    private void end(String reason) {
+        if (isBroken) {
+            return;
+        }
+        isBroken = true;
+        close();
+        listener.ended(reason);
+    }
+
+    void close() {
+        isBroken = true;
+        key.cancel();
+        queue.forEach(question -> question.descriptors().forEach(Descriptor::close));
+        queue.clear();
+        Channels.close(channel);
+    }
+}

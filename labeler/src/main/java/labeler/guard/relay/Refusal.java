@@ -1,0 +1,33 @@
+package labeler.guard.relay;
+
+import java.util.Optional;
+import labeler.json.Json;
+
+/**
+ * An answer that is an error.
+ *
+ * @param errorClass one of QAPI's {@code QapiErrorClass}: managers read CommandNotFound as an older qemu
+ */
+public record Refusal(String errorClass, String description) {
+    /** The class of nearly all errors. */
+    public static Refusal generic(String description) {
+        return new Refusal("GenericError", description);
+    }
+
+    static Refusal commandNotFound(String description) {
+        return new Refusal("CommandNotFound", description);
+    }
+
+    /** The whole answer. */
+    Json answer(Optional<Json> id) {
+        Json.ObjectBuilder object = Json.object();
+        id.ifPresent(value -> object.put("id", value));
+        return object.put(
+                        "error",
+                        Json.object()
+                                .put("class", errorClass)
+                                .put("desc", description)
+                                .build())
+                .build();
+    }
+}

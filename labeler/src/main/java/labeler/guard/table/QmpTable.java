@@ -1,0 +1,100 @@
+package labeler.guard.table;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+
+/** The commands of the qemu at hand, as the hand-kept table judges them: what either does not know is not understood. */
+public final class QmpTable {
+    private static final String DEVICE = "DEVICE";
+
+    /** Of {@code device-list-properties}; numbers and words of a list name no file. */
+    private static final List<String> TEXT_TYPES = List.of("str", "string");
+
+    private final Schema schema;
+    private final Roles roles;
+
+    public QmpTable(Schema schema, Roles roles) {
+        this.schema = schema;
+        this.roles = roles;
+    }
+
+    /** What is known of a command. */
+    public sealed interface Reading {}
+
+    /** All of it is known; these are the texts in it. */
+    public record Known(List<Mention> mentions) implements Reading {
+        public Known {
+            mentions = List.copyOf(mentions);
+        }
+    }
+
+    /**
+     * The table does not know it, or an argument of it.
+     *
+     * @param what the argument, and why
+     */
+    public record NotKnown(String what) implements Reading {}
+
+    /** Whether this qemu has the command: what it has not, it refuses best itself. */
+    public boolean isOfThisQemu(String command) {
+        return schema.commands().contains(command);
+    }
+
+    /** What a command does; one that the table does not know could do anything. */
+    public CommandClass classOf(String command) {
+        return roles.of(command).orElse(CommandClass.DENY);
+    }
+
+    /** Finds every text in a command's arguments. */
+    public Reading read(String command, JsonObject arguments) {
+        Optional<String> type = schema.argumentsOf(command);
+        if (type.isEmpty() || roles.of(command).isEmpty()) {
+            return new NotKnown(command);
+        }
+        return new ArgumentReader(schema, roles).read(command, type.get(), arguments);
+    }
+
+    /**
+     * Finds every text among the properties of a device that is added.
+     *
+     * @param properties what this qemu tells of the driver: the type of each property by its name
+     */
+    public Reading readDevice(JsonObject arguments, Map<String, String> properties) {
+        List<Mention> mentions = new ArrayList<>();
+        for (Map.Entry<String, Json> property : arguments.members().entrySet()) {
+            Argument at = new Argument(DEVICE, "").member(property.getKey());
+            Optional<Role> role = roles.of(at);
+            boolean isText = property.getValue() instanceof JsonString;
+            if (role.isPresent()) {
+                mentions.add(new Mention(
+                        at, role.get(), property.getValue() instanceof JsonString(String text) ? text : ""));
+            } else if (!properties.containsKey(property.getKey())) {
+                return new NotKnown(at + " is unknown");
+            } else if (isText && TEXT_TYPES.contains(properties.get(property.getKey()))) {
+                return new NotKnown(at + " is a text that the table does not know");
+            }
+        }
+        return new Known(mentions);
+    }
+
+    /** What this qemu has and the table does not know: commands, and arguments that could be names of files. */
+    public List<String> unknown() {
+        List<String> unknown = new ArrayList<>();
+        for (String command : schema.commands()) {
+            if (roles.of(command).isEmpty()) {
+                unknown.add(command);
+            }
+        }
+        for (Argument leaf : SchemaLeaves.of(schema)) {
+            if (roles.of(leaf).isEmpty()) {
+                unknown.add(leaf.toString());
+            }
+        }
+        return unknown;
+    }
+}

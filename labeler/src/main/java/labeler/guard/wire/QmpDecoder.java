@@ -1,0 +1,97 @@
+package labeler.guard.wire;
+
+import java.util.ArrayList;
+import java.util.List;
+import labeler.json.Json;
+
+/**
+ * Values out of a stream of bytes, in the dialect that qemu's monitor reads. No newline is needed: a value ends with the
+ * bracket that closes it. What is more than a command of a manager is refused, long before qemu would (64 MiB, 1,024
+ * levels, 2 million tokens).
+ */
+public final class QmpDecoder {
+    /** Bytes of a command. */
+    public static final int MOST_BYTES = 1 << 20;
+
+    /** Levels of brackets. */
+    public static final int MOST_LEVELS = 64;
+
+    /** Tokens of a command. */
+    public static final int MOST_TOKENS = 100_000;
+
+    private final QmpLexer lexer = new QmpLexer(this::take);
+    private final List<Token> tokens = new ArrayList<>();
+    private List<Decoded> decoded = new ArrayList<>();
+    private long position;
+    private int size;
+    private int braces;
+    private int brackets;
+
+    /** What the stream had. */
+    public sealed interface Decoded {
+        /** How many bytes of the stream had come when it was whole. */
+        long end();
+    }
+
+    /** A value, which need not be a command. */
+    public record Whole(Json json, long end) implements Decoded {}
+
+    /**
+     * No value; what follows is read nevertheless.
+     *
+     * @param reason in the words of qemu's answer
+     */
+    public record Malformed(String reason, long end) implements Decoded {}
+
+    /** What is whole with these bytes, in its order. */
+    public List<Decoded> feed(byte[] bytes, int length) {
+        for (int i = 0; i < length; i++) {
+            position++;
+            lexer.feed(bytes[i] & 0xff);
+            if (size + lexer.pending() > MOST_BYTES) {
+                lexer.begin();
+                emit(new Malformed("JSON token size limit exceeded", position));
+            }
+        }
+        List<Decoded> whole = decoded;
+        decoded = new ArrayList<>();
+        return whole;
+    }
+
+    private void take(Token token) {
+        switch (token.kind()) {
+            case OBJECT_BEGIN -> braces++;
+            case OBJECT_END -> braces--;
+            case ARRAY_BEGIN -> brackets++;
+            case ARRAY_END -> brackets--;
+            case STRAY -> {
+                // qemu shows it as a string of C.
+                String shown = token.text().replaceFirst("(?s)\0.*", "");
+                emit(new Malformed("JSON parse error, stray '" + shown + "'", position));
+                return;
+            }
+            case COLON, COMMA, INTEGER, FLOAT, KEYWORD, STRING -> {}
+        }
+        size += token.text().length();
+        tokens.add(token);
+        if (tokens.size() > MOST_TOKENS) {
+            emit(new Malformed("JSON token count limit exceeded", position));
+        } else if (braces + brackets > MOST_LEVELS) {
+            emit(new Malformed("JSON nesting depth limit exceeded", position));
+        } else if (braces < 0 || brackets < 0 || (braces == 0 && brackets == 0)) {
+            emit(
+                    switch (TokenParser.parse(tokens)) {
+                        case TokenParser.Parsed(Json json) -> new Whole(json, position);
+                        case TokenParser.Wrong(String reason) -> new Malformed("JSON parse error, " + reason, position);
+                    });
+        }
+    }
+
+    private void emit(Decoded value) {
+        decoded.add(value);
+        tokens.clear();
+        size = 0;
+        braces = 0;
+        brackets = 0;
+    }
+}

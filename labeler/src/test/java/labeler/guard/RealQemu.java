@@ -1,0 +1,64 @@
+package labeler.guard;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A qemu with two monitors and no guest. */
+public final class RealQemu implements AutoCloseable {
+    private final Process process;
+    private final Path directory;
+
+    /**
+     * Starts it, and waits until it listens.
+     *
+     * @param arguments more than its machine and its monitors
+     */
+    public RealQemu(Path directory, List<String> arguments) throws IOException {
+        this.directory = directory;
+        List<String> command =
+                new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-display", "none", "-S", "-accel", "tcg"));
+        for (Path monitor : List.of(monitor(), otherMonitor())) {
+            command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
+        }
+        command.addAll(arguments);
+        process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectError(directory.resolve("stderr").toFile())
+                .start();
+    }
+
+    public Path monitor() {
+        return directory.resolve("monitor");
+    }
+
+    public Path otherMonitor() {
+        return directory.resolve("other");
+    }
+
+    public Process process() {
+        return process;
+    }
+
+    /** Connects to a monitor, once it is there. */
+    public QmpClient client(Path monitor) throws IOException {
+        while (true) {
+            try {
+                return new QmpClient(monitor);
+            } catch (IOException e) {
+                if (!process.isAlive()) {
+                    throw new IOException(Files.readString(directory.resolve("stderr")), e);
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        process.onExit().join();
+    }
+}

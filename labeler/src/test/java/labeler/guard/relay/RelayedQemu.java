@@ -1,0 +1,89 @@
+package labeler.guard.relay;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import labeler.guard.QmpClient;
+import labeler.guard.RealQemu;
+import labeler.linux.UnixSockets;
+import labeler.linux.jna.JnaLinux;
+
+/** A real qemu, a relay before one of its monitors, and clients of either. */
+final class RelayedQemu implements AutoCloseable {
+    private final UnixSockets sockets = JnaLinux.create().sockets();
+    private final EventLoop loop = new EventLoop();
+    private final RealQemu qemu;
+    private final Path guarded;
+    private final ServerSocketChannel listening;
+    private final List<QmpClient> clients = new ArrayList<>();
+    private final CompletableFuture<String> end = new CompletableFuture<>();
+
+    RelayedQemu(Path directory, Judge judge) throws IOException {
+        qemu = new RealQemu(directory, List.of("-M", "none"));
+        guarded = directory.resolve("guarded");
+        listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        listening.bind(UnixDomainSocketAddress.of(guarded));
+        qemu.client(qemu.monitor()).close();
+        SocketChannel monitor = SocketChannel.open(UnixDomainSocketAddress.of(qemu.monitor()));
+        CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                made.complete(new MonitorRelay(loop, monitor, sockets, judge, end::complete));
+            } catch (IOException e) {
+                made.completeExceptionally(e);
+            }
+        });
+        MonitorRelay relay = made.join();
+        Thread.ofVirtual().start(() -> accept(relay));
+    }
+
+    private void accept(MonitorRelay relay) {
+        try {
+            while (true) {
+                SocketChannel client = listening.accept();
+                relay.accept(client, sockets.peer(client));
+            }
+        } catch (IOException e) {
+            // The test has ended.
+        }
+    }
+
+    Process process() {
+        return qemu.process();
+    }
+
+    /** Why the relay has ended, once it has. */
+    String end() {
+        return end.join();
+    }
+
+    QmpClient guardedClient() throws IOException {
+        return client(guarded);
+    }
+
+    QmpClient directClient() throws IOException {
+        return client(qemu.otherMonitor());
+    }
+
+    private QmpClient client(Path socket) throws IOException {
+        QmpClient client = qemu.client(socket);
+        clients.add(client);
+        return client;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (QmpClient client : clients) {
+            client.close();
+        }
+        listening.close();
+        qemu.close();
+        loop.close();
+    }
+}

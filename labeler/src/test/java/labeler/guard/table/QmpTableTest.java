@@ -1,0 +1,157 @@
+package labeler.guard.table;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import labeler.guard.table.QmpTable.Known;
+import labeler.guard.table.QmpTable.NotKnown;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The table beside the qemu that is installed here. */
+class QmpTableTest {
+    private static QmpTable table;
+
+    @BeforeAll
+    static void ask() throws IOException, InterruptedException {
+        table = new QmpTable(schema(), Roles.shipped());
+    }
+
+    private static Schema schema() throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(
+                        "qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try (OutputStream questions = process.getOutputStream();
+                BufferedReader answers = process.inputReader(StandardCharsets.UTF_8)) {
+            answers.readLine();
+            for (String command : List.of("qmp_capabilities", "query-qmp-schema")) {
+                questions.write(("{\"execute\":\"" + command + "\"}\n").getBytes(StandardCharsets.UTF_8));
+            }
+            questions.flush();
+            answers.readLine();
+            JsonObject answer = json(answers.readLine());
+            return Schema.of(answer.get("return").orElseThrow());
+        } finally {
+            process.destroy();
+            process.waitFor();
+        }
+    }
+
+    private static JsonObject json(String text) {
+        return (JsonObject) ((JsonReader.Value) new JsonReader().read(text)).json();
+    }
+
+    private static QmpTable.Reading read(String command, String arguments) {
+        return table.read(command, json(arguments));
+    }
+
+    @Test
+    void it_knows_every_command_and_every_text_of_this_qemu() {
+        assertThat(table.unknown()).isEmpty();
+    }
+
+    @Test
+    void a_command_that_is_missing_and_a_text_that_is_missing_are_told() throws IOException, InterruptedException {
+        QmpTable poor = new QmpTable(schema(), Roles.parse("""
+                use blockdev-add screendump
+                  write .filename
+                type NODE
+                  read-write {file}.filename
+                """));
+
+        assertThat(poor.unknown()).contains("query-name", "screendump .device", "NODE {nvme}.device");
+        assertThat(poor.unknown()).doesNotContain("blockdev-add", "screendump .filename", "NODE {file}.filename");
+    }
+
+    @Test
+    void files_are_found_wherever_they_stand() {
+        assertThat(read(
+                        "blockdev-add",
+                        """
+                        {"driver":"qcow2","node-name":"a","file":{"driver":"file","filename":"/x"},
+                         "backing":{"driver":"raw","file":{"driver":"host_device","filename":"/dev/y"}}}"""))
+                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
+                        .filteredOn(mention -> mention.role() == Role.READ_WRITE)
+                        .extracting(Mention::text)
+                        .containsExactlyInAnyOrder("/x", "/dev/y"));
+        assertThat(read(
+                        "transaction",
+                        """
+                        {"actions":[{"type":"blockdev-snapshot-sync",
+                                     "data":{"device":"d","snapshot-file":"/s","format":"qcow2"}},
+                                    {"type":"drive-backup","data":{"device":"d","target":"/t","sync":"full"}}]}"""))
+                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
+                        .filteredOn(mention -> mention.role() == Role.LEGACY)
+                        .extracting(Mention::text)
+                        .containsExactlyInAnyOrder("/s", "/t"));
+        assertThat(read(
+                        "chardev-add",
+                        """
+                        {"id":"c","backend":{"type":"socket","data":{"logfile":"/l",
+                         "addr":{"type":"unix","data":{"path":"/s"}}}}}"""))
+                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
+                        .extracting(Mention::role)
+                        .contains(Role.WRITE, Role.SOCKET));
+        assertThat(read("blockdev-create", """
+                        {"job-id":"j","options":{"driver":"qcow2","file":"n","size":1,"backing-file":"/b"}}"""))
+                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
+                        .extracting(Mention::role)
+                        .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER));
+    }
+
+    @Test
+    void what_is_not_known_is_denied() {
+        assertThat(table.classOf("new-command")).isEqualTo(CommandClass.DENY);
+        assertThat(read("new-command", "{}")).isInstanceOf(NotKnown.class);
+        assertThat(read("screendump", "{\"filename\":\"/x\",\"to\":\"/y\"}"))
+                .isEqualTo(new NotKnown("screendump .to is unknown"));
+        assertThat(read("blockdev-add", "{\"driver\":\"new\",\"filename\":\"/x\"}"))
+                .isEqualTo(new NotKnown("NODE .filename is unknown"));
+        assertThat(read("blockdev-add", "{\"filename\":\"/x\"}")).isEqualTo(new NotKnown("NODE .driver is missing"));
+        assertThat(read("screendump", "{\"filename\":{\"a\":1}}"))
+                .isEqualTo(new NotKnown("screendump .filename must be a string"));
+        assertThat(read("blockdev-add", "{\"driver\":\"raw\",\"file\":[]}"))
+                .isEqualTo(new NotKnown("NODE {raw}.file is of none of its types"));
+    }
+
+    @Test
+    void commands_have_their_class() {
+        assertThat(table.classOf("query-block")).isEqualTo(CommandClass.PASS);
+        assertThat(table.classOf("blockdev-del")).isEqualTo(CommandClass.GRAPH);
+        assertThat(table.classOf("block-commit")).isEqualTo(CommandClass.USE);
+        assertThat(table.classOf("human-monitor-command")).isEqualTo(CommandClass.DENY);
+        assertThat(table.isOfThisQemu("query-block")).isTrue();
+        assertThat(table.isOfThisQemu("new-command")).isFalse();
+    }
+
+    @Test
+    void a_schema_that_is_none_makes_everything_unknown() {
+        QmpTable nothing = new QmpTable(Schema.of(Json.of("x")), new QmpTableTest().roles());
+
+        assertThat(nothing.read("query-block", Json.object().build())).isInstanceOf(NotKnown.class);
+    }
+
+    private Roles roles() {
+        try {
+            return Roles.shipped();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void a_table_with_a_mistake_is_told_at_once() {
+        for (String wrong : List.of("pass a\n  nonsense .b", "nonsense a", "pass a\npass a")) {
+            assertThatThrownBy(() -> Roles.parse(wrong)).as(wrong).isInstanceOf(IOException.class);
+        }
+    }
+}
