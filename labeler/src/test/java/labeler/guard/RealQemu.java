@@ -18,8 +18,8 @@ public final class RealQemu implements AutoCloseable {
      */
     public RealQemu(Path directory, List<String> arguments) throws IOException {
         this.directory = directory;
-        List<String> command =
-                new ArrayList<>(List.of("qemu-system-x86_64", "-nodefaults", "-display", "none", "-S", "-accel", "tcg"));
+        List<String> command = new ArrayList<>(
+                List.of("qemu-system-x86_64", "-nodefaults", "-display", "none", "-S", "-accel", "tcg"));
         for (Path monitor : List.of(monitor(), otherMonitor())) {
             command.addAll(List.of("-qmp", "unix:" + monitor + ",server=on,wait=off"));
         }

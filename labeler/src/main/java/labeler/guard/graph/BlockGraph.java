@@ -14,7 +14,8 @@ import java.util.Set;
  *
  * @param devices the node that each drive or device has, by either name
  */
-public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, Map<String, String> devices, Map<String, Job> jobs) {
+public record BlockGraph(
+        Map<String, Node> nodes, List<Edge> edges, Map<String, String> devices, Map<String, Job> jobs) {
     /** Of nodes whose file is beside, with {@code backing} below them if they have one. */
     private static final String BACKING = "backing";
 
@@ -52,8 +53,17 @@ public record BlockGraph(Map<String, Node> nodes, List<Edge> edges, Map<String, 
     /** Passes on what another node has, as {@code throttle}, {@code copy-on-read} and what jobs put there. */
     public static boolean isFilter(Node node) {
         return switch (node.driver()) {
-            case "throttle", "copy-on-read", "copy-before-write", "snapshot-access", "preallocate", "compress",
-                    "mirror_top", "commit_top", "blkdebug", "blklogwrites", "blkreplay" -> true;
+            case "throttle",
+                    "copy-on-read",
+                    "copy-before-write",
+                    "snapshot-access",
+                    "preallocate",
+                    "compress",
+                    "mirror_top",
+                    "commit_top",
+                    "blkdebug",
+                    "blklogwrites",
+                    "blkreplay" -> true;
             default -> false;
         };
     }

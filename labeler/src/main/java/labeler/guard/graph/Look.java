@@ -95,7 +95,9 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
         Map<String, Job> read = new LinkedHashMap<>();
         for (JsonObject job : objects(jobs)) {
             String id = job.text("id").orElse("");
-            read.put(id, new Job(id, job.text("type").orElse(""), job.text("status").orElse("")));
+            read.put(
+                    id,
+                    new Job(id, job.text("type").orElse(""), job.text("status").orElse("")));
         }
         return read;
     }

@@ -61,7 +61,9 @@ public record Command(String name, JsonObject arguments, boolean isOutOfBand, Op
                 return Optional.of("QMP input member '" + name + "' must be a string");
             }
         }
-        if (object.get(ARGUMENTS).filter(value -> !(value instanceof JsonObject)).isPresent()) {
+        if (object.get(ARGUMENTS)
+                .filter(value -> !(value instanceof JsonObject))
+                .isPresent()) {
             return Optional.of("QMP input member 'arguments' must be an object");
         }
         return object.get(EXECUTE).isEmpty() && object.get(EXECUTE_OUT_OF_BAND).isEmpty()

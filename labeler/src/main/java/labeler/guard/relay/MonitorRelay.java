@@ -137,16 +137,25 @@ public final class MonitorRelay implements RealMonitor.Listener {
             List<Descriptor> descriptors,
             Runnable judged,
             Consumer<byte[]> answer) {
-        judge.judge(peer, command, descriptors, verdict -> loop.execute(() -> {
-            switch (verdict) {
-                case Judge.Refuse(Refusal refusal) -> answer.accept(ClientConnection.line(refusal.answer(command.id())));
-                case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
-                    monitor.send(sent, passed, (message, raw) -> after.answered(
-                            message,
-                            () -> loop.execute(() -> answer.accept(underId(message, raw, command.id())))));
-            }
-            judged.run();
-        }));
+        judge.judge(
+                peer,
+                command,
+                descriptors,
+                verdict -> loop.execute(() -> {
+                    switch (verdict) {
+                        case Judge.Refuse(Refusal refusal) ->
+                            answer.accept(ClientConnection.line(refusal.answer(command.id())));
+                        case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
+                            monitor.send(
+                                    sent,
+                                    passed,
+                                    (message, raw) -> after.answered(
+                                            message,
+                                            () -> loop.execute(
+                                                    () -> answer.accept(underId(message, raw, command.id())))));
+                    }
+                    judged.run();
+                }));
     }
 
     /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */

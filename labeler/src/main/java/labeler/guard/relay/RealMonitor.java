@@ -123,8 +123,8 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     private void write(Question question) {
-        byte[] bytes = (JsonWriter.compact(question.command().under(question.id())) + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] bytes =
+                (JsonWriter.compact(question.command().under(question.id())) + "\n").getBytes(StandardCharsets.UTF_8);
         asked.put(question.id(), question);
         if (question.descriptors().isEmpty()) {
             outbox.add(bytes);
@@ -227,7 +227,8 @@ final class RealMonitor implements EventLoop.Handler {
 
     private void answer(JsonObject message, byte[] raw) {
         Question question = asked.remove(idOf(message));
-        boolean isAnswer = message.get("return").isPresent() || message.get("error").isPresent();
+        boolean isAnswer =
+                message.get("return").isPresent() || message.get("error").isPresent();
         if (question == null || !isAnswer) {
             end("qemu answers what it was not asked");
             return;

@@ -25,15 +25,12 @@ final class ArgumentReader {
     /** The arguments of one command; the reader is of no use afterwards. */
     QmpTable.Reading read(String command, String type, JsonObject arguments) {
         value(type, arguments, new Argument(command, ""));
-        return unknown
-                .<QmpTable.Reading>map(QmpTable.NotKnown::new)
-                .orElseGet(() -> new QmpTable.Known(mentions));
+        return unknown.<QmpTable.Reading>map(QmpTable.NotKnown::new).orElseGet(() -> new QmpTable.Known(mentions));
     }
 
     private void value(String typeName, Json json, Argument at) {
-        Argument place = schema.sharedName(typeName)
-                .map(name -> new Argument(name, ""))
-                .orElse(at);
+        Argument place =
+                schema.sharedName(typeName).map(name -> new Argument(name, "")).orElse(at);
         Optional<SchemaType> type = schema.type(typeName);
         if (type.isEmpty()) {
             unknown(place, "has a type that qemu does not tell of");
@@ -100,10 +97,11 @@ final class ArgumentReader {
 
     /** @param left the names that have not been met yet */
     private void members(SchemaType.Members type, JsonObject object, Argument at, Set<String> left) {
-        type.members().forEach((name, of) -> object.get(name).ifPresent(json -> {
-            left.remove(name);
-            value(of, json, at.member(name));
-        }));
+        type.members()
+                .forEach((name, of) -> object.get(name).ifPresent(json -> {
+                    left.remove(name);
+                    value(of, json, at.member(name));
+                }));
         if (type.tag().isEmpty()) {
             return;
         }
@@ -112,15 +110,18 @@ final class ArgumentReader {
             unknown(at.member(type.tag().get()), "is missing");
             return;
         }
-        Optional.ofNullable(type.variants().get(word.get())).flatMap(schema::type).ifPresent(variant -> {
-            if (variant instanceof SchemaType.Members more) {
-                members(more, object, at.variant(word.get()), left);
-            }
-        });
+        Optional.ofNullable(type.variants().get(word.get()))
+                .flatMap(schema::type)
+                .ifPresent(variant -> {
+                    if (variant instanceof SchemaType.Members more) {
+                        members(more, object, at.variant(word.get()), left);
+                    }
+                });
     }
 
     private void mention(Argument at, String text) {
-        roles.of(at).ifPresentOrElse(role -> mentions.add(new Mention(at, role, text)), () -> unknown(at, "is unknown"));
+        roles.of(at)
+                .ifPresentOrElse(role -> mentions.add(new Mention(at, role, text)), () -> unknown(at, "is unknown"));
     }
 
     private void unknown(Argument at, String why) {

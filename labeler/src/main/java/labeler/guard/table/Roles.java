@@ -70,8 +70,7 @@ public final class Roles {
     private void owners(String[] words, List<Rule> current) throws IOException {
         for (String owner : List.of(words).subList(1, words.length)) {
             if (!words[0].equals(SHARED)) {
-                CommandClass of =
-                        CommandClass.of(words[0]).orElseThrow(() -> new IOException("no class: " + words[0]));
+                CommandClass of = CommandClass.of(words[0]).orElseThrow(() -> new IOException("no class: " + words[0]));
                 if (commands.put(owner, of) != null) {
                     throw new IOException("twice: " + owner);
                 }
@@ -81,7 +80,8 @@ public final class Roles {
     }
 
     private static Pattern pattern(String path) {
-        return Pattern.compile(Stream.of(path.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
+        return Pattern.compile(
+                Stream.of(path.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")));
     }
 
     /** What a command does; empty for one that the table does not know. */

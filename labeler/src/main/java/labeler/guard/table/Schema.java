@@ -47,8 +47,8 @@ public final class Schema {
         Optional<String> found = member.isEmpty()
                 ? type
                 : type.map(types::get)
-                        .flatMap(of -> of instanceof SchemaType.Members(Map<String, String> members, _, _)
-                                ? Optional.ofNullable(members.get(member.get()))
+                        .flatMap(of -> of instanceof SchemaType.Members members
+                                ? Optional.ofNullable(members.members().get(member.get()))
                                 : Optional.empty());
         found.ifPresent(of -> shared.put(of, name));
     }
@@ -106,8 +106,7 @@ public final class Schema {
         Map<String, String> pairs = new HashMap<>();
         for (Json element : entry.elements(list)) {
             if (element instanceof JsonObject object) {
-                pairs.put(
-                        object.text(key).orElse(""), object.text("type").orElse(""));
+                pairs.put(object.text(key).orElse(""), object.text("type").orElse(""));
             }
         }
         return pairs;

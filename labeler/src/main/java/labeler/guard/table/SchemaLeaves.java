@@ -1,10 +1,10 @@
 package labeler.guard.table;
 
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.HashSet;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** All texts that the commands of a qemu take: each of them must have a role. */
 final class SchemaLeaves {
@@ -19,7 +19,8 @@ final class SchemaLeaves {
     static Iterable<Argument> of(Schema schema) {
         SchemaLeaves leaves = new SchemaLeaves(schema);
         for (String command : schema.commands()) {
-            schema.argumentsOf(command).ifPresent(type -> leaves.walk(type, new Argument(command, ""), new HashSet<>()));
+            schema.argumentsOf(command)
+                    .ifPresent(type -> leaves.walk(type, new Argument(command, ""), new HashSet<>()));
         }
         return leaves.leaves.values();
     }
@@ -41,7 +42,8 @@ final class SchemaLeaves {
             case SchemaType.Text _, SchemaType.Anything _ -> leaves.put(at.toString(), at);
             case SchemaType.Plain _ -> {}
             case SchemaType.ListOf(String element) -> walk(element, at.element(), above);
-            case SchemaType.OneOf one -> one.alternatives().forEach(alternative -> walk(alternative, at.alternative(), above));
+            case SchemaType.OneOf one ->
+                one.alternatives().forEach(alternative -> walk(alternative, at.alternative(), above));
             case SchemaType.Members members -> {
                 if (above.add(name)) {
                     members.members().forEach((member, of) -> walk(of, at.member(member), above));

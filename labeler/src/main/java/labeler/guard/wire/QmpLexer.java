@@ -156,12 +156,11 @@ final class QmpLexer {
 
     /** Structural characters, line ends and impossible bytes are where something may begin. */
     private void recover(int next) {
-        boolean isPlace =
-                switch (next) {
-                    case '{', '}', '[', ']', ':', ',' -> true;
-                    case '\t' -> false;
-                    default -> next < ' ' || next >= FIRST_IMPOSSIBLE;
-                };
+        boolean isPlace = switch (next) {
+            case '{', '}', '[', ']', ':', ',' -> true;
+            case '\t' -> false;
+            default -> next < ' ' || next >= FIRST_IMPOSSIBLE;
+        };
         if (isPlace) {
             state = State.START;
             start(next);

@@ -89,8 +89,7 @@ class LookTest {
     void a_snapshot_is_the_new_top_and_the_old_one_is_only_read() throws IOException {
         try (RealQemu qemu = qemu();
                 QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
-            client.done(
-                    """
+            client.done("""
                     {"execute":"blockdev-snapshot-sync","arguments":{"node-name":"top",
                      "snapshot-file":"new.qcow2","format":"qcow2","snapshot-node-name":"new"}}""");
             BlockGraph graph = look(client);
@@ -111,8 +110,9 @@ class LookTest {
                 QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
             String middle = look(client).chain("disk").get(1).name();
             String base = look(client).chain("disk").get(2).name();
-            client.done("{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"j\",\"device\":\"top\",\"top-node\":\""
-                    + middle + "\",\"auto-finalize\":false}}");
+            client.done(
+                    "{\"execute\":\"block-commit\",\"arguments\":{\"job-id\":\"j\",\"device\":\"top\",\"top-node\":\""
+                            + middle + "\",\"auto-finalize\":false}}");
             client.event("BLOCK_JOB_PENDING");
             BlockGraph graph = look(client);
 
@@ -132,8 +132,7 @@ class LookTest {
     void a_mirror_has_a_filter_that_is_passed_over() throws IOException {
         try (RealQemu qemu = qemu();
                 QmpClient client = qemu.client(qemu.monitor()).negotiated()) {
-            client.done(
-                    """
+            client.done("""
                     {"execute":"drive-mirror","arguments":{"job-id":"j","device":"top","target":"copy.qcow2",
                      "format":"qcow2","sync":"full","node-name":"copy"}}""");
             client.event("BLOCK_JOB_READY");

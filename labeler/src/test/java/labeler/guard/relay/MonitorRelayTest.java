@@ -122,11 +122,13 @@ class MonitorRelayTest {
     void a_refusal_reaches_the_client_and_not_qemu() throws IOException {
         try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
                 QmpClient client = qemu.guardedClient().negotiated()) {
-            assertThat(client.ask("{\"execute\":\"stop\",\"id\":1}").get("error").orElseThrow())
-                    .isEqualTo(((JsonObject) Refusal.generic("labeler S0: not now")
-                                    .answer(Optional.empty()))
+            assertThat(client.ask("{\"execute\":\"stop\",\"id\":1}")
                             .get("error")
-                            .orElseThrow());
+                            .orElseThrow())
+                    .isEqualTo(
+                            ((JsonObject) Refusal.generic("labeler S0: not now").answer(Optional.empty()))
+                                    .get("error")
+                                    .orElseThrow());
         }
     }
 
@@ -157,7 +159,9 @@ class MonitorRelayTest {
                 QmpClient late = qemu.guardedClient()) {
             late.message();
             one.write("{\"execute\":\"system_reset\"}");
-            assertThat(List.of(one.message().text("event"), one.message().get("return").isPresent()))
+            assertThat(List.of(
+                            one.message().text("event"),
+                            one.message().get("return").isPresent()))
                     .hasSize(2);
             assertThat(two.message().text("event")).contains("RESET");
             assertThat(gate.events.take()).isEqualTo("RESET");
@@ -243,8 +247,8 @@ class MonitorRelayTest {
                 }
             }
             added.sort(null);
-            System.out.println("added by the relay, microseconds: median " + added.get(1000) / 1000 + ", 99 of 100 below "
-                    + added.get(1980) / 1000);
+            System.out.println("added by the relay, microseconds: median " + added.get(1000) / 1000
+                    + ", 99 of 100 below " + added.get(1980) / 1000);
         }
     }
 }

@@ -74,38 +74,40 @@ class QmpTableTest {
 
     @Test
     void files_are_found_wherever_they_stand() {
-        assertThat(read(
-                        "blockdev-add",
-                        """
+        assertThat(read("blockdev-add", """
                         {"driver":"qcow2","node-name":"a","file":{"driver":"file","filename":"/x"},
                          "backing":{"driver":"raw","file":{"driver":"host_device","filename":"/dev/y"}}}"""))
-                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .filteredOn(mention -> mention.role() == Role.READ_WRITE)
-                        .extracting(Mention::text)
-                        .containsExactlyInAnyOrder("/x", "/dev/y"));
-        assertThat(read(
-                        "transaction",
-                        """
+                .isInstanceOfSatisfying(
+                        Known.class,
+                        known -> assertThat(known.mentions())
+                                .filteredOn(mention -> mention.role() == Role.READ_WRITE)
+                                .extracting(Mention::text)
+                                .containsExactlyInAnyOrder("/x", "/dev/y"));
+        assertThat(read("transaction", """
                         {"actions":[{"type":"blockdev-snapshot-sync",
                                      "data":{"device":"d","snapshot-file":"/s","format":"qcow2"}},
                                     {"type":"drive-backup","data":{"device":"d","target":"/t","sync":"full"}}]}"""))
-                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .filteredOn(mention -> mention.role() == Role.LEGACY)
-                        .extracting(Mention::text)
-                        .containsExactlyInAnyOrder("/s", "/t"));
-        assertThat(read(
-                        "chardev-add",
-                        """
+                .isInstanceOfSatisfying(
+                        Known.class,
+                        known -> assertThat(known.mentions())
+                                .filteredOn(mention -> mention.role() == Role.LEGACY)
+                                .extracting(Mention::text)
+                                .containsExactlyInAnyOrder("/s", "/t"));
+        assertThat(read("chardev-add", """
                         {"id":"c","backend":{"type":"socket","data":{"logfile":"/l",
                          "addr":{"type":"unix","data":{"path":"/s"}}}}}"""))
-                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .extracting(Mention::role)
-                        .contains(Role.WRITE, Role.SOCKET));
+                .isInstanceOfSatisfying(
+                        Known.class,
+                        known -> assertThat(known.mentions())
+                                .extracting(Mention::role)
+                                .contains(Role.WRITE, Role.SOCKET));
         assertThat(read("blockdev-create", """
                         {"job-id":"j","options":{"driver":"qcow2","file":"n","size":1,"backing-file":"/b"}}"""))
-                .isInstanceOfSatisfying(Known.class, known -> assertThat(known.mentions())
-                        .extracting(Mention::role)
-                        .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER));
+                .isInstanceOfSatisfying(
+                        Known.class,
+                        known -> assertThat(known.mentions())
+                                .extracting(Mention::role)
+                                .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER));
     }
 
     @Test

@@ -202,8 +202,7 @@ class QmpDecoderTest {
     private static List<String> answers(BufferedReader lines) throws IOException {
         List<String> answers = new ArrayList<>();
         while (true) {
-            JsonObject answer =
-                    (JsonObject) ((JsonReader.Value) new JsonReader().read(lines.readLine())).json();
+            JsonObject answer = (JsonObject) ((JsonReader.Value) new JsonReader().read(lines.readLine())).json();
             if (answer.text("id").orElse("").equals("the last")) {
                 return answers;
             }
