@@ -51,9 +51,7 @@ public final class StoredLabel {
 
     /** The label for people and JSON: the context, or other bytes in hexadecimal. */
     public String printable() {
-        return context()
-                .map(SecurityContext::toString)
-                .orElseGet(() -> "0x" + HexFormat.of().formatHex(bytes));
+        return context().isPresent() ? text() : "0x" + HexFormat.of().formatHex(bytes);
     }
 
     private int significant() {
