@@ -34,7 +34,7 @@ import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
 import labeler.plan.LabelState;
-import labeler.plan.Passing;
+import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.Sharing;
@@ -189,7 +189,7 @@ public class StartSteps {
     /** Decides about 50 files. */
     @Benchmark
     public Plan plan() {
-        return planner.plan(files, contexts, identity -> Optional.empty(), Set.of(), new Passing.Possible());
+        return planner.plan(files, contexts, identity -> Optional.empty(), Set.of(), new HandoverSupport.Possible());
     }
 
     /** The durable record of a start with 50 files, and its end. */

@@ -12,7 +12,7 @@ import labeler.host.Host;
 import labeler.launch.HandedDescriptor;
 import labeler.linux.Descriptor;
 import labeler.vm.qemu.handover.DescriptorSet;
-import labeler.vm.qemu.handover.Rewriting.Rewritten;
+import labeler.vm.qemu.handover.RewriteResult.Rewritten;
 
 /**
  * The arguments of qemu. If files are handed over, the service rewrote the user's arguments, with an {@code -add-fd}

@@ -3,7 +3,7 @@ package labeler.config;
 import java.nio.file.Path;
 import java.util.Optional;
 import labeler.lifecycle.Enforcement;
-import labeler.plan.Passing;
+import labeler.plan.HandoverSupport;
 
 /**
  * How labels are chosen.
@@ -25,12 +25,13 @@ public record LabelConfig(Optional<Path> contextsDirectory, Enforcement enforcem
     public static final LabelConfig DEFAULT =
             new LabelConfig(Optional.empty(), Enforcement.REQUIRED, Unlabelled.REFUSE);
 
-    public Passing domains() {
+    public HandoverSupport domains() {
         return switch (unlabelled) {
             case REFUSE ->
-                new Passing.Impossible("libvirt has its qemu open files by itself, and nothing would set VMs apart"
-                        + " there: run this VM with labeler run");
-            case LEAVE -> new Passing.Left();
+                new HandoverSupport.Impossible(
+                        "libvirt has its qemu open files by itself, and nothing would set VMs apart"
+                                + " there: run this VM with labeler run");
+            case LEAVE -> new HandoverSupport.Left();
         };
     }
 }

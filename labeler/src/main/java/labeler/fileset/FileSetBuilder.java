@@ -46,6 +46,6 @@ public final class FileSetBuilder {
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */
     public FileSet build(VmDefinition definition) {
-        return new FileGathering(open, walker, systemFiles, serviceFiles.now(), rules).gather(definition);
+        return new FileSearch(open, walker, systemFiles, serviceFiles.now(), rules).gather(definition);
     }
 }

@@ -9,7 +9,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.problem.Problem;
-import labeler.reference.Grounds;
+import labeler.reference.AllowedRoots;
 import labeler.reference.HeaderTarget;
 import labeler.reference.TargetRules;
 
@@ -46,9 +46,9 @@ public final class HeaderRules {
             return List.of();
         }
         OptionalInt user = libvirtsUser();
-        Grounds grounds = roots.map(configured ->
-                        new Grounds(configured.stream().map(this::real).toList(), true, user))
-                .orElseGet(() -> Grounds.around(directories, user));
+        AllowedRoots grounds = roots.map(configured ->
+                        new AllowedRoots(configured.stream().map(this::real).toList(), true, user))
+                .orElseGet(() -> AllowedRoots.around(directories, user));
         return targets.stream()
                 .flatMap(target -> TargetRules.judge(target, grounds).stream())
                 .toList();

@@ -7,9 +7,9 @@ import labeler.linux.HostPath;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /**
  * The files that a confined qemu may reach: its VM's files, and the parts of the system that every program needs.
@@ -30,7 +30,7 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
 
     /** The files of a Debian system that qemu was seen to open (strace), and no directory that holds secrets. */
     public static final LandlockPolicy DEFAULT = new LandlockPolicy(
-            Mode.AUTO, Words.inOrder("""
+            Mode.AUTO, NameTable.inOrder("""
                 /usr /lib /lib64 /bin
                 /etc/ld.so.cache /etc/ld.so.preload /etc/localtime /etc/nsswitch.conf /etc/passwd /etc/group /etc/hosts
                 /etc/resolv.conf /etc/host.conf /etc/gai.conf /etc/services /etc/qemu /etc/qemu-ifup

@@ -74,6 +74,6 @@ public record Scan(
             return new ScanOutcome.NoSuchPlace(request.after().orElseThrow().printable() + " is not below "
                     + root.path().printable());
         }
-        return new ScanOutcome.Scanned(new ScanOfOne(this, root, request.apply(), pairs.now()).run(after));
+        return new ScanOutcome.Scanned(new DirectoryScan(this, root, request.apply(), pairs.now()).run(after));
     }
 }

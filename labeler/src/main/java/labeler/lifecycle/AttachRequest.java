@@ -3,7 +3,7 @@ package labeler.lifecycle;
 import java.util.Optional;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
-import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /**
  * A disk that is to join a running VM.
@@ -11,4 +11,4 @@ import labeler.vm.qemu.hotplug.AddedDisk;
  * @param monitor the socket of its QMP; empty for {@code qmp} in its runtime directory
  * @param owner the user and group who ask
  */
-public record AttachRequest(VmName name, AddedDisk disk, Optional<HostPath> monitor, StartRequest.Owner owner) {}
+public record AttachRequest(VmName name, HotplugDisk disk, Optional<HostPath> monitor, StartRequest.Owner owner) {}

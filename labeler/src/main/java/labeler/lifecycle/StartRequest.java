@@ -3,7 +3,7 @@ package labeler.lifecycle;
 import java.util.Locale;
 import java.util.Optional;
 import labeler.linux.Pid;
-import labeler.plan.Passing;
+import labeler.plan.HandoverSupport;
 import labeler.selinux.Level;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
@@ -44,21 +44,21 @@ public record StartRequest(
      *
      * @param domains the way for libvirt's domains, whose qemu opens files by itself
      */
-    public Passing passing(Passing domains) {
+    public HandoverSupport passing(HandoverSupport domains) {
         return commandLine.isPresent() && launch == Launch.ELSEWHERE
-                ? new Passing.Impossible("start it with labeler run, which hands such files over")
+                ? new HandoverSupport.Impossible("start it with labeler run, which hands such files over")
                 : planned(domains);
     }
 
     /** The same for a plan, when it is not yet known who will start qemu. */
-    public Passing planned(Passing domains) {
+    public HandoverSupport planned(HandoverSupport domains) {
         if (commandLine.isEmpty()) {
             return domains;
         }
         // The service would open the file with its own rights, not with the rights of the caller who names it.
         return owner.uid() == 0
-                ? new Passing.Possible()
-                : new Passing.Impossible("the service hands files over to root alone: start it as root");
+                ? new HandoverSupport.Possible()
+                : new HandoverSupport.Impossible("the service hands files over to root alone: start it as root");
     }
 
     /** A user and a group. */

@@ -13,7 +13,7 @@ import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 
 /**
  * A VM, planned or held, as people and scripts see it and as the JSON has it.
@@ -38,7 +38,7 @@ public record VmView(
         List<Problem> problems,
         List<Problem> warnings,
         @LeftOut List<Allowance> landlock,
-        @LeftOut @Inlined Optional<Rewriting.Rewritten> rewritten) {
+        @LeftOut @Inlined Optional<RewriteResult.Rewritten> rewritten) {
     public VmView {
         walls = Set.copyOf(walls);
         files = List.copyOf(files);

@@ -30,7 +30,7 @@ public final class Planner {
             VmContexts contexts,
             HeldFiles held,
             Set<Level> foreign,
-            Passing passing) {
+            HandoverSupport passing) {
         List<PlannedFile> planned = new ArrayList<>(files.size());
         List<Problem> problems = new ArrayList<>();
         files.forEach((file, label) -> {
@@ -60,7 +60,7 @@ public final class Planner {
             VmContexts contexts,
             HeldFiles held,
             Set<Level> foreign,
-            Passing passing) {
+            HandoverSupport passing) {
         Decision decide(boolean isContradictory) {
             Optional<VmName> maker = isMadeForItself() ? held.maker(file.path()) : Optional.empty();
             if (maker.isPresent()) {
@@ -103,7 +103,7 @@ public final class Planner {
             return file.identity().isEmpty()
                     && label instanceof LabelState.Unavailable unavailable
                     && unavailable.cause() == LabelState.Cause.STORES_NONE
-                    && passing instanceof Passing.Possible;
+                    && passing instanceof HandoverSupport.Possible;
         }
 
         private Decision join(HeldFile holder) {
@@ -153,15 +153,15 @@ public final class Planner {
                 return refuse(Problem.Kind.LABELS_UNAVAILABLE, reason + "; " + wayOut);
             }
             return switch (passing) {
-                case Passing.Possible() ->
+                case HandoverSupport.Possible() ->
                     planned(
                             Treatment.PASS,
                             Optional.empty(),
                             unavailable.fixed(),
                             reason + ", so it is opened for the VM and handed over");
-                case Passing.Left() ->
+                case HandoverSupport.Left() ->
                     leave(reason + ", and label.unlabelled leaves it to libvirt: nothing sets VMs apart there");
-                case Passing.Impossible(String instead) ->
+                case HandoverSupport.Impossible(String instead) ->
                     refuse(Problem.Kind.LABELS_UNAVAILABLE, reason + "; " + instead + ", or " + wayOut);
             };
         }

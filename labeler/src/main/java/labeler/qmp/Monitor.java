@@ -16,7 +16,7 @@ public interface Monitor extends AutoCloseable {
     Answer addDescriptor(Descriptor descriptor, String opaque);
 
     /** Waits for qemu's event that a device has left. It may have come before. */
-    Unplugging awaitUnplugged(String device, Duration patience);
+    UnplugResult awaitUnplugged(String device, Duration patience);
 
     @Override
     void close();

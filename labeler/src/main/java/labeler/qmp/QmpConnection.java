@@ -160,31 +160,32 @@ final class QmpConnection implements Monitor {
     }
 
     @Override
-    public Unplugging awaitUnplugged(String device, Duration limit) {
+    public UnplugResult awaitUnplugged(String device, Duration limit) {
         long deadline = deadline(limit);
         try {
             while (true) {
                 if (broken.isPresent()) {
-                    return new Unplugging.Broken(broken.get());
+                    return new UnplugResult.Broken(broken.get());
                 }
                 if (gone.remove(device)) {
-                    return new Unplugging.Gone();
+                    return new UnplugResult.Gone();
                 }
                 if (refusedByGuest.remove(device)) {
-                    return new Unplugging.GuestRefused();
+                    return new UnplugResult.GuestRefused();
                 }
                 Optional<byte[]> next = line(deadline);
                 if (next.isEmpty()) {
-                    return new Unplugging.NotInTime();
+                    return new UnplugResult.NotInTime();
                 }
                 if (!(QmpMessage.read(next.get()) instanceof QmpMessage.Event event)) {
-                    return new Unplugging.Broken(
+                    return new UnplugResult.Broken(
                             broken("qemu answers what it was not asked").message());
                 }
                 take(event);
             }
         } catch (IOException e) {
-            return new Unplugging.Broken(broken(String.valueOf(e.getMessage())).message());
+            return new UnplugResult.Broken(
+                    broken(String.valueOf(e.getMessage())).message());
         }
     }
 

@@ -15,7 +15,7 @@ public final class TargetRules {
     private TargetRules() {}
 
     /** The reason why this file is not followed; empty if it is. */
-    public static Optional<Problem> judge(HeaderTarget target, Grounds grounds) {
+    public static Optional<Problem> judge(HeaderTarget target, AllowedRoots grounds) {
         if (target.ofService()) {
             return Optional.of(ofService(target.path(), target.image()));
         }
@@ -37,7 +37,7 @@ public final class TargetRules {
                         + " names it; a file of labeler's, and no VM may have one: take it out of the header");
     }
 
-    private static Optional<String> never(HeaderTarget target, Grounds grounds) {
+    private static Optional<String> never(HeaderTarget target, AllowedRoots grounds) {
         if (target.status().type() != FileType.REGULAR) {
             return Optional.of("a device");
         }
@@ -48,7 +48,7 @@ public final class TargetRules {
     }
 
     /** Root can open everything. It cannot be known whether its owner is in further groups. */
-    private static Optional<Problem> foreign(HeaderTarget target, Grounds grounds) {
+    private static Optional<Problem> foreign(HeaderTarget target, AllowedRoots grounds) {
         FileStatus image = target.imageStatus();
         FileStatus file = target.status();
         if (image.uid() == 0 || image.uid() == file.uid() || mayOpen(target) || isLibvirts(target, grounds)) {
@@ -67,7 +67,7 @@ public final class TargetRules {
      * libvirt gives a chain to the user as whom it runs VMs, and gives only the top back: the former owners of the rest
      * can no longer be known. Parts of an image come and go with it.
      */
-    private static boolean isLibvirts(HeaderTarget target, Grounds grounds) {
+    private static boolean isLibvirts(HeaderTarget target, AllowedRoots grounds) {
         return switch (target.role()) {
             case BACKING, PARENT ->
                 grounds.isVmUser(target.imageStatus().uid())
@@ -93,7 +93,7 @@ public final class TargetRules {
         return (bits & needed) == needed;
     }
 
-    private static Optional<Problem> outside(HeaderTarget target, Grounds grounds) {
+    private static Optional<Problem> outside(HeaderTarget target, AllowedRoots grounds) {
         if (grounds.isInside(target.realPath())) {
             return Optional.empty();
         }

@@ -17,7 +17,8 @@ public record SecurityContext(String user, String role, String type, String leve
 
     public SecurityContext {
         if (!isIdentifier(user) || !isIdentifier(role) || !isIdentifier(type) || !isLevel(level)) {
-            throw new IllegalArgumentException("not a security context: " + user + ":" + role + ":" + type + ":" + level);
+            throw new IllegalArgumentException(
+                    "not a security context: " + user + ":" + role + ":" + type + ":" + level);
         }
     }
 
@@ -35,7 +36,8 @@ public record SecurityContext(String user, String role, String type, String leve
 
     /** The characters that policy languages allow. All are harmless on a terminal and in file formats. */
     private static boolean isIdentifier(String text) {
-        return consistsOf(text, LONGEST_IDENTIFIER, c -> isLowerCaseOrDigit(c) || (c >= 'A' && c <= 'Z') || isAny(c, "_.-"));
+        return consistsOf(
+                text, LONGEST_IDENTIFIER, c -> isLowerCaseOrDigit(c) || (c >= 'A' && c <= 'Z') || isAny(c, "_.-"));
     }
 
     private static boolean isLevel(String text) {

@@ -22,8 +22,8 @@ import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import labeler.vm.qemu.hotplug.AddedDisk;
-import labeler.vm.qemu.hotplug.DiskOptions;
+import labeler.vm.qemu.hotplug.HotplugArguments;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /** Endpoints that attach disks to a running VM, and detach them. */
 final class DiskEndpoints {
@@ -50,9 +50,9 @@ final class DiskEndpoints {
         return switch (ApiJson.readBody(AttachBody.class, call.body())) {
             case NotUnderstood<AttachBody>(String message) -> HttpAnswer.usage(message);
             case Understood<AttachBody>(AttachBody body) ->
-                switch (AddedDisk.read(new DiskOptions(body.blockdevs(), body.device()))) {
-                    case AddedDisk.NotUnderstood(String message) -> HttpAnswer.usage(message);
-                    case AddedDisk.Understood(AddedDisk disk) ->
+                switch (HotplugDisk.read(new HotplugArguments(body.blockdevs(), body.device()))) {
+                    case HotplugDisk.NotUnderstood(String message) -> HttpAnswer.usage(message);
+                    case HotplugDisk.Understood(HotplugDisk disk) ->
                         attached(call, new AttachRequest(name.get(), disk, body.monitor(), VmCall.owner(call.peer())));
                 };
         };

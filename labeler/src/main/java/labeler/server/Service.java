@@ -19,7 +19,7 @@ final class Service {
     private final HttpService http;
     private final DescriptorServer descriptors;
     private final ServiceManager manager;
-    private final Closing closing = new Closing();
+    private final ShutdownOrder closing = new ShutdownOrder();
     private Optional<Watchdog> watchdog = Optional.empty();
 
     @Inject

@@ -27,7 +27,7 @@ public final class DefinitionBuilder {
     private static final int MAXIMUM_MESSAGE = 1000;
 
     /** Names that mean something else in each process that opens them; {@code fdset} exists inside qemu alone. */
-    private static final List<String> PROCESS_RELATIVE = Words.inOrder("""
+    private static final List<String> PROCESS_RELATIVE = NameTable.inOrder("""
         /proc/self /proc/thread-self /dev/fd /dev/fdset /dev/stdin /dev/stdout /dev/stderr
         """);
 

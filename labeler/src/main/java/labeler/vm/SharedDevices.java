@@ -21,7 +21,7 @@ public final class SharedDevices {
     private SharedDevices() {}
 
     private static List<HostPath> paths(String names) {
-        return Words.inOrder(names).stream().map(HostPath::of).toList();
+        return NameTable.inOrder(names).stream().map(HostPath::of).toList();
     }
 
     /** Whether every process may use it. */

@@ -14,7 +14,7 @@ final class Admission {
     private final Patience patience;
     private final Places places;
     private final Map<Place, Integer> inside = new HashMap<>();
-    private final Map<Place, Map<Errand, Spot>> stuck = new HashMap<>();
+    private final Map<Place, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
 
     /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
@@ -29,7 +29,7 @@ final class Admission {
      *
      * @return the file system that does not answer, or has no room in time; then the errand may use none
      */
-    synchronized Optional<Place> enter(Errand errand, Set<Place> wanted) {
+    synchronized Optional<Place> enter(FileSystemTask errand, Set<Place> wanted) {
         long deadline = System.nanoTime() + patience.call().toNanos();
         while (true) {
             Optional<Place> hung = wanted.stream().filter(this::isHung).findFirst();
@@ -51,19 +51,19 @@ final class Admission {
         }
     }
 
-    synchronized void leave(Errand errand) {
+    synchronized void leave(FileSystemTask errand) {
         release(errand, Set.copyOf(errand.permits));
         notifyAll();
     }
 
     /** The errand waits for others, and gives up its room, which they may need. */
-    synchronized void rest(Errand errand) {
+    synchronized void rest(FileSystemTask errand) {
         errand.resting.addAll(errand.permits);
         leave(errand);
     }
 
     /** The errand goes on. If a file system does not answer, its calls there will fail. */
-    void resume(Errand errand) {
+    void resume(FileSystemTask errand) {
         Set<Place> wanted;
         synchronized (this) {
             wanted = Set.copyOf(errand.resting);
@@ -74,14 +74,14 @@ final class Admission {
         }
     }
 
-    private void release(Errand errand, Collection<Place> left) {
+    private void release(FileSystemTask errand, Collection<Place> left) {
         for (Place place : left) {
             errand.permits.remove(place);
             inside.computeIfPresent(place, (_, count) -> count > 1 ? count - 1 : null);
         }
     }
 
-    private void releaseAllBut(Errand errand, Place kept) {
+    private void releaseAllBut(FileSystemTask errand, Place kept) {
         release(
                 errand,
                 errand.permits.stream().filter(place -> !place.equals(kept)).toList());
@@ -92,11 +92,11 @@ final class Admission {
      *
      * @return the file system that must not be entered
      */
-    Optional<Place> pass(Errand errand, Spot spot) {
+    Optional<Place> pass(FileSystemTask errand, Spot spot) {
         return anyStuck ? wait(errand, spot.place(places)) : Optional.empty();
     }
 
-    private synchronized Optional<Place> wait(Errand errand, Place place) {
+    private synchronized Optional<Place> wait(FileSystemTask errand, Place place) {
         while (stuck.containsKey(place)) {
             if (isHung(place)) {
                 errand.refuse(place);
@@ -111,7 +111,7 @@ final class Admission {
     }
 
     /** The errand's call is slow. It gives up its room on other file systems. */
-    synchronized void slow(Errand errand, Spot spot, Place place) {
+    synchronized void slow(FileSystemTask errand, Spot spot, Place place) {
         if (!errand.holdUp(spot, place)) {
             return;
         }
@@ -122,7 +122,7 @@ final class Admission {
     }
 
     /** The call has returned after all. */
-    synchronized void answered(Errand errand) {
+    synchronized void answered(FileSystemTask errand) {
         errand.heldUpBy().ifPresent(place -> {
             errand.goOn();
             stuck.computeIfPresent(place, (_, errands) -> {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
 public final class FileSystemWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
 
-    private final ScopedValue<Errand> current = ScopedValue.newInstance();
+    private final ScopedValue<FileSystemTask> current = ScopedValue.newInstance();
     private final Patience patience;
     private final Places places;
     private final Admission admission;
@@ -70,7 +70,7 @@ public final class FileSystemWork implements AutoCloseable {
 
     /** The same kernel, with each call on a file noted in the work that makes it. */
     public Linux noting(Linux linux) {
-        return new Noting(current, admission).of(linux);
+        return new TrackedLinux(current, admission).of(linux);
     }
 
     /** The limits of waiting for other work. */
@@ -89,7 +89,7 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** The work that this thread is doing. */
-    public Optional<Errand> current() {
+    public Optional<FileSystemTask> current() {
         return current.isBound() ? Optional.of(current.get()) : Optional.empty();
     }
 
@@ -99,11 +99,11 @@ public final class FileSystemWork implements AutoCloseable {
      * @param paths files where the work begins; it may lead to others
      * @param unwanted gets the answer if it comes too late
      */
-    public <T> Outcome<T> run(Collection<HostPath> paths, Function<Errand, T> work, Consumer<T> unwanted) {
+    public <T> Outcome<T> run(Collection<HostPath> paths, Function<FileSystemTask, T> work, Consumer<T> unwanted) {
         if (current.isBound()) {
             return new Done<>(work.apply(current.get()));
         }
-        Errand errand = new Errand(admission);
+        FileSystemTask errand = new FileSystemTask(admission);
         Set<Place> wanted = new HashSet<>();
         paths.forEach(path -> wanted.add(places.of(path)));
         Optional<Place> obstacle = admission.enter(errand, wanted);
@@ -124,7 +124,10 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     private static <T> void perform(
-            Errand errand, Function<Errand, T> work, CompletableFuture<T> answer, Consumer<T> unwanted) {
+            FileSystemTask errand,
+            Function<FileSystemTask, T> work,
+            CompletableFuture<T> answer,
+            Consumer<T> unwanted) {
         try {
             T value = work.apply(errand);
             if (errand.isWanted()) {
@@ -143,7 +146,7 @@ public final class FileSystemWork implements AutoCloseable {
         }
     }
 
-    private <T> Outcome<T> await(Errand errand, CompletableFuture<T> answer, CountDownLatch ended) {
+    private <T> Outcome<T> await(FileSystemTask errand, CompletableFuture<T> answer, CountDownLatch ended) {
         boolean interrupted = false;
         try {
             while (true) {
@@ -179,7 +182,7 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** The file system on which it hangs. A slow one is noted. */
-    private Optional<Place> look(Errand errand) {
+    private Optional<Place> look(FileSystemTask errand) {
         Optional<Spot> spot =
                 errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
         if (spot.isEmpty()) {
@@ -195,7 +198,7 @@ public final class FileSystemWork implements AutoCloseable {
     private Place place(Spot spot) {
         return spot.mount().isPresent()
                 ? spot.place(places)
-                : new Trace(admission, places, spot.path()).find(patience.lookMillis());
+                : new HangLocator(admission, places, spot.path()).find(patience.lookMillis());
     }
 
     /**

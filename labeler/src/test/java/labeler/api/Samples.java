@@ -47,7 +47,7 @@ import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 
 /** One of each value in JSON, with names that are not UTF-8, characters to escape, and members that may be missing. */
 final class Samples {
@@ -96,7 +96,7 @@ final class Samples {
                                 Allowance.Kind.READ_WRITE,
                                 Optional.of(new FileIdentity(2049, -1, Optional.empty()))),
                         new Allowance(HostPath.of("/usr"), Allowance.Kind.SYSTEM, Optional.empty())),
-                Optional.of(new Rewriting.Rewritten(
+                Optional.of(new RewriteResult.Rewritten(
                         List.of("qemu".getBytes(StandardCharsets.US_ASCII), latin("file=/vm/\u00e4")),
                         List.of(
                                 new DescriptorSet(1, LATIN, Access.READ_WRITE, true),
@@ -138,7 +138,8 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
-                Optional.of(new Rewriting.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())));
+                Optional.of(
+                        new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())));
     }
 
     private static FileView labelledFile() {

@@ -35,7 +35,7 @@ import labeler.vm.ImageChain;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
@@ -91,7 +91,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
     }
 
     /** The rewritten command line, with the chains in its images' headers. */
-    Rewriting rewrite(List<String> options) {
+    RewriteResult rewrite(List<String> options) {
         QemuCommandLine line = QemuCommandLine.read(argv(options), HostPath.of(directory));
         return new DescriptorCommandLine(line, chains(line.definition()), this::isPassed, Map.of()).rewriting();
     }
@@ -151,7 +151,7 @@ record DescriptorLaunch(Path launcher, Path directory, List<Path> passed) {
         return run(argv(options), List.of(), disks, false);
     }
 
-    Ran rewritten(Rewriting.Rewritten rewritten, List<String> disks) throws IOException {
+    Ran rewritten(RewriteResult.Rewritten rewritten, List<String> disks) throws IOException {
         return run(rewritten.argv(), rewritten.descriptors(), disks, true);
     }
 

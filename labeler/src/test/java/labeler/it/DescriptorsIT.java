@@ -6,7 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -73,9 +73,9 @@ class DescriptorsIT {
         Command.done(command.toArray(String[]::new));
     }
 
-    private Rewriting.Rewritten rewritten(List<String> options) {
-        assertThat(launch.rewrite(options)).isInstanceOf(Rewriting.Rewritten.class);
-        return (Rewriting.Rewritten) launch.rewrite(options);
+    private RewriteResult.Rewritten rewritten(List<String> options) {
+        assertThat(launch.rewrite(options)).isInstanceOf(RewriteResult.Rewritten.class);
+        return (RewriteResult.Rewritten) launch.rewrite(options);
     }
 
     private void readsTheSameByDescriptors(String disk, String... options) throws IOException {

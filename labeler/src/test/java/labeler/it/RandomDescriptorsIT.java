@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,10 +119,10 @@ class RandomDescriptorsIT {
 
     /** Returns the number of descriptors. */
     private static int check(DescriptorLaunch launch, RandomCommandLine line, String description) throws IOException {
-        Rewriting rewriting = launch.rewrite(line.options());
+        RewriteResult rewriting = launch.rewrite(line.options());
 
-        assertThat(rewriting).as(description).isInstanceOf(Rewriting.Rewritten.class);
-        Rewriting.Rewritten rewritten = (Rewriting.Rewritten) rewriting;
+        assertThat(rewriting).as(description).isInstanceOf(RewriteResult.Rewritten.class);
+        RewriteResult.Rewritten rewritten = (RewriteResult.Rewritten) rewriting;
         DescriptorLaunch.Ran original = launch.unwatched(line.options(), line.disks());
         DescriptorLaunch.Ran ran = launch.rewritten(rewritten, line.disks());
         ran.readsAs(original, description);

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import labeler.chain.ImageFormat;
-import labeler.lifecycle.hold.Waiting;
+import labeler.lifecycle.hold.Futures;
 import labeler.linux.Errno;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.FakeMount;
@@ -150,7 +150,7 @@ class CopiesTest extends HostTest {
                 starting.complete(executor.submit(
                         () -> host.vm("b").disk("/one/disk", ImageFormat.RAW).tryStart()));
                 // Long enough for a start without a wait.
-                boolean _ = Waiting.isDone(starting.join(), Duration.ofMillis(500));
+                boolean _ = Futures.isDone(starting.join(), Duration.ofMillis(500));
             });
             host.lifecycle().recover(false, false);
 

@@ -9,7 +9,7 @@ import labeler.chain.ImageFormat;
 import labeler.linux.Errno;
 import labeler.problem.Problem;
 import labeler.qmp.Answer;
-import labeler.qmp.Unplugging;
+import labeler.qmp.UnplugResult;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -95,11 +95,11 @@ class DiskFailuresTest extends DiskHostTest {
     @Test
     void a_disk_stays_until_the_guest_lets_go_of_it() {
         attach("/vm/b");
-        host.qemu.unplugs(new Unplugging.NotInTime());
+        host.qemu.unplugs(new UnplugResult.NotInTime());
 
         assertThat(detachRefusal().message()).contains("has not let go", "detach it again");
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
-        host.qemu.unplugs(new Unplugging.GuestRefused());
+        host.qemu.unplugs(new UnplugResult.GuestRefused());
         assertThat(detachRefusal().message()).contains("does not let go");
         host.qemu.behaves();
         host.qemu.answer("blockdev-del", new Answer.Refused("GenericError", "in use"));

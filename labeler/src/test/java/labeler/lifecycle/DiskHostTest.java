@@ -7,8 +7,8 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import labeler.vm.qemu.hotplug.AddedDisk;
-import labeler.vm.qemu.hotplug.DiskOptions;
+import labeler.vm.qemu.hotplug.HotplugArguments;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A VM that runs on a host, and a disk to attach. */
@@ -29,13 +29,13 @@ abstract class DiskHostTest extends HostTest {
     }
 
     AttachRequest request(VmName vm, String image, int uid) {
-        DiskOptions options = new DiskOptions(
+        HotplugArguments options = new HotplugArguments(
                 List.of("driver=qcow2,node-name=n1,file.driver=file,file.filename=" + image),
                 Optional.of("scsi-hd,drive=n1,id=d1,lun=3"));
-        return switch (AddedDisk.read(options)) {
-            case AddedDisk.Understood(AddedDisk disk) ->
+        return switch (HotplugDisk.read(options)) {
+            case HotplugDisk.Understood(HotplugDisk disk) ->
                 new AttachRequest(vm, disk, Optional.empty(), new StartRequest.Owner(uid, uid));
-            case AddedDisk.NotUnderstood(String message) -> throw new AssertionError(message);
+            case HotplugDisk.NotUnderstood(String message) -> throw new AssertionError(message);
         };
     }
 

@@ -21,8 +21,8 @@ import labeler.problem.Problem;
 import labeler.qmp.Answer;
 import labeler.review.TrustOutcome;
 import labeler.vm.VmName;
-import labeler.vm.qemu.hotplug.AddedDisk;
-import labeler.vm.qemu.hotplug.DiskOptions;
+import labeler.vm.qemu.hotplug.HotplugArguments;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 import org.assertj.core.groups.Tuple;
 import org.junit.jupiter.api.Test;
 
@@ -247,11 +247,11 @@ class DisksTest extends DiskHostTest {
 
     @Test
     void a_network_disk_joins_with_a_warning() {
-        DiskOptions options = new DiskOptions(
+        HotplugArguments options = new HotplugArguments(
                 List.of("driver=nbd,node-name=n1,server.type=inet,server.host=h,server.port=10809"), Optional.empty());
-        assertThat(AddedDisk.read(options))
+        assertThat(HotplugDisk.read(options))
                 .isInstanceOfSatisfying(
-                        AddedDisk.Understood.class,
+                        HotplugDisk.Understood.class,
                         understood -> assertThat(host.lifecycle()
                                         .attach(new AttachRequest(
                                                 ONE,

@@ -19,7 +19,7 @@ import labeler.linux.Pid;
 import labeler.qmp.Answer;
 import labeler.qmp.Monitor;
 import labeler.qmp.Monitors;
-import labeler.qmp.Unplugging;
+import labeler.qmp.UnplugResult;
 import labeler.selinux.Level;
 
 /** The parts of a qemu for disks: descriptor sets, block nodes, devices. It checks input as strictly as a real one. */
@@ -30,7 +30,7 @@ final class FakeQemu implements Monitors {
     private final List<String> said = new ArrayList<>();
     private final List<Level> levels = new ArrayList<>();
     private Function<String, Optional<Answer>> fault = _ -> Optional.empty();
-    private Function<String, Optional<Unplugging>> guest = _ -> Optional.empty();
+    private Function<String, Optional<UnplugResult>> guest = _ -> Optional.empty();
     private Runnable before = () -> {};
     private boolean reachable = true;
     private long nextSet = 7;
@@ -67,7 +67,7 @@ final class FakeQemu implements Monitors {
         devices.put(device, node);
     }
 
-    void unplugs(Unplugging unplugging) {
+    void unplugs(UnplugResult unplugging) {
         guest = _ -> Optional.of(unplugging);
     }
 
@@ -194,11 +194,11 @@ final class FakeQemu implements Monitors {
         }
 
         @Override
-        public Unplugging awaitUnplugged(String device, Duration patience) {
+        public UnplugResult awaitUnplugged(String device, Duration patience) {
             before.run();
             return guest.apply(device).orElseGet(() -> {
                 devices.remove(device);
-                return new Unplugging.Gone();
+                return new UnplugResult.Gone();
             });
         }
 

@@ -10,8 +10,8 @@ import labeler.problem.Problem;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
-import labeler.vm.qemu.hotplug.AddedDisk;
-import labeler.vm.qemu.hotplug.DiskOptions;
+import labeler.vm.qemu.hotplug.HotplugArguments;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 import org.junit.jupiter.api.Test;
 
 /** A refused start or attach does not change the trust in an image. */
@@ -69,13 +69,13 @@ class RefusedStartsTest extends RewrittenHeaderTest {
     }
 
     private static AttachRequest rawDisk(String image) {
-        DiskOptions options = new DiskOptions(
+        HotplugArguments options = new HotplugArguments(
                 List.of("driver=raw,node-name=n1,file.driver=file,file.filename=" + image),
                 Optional.of("scsi-hd,drive=n1,id=d1,lun=3"));
-        return switch (AddedDisk.read(options)) {
-            case AddedDisk.Understood(AddedDisk disk) ->
+        return switch (HotplugDisk.read(options)) {
+            case HotplugDisk.Understood(HotplugDisk disk) ->
                 new AttachRequest(new VmName("web2"), disk, Optional.empty(), new StartRequest.Owner(0, 0));
-            case AddedDisk.NotUnderstood(String message) -> throw new AssertionError(message);
+            case HotplugDisk.NotUnderstood(String message) -> throw new AssertionError(message);
         };
     }
 

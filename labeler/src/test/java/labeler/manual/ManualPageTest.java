@@ -68,7 +68,7 @@ class ManualPageTest {
     @Test
     void every_command_gets_a_page_and_each_program_a_completion(@TempDir Path directory)
             throws IOException, ClassNotFoundException {
-        WriteManual.write(directory, new CommandLine(new Tool()), new CommandLine(new Sub()));
+        ManualWriter.write(directory, new CommandLine(new Tool()), new CommandLine(new Sub()));
 
         assertThat(directory.resolve("man/man1/tool.1")).isRegularFile();
         assertThat(directory.resolve("man/man1/tool-sub.1")).isRegularFile();

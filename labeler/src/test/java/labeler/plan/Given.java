@@ -43,9 +43,9 @@ final class Given {
     /** The image label of a VM at {@link #ANOTHER_LEVEL}. */
     static final StoredLabel IMAGE_OF_ANOTHER = label("system_u:object_r:svirt_image_t:s0:c3,c4");
 
-    static final Passing POSSIBLE = new Passing.Possible();
-    static final Passing LEFT = new Passing.Left();
-    static final Passing IMPOSSIBLE = new Passing.Impossible("start it with labeler run");
+    static final HandoverSupport POSSIBLE = new HandoverSupport.Possible();
+    static final HandoverSupport LEFT = new HandoverSupport.Left();
+    static final HandoverSupport IMPOSSIBLE = new HandoverSupport.Impossible("start it with labeler run");
 
     static final FileUse WRITES = use("disk 0", FileRole.DISK, UseAccess.READ_WRITE);
     static final FileUse READS = use("disk 1", FileRole.BACKING, UseAccess.READ_ONLY);
@@ -211,11 +211,11 @@ final class Given {
         return plan(held, POSSIBLE, files);
     }
 
-    static Plan plan(HeldFiles held, Passing passing, LabelledFile... files) {
+    static Plan plan(HeldFiles held, HandoverSupport passing, LabelledFile... files) {
         return plan(held, Set.of(), passing, files);
     }
 
-    static Plan plan(HeldFiles held, Set<Level> foreign, Passing passing, LabelledFile... files) {
+    static Plan plan(HeldFiles held, Set<Level> foreign, HandoverSupport passing, LabelledFile... files) {
         SequencedMap<VmFile, LabelState> labels = new LinkedHashMap<>();
         for (LabelledFile file : files) {
             labels.put(file.file(), file.label());

@@ -47,7 +47,7 @@ import org.junit.jupiter.api.Test;
 /** Rules that hold for every plan, over all combinations of a few facts of each kind. */
 class PlannerPropertiesTest {
     /** A question to the planner about one file. */
-    private record Question(LabelledFile file, Journal journal, Set<Level> foreign, Passing passing) {
+    private record Question(LabelledFile file, Journal journal, Set<Level> foreign, HandoverSupport passing) {
         Plan answer() {
             return plan(journal, foreign, passing, file);
         }
@@ -92,7 +92,7 @@ class PlannerPropertiesTest {
                     for (Optional<HeldFile> held : HELD) {
                         Journal journal = held.map(known -> Journal.EMPTY.with(file, known))
                                 .orElse(Journal.EMPTY);
-                        for (Passing passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
+                        for (HandoverSupport passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
                             questions.add(new Question(file, journal, Set.of(), passing));
                             questions.add(new Question(file, journal, Set.of(ANOTHER_LEVEL), passing));
                         }

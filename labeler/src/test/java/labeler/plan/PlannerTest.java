@@ -301,7 +301,7 @@ class PlannerTest {
     @ParameterizedTest
     @EnumSource(Cause.class)
     void a_file_that_has_its_label_for_good_is_left_whatever_can_be_handed_over(Cause cause) {
-        for (Passing passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
+        for (HandoverSupport passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
             assertLeft(
                     plan(Journal.EMPTY, passing, fixed(label(IMAGE), cause, DISK)),
                     "has its label already; no label can be set",
@@ -347,7 +347,7 @@ class PlannerTest {
 
     @Test
     void where_all_files_have_one_label_or_none_can_be_changed_it_is_refused_with_the_way_out() {
-        for (Passing passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
+        for (HandoverSupport passing : List.of(POSSIBLE, LEFT, IMPOSSIBLE)) {
             assertRefused(
                     plan(Journal.EMPTY, passing, fixed(HOME, Cause.ONE_FOR_ALL, DISK)),
                     Kind.LABELS_UNAVAILABLE,

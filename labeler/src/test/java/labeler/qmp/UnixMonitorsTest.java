@@ -213,7 +213,7 @@ class UnixMonitorsTest {
         try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, GONE + DONE);
                 Monitor monitor = monitor(qemu)) {
             assertThat(monitor.execute("device_del", NOTHING)).isInstanceOf(Answer.Done.class);
-            assertThat(monitor.awaitUnplugged("d1", PATIENCE)).isEqualTo(new Unplugging.Gone());
+            assertThat(monitor.awaitUnplugged("d1", PATIENCE)).isEqualTo(new UnplugResult.Gone());
         }
     }
 
@@ -223,8 +223,8 @@ class UnixMonitorsTest {
         try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, DONE + refused);
                 Monitor monitor = monitor(qemu)) {
             assertThat(monitor.execute("device_del", NOTHING)).isInstanceOf(Answer.Done.class);
-            assertThat(monitor.awaitUnplugged("d2", PATIENCE)).isEqualTo(new Unplugging.GuestRefused());
-            assertThat(monitor.awaitUnplugged("d1", Duration.ofMillis(10))).isEqualTo(new Unplugging.NotInTime());
+            assertThat(monitor.awaitUnplugged("d2", PATIENCE)).isEqualTo(new UnplugResult.GuestRefused());
+            assertThat(monitor.awaitUnplugged("d1", Duration.ofMillis(10))).isEqualTo(new UnplugResult.NotInTime());
         }
     }
 
@@ -262,7 +262,7 @@ class UnixMonitorsTest {
         try (ScriptedQemu qemu = ScriptedQemu.saying(directory, GREETING, DONE, event + DONE);
                 Monitor monitor = monitor(qemu)) {
             assertThat(monitor.execute("query-x", NOTHING)).isInstanceOf(Answer.Done.class);
-            assertThat(monitor.awaitUnplugged(name, Duration.ofMillis(10))).isInstanceOf(Unplugging.NotInTime.class);
+            assertThat(monitor.awaitUnplugged(name, Duration.ofMillis(10))).isInstanceOf(UnplugResult.NotInTime.class);
         }
     }
 }

@@ -19,14 +19,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TargetRulesTest {
     private static final int VM_USER = 64055;
     private static final OptionalInt USER = OptionalInt.of(VM_USER);
-    private static final Grounds BESIDE_IMAGES = Grounds.around(List.of(HostPath.of("/vm")), USER);
+    private static final AllowedRoots BESIDE_IMAGES = AllowedRoots.around(List.of(HostPath.of("/vm")), USER);
 
     private static FileStatus status(FileType type, int mode, int uid, int gid) {
         return new FileStatus(new FileIdentity(1, 2, Optional.empty()), type, mode, uid, gid, 512, 0, 1);
     }
 
     private static Optional<Problem.Kind> judged(
-            FileStatus image, Role role, String path, String realPath, FileStatus file, Grounds grounds) {
+            FileStatus image, Role role, String path, String realPath, FileStatus file, AllowedRoots grounds) {
         HeaderTarget target = new HeaderTarget(
                 HostPath.of("/vm/top"),
                 image,
@@ -41,12 +41,12 @@ class TargetRulesTest {
         return TargetRules.judge(target, grounds).map(Problem::kind);
     }
 
-    private static Optional<Problem.Kind> ofRoot(String path, String realPath, Grounds grounds) {
+    private static Optional<Problem.Kind> ofRoot(String path, String realPath, AllowedRoots grounds) {
         FileStatus root = status(FileType.REGULAR, 0600, 0, 0);
         return judged(root, Role.DATA_FILE, path, realPath, root, grounds);
     }
 
-    private static Optional<Problem.Kind> ofRoot(String path, Grounds grounds) {
+    private static Optional<Problem.Kind> ofRoot(String path, AllowedRoots grounds) {
         return ofRoot(path, path, grounds);
     }
 
@@ -65,7 +65,7 @@ class TargetRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/etc/shadow", "/usr/bin/bash", "/dev/shm/x", "/boot/vmlinuz", "/proc/1/environ"})
     void a_file_of_the_system_is_never_followed_by_either_of_its_names(String path) {
-        Grounds everywhere = new Grounds(List.of(HostPath.of("/")), true, USER);
+        AllowedRoots everywhere = new AllowedRoots(List.of(HostPath.of("/")), true, USER);
         assertThat(ofRoot(path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/link", path, everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot(path, "/vm/file", everywhere)).contains(Problem.Kind.NOT_FROM_HEADER);
@@ -74,14 +74,14 @@ class TargetRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"/", "/etc", "/usr/share/qemu", "/home", "/root", "/tmp", "/dev/vg"})
     void a_directory_of_the_system_is_no_root_for_an_image_that_lies_there(String directory) {
-        Grounds grounds = Grounds.around(List.of(HostPath.of(directory)), USER);
-        assertThat(grounds.roots()).isEqualTo(Grounds.DISTRIBUTION);
+        AllowedRoots grounds = AllowedRoots.around(List.of(HostPath.of(directory)), USER);
+        assertThat(grounds.roots()).isEqualTo(AllowedRoots.DISTRIBUTION);
         assertThat(ofRoot(directory + "/secret", grounds)).isPresent();
     }
 
     @Test
     void a_root_that_is_set_inside_of_a_directory_of_the_system_counts() {
-        Grounds grounds = new Grounds(List.of(HostPath.of("/usr/local/images/")), true, USER);
+        AllowedRoots grounds = new AllowedRoots(List.of(HostPath.of("/usr/local/images/")), true, USER);
         assertThat(ofRoot("/usr/local/images/base", grounds)).isEmpty();
         assertThat(ofRoot("/usr/local/other", grounds)).contains(Problem.Kind.NOT_FROM_HEADER);
         assertThat(ofRoot("/vm/base", grounds)).contains(Problem.Kind.OUTSIDE_ROOTS);
@@ -139,7 +139,7 @@ class TargetRulesTest {
         assertThat(judged(image, Role.DATA_FILE, "/vm/base", "/vm/base", base, BESIDE_IMAGES))
                 .contains(Problem.Kind.NOT_FROM_HEADER);
         for (OptionalInt user : List.of(OptionalInt.empty(), OptionalInt.of(0), OptionalInt.of(107))) {
-            Grounds others = Grounds.around(List.of(HostPath.of("/vm")), user);
+            AllowedRoots others = AllowedRoots.around(List.of(HostPath.of("/vm")), user);
             assertThat(judged(image, Role.BACKING, "/vm/base", "/vm/base", base, others))
                     .contains(Problem.Kind.NOT_FROM_HEADER);
         }

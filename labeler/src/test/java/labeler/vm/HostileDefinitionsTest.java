@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.vm.libvirt.DomainXml;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 import labeler.vm.qemu.option.QemuCommandLine;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -156,13 +156,13 @@ class HostileDefinitionsTest {
                         NODE_OPTIONS.get(random.nextInt(NODE_OPTIONS.size())).getBytes(StandardCharsets.UTF_8));
                 arguments.add(nodes(random).getBytes(StandardCharsets.UTF_8));
             }
-            Rewriting rewriting = new DescriptorCommandLine(
+            RewriteResult rewriting = new DescriptorCommandLine(
                             QemuCommandLine.read(arguments, HostPath.of("/vm")),
                             List.of(),
                             path -> path.length() % 2 == 0,
                             Map.of())
                     .rewriting();
-            rewritten += rewriting instanceof Rewriting.Rewritten(var _, var sets) && !sets.isEmpty() ? 1 : 0;
+            rewritten += rewriting instanceof RewriteResult.Rewritten(var _, var sets) && !sets.isEmpty() ? 1 : 0;
         }
         assertThat(rewritten).as("command lines with descriptors").isGreaterThan(CASES / 100);
     }

@@ -13,24 +13,25 @@ import labeler.json.Json.JsonString;
 /** Finds the texts in a command's arguments, each with its role. Depth is bounded by the decoder. */
 final class ArgumentReader {
     private final Schema schema;
-    private final Roles roles;
+    private final CommandTable roles;
     private final List<Mention> mentions = new ArrayList<>();
     private Optional<String> unknown = Optional.empty();
 
-    ArgumentReader(Schema schema, Roles roles) {
+    ArgumentReader(Schema schema, CommandTable roles) {
         this.schema = schema;
         this.roles = roles;
     }
 
     /** The arguments of one command; the reader is of no use afterwards. */
     QmpTable.Reading read(String command, String type, JsonObject arguments) {
-        value(type, arguments, new Argument(command, ""));
+        value(type, arguments, new ArgumentPath(command, ""));
         return unknown.<QmpTable.Reading>map(QmpTable.NotKnown::new).orElseGet(() -> new QmpTable.Known(mentions));
     }
 
-    private void value(String typeName, Json json, Argument at) {
-        Argument place =
-                schema.sharedName(typeName).map(name -> new Argument(name, "")).orElse(at);
+    private void value(String typeName, Json json, ArgumentPath at) {
+        ArgumentPath place = schema.sharedName(typeName)
+                .map(name -> new ArgumentPath(name, ""))
+                .orElse(at);
         Optional<SchemaType> type = schema.type(typeName);
         if (type.isEmpty()) {
             unknown(place, "has a type that qemu does not tell of");
@@ -68,7 +69,7 @@ final class ArgumentReader {
         }
     }
 
-    private void alternative(SchemaType.OneOf one, Json json, Argument at) {
+    private void alternative(SchemaType.OneOf one, Json json, ArgumentPath at) {
         one.alternatives().stream()
                 .filter(alternative -> schema.type(alternative)
                         .filter(type -> isOf(type, json))
@@ -89,14 +90,14 @@ final class ArgumentReader {
         };
     }
 
-    private void object(SchemaType.Members type, JsonObject object, Argument at) {
+    private void object(SchemaType.Members type, JsonObject object, ArgumentPath at) {
         Set<String> left = new LinkedHashSet<>(object.members().keySet());
         members(type, object, at, left);
         left.stream().findFirst().ifPresent(name -> unknown(at.member(name), "is unknown"));
     }
 
     /** @param left the names that have not been met yet */
-    private void members(SchemaType.Members type, JsonObject object, Argument at, Set<String> left) {
+    private void members(SchemaType.Members type, JsonObject object, ArgumentPath at, Set<String> left) {
         type.members()
                 .forEach((name, of) -> object.get(name).ifPresent(json -> {
                     left.remove(name);
@@ -119,12 +120,12 @@ final class ArgumentReader {
                 });
     }
 
-    private void mention(Argument at, String text) {
+    private void mention(ArgumentPath at, String text) {
         roles.of(at)
                 .ifPresentOrElse(role -> mentions.add(new Mention(at, role, text)), () -> unknown(at, "is unknown"));
     }
 
-    private void unknown(Argument at, String why) {
+    private void unknown(ArgumentPath at, String why) {
         if (unknown.isEmpty()) {
             unknown = Optional.of(at + " " + why);
         }

@@ -6,4 +6,4 @@ package labeler.guard.table;
  * @param argument where
  * @param text empty where it is a value of another kind
  */
-public record Mention(Argument argument, Role role, String text) {}
+public record Mention(ArgumentPath argument, TextRole role, String text) {}

@@ -16,9 +16,9 @@ public final class QmpTable {
     private static final List<String> TEXT_TYPES = List.of("str", "string");
 
     private final Schema schema;
-    private final Roles roles;
+    private final CommandTable roles;
 
-    public QmpTable(Schema schema, Roles roles) {
+    public QmpTable(Schema schema, CommandTable roles) {
         this.schema = schema;
         this.roles = roles;
     }
@@ -67,8 +67,8 @@ public final class QmpTable {
     public Reading readDevice(JsonObject arguments, Map<String, String> properties) {
         List<Mention> mentions = new ArrayList<>();
         for (Map.Entry<String, Json> property : arguments.members().entrySet()) {
-            Argument at = new Argument(DEVICE, "").member(property.getKey());
-            Optional<Role> role = roles.of(at);
+            ArgumentPath at = new ArgumentPath(DEVICE, "").member(property.getKey());
+            Optional<TextRole> role = roles.of(at);
             boolean isText = property.getValue() instanceof JsonString;
             if (role.isPresent()) {
                 mentions.add(new Mention(
@@ -90,7 +90,7 @@ public final class QmpTable {
                 unknown.add(command);
             }
         }
-        for (Argument leaf : SchemaLeaves.of(schema)) {
+        for (ArgumentPath leaf : SchemaLeaves.of(schema)) {
             if (roles.of(leaf).isEmpty()) {
                 unknown.add(leaf.toString());
             }

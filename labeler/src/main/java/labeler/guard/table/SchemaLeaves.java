@@ -9,28 +9,28 @@ import java.util.TreeMap;
 /** All texts that the commands of a qemu take: each of them must have a role. */
 final class SchemaLeaves {
     private final Schema schema;
-    private final Map<String, Argument> leaves = new TreeMap<>();
+    private final Map<String, ArgumentPath> leaves = new TreeMap<>();
     private final Set<String> entered = new HashSet<>();
 
     private SchemaLeaves(Schema schema) {
         this.schema = schema;
     }
 
-    static Iterable<Argument> of(Schema schema) {
+    static Iterable<ArgumentPath> of(Schema schema) {
         SchemaLeaves leaves = new SchemaLeaves(schema);
         for (String command : schema.commands()) {
             schema.argumentsOf(command)
-                    .ifPresent(type -> leaves.walk(type, new Argument(command, ""), new HashSet<>()));
+                    .ifPresent(type -> leaves.walk(type, new ArgumentPath(command, ""), new HashSet<>()));
         }
         return leaves.leaves.values();
     }
 
     /** @param above the types around, in which a type is not entered again */
-    private void walk(String name, Argument at, Set<String> above) {
+    private void walk(String name, ArgumentPath at, Set<String> above) {
         Optional<String> shared = schema.sharedName(name);
-        if (shared.isPresent() && !at.equals(new Argument(shared.get(), ""))) {
+        if (shared.isPresent() && !at.equals(new ArgumentPath(shared.get(), ""))) {
             if (entered.add(shared.get())) {
-                walk(name, new Argument(shared.get(), ""), new HashSet<>());
+                walk(name, new ArgumentPath(shared.get(), ""), new HashSet<>());
             }
             return;
         }

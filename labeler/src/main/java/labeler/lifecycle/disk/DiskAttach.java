@@ -18,12 +18,12 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
-import labeler.plan.Passing;
+import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
-import labeler.vm.qemu.hotplug.AddedDisk;
-import labeler.work.Errand;
+import labeler.vm.qemu.hotplug.HotplugDisk;
+import labeler.work.FileSystemTask;
 
 /** The first half of an attach: labels the files of a disk, and opens those that are to be handed over. */
 public final class DiskAttach {
@@ -70,7 +70,7 @@ public final class DiskAttach {
     record Joined(
             VmRecord vm,
             DiskRecord disk,
-            AddedDisk.Blockdevs blockdevs,
+            HotplugDisk.Blockdevs blockdevs,
             List<HandedDescriptor> descriptors,
             List<Problem> warnings)
             implements Step {}
@@ -86,14 +86,14 @@ public final class DiskAttach {
     record Recorded(
             VmRecord vm,
             DiskRecord disk,
-            AddedDisk.Blockdevs blockdevs,
+            HotplugDisk.Blockdevs blockdevs,
             Plan plan,
             FileAcquisition.Taker join,
             FileAcquisition files)
             implements Inner {}
 
     /** Runs on a thread of the file systems; the VM existed a moment ago. */
-    Step attach(AttachRequest request, FileSet files, Errand errand) {
+    Step attach(AttachRequest request, FileSet files, FileSystemTask errand) {
         List<Problem> relative = files.warnings().stream()
                 .filter(warning -> warning.kind() == Problem.Kind.AMBIGUOUS)
                 .toList();
@@ -110,7 +110,7 @@ public final class DiskAttach {
                 () -> attach(request, files, errand, ledger.claims().deadline()));
     }
 
-    private Step attach(AttachRequest request, FileSet files, Errand errand, long deadline) {
+    private Step attach(AttachRequest request, FileSet files, FileSystemTask errand, long deadline) {
         while (true) {
             switch (step(request, files, deadline)) {
                 case Over over -> {
@@ -139,7 +139,8 @@ public final class DiskAttach {
         };
     }
 
-    private Step made(AttachRequest request, FileSet files, List<HostPath> paths, Errand errand, long deadline) {
+    private Step made(
+            AttachRequest request, FileSet files, List<HostPath> paths, FileSystemTask errand, long deadline) {
         return switch (outputs.make(paths, request.owner())) {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Over(problems);
             case MissingOutputs.Made made -> {
@@ -212,8 +213,8 @@ public final class DiskAttach {
             return new Over(prepared.plan().problems());
         }
         return switch (request.disk().commands(files.chains(), DiskJoin.handed(vm, files, prepared.plan()))) {
-            case AddedDisk.NotPossible(List<Problem> problems) -> new Over(problems);
-            case AddedDisk.Blockdevs blockdevs -> record(request, vm, files, prepared.plan(), blockdevs, acquisition);
+            case HotplugDisk.NotPossible(List<Problem> problems) -> new Over(problems);
+            case HotplugDisk.Blockdevs blockdevs -> record(request, vm, files, prepared.plan(), blockdevs, acquisition);
         };
     }
 
@@ -222,7 +223,7 @@ public final class DiskAttach {
             VmRecord vm,
             FileSet files,
             Plan plan,
-            AddedDisk.Blockdevs blockdevs,
+            HotplugDisk.Blockdevs blockdevs,
             FileAcquisition acquisition) {
         Optional<Problem> refusal = MissingOutputs.refusal(plan, request.owner().uid());
         if (refusal.isPresent()) {
@@ -232,7 +233,7 @@ public final class DiskAttach {
         if (!missing.isEmpty()) {
             return new FilesMissing(missing);
         }
-        AddedDisk added = request.disk();
+        HotplugDisk added = request.disk();
         DiskRecord disk = new DiskRecord(
                 added.name(),
                 added.device().map(device -> device.text("id")),
@@ -248,7 +249,7 @@ public final class DiskAttach {
     }
 
     /** Runs without the lock. */
-    private Step joined(Recorded recorded, FileSet files, Errand errand) {
+    private Step joined(Recorded recorded, FileSet files, FileSystemTask errand) {
         boolean complete = false;
         try {
             Step step = diskFiles.label(recorded, files, errand);
@@ -281,9 +282,9 @@ public final class DiskAttach {
         return Optional.empty();
     }
 
-    private static Passing passing(StartRequest.Owner owner) {
+    private static HandoverSupport passing(StartRequest.Owner owner) {
         return owner.uid() == 0
-                ? new Passing.Possible()
-                : new Passing.Impossible("the service hands files over to root alone: ask as root");
+                ? new HandoverSupport.Possible()
+                : new HandoverSupport.Impossible("the service hands files over to root alone: ask as root");
     }
 }

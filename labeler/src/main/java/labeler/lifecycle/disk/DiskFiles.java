@@ -21,7 +21,7 @@ import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.linux.LinuxException;
 import labeler.problem.Problem;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 
 /** Labels and opens the files of a disk that joins a VM, and gives them back. Works without the lock. */
 public final class DiskFiles {
@@ -45,7 +45,7 @@ public final class DiskFiles {
     }
 
     /** Sets the labels of a disk that is on record, and opens the files that are to be handed over. */
-    DiskAttach.Step label(DiskAttach.Recorded recorded, FileSet files, Errand errand) {
+    DiskAttach.Step label(DiskAttach.Recorded recorded, FileSet files, FileSystemTask errand) {
         VmRecord vm = recorded.vm();
         boolean complete = false;
         List<HandedDescriptor> descriptors = List.of();

@@ -139,7 +139,7 @@ public final class DiskHotplug {
 
     private record NotFound(Problem problem) implements Found {}
 
-    private record Leaving(VmRecord vm, DiskRecord disk) implements Found {}
+    private record DetachTarget(VmRecord vm, DiskRecord disk) implements Found {}
 
     /** Runs without the lock; the VM existed a moment ago. Then reports the present headers of the disk. */
     public DetachOutcome detach(DetachRequest request) {
@@ -149,7 +149,7 @@ public final class DiskHotplug {
     private DetachOutcome detached(DetachRequest request) {
         return switch (ledger.lock().holding(() -> leaving(request))) {
             case NotFound(Problem problem) -> new DetachOutcome.NotDetached(List.of(problem));
-            case Leaving leaving -> {
+            case DetachTarget leaving -> {
                 try {
                     yield detach(request, leaving);
                 } finally {
@@ -177,10 +177,10 @@ public final class DiskHotplug {
             return new NotFound(unspeakable.get());
         }
         monitor.begin(request.name());
-        return new Leaving(vm.get(), disk.get());
+        return new DetachTarget(vm.get(), disk.get());
     }
 
-    private DetachOutcome detach(DetachRequest request, Leaving leaving) {
+    private DetachOutcome detach(DetachRequest request, DetachTarget leaving) {
         DiskMonitorDialogue.Outcome outcome = monitor.speak(
                 leaving.vm(),
                 leaving.disk(),
@@ -197,7 +197,7 @@ public final class DiskHotplug {
         return new DetachOutcome.NotDetached(List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, message)));
     }
 
-    private DetachOutcome left(Leaving leaving) {
+    private DetachOutcome left(DetachTarget leaving) {
         return diskFiles.leave(
                 leaving.vm(),
                 leaving.disk(),

@@ -14,9 +14,9 @@ import labeler.json.Json.JsonObject;
 import labeler.launch.HandedDescriptor;
 import labeler.qmp.Answer;
 import labeler.qmp.Monitor;
-import labeler.qmp.Unplugging;
-import labeler.vm.qemu.hotplug.AddedDisk;
+import labeler.qmp.UnplugResult;
 import labeler.vm.qemu.hotplug.DeviceSettings;
+import labeler.vm.qemu.hotplug.HotplugDisk;
 
 /**
  * The dialogue with qemu when a disk joins or leaves. Earlier steps are undone if a later step is refused. If the
@@ -60,7 +60,7 @@ final class DiskMonitorDialogue {
      *
      * @param handed for each set; closed as soon as qemu has its copy, since qemu's locks belong to the open file
      */
-    Outcome plug(AddedDisk.Blockdevs blockdevs, Optional<DeviceSettings> device, List<HandedDescriptor> handed) {
+    Outcome plug(HotplugDisk.Blockdevs blockdevs, Optional<DeviceSettings> device, List<HandedDescriptor> handed) {
         Map<Integer, Long> numbers = new HashMap<>();
         for (HandedDescriptor one : handed) {
             Answer answer = monitor.addDescriptor(one.descriptor(), mark());
@@ -202,13 +202,13 @@ final class DiskMonitorDialogue {
             case Answer.Broken(String message) -> new Unknown(message);
             case Answer.Done _, Answer.Refused _ ->
                 switch (monitor.awaitUnplugged(device, UNPLUG_PATIENCE)) {
-                    case Unplugging.Gone() -> new Done();
-                    case Unplugging.GuestRefused() ->
+                    case UnplugResult.Gone() -> new Done();
+                    case UnplugResult.GuestRefused() ->
                         new Refused("the guest does not let go of device " + device + "; end its use there first");
-                    case Unplugging.NotInTime() ->
+                    case UnplugResult.NotInTime() ->
                         new Refused("the guest has not let go of device " + device + " within "
                                 + UNPLUG_PATIENCE.toSeconds() + " s; detach it again when it has");
-                    case Unplugging.Broken(String message) -> new Unknown(message);
+                    case UnplugResult.Broken(String message) -> new Unknown(message);
                 };
         };
     }

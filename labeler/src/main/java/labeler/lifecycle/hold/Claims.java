@@ -14,7 +14,7 @@ import java.util.function.Supplier;
 import labeler.linux.FileIdentity;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
@@ -49,7 +49,7 @@ public final class Claims {
         }
     }
 
-    private record Claim(Doing doing, Optional<Errand> errand) {}
+    private record Claim(Doing doing, Optional<FileSystemTask> errand) {}
 
     /** Labels that are read before the lock is taken. If one is given back in the meantime, it has to be read again. */
     public static final class Look {
@@ -127,7 +127,7 @@ public final class Claims {
     public String words(VmName name) {
         Optional<Claim> claim = Optional.ofNullable(vms.get(name));
         String where = claim.flatMap(Claim::errand)
-                .flatMap(Errand::heldUpBy)
+                .flatMap(FileSystemTask::heldUpBy)
                 .map(place -> ", and " + place.doesNotAnswer())
                 .orElse(" all the while");
         return "VM " + name + " " + claim.map(one -> one.doing().words).orElse("is busy") + where + "; try again";

@@ -33,7 +33,7 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 
 /**
@@ -213,7 +213,7 @@ public final class HeldImages {
                 .or(place -> new TrustOutcome.NotTrusted(List.of(Claims.problem(place))));
     }
 
-    private TrustOutcome trust(VmDefinition alone, Errand errand, boolean dryRun) {
+    private TrustOutcome trust(VmDefinition alone, FileSystemTask errand, boolean dryRun) {
         FileSet files = fileSets.build(alone);
         errand.afterwards(files::close);
         return references.trust(files, name -> holdings.vm(name).isPresent(), dryRun);

@@ -26,7 +26,7 @@ import labeler.plan.PlannedFile;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.RewriteResult;
 
 /** Plans and records as people and scripts see them. */
 public final class VmViews {
@@ -53,7 +53,7 @@ public final class VmViews {
         List<Problem> problems = new ArrayList<>(files.problems());
         problems.addAll(plan.problems());
         problems.addAll(more);
-        Optional<Rewriting.Rewritten> rewritten = Optional.empty();
+        Optional<RewriteResult.Rewritten> rewritten = Optional.empty();
         if (request.commandLine().isPresent()) {
             switch (DescriptorHandover.rewrite(request.commandLine().get(), files, plan, directory)) {
                 case DescriptorHandover.Possible possible ->
@@ -112,7 +112,7 @@ public final class VmViews {
             Set<Wall> walls,
             List<Allowance> allowances,
             List<Problem> warnings,
-            Optional<Rewriting.Rewritten> rewritten) {
+            Optional<RewriteResult.Rewritten> rewritten) {
         return new VmView(
                 vm.name(),
                 switch (vm.phase()) {

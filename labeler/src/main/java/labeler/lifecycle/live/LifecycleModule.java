@@ -12,7 +12,7 @@ import labeler.journal.Journal;
 import labeler.journal.KnownImages;
 import labeler.launch.LocalCopies;
 import labeler.launch.RuntimeDirectories;
-import labeler.leftover.Aftermath;
+import labeler.leftover.LeftoverRepair;
 import labeler.leftover.Leftovers;
 import labeler.leftover.Scan;
 import labeler.lifecycle.VmLifecycle;
@@ -43,7 +43,7 @@ import labeler.lifecycle.start.LaunchHandover;
 import labeler.lifecycle.start.LaunchWatch;
 import labeler.lifecycle.start.StartSteps;
 import labeler.lifecycle.start.VmStart;
-import labeler.lifecycle.stop.Leaving;
+import labeler.lifecycle.stop.LibvirtCleanup;
 import labeler.lifecycle.stop.ReversionSync;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
@@ -86,7 +86,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(AccessMatrixQuery.class).in(Scopes.SINGLETON);
         bind(HeldVms.class).in(Scopes.SINGLETON);
 
-        bind(Leaving.class).in(Scopes.SINGLETON);
+        bind(LibvirtCleanup.class).in(Scopes.SINGLETON);
         bind(VmEnd.class).in(Scopes.SINGLETON);
         bind(ReversionSync.class).in(Scopes.SINGLETON);
         bind(VmStop.class).in(Scopes.SINGLETON);
@@ -121,7 +121,7 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Aftermath aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter) {
+    LeftoverRepair aftermath(Leftovers leftovers, Linux linux, Labels labels, Reverter reverter) {
         return leftovers.aftermath(linux, labels, reverter);
     }
 

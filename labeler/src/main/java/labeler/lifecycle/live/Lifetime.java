@@ -8,9 +8,9 @@ import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.hold.Waiting;
 import labeler.lifecycle.start.LaunchWatch;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
@@ -80,7 +80,7 @@ public final class Lifetime implements AutoCloseable {
 
     /** Waits for the end of the recovery; an exception of the recovery is thrown here. */
     void awaitRecovery() {
-        RecoveryReport _ = Waiting.forResult(recovery);
+        RecoveryReport _ = Futures.forResult(recovery);
     }
 
     /** VMs stay as they are: the next service takes them over. */

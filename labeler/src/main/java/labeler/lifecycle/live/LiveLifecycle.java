@@ -22,7 +22,7 @@ import labeler.lifecycle.disk.DiskHotplug;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
 import labeler.lifecycle.start.StartSteps;
-import labeler.lifecycle.stop.Leaving;
+import labeler.lifecycle.stop.LibvirtCleanup;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.HostPath;
 import labeler.review.TrustOutcome;
@@ -37,7 +37,7 @@ final class LiveLifecycle implements VmLifecycle {
     private final Lifetime lifetime;
     private final StartSteps steps;
     private final VmStop stop;
-    private final Leaving leaving;
+    private final LibvirtCleanup leaving;
     private final DiskHotplug hotplug;
     private final HeldImages images;
     private final HeldVms vms;
@@ -47,7 +47,7 @@ final class LiveLifecycle implements VmLifecycle {
             Lifetime lifetime,
             StartSteps steps,
             VmStop stop,
-            Leaving leaving,
+            LibvirtCleanup leaving,
             DiskHotplug hotplug,
             HeldImages images,
             HeldVms vms) {

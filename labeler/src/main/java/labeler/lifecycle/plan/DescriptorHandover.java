@@ -22,8 +22,8 @@ import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
-import labeler.vm.qemu.handover.NotPassable;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.HandoverObstacle;
+import labeler.vm.qemu.handover.RewriteResult;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /** The handover of files that are not labelled: the command line that needs no paths, and the open files. */
@@ -43,7 +43,7 @@ public final class DescriptorHandover {
      *
      * @param copies files that qemu reads by name, and the local copy to be made of each
      */
-    public record Possible(Rewriting.Rewritten rewritten, Map<HostPath, HostPath> copies) implements Outcome {
+    public record Possible(RewriteResult.Rewritten rewritten, Map<HostPath, HostPath> copies) implements Outcome {
         public Possible {
             copies = Map.copyOf(copies);
         }
@@ -67,27 +67,27 @@ public final class DescriptorHandover {
                 .map(file -> file.path())
                 .collect(Collectors.toSet());
         if (passed.isEmpty()) {
-            return new Possible(new Rewriting.Rewritten(commandLine.argv(), List.of()), Map.of());
+            return new Possible(new RewriteResult.Rewritten(commandLine.argv(), List.of()), Map.of());
         }
         Predicate<HostPath> isPassed = name -> passed.contains(files.names().getOrDefault(name, name));
         return switch (rewrite(commandLine, files, isPassed, Map.of())) {
-            case Rewriting.Rewritten rewritten -> new Possible(rewritten, Map.of());
-            case Rewriting.NotPossible(List<Problem> _, List<NotPassable> unpassable) -> {
+            case RewriteResult.Rewritten rewritten -> new Possible(rewritten, Map.of());
+            case RewriteResult.NotPossible(List<Problem> _, List<HandoverObstacle> unpassable) -> {
                 Map<HostPath, HostPath> copies = new LinkedHashMap<>();
                 unpassable.stream()
-                        .filter(NotPassable::isCopyable)
+                        .filter(HandoverObstacle::isCopyable)
                         .forEach(one -> copies.putIfAbsent(
                                 one.path(), HostPath.of(directory.resolve("copy-" + copies.size()))));
                 yield switch (rewrite(commandLine, files, isPassed, copies)) {
-                    case Rewriting.Rewritten rewritten -> new Possible(rewritten, copies);
-                    case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) ->
+                    case RewriteResult.Rewritten rewritten -> new Possible(rewritten, copies);
+                    case RewriteResult.NotPossible(List<Problem> problems, List<HandoverObstacle> _) ->
                         new NotPossible(problems);
                 };
             }
         };
     }
 
-    private static Rewriting rewrite(
+    private static RewriteResult rewrite(
             QemuCommandLine commandLine, FileSet files, Predicate<HostPath> passed, Map<HostPath, HostPath> copies) {
         return new DescriptorCommandLine(commandLine, files.chains(), passed, copies).rewriting();
     }

@@ -21,9 +21,9 @@ import labeler.linux.OpenedFile;
 import labeler.linux.Pid;
 import labeler.mcs.PairAllocator;
 import labeler.mcs.ProcessContexts;
+import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFiles;
 import labeler.plan.LabelState;
-import labeler.plan.Passing;
 import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.VmContexts;
@@ -41,7 +41,7 @@ public final class PlanMaker {
     private final ProcessContexts processContexts;
     private final Labels labels;
     private final Planner planner;
-    private final Passing domains;
+    private final HandoverSupport domains;
 
     @Inject
     PlanMaker(
@@ -60,7 +60,7 @@ public final class PlanMaker {
     }
 
     /** The way for libvirt's domains with files that carry no label. */
-    public Passing domains() {
+    public HandoverSupport domains() {
         return domains;
     }
 
@@ -117,7 +117,7 @@ public final class PlanMaker {
      * @param passing the ways to treat files that carry no label
      */
     public Outcome prepare(
-            StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, Passing passing) {
+            StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, HandoverSupport passing) {
         return switch (level(
                 request,
                 looked.own(),
@@ -146,13 +146,13 @@ public final class PlanMaker {
      *
      * @param passing the ways to treat files that carry no label
      */
-    public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, Passing passing) {
+    public Prepared prepareJoin(VmContexts contexts, Looked looked, HeldFiles held, HandoverSupport passing) {
         Set<Level> foreign = new HashSet<>(looked.foreign());
         foreign.remove(contexts.level());
         return new Prepared(contexts, plan(contexts, looked, foreign, held, passing));
     }
 
-    private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, Passing passing) {
+    private Plan plan(VmContexts contexts, Looked looked, Set<Level> foreign, HeldFiles held, HandoverSupport passing) {
         List<Problem> problems = new ArrayList<>(looked.problems());
         Plan plan = planner.plan(looked.labels(), contexts, held, foreign, passing);
         problems.addAll(plan.problems());

@@ -22,7 +22,7 @@ import labeler.lifecycle.stop.VmEnd;
 import labeler.linux.LinuxException;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,7 +53,7 @@ public final class LaunchHandover {
         this.end = end;
     }
 
-    StartOutcome handOver(VmStart.Labelled labelled, FileSet files, Errand errand) {
+    StartOutcome handOver(VmStart.Labelled labelled, FileSet files, FileSystemTask errand) {
         List<HandedDescriptor> handed = List.of();
         boolean complete = false;
         try {
@@ -78,7 +78,8 @@ public final class LaunchHandover {
     }
 
     /** Offers the descriptors. If the caller has gone, nobody is left who could stop the VM. */
-    private StartOutcome offer(VmStart.Labelled labelled, FileSet files, List<HandedDescriptor> handed, Errand errand) {
+    private StartOutcome offer(
+            VmStart.Labelled labelled, FileSet files, List<HandedDescriptor> handed, FileSystemTask errand) {
         VmRecord vm = labelled.vm();
         VmView started = view(labelled, files);
         return ledger.lock().holding(() -> {

@@ -17,9 +17,9 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
-import labeler.plan.Passing;
+import labeler.plan.HandoverSupport;
 import labeler.problem.Problem;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +63,7 @@ public final class StartSteps {
                 .or(place -> notPlanned(Claims.problem(place)));
     }
 
-    private PlanOutcome plan(StartRequest request, Errand errand) {
+    private PlanOutcome plan(StartRequest request, FileSystemTask errand) {
         FileSet built = fileSets.build(request.definition());
         errand.afterwards(built::close);
         FileSet files = images.judged(built);
@@ -80,7 +80,7 @@ public final class StartSteps {
         };
     }
 
-    private PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, Passing passing) {
+    private PlanMaker.Outcome prepare(StartRequest request, PlanMaker.Looked looked, HandoverSupport passing) {
         return planMaker.prepare(
                 request, looked, ledger.holdings(), ledger.holdings().pairs(), passing);
     }
@@ -109,7 +109,7 @@ public final class StartSteps {
         return new StartOutcome.NotStarted(List.of(problem));
     }
 
-    private StartOutcome start(StartRequest request, Errand errand) {
+    private StartOutcome start(StartRequest request, FileSystemTask errand) {
         FileSet files = fileSets.build(request.definition());
         errand.afterwards(files::close);
         StartOutcome outcome = files.problems().isEmpty()
@@ -125,7 +125,7 @@ public final class StartSteps {
                 : outcome;
     }
 
-    private StartOutcome start(StartRequest request, FileSet files, Errand errand, long deadline) {
+    private StartOutcome start(StartRequest request, FileSet files, FileSystemTask errand, long deadline) {
         while (true) {
             switch (step(request, files, deadline)) {
                 case VmStart.Over(StartOutcome outcome) -> {
@@ -153,7 +153,7 @@ public final class StartSteps {
 
     /** Repeats the start from the plan on, with files that were made for it. A start that fails removes them. */
     private StartOutcome start(
-            StartRequest request, FileSet files, MissingOutputs.Made made, Errand errand, long deadline) {
+            StartRequest request, FileSet files, MissingOutputs.Made made, FileSystemTask errand, long deadline) {
         errand.afterwards(made::close);
         boolean started = false;
         try {

@@ -23,8 +23,8 @@ import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.problem.Problem;
 import labeler.selinux.SecurityContext;
-import labeler.vm.qemu.handover.Rewriting;
-import labeler.work.Errand;
+import labeler.vm.qemu.handover.RewriteResult;
+import labeler.work.FileSystemTask;
 
 /**
  * A start whose plan has no problem: all steps around the labels. The lock is held only for the record, since a file
@@ -147,8 +147,8 @@ public final class VmStart {
         return request.commandLine()
                 .map(commandLine -> DescriptorHandover.rewrite(
                         commandLine, files, prepared.plan(), launchFiles.path(request.name())))
-                .orElseGet(
-                        () -> new DescriptorHandover.Possible(new Rewriting.Rewritten(List.of(), List.of()), Map.of()));
+                .orElseGet(() ->
+                        new DescriptorHandover.Possible(new RewriteResult.Rewritten(List.of(), List.of()), Map.of()));
     }
 
     private Step record(
@@ -202,7 +202,7 @@ public final class VmStart {
     }
 
     /** Sets the labels, and hands over the files without one. Runs without the lock. */
-    Step finish(Recorded recorded, FileSet files, Errand errand) {
+    Step finish(Recorded recorded, FileSet files, FileSystemTask errand) {
         VmRecord vm = recorded.files().taken();
         boolean started = false;
         try {

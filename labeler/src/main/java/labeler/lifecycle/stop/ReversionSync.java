@@ -23,11 +23,11 @@ import labeler.apply.SyncRound;
 import labeler.journal.FileRecord;
 import labeler.journal.JournalException;
 import labeler.lifecycle.FileReport;
+import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.Reversions;
-import labeler.lifecycle.hold.Waiting;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 import org.slf4j.Logger;
@@ -97,7 +97,7 @@ public final class ReversionSync implements AutoCloseable {
 
     /** The rounds of the threads that settle files. This closes them; a late errand closes its own. */
     private final class Rounds implements AutoCloseable {
-        private final Map<Errand, SyncRound> rounds = new ConcurrentHashMap<>();
+        private final Map<FileSystemTask, SyncRound> rounds = new ConcurrentHashMap<>();
 
         /** Runs on the thread that works on the files. */
         SyncRound here() {
@@ -263,7 +263,7 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     private void await(Future<Boolean> written) {
-        if (!Waiting.isDone(written, work.patience().call())) {
+        if (!Futures.isDone(written, work.patience().call())) {
             LOG.info("a file system is still writing; what was given back there is settled when it has");
         }
     }

@@ -11,10 +11,10 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.hold.Waiting;
 import labeler.problem.Problem;
 import labeler.review.Review;
 import labeler.review.ReviewThreads;
@@ -32,7 +32,7 @@ public final class VmStop implements AutoCloseable {
     private final VmProcesses processes;
     private final VmEnd end;
     private final ReviewThreads reviews;
-    private final Leaving leaving;
+    private final LibvirtCleanup leaving;
 
     @Inject
     VmStop(
@@ -42,7 +42,7 @@ public final class VmStop implements AutoCloseable {
             VmProcesses processes,
             VmEnd end,
             ReviewThreads reviews,
-            Leaving leaving) {
+            LibvirtCleanup leaving) {
         this.ledger = ledger;
         this.release = release;
         this.sync = sync;
@@ -74,7 +74,7 @@ public final class VmStop implements AutoCloseable {
             return report.stillRunning().isPresent() ? review.endingNothing() : review;
         }
 
-        private Stopped joinedBy(Leaving.Left left) {
+        private Stopped joinedBy(LibvirtCleanup.Left left) {
             return new Stopped(report.joinedBy(left.files()).with(left.problems()), review);
         }
     }
@@ -95,7 +95,7 @@ public final class VmStop implements AutoCloseable {
         Optional<Stopped> stopped;
         try {
             stopped = ledger.holdings().vm(name).map(vm -> {
-                Leaving.Left left = leaving.lookAfter(vm, last);
+                LibvirtCleanup.Left left = leaving.lookAfter(vm, last);
                 return stopAndReview(vm).joinedBy(left);
             });
         } finally {
@@ -152,7 +152,7 @@ public final class VmStop implements AutoCloseable {
                 .map(name -> end.background().submit(() -> recover(name, dryRun)))
                 .toList();
         List<Stopped> stopped = ending.stream()
-                .flatMap(future -> Waiting.forResult(future).stream())
+                .flatMap(future -> Futures.forResult(future).stream())
                 .toList();
         List<VmReport> ended =
                 new ArrayList<>(stopped.stream().map(Stopped::report).toList());

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.problem.QuotedText;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /** The back ends of serial ports and of all other devices that libvirt describes in the same way. */
 final class CharacterDevices {
@@ -13,7 +13,7 @@ final class CharacterDevices {
 
     /** Types that open no file of the host by a name. A terminal's path only reports which one was chosen. */
     private static final Set<String> NO_FILE =
-            Words.of("pty tcp udp stdio null vc spicevmc spiceport qemu-vdagent dbus");
+            NameTable.of("pty tcp udp stdio null vc spicevmc spiceport qemu-vdagent dbus");
 
     private CharacterDevices() {}
 

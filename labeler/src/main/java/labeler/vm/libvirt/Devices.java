@@ -8,8 +8,8 @@ import java.util.Set;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /** {@code <devices>}: one row for each kind of device. */
 final class Devices {
@@ -23,7 +23,7 @@ final class Devices {
     private static final String COMMON = " alias address boot acpi target model driver rom protocol";
 
     private static final Set<String> INTERFACES_WITHOUT_FILES =
-            Words.of("network bridge user direct ethernet internal mcast udp server client null vds");
+            NameTable.of("network bridge user direct ethernet internal mcast udp server client null vds");
 
     /** @param understood parts that the handler reads, or that name no file */
     private record Row(Handler handler, Set<String> understood) {}
@@ -53,8 +53,8 @@ final class Devices {
     }
 
     private void row(String names, Handler handler, String understood) {
-        Row row = new Row(handler, Words.of(understood + COMMON));
-        Words.of(names).forEach(name -> rows.put(name, row));
+        Row row = new Row(handler, NameTable.of(understood + COMMON));
+        NameTable.of(names).forEach(name -> rows.put(name, row));
     }
 
     void devices(XmlElement devices) {

@@ -22,8 +22,8 @@ import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /**
  * A disk, its mirror, or a layer below: all have a type, and a source that fits it.
@@ -32,20 +32,20 @@ import labeler.vm.Words;
  * @param format as it is written; a disk without one is raw, since libvirt never probes one
  */
 record DiskLayer(Place place, XmlElement element, Declarations declared, Optional<String> format, boolean readOnly) {
-    private static final Set<String> UNDERSTOOD = Words.of("""
+    private static final Set<String> UNDERSTOOD = NameTable.of("""
         source backingStore mirror driver target readonly shareable transient alias address boot iotune blockio
         geometry serial wwn vendor product auth encryption diskSecretsPlacement acpi throttlefilters iothreads
         """);
 
     /** Formats whose headers name no other file: only the one file matters here. */
-    private static final Set<String> SELF_CONTAINED = Words.of("luks iso");
+    private static final Set<String> SELF_CONTAINED = NameTable.of("luks iso");
 
-    private static final Set<String> UNDERSTOOD_IN_SOURCE = Words.of("""
+    private static final Set<String> UNDERSTOOD_IN_SOURCE = NameTable.of("""
         seclabel slices encryption auth host snapshot config reservations initiator address ssl cookies readahead
         timeout identity reconnect dataStore privateData knownHosts
         """);
 
-    private static final Set<String> UNDERSTOOD_IN_BACKING = Words.of("source format backingStore dataStore");
+    private static final Set<String> UNDERSTOOD_IN_BACKING = NameTable.of("source format backingStore dataStore");
 
     /** The meaning of a {@code <source>}. */
     private sealed interface Source {}

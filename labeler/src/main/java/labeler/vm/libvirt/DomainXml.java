@@ -11,11 +11,11 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmDefinition.Acceleration;
-import labeler.vm.Words;
 import labeler.vm.qemu.option.QemuCommandLine;
 
 /**
@@ -27,7 +27,7 @@ public final class DomainXml {
     private static final HostPath WORKING_DIRECTORY = HostPath.of("/");
 
     /** Elements of a domain that are read below, or that name no file of qemu's. */
-    private static final Set<String> UNDERSTOOD = Words.of("""
+    private static final Set<String> UNDERSTOOD = NameTable.of("""
         name uuid genid hwuuid title description metadata maxMemory memory currentMemory memoryBacking memtune
         numatune vcpu vcpus iothreads iothreadids defaultiothread cputune resource cpu clock on_poweroff on_reboot
         on_crash on_lockfailure pm features blkiotune perf keywrap idmap throttlegroups seclabel os sysinfo devices

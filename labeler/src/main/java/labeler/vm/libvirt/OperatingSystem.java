@@ -12,12 +12,12 @@ import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /** {@code <os>} and {@code <sysinfo>}: the sources from which the guest boots. */
 final class OperatingSystem {
-    private static final Set<String> UNDERSTOOD = Words.of("""
+    private static final Set<String> UNDERSTOOD = NameTable.of("""
         type firmware loader nvram varstore kernel initrd cmdline dtb shim acpi boot bootmenu smbios bios bootloader
         bootloader_args init initarg initenv initdir inituser initgroup idmap
         """);

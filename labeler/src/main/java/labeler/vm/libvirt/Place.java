@@ -8,15 +8,15 @@ import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 
 /** A place in a domain XML, and its statements. */
 record Place(DefinitionBuilder out, Origin origin) {
     /** Names of attributes that hold file names in all of libvirt's elements. */
     private static final Set<String> FILE_ATTRIBUTES =
-            Words.of("file path dev dir source socket rendernode evdev template logFile");
+            NameTable.of("file path dev dir source socket rendernode evdev template logFile");
 
     Place(DefinitionBuilder out, String where) {
         this(out, new Origin(where));

@@ -22,7 +22,7 @@ class QmpTableTest {
 
     @BeforeAll
     static void ask() throws IOException, InterruptedException {
-        table = new QmpTable(schema(), Roles.shipped());
+        table = new QmpTable(schema(), CommandTable.shipped());
     }
 
     private static Schema schema() throws IOException, InterruptedException {
@@ -61,7 +61,7 @@ class QmpTableTest {
 
     @Test
     void a_command_that_is_missing_and_a_text_that_is_missing_are_told() throws IOException, InterruptedException {
-        QmpTable poor = new QmpTable(schema(), Roles.parse("""
+        QmpTable poor = new QmpTable(schema(), CommandTable.parse("""
                 use blockdev-add screendump
                   write .filename
                 type NODE
@@ -80,7 +80,7 @@ class QmpTableTest {
                 .isInstanceOfSatisfying(
                         Known.class,
                         known -> assertThat(known.mentions())
-                                .filteredOn(mention -> mention.role() == Role.READ_WRITE)
+                                .filteredOn(mention -> mention.role() == TextRole.READ_WRITE)
                                 .extracting(Mention::text)
                                 .containsExactlyInAnyOrder("/x", "/dev/y"));
         assertThat(read("transaction", """
@@ -90,7 +90,7 @@ class QmpTableTest {
                 .isInstanceOfSatisfying(
                         Known.class,
                         known -> assertThat(known.mentions())
-                                .filteredOn(mention -> mention.role() == Role.LEGACY)
+                                .filteredOn(mention -> mention.role() == TextRole.LEGACY)
                                 .extracting(Mention::text)
                                 .containsExactlyInAnyOrder("/s", "/t"));
         assertThat(read("chardev-add", """
@@ -100,14 +100,14 @@ class QmpTableTest {
                         Known.class,
                         known -> assertThat(known.mentions())
                                 .extracting(Mention::role)
-                                .contains(Role.WRITE, Role.SOCKET));
+                                .contains(TextRole.WRITE, TextRole.SOCKET));
         assertThat(read("blockdev-create", """
                         {"job-id":"j","options":{"driver":"qcow2","file":"n","size":1,"backing-file":"/b"}}"""))
                 .isInstanceOfSatisfying(
                         Known.class,
                         known -> assertThat(known.mentions())
                                 .extracting(Mention::role)
-                                .containsExactlyInAnyOrder(Role.REFERENCE, Role.REFERENCE, Role.HEADER));
+                                .containsExactlyInAnyOrder(TextRole.REFERENCE, TextRole.REFERENCE, TextRole.HEADER));
     }
 
     @Test
@@ -142,9 +142,9 @@ class QmpTableTest {
         assertThat(nothing.read("query-block", Json.object().build())).isInstanceOf(NotKnown.class);
     }
 
-    private Roles roles() {
+    private CommandTable roles() {
         try {
-            return Roles.shipped();
+            return CommandTable.shipped();
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -153,7 +153,7 @@ class QmpTableTest {
     @Test
     void a_table_with_a_mistake_is_told_at_once() {
         for (String wrong : List.of("pass a\n  nonsense .b", "nonsense a", "pass a\npass a")) {
-            assertThatThrownBy(() -> Roles.parse(wrong)).as(wrong).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> CommandTable.parse(wrong)).as(wrong).isInstanceOf(IOException.class);
         }
     }
 }

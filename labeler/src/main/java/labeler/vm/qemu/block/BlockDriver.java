@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.vm.Words;
+import labeler.vm.NameTable;
 
 /** qemu's block drivers (10.0), grouped by their use of files. A driver in no row is not understood. */
 public enum BlockDriver {
@@ -45,7 +45,7 @@ public enum BlockDriver {
 
     /** Keys under which a node of any driver has a child, in the order in which they are read. */
     static final List<String> CHILD_KEYS =
-            Words.inOrder("file backing data-file header image test raw log target children");
+            NameTable.inOrder("file backing data-file header image test raw log target children");
 
     // The list is immutable, which the checker cannot see in the type.
     @SuppressWarnings("ImmutableEnumChecker")
@@ -56,8 +56,8 @@ public enum BlockDriver {
     private final Set<String> names;
 
     BlockDriver(String childKeys, String names) {
-        this.childKeys = Words.inOrder(childKeys);
-        this.names = Words.of(names);
+        this.childKeys = NameTable.inOrder(childKeys);
+        this.names = NameTable.of(names);
     }
 
     /** Keys under which a node of this driver has children; the first is the one that it passes on. */

@@ -28,9 +28,9 @@ import labeler.problem.Problem;
 import labeler.vm.DeclaredUse.ImageUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /** Follows block nodes down to the files that qemu opens for them. */
@@ -49,7 +49,7 @@ final class BlockResolver {
 
     /** Options of nodes that may hold a slash, and either name no file or are read elsewhere. */
     private static final Set<String> KNOWN_TEXT =
-            Words.of("driver filename node-name path export image pool url config conf");
+            NameTable.of("driver filename node-name path export image pool url config conf");
 
     /**
      * The way to a node.

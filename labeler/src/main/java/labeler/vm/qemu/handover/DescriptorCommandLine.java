@@ -31,7 +31,7 @@ public final class DescriptorCommandLine {
     private final Sets sets;
     private final Map<OptionPlace, List<Edit>> edits;
     private final Map<Integer, List<NewName>> names;
-    private final List<NotPassable> notPassable;
+    private final List<HandoverObstacle> notPassable;
 
     /**
      * The command line with descriptors in place of names, or all problems that prevent it.
@@ -55,12 +55,12 @@ public final class DescriptorCommandLine {
     }
 
     /** The whole rewritten line; a definition with a problem of its own is not rewritten. */
-    public Rewriting rewriting() {
+    public RewriteResult rewriting() {
         if (!line.definition().problems().isEmpty()) {
-            return new Rewriting.NotPossible(line.definition().problems(), List.of());
+            return new RewriteResult.NotPossible(line.definition().problems(), List.of());
         }
-        List<Problem> problems =
-                new ArrayList<>(notPassable.stream().map(NotPassable::problem).toList());
+        List<Problem> problems = new ArrayList<>(
+                notPassable.stream().map(HandoverObstacle::problem).toList());
         List<byte[]> rewritten = new ArrayList<>(List.of(line.argv().getFirst()));
         for (PlacedOption option : line.options()) {
             List<byte[]> written = line.nodes()
@@ -80,8 +80,8 @@ public final class DescriptorCommandLine {
                             + " shorten the chains with qemu-img commit or rebase"));
         }
         return problems.isEmpty()
-                ? new Rewriting.Rewritten(rewritten, sets.all())
-                : new Rewriting.NotPossible(problems.stream().distinct().toList(), notPassable);
+                ? new RewriteResult.Rewritten(rewritten, sets.all())
+                : new RewriteResult.NotPossible(problems.stream().distinct().toList(), notPassable);
     }
 
     /** Its {@code -blockdev} options, in their order. */

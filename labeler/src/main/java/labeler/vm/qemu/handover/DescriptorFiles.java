@@ -13,10 +13,10 @@ import labeler.vm.FileRole;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.handover.DescriptorSet.Sets;
-import labeler.vm.qemu.handover.NotPassable.Obstacle;
+import labeler.vm.qemu.handover.HandoverObstacle.Obstacle;
 import labeler.vm.qemu.option.FilePlace;
+import labeler.vm.qemu.option.NameSubstitute;
 import labeler.vm.qemu.option.QemuCommandLine;
-import labeler.vm.qemu.option.Takes;
 import labeler.vm.qemu.text.ByteText;
 
 /** Replaces names of files that are no disks by descriptors or by the names of copies. */
@@ -24,11 +24,12 @@ final class DescriptorFiles {
     private final QemuCommandLine line;
     private final Map<HostPath, HostPath> replaced;
     private final Sets sets;
-    private final List<NotPassable> notPassable;
+    private final List<HandoverObstacle> notPassable;
     private final Map<Integer, List<NewName>> names = new LinkedHashMap<>();
 
     /** @param notPassable to which it adds */
-    DescriptorFiles(QemuCommandLine line, Map<HostPath, HostPath> replaced, Sets sets, List<NotPassable> notPassable) {
+    DescriptorFiles(
+            QemuCommandLine line, Map<HostPath, HostPath> replaced, Sets sets, List<HandoverObstacle> notPassable) {
         this.line = line;
         this.replaced = Map.copyOf(replaced);
         this.sets = sets;
@@ -79,7 +80,7 @@ final class DescriptorFiles {
 
     private void copy(Named named, List<FilePlace> places, String name) {
         List<FilePlace> taking = places.stream()
-                .filter(place -> place.takes() instanceof Takes.Copy)
+                .filter(place -> place.takes() instanceof NameSubstitute.Copy)
                 .toList();
         taking.forEach(place -> put(place, name));
         if (taking.isEmpty()) {
@@ -90,7 +91,7 @@ final class DescriptorFiles {
     private void pass(Named named, List<FilePlace> places, HostPath path) {
         boolean changed = false;
         for (FilePlace place : places) {
-            if (place.takes() instanceof Takes.Descriptor(var access)) {
+            if (place.takes() instanceof NameSubstitute.Descriptor(var access)) {
                 put(place, sets.add(path, access, false).name());
                 changed = true;
             }
@@ -105,7 +106,7 @@ final class DescriptorFiles {
     }
 
     private void refuse(Named named, List<FilePlace> places, HostPath path) {
-        notPassable.add(new NotPassable(named.origin, path, obstacle(named, places)));
+        notPassable.add(new HandoverObstacle(named.origin, path, obstacle(named, places)));
     }
 
     private Obstacle obstacle(Named named, List<FilePlace> places) {
@@ -120,7 +121,7 @@ final class DescriptorFiles {
         if (named.secret) {
             return Obstacle.SECRET;
         }
-        return places.stream().anyMatch(place -> place.takes() instanceof Takes.Copy)
+        return places.stream().anyMatch(place -> place.takes() instanceof NameSubstitute.Copy)
                 ? Obstacle.READ_BY_NAME
                 : Obstacle.READ_BY_NAME_ALONE;
     }

@@ -23,7 +23,7 @@ import labeler.vm.qemu.block.NodePlace;
 import labeler.vm.qemu.block.NodeTree;
 import labeler.vm.qemu.block.OptionPlace;
 import labeler.vm.qemu.handover.DescriptorSet.Sets;
-import labeler.vm.qemu.handover.NotPassable.Obstacle;
+import labeler.vm.qemu.handover.HandoverObstacle.Obstacle;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Edit;
@@ -37,11 +37,11 @@ final class DescriptorNodes {
     private final NodeTree nodes;
     private final List<ImageChain> chains;
     private final Sets sets;
-    private final List<NotPassable> notPassable;
+    private final List<HandoverObstacle> notPassable;
     private final Map<OptionPlace, List<Edit>> edits = new LinkedHashMap<>();
 
     /** @param notPassable to which it adds */
-    DescriptorNodes(QemuCommandLine line, List<ImageChain> chains, Sets sets, List<NotPassable> notPassable) {
+    DescriptorNodes(QemuCommandLine line, List<ImageChain> chains, Sets sets, List<HandoverObstacle> notPassable) {
         this.line = line;
         this.nodes = line.nodes();
         this.chains = chains;
@@ -96,7 +96,7 @@ final class DescriptorNodes {
         Optional<ChainLayer> found = find(root, file.get());
         if (found.isEmpty()) {
             if (passed) {
-                notPassable.add(new NotPassable(root, file.get(), Obstacle.HEADER_NOT_READ));
+                notPassable.add(new HandoverObstacle(root, file.get(), Obstacle.HEADER_NOT_READ));
             }
             return;
         }
@@ -133,7 +133,7 @@ final class DescriptorNodes {
         List<ChainLayer> extents = layer.below(Role.EXTENT);
         boolean passed = !extents.isEmpty() && isPassed(layer);
         if (passed || extents.stream().anyMatch(this::isPassed)) {
-            notPassable.add(new NotPassable(root, layer.path(), Obstacle.EXTENTS));
+            notPassable.add(new HandoverObstacle(root, layer.path(), Obstacle.EXTENTS));
         }
     }
 
@@ -155,7 +155,7 @@ final class DescriptorNodes {
         Json.ObjectBuilder node = Json.object().put("driver", fileDriver(Optional.of(layer)));
         if (!isPassed(layer)) {
             if (isJson(above) && layer.path().utf8().isEmpty()) {
-                notPassable.add(new NotPassable(root, layer.path(), Obstacle.NOT_UNICODE));
+                notPassable.add(new HandoverObstacle(root, layer.path(), Obstacle.NOT_UNICODE));
             }
             return node.put("filename", ByteText.of(layer.path().bytes())).build();
         }

@@ -4,9 +4,9 @@ import java.util.Set;
 import labeler.linux.Access;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.SharedDevices;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -16,13 +16,13 @@ final class CharacterDevices {
     private static final FileRole ROLE = FileRole.CHARACTER_DEVICE;
 
     /** Back ends that open no file of the host by a name. */
-    private static final Set<String> NO_FILE = Words.of("""
+    private static final Set<String> NO_FILE = NameTable.of("""
         null vc ringbuf memory stdio msmouse wctablet testdev mux hub spicevmc spiceport qemu-vdagent udp dbus
         braille
         """);
 
     /** The same in the older notation, alone or before a colon. */
-    private static final Set<String> NO_FILE_WORDS = Words.of("""
+    private static final Set<String> NO_FILE_WORDS = NameTable.of("""
         none null vc stdio msmouse wctablet testdev braille ringbuf pty tcp telnet tn3270 websocket udp chardev
         """);
 
@@ -36,7 +36,7 @@ final class CharacterDevices {
 
     private CharacterDevices() {}
 
-    static void chardev(OptionReading in) {
+    static void chardev(OptionContext in) {
         Argument argument = in.settings("backend");
         Settings settings = argument.settings();
         KEYS.declare(argument, in);
@@ -65,19 +65,19 @@ final class CharacterDevices {
     }
 
     /** A file by the last value of the key. */
-    private static void file(Argument argument, String key, UseAccess access, Access descriptor, OptionReading in) {
+    private static void file(Argument argument, String key, UseAccess access, Access descriptor, OptionContext in) {
         argument.settings()
                 .last(key)
                 .ifPresent(index -> in.file(
                         ROLE,
                         argument.settings().text(key),
                         access,
-                        new Takes.Descriptor(descriptor),
+                        new NameSubstitute.Descriptor(descriptor),
                         new FilePlace.Value(argument, index)));
     }
 
     /** A Unix socket by its {@code path}; over TCP or from a descriptor there is none. */
-    private static void socket(Settings settings, OptionReading in) {
+    private static void socket(Settings settings, OptionContext in) {
         String path = settings.text("path");
         if (!settings.has("path")) {
             return;
@@ -95,7 +95,7 @@ final class CharacterDevices {
     }
 
     /** A terminal of its own, which the kernel makes, and perhaps a link to it; otherwise there is none. */
-    private static void terminal(boolean isLinked, String link, OptionReading in) {
+    private static void terminal(boolean isLinked, String link, OptionContext in) {
         in.file(FileRole.SHARED_DEVICE, SharedDevices.TERMINALS.toString(), UseAccess.READ_WRITE);
         if (isLinked) {
             in.made(ROLE, link, Making.LINK, "qemu makes this link to its terminal");
@@ -103,7 +103,7 @@ final class CharacterDevices {
     }
 
     /** {@code -serial file:/log}, {@code mon:unix:/socket,server}, {@code /dev/ttyS0}, …. */
-    static void old(OptionReading in) {
+    static void old(OptionContext in) {
         int start = 0;
         while (in.argument().startsWith("mon:", start)) {
             start += "mon:".length();
@@ -115,7 +115,7 @@ final class CharacterDevices {
         switch (word) {
             case "file" -> {
                 FilePlace.Spot spot = new FilePlace.From(start + "file:".length());
-                in.file(ROLE, rest, UseAccess.CREATE, new Takes.Descriptor(Access.WRITE_ONLY), spot);
+                in.file(ROLE, rest, UseAccess.CREATE, new NameSubstitute.Descriptor(Access.WRITE_ONLY), spot);
             }
             case "pipe" -> in.pipe(rest);
             case "pty" -> terminal(!rest.isEmpty(), rest, in);
@@ -128,7 +128,7 @@ final class CharacterDevices {
         }
     }
 
-    private static void other(String text, String word, String rest, OptionReading in) {
+    private static void other(String text, String word, String rest, OptionContext in) {
         if (text.startsWith("/dev/")) {
             in.file(ROLE, text, UseAccess.READ_WRITE);
         } else if (NO_FILE_WORDS.contains(word)) {

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /**
@@ -14,7 +14,7 @@ import labeler.vm.qemu.text.ByteText;
  */
 final class DataDirectories {
     /** The directories of the usual distributions; {@code qemu-system-x86_64 -L help} lists those of one build. */
-    static final List<String> BUILT_IN = Words.inOrder("""
+    static final List<String> BUILT_IN = NameTable.inOrder("""
         /usr/share/qemu /usr/share/seabios /usr/lib/ipxe/qemu /usr/share/qemu-kvm /usr/share/ipxe/qemu
         /usr/share/ipxe /usr/share/seavgabios /usr/share/sgabios /usr/share/qemu-firmware /usr/local/share/qemu
         """);
@@ -33,7 +33,7 @@ final class DataDirectories {
         searched.add(new Searched(place, role, name));
     }
 
-    void finish(Parsing parsing) {
+    void finish(CommandLineBuilder parsing) {
         for (Searched file : searched) {
             if (file.name.isEmpty() || file.name.startsWith("/")) {
                 parsing.file(file.place, file.role, file.name, UseAccess.READ_ONLY);

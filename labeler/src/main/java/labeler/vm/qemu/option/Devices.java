@@ -5,8 +5,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import labeler.linux.Access;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -35,20 +35,20 @@ final class Devices {
             .refuses("a directory of certificates", "use a passed-through card instead", "db")
             .ignores("bootargs driver id bus name serial model vendor product loc-code mount_tag tag");
 
-    private static final Set<String> CDROMS = Words.of("ide-cd scsi-cd xen-cdrom");
+    private static final Set<String> CDROMS = NameTable.of("ide-cd scsi-cd xen-cdrom");
 
     /** Keys that name no file themselves, but decide which file is used, and how. */
-    private static final Set<String> WHICH_FILE = Words.of("driver drive share-rw hostbus hostaddr");
+    private static final Set<String> WHICH_FILE = NameTable.of("driver drive share-rw hostbus hostaddr");
 
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,2}");
 
     private Devices() {}
 
-    static void device(OptionReading in) {
+    static void device(OptionContext in) {
         in.either("driver").ifPresent(argument -> device(argument, in));
     }
 
-    private static void device(Argument argument, OptionReading in) {
+    private static void device(Argument argument, OptionContext in) {
         Settings settings = argument.settings();
         String driver = settings.text("driver");
         KEYS.declare(argument, in);
@@ -68,7 +68,7 @@ final class Devices {
     }
 
     /** For one bus and address qemu opens {@code /dev/bus/usb/BBB/DDD}; a search by vendor could open any. */
-    private static void usbHost(Settings settings, OptionReading in) {
+    private static void usbHost(Settings settings, OptionContext in) {
         if (settings.has("hostdevice")) {
             return;
         }
@@ -91,7 +91,7 @@ final class Devices {
     }
 
     /** {@code driver.property=value}, or the three parts as settings. */
-    static void global(OptionReading in) {
+    static void global(OptionContext in) {
         String argument = in.argument();
         Settings settings = Settings.parse(argument);
         int equals = argument.indexOf('=');
@@ -104,7 +104,7 @@ final class Devices {
     }
 
     /** {@code group.id.property=value}. */
-    static void set(OptionReading in) {
+    static void set(OptionContext in) {
         String argument = in.argument();
         int equals = argument.indexOf('=');
         String key = equals < 0 ? argument : argument.substring(0, equals);
@@ -117,7 +117,7 @@ final class Devices {
         }
     }
 
-    private static void injected(String property, String value, OptionReading in) {
+    private static void injected(String property, String value, OptionContext in) {
         if (mayNameFile(property, value)) {
             in.notUnderstood(
                     "changes " + ByteText.shown(property) + ", which may name a file",

@@ -3,7 +3,7 @@ package labeler.vm.qemu.option;
 import java.util.List;
 import java.util.Set;
 import labeler.vm.FileRole;
-import labeler.vm.Words;
+import labeler.vm.NameTable;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -22,11 +22,12 @@ final class Displays {
             // addr is read if unix=on.
             .ignores("addr password x509-key-password");
 
-    private static final Set<String> USB_DEVICES = Words.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");
+    private static final Set<String> USB_DEVICES =
+            NameTable.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");
 
     private Displays() {}
 
-    static void display(OptionReading in) {
+    static void display(OptionContext in) {
         if (in.argument().startsWith("vnc=")) {
             vnc(in.argument().substring("vnc=".length()), in);
         } else {
@@ -34,11 +35,11 @@ final class Displays {
         }
     }
 
-    static void vnc(OptionReading in) {
+    static void vnc(OptionContext in) {
         vnc(in.argument(), in);
     }
 
-    private static void vnc(String text, OptionReading in) {
+    private static void vnc(String text, OptionContext in) {
         Argument argument = Argument.inSettings(text, "vnc");
         for (String key : List.of("vnc", "websocket")) {
             String address = argument.settings().text(key);
@@ -49,7 +50,7 @@ final class Displays {
         VNC.declare(argument, in);
     }
 
-    static void spice(OptionReading in) {
+    static void spice(OptionContext in) {
         Argument argument = in.settings("");
         Settings settings = argument.settings();
         SPICE.declare(argument, in);
@@ -58,7 +59,7 @@ final class Displays {
                 .ifPresent(in::socket);
     }
 
-    static void usbDevice(OptionReading in) {
+    static void usbDevice(OptionContext in) {
         if (!USB_DEVICES.contains(in.argument())) {
             in.notUnderstood(
                     "the USB device " + ByteText.shown(in.argument()) + " is not known", "write it as -device");

@@ -10,7 +10,7 @@ import labeler.vm.qemu.text.ByteText;
  *
  * @param takes the substitute that qemu accepts there
  */
-public record FilePlace(PlacedOption option, Takes takes, Spot spot) {
+public record FilePlace(PlacedOption option, NameSubstitute takes, Spot spot) {
     /** In the order of the command line. */
     public static final Comparator<FilePlace> AS_WRITTEN = Comparator.<FilePlace>comparingInt(
                     place -> place.option().position())

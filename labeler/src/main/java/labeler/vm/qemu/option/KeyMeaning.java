@@ -6,7 +6,7 @@ import labeler.vm.UseAccess;
 /** The meaning of a key's value. */
 sealed interface KeyMeaning {
     /** The name of a file. */
-    record NamesFile(FileRole role, UseAccess access, Takes takes) implements KeyMeaning {}
+    record NamesFile(FileRole role, UseAccess access, NameSubstitute takes) implements KeyMeaning {}
 
     /** The name of a file that qemu also looks for in its data directories. */
     record NamesFirmware(FileRole role) implements KeyMeaning {}

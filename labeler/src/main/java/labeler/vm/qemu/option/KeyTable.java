@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 import labeler.linux.Access;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -31,30 +31,30 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
     /** The same, except for these keys. */
     private KeyTable with(String keys, KeyMeaning meaning) {
         Map<String, KeyMeaning> changed = new HashMap<>(meanings);
-        Words.of(keys).forEach(key -> changed.put(key, meaning));
+        NameTable.of(keys).forEach(key -> changed.put(key, meaning));
         return new KeyTable(changed);
     }
 
     KeyTable reads(FileRole role, String keys) {
-        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.Copy()));
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new NameSubstitute.Copy()));
     }
 
     /** A copy is not accepted either. */
     KeyTable readsByName(FileRole role, String keys) {
-        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new Takes.NameAlone()));
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_ONLY, new NameSubstitute.NameAlone()));
     }
 
     KeyTable writes(FileRole role, String keys) {
-        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_WRITE, new Takes.NameAlone()));
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.READ_WRITE, new NameSubstitute.NameAlone()));
     }
 
     KeyTable creates(FileRole role, String keys) {
-        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.NameAlone()));
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new NameSubstitute.NameAlone()));
     }
 
     /** The file that it makes may also exist and be handed over, opened like this. */
     KeyTable creates(FileRole role, Access descriptor, String keys) {
-        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new Takes.Descriptor(descriptor)));
+        return with(keys, new KeyMeaning.NamesFile(role, UseAccess.CREATE, new NameSubstitute.Descriptor(descriptor)));
     }
 
     KeyTable firmware(FileRole role, String keys) {
@@ -78,7 +78,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         return with(keys, NO_FILE);
     }
 
-    void declare(Argument argument, OptionReading in) {
+    void declare(Argument argument, OptionContext in) {
         List<Settings.Setting> settings = argument.settings().all();
         for (int i = 0; i < settings.size(); i++) {
             if (!settings.get(i).value().isEmpty()) {
@@ -87,7 +87,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
         }
     }
 
-    private void declare(Settings.Setting setting, FilePlace.Value spot, OptionReading in) {
+    private void declare(Settings.Setting setting, FilePlace.Value spot, OptionContext in) {
         switch (meaning(setting)) {
             case KeyMeaning.NamesFile(var role, var access, var takes) ->
                 in.file(role, setting.value(), access, takes, spot);
@@ -97,7 +97,7 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
                 List<String> names = FilePlace.parts(spot.argument(), spot.index());
                 for (int part = 0; part < names.size(); part++) {
                     FilePlace.Spot one = new FilePlace.Part(spot.argument(), spot.index(), part);
-                    in.file(role, names.get(part), UseAccess.READ_ONLY, new Takes.Copy(), one);
+                    in.file(role, names.get(part), UseAccess.READ_ONLY, new NameSubstitute.Copy(), one);
                 }
             }
             case KeyMeaning.NotUnderstood(String what, String wayOut) ->

@@ -24,7 +24,7 @@ final class Machine {
 
     private Machine() {}
 
-    static void machine(OptionReading in) {
+    static void machine(OptionContext in) {
         Argument argument = in.settings("type");
         Settings settings = argument.settings();
         KEYS.declare(argument, in);
@@ -35,18 +35,18 @@ final class Machine {
         settings.get("pflash1").ifPresent(node -> in.drives().usedAs(node, FileRole.NVRAM));
     }
 
-    static void accelerator(OptionReading in) {
+    static void accelerator(OptionContext in) {
         Argument argument = in.settings("accel");
         argument.settings().get("accel").ifPresent(in.parsing()::accelerator);
         ACCELERATOR_KEYS.declare(argument, in);
     }
 
-    static void initrd(OptionReading in) {
+    static void initrd(OptionContext in) {
         initrd(in.argument(), FilePlace.WHOLE, in);
     }
 
     /** A comma separates the modules of a multiboot kernel, and is a part of the name for any other kernel. */
-    private static void initrd(String name, FilePlace.Spot spot, OptionReading in) {
+    private static void initrd(String name, FilePlace.Spot spot, OptionContext in) {
         if (name.contains(",")) {
             in.parsing()
                     .out()
@@ -56,12 +56,12 @@ final class Machine {
                             "a comma is a part of the name for one kernel, and parts two names for another; rename the"
                                     + " file");
         } else {
-            in.file(FileRole.INITRD, name, UseAccess.READ_ONLY, new Takes.Copy(), spot);
+            in.file(FileRole.INITRD, name, UseAccess.READ_ONLY, new NameSubstitute.Copy(), spot);
         }
     }
 
     /** {@code -L}: qemu uses any firmware that it finds there. Below /usr nothing belongs to one VM. */
-    static void dataDirectory(OptionReading in) {
+    static void dataDirectory(OptionContext in) {
         String argument = in.argument();
         if (argument.equals("help")) {
             return;

@@ -5,8 +5,8 @@ import static java.util.stream.Collectors.toMap;
 import java.util.HashMap;
 import java.util.Map;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -19,7 +19,7 @@ final class Networks {
 
     private static Map<String, KeyTable> types() {
         Map<String, KeyTable> types =
-                new HashMap<>(Words.of("none nic socket hubport l2tpv3 vhost-user af-xdp").stream()
+                new HashMap<>(NameTable.of("none nic socket hubport l2tpv3 vhost-user af-xdp").stream()
                         .collect(toMap(type -> type, _ -> KeyTable.EMPTY)));
         types.put(
                 "user",
@@ -44,11 +44,11 @@ final class Networks {
         return KeyTable.EMPTY.refuses("qemu runs a program", "make the interface beforehand and pass it as fd=", keys);
     }
 
-    static void netdev(OptionReading in) {
+    static void netdev(OptionContext in) {
         in.either("type").ifPresent(argument -> netdev(argument, in));
     }
 
-    private static void netdev(Argument argument, OptionReading in) {
+    private static void netdev(Argument argument, OptionContext in) {
         Settings settings = argument.settings();
         String type = settings.text("type");
         KeyTable keys = TYPES.get(type);
@@ -68,7 +68,7 @@ final class Networks {
     }
 
     /** The default script is /etc/qemu-ifup or -ifdown, unless the interface is already open or comes from a helper. */
-    private static void scripts(Settings settings, OptionReading in) {
+    private static void scripts(Settings settings, OptionContext in) {
         boolean open = settings.has("fd") || settings.has("fds") || settings.has("helper");
         boolean no = settings.text("script").equals("no")
                 && settings.text("downscript").equals("no");
@@ -79,7 +79,7 @@ final class Networks {
         }
     }
 
-    private static void stream(Settings settings, OptionReading in) {
+    private static void stream(Settings settings, OptionContext in) {
         settings.get("addr.path").filter(_ -> !settings.isOn("addr.abstract")).ifPresent(path -> {
             if (settings.isOn("server")) {
                 in.socket(path, "qemu listens there: it makes the socket");
@@ -89,7 +89,7 @@ final class Networks {
         });
     }
 
-    private static void dgram(Settings settings, OptionReading in) {
+    private static void dgram(Settings settings, OptionContext in) {
         settings.get("local.path").ifPresent(path -> in.socket(path, "qemu receives there: it makes the socket"));
         settings.get("remote.path").ifPresent(path -> in.file(FileRole.SOCKET, path, UseAccess.READ_WRITE));
     }

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import labeler.vm.FileRole;
-import labeler.vm.Words;
+import labeler.vm.NameTable;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
@@ -12,7 +12,7 @@ import labeler.vm.qemu.text.ByteText;
 final class Objects {
     private static final Map<String, KeyTable> WITH_FILES = withFiles();
 
-    private static final Set<String> WITHOUT_FILES = Words.of("""
+    private static final Set<String> WITHOUT_FILES = NameTable.of("""
         acpi-generic-initiator acpi-generic-port arm-smmuv3-accel authz-list authz-pam can-bus can-host-socketcan
         colo-compare cryptodev-backend cryptodev-backend-builtin cryptodev-backend-lkcf cryptodev-vhost-user
         dbus-vmstate filter-buffer filter-mirror filter-redirector filter-replay filter-rewriter input-barrier
@@ -52,11 +52,11 @@ final class Objects {
         return Map.copyOf(types);
     }
 
-    static void object(OptionReading in) {
+    static void object(OptionContext in) {
         in.either("qom-type").ifPresent(argument -> object(argument, in));
     }
 
-    private static void object(Argument argument, OptionReading in) {
+    private static void object(Argument argument, OptionContext in) {
         String type = argument.settings().text("qom-type");
         if (isKnown(type)) {
             WITH_FILES.getOrDefault(type, KeyTable.EMPTY).declare(argument, in);

@@ -12,6 +12,6 @@ public record Option(String name, boolean takesArgument, boolean repeats, boolea
     /** Puts an option's statements about files into the definition. */
     @FunctionalInterface
     public interface Handler {
-        void declare(OptionReading in);
+        void declare(OptionContext in);
     }
 }

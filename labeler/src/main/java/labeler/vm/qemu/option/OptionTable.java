@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.option.Option.Handler;
 import labeler.vm.qemu.text.Settings;
 
@@ -167,13 +167,13 @@ final class OptionTable {
 
     /** Options that name no file; also of other targets, and of qemu 5.0 and later. */
     private static List<Option> withoutFiles() {
-        Stream<Option> flags = Words.of("""
+        Stream<Option> flags = NameTable.of("""
             S s h help version daemonize enable-sync-profile full-screen mem-prealloc no-fd-bootchk no-reboot
             no-shutdown no-user-config nodefaults nographic old-param only-migratable preconfig usb win2k-hack
             xen-attach xen-domid-restrict no-acpi no-hpet singlestep async-teardown nodefconfig portrait no-quit
             sdl curses
             """).stream().map(name -> flag(name, NO_FILE));
-        Stream<Option> arguments = Words.of("""
+        Stream<Option> arguments = NameTable.of("""
             action compat cpu d dfilter echr g iscsi k loadvm m mon msg name numa overcommit prom-env rtc sandbox
             seed smp uuid vga watchdog watchdog-action xen-domid runas rotate tb-size
             """).stream().map(name -> many(name, NO_FILE));
@@ -198,7 +198,8 @@ final class OptionTable {
 
     /** The whole argument is the name. */
     private static Handler file(FileRole role, UseAccess access) {
-        Takes takes = access == UseAccess.READ_ONLY ? new Takes.Copy() : new Takes.NameAlone();
+        NameSubstitute takes =
+                access == UseAccess.READ_ONLY ? new NameSubstitute.Copy() : new NameSubstitute.NameAlone();
         return in -> in.file(role, in.argument(), access, takes, FilePlace.WHOLE);
     }
 

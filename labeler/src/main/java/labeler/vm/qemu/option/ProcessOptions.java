@@ -2,18 +2,18 @@ package labeler.vm.qemu.option;
 
 import java.util.Set;
 import labeler.vm.FileRole;
+import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
-import labeler.vm.Words;
 import labeler.vm.qemu.text.ByteText;
 
 /** Options about the process: its incoming state, its logs and its other files. */
 final class ProcessOptions {
     /** A migration's source that is not a file of this host. */
-    private static final Set<String> NO_FILE = Words.of("defer tcp rdma fd vsock");
+    private static final Set<String> NO_FILE = NameTable.of("defer tcp rdma fd vsock");
 
     private ProcessOptions() {}
 
-    static void incoming(OptionReading in) {
+    static void incoming(OptionContext in) {
         String argument = in.argument();
         int colon = argument.indexOf(':');
         String word = colon < 0 ? argument : argument.substring(0, colon);
@@ -38,7 +38,7 @@ final class ProcessOptions {
     }
 
     /** In the name of a log, {@code %d} becomes the process's id. */
-    static void logFile(OptionReading in) {
+    static void logFile(OptionContext in) {
         if (in.argument().contains("%")) {
             in.notUnderstood("a log whose name depends on the process's id", "give it a name without %");
         } else {

@@ -74,7 +74,7 @@ public record QemuCommandLine(
 
     private static QemuCommandLine readOptions(List<byte[]> argv, HostPath workingDirectory, DefinitionBuilder out) {
         List<String> words = argv.stream().map(ByteText::of).toList();
-        Parsing parsing = Parsing.into(out);
+        CommandLineBuilder parsing = CommandLineBuilder.into(out);
         List<PlacedOption> options = declared(words.subList(1, words.size()), "", parsing);
         NodeTree nodes = parsing.finishFiles();
         parsing.finishAcceleration(words.getFirst());
@@ -92,12 +92,12 @@ public record QemuCommandLine(
             out.malformed(new Origin(prefix), "arguments that Linux cannot pass to a program");
             return;
         }
-        Parsing parsing = Parsing.into(out);
+        CommandLineBuilder parsing = CommandLineBuilder.into(out);
         declared(arguments.stream().map(ByteText::of).toList(), prefix, parsing);
         parsing.finishFiles();
     }
 
-    private static List<PlacedOption> declared(List<String> arguments, String prefix, Parsing parsing) {
+    private static List<PlacedOption> declared(List<String> arguments, String prefix, CommandLineBuilder parsing) {
         List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
         options.forEach(parsing::declare);
         return options;

@@ -222,7 +222,8 @@ class DescriptorBlockdevTest {
         String settings = "driver=qcow2,node-name=t,file.driver=file,file.filename=/nfs/top";
 
         assertThat(Rewrite.with(chain).refused("-blockdev", json).files())
-                .containsExactly(new NotPassable(new Origin("-blockdev[0]"), local, NotPassable.Obstacle.NOT_UNICODE));
+                .containsExactly(
+                        new HandoverObstacle(new Origin("-blockdev[0]"), local, HandoverObstacle.Obstacle.NOT_UNICODE));
         assertThat(new String(
                         Rewrite.with(chain).done("-blockdev", settings).argv().getLast(), StandardCharsets.ISO_8859_1))
                 .endsWith("backing.file.filename=/\u00ff");
@@ -236,10 +237,10 @@ class DescriptorBlockdevTest {
                         "driver=blkdebug,node-name=t,config=/nfs/config,image.driver=file,image.filename=/local/a");
 
         assertThat(refused.files())
-                .containsExactly(new NotPassable(
+                .containsExactly(new HandoverObstacle(
                         new Origin("-blockdev[0]"),
                         HostPath.of("/nfs/config"),
-                        NotPassable.Obstacle.READ_BY_NAME_ALONE));
+                        HandoverObstacle.Obstacle.READ_BY_NAME_ALONE));
     }
 
     @Test

@@ -35,14 +35,14 @@ class DescriptorDrivesTest {
                 .map(argument -> argument.isEmpty() ? odd : argument.getBytes(StandardCharsets.UTF_8))
                 .toList();
 
-        Rewriting rewriting = new DescriptorCommandLine(
+        RewriteResult rewriting = new DescriptorCommandLine(
                         QemuCommandLine.read(argv, HostPath.of("/")),
                         List.of(chain("-drive[0]", "/local/a", "raw")),
                         _ -> false,
                         Map.of())
                 .rewriting();
 
-        assertThat(rewriting).isInstanceOfSatisfying(Rewriting.Rewritten.class, rewritten -> {
+        assertThat(rewriting).isInstanceOfSatisfying(RewriteResult.Rewritten.class, rewritten -> {
             assertThat(rewritten.argv()).containsExactlyElementsOf(argv);
             assertThat(rewritten.descriptors()).isEmpty();
         });
@@ -285,10 +285,12 @@ class DescriptorDrivesTest {
         var unread = Rewrite.with().refused("-drive", "file=/nfs/top,format=qcow2");
 
         assertThat(extents.files())
-                .containsExactly(new NotPassable(
-                        new labeler.vm.Origin("-drive[0]"), HostPath.of("/local/top"), NotPassable.Obstacle.EXTENTS));
+                .containsExactly(new HandoverObstacle(
+                        new labeler.vm.Origin("-drive[0]"),
+                        HostPath.of("/local/top"),
+                        HandoverObstacle.Obstacle.EXTENTS));
         assertThat(unread.files()).singleElement().satisfies(file -> {
-            assertThat(file.obstacle()).isEqualTo(NotPassable.Obstacle.HEADER_NOT_READ);
+            assertThat(file.obstacle()).isEqualTo(HandoverObstacle.Obstacle.HEADER_NOT_READ);
             assertThat(file.problem().kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
         });
     }
@@ -303,7 +305,7 @@ class DescriptorDrivesTest {
                         1))
                 .refused("-drive", "file=/nfs/top,format=qcow2");
 
-        assertThat(refused.files()).extracting(NotPassable::path).containsExactly(HostPath.of("/nfs/base"));
+        assertThat(refused.files()).extracting(HandoverObstacle::path).containsExactly(HostPath.of("/nfs/base"));
     }
 
     @Test

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
-import labeler.vm.qemu.handover.NotPassable.Obstacle;
+import labeler.vm.qemu.handover.HandoverObstacle.Obstacle;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -123,8 +123,8 @@ class DescriptorFilesTest {
     void the_rest_is_refused_with_the_reason(String option, String given, Obstacle obstacle) {
         var refused = Rewrite.with().refused(option, given);
 
-        assertThat(refused.files()).extracting(NotPassable::obstacle).containsOnly(obstacle);
-        assertThat(refused.files()).noneMatch(NotPassable::isCopyable);
+        assertThat(refused.files()).extracting(HandoverObstacle::obstacle).containsOnly(obstacle);
+        assertThat(refused.files()).noneMatch(HandoverObstacle::isCopyable);
         assertThat(refused.problems()).isNotEmpty().allSatisfy(problem -> {
             assertThat(problem.kind()).isEqualTo(Problem.Kind.LABELS_UNAVAILABLE);
             assertThat(problem.message()).contains(option, "; ").doesNotContain("\n");
@@ -137,7 +137,7 @@ class DescriptorFilesTest {
                 .copying("/nfs/a", "/run/copy")
                 .refused("-kernel", "/nfs/a", "-object", "secret,id=s,file=/nfs/a");
 
-        assertThat(refused.files()).extracting(NotPassable::obstacle).containsExactly(Obstacle.SECRET);
+        assertThat(refused.files()).extracting(HandoverObstacle::obstacle).containsExactly(Obstacle.SECRET);
     }
 
     @Test

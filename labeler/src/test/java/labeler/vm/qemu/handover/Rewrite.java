@@ -53,7 +53,7 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
         return new ChainLayer(layer.path(), layer.format(), layer.role(), layer.blockDevice(), below);
     }
 
-    Rewriting of(String... options) {
+    RewriteResult of(String... options) {
         List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(options))
                 .map(option -> option.getBytes(StandardCharsets.UTF_8))
                 .toList();
@@ -65,20 +65,20 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
                 .rewriting();
     }
 
-    Rewriting.Rewritten done(String... options) {
-        Rewriting rewriting = of(options);
-        assertThat(rewriting).isInstanceOf(Rewriting.Rewritten.class);
-        return (Rewriting.Rewritten) rewriting;
+    RewriteResult.Rewritten done(String... options) {
+        RewriteResult rewriting = of(options);
+        assertThat(rewriting).isInstanceOf(RewriteResult.Rewritten.class);
+        return (RewriteResult.Rewritten) rewriting;
     }
 
-    Rewriting.NotPossible refused(String... options) {
-        Rewriting rewriting = of(options);
-        assertThat(rewriting).isInstanceOf(Rewriting.NotPossible.class);
-        return (Rewriting.NotPossible) rewriting;
+    RewriteResult.NotPossible refused(String... options) {
+        RewriteResult rewriting = of(options);
+        assertThat(rewriting).isInstanceOf(RewriteResult.NotPossible.class);
+        return (RewriteResult.NotPossible) rewriting;
     }
 
     /** The options, without the program's name. */
-    static List<String> options(Rewriting.Rewritten rewritten) {
+    static List<String> options(RewriteResult.Rewritten rewritten) {
         return rewritten.argv().stream()
                 .skip(1)
                 .map(option -> new String(option, StandardCharsets.UTF_8))
@@ -86,7 +86,7 @@ record Rewrite(List<ImageChain> chains, Map<HostPath, HostPath> copies) {
     }
 
     /** {@code 1 rw direct /nfs/top}, …. */
-    static List<String> sets(Rewriting.Rewritten rewritten) {
+    static List<String> sets(RewriteResult.Rewritten rewritten) {
         return rewritten.descriptors().stream()
                 .map(set -> set.set() + " "
                         + switch (set.access()) {

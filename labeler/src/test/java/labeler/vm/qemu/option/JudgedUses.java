@@ -20,9 +20,9 @@ import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
 import labeler.linux.fake.FakeLinux;
+import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFile;
 import labeler.plan.LabelState;
-import labeler.plan.Passing;
 import labeler.plan.Planner;
 import labeler.plan.Sharing;
 import labeler.plan.VmContexts;
@@ -107,7 +107,7 @@ final class JudgedUses {
                     context("svirt_image_t", "s0"));
             List<Problem> problems = new ArrayList<>(files.problems());
             problems.addAll(new Planner()
-                    .plan(labels, contexts, this::held, Set.of(), new Passing.Impossible("no"))
+                    .plan(labels, contexts, this::held, Set.of(), new HandoverSupport.Impossible("no"))
                     .problems());
             return problems;
         }

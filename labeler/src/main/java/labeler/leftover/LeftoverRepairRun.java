@@ -28,18 +28,18 @@ import labeler.vm.libvirt.DomainFacts;
 import org.jspecify.annotations.Nullable;
 
 /** The files that one VM leaves behind: recorded files, then its last definition's, then the directories of all. */
-final class AftermathOfOne {
+final class LeftoverRepairRun {
     /** A VM's disks are in one or two directories. */
     private static final int MOST_DIRECTORIES = 64;
 
     /** To look at each file of a pool of images with so many takes a second. */
     private static final int MOST_ENTRIES = 100_000;
 
-    private final Aftermath all;
+    private final LeftoverRepair all;
     private final EndedVm vm;
     private final HeldFiles held;
     private final BooleanSupplier isStill;
-    private final List<Mended> mended = new ArrayList<>();
+    private final List<RepairResult> mended = new ArrayList<>();
     private final Set<FileIdentity> judged = new HashSet<>();
     private final Set<HostPath> directories = new LinkedHashSet<>();
     private @Nullable Elsewhere elsewhere;
@@ -47,14 +47,14 @@ final class AftermathOfOne {
     /** The files that libvirt's other running domains name, or the fact that they cannot be known. */
     private record Elsewhere(Set<FileIdentity> files, boolean known) {}
 
-    AftermathOfOne(Aftermath all, EndedVm vm, Aftermath.OnRecord record) {
+    LeftoverRepairRun(LeftoverRepair all, EndedVm vm, LeftoverRepair.OnRecord record) {
         this.all = all;
         this.vm = vm;
         this.held = record.files();
         this.isStill = record.isStill();
     }
 
-    List<Mended> run(FileSet last, Set<HostPath> named) {
+    List<RepairResult> run(FileSet last, Set<HostPath> named) {
         for (FileRecord record : vm.files()) {
             directories.add(record.realPath().parent());
             if (all.reverter().find(record) instanceof Reverter.Same(OpenedFile file)) {
@@ -109,7 +109,7 @@ final class AftermathOfOne {
      * restart.
      */
     private boolean isFromThePolicy(OpenedFile file, StoredLabel label) {
-        return policy(file) instanceof DirectoryPolicy.Known(var context) && Aftermath.isLike(label, context);
+        return policy(file) instanceof DirectoryPolicy.Known(var context) && LeftoverRepair.isLike(label, context);
     }
 
     /** A file of its last definition, or of one of the directories. */
@@ -141,7 +141,7 @@ final class AftermathOfOne {
             }
             switch (policy(file)) {
                 case DirectoryPolicy.Known(var context) -> {
-                    if (!Aftermath.isLike(label.get(), context)) {
+                    if (!LeftoverRepair.isLike(label.get(), context)) {
                         put(file, Optional.of(StoredLabel.of(context)), "what the policy gives new files beside it");
                     }
                 }
@@ -253,7 +253,7 @@ final class AftermathOfOne {
             return;
         }
         all.labels().put(file, label);
-        mended.add(new Mended(
+        mended.add(new RepairResult(
                 file.path(),
                 true,
                 "libvirt left another label; has "
@@ -261,6 +261,6 @@ final class AftermathOfOne {
     }
 
     private void failed(HostPath path, String message) {
-        mended.add(new Mended(path, false, message));
+        mended.add(new RepairResult(path, false, message));
     }
 }

@@ -8,4 +8,4 @@ import labeler.linux.HostPath;
  * @param done whether it has another label now
  * @param message one line, for people
  */
-public record Mended(HostPath path, boolean done, String message) {}
+public record RepairResult(HostPath path, boolean done, String message) {}

@@ -22,7 +22,7 @@ import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 
 /** One part of one directory: depth first, each directory's names in the order of their bytes. */
-final class ScanOfOne {
+final class DirectoryScan {
     /** Each level holds a descriptor and a piece of the stack. */
     private static final int DEEPEST = 64;
 
@@ -43,7 +43,7 @@ final class ScanOfOne {
     private long looked;
     private Optional<HostPath> stopped = Optional.empty();
 
-    ScanOfOne(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse) {
+    DirectoryScan(Scan all, OpenedFile root, boolean apply, PairsInUse.Known inUse) {
         this.all = all;
         this.root = root;
         this.apply = apply;

@@ -17,10 +17,10 @@ import labeler.vm.Origin;
  * Judges the names under which qemu itself makes something. If the name exists, qemu uses what is there: it writes over
  * a file, and it removes anything to make a socket. As root it does so to any file that the name leads to.
  */
-final class MadeNames {
+final class OutputNameCheck {
     private final SafeOpen open;
 
-    MadeNames(SafeOpen open) {
+    OutputNameCheck(SafeOpen open) {
         this.open = open;
     }
 

@@ -9,8 +9,8 @@ import java.util.Optional;
  * @param blockdevs of {@code -blockdev}; those that others build on come first
  * @param device of {@code -device}; empty for nodes alone, which somebody else will use
  */
-public record DiskOptions(List<String> blockdevs, Optional<String> device) {
-    public DiskOptions {
+public record HotplugArguments(List<String> blockdevs, Optional<String> device) {
+    public HotplugArguments {
         blockdevs = List.copyOf(blockdevs);
     }
 }

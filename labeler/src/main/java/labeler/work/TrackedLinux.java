@@ -28,7 +28,7 @@ import labeler.linux.SafeOpen;
  * The kernel's calls on files. Each is noted in the errand of its thread. None is made on a file system that is known
  * not to answer.
  */
-record Noting(ScopedValue<Errand> current, Admission admission) {
+record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
     Linux of(Linux linux) {
         return new Linux(
                 new Open(linux.open()),
@@ -51,7 +51,7 @@ record Noting(ScopedValue<Errand> current, Admission admission) {
         if (!current.isBound()) {
             return call.make();
         }
-        Errand errand = current.get();
+        FileSystemTask errand = current.get();
         Optional<Place> refused = admission.pass(errand, spot);
         if (refused.isPresent()) {
             throw new LinuxException(

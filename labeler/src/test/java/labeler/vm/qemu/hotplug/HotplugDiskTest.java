@@ -20,21 +20,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class AddedDiskTest {
+class HotplugDiskTest {
     private static final String SETTINGS =
             "qcow2,node-name=n1,cache.direct=on,file.driver=file,file.filename=/vm/top,file.aio=native,l2-cache-size=65536";
 
-    private static AddedDisk disk(String blockdev, String device) {
-        return switch (AddedDisk.read(new DiskOptions(List.of(blockdev), Optional.of(device)))) {
-            case AddedDisk.Understood(AddedDisk disk) -> disk;
-            case AddedDisk.NotUnderstood(String message) -> throw new AssertionError(message);
+    private static HotplugDisk disk(String blockdev, String device) {
+        return switch (HotplugDisk.read(new HotplugArguments(List.of(blockdev), Optional.of(device)))) {
+            case HotplugDisk.Understood(HotplugDisk disk) -> disk;
+            case HotplugDisk.NotUnderstood(String message) -> throw new AssertionError(message);
         };
     }
 
-    private static String refusal(DiskOptions options) {
-        return switch (AddedDisk.read(options)) {
-            case AddedDisk.Understood(AddedDisk disk) -> throw new AssertionError(disk);
-            case AddedDisk.NotUnderstood(String message) -> message;
+    private static String refusal(HotplugArguments options) {
+        return switch (HotplugDisk.read(options)) {
+            case HotplugDisk.Understood(HotplugDisk disk) -> throw new AssertionError(disk);
+            case HotplugDisk.NotUnderstood(String message) -> message;
         };
     }
 
@@ -55,10 +55,10 @@ class AddedDiskTest {
         return new ImageChain(new Origin("-blockdev[0]"), top);
     }
 
-    private static AddedDisk.Blockdevs blockdevs(AddedDisk disk, boolean passed) {
+    private static HotplugDisk.Blockdevs blockdevs(HotplugDisk disk, boolean passed) {
         return switch (disk.commands(List.of(chain()), _ -> passed)) {
-            case AddedDisk.Blockdevs blockdevs -> blockdevs;
-            case AddedDisk.NotPossible(var problems) -> throw new AssertionError(problems);
+            case HotplugDisk.Blockdevs blockdevs -> blockdevs;
+            case HotplugDisk.NotPossible(var problems) -> throw new AssertionError(problems);
         };
     }
 
@@ -79,7 +79,7 @@ class AddedDiskTest {
 
     @Test
     void passed_layers_are_written_down_with_the_numbers_that_qemu_gave() {
-        AddedDisk.Blockdevs blockdevs = blockdevs(disk(SETTINGS, "scsi-hd,drive=n1"), true);
+        HotplugDisk.Blockdevs blockdevs = blockdevs(disk(SETTINGS, "scsi-hd,drive=n1"), true);
 
         assertThat(blockdevs.sets()).extracting(DescriptorSet::direct).containsExactly(true, true);
         assertThat(blockdevs.sets())
@@ -102,7 +102,7 @@ class AddedDiskTest {
 
     @Test
     void a_device_gets_its_nodes_name_and_the_types_that_qemu_tells() {
-        AddedDisk disk = disk(SETTINGS, "scsi-hd,drive=n1,lun=3,share-rw=off,serial=007,removable=maybe");
+        HotplugDisk disk = disk(SETTINGS, "scsi-hd,drive=n1,lun=3,share-rw=off,serial=007,removable=maybe");
 
         assertThat(disk.name()).isEqualTo("n1");
         assertThat(JsonWriter.compact(disk.device()
@@ -143,7 +143,7 @@ class AddedDiskTest {
                 "{\"driver\":\"raw\",\"node-name\":\"n1\",\"file\":{\"driver\":\"file\",\"filename\":\"nbd:x\"}}"
             })
     void a_node_that_cannot_be_attached_is_one_line(String blockdev) {
-        assertThat(refusal(new DiskOptions(List.of(blockdev), Optional.empty())))
+        assertThat(refusal(new HotplugArguments(List.of(blockdev), Optional.empty())))
                 .doesNotContain("\n");
     }
 
@@ -151,7 +151,7 @@ class AddedDiskTest {
     void a_chain_too_deep_to_be_written_down_is_a_problem_before_anything_is_done() {
         assertThat(disk(SETTINGS, "scsi-hd,drive=n1").commands(List.of(chainOf(100)), _ -> true))
                 .isInstanceOfSatisfying(
-                        AddedDisk.NotPossible.class,
+                        HotplugDisk.NotPossible.class,
                         not -> assertThat(not.problems())
                                 .extracting(Problem::kind)
                                 .containsExactly(Problem.Kind.TOO_DEEP));
@@ -166,12 +166,12 @@ class AddedDiskTest {
                 "scsi-hd,drive=other",
                 "scsi-hd,drive=n1,id=-x",
                 "virtio-blk-pci,drive=n1,romfile=x.rom")) {
-            assertThat(refusal(new DiskOptions(List.of(SETTINGS), Optional.of(device))))
+            assertThat(refusal(new HotplugArguments(List.of(SETTINGS), Optional.of(device))))
                     .as(device)
                     .doesNotContain("\n");
         }
-        assertThat(refusal(new DiskOptions(List.of(), Optional.empty()))).contains("1 to 64");
-        assertThat(refusal(new DiskOptions(List.of(SETTINGS, SETTINGS), Optional.empty())))
+        assertThat(refusal(new HotplugArguments(List.of(), Optional.empty()))).contains("1 to 64");
+        assertThat(refusal(new HotplugArguments(List.of(SETTINGS, SETTINGS), Optional.empty())))
                 .contains("node-name of its own");
     }
 

@@ -5,7 +5,7 @@ import java.util.Optional;
 import labeler.problem.Worded;
 
 /** The meaning of a text among a command's arguments for the files of a VM; its word is the one in the table. */
-public enum Role implements Worded {
+public enum TextRole implements Worded {
     /** It neither opens nor names anything outside of qemu. */
     NONE,
     /** The name of a node, device, job, export, character device or object of this qemu. */
@@ -33,7 +33,7 @@ public enum Role implements Worded {
     /** Any value; another argument says what it means. */
     VALUE;
 
-    static Optional<Role> of(String word) {
+    static Optional<TextRole> of(String word) {
         return Arrays.stream(values()).filter(role -> role.word().equals(word)).findFirst();
     }
 }

@@ -23,7 +23,7 @@ import labeler.selinux.VirtualContexts;
  *
  * @param reverter finds recorded files
  */
-public record Aftermath(
+public record LeftoverRepair(
         Linux linux,
         Labels labels,
         Reverter reverter,
@@ -38,8 +38,8 @@ public record Aftermath(
      * @param named files that the manager itself names; the others are from headers, which the VM may have written
      * @param record asked again for each file
      */
-    public List<Mended> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
-        return new AftermathOfOne(this, vm, record).run(last, named);
+    public List<RepairResult> of(EndedVm vm, FileSet last, Set<HostPath> named, OnRecord record) {
+        return new LeftoverRepairRun(this, vm, record).run(last, named);
     }
 
     /**

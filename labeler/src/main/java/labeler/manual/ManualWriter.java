@@ -10,13 +10,13 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
 /** Writes the manual pages and the completion of the programs into a directory, for the build. */
-public final class WriteManual {
+public final class ManualWriter {
     /** The manual's sections for the command line and the service. */
     private static final int COMMANDS = 1;
 
     private static final int SERVICES = 8;
 
-    private WriteManual() {}
+    private ManualWriter() {}
 
     /**
      * Writes everything below a directory.

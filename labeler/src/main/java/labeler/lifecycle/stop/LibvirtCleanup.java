@@ -11,9 +11,9 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
-import labeler.leftover.Aftermath;
 import labeler.leftover.EndedVm;
-import labeler.leftover.Mended;
+import labeler.leftover.LeftoverRepair;
+import labeler.leftover.RepairResult;
 import labeler.leftover.Scan;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
@@ -23,20 +23,21 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
-import labeler.work.Errand;
+import labeler.work.FileSystemTask;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
 
 /** Labels that other programs left, judged by the records. Without the lock, on the threads of the file systems. */
-public final class Leaving {
+public final class LibvirtCleanup {
     private final LocalRegistry holdings;
     private final FileSetBuilder fileSets;
-    private final Aftermath aftermath;
+    private final LeftoverRepair aftermath;
     private final Scan scan;
     private final FileSystemWork work;
 
     @Inject
-    Leaving(LocalRegistry holdings, FileSetBuilder fileSets, Aftermath aftermath, Scan scan, FileSystemWork work) {
+    LibvirtCleanup(
+            LocalRegistry holdings, FileSetBuilder fileSets, LeftoverRepair aftermath, Scan scan, FileSystemWork work) {
         this.holdings = holdings;
         this.fileSets = fileSets;
         this.aftermath = aftermath;
@@ -65,13 +66,13 @@ public final class Leaving {
                 .or(place -> new Left(List.of(), List.of(notLooked(place))));
     }
 
-    private Left lookAfter(EndedVm vm, VmDefinition last, Errand errand) {
+    private Left lookAfter(EndedVm vm, VmDefinition last, FileSystemTask errand) {
         FileSet files = fileSets.build(last);
         errand.afterwards(files::close);
         // Nobody waits for a late task: the VM goes off the record.
-        List<Mended> mended =
-                aftermath.of(vm, files, names(last), new Aftermath.OnRecord(holdings, () -> !errand.isLate()));
-        return new Left(mended.stream().map(Leaving::report).toList(), List.of());
+        List<RepairResult> mended =
+                aftermath.of(vm, files, names(last), new LeftoverRepair.OnRecord(holdings, () -> !errand.isLate()));
+        return new Left(mended.stream().map(LibvirtCleanup::report).toList(), List.of());
     }
 
     private static Problem notLooked(Place place) {
@@ -94,7 +95,7 @@ public final class Leaving {
         return new EndedVm(vm.name(), vm.contexts().level(), files);
     }
 
-    private static FileReport report(Mended file) {
+    private static FileReport report(RepairResult file) {
         return new FileReport(
                 file.path(), file.done() ? FileReport.Outcome.REVERTED : FileReport.Outcome.FAILED, file.message());
     }

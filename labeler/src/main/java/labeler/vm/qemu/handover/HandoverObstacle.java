@@ -6,7 +6,7 @@ import labeler.problem.Problem;
 import labeler.vm.Origin;
 
 /** A file that is to be passed as a descriptor, but cannot be. */
-public record NotPassable(Origin origin, HostPath path, Obstacle obstacle) {
+public record HandoverObstacle(Origin origin, HostPath path, Obstacle obstacle) {
     /** The obstacle, and the advice. */
     public enum Obstacle {
         /** A local copy serves as well: {@link DescriptorCommandLine} can replace this name by the copy's. */

@@ -33,7 +33,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 
 /** The search for the files of one definition. */
-final class FileGathering {
+final class FileSearch {
     /** Open to root alone, and no more useful to a guest than the random numbers that the kernel makes of it. */
     private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
 
@@ -42,7 +42,7 @@ final class FileGathering {
     private final SystemFiles systemFiles;
     private final ServiceFiles.Now service;
     private final HeaderRules rules;
-    private final MadeNames madeNames;
+    private final OutputNameCheck madeNames;
     private final HeaderTargets headerTargets;
 
     private final MergedFiles files = new MergedFiles();
@@ -61,7 +61,7 @@ final class FileGathering {
 
     private Optional<HostFileUses.Now> hostUses = Optional.empty();
 
-    FileGathering(
+    FileSearch(
             SafeOpen open,
             ChainWalker<LinuxImage> walker,
             SystemFiles systemFiles,
@@ -72,7 +72,7 @@ final class FileGathering {
         this.systemFiles = systemFiles;
         this.service = service;
         this.rules = rules;
-        this.madeNames = new MadeNames(open);
+        this.madeNames = new OutputNameCheck(open);
         this.headerTargets = new HeaderTargets(open);
     }
 
@@ -125,7 +125,7 @@ final class FileGathering {
                     use.shareable());
         }
         if (!chain.nodes().isEmpty()) {
-            chains.add(ImageChain.of(use.origin(), chain, FileGathering::isBlockDevice));
+            chains.add(ImageChain.of(use.origin(), chain, FileSearch::isBlockDevice));
         }
         for (Chain.External one : chain.external()) {
             external.add(new External(
@@ -287,7 +287,7 @@ final class FileGathering {
             return;
         }
         switch (madeNames.judge(made)) {
-            case MadeNames.Free() -> {
+            case OutputNameCheck.Free() -> {
                 boolean file = made.making() == DeclaredUse.Making.FILE;
                 files.addUnopened(
                         made.path(),
@@ -295,9 +295,9 @@ final class FileGathering {
                         new FileUse(made.origin(), made.role(), UseAccess.CREATE),
                         Optional.of(made.reason()));
             }
-            case MadeNames.ExistingFile() ->
+            case OutputNameCheck.ExistingFile() ->
                 addFile(new DeclaredUse.FileUse(made.origin(), made.role(), made.path(), UseAccess.CREATE));
-            case MadeNames.Refused(Problem problem) -> problems.add(problem);
+            case OutputNameCheck.Refused(Problem problem) -> problems.add(problem);
         }
     }
 
@@ -310,8 +310,8 @@ final class FileGathering {
             files.addUnopened(use.path(), Optional.empty(), fileUse, device);
         } else if (use.access() == UseAccess.CREATE && refusal.reason() == OpenRefusal.Reason.MISSING) {
             switch (madeNames.judgeMissing(use)) {
-                case MadeNames.Refused(Problem problem) -> problems.add(problem);
-                case MadeNames.Free(), MadeNames.ExistingFile() ->
+                case OutputNameCheck.Refused(Problem problem) -> problems.add(problem);
+                case OutputNameCheck.Free(), OutputNameCheck.ExistingFile() ->
                     files.addUnopened(use.path(), directory(use.path()), fileUse, Optional.empty());
             }
         } else {

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** One piece of work on files, with its state for the asker. */
-public final class Errand {
+public final class FileSystemTask {
     private enum State {
         OPEN,
         ANSWERED,
@@ -30,7 +30,7 @@ public final class Errand {
     private volatile @Nullable Place heldUpBy;
     private volatile @Nullable Place refusedBy;
 
-    Errand(Admission admission) {
+    FileSystemTask(Admission admission) {
         this.admission = admission;
     }
 

@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.Set;
 
 /** Tables of names, written as text with spaces and line ends between them. */
-public final class Words {
-    private Words() {}
+public final class NameTable {
+    private NameTable() {}
 
     /** The names of a table. */
     public static Set<String> of(String text) {

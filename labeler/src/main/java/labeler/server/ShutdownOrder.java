@@ -6,8 +6,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The things to close before the service ends, the last opened first. */
-final class Closing {
-    private static final Logger LOG = LoggerFactory.getLogger(Closing.class);
+final class ShutdownOrder {
+    private static final Logger LOG = LoggerFactory.getLogger(ShutdownOrder.class);
 
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
 

@@ -17,13 +17,13 @@ import labeler.json.Json.JsonString;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
+import labeler.vm.NameTable;
 import labeler.vm.VmDefinition;
-import labeler.vm.Words;
 import labeler.vm.qemu.block.Disk;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
-import labeler.vm.qemu.handover.NotPassable;
-import labeler.vm.qemu.handover.Rewriting;
+import labeler.vm.qemu.handover.HandoverObstacle;
+import labeler.vm.qemu.handover.RewriteResult;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.vm.qemu.text.Argument;
@@ -38,17 +38,17 @@ import labeler.vm.qemu.text.Settings;
  * @param nodes the names of the nodes that its options define, in their order
  * @param device with an id in any case
  */
-public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
+public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes, Optional<DeviceSettings> device) {
     /** Relative names in headers cannot refer to qemu's directory: it is not known here. */
     private static final HostPath DIRECTORY = HostPath.of("/");
 
     /** Switches of qemu 10.0's {@code BlockdevOptions}; other keys are below, or are text, or have to be JSON. */
-    private static final Set<String> SWITCHES = Words.of("""
+    private static final Set<String> SWITCHES = NameTable.of("""
         read-only auto-read-only force-share direct no-flush lazy-refcounts pass-discard-request
         pass-discard-snapshot pass-discard-other discard-no-unref drop-cache x-check-cache-dropped
         """);
 
-    private static final Set<String> NUMBERS = Words.of("""
+    private static final Set<String> NUMBERS = NameTable.of("""
         offset size cache-size l2-cache-size l2-cache-entry-size refcount-cache-size cache-clean-interval
         aio-max-batch
         """);
@@ -64,7 +64,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     /** qemu's {@code id_wellformed}, and short enough for a node's name. */
     private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9._-]{0,30}");
 
-    public AddedDisk {
+    public HotplugDisk {
         nodes = List.copyOf(nodes);
     }
 
@@ -75,7 +75,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     /** The result of reading. */
     public sealed interface Reading {}
 
-    public record Understood(AddedDisk disk) implements Reading {}
+    public record Understood(HotplugDisk disk) implements Reading {}
 
     /**
      * Such a disk cannot be attached, whatever its files are.
@@ -85,7 +85,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     public record NotUnderstood(String message) implements Reading {}
 
     /** Reads options; never throws because of their content. */
-    public static Reading read(DiskOptions options) {
+    public static Reading read(HotplugArguments options) {
         if (options.blockdevs().isEmpty() || options.blockdevs().size() > MOST_NODES) {
             return new NotUnderstood("a disk has from 1 to " + MOST_NODES + " blockdevs");
         }
@@ -102,7 +102,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
             if (disk.isEmpty()) {
                 return new NotUnderstood("a blockdev that is neither JSON nor key=value settings");
             }
-            Optional<String> node = disk.get().root().name().filter(AddedDisk::isName);
+            Optional<String> node = disk.get().root().name().filter(HotplugDisk::isName);
             if (node.isEmpty() || nodes.contains(node.get())) {
                 return new NotUnderstood("each blockdev needs a node-name of its own, of up to 31 letters, digits, '-',"
                         + " '.' and '_', a letter first");
@@ -114,7 +114,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
             nodes.add(node.get());
         }
         if (options.device().isEmpty()) {
-            return new Understood(new AddedDisk(nodes.getLast(), line, nodes, Optional.empty()));
+            return new Understood(new HotplugDisk(nodes.getLast(), line, nodes, Optional.empty()));
         }
         Optional<DeviceSettings> device = options.device()
                 .flatMap(text -> DeviceSettings.read(text))
@@ -132,7 +132,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         if (!isName(device.get().text("id"))) {
             return new NotUnderstood("the device's id has up to 31 letters, digits, '-', '.' and '_', a letter first");
         }
-        return new Understood(new AddedDisk(device.get().text("id"), line, nodes, device));
+        return new Understood(new HotplugDisk(device.get().text("id"), line, nodes, device));
     }
 
     /** Whether a disk can have this name. */
@@ -140,7 +140,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
         return NAME.matcher(text).matches();
     }
 
-    private static List<byte[]> argv(DiskOptions options) {
+    private static List<byte[]> argv(HotplugArguments options) {
         List<String> argv = new ArrayList<>(List.of(PROGRAM));
         options.blockdevs().forEach(blockdev -> argv.addAll(List.of("-blockdev", blockdev)));
         options.device().ifPresent(device -> argv.addAll(List.of("-device", device)));
@@ -195,8 +195,9 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     public Commands commands(List<ImageChain> chains, Predicate<HostPath> passed) {
         DescriptorCommandLine written = new DescriptorCommandLine(line, chains, passed, Map.of());
         return switch (written.rewriting()) {
-            case Rewriting.NotPossible(List<Problem> problems, List<NotPassable> _) -> new NotPossible(problems);
-            case Rewriting.Rewritten(List<byte[]> _, List<DescriptorSet> sets) -> {
+            case RewriteResult.NotPossible(List<Problem> problems, List<HandoverObstacle> _) ->
+                new NotPossible(problems);
+            case RewriteResult.Rewritten(List<byte[]> _, List<DescriptorSet> sets) -> {
                 List<JsonObject> arguments = new ArrayList<>();
                 Set<String> unreadable = new LinkedHashSet<>();
                 for (Disk.Blockdev blockdev : written.blockdevs()) {
@@ -224,7 +225,7 @@ public record AddedDisk(String name, QemuCommandLine line, List<String> nodes, O
     private static Optional<JsonObject> typed(Argument argument) {
         return switch (argument) {
             case Argument.InJson(JsonObject json) -> Optional.of(json).filter(_ -> isAtMost(MAXIMUM_DEPTH, json));
-            case Argument.InSettings settings -> settings.tree().map(AddedDisk::typed);
+            case Argument.InSettings settings -> settings.tree().map(HotplugDisk::typed);
         };
     }
 

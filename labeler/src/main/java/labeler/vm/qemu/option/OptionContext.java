@@ -10,7 +10,7 @@ import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 
 /** One option while it is being read: its text, and the result that it adds to. */
-record OptionReading(PlacedOption option, Parsing parsing) {
+record OptionContext(PlacedOption option, CommandLineBuilder parsing) {
     private static final String BOUND = "qemu listens there: it makes the socket itself";
 
     String argument() {
@@ -49,7 +49,7 @@ record OptionReading(PlacedOption option, Parsing parsing) {
     }
 
     /** A file, and the substitute that qemu accepts for its name. */
-    void file(FileRole role, String name, UseAccess access, Takes takes, FilePlace.Spot spot) {
+    void file(FileRole role, String name, UseAccess access, NameSubstitute takes, FilePlace.Spot spot) {
         parsing.file(new FilePlace(option, takes, spot), role, name, access);
     }
 
@@ -63,7 +63,7 @@ record OptionReading(PlacedOption option, Parsing parsing) {
 
     /** Firmware that qemu also looks for in its data directories. */
     void firmware(FileRole role, String name, FilePlace.Spot spot) {
-        parsing.directories().search(new FilePlace(option, new Takes.Copy(), spot), role, name);
+        parsing.directories().search(new FilePlace(option, new NameSubstitute.Copy(), spot), role, name);
     }
 
     /** A Unix socket that qemu listens on. */

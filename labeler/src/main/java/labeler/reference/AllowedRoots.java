@@ -13,7 +13,7 @@ import labeler.linux.HostPath;
  * @param areConfigured whether the settings name those roots; then one may lie inside a directory of the system
  * @param vmUser the user as whom libvirt runs VMs, and to whom it gives their images; empty if it is not known
  */
-public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt vmUser) {
+public record AllowedRoots(List<HostPath> roots, boolean areConfigured, OptionalInt vmUser) {
     /** The directories in which distributions keep images of VMs. */
     public static final List<HostPath> DISTRIBUTION = List.of(HostPath.of("/var/lib/libvirt/images"));
 
@@ -44,7 +44,7 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
             .map(HostPath::of)
             .toList();
 
-    public Grounds {
+    public AllowedRoots {
         roots = List.copyOf(roots);
     }
 
@@ -53,12 +53,12 @@ public record Grounds(List<HostPath> roots, boolean areConfigured, OptionalInt v
      *
      * @param directories of the files that a definition names; each is a root unless it is the system's, or too wide
      */
-    public static Grounds around(List<HostPath> directories, OptionalInt vmUser) {
+    public static AllowedRoots around(List<HostPath> directories, OptionalInt vmUser) {
         List<HostPath> roots = Stream.concat(
-                        DISTRIBUTION.stream(), directories.stream().filter(Grounds::mayBeRoot))
+                        DISTRIBUTION.stream(), directories.stream().filter(AllowedRoots::mayBeRoot))
                 .distinct()
                 .toList();
-        return new Grounds(roots, false, vmUser);
+        return new AllowedRoots(roots, false, vmUser);
     }
 
     private static boolean mayBeRoot(HostPath directory) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * The table that is kept by hand: for each command its class, and for each text among its arguments the role, since no
  * schema says which text is a file's name.
  */
-public final class Roles {
+public final class CommandTable {
     private static final String RESOURCE = "qmp-roles.txt";
 
     /** Of an owner that is no command. */
@@ -26,13 +26,13 @@ public final class Roles {
     private final Map<String, List<Rule>> rules = new LinkedHashMap<>();
 
     /** A role for all paths of a form, in which {@code *} stands for anything. */
-    private record Rule(Pattern path, Role role) {}
+    private record Rule(Pattern path, TextRole role) {}
 
-    private Roles() {}
+    private CommandTable() {}
 
     /** The table that is shipped. */
-    public static Roles shipped() throws IOException {
-        try (InputStream in = Roles.class.getResourceAsStream(RESOURCE)) {
+    public static CommandTable shipped() throws IOException {
+        try (InputStream in = CommandTable.class.getResourceAsStream(RESOURCE)) {
             if (in == null) {
                 throw new IOException("no " + RESOURCE + " in this program");
             }
@@ -45,8 +45,8 @@ public final class Roles {
      *
      * @throws IOException if a line is none of these
      */
-    static Roles parse(String text) throws IOException {
-        Roles table = new Roles();
+    static CommandTable parse(String text) throws IOException {
+        CommandTable table = new CommandTable();
         List<Rule> current = new ArrayList<>();
         for (String line : text.lines().toList()) {
             String content = line.replaceFirst("#.*", "").stripTrailing();
@@ -59,7 +59,7 @@ public final class Roles {
                 table.owners(words, current);
                 continue;
             }
-            Role role = Role.of(words[0]).orElseThrow(() -> new IOException("no role: " + line));
+            TextRole role = TextRole.of(words[0]).orElseThrow(() -> new IOException("no role: " + line));
             for (String path : List.of(words).subList(1, words.length)) {
                 current.add(new Rule(pattern(path), role));
             }
@@ -90,7 +90,7 @@ public final class Roles {
     }
 
     /** The role of a text; the first rule that fits says it. */
-    Optional<Role> of(Argument argument) {
+    Optional<TextRole> of(ArgumentPath argument) {
         return rules.getOrDefault(argument.owner(), List.of()).stream()
                 .filter(rule -> rule.path.matcher(argument.path()).matches())
                 .map(Rule::role)

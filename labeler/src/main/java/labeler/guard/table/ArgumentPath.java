@@ -7,21 +7,21 @@ package labeler.guard.table;
  * @param path from there: {@code .NAME} for a member, {@code []} for an element, {@code {WORD}} for the variant that a
  *     union's tag has chosen, {@code |} for the text where there could be an object in its place
  */
-public record Argument(String owner, String path) {
-    Argument member(String name) {
-        return new Argument(owner, path + "." + name);
+public record ArgumentPath(String owner, String path) {
+    ArgumentPath member(String name) {
+        return new ArgumentPath(owner, path + "." + name);
     }
 
-    Argument element() {
-        return new Argument(owner, path + "[]");
+    ArgumentPath element() {
+        return new ArgumentPath(owner, path + "[]");
     }
 
-    Argument variant(String word) {
-        return new Argument(owner, path + "{" + word + "}");
+    ArgumentPath variant(String word) {
+        return new ArgumentPath(owner, path + "{" + word + "}");
     }
 
-    Argument alternative() {
-        return new Argument(owner, path + "|");
+    ArgumentPath alternative() {
+        return new ArgumentPath(owner, path + "|");
     }
 
     @Override

@@ -19,18 +19,19 @@ import labeler.vm.qemu.text.ByteText;
  *
  * @param places of each file's name
  */
-record Parsing(
+record CommandLineBuilder(
         DefinitionBuilder out,
         Drives drives,
         DataDirectories directories,
         Map<DeclaredUse, List<FilePlace>> places,
         List<String> accelerators) {
-    static Parsing into(DefinitionBuilder out) {
-        return new Parsing(out, new Drives(out), new DataDirectories(), new LinkedHashMap<>(), new ArrayList<>());
+    static CommandLineBuilder into(DefinitionBuilder out) {
+        return new CommandLineBuilder(
+                out, new Drives(out), new DataDirectories(), new LinkedHashMap<>(), new ArrayList<>());
     }
 
     void declare(PlacedOption option) {
-        option.option().handler().declare(new OptionReading(option, this));
+        option.option().handler().declare(new OptionContext(option, this));
     }
 
     /** Does the same as {@link DefinitionBuilder#file}. */

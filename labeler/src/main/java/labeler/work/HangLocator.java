@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * Walks a name link by link, on a thread of its own, and reports its place before each step. The kernel does a lookup
  * in one call. This walk finds the file system on which it hangs. Opens nothing.
  */
-final class Trace {
+final class HangLocator {
     /** The kernel's own limit. */
     private static final int MAXIMUM_LINKS = 40;
 
@@ -27,7 +27,7 @@ final class Trace {
     private volatile HostPath at = HostPath.of("/");
     private volatile @Nullable HostPath link;
 
-    Trace(Admission admission, Places places, HostPath path) {
+    HangLocator(Admission admission, Places places, HostPath path) {
         this.admission = admission;
         this.places = places;
         this.path = path;

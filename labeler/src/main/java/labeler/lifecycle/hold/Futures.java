@@ -7,8 +7,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits for the end of other threads' work. */
-public final class Waiting {
-    private Waiting() {}
+public final class Futures {
+    private Futures() {}
 
     /** The result, or the work's exception. An interruption does not end the wait, since all work ends by itself. */
     public static <T> T forResult(Future<T> future) {
