@@ -56,7 +56,7 @@ public final class DescriptorCheck {
             return new Comparison.NotCompared("the VM has ended");
         }
         if (vm.get().pid().isEmpty()) {
-            return new Comparison.NotCompared("nobody told which process the VM is");
+            return new Comparison.NotCompared("the VM has no known process");
         }
         return switch (looking.apply(vm.get().pid().get())) {
             case Look.NotSeen(String why) -> new Comparison.NotCompared(why);

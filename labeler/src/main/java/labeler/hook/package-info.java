@@ -1,5 +1,5 @@
 /**
- * What other managers call: the libvirt hook, and its installation.
+ * The hook that libvirt calls, and its installation.
  * Nothing here knows a domain; the service reads its XML.
  */
 @NullMarked

@@ -1,5 +1,5 @@
 /**
- * What a VM is launched with: Landlock's rules, a runtime directory, copies of files, descriptors.
+ * The means of a launch: Landlock's rules, a runtime directory, copies of files, descriptors.
  * Nothing here starts a process.
  */
 @NullMarked

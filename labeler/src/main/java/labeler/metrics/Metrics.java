@@ -49,7 +49,7 @@ public final class Metrics {
             .register(registry);
     private final Counter reports = Counter.builder()
             .name("labeler_file_outcomes_total")
-            .help("What came of files at stops, relabellings and recoveries")
+            .help("Results for files at stops, relabellings and recoveries")
             .labelNames("outcome")
             .register(registry);
     /** The result of a start. */

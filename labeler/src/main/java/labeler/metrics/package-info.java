@@ -1,4 +1,4 @@
-/** What the service counts, for Prometheus. Nothing here builds a view of a VM. */
+/** The counters of the service, for Prometheus. Nothing here builds a view of a VM. */
 @NullMarked
 package labeler.metrics;
 

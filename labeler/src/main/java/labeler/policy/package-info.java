@@ -1,4 +1,4 @@
-/** The SELinux policy module: installing it, looking at it, removing it. Nothing here relabels a file. */
+/** The SELinux policy module: installing it, looking at it, removing it. Nothing here relabels a file of a VM. */
 @NullMarked
 package labeler.policy;
 

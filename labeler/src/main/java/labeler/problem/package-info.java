@@ -1,4 +1,4 @@
-/** What stands in the way of a VM, in words for people and for scripts. Nothing here finds a problem. */
+/** Problems that keep a VM from something, in words for people and for scripts. Nothing here finds a problem. */
 @NullMarked
 package labeler.problem;
 

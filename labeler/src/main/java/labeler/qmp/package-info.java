@@ -1,6 +1,6 @@
 /**
  * The client of qemu's monitor protocol: what comes from qemu is hostile, and bounded in size and in time.
- * Nothing here knows a disk.
+ * Nothing here knows a block node.
  */
 @NullMarked
 package labeler.qmp;

@@ -1,4 +1,4 @@
-/** What people see: text, tables, trees and pictures. Nothing here asks the service, or knows a command. */
+/** Output for people: text, tables, trees and pictures. Nothing here asks the service, or knows a command. */
 @NullMarked
 package labeler.view;
 

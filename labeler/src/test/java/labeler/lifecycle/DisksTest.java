@@ -231,7 +231,7 @@ class DisksTest extends DiskHostTest {
                 .get()
                 .isInstanceOfSatisfying(
                         AttachOutcome.NotAttached.class,
-                        not -> assertThat(not.problems().getFirst().message()).contains("nobody told which process"));
+                        not -> assertThat(not.problems().getFirst().message()).contains("has no known process"));
         assertThat(host.qemu.said()).isEmpty();
     }
 

@@ -1,5 +1,5 @@
 /**
- * What each command of QMP and each of its arguments is: a name of a file, a reference, or nothing of interest. Nothing
+ * The commands of QMP and the role of each argument: a file's name, a reference, or none. Nothing
  * here knows a VM.
  */
 @NullMarked

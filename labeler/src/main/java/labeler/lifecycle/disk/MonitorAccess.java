@@ -83,8 +83,9 @@ public final class MonitorAccess {
         if (vm.process().isEmpty()) {
             return Optional.of(Problem.of(
                     Problem.Kind.UNSUPPORTED,
-                    "nobody told which process VM " + vm.name() + " is, so that its monitor cannot be known to be its"
-                            + " own; start it with labeler run, or with --pid"));
+                    "VM " + vm.name()
+                            + " has no known process, so its monitor cannot be verified; start it with labeler run,"
+                            + " or with --pid"));
         }
         return vm.phase() == VmRecord.Phase.RUNNING && processes.isAlive(vm)
                 ? Optional.empty()

@@ -1,5 +1,5 @@
 /**
- * What is held for which VM: the record in memory and on disk, claims, the way of a file into a hold and out of it.
+ * Files held for VMs: the record in memory and on disk, claims, how a file is acquired and released.
  * Nothing here knows a start, a stop or a disk.
  */
 @NullMarked
