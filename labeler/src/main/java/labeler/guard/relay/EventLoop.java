@@ -2,6 +2,7 @@ package labeler.guard.relay;
 
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -57,6 +58,9 @@ public final class EventLoop implements AutoCloseable {
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
+            } catch (ClosedSelectorException e) {
+                // The guard ends.
+                return;
             } catch (CancelledKeyException e) {
                 LOG.debug("a connection that had ended", e);
             } catch (IOException e) {

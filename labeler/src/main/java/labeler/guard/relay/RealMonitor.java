@@ -134,7 +134,7 @@ final class RealMonitor implements EventLoop.Handler {
             // All before it is answered, so there is room.
             sockets.send(channel, bytes, question.descriptors());
         } catch (IOException e) {
-            end(String.valueOf(e.getMessage()));
+            endAfter(e);
         } finally {
             question.descriptors().forEach(Descriptor::close);
         }
@@ -148,7 +148,7 @@ final class RealMonitor implements EventLoop.Handler {
             outbox.flush();
             key.interestOps(SelectionKey.OP_READ | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         } catch (IOException e) {
-            end(String.valueOf(e.getMessage()));
+            endAfter(e);
         }
     }
 
@@ -162,7 +162,7 @@ final class RealMonitor implements EventLoop.Handler {
                 read();
             }
         } catch (IOException e) {
-            end(String.valueOf(e.getMessage()));
+            endAfter(e);
         }
     }
 
@@ -240,6 +240,11 @@ final class RealMonitor implements EventLoop.Handler {
         question.answer().accept(message, raw);
         sendNext();
         flush();
+    }
+
+    /** A connection that fails is one that qemu has closed: with what it had not read yet, it is reset. */
+    private void endAfter(IOException failure) {
+        end("qemu has closed its monitor (" + failure.getMessage() + ")");
     }
 
     private void end(String reason) {
