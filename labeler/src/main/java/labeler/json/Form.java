@@ -45,56 +45,44 @@ interface Form<T> {
         }
     }
 
-    /** The form of text, without NUL unless the value takes one. */
-    record OfText<T>(
-            Function<T, String> writing, Function<String, Optional<T>> reading, boolean takesNul, String expected)
+    /** The form of a value that is one JSON value: text, a number, true or false. */
+    record OfValue<T>(Function<T, Json> writing, Function<Json, Optional<T>> reading, String expected)
             implements OfElement<T> {
-        @Override
-        public Json write(T value) {
-            return Json.of(writing.apply(value));
-        }
-
-        @Override
-        public Optional<T> read(Json json, ObjectReader from, String name) {
-            return from.orWrong(
-                    json instanceof JsonString(String text) && (takesNul || text.indexOf(0) < 0)
+        /** The form of text, without NUL unless the value takes one. */
+        static <T> OfValue<T> text(
+                Function<T, String> writing, Function<String, Optional<T>> reading, boolean takesNul, String expected) {
+            return new OfValue<>(
+                    value -> Json.of(writing.apply(value)),
+                    json -> json instanceof JsonString(String text) && (takesNul || text.indexOf(0) < 0)
                             ? reading.apply(text)
                             : Optional.empty(),
-                    name,
                     expected);
         }
-    }
 
-    /** The form of a whole number. */
-    record OfNumber<T>(Function<T, Long> writing, Function<Long, Optional<T>> reading, String expected)
-            implements OfElement<T> {
+        /** The form of a whole number. */
+        static <T> OfValue<T> number(Function<T, Long> writing, Function<Long, Optional<T>> reading, String expected) {
+            return new OfValue<>(
+                    value -> Json.of(writing.apply(value)),
+                    json -> json instanceof JsonInteger(long number) ? reading.apply(number) : Optional.empty(),
+                    expected);
+        }
+
+        /** The form of true and false. */
+        static OfValue<Boolean> truth() {
+            return new OfValue<>(
+                    Json::of,
+                    json -> json instanceof JsonBoolean(boolean value) ? Optional.of(value) : Optional.empty(),
+                    "true or false");
+        }
+
         @Override
         public Json write(T value) {
-            return Json.of(writing.apply(value));
+            return writing.apply(value);
         }
 
         @Override
         public Optional<T> read(Json json, ObjectReader from, String name) {
-            return from.orWrong(
-                    json instanceof JsonInteger(long number) ? reading.apply(number) : Optional.empty(),
-                    name,
-                    expected);
-        }
-    }
-
-    /** The form of true and false. */
-    record OfBoolean() implements OfElement<Boolean> {
-        @Override
-        public Json write(Boolean value) {
-            return Json.of(value);
-        }
-
-        @Override
-        public Optional<Boolean> read(Json json, ObjectReader from, String name) {
-            return from.orWrong(
-                    json instanceof JsonBoolean(boolean value) ? Optional.of(value) : Optional.empty(),
-                    name,
-                    "true or false");
+            return from.orWrong(reading.apply(json), name, expected);
         }
     }
 

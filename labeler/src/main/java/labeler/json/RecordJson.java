@@ -15,13 +15,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import labeler.json.Form.OfBoolean;
 import labeler.json.Form.OfBytes;
 import labeler.json.Form.OfElement;
 import labeler.json.Form.OfList;
 import labeler.json.Form.OfNothing;
-import labeler.json.Form.OfNumber;
-import labeler.json.Form.OfText;
+import labeler.json.Form.OfValue;
 import labeler.json.Json.JsonObject;
 
 /**
@@ -55,8 +53,8 @@ public final class RecordJson {
 
     /** Knows text, numbers, booleans and bytes. */
     public RecordJson() {
-        OfText<byte[]> text = new OfText<>(RecordJson::shown, RecordJson::utf8, false, TEXT);
-        OfText<byte[]> encoded = new OfText<>(RecordJson::base64, RecordJson::decoded, false, "a string in base64");
+        OfValue<byte[]> text = OfValue.text(RecordJson::shown, RecordJson::utf8, false, TEXT);
+        OfValue<byte[]> encoded = OfValue.text(RecordJson::base64, RecordJson::decoded, false, "a string in base64");
         tell(byte[].class, new OfBytes<>(text, encoded, RecordJson::isText, false));
         tell(
                 List.class,
@@ -65,7 +63,7 @@ public final class RecordJson {
                         new OfList<>(encoded, false),
                         all -> all.stream().allMatch(RecordJson::isText),
                         false));
-        tell(boolean.class, new OfBoolean());
+        tell(boolean.class, OfValue.truth());
         text(String.class, Function.identity(), Optional::of, TEXT);
         number(Long.class, Function.identity(), Optional::of, NUMBER);
         number(
@@ -85,13 +83,13 @@ public final class RecordJson {
     /** Registers values that are whole numbers in JSON. */
     public <T> RecordJson number(
             Class<T> type, Function<T, Long> writing, Function<Long, Optional<T>> reading, String expected) {
-        return tell(type, new OfNumber<>(writing, reading, expected));
+        return tell(type, OfValue.number(writing, reading, expected));
     }
 
     /** Registers values that are text in JSON, without NUL. */
     public <T> RecordJson text(
             Class<T> type, Function<T, String> writing, Function<String, Optional<T>> reading, String expected) {
-        return tell(type, new OfText<>(writing, reading, false, expected));
+        return tell(type, OfValue.text(writing, reading, false, expected));
     }
 
     /** Registers constants with their own words. Words of all others are their names, in lower case with hyphens. */
@@ -99,13 +97,13 @@ public final class RecordJson {
         return tell(type, constants(type.getEnumConstants(), word));
     }
 
-    private static <E> OfText<E> constants(E[] all, Function<? super E, String> word) {
+    private static <E> OfValue<E> constants(E[] all, Function<? super E, String> word) {
         Map<String, E> constants = new LinkedHashMap<>();
         for (E constant : all) {
             constants.put(word.apply(constant), constant);
         }
         String expected = "\"" + String.join("\" or \"", constants.keySet()) + "\"";
-        return new OfText<>(word::apply, text -> Optional.ofNullable(constants.get(text)), false, expected);
+        return OfValue.text(word::apply, text -> Optional.ofNullable(constants.get(text)), false, expected);
     }
 
     private static String word(Object constant) {
@@ -124,12 +122,12 @@ public final class RecordJson {
             Function<T, String> printable,
             String expected) {
         Predicate<T> isText = value -> isText(writing.apply(value));
-        OfText<T> text = new OfText<>(
+        OfValue<T> text = OfValue.text(
                 value -> isText.test(value) ? shown(writing.apply(value)) : printable.apply(value),
                 shown -> reading.apply(shown.getBytes(StandardCharsets.UTF_8)),
                 true,
                 expected);
-        OfText<T> encoded = new OfText<>(
+        OfValue<T> encoded = OfValue.text(
                 value -> base64(writing.apply(value)),
                 base64 -> decoded(base64).flatMap(reading),
                 false,

@@ -100,6 +100,11 @@ final class ClientConnection implements EventLoop.Handler {
         }
     }
 
+    @Override
+    public void fail() {
+        end();
+    }
+
     private void read() throws IOException {
         UnixSockets.Received received = sockets.receive(channel, READ_SIZE);
         int length = received.payload().remaining();

@@ -25,6 +25,9 @@ public final class EventLoop implements AutoCloseable {
     /** Called when the channel is ready for what its key waits for. */
     interface Handler {
         void ready();
+
+        /** Ends the connection, after a fault of the guard's own. It would be ready again at once, and for ever. */
+        void fail();
     }
 
     /**
@@ -54,22 +57,33 @@ public final class EventLoop implements AutoCloseable {
     private void run() {
         while (selector.isOpen()) {
             try {
-                selector.select(key -> ((Handler) key.attachment()).ready());
+                selector.select(EventLoop::handle);
                 for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
                     task.run();
                 }
             } catch (ClosedSelectorException e) {
                 // The guard ends.
                 return;
-            } catch (CancelledKeyException e) {
-                LOG.debug("a connection that had ended", e);
             } catch (IOException e) {
                 LOG.error("guarded monitors are not served any more", e);
                 return;
             } catch (RuntimeException e) {
-                // One connection's fault must not end all others.
+                // A task's fault must not end the connections of all others.
                 LOG.error("a fault of a guarded monitor", e);
             }
+        }
+    }
+
+    /** A fault of one connection ends that one, and no other. */
+    private static void handle(SelectionKey key) {
+        Handler handler = (Handler) key.attachment();
+        try {
+            handler.ready();
+        } catch (CancelledKeyException e) {
+            LOG.debug("a connection that had ended", e);
+        } catch (RuntimeException e) {
+            LOG.error("a fault ends the connection of a guarded monitor", e);
+            handler.fail();
         }
     }
 

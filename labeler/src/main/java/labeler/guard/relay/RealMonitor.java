@@ -166,6 +166,11 @@ final class RealMonitor implements EventLoop.Handler {
         }
     }
 
+    @Override
+    public void fail() {
+        end("a fault of the guard");
+    }
+
     private void read() throws IOException {
         int length = channel.read(buffer.clear());
         if (length < 0) {
