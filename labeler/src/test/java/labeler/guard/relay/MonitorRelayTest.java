@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
@@ -159,10 +158,11 @@ class MonitorRelayTest {
                 QmpClient late = qemu.guardedClient()) {
             late.message();
             one.write("{\"execute\":\"system_reset\"}");
-            assertThat(List.of(
-                            one.message().text("event"),
-                            one.message().get("return").isPresent()))
-                    .hasSize(2);
+            List<JsonObject> said = List.of(one.message(), one.message());
+            assertThat(said)
+                    .filteredOn(message -> message.get("return").isPresent())
+                    .hasSize(1);
+            assertThat(said).extracting(message -> message.text("event")).contains(Optional.of("RESET"));
             assertThat(two.message().text("event")).contains("RESET");
             assertThat(gate.events.take()).isEqualTo("RESET");
             late.write("{\"execute\":\"qmp_capabilities\",\"id\":0}");
@@ -227,28 +227,6 @@ class MonitorRelayTest {
             qemu.process().destroyForcibly();
             assertThat(qemu.end()).contains("closed");
             assertThatThrownBy(client::line).isInstanceOf(IOException.class);
-        }
-    }
-
-    @Test
-    void it_costs_little() throws IOException {
-        try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
-                QmpClient direct = qemu.directClient().negotiated();
-                QmpClient guarded = qemu.guardedClient().negotiated()) {
-            List<Long> added = new ArrayList<>();
-            for (int i = 0; i < 4000; i++) {
-                long begin = System.nanoTime();
-                direct.ask("{\"execute\":\"query-name\"}");
-                long middle = System.nanoTime();
-                guarded.ask("{\"execute\":\"query-name\"}");
-                long end = System.nanoTime();
-                if (i >= 2000) {
-                    added.add((end - middle) - (middle - begin));
-                }
-            }
-            added.sort(null);
-            System.out.println("added by the relay, microseconds: median " + added.get(1000) / 1000
-                    + ", 99 of 100 below " + added.get(1980) / 1000);
         }
     }
 }
