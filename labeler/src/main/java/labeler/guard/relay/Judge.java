@@ -19,6 +19,9 @@ public interface Judge {
     /** Sees an event, before any client does. */
     void event(String name, JsonObject data);
 
+    /** There is no monitor any more: questions that are open get no answer. */
+    void ended(String reason);
+
     /** What becomes of a command. */
     sealed interface Verdict {}
 

@@ -5,11 +5,15 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
@@ -19,7 +23,7 @@ import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
-public final class MonitorRelay implements RealMonitor.Listener {
+public final class MonitorRelay implements RealMonitor.Listener, Questions {
     /** Of one VM at once. */
     private static final int MOST_CLIENTS = 64;
 
@@ -30,6 +34,8 @@ public final class MonitorRelay implements RealMonitor.Listener {
     private final Consumer<String> ended;
     private final Set<ClientConnection> clients = new LinkedHashSet<>();
     private final List<Client> waiting = new ArrayList<>();
+    private final Map<Long, CompletableFuture<Optional<JsonObject>>> asked = new LinkedHashMap<>();
+    private long count;
     private Optional<JsonObject> greeting = Optional.empty();
     private boolean isEnded;
 
@@ -40,13 +46,19 @@ public final class MonitorRelay implements RealMonitor.Listener {
      * Begins to talk to the real monitor. In the loop's thread.
      *
      * @param qemu connected to the real monitor
+     * @param judges makes the judge of this VM
      * @param ended is told why there is no monitor any more
      */
-    MonitorRelay(EventLoop loop, SocketChannel qemu, UnixSockets sockets, Judge judge, Consumer<String> ended)
+    MonitorRelay(
+            EventLoop loop,
+            SocketChannel qemu,
+            UnixSockets sockets,
+            Function<Questions, Judge> judges,
+            Consumer<String> ended)
             throws IOException {
         this.loop = loop;
         this.sockets = sockets;
-        this.judge = judge;
+        this.judge = judges.apply(this);
         this.ended = ended;
         this.monitor = new RealMonitor(loop, qemu, sockets, this);
     }
@@ -91,8 +103,33 @@ public final class MonitorRelay implements RealMonitor.Listener {
     }
 
     @Override
+    public CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors) {
+        CompletableFuture<Optional<JsonObject>> answer = new CompletableFuture<>();
+        loop.execute(() -> {
+            if (isEnded) {
+                descriptors.forEach(Descriptor::close);
+                answer.complete(Optional.empty());
+                return;
+            }
+            long number = count++;
+            asked.put(number, answer);
+            monitor.send(command, descriptors, (message, _) -> {
+                asked.remove(number);
+                answer.complete(Optional.of(message));
+            });
+        });
+        return answer;
+    }
+
+    @Override
     public void ended(String reason) {
+        if (isEnded) {
+            return;
+        }
         isEnded = true;
+        judge.ended(reason);
+        List.copyOf(asked.values()).forEach(answer -> answer.complete(Optional.empty()));
+        asked.clear();
         List.copyOf(clients).forEach(ClientConnection::end);
         waiting.forEach(client -> Channels.close(client.channel));
         waiting.clear();
@@ -145,6 +182,8 @@ public final class MonitorRelay implements RealMonitor.Listener {
                     switch (verdict) {
                         case Judge.Refuse(Refusal refusal) ->
                             answer.accept(ClientConnection.line(refusal.answer(command.id())));
+                        case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
+                        when isEnded -> passed.forEach(Descriptor::close);
                         case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
                             monitor.send(
                                     sent,

@@ -43,6 +43,9 @@ class MonitorRelayTest {
         }
 
         @Override
+        public void ended(String reason) {}
+
+        @Override
         public void event(String name, JsonObject data) {
             events.add(name);
         }

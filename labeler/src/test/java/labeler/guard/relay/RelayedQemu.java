@@ -34,7 +34,7 @@ final class RelayedQemu implements AutoCloseable {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, monitor, sockets, judge, end::complete));
+                made.complete(new MonitorRelay(loop, monitor, sockets, _ -> judge, end::complete));
             } catch (IOException e) {
                 made.completeExceptionally(e);
             }
