@@ -53,6 +53,13 @@ public interface Journal extends KnownImages, AutoCloseable {
      */
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
+    /**
+     * Records all holds of a VM that runs, in place of those on record, and files, in one durable transaction.
+     *
+     * @param files new, or in place of the record with the same number
+     */
+    void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException;
+
     /** Removes files that no longer carry a label of ours, durably. */
     void forget(Collection<Long> files) throws JournalException;
 

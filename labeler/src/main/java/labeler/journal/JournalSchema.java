@@ -70,6 +70,7 @@ final class JournalSchema {
               uses TEXT NOT NULL,
               disk TEXT,
               handed TEXT NOT NULL,
+              ends_with TEXT,
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES);
 
@@ -91,7 +92,9 @@ final class JournalSchema {
             "ALTER TABLE file ADD COLUMN given_back_in TEXT",
             KnownImageRows.TABLES,
             // Unknown for older rows: inode and birth time have to be enough.
-            "ALTER TABLE file ADD COLUMN file_system INTEGER");
+            "ALTER TABLE file ADD COLUMN file_system INTEGER",
+            // Older rows are of starts and disks, and need none.
+            "ALTER TABLE hold ADD COLUMN ends_with TEXT");
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();
