@@ -1,11 +1,14 @@
 package labeler.lifecycle.start;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
+import labeler.guard.place.GuardedVms;
+import labeler.journal.GuardRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -36,6 +39,7 @@ public final class LaunchHandover {
     private final Confinement confinement;
     private final LaunchWatch watch;
     private final VmEnd end;
+    private final GuardedVms guards;
 
     @Inject
     LaunchHandover(
@@ -44,17 +48,19 @@ public final class LaunchHandover {
             VmViews views,
             Confinement confinement,
             LaunchWatch watch,
-            VmEnd end) {
+            VmEnd end,
+            GuardedVms guards) {
         this.ledger = ledger;
         this.launchFiles = launchFiles;
         this.views = views;
         this.confinement = confinement;
         this.watch = watch;
         this.end = end;
+        this.guards = guards;
     }
 
     StartOutcome handOver(VmStart.Labelled labelled, FileSet files, FileSystemTask errand) {
-        List<HandedDescriptor> handed = List.of();
+        List<HandedDescriptor> handed = new ArrayList<>();
         boolean complete = false;
         try {
             Optional<Problem> problem = launchFiles.copy(
@@ -62,7 +68,11 @@ public final class LaunchHandover {
             if (problem.isPresent()) {
                 return notStarted(problem.get());
             }
-            handed = launchFiles.open(labelled.handover(), files);
+            handed.addAll(launchFiles.open(labelled.handover(), files));
+            Optional<Problem> unguarded = guard(labelled, handed);
+            if (unguarded.isPresent()) {
+                return notStarted(unguarded.get());
+            }
             StartOutcome outcome = offer(labelled, files, handed, errand);
             complete = outcome instanceof StartOutcome.Started;
             return outcome;
@@ -74,6 +84,28 @@ public final class LaunchHandover {
                 handed.forEach(HandedDescriptor::close);
                 end.giveUp(labelled.vm());
             }
+        }
+    }
+
+    /** Puts the guard before the monitor, and adds the socket for qemu; answers why it cannot. */
+    private Optional<Problem> guard(VmStart.Labelled labelled, List<HandedDescriptor> handed) {
+        StartRequest request = labelled.request();
+        if (request.guarding().isEmpty()) {
+            return Optional.empty();
+        }
+        StartRequest.Guarding guarding = request.guarding().get();
+        try {
+            handed.add(new HandedDescriptor(
+                    HandedDescriptor.MONITOR,
+                    guards.place(
+                            labelled.vm(),
+                            new GuardRecord(
+                                    request.name(), request.owner().uid(), guarding.isWhole(), guarding.places()))));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(Problem.of(
+                    Problem.Kind.LABEL_NOT_SET,
+                    "no guard can be placed before the VM's monitor (" + e.getMessage() + ")"));
         }
     }
 
@@ -129,7 +161,8 @@ public final class LaunchHandover {
                 allowances,
                 warnings,
                 Optional.of(labelled.handover())
-                        .filter(DescriptorHandover.Possible::isNeeded)
+                        .filter(handover -> handover.isNeeded()
+                                || labelled.request().guarding().isPresent())
                         .map(DescriptorHandover.Possible::rewritten));
     }
 
