@@ -97,7 +97,6 @@ class GuardIT {
     void a_monitor_of_the_command_line_is_served_at_its_place() throws IOException {
         Path qmp = temporary.resolve("a,b");
         Path other = temporary.resolve("other");
-        Files.writeString(temporary.resolve("script"), "");
         try (Qemu qemu = run(
                 "-qmp",
                 "unix:" + qmp.toString().replace(",", ",,") + ",server,nowait",
@@ -121,13 +120,13 @@ class GuardIT {
     @CsvSource(
             delimiter = '|',
             value = {
-                "-monitor | unix:/tmp/place-hmp,server=on,wait=off",
-                "-serial | mon:null",
+                "-monitor | vc",
+                "-serial | mon:vc",
                 "-gdb | tcp:127.0.0.1:0",
                 "-qmp | tcp:127.0.0.1:0,server=on,wait=off",
             })
     void a_way_around_the_guard_is_refused_and_can_be_allowed(String option, String argument) throws IOException {
-        Command refused = Command.run(Map.of(), service.running(VM, Images.qemu(option, argument)));
+        Command refused = Command.run(Map.of(), service.running(VM, Images.qemu("-M", "q35", option, argument)));
         assertThat(refused.exitCode()).isEqualTo(3);
         assertThat(refused.err()).contains(option, "around the guard", "guard.allow = [\"" + option + "\"]");
         assertThat(service.holds(VM)).isFalse();
@@ -135,7 +134,7 @@ class GuardIT {
         assertThat(service.terminate()).isZero();
         service.configure("[guard]\nallow = [\"" + option + "\"]\n");
         service.start();
-        try (Qemu _ = run(option, argument);
+        try (Qemu _ = run("-M", "q35", option, argument);
                 QmpClient client = client(guarded)) {
             client.done("{\"execute\":\"query-name\"}");
             assertThat(service.get("/v1/vms/" + VM).ok().body().text("guard")).contains("partial");

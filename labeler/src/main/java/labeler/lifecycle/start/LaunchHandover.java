@@ -22,6 +22,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.stop.VmEnd;
+import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
@@ -32,6 +33,9 @@ import org.slf4j.LoggerFactory;
 /** The second half of a start, without the lock: hands over files without a label to the VM's launcher. */
 public final class LaunchHandover {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
+
+    /** Any name: the right to make sockets belongs to the directory. */
+    private static final String LATER_SOCKET = "nbd.sock";
 
     private final Ledger ledger;
     private final LaunchFiles launchFiles;
@@ -150,6 +154,7 @@ public final class LaunchHandover {
         List<Allowance> allowances = new ArrayList<>();
         if (vm.landlock()) {
             allowances.addAll(confinement.allowances(plan));
+            labelled.request().guarding().ifPresent(guarding -> forSockets(labelled, guarding, allowances));
             labelled.handover()
                     .copies()
                     .values()
@@ -164,6 +169,20 @@ public final class LaunchHandover {
                         .filter(handover -> handover.isNeeded()
                                 || labelled.request().guarding().isPresent())
                         .map(DescriptorHandover.Possible::rewritten));
+    }
+
+    /**
+     * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. Later commands
+     * make others in the VM's runtime directory ({@code nbd-server-start}).
+     */
+    private void forSockets(
+            VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
+        allowances.removeIf(allowance -> allowance.allow() == Allowance.Kind.SOCKET
+                && guarding.places().contains(allowance.path()));
+        allowances.add(new Allowance(
+                HostPath.of(launchFiles.path(labelled.vm().name()).resolve(LATER_SOCKET)),
+                Allowance.Kind.SOCKET,
+                Optional.empty()));
     }
 
     private static StartOutcome notStarted(Problem problem) {
