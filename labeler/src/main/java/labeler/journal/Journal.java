@@ -60,6 +60,12 @@ public interface Journal extends KnownImages, AutoCloseable {
      */
     void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException;
 
+    /** Records the guard of a VM that is on record; it goes with the VM. */
+    void recordGuard(GuardRecord guard) throws JournalException;
+
+    /** The guards of all VMs. */
+    List<GuardRecord> guards() throws JournalException;
+
     /** Removes files that no longer carry a label of ours, durably. */
     void forget(Collection<Long> files) throws JournalException;
 

@@ -6,6 +6,7 @@ import java.util.Optional;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.GuardRecord;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
@@ -105,6 +106,18 @@ public final class CutJournal implements Journal {
     @Override
     public void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException {
         write(() -> journal.recordLeave(name, disk, givenBack));
+    }
+
+    // Not counted among the writes: without it a VM has no guard after a restart, and its labels are the same.
+
+    @Override
+    public void recordGuard(GuardRecord guard) throws JournalException {
+        journal.recordGuard(guard);
+    }
+
+    @Override
+    public List<GuardRecord> guards() throws JournalException {
+        return journal.guards();
     }
 
     @Override
