@@ -1,10 +1,13 @@
 package labeler.journal;
 
 import java.sql.SQLException;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
-/** The table of guards: a row for each socket. */
+/** The tables of guards: a row for each socket, and one for each set of descriptors. */
 final class GuardRows {
     private final Statements sql;
 
@@ -36,6 +39,25 @@ final class GuardRows {
                                 .flatMap(row -> row.places().stream())
                                 .toList()))
                 .toList();
+    }
+
+    void putSets(VmName vm, Map<Long, HostPath> sets) throws SQLException {
+        for (Map.Entry<Long, HostPath> set : sets.entrySet()) {
+            sql.change("DELETE FROM guard_set WHERE vm = ? AND number = ?", vm, set.getKey());
+            sql.insert(
+                    "guard_set",
+                    new Values().with("vm", vm).with("number", set.getKey()).with("path", set.getValue()));
+        }
+    }
+
+    Map<Long, HostPath> sets(VmName vm) throws SQLException {
+        Map<Long, HostPath> sets = new HashMap<>();
+        sql.query(
+                        "SELECT number, path FROM guard_set WHERE vm = ?",
+                        row -> Map.entry(row.number("number"), row.path("path")),
+                        vm)
+                .forEach(set -> sets.put(set.getKey(), set.getValue()));
+        return sets;
     }
 
     private static GuardRecord one(Row row) throws SQLException {

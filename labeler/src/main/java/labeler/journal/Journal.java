@@ -2,6 +2,8 @@ package labeler.journal;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import labeler.linux.HostPath;
 import labeler.vm.VmName;
 
 /**
@@ -62,6 +64,16 @@ public interface Journal extends KnownImages, AutoCloseable {
 
     /** Records the guard of a VM that is on record; it goes with the VM. */
     void recordGuard(GuardRecord guard) throws JournalException;
+
+    /**
+     * Records sets of descriptors that qemu has been given.
+     *
+     * @param sets the file of each, by its number
+     */
+    void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException;
+
+    /** The file of each set of descriptors that a guarded VM was given, by its number. */
+    Map<Long, HostPath> sets(VmName name) throws JournalException;
 
     /** The guards of all VMs. */
     List<GuardRecord> guards() throws JournalException;

@@ -21,6 +21,15 @@ final class JournalSchema {
               PRIMARY KEY (vm, name)
             ) WITHOUT ROWID""";
 
+    /** The file of each descriptor set on which a block node of a guarded VM may stand. */
+    private static final String GUARD_SET = """
+            CREATE TABLE guard_set (
+              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
+              number INTEGER NOT NULL,
+              path BLOB NOT NULL,
+              PRIMARY KEY (vm, number)
+            ) WITHOUT ROWID""";
+
     private static final String GUARD = """
             CREATE TABLE guard (
               vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
@@ -32,8 +41,8 @@ final class JournalSchema {
             ) WITHOUT ROWID""";
 
     /** Statements that make a new database. */
-    static final List<String> SCHEMA =
-            List.of("""
+    static final List<String> SCHEMA = List.of(
+            """
             CREATE TABLE vm (
               name TEXT PRIMARY KEY,
               phase TEXT NOT NULL,
@@ -82,7 +91,7 @@ final class JournalSchema {
               handed TEXT NOT NULL,
               ends_with TEXT,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD);
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD, GUARD_SET);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -105,7 +114,8 @@ final class JournalSchema {
             "ALTER TABLE file ADD COLUMN file_system INTEGER",
             // Older rows are of starts and disks, and need none.
             "ALTER TABLE hold ADD COLUMN ends_with TEXT",
-            GUARD);
+            GUARD,
+            GUARD_SET);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -147,6 +148,16 @@ public final class SqliteJournal implements Journal {
     @Override
     public synchronized void recordGuard(GuardRecord guard) throws JournalException {
         write(IN_PAGE_CACHE, tables -> tables.guards().put(guard));
+    }
+
+    @Override
+    public synchronized void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
+        write(IN_PAGE_CACHE, tables -> tables.guards().putSets(name, sets));
+    }
+
+    @Override
+    public synchronized Map<Long, HostPath> sets(VmName name) throws JournalException {
+        return read(tables -> tables.guards().sets(name));
     }
 
     @Override

@@ -59,6 +59,7 @@ final class HostModule extends AbstractModule {
 
     @Override
     protected void configure() {
+        bind(labeler.guard.record.AuditLog.class).toInstance(labeler.guard.record.AuditLog.NOWHERE);
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));

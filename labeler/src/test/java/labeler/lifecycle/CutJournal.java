@@ -2,6 +2,7 @@ package labeler.lifecycle;
 
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
@@ -118,6 +119,16 @@ public final class CutJournal implements Journal {
     @Override
     public List<GuardRecord> guards() throws JournalException {
         return journal.guards();
+    }
+
+    @Override
+    public void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
+        write(() -> journal.recordSets(name, sets));
+    }
+
+    @Override
+    public Map<Long, HostPath> sets(VmName name) throws JournalException {
+        return journal.sets(name);
     }
 
     @Override

@@ -32,6 +32,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
 import labeler.fileset.ServicePlaces;
+import labeler.guard.record.AuditLog;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
 import labeler.journal.SqliteJournal;
@@ -175,6 +176,7 @@ final class TestHost implements AutoCloseable {
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
         binder.bind(Handovers.class).toInstance(handovers);
+        binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(Monitors.class).toInstance(qemu);
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
     }

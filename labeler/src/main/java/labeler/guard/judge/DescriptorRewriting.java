@@ -16,7 +16,9 @@ import labeler.guard.sense.Meaning;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Want;
 import labeler.json.Json;
+import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
@@ -45,6 +47,12 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             "migrate", Access.WRITE_ONLY,
             "migrate-incoming", Access.READ_ONLY,
             "screendump", Access.WRITE_ONLY);
+
+    /** Commands that make an image, or open one, by a name in qemu's older way: they open it for each access. */
+    private static final Set<String> IMAGES =
+            Set.of("blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
+
+    private static final String FILE = "file:";
 
     /** The keys below which a node can be written anew. */
     private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
@@ -102,25 +110,38 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     /** Files that the command itself names, other than nodes. */
     private JoiningFiles.Rewriting named(Predicate<HostPath> handed, List<DescriptorSet> sets) {
-        if (meaning.disk().isEmpty()) {
-            for (Want want : meaning.wants()) {
-                List<HostPath> paths = paths(want.use()).stream().filter(handed).toList();
-                Optional<Access> access = Optional.ofNullable(OPENED.get(command.name()));
-                if (!paths.isEmpty() && access.isEmpty()) {
-                    return WantedFiles.Rewriting.byNameAlone(paths).rewrite(List.of(), _ -> true);
-                }
-                for (HostPath path : paths) {
-                    sets.add(new DescriptorSet(sets.size() + 1, path, access(want.use(), access.orElseThrow()), false));
-                }
+        for (Want want : meaning.disk().isEmpty() ? meaning.wants() : List.<Want>of()) {
+            List<HostPath> paths = paths(want.use()).stream().filter(handed).toList();
+            List<Access> accesses = accesses(want.use());
+            if (!paths.isEmpty() && accesses.isEmpty()) {
+                return WantedFiles.Rewriting.byNameAlone(paths).rewrite(List.of(), _ -> true);
+            }
+            for (HostPath path : paths) {
+                accesses.forEach(access -> sets.add(new DescriptorSet(sets.size() + 1, path, access, false)));
             }
         }
         return new JoiningFiles.Rewritten(sets);
     }
 
-    private static Access access(DeclaredUse use, Access opened) {
-        return use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY
-                ? Access.READ_ONLY
-                : opened;
+    /** The ways in which qemu opens the file; none for a command that takes no descriptor in its place. */
+    private List<Access> accesses(DeclaredUse use) {
+        if (IMAGES.contains(command.name())) {
+            // The header of a copy of the top alone would get the name of a set.
+            return isWhole(command.arguments()) ? List.of(Access.READ_ONLY, Access.READ_WRITE) : List.of();
+        }
+        Optional<Access> opened = Optional.ofNullable(OPENED.get(command.name()));
+        boolean isRead = use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY;
+        return opened.map(access -> isRead ? Access.READ_ONLY : access).stream().toList();
+    }
+
+    private static boolean isWhole(Json json) {
+        return switch (json) {
+            case JsonObject object ->
+                object.text("sync").filter(sync -> !sync.equals("full")).isEmpty()
+                        && object.members().values().stream().allMatch(DescriptorRewriting::isWhole);
+            case JsonArray(List<Json> elements) -> elements.stream().allMatch(DescriptorRewriting::isWhole);
+            case Json _ -> true;
+        };
     }
 
     private static List<HostPath> paths(DeclaredUse use) {
@@ -143,15 +164,19 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<Integer, Long> numbers = new HashMap<>();
         Map<Integer, DescriptorSet> wanted =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));
+        Map<HostPath, Long> made = new HashMap<>();
         for (HandedDescriptor handed : taken.descriptors()) {
             HostPath path = Optional.ofNullable(wanted.get(handed.set()))
                     .map(DescriptorSet::path)
                     .orElseThrow();
-            Optional<Long> number = qemu.add(handed.descriptor(), standing(path), "labeler " + path.printable());
+            Optional<Long> known = standing(path)
+                    .or(() -> Optional.ofNullable(made.get(path)).filter(_ -> meaning.disk().isEmpty()));
+            Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
             if (number.isEmpty()) {
                 return Optional.empty();
             }
             sets.add(number.get());
+            made.put(path, number.get());
             numbers.put(handed.set(), number.get());
             state.ownSet(number.get(), path);
         }
@@ -170,11 +195,38 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<String, String> names = new HashMap<>();
         sets.forEach(
                 set -> names.put(new String(set.path().bytes(), StandardCharsets.UTF_8), SET + numbers.get(set.set())));
-        JsonObject named = (JsonObject) ByteText.mapped(command.arguments(), text -> names.getOrDefault(text, text));
+        JsonObject named = (JsonObject) ByteText.mapped(command.arguments(), text -> named(text, names));
         JsonObject withLayers = blockdevs
                 .map(written -> below(named, written.arguments(numbers).getLast()))
                 .orElse(named);
-        return withHeaderName(withLayers);
+        return withHeaderName(meaning.overlays().isEmpty() ? withLayers : (JsonObject) ofExisting(withLayers));
+    }
+
+    /** A name, or one after {@code file:} and before an offset. */
+    private static String named(String text, Map<String, String> names) {
+        if (!text.startsWith(FILE)) {
+            return names.getOrDefault(text, text);
+        }
+        List<String> parts = List.of(text.substring(FILE.length()).split(",offset=", 2));
+        String name = names.getOrDefault(parts.getFirst(), parts.getFirst());
+        return FILE + name + text.substring(FILE.length() + parts.getFirst().length());
+    }
+
+    /** The overlay has its header already. */
+    private static Json ofExisting(Json json) {
+        return switch (json) {
+            case JsonObject(Map<String, Json> members) -> {
+                Map<String, Json> changed = new LinkedHashMap<>();
+                members.forEach((key, value) -> changed.put(key, ofExisting(value)));
+                if (members.get("snapshot-file") instanceof JsonString(String name) && name.startsWith(SET)) {
+                    changed.put("mode", Json.of("existing"));
+                }
+                yield new JsonObject(changed);
+            }
+            case JsonArray(List<Json> elements) ->
+                new JsonArray(elements.stream().map(DescriptorRewriting::ofExisting).toList());
+            case Json other -> other;
+        };
     }
 
     /** The client's own options, with the nodes below that headers name. */

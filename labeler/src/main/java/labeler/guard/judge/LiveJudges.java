@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -19,6 +20,8 @@ import labeler.guard.sense.NameRules;
 import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
 import labeler.journal.FileHold;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.StartRequest;
@@ -26,9 +29,13 @@ import labeler.lifecycle.follow.FollowedFiles;
 import labeler.linux.HostPath;
 import labeler.vm.FileRole;
 import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the judge of each VM that is on record. */
 public final class LiveJudges implements Judges {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveJudges.class);
+
     /** The roles of images: commands may name more files in their directories. */
     private static final Set<FileRole> IMAGES = EnumSet.of(
             FileRole.DISK,
@@ -44,15 +51,22 @@ public final class LiveJudges implements Judges {
     private final CommandTables tables;
     private final GuardConfig settings;
     private final RuntimeDirectories runtime;
+    private final Journal journal;
 
     @Inject
     LiveJudges(
-            FollowedFiles files, AuditLog log, CommandTables tables, GuardConfig settings, RuntimeDirectories runtime) {
+            FollowedFiles files,
+            AuditLog log,
+            CommandTables tables,
+            GuardConfig settings,
+            RuntimeDirectories runtime,
+            Journal journal) {
         this.files = files;
         this.log = log;
         this.tables = tables;
         this.settings = settings;
         this.runtime = runtime;
+        this.journal = journal;
     }
 
     @Override
@@ -70,7 +84,25 @@ public final class LiveJudges implements Judges {
         NameRules names = new NameRules(roots, HostPath.of(runtime.path(vm)), !permissions.isAllowed(Rule.N4.name()));
         JudgeMeans means = new JudgeMeans(vm, new QemuDialogue(qemu), files, log, names, permissions, owner(record));
         SortedSet<Long> commands = files.commands(vm);
-        return new VmJudge(means, tables, new VmState(commands.isEmpty() ? 0 : commands.last()));
+        return new VmJudge(means, tables, state(vm, commands.isEmpty() ? 0 : commands.last()));
+    }
+
+    private VmState state(VmName vm, long count) {
+        try {
+            return new VmState(count, journal.sets(vm), (number, file) -> record(vm, number, file));
+        } catch (JournalException e) {
+            LOG.error("VM {}: its descriptors are not known: {}", vm, e.getMessage());
+            return new VmState(count, Map.of(), (number, file) -> record(vm, number, file));
+        }
+    }
+
+    /** Without the record the next service would not know the file of a node; this one does. */
+    private void record(VmName vm, long number, HostPath file) {
+        try {
+            journal.recordSets(vm, Map.of(number, file));
+        } catch (JournalException e) {
+            LOG.error("VM {}: descriptor set {} is not on record: {}", vm, number, e.getMessage());
+        }
     }
 
     private static boolean isImage(FileHold hold) {

@@ -123,7 +123,12 @@ final class Preparation {
         }
         Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
         DescriptorRewriting rewriting = new DescriptorRewriting(request.command(), meaning, state);
-        rewriting.reopened().forEach(node -> uses.add(reading(node)));
+        for (Node node : rewriting.reopened()) {
+            HostPath path = state.nodes().path(node).orElseThrow();
+            if (uses.stream().noneMatch(use -> path(use).equals(path))) {
+                uses.add(reading(node, path));
+            }
+        }
         if (uses.isEmpty()) {
             return ready(request, meaning, Optional.empty(), done, request.command(), List.of());
         }
@@ -141,10 +146,14 @@ final class Preparation {
     }
 
     /** A file that qemu opens again by its set is opened again here, too. */
-    private DeclaredUse reading(Node node) {
+    private DeclaredUse reading(Node node, HostPath path) {
+        ImageFormat format = state.nodes()
+                .imageOf(path)
+                .flatMap(image -> ImageFormat.ofDriver(image.driver()))
+                .orElse(ImageFormat.RAW);
         ImageRequest image = new ImageRequest(
-                FileName.of(state.nodes().path(node).orElseThrow().bytes()),
-                new ImageRequest.Declared(ImageFormat.RAW),
+                FileName.of(path.bytes()),
+                new ImageRequest.Declared(format),
                 Access.READ_ONLY,
                 new ImageRequest.NoBacking(),
                 new ImageRequest.HeaderDataFile(new ImageRequest.BesideImage()));
@@ -160,13 +169,21 @@ final class Preparation {
         }
         Set<Long> sets = new LinkedHashSet<>();
         Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
-        if (command.isEmpty()) {
+        if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
             sets.forEach(means.qemu()::remove);
             undo(request.number(), taken);
             return new Prepared.Refused(
                     new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
         }
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
+    }
+
+    /** An overlay whose name qemu does not know gets its header before. */
+    private boolean isFormatted(Taking.Taken taken, Meaning meaning, Command command) {
+        OverlayFormatting formatting = new OverlayFormatting(means.qemu(), state);
+        return meaning.overlays().stream()
+                .filter(overlay -> taken.handed().test(overlay.file()))
+                .allMatch(overlay -> formatting.format(overlay, command));
     }
 
     private static Prepared.Ready ready(

@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
@@ -31,11 +32,20 @@ final class VmState {
     private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
+    private final BiConsumer<Long, HostPath> record;
     private long count;
 
-    /** Numbers go on after those on record, so that a command of an earlier service keeps its own. */
-    VmState(long count) {
+    /**
+     * Numbers go on after those on record, so that a command of an earlier service keeps its own.
+     *
+     * @param given sets of the service's that qemu has
+     * @param record of sets that qemu gets from now on
+     */
+    VmState(long count, Map<Long, HostPath> given, BiConsumer<Long, HostPath> record) {
         this.count = count;
+        this.record = record;
+        sets.putAll(given);
+        own.addAll(given.keySet());
     }
 
     long next() {
@@ -57,8 +67,15 @@ final class VmState {
 
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
-        sets.put(number, file);
-        own.add(number);
+        if (!file.equals(sets.put(number, file)) || own.add(number)) {
+            record.accept(number, file);
+        }
+    }
+
+    /** Whether this is the name of a set with this file. */
+    boolean isSetOf(String name, HostPath file) {
+        String number = name.startsWith(SET) ? name.substring(SET.length()) : "";
+        return number.matches("[0-9]{1,18}") && file.equals(sets.get(Long.parseLong(number)));
     }
 
     boolean isOwnSet(long number) {
@@ -115,7 +132,7 @@ final class VmState {
         Map<HostPath, ImageFormat> written = new HashMap<>();
         headers.forEach((id, images) -> {
             Job job = graph.jobs().get(id);
-            if (job == null || job.status().equals("concluded")) {
+            if (job == null || job.status().equals(Job.CONCLUDED)) {
                 written.putAll(images);
             }
         });

@@ -55,10 +55,11 @@ public final class GuardedVms implements AutoCloseable {
     /**
      * Puts a guard before the monitor of a VM that is on record and whose qemu does not run yet.
      *
+     * @param sets the file of each set of descriptors that qemu starts with
      * @return the socket at which qemu is to listen; the caller closes it
      * @throws IOException where it cannot, with a reason; nothing is left then
      */
-    public Descriptor place(VmRecord vm, GuardRecord guard) throws IOException {
+    public Descriptor place(VmRecord vm, GuardRecord guard, Map<Long, HostPath> sets) throws IOException {
         remove(vm.name());
         means.monitors().make(vm.name());
         boolean isPlaced = false;
@@ -68,6 +69,7 @@ public final class GuardedVms implements AutoCloseable {
             GuardedVm guarded = new GuardedVm(vm, guard, open(guard), means);
             vms.put(vm.name(), guarded);
             journal.recordGuard(guard);
+            journal.recordSets(vm.name(), sets);
             guarded.begin();
             isPlaced = true;
             return bound.get();

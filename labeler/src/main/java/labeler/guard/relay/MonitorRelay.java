@@ -99,7 +99,15 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         judge.event(
                 event.text("event").orElse(""),
                 data instanceof JsonObject object ? object : Json.object().build());
-        List.copyOf(clients).forEach(client -> client.event(raw));
+        if (!isOwn(data)) {
+            List.copyOf(clients).forEach(client -> client.event(raw));
+        }
+    }
+
+    /** A job of the guard's own is no client's. */
+    private static boolean isOwn(Json data) {
+        return data instanceof JsonObject object
+                && object.text("id").filter(id -> id.startsWith("labeler-")).isPresent();
     }
 
     @Override

@@ -50,22 +50,30 @@ final class JobReader {
         Optional<Node> top =
                 arguments.text("node-name").or(() -> arguments.text(DEVICE)).flatMap(situation::find);
         reserved(arguments.text("snapshot-node-name"));
-        made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
-        top.ifPresent(this::reopened);
+        Optional<Made> made =
+                made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
+        top.ifPresent(node -> {
+            reopened(node);
+            made.filter(image -> !image.exists())
+                    .ifPresent(image -> out.overlay(new Meaning.Overlay(image.path(), image.format(), node)));
+        });
     }
 
     /** {@code drive-mirror} and {@code drive-backup}: qemu makes the target, or opens one that is there. */
     void copyToFile(JsonObject arguments, String command) {
         reserved(arguments.text("node-name"));
-        made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+        Optional<Made> _ = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
     }
 
-    private void made(JsonObject arguments, String key, String command, HoldTrigger end) {
+    /** An image that a command names in qemu's older way. */
+    private record Made(HostPath path, ImageFormat format, boolean exists) {}
+
+    private Optional<Made> made(JsonObject arguments, String key, String command, HoldTrigger end) {
         Optional<ImageFormat> format = nodes.format(arguments, command);
         Optional<HostPath> path =
                 out.path(situation.names().legacy(arguments.text(key).orElse("")));
         if (format.isEmpty() || path.isEmpty()) {
-            return;
+            return Optional.empty();
         }
         if (situation.nodes().files().contains(path.get())) {
             out.refuse(
@@ -79,6 +87,7 @@ final class JobReader {
             out.file(new NameRules.Good(path.get()), FileRole.DISK, UseAccess.CREATE, end);
         }
         out.header(path.get(), format.get());
+        return Optional.of(new Made(path.get(), format.get(), exists));
     }
 
     /** {@code blockdev-mirror} and {@code blockdev-backup}: the target is a node of its own. */

@@ -19,6 +19,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param widened images that the VM has and that it will write
  * @param reopened nodes whose files qemu may open again, for reading or for writing
  * @param headers images whose header it changes, with their formats
+ * @param overlays images that it has qemu make over others
  * @param disk the node that it adds, with those below; empty for another command
  * @param below the image that will be below another, whose header gets its name
  * @param job the job that it starts
@@ -29,18 +30,31 @@ public record Meaning(
         List<Widening> widened,
         Set<Node> reopened,
         Map<HostPath, ImageFormat> headers,
+        List<Overlay> overlays,
         Optional<HotplugDisk> disk,
         Optional<HostPath> below,
         Optional<String> job,
         List<HoldTrigger> ended) {
     /** A command that needs nothing that the VM has not. */
     public static final Meaning NOTHING = new Meaning(
-            List.of(), List.of(), Set.of(), Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+            List.of(),
+            List.of(),
+            Set.of(),
+            Map.of(),
+            List.of(),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            List.of());
 
     /** A file that the VM has, and will write until this. */
     public record Widening(HostPath file, DeclaredUse use, HoldTrigger end) {}
 
+    /** An image that qemu makes over another one. */
+    public record Overlay(HostPath file, ImageFormat format, Node below) {}
+
     public Meaning {
+        overlays = List.copyOf(overlays);
         wants = List.copyOf(wants);
         widened = List.copyOf(widened);
         reopened = Set.copyOf(reopened);
@@ -57,6 +71,7 @@ public record Meaning(
                         widened,
                         reopened,
                         headers,
+                        overlays,
                         disk,
                         below,
                         job,

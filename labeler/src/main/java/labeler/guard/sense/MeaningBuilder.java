@@ -27,6 +27,7 @@ final class MeaningBuilder {
     private final List<Meaning.Widening> widened = new ArrayList<>();
     private final Set<Node> reopened = new LinkedHashSet<>();
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
+    private final List<Meaning.Overlay> overlays = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
     private Optional<HostPath> below = Optional.empty();
@@ -49,7 +50,7 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(
-                        () -> new Understood(new Meaning(wants, widened, reopened, headers, disk, below, job, ended)));
+                        () -> new Understood(new Meaning(wants, widened, reopened, headers, overlays, disk, below, job, ended)));
     }
 
     boolean isRefused() {
@@ -90,6 +91,7 @@ final class MeaningBuilder {
 
     /** An image that the VM will write: its own file, and those beside it, but none below it. */
     void widen(Node image, NodeFiles nodes, HoldTrigger end) {
+        reopened.addAll(nodes.graph().files(image.name()));
         Optional<HostPath> own = nodes.image(image);
         for (HostPath file : nodes.files(image)) {
             boolean isOwn = own.filter(file::equals).isPresent();
@@ -114,6 +116,11 @@ final class MeaningBuilder {
     void header(Node image, NodeFiles nodes) {
         ImageFormat.ofDriver(image.driver())
                 .ifPresent(format -> nodes.image(image).ifPresent(path -> header(path, format)));
+    }
+
+    /** qemu makes an overlay of an image. */
+    void overlay(Meaning.Overlay made) {
+        overlays.add(made);
     }
 
     void header(HostPath image, ImageFormat format) {

@@ -124,7 +124,7 @@ public record Settlement(
         Job job = nodes.graph().jobs().get(id);
         return job == null
                 || job.status().equals("null")
-                || (job.status().equals("concluded") && !job.type().equals(CREATE));
+                || (job.status().equals(Job.CONCLUDED) && !job.type().equals(CREATE));
     }
 
     /** Images into whose headers jobs that are over may have written, with their formats. */

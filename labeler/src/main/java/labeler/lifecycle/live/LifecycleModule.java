@@ -9,9 +9,10 @@ import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.config.ServiceConfig;
+import labeler.guard.judge.CommandTables;
+import labeler.guard.judge.LiveJudges;
 import labeler.guard.place.ClientRules;
 import labeler.guard.place.GuardedVms;
-import labeler.guard.place.PassingJudges;
 import labeler.guard.place.RealMonitors;
 import labeler.guard.relay.Judges;
 import labeler.guard.relay.Relays;
@@ -114,7 +115,9 @@ public final class LifecycleModule extends AbstractModule {
         bind(GuardedStart.class).in(Scopes.SINGLETON);
         bind(TakenOver.class).in(Scopes.SINGLETON);
 
-        bind(Judges.class).toInstance(new PassingJudges());
+        bind(CommandTables.class).in(Scopes.SINGLETON);
+        bind(LiveJudges.class).in(Scopes.SINGLETON);
+        bind(Judges.class).to(LiveJudges.class);
         bind(RealMonitors.class).in(Scopes.SINGLETON);
         bind(ClientRules.class).in(Scopes.SINGLETON);
         bind(GuardedVms.class).in(Scopes.SINGLETON);

@@ -3,6 +3,7 @@ package labeler.lifecycle.plan;
 import jakarta.inject.Inject;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,8 +19,10 @@ import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.plan.Plan;
+import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.vm.FileRole;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.handover.HandoverObstacle;
@@ -56,16 +59,47 @@ public final class DescriptorHandover {
 
     public record NotPossible(List<Problem> problems) implements Outcome {}
 
+    /** Files of block nodes: qemu may have to open them again, for another access. */
+    private static final Set<FileRole> IMAGES = EnumSet.of(
+            FileRole.DISK,
+            FileRole.CDROM,
+            FileRole.FLOPPY,
+            FileRole.BACKING,
+            FileRole.DATA_FILE,
+            FileRole.EXTENT,
+            FileRole.PARENT);
+
+    /**
+     * The command line with all images handed over, also those that carry a label: behind Landlock, a node can get
+     * another access to its file only by a descriptor. If that cannot be, it is the one of {@link #rewrite}.
+     */
+    public static Outcome rewriteImages(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
+        Set<HostPath> passed = passed(plan, file -> isImage(file) && file.treatment() == Treatment.LABEL);
+        Outcome outcome = rewrite(commandLine, files, passed, directory);
+        return outcome instanceof Possible ? outcome : rewrite(commandLine, files, plan, directory);
+    }
+
+    private static boolean isImage(PlannedFile file) {
+        return file.file().uses().stream().allMatch(use -> IMAGES.contains(use.role()));
+    }
+
+    private static Set<HostPath> passed(Plan plan, Predicate<PlannedFile> too) {
+        return plan.files().stream()
+                .filter(file -> file.treatment() == Treatment.PASS || too.test(file))
+                .map(PlannedFile::path)
+                .collect(Collectors.toSet());
+    }
+
     /**
      * The command line for this plan. It is unchanged if every file carries a label.
      *
      * @param directory the place for local copies
      */
     public static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Plan plan, Path directory) {
-        Set<HostPath> passed = plan.files().stream()
-                .filter(file -> file.treatment() == Treatment.PASS)
-                .map(file -> file.path())
-                .collect(Collectors.toSet());
+        return rewrite(commandLine, files, passed(plan, _ -> false), directory);
+    }
+
+    private static Outcome rewrite(QemuCommandLine commandLine, FileSet files, Set<HostPath> passed, Path directory) {
         if (passed.isEmpty()) {
             return new Possible(new RewriteResult.Rewritten(commandLine.words(), List.of()), Map.of());
         }

@@ -3,7 +3,9 @@ package labeler.lifecycle.start;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
@@ -104,13 +106,20 @@ public final class LaunchHandover {
                     guards.place(
                             labelled.vm(),
                             new GuardRecord(
-                                    request.name(), request.owner().uid(), guarding.isWhole(), guarding.places()))));
+                                    request.name(), request.owner().uid(), guarding.isWhole(), guarding.places()),
+                            sets(labelled.handover()))));
             return Optional.empty();
         } catch (IOException e) {
             return Optional.of(Problem.of(
                     Problem.Kind.LABEL_NOT_SET,
                     "no guard can be placed before the VM's monitor (" + e.getMessage() + ")"));
         }
+    }
+
+    private static Map<Long, HostPath> sets(DescriptorHandover.Possible handover) {
+        Map<Long, HostPath> sets = new HashMap<>();
+        handover.rewritten().descriptors().forEach(set -> sets.put((long) set.set(), set.path()));
+        return sets;
     }
 
     /** Offers the descriptors. If the caller has gone, nobody is left who could stop the VM. */
@@ -175,10 +184,9 @@ public final class LaunchHandover {
      * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. Later commands
      * make others in the VM's runtime directory ({@code nbd-server-start}).
      */
-    private void forSockets(
-            VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
-        allowances.removeIf(allowance -> allowance.allow() == Allowance.Kind.SOCKET
-                && guarding.places().contains(allowance.path()));
+    private void forSockets(VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
+        allowances.removeIf(allowance ->
+                allowance.allow() == Allowance.Kind.SOCKET && guarding.places().contains(allowance.path()));
         allowances.add(new Allowance(
                 HostPath.of(launchFiles.path(labelled.vm().name()).resolve(LATER_SOCKET)),
                 Allowance.Kind.SOCKET,

@@ -146,10 +146,22 @@ public final class VmStart {
     /** Only a VM with a command line can be handed anything; without one there is nothing to rewrite. */
     private DescriptorHandover.Outcome rewrite(StartRequest request, FileSet files, PlanMaker.Prepared prepared) {
         return request.commandLine()
-                .map(commandLine -> DescriptorHandover.rewrite(
-                        commandLine, files, prepared.plan(), launchFiles.path(request.name())))
+                .map(commandLine -> handsImages(request, prepared)
+                        ? DescriptorHandover.rewriteImages(
+                                commandLine, files, prepared.plan(), launchFiles.path(request.name()))
+                        : DescriptorHandover.rewrite(
+                                commandLine, files, prepared.plan(), launchFiles.path(request.name())))
                 .orElseGet(() ->
                         new DescriptorHandover.Possible(new RewriteResult.Rewritten(List.of(), List.of()), Map.of()));
+    }
+
+    /** Landlock grants no more later, and commands of a guarded monitor may need more. */
+    private boolean handsImages(StartRequest request, PlanMaker.Prepared prepared) {
+        return request.guarding().isPresent()
+                && request.owner().uid() == 0
+                && confinement
+                        .confinement(request, prepared.contexts().process())
+                        .landlock();
     }
 
     private Step record(

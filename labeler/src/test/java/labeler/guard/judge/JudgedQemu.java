@@ -60,7 +60,8 @@ final class JudgedQemu implements AutoCloseable {
                     entries::add,
                     new CommandTables(),
                     settings,
-                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}));
+                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}),
+                    host.journal());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

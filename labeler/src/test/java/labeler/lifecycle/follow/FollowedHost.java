@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -16,6 +17,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.config.Config;
+import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
@@ -25,6 +27,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
 import labeler.fileset.ServicePlaces;
+import labeler.guard.record.AuditLog;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.Journal;
@@ -51,6 +54,7 @@ import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
@@ -105,7 +109,8 @@ public final class FollowedHost implements AutoCloseable {
                 McsConfig.DEFAULT,
                 new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled()),
                 ImageConfig.DEFAULT,
-                LaunchConfig.DEFAULT);
+                LaunchConfig.DEFAULT,
+                GuardConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(linux, Patience.DEFAULT, Optional.empty()),
@@ -141,6 +146,8 @@ public final class FollowedHost implements AutoCloseable {
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, _) -> {});
         binder.bind(Handovers.class).toInstance(new Handovers());
+        binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
+        binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
         binder.bind(Monitors.class).toInstance((_, _, _) -> new Monitors.NotOpen("there is no monitor here"));
     }
 
@@ -156,7 +163,8 @@ public final class FollowedHost implements AutoCloseable {
         return lifecycle;
     }
 
-    CutJournal journal() {
+    /** Its journal. */
+    public CutJournal journal() {
         return journal;
     }
 

@@ -1,0 +1,123 @@
+package labeler.guard.judge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import labeler.guard.graph.Job;
+import labeler.guard.graph.Node;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.Meaning;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonObject;
+import labeler.linux.HostPath;
+
+/**
+ * Writes the header of an overlay that qemu knows by a descriptor set alone. qemu would write the name of the image
+ * below as it knows it, which is the name of a set as well; here the header gets the true name.
+ */
+final class OverlayFormatting {
+    private static final String NAME = "labeler-overlay";
+
+    private final QemuDialogue qemu;
+    private final VmState state;
+
+    OverlayFormatting(QemuDialogue qemu, VmState state) {
+        this.qemu = qemu;
+        this.state = state;
+    }
+
+    /**
+     * Formats one.
+     *
+     * @param command with the name of its set
+     * @return whether it has its header
+     */
+    boolean format(Meaning.Overlay overlay, Command command) {
+        Optional<HostPath> below = state.nodes().image(overlay.below());
+        Optional<Long> size = size(overlay.below());
+        Optional<String> set = set(command.arguments(), overlay.file());
+        if (below.isEmpty() || size.isEmpty() || set.isEmpty()) {
+            return false;
+        }
+        Json.ObjectBuilder node =
+                Json.object().put("driver", "file").put("node-name", NAME).put("filename", set.get());
+        if (qemu.ask("blockdev-add", node.build()).isEmpty()) {
+            return false;
+        }
+        try {
+            return create(overlay, below.get(), size.get());
+        } finally {
+            Optional<Json> _ =
+                    qemu.ask("blockdev-del", Json.object().put("node-name", NAME).build());
+        }
+    }
+
+    private boolean create(Meaning.Overlay overlay, HostPath below, long size) {
+        JsonObject options = Json.object()
+                .put("driver", overlay.format().driver())
+                .put("file", NAME)
+                .put("size", size)
+                .put("backing-file", new String(below.bytes(), StandardCharsets.UTF_8))
+                .put("backing-fmt", overlay.below().driver())
+                .build();
+        JsonObject arguments =
+                Json.object().put("job-id", NAME).put("options", options).build();
+        if (qemu.ask("blockdev-create", arguments).isEmpty()) {
+            return false;
+        }
+        boolean isDone = isConcluded();
+        Optional<Json> _ = qemu.ask("job-dismiss", Json.object().put("id", NAME).build());
+        return isDone;
+    }
+
+    /** Formatting writes a few clusters; each question takes as long as qemu lets it. */
+    private boolean isConcluded() {
+        while (true) {
+            Optional<Json> jobs = qemu.ask("query-jobs", Json.object().build());
+            Optional<JsonObject> job = objects(jobs.orElse(Json.nothing())).stream()
+                    .filter(one -> one.text("id").equals(Optional.of(NAME)))
+                    .findFirst();
+            if (job.isEmpty()) {
+                return false;
+            }
+            if (job.get().text("status").equals(Optional.of(Job.CONCLUDED))) {
+                return job.get().get("error").isEmpty();
+            }
+        }
+    }
+
+    private Optional<Long> size(Node node) {
+        JsonObject flat = Json.object().put("flat", true).build();
+        return objects(qemu.ask("query-named-block-nodes", flat).orElse(Json.nothing())).stream()
+                .filter(one -> one.text("node-name").equals(Optional.of(node.name())))
+                .findFirst()
+                .flatMap(one -> one.get("image").orElse(Json.nothing()) instanceof JsonObject image
+                        ? image.number("virtual-size")
+                        : Optional.empty());
+    }
+
+    /** The set by which the command names the file. */
+    private Optional<String> set(Json json, HostPath file) {
+        return switch (json) {
+            case JsonObject object ->
+                object.text("snapshot-file")
+                        .filter(name -> state.isSetOf(name, file))
+                        .or(() -> object.members().values().stream()
+                                .flatMap(member -> set(member, file).stream())
+                                .findFirst());
+            case JsonArray(List<Json> elements) ->
+                elements.stream().flatMap(element -> set(element, file).stream()).findFirst();
+            case Json _ -> Optional.empty();
+        };
+    }
+
+    private static List<JsonObject> objects(Json list) {
+        return list instanceof JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
+}

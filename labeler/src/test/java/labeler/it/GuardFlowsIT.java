@@ -1,0 +1,261 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import labeler.guard.QmpClient;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Operations on the disk of a VM that Landlock confines: its qemu opens no file by itself. */
+@Timeout(600)
+class GuardFlowsIT {
+    private static final String VM = "web1";
+
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private ServiceFixture service;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Qemu qemu;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private QmpClient client;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    GuardFlowsIT() {}
+
+    /** The disk vd0 is top, on middle, on base. */
+    @BeforeEach
+    void aVmWithAChainOfThree() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
+        service = ServiceFixture.started(temporary);
+        List<String> options = new ArrayList<>(List.of("-M", "q35", "-device", "virtio-blk-pci,drive=top,id=vd0"));
+        String below = "";
+        for (String name : List.of("base", "middle", "top")) {
+            make(name, below);
+            options.addAll(List.of(
+                    "-blockdev",
+                    "{\"driver\":\"file\",\"node-name\":\"" + name + "-file\",\"filename\":\"" + path(name)
+                            + "\",\"auto-read-only\":true}"));
+            options.addAll(List.of(
+                    "-blockdev",
+                    "{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"" + name + "-file\",\"backing\":"
+                            + (below.isEmpty() ? "null" : "\"" + below + "\"")
+                            + (name.equals("top") ? "}" : ",\"read-only\":true}")));
+            below = name;
+        }
+        qemu = Qemu.start(service.running(VM, Images.qemu(options.toArray(String[]::new))));
+        Path socket = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
+        ServiceFixture.until("a socket", () -> Files.exists(socket));
+        client = new QmpClient(socket).negotiated();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        client.close();
+        qemu.close();
+        service.close();
+    }
+
+    private Path path(String name) {
+        return temporary.resolve(name);
+    }
+
+    /** 4 MiB, with a part that it alone has. */
+    private void make(String name, String below) throws IOException {
+        List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
+        if (!below.isEmpty()) {
+            create.addAll(List.of("-b", path(below).toString(), "-F", "qcow2"));
+        }
+        create.addAll(List.of(path(name).toString(), "4M"));
+        succeed(create);
+        int pattern = name.charAt(0);
+        String offset = name.equals("base") ? "0" : name.equals("middle") ? "1M" : "2M";
+        succeed(List.of(
+                "qemu-io",
+                "-f",
+                "qcow2",
+                "-c",
+                "write -P " + pattern + " " + offset + " 1M",
+                path(name).toString()));
+    }
+
+    private static void succeed(List<String> command) throws IOException {
+        Command run = Command.run(Map.of(), command);
+        assertThat(run.exitCode()).as(command + ": " + run.out() + run.err()).isZero();
+    }
+
+    /** Whether an image has all three parts, read through its chain. */
+    private void whole(String name) throws IOException {
+        succeed(List.of(
+                "qemu-img", "check", "-q", "-U", "-f", "qcow2", path(name).toString()));
+        succeed(List.of(
+                "qemu-io",
+                "-U",
+                "-r",
+                "-f",
+                "qcow2",
+                "-c",
+                "read -P 98 0 1M",
+                "-c",
+                "read -P 109 1M 1M",
+                "-c",
+                "read -P 116 2M 1M",
+                path(name).toString()));
+    }
+
+    private String backing(String name) throws IOException {
+        Command info = Command.run(
+                Map.of(),
+                List.of(
+                        "qemu-img",
+                        "info",
+                        "-U",
+                        "-f",
+                        "qcow2",
+                        "--output=json",
+                        path(name).toString()));
+        return info.out();
+    }
+
+    private void done(String command) throws IOException {
+        client.done(command);
+    }
+
+    private void untilJob(String job, String status) throws IOException {
+        ServiceFixture.until(job + " is " + status, () -> {
+            String jobs = JsonWriter.compact(client.done("{'execute':'query-jobs'}"));
+            return status.isEmpty() ? !jobs.contains(job) : jobs.contains(job) && jobs.contains(status);
+        });
+    }
+
+    private void writes(String name) throws IOException {
+        JsonObject status = service.get("/v1/vms/" + VM).ok().body();
+        assertThat(JsonWriter.compact(status)).contains(path(name).toString());
+    }
+
+    @Test
+    void a_commit_below_the_top_goes_through_descriptors() throws IOException {
+        done("{'execute':'block-commit','arguments':{'job-id':'c','device':'top','top-node':'middle','base-node':"
+                + "'base'}}");
+        untilJob("\"c\"", "");
+
+        done("{'execute':'blockdev-del','arguments':{'node-name':'middle'}}");
+        done("{'execute':'blockdev-del','arguments':{'node-name':'middle-file'}}");
+        assertThat(qemu.isAlive()).isTrue();
+        whole("top");
+        assertThat(backing("top")).contains(path("base").toString()).doesNotContain("fdset");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_commit_of_the_top_goes_through_descriptors() throws IOException {
+        done("{'execute':'block-commit','arguments':{'job-id':'c','device':'top','base-node':'base'}}");
+        untilJob("\"c\"", "ready");
+        done("{'execute':'job-complete','arguments':{'id':'c'}}");
+        untilJob("\"c\"", "");
+
+        whole("base");
+        assertThat(JsonWriter.compact(client.done("{'execute':'query-block'}"))).contains("\"base\"");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_stream_goes_through_descriptors() throws IOException {
+        done("{'execute':'block-stream','arguments':{'job-id':'s','device':'top','base-node':'base'}}");
+        untilJob("\"s\"", "");
+
+        whole("top");
+        assertThat(backing("top")).contains(path("base").toString()).doesNotContain("fdset");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_snapshot_as_libvirt_makes_it_goes_through_descriptors() throws IOException {
+        overlay("over");
+        done("{'execute':'blockdev-snapshot','arguments':{'node':'top','overlay':'over'}}");
+
+        writes("over");
+        whole("over");
+        assertThat(backing("over")).contains(path("top").toString()).doesNotContain("fdset");
+        done("{'execute':'block-commit','arguments':{'job-id':'c','device':'over','top-node':'over','base-node':"
+                + "'top'}}");
+        untilJob("\"c\"", "ready");
+        done("{'execute':'job-complete','arguments':{'id':'c'}}");
+        untilJob("\"c\"", "");
+        whole("top");
+        service.assertNoStackTrace();
+    }
+
+    private void overlay(String name) throws IOException {
+        done("{'execute':'blockdev-create','arguments':{'job-id':'m','options':{'driver':'file','filename':'"
+                + path(name) + "','size':0}}}");
+        untilJob("\"m\"", "concluded");
+        done("{'execute':'job-dismiss','arguments':{'id':'m'}}");
+        done("{'execute':'blockdev-add','arguments':{'driver':'file','node-name':'" + name + "-file','filename':'"
+                + path(name) + "','auto-read-only':true}}");
+        done("{'execute':'blockdev-create','arguments':{'job-id':'f','options':{'driver':'qcow2','file':'" + name
+                + "-file','size':4194304,'backing-file':'" + path("top") + "','backing-fmt':'qcow2'}}}");
+        untilJob("\"f\"", "concluded");
+        done("{'execute':'job-dismiss','arguments':{'id':'f'}}");
+        done("{'execute':'blockdev-add','arguments':{'driver':'qcow2','node-name':'" + name + "','file':'" + name
+                + "-file','backing':null}}");
+    }
+
+    @Test
+    void a_snapshot_that_qemu_makes_goes_through_descriptors() throws IOException {
+        done("{'execute':'blockdev-snapshot-sync','arguments':{'node-name':'top','snapshot-file':'" + path("over")
+                + "','snapshot-node-name':'over','format':'qcow2'}}");
+
+        whole("over");
+        assertThat(backing("over")).contains(path("top").toString()).doesNotContain("fdset");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_mirror_and_a_backup_go_through_descriptors() throws IOException {
+        done("{'execute':'drive-backup','arguments':{'job-id':'b','device':'top','target':'" + path("copy")
+                + "','format':'qcow2','sync':'full'}}");
+        untilJob("\"b\"", "");
+        whole("copy");
+
+        done("{'execute':'drive-mirror','arguments':{'job-id':'m','device':'top','target':'" + path("mirror")
+                + "','format':'qcow2','sync':'full','node-name':'mirror'}}");
+        untilJob("\"m\"", "ready");
+        done("{'execute':'job-complete','arguments':{'id':'m'}}");
+        untilJob("\"m\"", "");
+        whole("mirror");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void files_outside_of_disks_go_through_descriptors() throws IOException {
+        done("{'execute':'dump-guest-memory','arguments':{'paging':false,'protocol':'file:" + path("dump") + "'}}");
+        assertThat(Files.size(path("dump"))).isPositive();
+        done("{'execute':'chardev-add','arguments':{'id':'log','backend':{'type':'file','data':{'out':'" + path("log")
+                + "'}}}}");
+        done("{'execute':'chardev-remove','arguments':{'id':'log'}}");
+        done("{'execute':'migrate','arguments':{'uri':'file:" + path("saved") + "'}}");
+        ServiceFixture.until(
+                "it is saved",
+                () -> JsonWriter.compact(client.done("{'execute':'query-migrate'}"))
+                        .contains("completed"));
+        done("{'execute':'cont'}");
+        assertThat(Files.size(path("saved"))).isPositive();
+        assertThat(qemu.isAlive()).isTrue();
+        service.assertNoStackTrace();
+    }
+}
