@@ -175,10 +175,9 @@ public final class LaunchHandover {
      * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. Later commands
      * make others in the VM's runtime directory ({@code nbd-server-start}).
      */
-    private void forSockets(
-            VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
-        allowances.removeIf(allowance -> allowance.allow() == Allowance.Kind.SOCKET
-                && guarding.places().contains(allowance.path()));
+    private void forSockets(VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
+        allowances.removeIf(allowance ->
+                allowance.allow() == Allowance.Kind.SOCKET && guarding.places().contains(allowance.path()));
         allowances.add(new Allowance(
                 HostPath.of(launchFiles.path(labelled.vm().name()).resolve(LATER_SOCKET)),
                 Allowance.Kind.SOCKET,
