@@ -91,6 +91,7 @@ public final class CommonValues {
                 one(hold.reason()),
                 one(hold.uses()),
                 one(hold.trigger()),
-                one(hold.handed()));
+                one(hold.handed()),
+                hold.made());
     }
 }

@@ -16,6 +16,7 @@ import labeler.plan.Treatment;
  * @param trigger the state that ends it
  * @param handed the ways it was opened for qemu, one for each descriptor; none for a file that qemu opens itself, and
  *     for one that was recorded before this column existed
+ * @param made whether the service made the file for this hold; not told of a start's
  */
 public record FileHold(
         OptionalLong file,
@@ -24,7 +25,8 @@ public record FileHold(
         String reason,
         List<FileUse> uses,
         HoldTrigger trigger,
-        List<OpenMode> handed) {
+        List<OpenMode> handed,
+        boolean made) {
     public FileHold {
         uses = List.copyOf(uses);
         handed = List.copyOf(handed);
@@ -32,7 +34,7 @@ public record FileHold(
 
     /** A hold of the VM's start, on a file that qemu opens itself. */
     public FileHold(OptionalLong file, HostPath path, Treatment treatment, String reason, List<FileUse> uses) {
-        this(file, path, treatment, reason, uses, new HoldTrigger.Start(), List.of());
+        this(file, path, treatment, reason, uses, new HoldTrigger.Start(), List.of(), false);
     }
 
     public boolean isOf(DiskRecord joined) {
@@ -56,10 +58,10 @@ public record FileHold(
 
     /** The same hold, which another state ends. */
     public FileHold until(HoldTrigger other) {
-        return new FileHold(file, path, treatment, reason, uses, other, handed);
+        return new FileHold(file, path, treatment, reason, uses, other, handed, made);
     }
 
-    /** The same hold, for reading alone. */
+    /** The same hold, for reading alone. Of descriptors for writing qemu has none any more. */
     public FileHold reading() {
         return new FileHold(
                 file,
@@ -68,10 +70,11 @@ public record FileHold(
                 reason,
                 uses.stream().map(FileUse::reading).toList(),
                 trigger,
-                handed);
+                handed.stream().filter(mode -> !mode.writes()).toList(),
+                made);
     }
 
-    /** The same hold, for writing as well. Only a file that the VM writes already may be held so without asking. */
+    /** The same hold, for writing as well. */
     public FileHold writing() {
         return new FileHold(
                 file,
@@ -80,6 +83,7 @@ public record FileHold(
                 reason,
                 uses.stream().map(FileUse::writing).toList(),
                 trigger,
-                handed);
+                handed,
+                made);
     }
 }

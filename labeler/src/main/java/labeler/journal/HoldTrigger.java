@@ -77,7 +77,7 @@ public sealed interface HoldTrigger {
             case "job" -> name.map(Job::new);
             case "object" -> name.map(QemuObject::new);
             case "chardev" -> name.map(CharacterDevice::new);
-            case "command" -> name.filter(Words::isNumber).map(number -> new Command(Long.parseLong(number)));
+            case "command" -> name.flatMap(Words::number).map(Command::new);
             default -> Optional.empty();
         };
     }
@@ -87,13 +87,17 @@ public sealed interface HoldTrigger {
         /** A name may have spaces and line ends: qemu's ids are not restricted everywhere. */
         private static final Pattern PATTERN = Pattern.compile("(?<kind>[a-z]+)(?: (?<name>.*))?", Pattern.DOTALL);
 
-        /** At most 18 digits always fit a long. */
-        private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+        private static final Pattern NUMBER = Pattern.compile("[0-9]{1,19}");
 
         private Words() {}
 
-        private static boolean isNumber(String text) {
-            return NUMBER.matcher(text).matches();
+        private static Optional<Long> number(String text) {
+            try {
+                return Optional.of(text).filter(NUMBER.asMatchPredicate()).map(Long::valueOf);
+            } catch (NumberFormatException e) {
+                // Of 19 digits, not all are a long.
+                return Optional.empty();
+            }
         }
     }
 }

@@ -56,11 +56,14 @@ public interface Journal extends KnownImages, AutoCloseable {
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
     /**
-     * Records all holds of a VM that runs, in place of those on record, and files, in one durable transaction.
+     * Records all holds of a VM that runs, in place of those on record, and files, in one transaction. It is durable if
+     * there are files whose label is about to change. Otherwise a power cut may lose it, which ends the VM as well.
      *
-     * @param files new, or in place of the record with the same number
+     * @param files about to get a label; new, or in place of the record with the same number
+     * @param givenBack in place of the records with the same numbers
      */
-    void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException;
+    void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
+            throws JournalException;
 
     /** Records the guard of a VM that is on record; it goes with the VM. */
     void recordGuard(GuardRecord guard) throws JournalException;

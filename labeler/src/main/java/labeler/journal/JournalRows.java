@@ -104,7 +104,8 @@ final class JournalRows {
                             .with("uses", ListJson.ofUses(hold.uses()))
                             .with("disk", hold.disk())
                             .with("ends_with", endsWith(hold.trigger()))
-                            .with("handed", ListJson.ofModes(hold.handed())));
+                            .with("handed", ListJson.ofModes(hold.handed()))
+                            .with("made", hold.made()));
         }
     }
 
@@ -215,7 +216,8 @@ final class JournalRows {
                 row.text("reason"),
                 ListJson.uses(row.text("uses")),
                 trigger(row),
-                ListJson.modes(row.text("handed")));
+                ListJson.modes(row.text("handed")),
+                row.isSet("made"));
     }
 
     /** The column {@code disk}, which is older, tells of starts and disks. */

@@ -90,6 +90,7 @@ final class JournalSchema {
               disk TEXT,
               handed TEXT NOT NULL,
               ends_with TEXT,
+              made INTEGER NOT NULL,
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD, GUARD_SET);
 
@@ -115,7 +116,8 @@ final class JournalSchema {
             // Older rows are of starts and disks, and need none.
             "ALTER TABLE hold ADD COLUMN ends_with TEXT",
             GUARD,
-            GUARD_SET);
+            GUARD_SET,
+            "ALTER TABLE hold ADD COLUMN made INTEGER NOT NULL DEFAULT 0");
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

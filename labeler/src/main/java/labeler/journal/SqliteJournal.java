@@ -137,10 +137,12 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
-    public synchronized void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files)
+    public synchronized void recordHolds(
+            VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
             throws JournalException {
-        write(ON_DISK, tables -> {
+        write(files.isEmpty() ? IN_PAGE_CACHE : ON_DISK, tables -> {
             tables.rows().putFiles(files);
+            tables.rows().putFiles(givenBack);
             tables.rows().replaceHolds(name, all);
         });
     }

@@ -27,6 +27,10 @@ class ConstructorsTest {
             Map.entry("labeler.linux.Linux", "the kernel: one component for each family of calls"),
             Map.entry("labeler.reference.HeaderTarget", "what is known of a file that a header names"),
             Map.entry("labeler.journal.FileRecord", "a row of the journal"),
+            Map.entry("labeler.journal.FileHold", "a row of the journal"),
+            Map.entry(
+                    "labeler.lifecycle.hold.JoiningFiles$Joined", "all that is ready for whoever tells qemu of files"),
+            Map.entry("labeler.lifecycle.follow.Taking$Taken", "the same, for a command"),
             Map.entry("labeler.journal.VmRecord", "a row of the journal, with the rows that belong to it"),
             Map.entry("labeler.plan.Planner$Question", "all that a decision about one file rests on"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),

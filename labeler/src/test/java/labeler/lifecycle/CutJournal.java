@@ -132,8 +132,10 @@ public final class CutJournal implements Journal {
     }
 
     @Override
-    public void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException {
-        write(() -> journal.recordHolds(name, all, files));
+    public void recordHolds(
+            VmName name, List<FileHold> all, Collection<FileRecord> files, Collection<FileRecord> givenBack)
+            throws JournalException {
+        write(() -> journal.recordHolds(name, all, files, givenBack));
     }
 
     @Override

@@ -9,9 +9,12 @@ import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.descriptors.OpenMode;
+import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
+import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -99,6 +102,29 @@ class DisksTest extends DiskHostTest {
         assertAsBefore();
         host.stop("one");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
+    @Test
+    void what_a_command_still_reads_when_the_disk_leaves_is_only_read_from_then_on() {
+        attach("/vm/b");
+        StartRequest reading =
+                host.vm("any").readOnlyDisk("/vm/b", ImageFormat.QCOW2).request();
+        HoldTrigger command = new HoldTrigger.Command(1);
+        WantedFiles wanted = new WantedFiles(
+                command, reading.definition(), 0, reading.owner(), WantedFiles.Rewriting.byNameAlone(List.of()));
+        assertThat(host.followed().take(ONE, wanted)).isInstanceOf(Taking.Taken.class);
+        assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
+
+        detach();
+
+        assertThat(host.label("/vm/b")).isEqualTo(TestHost.CONTENT);
+        host.followed()
+                .settle(
+                        ONE,
+                        holds -> holds.stream()
+                                .filter(hold -> !hold.trigger().equals(command))
+                                .toList());
+        assertAsBefore();
     }
 
     @Test
@@ -296,7 +322,8 @@ class DisksTest extends DiskHostTest {
         assertThat(joined).singleElement().isInstanceOf(AttachOutcome.Attached.class);
         assertThat(started.state()).isEqualTo(VmState.RUNNING);
         assertThat(host.handovers.take(new ProcessIdentity(new Pid(78), 101)).orElseThrow())
-                .hasSize(1)
+                .as("the disk, and the monitor's socket")
+                .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(78);
         TestHost.eventually(() -> host.lifecycle().status(two).isEmpty());

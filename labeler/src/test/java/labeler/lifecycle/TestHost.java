@@ -40,6 +40,7 @@ import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
@@ -87,6 +88,7 @@ final class TestHost implements AutoCloseable {
     private Optional<FileUser> squashed = Optional.empty();
     private Patience patience = Patience.DEFAULT;
     private VmLifecycle lifecycle;
+    private FollowedFiles followed;
     private Lifetime lifetime;
     private CutJournal journal;
 
@@ -152,6 +154,7 @@ final class TestHost implements AutoCloseable {
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);
         lifecycle = injector.getInstance(VmLifecycle.class);
+        followed = injector.getInstance(FollowedFiles.class);
         lifetime.begin();
         lifecycle.awaitRecovery();
     }
@@ -187,6 +190,10 @@ final class TestHost implements AutoCloseable {
 
     VmLifecycle lifecycle() {
         return lifecycle;
+    }
+
+    FollowedFiles followed() {
+        return followed;
     }
 
     CutJournal journal() {

@@ -170,7 +170,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                     .map(DescriptorSet::path)
                     .orElseThrow();
             Optional<Long> known = standing(path)
-                    .or(() -> Optional.ofNullable(made.get(path)).filter(_ -> meaning.disk().isEmpty()));
+                    .or(() -> Optional.ofNullable(made.get(path))
+                            .filter(_ -> meaning.disk().isEmpty()));
             Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
             if (number.isEmpty()) {
                 return Optional.empty();
@@ -224,7 +225,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 yield new JsonObject(changed);
             }
             case JsonArray(List<Json> elements) ->
-                new JsonArray(elements.stream().map(DescriptorRewriting::ofExisting).toList());
+                new JsonArray(
+                        elements.stream().map(DescriptorRewriting::ofExisting).toList());
             case Json other -> other;
         };
     }

@@ -48,8 +48,8 @@ final class OverlayFormatting {
         try {
             return create(overlay, below.get(), size.get());
         } finally {
-            Optional<Json> _ =
-                    qemu.ask("blockdev-del", Json.object().put("node-name", NAME).build());
+            Optional<Json> _ = qemu.ask(
+                    "blockdev-del", Json.object().put("node-name", NAME).build());
         }
     }
 
@@ -107,7 +107,9 @@ final class OverlayFormatting {
                                 .flatMap(member -> set(member, file).stream())
                                 .findFirst());
             case JsonArray(List<Json> elements) ->
-                elements.stream().flatMap(element -> set(element, file).stream()).findFirst();
+                elements.stream()
+                        .flatMap(element -> set(element, file).stream())
+                        .findFirst();
             case Json _ -> Optional.empty();
         };
     }

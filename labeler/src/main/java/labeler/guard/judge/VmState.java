@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
@@ -75,7 +76,10 @@ final class VmState {
     /** Whether this is the name of a set with this file. */
     boolean isSetOf(String name, HostPath file) {
         String number = name.startsWith(SET) ? name.substring(SET.length()) : "";
-        return number.matches("[0-9]{1,18}") && file.equals(sets.get(Long.parseLong(number)));
+        return number.matches("[0-9]{1,18}")
+                && Optional.ofNullable(sets.get(Long.parseLong(number)))
+                        .filter(file::equals)
+                        .isPresent();
     }
 
     boolean isOwnSet(long number) {

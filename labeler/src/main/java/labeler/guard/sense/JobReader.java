@@ -50,8 +50,7 @@ final class JobReader {
         Optional<Node> top =
                 arguments.text("node-name").or(() -> arguments.text(DEVICE)).flatMap(situation::find);
         reserved(arguments.text("snapshot-node-name"));
-        Optional<Made> made =
-                made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
+        Optional<Made> made = made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
         top.ifPresent(node -> {
             reopened(node);
             made.filter(image -> !image.exists())

@@ -49,8 +49,8 @@ final class MeaningBuilder {
     Result result() {
         return objection
                 .<Result>map(Refused::new)
-                .orElseGet(
-                        () -> new Understood(new Meaning(wants, widened, reopened, headers, overlays, disk, below, job, ended)));
+                .orElseGet(() -> new Understood(
+                        new Meaning(wants, widened, reopened, headers, overlays, disk, below, job, ended)));
     }
 
     boolean isRefused() {

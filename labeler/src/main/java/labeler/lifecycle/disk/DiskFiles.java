@@ -1,16 +1,22 @@
 package labeler.lifecycle.disk;
 
 import jakarta.inject.Inject;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import labeler.journal.DiskRecord;
+import labeler.journal.FileHold;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.VmViews;
@@ -20,12 +26,14 @@ import labeler.problem.Problem;
 public final class DiskFiles {
     private final Ledger ledger;
     private final Release release;
+    private final HoldSettlement settlement;
     private final VmViews views;
 
     @Inject
-    DiskFiles(Ledger ledger, Release release, VmViews views) {
+    DiskFiles(Ledger ledger, Release release, HoldSettlement settlement, VmViews views) {
         this.ledger = ledger;
         this.release = release;
+        this.settlement = settlement;
         this.views = views;
     }
 
@@ -57,8 +65,25 @@ public final class DiskFiles {
                         () -> ledger.holdings()
                                 .vm(vm.name())
                                 .filter(now -> now.disk(disk.name()).equals(Optional.of(disk)))
-                                .map(now -> left.apply(release.leave(now, disk)))
+                                .map(now -> left.apply(leave(now, disk)))
                                 .orElseGet(gone),
                         busy);
+    }
+
+    /** A file that the VM keeps for less than the disk had it for gets the label of what is left. */
+    private VmReport leave(VmRecord vm, DiskRecord disk) {
+        Set<Long> ofDisk = files(vm.files().stream().filter(hold -> hold.isOf(disk)));
+        VmReport report = release.leave(vm, disk);
+        return ledger.holdings()
+                .vm(vm.name())
+                .filter(now -> !Collections.disjoint(files(now.files().stream()), ofDisk))
+                .filter(now -> now.phase() == VmRecord.Phase.RUNNING)
+                .map(now -> settlement.settle(now, now.files()))
+                .map(kept -> report.joinedBy(kept.files()).with(kept.problems()))
+                .orElse(report);
+    }
+
+    private static Set<Long> files(Stream<FileHold> holds) {
+        return holds.flatMapToLong(hold -> hold.file().stream()).boxed().collect(Collectors.toSet());
     }
 }

@@ -87,7 +87,7 @@ record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) imp
         public VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException {
             List<FileHold> all = new ArrayList<>(before.files());
             all.addAll(holds);
-            ledger.journal().recordHolds(before.name(), all, newFiles);
+            ledger.journal().recordHolds(before.name(), all, newFiles, List.of());
             return before.holding(all);
         }
 

@@ -46,6 +46,7 @@ public final class FileAcquisition {
     private final Linux linux;
     private final KernelCheck kernel;
     private final HoldTrigger trigger;
+    private final Set<HostPath> made;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
@@ -57,12 +58,13 @@ public final class FileAcquisition {
     private final List<KernelCheck.Target> targets = new ArrayList<>();
     private Optional<VmRecord> taken = Optional.empty();
 
-    private FileAcquisition(Factory factory, HoldTrigger trigger) {
+    private FileAcquisition(Factory factory, HoldTrigger trigger, Set<HostPath> made) {
         this.ledger = factory.ledger;
         this.applier = factory.applier;
         this.linux = factory.linux;
         this.kernel = factory.kernel;
         this.trigger = trigger;
+        this.made = Set.copyOf(made);
     }
 
     /** One acquisition for each start, each attach and each command. */
@@ -74,9 +76,10 @@ public final class FileAcquisition {
          * Finds how each file can be recognised later. Runs without the lock.
          *
          * @param trigger the end of the holds
+         * @param made files that did not exist
          */
-        public FileAcquisition look(FileSet files, HoldTrigger trigger) {
-            FileAcquisition acquisition = new FileAcquisition(this, trigger);
+        public FileAcquisition look(FileSet files, HoldTrigger trigger, Set<HostPath> made) {
+            FileAcquisition acquisition = new FileAcquisition(this, trigger, made);
             acquisition.look(files);
             return acquisition;
         }
@@ -356,7 +359,8 @@ public final class FileAcquisition {
                 plan.reason(),
                 plan.file().uses(),
                 trigger,
-                handed.getOrDefault(plan.path(), List.of()));
+                handed.getOrDefault(plan.path(), List.of()),
+                made.contains(plan.path()));
     }
 
     /** Names that lead elsewhere now: qemu would open files that were not parsed. */

@@ -216,7 +216,11 @@ public final class HeldImages {
         if (!files.problems().isEmpty()) {
             return files.problems();
         }
-        List<FileHold> holds = holdings.vm(vm).map(VmRecord::files).orElse(List.of());
+        Optional<VmRecord> held = holdings.vm(vm);
+        if (held.isEmpty()) {
+            return List.of(Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + vm + " has ended"));
+        }
+        List<FileHold> holds = held.get().files();
         Optional<String> strange = files.external().stream()
                 .map(External::reference)
                 .findFirst()

@@ -8,7 +8,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import labeler.apply.Labels;
 import labeler.apply.Reverter;
 import labeler.fileset.FileUse;
@@ -115,19 +114,15 @@ public final class HoldSettlement {
         }
         try {
             ledger.journal()
-                    .recordHolds(
-                            vm.name(),
-                            wanted,
-                            Stream.concat(changed.stream(), ledger.holdings().givenBack(ending).stream())
-                                    .toList());
+                    .recordHolds(vm.name(), wanted, changed, ledger.holdings().givenBack(ending));
             changed.forEach(ledger.holdings()::put);
             ledger.holdings().put(settled);
             return staying;
         } catch (JournalException e) {
             // The journal still says that the VM holds them as before.
             ledger.holdings().put(vm);
-            problems.add(
-                    Problem.of(Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; the VM keeps its files until then"));
+            problems.add(Problem.of(
+                    Problem.Kind.JOURNAL_FAILED, e.getMessage() + "; the VM keeps these files until its next change"));
             return List.of();
         }
     }

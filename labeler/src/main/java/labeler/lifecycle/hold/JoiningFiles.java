@@ -5,7 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -21,14 +20,10 @@ import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
-import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFiles;
 import labeler.plan.Plan;
-import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.reference.ReadHeader;
-import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
 import labeler.vm.VmName;
 import labeler.vm.qemu.handover.DescriptorSet;
@@ -245,8 +240,10 @@ public final class JoiningFiles {
         FileSet files = request.files();
         Claims.Look look = ledger.look(files);
         try {
-            FileAcquisition acquisition =
-                    acquisitions.look(files, request.joining().trigger());
+            FileAcquisition acquisition = acquisitions.look(
+                    files,
+                    request.joining().trigger(),
+                    request.made().stream().map(MissingOutputs.NewFile::path).collect(Collectors.toSet()));
             return switch (planMaker.look(Optional.empty(), files)) {
                 case PlanMaker.NotLooked(Problem problem) -> new Refused(List.of(problem));
                 case PlanMaker.Looked looked -> ledger.lock().holding(() -> decide(request, looked, acquisition, look));
@@ -272,7 +269,7 @@ public final class JoiningFiles {
         Optional<VmRecord> held = ledger.holdings().vm(joining.vm());
         Optional<Problem> obstacle = held.isEmpty()
                 ? Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "the VM has ended"))
-                : joining.obstacle(held.get()).or(() -> notHandedTo(joining, held.get()));
+                : joining.obstacle(held.get()).or(() -> HandoverChoice.refusal(held.get(), joining.asker()));
         if (obstacle.isPresent()) {
             return new Refused(List.of(obstacle.get()));
         }
@@ -281,12 +278,13 @@ public final class JoiningFiles {
         }
         VmRecord vm = held.orElseThrow();
         Plan plan = planMaker
-                .prepareJoin(vm.contexts(), looked, joining.held(ledger.holdings()), passing(joining.asker()))
+                .prepareJoin(
+                        vm.contexts(), looked, joining.held(ledger.holdings()), HandoverChoice.passing(joining.asker()))
                 .plan();
         if (!plan.problems().isEmpty()) {
             return new Refused(plan.problems());
         }
-        Predicate<HostPath> handed = handed(vm, request.files(), plan);
+        Predicate<HostPath> handed = HandoverChoice.handed(vm, request.files(), plan);
         return switch (joining.rewrite(request.files().chains(), handed)) {
             case NotPossible(List<Problem> problems) -> new Refused(problems);
             case Rewritten(List<DescriptorSet> sets) -> {
@@ -313,45 +311,6 @@ public final class JoiningFiles {
         }
         request.joining().begun(vm);
         return prepared;
-    }
-
-    private static HandoverSupport passing(int asker) {
-        return asker == 0
-                ? new HandoverSupport.Possible()
-                : new HandoverSupport.Impossible("the service hands files over to root alone: ask as root");
-    }
-
-    private static Optional<Problem> notHandedTo(Joining joining, VmRecord vm) {
-        return vm.landlock() && joining.asker() != 0
-                ? Optional.of(Problem.of(
-                        Problem.Kind.LABELS_UNAVAILABLE,
-                        "VM " + vm.name() + " is confined by Landlock, so that what joins it has to be handed over,"
-                                + " and the service hands files over to root alone: ask as root"))
-                : Optional.empty();
-    }
-
-    /** A Landlock ruleset cannot be widened: behind one, qemu gets every file as a descriptor. */
-    private static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
-        Set<HostPath> handed = plan.files().stream()
-                .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::path)
-                .collect(Collectors.toSet());
-        if (vm.landlock()) {
-            files.chains().stream()
-                    .flatMap(ImageChain::layers)
-                    .map(ChainLayer::path)
-                    .map(name -> files.names().getOrDefault(name, name))
-                    .forEach(handed::add);
-        }
-        return name -> handed.contains(files.names().getOrDefault(name, name));
-    }
-
-    private static boolean isHanded(Treatment treatment, boolean landlock) {
-        return switch (treatment) {
-            case PASS -> true;
-            case LABEL -> landlock;
-            case LEAVE, REFUSE -> false;
-        };
     }
 
     /** Sets the labels, and opens the files that are to be handed over. Runs without the lock. */

@@ -4,6 +4,7 @@ import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import labeler.fileset.FileSet;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
@@ -105,7 +106,7 @@ public final class VmStart {
 
     /** Collects the facts about the files. Runs without the lock, before anything else. */
     FileAcquisition look(FileSet files) {
-        return acquisitions.look(files, new HoldTrigger.Start());
+        return acquisitions.look(files, new HoldTrigger.Start(), Set.of());
     }
 
     /** The reason why another VM cannot have the name. */
