@@ -7,6 +7,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditLog;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
@@ -36,6 +39,7 @@ public final class VmEnd implements AutoCloseable {
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
     private final ReviewThreads reviews;
+    private final AuditLog audit;
 
     /** For each VM whose process has ended, one thread that waits for its file systems. */
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
@@ -48,13 +52,15 @@ public final class VmEnd implements AutoCloseable {
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
-            ReviewThreads reviews) {
+            ReviewThreads reviews,
+            AuditLog audit) {
         this.ledger = ledger;
         this.release = release;
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
         this.reviews = reviews;
+        this.audit = audit;
     }
 
     /** From now on a VM goes when its process ends. */
@@ -79,20 +85,22 @@ public final class VmEnd implements AutoCloseable {
             return report;
         }
         processes.forget(vm.name());
-        return end(vm);
+        return end(vm, "stopped");
     }
 
-    private VmReport end(VmRecord vm) {
+    /** @param how it came to its end, in a few words */
+    private VmReport end(VmRecord vm, String how) {
         VmReport report = release.release(vm);
         runtime.remove(vm.name());
         vm.process().ifPresent(handovers::withdraw);
+        audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }
 
     /** Nobody waits for the headers here. */
-    private VmReport endUnwatched(VmRecord vm) {
+    private VmReport endUnwatched(VmRecord vm, String how) {
         Review review = reviews.references().ending(vm.name(), Optional.empty());
-        VmReport report = end(vm);
+        VmReport report = end(vm, how);
         reviews.finishLater(review);
         return report;
     }
@@ -104,7 +112,7 @@ public final class VmEnd implements AutoCloseable {
                         name,
                         () -> started(started).ifPresent(vm -> {
                             processes.forget(name);
-                            LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm)));
+                            LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm, "it did not start")));
                         }))
                 .ifPresent(
                         problem -> LOG.warn("VM {} did not start, and stays on record: {}", name, problem.message()));
@@ -164,7 +172,7 @@ public final class VmEnd implements AutoCloseable {
             processes.watch(vm);
             return;
         }
-        VmReport report = endUnwatched(vm);
+        VmReport report = endUnwatched(vm, "its process has ended");
         LOG.info("VM {} has ended: {}", vm.name(), summary(report));
     }
 
