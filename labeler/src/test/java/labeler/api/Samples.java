@@ -2,18 +2,8 @@ package labeler.api;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.LinkedHashSet;
 import java.time.Instant;
-import labeler.explain.Explanation;
-import labeler.explain.Reading;
-import labeler.guard.record.AuditClient;
-import labeler.guard.record.AuditCommand;
-import labeler.guard.record.AuditEntry;
-import labeler.guard.record.AuditEvent;
-import labeler.guard.record.AuditFile;
-import labeler.guard.record.AuditLine;
-import labeler.guard.record.HoldChange;
-import labeler.guard.record.Result;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -27,13 +17,24 @@ import labeler.chain.Role;
 import labeler.descriptors.Comparison;
 import labeler.descriptors.Drift;
 import labeler.descriptors.OpenMode;
+import labeler.explain.Explanation;
+import labeler.explain.Reading;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.guard.record.AuditClient;
+import labeler.guard.record.AuditCommand;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditFile;
+import labeler.guard.record.AuditLine;
+import labeler.guard.record.HoldChange;
+import labeler.guard.record.Result;
 import labeler.launch.Allowance;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.GuardState;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartRequest;
@@ -97,6 +98,8 @@ final class Samples {
                 IMAGE,
                 new LinkedHashSet<>(List.of(Wall.DESCRIPTORS, Wall.SELINUX, Wall.LANDLOCK)),
                 Optional.of(Path.of("/run/labeler/vms/web")),
+                GuardState.PARTIAL,
+                Optional.of(Path.of("/run/labeler/vms/web/qmp.sock")),
                 List.of(labelledFile(), plainFile()),
                 List.of(new External("nbd://host/\u00e4", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 problems(),
@@ -125,6 +128,8 @@ final class Samples {
                 IMAGE,
                 Set.of(),
                 Optional.empty(),
+                GuardState.OFF,
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -144,6 +149,8 @@ final class Samples {
                 IMAGE,
                 Set.of(Wall.LANDLOCK),
                 Optional.empty(),
+                GuardState.ON,
+                Optional.of(Path.of("/run/labeler/vms/rewritten/qmp.sock")),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -366,8 +373,7 @@ final class Samples {
                                 List.of("One.", "Two."),
                                 List.of("Do it."),
                                 2),
-                        new Explanation(
-                                Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)),
+                        new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)),
                 0,
                 3);
     }

@@ -29,7 +29,8 @@ class PastTimeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "soon", "10", "m", "-1h", "1h30m", "2026-13-01", "2026-11-27T25:00", "2026-11-27Z", "1.5h"})
+    @ValueSource(
+            strings = {"", "soon", "10", "m", "-1h", "1h30m", "2026-13-01", "2026-11-27T25:00", "2026-11-27Z", "1.5h"})
     void anything_else_is_none(String text) {
         assertThat(PastTime.read(text, NOW, ZONE)).isEmpty();
     }

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KernelAuditTest {
-    private static final String DENIED = "avc:  denied  { read } for  pid=1 scontext=a:b:c:s0 tcontext=a:b:c:s0 tclass=file";
+    private static final String DENIED =
+            "avc:  denied  { read } for  pid=1 scontext=a:b:c:s0 tcontext=a:b:c:s0 tclass=file";
 
     @TempDir
     Path directory;
@@ -48,7 +49,8 @@ class KernelAuditTest {
 
     @Test
     void denials_and_the_records_beside_them_are_kept_also_those_of_the_file_before() throws IOException {
-        Files.writeString(directory.resolve("audit.log.1"), record("AVC", 90, 1, DENIED) + record("AVC", 100, 2, DENIED));
+        Files.writeString(
+                directory.resolve("audit.log.1"), record("AVC", 90, 1, DENIED) + record("AVC", 100, 2, DENIED));
         Files.writeString(
                 directory.resolve("audit.log"),
                 record("SYSCALL", 100, 2, "syscall=257")

@@ -11,8 +11,6 @@ import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditLog;
 import labeler.journal.VmRecord;
-import labeler.launch.Handovers;
-import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
@@ -36,8 +34,7 @@ public final class VmEnd implements AutoCloseable {
     private final Ledger ledger;
     private final Release release;
     private final VmProcesses processes;
-    private final RuntimeDirectories runtime;
-    private final Handovers handovers;
+    private final VmBelongings belongings;
     private final ReviewThreads reviews;
     private final AuditLog audit;
 
@@ -50,15 +47,13 @@ public final class VmEnd implements AutoCloseable {
             Ledger ledger,
             Release release,
             VmProcesses processes,
-            RuntimeDirectories runtime,
-            Handovers handovers,
+            VmBelongings belongings,
             ReviewThreads reviews,
             AuditLog audit) {
         this.ledger = ledger;
         this.release = release;
         this.processes = processes;
-        this.runtime = runtime;
-        this.handovers = handovers;
+        this.belongings = belongings;
         this.reviews = reviews;
         this.audit = audit;
     }
@@ -80,7 +75,7 @@ public final class VmEnd implements AutoCloseable {
     VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
             VmReport report = release.giveBack(vm);
-            vm.process().ifPresent(handovers::withdraw);
+            belongings.withdraw(vm);
             processes.watch(vm);
             return report;
         }
@@ -91,8 +86,7 @@ public final class VmEnd implements AutoCloseable {
     /** @param how it came to its end, in a few words */
     private VmReport end(VmRecord vm, String how) {
         VmReport report = release.release(vm);
-        runtime.remove(vm.name());
-        vm.process().ifPresent(handovers::withdraw);
+        belongings.remove(vm);
         audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }
