@@ -1,6 +1,7 @@
 package labeler.explain;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import labeler.lifecycle.VmView;
 import labeler.linux.Access;
 import labeler.linux.AttributeName;
@@ -29,11 +31,13 @@ final class HeldFileSearch {
     private static final OpenRequest ANY =
             new OpenRequest(Access.READ_ONLY, EnumSet.allOf(FileType.class), OpenRequest.Links.FOLLOW);
 
-    /** Two numbers, as in {@code /sys/class/block/vda1/dev}. */
-    private static final Pattern NUMBERS = Pattern.compile("(\\d{1,6}):(\\d{1,6})\\s*");
+    private static final Path PARTITIONS = Path.of("/proc/partitions");
 
-    /** The name of a block device, which is no path. */
-    private static final Pattern BLOCK_DEVICE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.!-]{0,63}");
+    /** Major and minor number, blocks, name (proc(5)). */
+    private static final Pattern PARTITION = Pattern.compile(" *(\\d{1,6}) +(\\d{1,7}) +\\d+ +(\\S+)");
+
+    /** A file system without a block device, such as NFS. */
+    private static final Pattern ANONYMOUS = Pattern.compile("(\\d{1,6}):(\\d{1,7})");
 
     private final SafeOpen open;
     private final ExtendedAttributes attributes;
@@ -120,20 +124,21 @@ final class HeldFileSearch {
         }
     }
 
-    /** The number of the device that a denial names, as st_dev has it; empty if this host does not tell. */
+    /**
+     * The number of the device that a denial names, as st_dev has it; empty if this host does not tell. In /proc/partitions,
+     * which the service's domain may read, and not in /sys, which it may not.
+     */
     private static Optional<Long> device(String name) {
-        Matcher anonymous = NUMBERS.matcher(name);
+        Matcher anonymous = ANONYMOUS.matcher(name);
         if (anonymous.matches()) {
             return Optional.of(number(anonymous));
         }
-        if (!BLOCK_DEVICE.matcher(name).matches()) {
-            return Optional.empty();
-        }
-        try {
-            Path file = Path.of("/sys/class/block").resolve(name).resolve("dev");
-            Matcher numbers = NUMBERS.matcher(Files.readString(file, StandardCharsets.US_ASCII));
-            return numbers.matches() ? Optional.of(number(numbers)) : Optional.empty();
-        } catch (IOException e) {
+        try (Stream<String> lines = Files.lines(PARTITIONS, StandardCharsets.US_ASCII)) {
+            return lines.map(PARTITION::matcher)
+                    .filter(line -> line.matches() && line.group(3).equals(name))
+                    .findFirst()
+                    .map(HeldFileSearch::number);
+        } catch (IOException | UncheckedIOException e) {
             return Optional.empty();
         }
     }

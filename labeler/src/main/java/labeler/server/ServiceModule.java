@@ -52,7 +52,7 @@ final class ServiceModule extends AbstractModule {
     }
 
     /** The endpoints that read the audit log. */
-    private record AuditRoutes(List<Route> routes) {}
+    record AuditRoutes(List<Route> routes) {}
 
     @Provides
     @Singleton
