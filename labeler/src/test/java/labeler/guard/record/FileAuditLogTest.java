@@ -83,13 +83,13 @@ class FileAuditLogTest {
             log.add(entry);
         }
 
-        assertThat(Files.readAllLines(files().getFirst())).hasSize(2).last().isEqualTo(("""
+        assertThat(Files.readAllLines(files().getFirst())).hasSize(2).last().isEqualTo("""
                         {"number":2,"time":"2026-11-27T12:00:00.123Z","event":"command","vm":"web1",\
                         "client":{"pid":77,"uid":1000,"context":"system_u:system_r:virtd_t:s0"},\
                         "command":{"number":12,"name":"block-commit"},\
                         "files":[{"path":"/vm/ö\\n","access":"read-write","purpose":"base of job j"}],\
                         "outcome":"refused","rule":"S9","message":"node b is not below m","milliseconds":3,\
-                        "holds":[{"change":"taken","path":"/vm/b","access":"read-write","reason":"job j base"}]}"""));
+                        "holds":[{"change":"taken","path":"/vm/b","access":"read-write","reason":"job j base"}]}""");
         try (FileAuditLog log = log(LogSize.DEFAULT)) {
             assertThat(all(log).get(1).entry()).isEqualTo(entry);
         }
