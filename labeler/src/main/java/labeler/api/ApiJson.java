@@ -2,10 +2,12 @@ package labeler.api;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Optional;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
+import labeler.guard.record.AuditTime;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonLists;
@@ -57,6 +59,7 @@ public final class ApiJson {
                 .text(Level.class, Level::toString, Level::parse, "a level with two categories: s0:c1,c2")
                 .text(SecurityContext.class, SecurityContext::toString, SecurityContext::parse, "a security context")
                 .text(StoredLabel.class, StoredLabel::printable, ApiJson::label, "a label")
+                .text(Instant.class, AuditTime::text, AuditTime::parse, "a time: 2026-11-27T07:44:55.123Z")
                 .text(Origin.class, Origin::text, text -> Optional.of(new Origin(text)), "text")
                 .text(
                         ImageFormat.class,

@@ -1,6 +1,8 @@
 package labeler.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
 import labeler.arguments.PathConverter;
@@ -53,6 +55,15 @@ final class Converters {
                     .flatMap(VmName::parse)
                     .orElseThrow(() -> new TypeConversionException(
                             "not a VM's name, which has 1 to 255 characters of UTF-8, no slash or control character"));
+        }
+    }
+
+    static final class OfPastTime implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String raw) {
+            return PastTime.read(raw, Instant.now(), ZoneId.systemDefault())
+                    .orElseThrow(() -> new TypeConversionException(
+                            "not a time: 10m, 2h, 3d for so long ago, or 2026-11-27T07:44:55Z"));
         }
     }
 

@@ -47,6 +47,8 @@ public final class Main {
             new Choice("relabel", RelabelCommand.class),
             new Choice("verify", VerifyCommand.class),
             new Choice("matrix", MatrixCommand.class),
+            new Choice("events", EventsCommand.class),
+            new Choice("explain", ExplainCommand.class),
             new Choice("recover", RecoverCommand.class),
             new Choice("trust", TrustCommand.class),
             new Choice("policy", PolicyCommand.class),

@@ -23,6 +23,11 @@ import labeler.view.VmText;
  * @param isJson whether it is printed as JSON
  */
 record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
+    /** The same, printed in words whatever the options say. */
+    Reply inWords() {
+        return new Reply(outcome, terminal, false);
+    }
+
     /** Prints the answer, as JSON or in words, or the reason why there is none. Returns the exit code. */
     <T extends Record> int show(Class<T> type, Consumer<T> words) {
         return show(type, words, _ -> ExitCode.DONE);

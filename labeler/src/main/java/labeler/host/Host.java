@@ -2,6 +2,7 @@ package labeler.host;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,6 +56,13 @@ public interface Host {
 
     /** These allowances as Landlock rules for the program that this process becomes. */
     LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program);
+
+    /**
+     * Lines of the kernel's audit log on this machine that belong to denials since this time, the oldest first.
+     *
+     * @throws IOException if they cannot be read
+     */
+    List<String> kernelAudit(Instant since) throws IOException;
 
     /**
      * The plan of a VM, made without the service.

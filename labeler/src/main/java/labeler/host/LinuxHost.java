@@ -6,6 +6,7 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,9 @@ import org.jspecify.annotations.Nullable;
 public final class LinuxHost implements Host {
     /** chown(2): -1 keeps the owner, the user that runs this. */
     private static final int OWNER = -1;
+
+    /** Where auditd(8) writes. */
+    private static final Path AUDITD = Path.of("/var/log/audit/audit.log");
 
     private @Nullable Linux linux;
 
@@ -134,6 +138,11 @@ public final class LinuxHost implements Host {
     @Override
     public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
         return new LandlockRules(linux().open(), pid()).of(allowances, program, OWNER, OWNER);
+    }
+
+    @Override
+    public List<String> kernelAudit(Instant since) throws IOException {
+        return new KernelAudit(AUDITD, new SystemPrograms()).since(since);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package labeler.http;
 
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import labeler.linux.PeerIdentity;
 
@@ -8,16 +9,18 @@ import labeler.linux.PeerIdentity;
 public final class HttpCall {
     private final Map<String, String> parameters;
     private final Set<String> switches;
+    private final Map<String, String> values;
     private final byte[] body;
     private final PeerIdentity peer;
 
     /**
      * @param parameters decoded values of the route's placeholders in the path
-     * @param switches names of the query's parameters that are on
+     * @param query the parameters of the query
      */
-    HttpCall(Map<String, String> parameters, Set<String> switches, byte[] body, PeerIdentity peer) {
+    HttpCall(Map<String, String> parameters, Query.Read query, byte[] body, PeerIdentity peer) {
         this.parameters = Map.copyOf(parameters);
-        this.switches = Set.copyOf(switches);
+        this.switches = query.on();
+        this.values = query.values();
         this.body = body;
         this.peer = peer;
     }
@@ -42,5 +45,10 @@ public final class HttpCall {
     /** Whether the query has this switch on, one of the route's own. */
     public boolean isOn(String name) {
         return switches.contains(name);
+    }
+
+    /** The value of a parameter of the query, one of the route's own; empty if it is missing. */
+    public Optional<String> value(String name) {
+        return Optional.ofNullable(values.get(name));
     }
 }

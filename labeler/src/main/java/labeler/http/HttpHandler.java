@@ -9,7 +9,6 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.UnaryOperator;
 import labeler.api.Refusal;
 import labeler.api.Refusal.Reason;
@@ -80,8 +79,10 @@ final class HttpHandler extends Handler.Abstract {
         return switch (found) {
             case Router.Match(Route route, Map<String, String> parameters) ->
                 switch (Query.read(
-                        Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""), route.query())) {
-                    case Query.Read(Set<String> on) -> answer(route, new HttpCall(parameters, on, body, peer(request)));
+                        Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""),
+                        route.query(),
+                        route.values())) {
+                    case Query.Read query -> answer(route, new HttpCall(parameters, query, body, peer(request)));
                     case Query.Unusable(String message) -> HttpAnswer.usage(message);
                 };
             case Router.NoMatch(HttpAnswer refusal) -> refusal;

@@ -1,9 +1,12 @@
 package labeler.http;
 
+import static java.util.stream.Collectors.joining;
+
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.api.PercentEncoding;
 import labeler.problem.QuotedText;
 
@@ -12,10 +15,16 @@ final class Query {
     /** The result of a read. */
     sealed interface Result {}
 
-    /** @param on the parameters that are switched on */
-    record Read(Set<String> on) implements Result {
+    /**
+     * The parameters.
+     *
+     * @param on those that are switched on
+     * @param values those that have a value
+     */
+    record Read(Set<String> on, Map<String, String> values) implements Result {
         Read {
             on = Set.copyOf(on);
+            values = Map.copyOf(values);
         }
     }
 
@@ -25,13 +34,15 @@ final class Query {
     private Query() {}
 
     /**
-     * Reads switches, each {@code true} or {@code false}, and at most once.
+     * Reads parameters, each at most once.
      *
      * @param raw as in the URL, percent-encoded
-     * @param known all known names
+     * @param switches names of those that are {@code true} or {@code false}
+     * @param free names of those with any value
      */
-    static Result read(String raw, Set<String> known) {
-        Map<String, Boolean> switches = new HashMap<>();
+    static Result read(String raw, Set<String> switches, Set<String> free) {
+        Map<String, Boolean> read = new HashMap<>();
+        Map<String, String> values = new HashMap<>();
         for (String part : raw.isEmpty() ? new String[0] : raw.split("&", -1)) {
             int equals = part.indexOf('=');
             Optional<String> name = PercentEncoding.decode(equals < 0 ? part : part.substring(0, equals));
@@ -39,20 +50,35 @@ final class Query {
             if (name.isEmpty() || value.isEmpty()) {
                 return new Unusable("the query of the URL is not percent-encoded UTF-8");
             }
-            if (!known.contains(name.get())) {
-                return new Unusable("this endpoint takes no parameter \"" + QuotedText.of(name.get()) + "\""
-                        + (known.isEmpty() ? "" : ", only " + String.join(", ", known)));
+            if (free.contains(name.get())) {
+                if (values.put(name.get(), value.get()) != null) {
+                    return new Unusable("the parameter " + name.get() + " is given once");
+                }
+                continue;
             }
-            Optional<Boolean> on = switch (value.get()) {
-                case "true" -> Optional.of(true);
-                case "false" -> Optional.of(false);
-                default -> Optional.empty();
-            };
-            if (on.isEmpty() || switches.put(name.get(), on.get()) != null) {
+            if (!switches.contains(name.get())) {
+                return new Unusable(unknown(name.get(), switches, free));
+            }
+            Optional<Boolean> on = truth(value.get());
+            if (on.isEmpty() || read.put(name.get(), on.get()) != null) {
                 return new Unusable("the parameter " + name.get() + " is given once, as true or false");
             }
         }
-        switches.values().removeIf(on -> !on);
-        return new Read(switches.keySet());
+        read.values().removeIf(on -> !on);
+        return new Read(read.keySet(), values);
+    }
+
+    private static String unknown(String name, Set<String> switches, Set<String> free) {
+        String known = Stream.concat(switches.stream(), free.stream()).collect(joining(", "));
+        return "this endpoint takes no parameter \"" + QuotedText.of(name) + "\""
+                + (known.isEmpty() ? "" : ", only " + known);
+    }
+
+    private static Optional<Boolean> truth(String value) {
+        return switch (value) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> Optional.empty();
+        };
     }
 }

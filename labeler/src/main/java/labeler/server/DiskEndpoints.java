@@ -8,6 +8,7 @@ import labeler.api.AttachAnswer;
 import labeler.api.AttachBody;
 import labeler.api.DetachBody;
 import labeler.api.Report;
+import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
@@ -88,7 +89,8 @@ final class DiskEndpoints {
                 .detach(request)
                 .map(outcome -> switch (outcome) {
                     case DetachOutcome.Detached(VmReport report) -> {
-                        requests.changed(call.peer(), "disk " + request.disk() + " detached", report);
+                        requests.changed(
+                                call.peer(), AuditEvent.DISK_DETACHED, "disk " + request.disk() + " detached", report);
                         yield HttpAnswer.ok(ApiJson.write(Report.Detached.of(report, request.disk())));
                     }
                     case DetachOutcome.NotDetached(List<Problem> problems) -> refused(call, request.name(), problems);

@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.api.ParsedDefinitions;
@@ -13,6 +14,9 @@ import labeler.config.ServiceConfig;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.ServicePlaces;
+import labeler.guard.record.AuditLog;
+import labeler.guard.record.FileAuditLog;
+import labeler.guard.record.LogSize;
 import labeler.journal.Journal;
 import labeler.journal.SqliteJournal;
 import labeler.launch.RuntimeDirectories;
@@ -59,7 +63,7 @@ final class HostModule extends AbstractModule {
 
     @Override
     protected void configure() {
-        bind(labeler.guard.record.AuditLog.class).toInstance(labeler.guard.record.AuditLog.NOWHERE);
+        bind(AuditLog.class).to(FileAuditLog.class);
         bind(Definitions.class).toInstance(new ParsedDefinitions());
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
@@ -96,6 +100,12 @@ final class HostModule extends AbstractModule {
     @Singleton
     Leftovers leftovers(VirtualContexts virtual, SelinuxHost selinux, ProcessContexts contexts) throws IOException {
         return new Leftovers(virtual, new Selinuxfs(selinux.selinuxfs()), contexts.of(OWN), LibvirtFiles.SYSTEM);
+    }
+
+    @Provides
+    @Singleton
+    FileAuditLog audit(ServiceConfig config) {
+        return new FileAuditLog(config.stateDirectory(), LogSize.DEFAULT, InstantSource.system());
     }
 
     @Provides

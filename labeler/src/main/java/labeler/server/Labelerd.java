@@ -18,6 +18,7 @@ import labeler.config.Overrides;
 import labeler.config.ProgramVersion;
 import labeler.config.SettingsModule;
 import labeler.fileset.LockKeepingOpen;
+import labeler.guard.record.FileAuditLog;
 import labeler.http.Limits;
 import labeler.lifecycle.Enforcement;
 import labeler.lifecycle.live.KernelModule;
@@ -163,6 +164,9 @@ public final class Labelerd implements Callable<Integer> {
             Service service = injector.getInstance(Service.class);
             // Locked after the journal, and before anything in the directory is removed.
             service.closes(Directories.lock(settings.service()));
+            FileAuditLog audit = injector.getInstance(FileAuditLog.class);
+            audit.begin();
+            service.closes(audit);
             Lifetime lifetime = injector.getInstance(Lifetime.class);
             lifetime.begin();
             service.closes(lifetime);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
+import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
@@ -112,7 +113,9 @@ final class LibvirtHookEndpoint {
             return HttpAnswer.nothing();
         }
         Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
-        lifecycle.stop(name, last).ifPresent(report -> requests.changed(call.peer(), "stopped", report));
+        lifecycle
+                .stop(name, last)
+                .ifPresent(report -> requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report));
         return HttpAnswer.nothing();
     }
 }

@@ -4,12 +4,18 @@ import static java.util.stream.Collectors.joining;
 
 import jakarta.inject.Inject;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import labeler.api.Refusal;
+import labeler.fileset.FileUse;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditFile;
+import labeler.guard.record.AuditLog;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
 import labeler.lifecycle.FileReport;
@@ -25,6 +31,7 @@ import labeler.metrics.Metrics;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.review.TrustOutcome;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,10 +44,12 @@ final class RequestLog {
     private static final int MAXIMUM_PROBLEMS = 16;
 
     private final Metrics metrics;
+    private final AuditLog audit;
 
     @Inject
-    RequestLog(Metrics metrics) {
+    RequestLog(Metrics metrics, AuditLog audit) {
         this.metrics = metrics;
+        this.audit = audit;
     }
 
     void started(PeerIdentity peer, VmView vm) {
@@ -49,13 +58,28 @@ final class RequestLog {
                 .filter(file -> file.treatment() == Treatment.LABEL)
                 .count());
         String walls = vm.walls().stream().sorted().map(Wall::word).collect(joining(" and "));
-        LOG.info(
-                "VM {}: started for {}: level {}, {}; {}",
-                vm.vm(),
-                PeerRules.words(peer),
-                vm.level(),
-                walls.isEmpty() ? "nothing confines it" : "confined by " + walls,
-                counts(vm.files(), FileView::treatment, Treatment.class, Treatment::word, "no files"));
+        String what = "level " + vm.level() + ", "
+                + (walls.isEmpty() ? "nothing confines it" : "confined by " + walls) + "; "
+                + counts(vm.files(), FileView::treatment, Treatment.class, Treatment::word, "no files");
+        LOG.info("VM {}: started for {}: {}", vm.vm(), PeerRules.words(peer), what);
+        audit.add(AuditEntry.of(AuditEvent.VM_STARTED, vm.vm())
+                .by(peer)
+                .files(auditFiles(vm.files()))
+                .saying(what));
+    }
+
+    /** The files, each with its widest use. */
+    private static List<AuditFile> auditFiles(List<FileView> files) {
+        return files.stream()
+                .map(file -> new AuditFile(
+                        file.path(),
+                        file.uses().stream()
+                                .map(FileUse::access)
+                                .max(Comparator.naturalOrder())
+                                .orElse(UseAccess.READ_ONLY),
+                        file.treatment().word()
+                                + file.disk().map(disk -> ", disk " + disk).orElse("")))
+                .toList();
     }
 
     void attached(PeerIdentity peer, VmView vm, String disk) {
@@ -65,23 +89,37 @@ final class RequestLog {
         metrics.labelsSet(joined.stream()
                 .filter(file -> file.treatment() == Treatment.LABEL)
                 .count());
-        LOG.info(
-                "VM {}: disk {} attached for {}: {}",
-                vm.vm(),
-                disk,
-                PeerRules.words(peer),
-                counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files"));
+        String counts = counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files");
+        LOG.info("VM {}: disk {} attached for {}: {}", vm.vm(), disk, PeerRules.words(peer), counts);
+        audit.add(AuditEntry.of(AuditEvent.DISK_ATTACHED, vm.vm())
+                .by(peer)
+                .files(auditFiles(joined))
+                .saying("disk " + disk + ": " + counts));
     }
 
     /** The refusal of a start for these problems. */
     Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
-        Refusal refusal = notChanged(peer, name, problems);
+        Refusal refusal = refused(AuditEvent.START_REFUSED, peer, name, problems);
         metrics.start(outcome(refusal));
         return refusal;
     }
 
     /** The refusal of a change for these problems. */
     Refusal notChanged(PeerIdentity peer, VmName name, List<Problem> problems) {
+        return refused(AuditEvent.CHANGE_REFUSED, peer, name, problems);
+    }
+
+    private Refusal refused(AuditEvent event, PeerIdentity peer, VmName name, List<Problem> problems) {
+        audit.add(AuditEntry.of(event, name)
+                .by(peer)
+                .saying(problems.stream()
+                        .limit(MAXIMUM_PROBLEMS)
+                        .map(problem -> problem.kind()
+                                + problem.file()
+                                        .map(file -> " " + file.printable())
+                                        .orElse("") + ": "
+                                + problem.message())
+                        .collect(joining("; "))));
         Refusal refusal = Refusal.because(problems);
         problems.stream()
                 .limit(MAXIMUM_PROBLEMS)
@@ -106,14 +144,17 @@ final class RequestLog {
         };
     }
 
-    /** @param what the change in one word: {@code stopped} */
-    void changed(PeerIdentity peer, String what, VmReport report) {
-        LOG.info(
-                "VM {}: {} for {}: {}",
-                report.name(),
-                what,
-                PeerRules.words(peer),
-                counts(report.files(), FileReport::outcome, Outcome.class, Outcome::word, "no labels of its own"));
+    /**
+     * A change that somebody asked for.
+     *
+     * @param event whose kind it is; {@link AuditEvent#VM_STOPPED} is told where a VM ends, whoever asked
+     * @param what the change in a few words: {@code stopped}
+     */
+    void changed(PeerIdentity peer, AuditEvent event, String what, VmReport report) {
+        String counts =
+                counts(report.files(), FileReport::outcome, Outcome.class, Outcome::word, "no labels of its own");
+        LOG.info("VM {}: {} for {}: {}", report.name(), what, PeerRules.words(peer), counts);
+        audit.add(AuditEntry.of(event, report.name()).by(peer).saying(what + ": " + counts));
         report.files().forEach(file -> metrics.file(file.outcome()));
         report.files().forEach(file -> unusual("VM " + report.name(), file));
         report.problems().forEach(problem -> LOG.warn("VM {}: {}", report.name(), problem.message()));
@@ -133,7 +174,7 @@ final class RequestLog {
     }
 
     void recovered(PeerIdentity peer, RecoveryReport report) {
-        report.ended().forEach(vm -> changed(peer, "recovered", vm));
+        report.ended().forEach(vm -> changed(peer, AuditEvent.STOP_REQUESTED, "recovered", vm));
         report.stale().forEach(file -> unusual("no VM", file));
     }
 

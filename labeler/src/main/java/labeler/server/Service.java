@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import labeler.guard.record.FileAuditLog;
 import labeler.http.HttpService;
 import labeler.lifecycle.VmLifecycle;
 import labeler.metrics.Metrics;
@@ -19,6 +20,7 @@ final class Service {
     private final HttpService http;
     private final DescriptorServer descriptors;
     private final ServiceManager manager;
+    private final FileAuditLog audit;
     private final ShutdownOrder closing = new ShutdownOrder();
     private Optional<Watchdog> watchdog = Optional.empty();
 
@@ -28,11 +30,13 @@ final class Service {
             HttpService http,
             DescriptorServer descriptors,
             ServiceManager manager,
+            FileAuditLog audit,
             Metrics metrics) {
         this.lifecycle = lifecycle;
         this.http = http;
         this.descriptors = descriptors;
         this.manager = manager;
+        this.audit = audit;
         metrics.holds(lifecycle::held);
     }
 
@@ -76,6 +80,8 @@ final class Service {
     void stop() {
         manager.stopping();
         watchdog.ifPresent(Watchdog::close);
+        // The server waits for its requests, and these wait for events.
+        audit.endFollowing();
         try {
             http.stop();
             descriptors.stop();

@@ -4,7 +4,9 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Scopes;
 import com.google.inject.Singleton;
+import java.util.List;
 import java.util.stream.Stream;
+import labeler.explain.Explainer;
 import labeler.http.HttpService;
 import labeler.http.Limits;
 import labeler.http.Route;
@@ -16,7 +18,7 @@ import labeler.metrics.Metrics;
 
 /**
  * The service on its sockets. Needs the settings, a {@code VmLifecycle}, {@code Definitions}, {@code SelinuxHost},
- * {@code UnixSockets}, {@code OwnProcess} and {@code ServiceManager}.
+ * {@code UnixSockets}, {@code OwnProcess}, {@code ServiceManager} and the audit log.
  */
 final class ServiceModule extends AbstractModule {
     private final PeerRules rules;
@@ -40,10 +42,22 @@ final class ServiceModule extends AbstractModule {
         bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
+        bind(EventsEndpoint.class).in(Scopes.SINGLETON);
+        bind(Explainer.class).in(Scopes.SINGLETON);
+        bind(ExplainEndpoint.class).in(Scopes.SINGLETON);
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
         bind(DescriptorServer.class).in(Scopes.SINGLETON);
         bind(Service.class).in(Scopes.SINGLETON);
+    }
+
+    /** The endpoints that read the audit log. */
+    record AuditRoutes(List<Route> routes) {}
+
+    @Provides
+    @Singleton
+    AuditRoutes audit(EventsEndpoint events, ExplainEndpoint explain) {
+        return new AuditRoutes(List.of(events.route(), explain.route()));
     }
 
     @Provides
@@ -54,9 +68,15 @@ final class ServiceModule extends AbstractModule {
             TrustEndpoint trust,
             LibvirtHookEndpoint hook,
             ScanEndpoint scan,
+            AuditRoutes audit,
             InfoEndpoints info) {
         Stream<Route> one = Stream.of(trust.route(), hook.route(), scan.route());
-        return new Router(Stream.of(vms.routes().stream(), disks.routes().stream(), one, info.routes().stream())
+        return new Router(Stream.of(
+                        vms.routes().stream(),
+                        disks.routes().stream(),
+                        one,
+                        audit.routes().stream(),
+                        info.routes().stream())
                 .flatMap(routes -> routes)
                 .toList());
     }

@@ -12,6 +12,7 @@ import labeler.api.Report;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
 import labeler.config.ServiceConfig;
+import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.http.Route;
@@ -123,7 +124,7 @@ final class VmEndpoints {
     private HttpAnswer stop(HttpCall call) {
         return named(
                 call,
-                name -> noted(call.peer(), "stopped", lifecycle.stop(name))
+                name -> noted(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", lifecycle.stop(name))
                         .map(report -> ApiJson.write(Report.Stopped.of(report))));
     }
 
@@ -137,7 +138,11 @@ final class VmEndpoints {
                 call,
                 name -> (dryRun
                                 ? lifecycle.relabel(name, true)
-                                : noted(call.peer(), "relabelled", lifecycle.relabel(name, false)))
+                                : noted(
+                                        call.peer(),
+                                        AuditEvent.VM_RELABELLED,
+                                        "relabelled",
+                                        lifecycle.relabel(name, false)))
                         .map(report -> ApiJson.write(Report.Relabelled.of(report))));
     }
 
@@ -170,8 +175,8 @@ final class VmEndpoints {
         };
     }
 
-    private Optional<VmReport> noted(PeerIdentity peer, String what, Optional<VmReport> report) {
-        report.ifPresent(vm -> requests.changed(peer, what, vm));
+    private Optional<VmReport> noted(PeerIdentity peer, AuditEvent event, String what, Optional<VmReport> report) {
+        report.ifPresent(vm -> requests.changed(peer, event, what, vm));
         return report;
     }
 

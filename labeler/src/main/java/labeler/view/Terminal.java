@@ -84,6 +84,11 @@ public final class Terminal {
         out.println(escapeForTerminal(JsonWriter.indented(json)));
     }
 
+    /** Prints JSON on one line, for scripts that read line by line. */
+    public void printLine(Json json) {
+        out.println(escapeForTerminal(JsonWriter.compact(json)));
+    }
+
     /** An output for JSON that is printed piece by piece. */
     public Appendable escaping() {
         return new Appendable() {

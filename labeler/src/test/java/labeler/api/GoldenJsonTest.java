@@ -70,6 +70,8 @@ class GoldenJsonTest {
                 "usage",
                 text(Refusal.because(Refusal.Reason.USAGE, "not \"so\"").json()));
         put(all, "chain", Samples.chainAnswer());
+        put(all, "events", Samples.events());
+        put(all, "explained", Samples.explained());
     }
 
     private static void bodies(Map<String, String> all) {
@@ -87,6 +89,8 @@ class GoldenJsonTest {
         put(all, "scan", new ScanBody(Samples.LATIN, Optional.of(Samples.ODD), true));
         put(all, "first scan", new ScanBody(HostPath.of("/vm"), Optional.empty(), false));
         put(all, "trust", new TrustBody(Samples.LATIN, Optional.of(ImageFormat.VHDX)));
+        put(all, "explain lines", new ExplainBody(List.of("avc: \"ö\""), Optional.empty()));
+        put(all, "explain a file", new ExplainBody(List.of(), Optional.of(Samples.LATIN)));
         put(all, "trust what is found", new TrustBody(Samples.ODD, Optional.empty()));
     }
 

@@ -2,6 +2,7 @@ package labeler.api;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -16,8 +17,18 @@ import labeler.chain.Role;
 import labeler.descriptors.Comparison;
 import labeler.descriptors.Drift;
 import labeler.descriptors.OpenMode;
+import labeler.explain.Explanation;
+import labeler.explain.Reading;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
+import labeler.guard.record.AuditClient;
+import labeler.guard.record.AuditCommand;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditFile;
+import labeler.guard.record.AuditLine;
+import labeler.guard.record.HoldChange;
+import labeler.guard.record.Result;
 import labeler.launch.Allowance;
 import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
@@ -335,5 +346,35 @@ final class Samples {
                 Optional.empty(),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    static EventsAnswer events() {
+        AuditEntry bare = AuditEntry.of(AuditEvent.SERVICE_STARTED);
+        AuditEntry full = new AuditEntry(
+                        AuditEvent.COMMAND,
+                        Optional.of(WEB),
+                        Optional.of(new AuditClient(new Pid(4711), 107, Optional.of(PROCESS.toString()))),
+                        Optional.of(new AuditCommand(12, "block-commit")),
+                        List.of(new AuditFile(LATIN, UseAccess.READ_WRITE, "base of job j")),
+                        new Result(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(3L)),
+                        List.of(new HoldChange(HoldChange.Change.TAKEN, ODD, UseAccess.CREATE, "job j")))
+                .refused("S9", "the rule, and the \"way\" out");
+        Instant time = Instant.parse("2026-11-27T07:44:55.123456Z");
+        return new EventsAnswer(List.of(new AuditLine(1, time, bare), new AuditLine(2, time, full)), "1.345", true, 1);
+    }
+
+    static ExplainAnswer explained() {
+        return new ExplainAnswer(
+                List.of(
+                        new Explanation(
+                                Optional.of(Reading.MISSING_LABEL),
+                                Optional.of(WEB),
+                                Optional.of(LATIN),
+                                List.of("One.", "Two."),
+                                List.of("Do it."),
+                                2),
+                        new Explanation(Optional.empty(), Optional.empty(), Optional.empty(), List.of(), List.of(), 1)),
+                0,
+                3);
     }
 }

@@ -33,6 +33,7 @@ class ConstructorsTest {
             Map.entry("labeler.lifecycle.follow.Taking$Taken", "the same, for a command"),
             Map.entry("labeler.journal.VmRecord", "a row of the journal, with the rows that belong to it"),
             Map.entry("labeler.plan.Planner$Question", "all that a decision about one file rests on"),
+            Map.entry("labeler.explain.Denial", "the fields of a record of the kernel's"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),
             Map.entry("labeler.lifecycle.VmView", "an object of the JSON interface"),
             Map.entry("labeler.lifecycle.FileView", "an object of the JSON interface"),

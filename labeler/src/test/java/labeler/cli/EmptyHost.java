@@ -3,6 +3,7 @@ package labeler.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -84,6 +85,11 @@ final class EmptyHost implements Host {
     @Override
     public LandlockRules.Result landlockRules(List<Allowance> allowances, HostPath program) {
         throw new IllegalStateException("nothing here becomes a program");
+    }
+
+    @Override
+    public List<String> kernelAudit(Instant since) {
+        return List.of();
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
 import labeler.fileset.ServicePlaces;
+import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditLog;
 import labeler.journal.Journal;
 import labeler.journal.JournalException;
@@ -81,6 +83,10 @@ final class TestHost implements AutoCloseable {
     final FakeQemu qemu = new FakeQemu();
     final FakePolicy policy = new FakePolicy();
     final List<String> runtimeLevels = new ArrayList<>();
+
+    /** What went to the audit log. */
+    final List<AuditEntry> events = new CopyOnWriteArrayList<>();
+
     private final Path state;
     private final CategoryRange range;
     private SecurityContext content = context(CONTENT);
@@ -163,6 +169,7 @@ final class TestHost implements AutoCloseable {
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(AuditLog.class).toInstance(events::add);
         binder.bind(SelinuxHost.class)
                 .toInstance(new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration")));
         binder.bind(VirtualContexts.class).toInstance(virtual);

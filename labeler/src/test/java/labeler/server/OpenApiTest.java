@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import labeler.http.Route;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,9 +28,15 @@ class OpenApiTest {
         try (TestServer server = TestServer.start(directory)) {
             assertThat(described())
                     .containsExactlyInAnyOrderElementsOf(server.router().routes().stream()
-                            .map(route -> route.method() + " " + route.template() + new TreeSet<>(route.query()))
+                            .map(route -> route.method() + " " + route.template() + parameters(route))
                             .toList());
         }
+    }
+
+    private static Set<String> parameters(Route route) {
+        Set<String> names = new TreeSet<>(route.query());
+        names.addAll(route.values());
+        return names;
     }
 
     private static List<String> described() {

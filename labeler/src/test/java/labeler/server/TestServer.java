@@ -2,6 +2,8 @@ package labeler.server;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Injector;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
@@ -9,7 +11,9 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,13 +21,19 @@ import java.util.OptionalInt;
 import labeler.api.Definitions;
 import labeler.config.Config;
 import labeler.config.Overrides;
+import labeler.config.ServiceConfig;
 import labeler.config.SettingsModule;
+import labeler.guard.record.AuditLog;
+import labeler.guard.record.FileAuditLog;
+import labeler.guard.record.LogSize;
 import labeler.http.Limits;
 import labeler.http.Router;
 import labeler.lifecycle.VmLifecycle;
+import labeler.linux.ExtendedAttributes;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
+import labeler.linux.SafeOpen;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.listen.OwnProcess;
@@ -41,10 +51,13 @@ public final class TestServer implements AutoCloseable {
 
     private TestServer(Path directory, PeerRules rules, Limits limits) throws IOException {
         this.socket = directory.resolve("labeler.sock");
-        Config config = Config.DEFAULT.with(
-                new Overrides(Optional.of(socket), Optional.empty(), Optional.empty(), Optional.empty()));
+        Config config = Config.DEFAULT.with(new Overrides(
+                Optional.of(socket), Optional.of(directory.resolve("state")), Optional.empty(), Optional.empty()));
         this.injector = StrictInjector.of(new SettingsModule(config), new ServiceModule(rules, limits), new Fakes());
         this.service = injector.getInstance(Service.class);
+        FileAuditLog audit = injector.getInstance(FileAuditLog.class);
+        audit.begin();
+        service.closes(audit);
         service.start();
     }
 
@@ -123,7 +136,17 @@ public final class TestServer implements AutoCloseable {
             // The tests are its clients, in the same process.
             bind(OwnProcess.class).toInstance(new OwnProcess(Optional.empty()));
             bind(ServiceManager.class).toInstance(ServiceManager.of(Map.of(), new Pid(1), linux.sockets()));
+            bind(SafeOpen.class).toInstance(linux.open());
+            bind(ExtendedAttributes.class).toInstance(linux.attributes());
             bind(Processes.class).toInstance(linux.processes());
+            bind(AuditLog.class).to(FileAuditLog.class);
+        }
+
+        @Provides
+        @Singleton
+        FileAuditLog audit(ServiceConfig config) throws IOException {
+            return new FileAuditLog(
+                    Files.createDirectories(config.stateDirectory()), LogSize.DEFAULT, InstantSource.system());
         }
     }
 }

@@ -32,6 +32,12 @@ public record AuditEntry(
         @LeftOut List<AuditFile> files,
         @Inlined Result result,
         @LeftOut List<HoldChange> holds) {
+    /** About the bytes of an entry without its lists and its message. */
+    private static final int ENTRY_BYTES = 400;
+
+    /** About the bytes of an element of a list without its path. */
+    private static final int ITEM_BYTES = 200;
+
     public AuditEntry {
         files = Bounds.files(files);
         holds = Bounds.files(holds);
@@ -106,6 +112,17 @@ public record AuditEntry(
     /** The same, from the command's arrival to its answer. */
     public AuditEntry took(Duration elapsed) {
         return with(new Result(result.outcome(), result.rule(), result.message(), Optional.of(elapsed.toMillis())));
+    }
+
+    /** About the bytes that it takes in memory. */
+    long weight() {
+        long paths = files.stream()
+                        .mapToLong(file -> file.path().length() + ITEM_BYTES)
+                        .sum()
+                + holds.stream()
+                        .mapToLong(hold -> hold.path().length() + ITEM_BYTES)
+                        .sum();
+        return ENTRY_BYTES + paths + 2L * result.message().map(String::length).orElse(0);
     }
 
     private AuditEntry with(Result other) {

@@ -8,7 +8,9 @@ public enum AuditEvent {
     VM_STARTED,
     /** A start was asked for and refused. */
     START_REFUSED,
-    /** A VM has ended, and its labels were given back. */
+    /** A client asked for the end of a VM, and its labels were given back. {@link #VM_STOPPED} tells when it is gone. */
+    STOP_REQUESTED,
+    /** A VM is gone, whoever ended it. */
     VM_STOPPED,
     /** A disk joined a running VM. */
     DISK_ATTACHED,

@@ -58,6 +58,7 @@ import labeler.lifecycle.start.TakenOver;
 import labeler.lifecycle.start.VmStart;
 import labeler.lifecycle.stop.LibvirtCleanup;
 import labeler.lifecycle.stop.ReversionSync;
+import labeler.lifecycle.stop.VmBelongings;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.Linux;
@@ -103,6 +104,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(HeldVms.class).in(Scopes.SINGLETON);
 
         bind(LibvirtCleanup.class).in(Scopes.SINGLETON);
+        bind(VmBelongings.class).in(Scopes.SINGLETON);
         bind(VmEnd.class).in(Scopes.SINGLETON);
         bind(ReversionSync.class).in(Scopes.SINGLETON);
         bind(VmStop.class).in(Scopes.SINGLETON);

@@ -7,10 +7,10 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import labeler.guard.place.GuardedVms;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditLog;
 import labeler.journal.VmRecord;
-import labeler.launch.Handovers;
-import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
@@ -34,10 +34,9 @@ public final class VmEnd implements AutoCloseable {
     private final Ledger ledger;
     private final Release release;
     private final VmProcesses processes;
-    private final RuntimeDirectories runtime;
-    private final Handovers handovers;
+    private final VmBelongings belongings;
     private final ReviewThreads reviews;
-    private final GuardedVms guards;
+    private final AuditLog audit;
 
     /** For each VM whose process has ended, one thread that waits for its file systems. */
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
@@ -48,17 +47,15 @@ public final class VmEnd implements AutoCloseable {
             Ledger ledger,
             Release release,
             VmProcesses processes,
-            RuntimeDirectories runtime,
-            Handovers handovers,
+            VmBelongings belongings,
             ReviewThreads reviews,
-            GuardedVms guards) {
+            AuditLog audit) {
         this.ledger = ledger;
         this.release = release;
         this.processes = processes;
-        this.runtime = runtime;
-        this.handovers = handovers;
+        this.belongings = belongings;
         this.reviews = reviews;
-        this.guards = guards;
+        this.audit = audit;
     }
 
     /** From now on a VM goes when its process ends. */
@@ -78,26 +75,26 @@ public final class VmEnd implements AutoCloseable {
     VmReport stop(VmRecord vm) {
         if (processes.isAlive(vm)) {
             VmReport report = release.giveBack(vm);
-            vm.process().ifPresent(handovers::withdraw);
+            belongings.withdraw(vm);
             processes.watch(vm);
             return report;
         }
         processes.forget(vm.name());
-        return end(vm);
+        return end(vm, "stopped");
     }
 
-    private VmReport end(VmRecord vm) {
+    /** @param how it came to its end, in a few words */
+    private VmReport end(VmRecord vm, String how) {
         VmReport report = release.release(vm);
-        guards.remove(vm.name());
-        runtime.remove(vm.name());
-        vm.process().ifPresent(handovers::withdraw);
+        belongings.remove(vm);
+        audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }
 
     /** Nobody waits for the headers here. */
-    private VmReport endUnwatched(VmRecord vm) {
+    private VmReport endUnwatched(VmRecord vm, String how) {
         Review review = reviews.references().ending(vm.name(), Optional.empty());
-        VmReport report = end(vm);
+        VmReport report = end(vm, how);
         reviews.finishLater(review);
         return report;
     }
@@ -109,7 +106,7 @@ public final class VmEnd implements AutoCloseable {
                         name,
                         () -> started(started).ifPresent(vm -> {
                             processes.forget(name);
-                            LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm)));
+                            LOG.info("VM {} did not start: {}", name, summary(endUnwatched(vm, "it did not start")));
                         }))
                 .ifPresent(
                         problem -> LOG.warn("VM {} did not start, and stays on record: {}", name, problem.message()));
@@ -169,7 +166,7 @@ public final class VmEnd implements AutoCloseable {
             processes.watch(vm);
             return;
         }
-        VmReport report = endUnwatched(vm);
+        VmReport report = endUnwatched(vm, "its process has ended");
         LOG.info("VM {} has ended: {}", vm.name(), summary(report));
     }
 

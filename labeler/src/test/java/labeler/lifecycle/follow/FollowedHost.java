@@ -131,6 +131,7 @@ public final class FollowedHost implements AutoCloseable {
                 context(CONTENT));
         Selinuxfs policy = new Selinuxfs(state.resolve("selinuxfs"));
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(SelinuxHost.class)
                 .toInstance(new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration")));
         binder.bind(VirtualContexts.class).toInstance(virtual);

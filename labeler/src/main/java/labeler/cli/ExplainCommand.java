@@ -1,0 +1,146 @@
+package labeler.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+import labeler.api.ExplainAnswer;
+import labeler.api.ExplainBody;
+import labeler.arguments.PathConverter;
+import labeler.explain.AuditRecords;
+import labeler.explain.Explanation;
+import labeler.problem.IoReason;
+import labeler.view.ExplanationText;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+@Command(
+        name = "explain",
+        description = {
+            "Says in plain words what a denial of SELinux means: which VM's qemu tried to reach which file, whether that is"
+                    + " in its set, whose it is, and what to do. Of a file it says who holds it, and which label it has and"
+                    + " should have.",
+            "Give it a line of the kernel's audit log, lines on standard input (-), the name of a file, or --since to have"
+                    + " the audit log of this host read."
+        },
+        exitCodeList = {
+            "0:explained, or nothing is to be explained",
+            "1:failed",
+            "2:usage",
+            "3:no denial that can be read",
+            "5:no service, or not permitted"
+        })
+final class ExplainCommand extends AbstractCommand implements Callable<Integer> {
+    /** Only this much is read from standard input: it must fit into one request. */
+    private static final int MOST_BYTES = 3 << 20;
+
+    private static final String STANDARD_INPUT = "-";
+
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
+
+    @ArgGroup(exclusive = true, multiplicity = "1")
+    private Choice choice = new Choice();
+
+    /** One of both. */
+    static final class Choice {
+        @Option(
+                names = "--since",
+                paramLabel = "T",
+                converter = Converters.OfPastTime.class,
+                description = "Read the kernel's audit log of this host from this time on: 10m, 2h, 3d ago, or"
+                        + " 2026-11-27T07:44:55Z.")
+        private @Nullable Instant since;
+
+        @Parameters(
+                arity = "1..*",
+                paramLabel = "AVC|FILE",
+                description = "A line of the kernel's audit log, - for lines on standard input, or a file.")
+        private List<String> what = List.of();
+    }
+
+    @Override
+    public Integer call() {
+        Instant since = choice.since;
+        try {
+            if (since != null) {
+                return denialsSince(since);
+            }
+            String what = String.join(" ", choice.what);
+            if (what.equals(STANDARD_INPUT)) {
+                return given(standardInput());
+            }
+            if (what.contains("avc:")) {
+                return given(what.lines().toList());
+            }
+        } catch (IOException e) {
+            terminal().complain(Optional.ofNullable(e.getMessage()).orElseGet(() -> IoReason.of(e)));
+            return ExitCode.FAILED;
+        }
+        if (choice.what.size() != 1) {
+            terminal().complain("one file, or one line of the audit log in quotes; labeler explain --help says more");
+            return ExitCode.USAGE;
+        }
+        return ask(new ExplainBody(
+                List.of(),
+                Optional.of(Objects.requireNonNull(new PathConverter().convert(choice.what.getFirst()))
+                        .from(host().workingDirectory()))));
+    }
+
+    private static List<String> standardInput() throws IOException {
+        InputStream in = System.in;
+        return new String(in.readNBytes(MOST_BYTES), StandardCharsets.ISO_8859_1)
+                .lines()
+                .toList();
+    }
+
+    private int denialsSince(Instant since) throws IOException {
+        List<String> lines = host().kernelAudit(since);
+        if (lines.isEmpty()) {
+            Consumer<String> say = service.json() ? terminal()::complain : terminal()::print;
+            say.accept("no denials since then");
+            return ExitCode.DONE;
+        }
+        return ask(new ExplainBody(lines, Optional.empty()));
+    }
+
+    /** Lines that somebody gave: without a denial there is nothing to ask the service. */
+    private int given(List<String> lines) {
+        AuditRecords.Read read = AuditRecords.read(lines.stream());
+        if (read.denials().isEmpty()) {
+            terminal()
+                    .complain("no denial of the kernel's that can be read; a line has avc: denied { ... } for ..."
+                            + " scontext=... tcontext=... tclass=...");
+            return ExitCode.REFUSED;
+        }
+        // JSON of the service has no NUL, and no line of the kernel's has one.
+        List<String> plain = lines.stream().filter(line -> line.indexOf(0) < 0).toList();
+        return ask(new ExplainBody(plain, Optional.empty()));
+    }
+
+    private int ask(ExplainBody body) {
+        return service.post(surroundings(), "/v1/explain", body).show(ExplainAnswer.class, this::print);
+    }
+
+    private void print(ExplainAnswer answer) {
+        ExplanationText text = new ExplanationText(terminal());
+        for (Explanation explanation : answer.explanations()) {
+            text.print(explanation);
+        }
+        if (answer.unreadable() > 0) {
+            terminal().complain(answer.unreadable() + " lines with a denial cannot be read, and are left out");
+        }
+        if (answer.leftOut() > 0) {
+            terminal().complain(answer.leftOut() + " more different denials are left out");
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package labeler.explain;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import labeler.linux.HostPath;
+import labeler.linux.Pid;
+import labeler.selinux.SecurityContext;
+
+/**
+ * Reads lines of the kernel's audit log: as auditd writes them, as they are in the kernel's log, and as ausearch(8) prints
+ * them. A record of the kernel's is believed; a line of any other kind is counted, and never guessed at.
+ */
+public final class AuditRecords {
+    /** The kernel's own records are shorter than {@code MAX_AUDIT_MESSAGE_LENGTH}, 8970 bytes; more is no record. */
+    private static final int LONGEST = 16_384;
+
+    private static final Pattern EVENT = Pattern.compile("audit\\(([^()]{1,60}:\\d{1,20})\\)");
+    private static final Pattern DENIED =
+            Pattern.compile("\\bavc: {1,2}denied {1,2}\\{ ([a-z0-9_ ]{1,500}) \\} for {1,2}(.*)$");
+    private static final Pattern PATH = Pattern.compile("\\btype=(?:PATH|1302)\\b.*?: (item=.*)$");
+    private static final Pattern DIRECTORY = Pattern.compile("\\btype=(?:CWD|1307)\\b.*?: +(cwd=.*)$");
+
+    /** A denial by a program for itself: systemd, dbus. The text of such a line is the program's, and not the kernel's. */
+    private static final Pattern OF_A_PROGRAM = Pattern.compile("USER_AVC|type=1107\\b");
+
+    /** Appended by the kernel to the name of a file that has none any more. */
+    private static final String DELETED = " (deleted)";
+
+    private final List<Denial> denials = new ArrayList<>();
+    private final Map<String, List<Integer>> ofEvent = new HashMap<>();
+    private final Map<String, HostPath> directories = new HashMap<>();
+    private final List<PathRecord> paths = new ArrayList<>();
+    private long unreadable;
+
+    /** The name of a file in a record beside a denial. */
+    private record PathRecord(String event, HostPath name, Optional<Long> inode) {}
+
+    private AuditRecords() {}
+
+    /**
+     * The result of a read.
+     *
+     * @param unreadable denials that could not be read
+     */
+    public record Read(List<Denial> denials, long unreadable) {
+        public Read {
+            denials = List.copyOf(denials);
+        }
+    }
+
+    /** Reads lines; those of one event may come in any order. */
+    public static Read read(Stream<String> lines) {
+        AuditRecords records = new AuditRecords();
+        lines.forEach(records::line);
+        records.joinPaths();
+        return new Read(records.denials, records.unreadable);
+    }
+
+    private void line(String line) {
+        if (line.length() > LONGEST) {
+            unreadable++;
+            return;
+        }
+        Matcher id = EVENT.matcher(line);
+        String event = id.find() ? id.group(1) : "";
+        Matcher denied = DENIED.matcher(line);
+        if (denied.find() && !OF_A_PROGRAM.matcher(line).find()) {
+            Optional<Denial> denial = AuditFields.read(denied.group(2).strip())
+                    .flatMap(fields -> denial(List.of(denied.group(1).trim().split(" +")), fields));
+            denial.ifPresentOrElse(
+                    found -> {
+                        ofEvent.computeIfAbsent(event, _ -> new ArrayList<>()).add(denials.size());
+                        denials.add(found);
+                    },
+                    () -> unreadable++);
+        } else if (line.contains("avc:") && line.contains("denied")) {
+            unreadable++;
+        } else if (!event.isEmpty()) {
+            beside(event, line);
+        }
+    }
+
+    private void beside(String event, String line) {
+        Matcher path = PATH.matcher(line);
+        if (path.find()) {
+            AuditFields.read(path.group(1))
+                    .ifPresent(fields -> fields.bytes("name")
+                            .flatMap(HostPath::parse)
+                            .ifPresent(name -> paths.add(new PathRecord(event, name, fields.number("inode")))));
+        }
+        Matcher directory = DIRECTORY.matcher(line);
+        if (directory.find()) {
+            AuditFields.read(directory.group(1))
+                    .flatMap(fields -> fields.bytes("cwd"))
+                    .flatMap(HostPath::parse)
+                    .ifPresent(cwd -> directories.put(event, cwd));
+        }
+    }
+
+    private static Optional<Denial> denial(List<String> permissions, AuditFields fields) {
+        Optional<SecurityContext> source = fields.plain("scontext").flatMap(SecurityContext::parse);
+        Optional<SecurityContext> target = fields.plain("tcontext").flatMap(SecurityContext::parse);
+        Optional<String> objectClass = fields.plain("tclass").filter(text -> text.matches("[a-z0-9_]{1,64}"));
+        if (source.isEmpty() || target.isEmpty() || objectClass.isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new Denial(
+                permissions,
+                fields.number("pid")
+                        .filter(pid -> pid >= 1 && pid <= Pid.MAXIMUM)
+                        .map(pid -> new Pid(pid.intValue())),
+                fields.bytes("comm").map(bytes -> new String(bytes, StandardCharsets.UTF_8)),
+                fields.bytes("path").flatMap(AuditRecords::path),
+                fields.bytes("name").flatMap(HostPath::parse),
+                fields.plain("dev").filter(text -> !text.isEmpty()),
+                fields.number("ino").map(OptionalLong::of).orElse(OptionalLong.empty()),
+                source.get(),
+                target.get(),
+                objectClass.get(),
+                fields.plain("permissive").filter("1"::equals).isPresent()));
+    }
+
+    /** The path; empty for a name that is not one of a file system's, as {@code pipe:[12]}. */
+    private static Optional<HostPath> path(byte[] bytes) {
+        String latin = new String(bytes, StandardCharsets.ISO_8859_1);
+        String name = latin.endsWith(DELETED) ? latin.substring(0, latin.length() - DELETED.length()) : latin;
+        return HostPath.parse(name.getBytes(StandardCharsets.ISO_8859_1)).filter(HostPath::isAbsolute);
+    }
+
+    /** Gives denials that have only the last part of a name the whole one, if the kernel told it beside them. */
+    private void joinPaths() {
+        for (PathRecord path : paths) {
+            Optional<HostPath> whole = path.name().isAbsolute()
+                    ? Optional.of(path.name())
+                    : Optional.ofNullable(directories.get(path.event())).map(path.name()::from);
+            for (int i : ofEvent.getOrDefault(path.event(), List.of())) {
+                Denial denial = denials.get(i);
+                boolean isIt = path.inode().isPresent()
+                        && denial.inode().isPresent()
+                        && denial.inode().getAsLong() == path.inode().get();
+                if (isIt && denial.path().isEmpty() && whole.isPresent()) {
+                    denials.set(i, denial.at(whole.get()));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package labeler.explain;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import labeler.config.ServiceConfig;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.AuditLine;
+import labeler.guard.record.FileAuditLog;
+import labeler.guard.record.LogPage;
+import labeler.guard.record.LogReader;
+import labeler.lifecycle.VmLifecycle;
+import labeler.lifecycle.VmView;
+import labeler.linux.ExtendedAttributes;
+import labeler.linux.HostPath;
+import labeler.linux.SafeOpen;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gathers what is known, and has it explained. */
+public final class Explainer {
+    private static final Logger LOG = LoggerFactory.getLogger(Explainer.class);
+
+    /** Lines of the audit log that are looked at in a step. */
+    private static final int PAGE = 10_000;
+
+    /** The last decisions about a file; earlier ones tell little. */
+    private static final int MOST_DECISIONS = 10;
+
+    private final VmLifecycle lifecycle;
+    private final SafeOpen open;
+    private final ExtendedAttributes attributes;
+    private final FileAuditLog audit;
+    private final String socket;
+
+    @Inject
+    Explainer(
+            VmLifecycle lifecycle,
+            SafeOpen open,
+            ExtendedAttributes attributes,
+            FileAuditLog audit,
+            ServiceConfig config) {
+        this.lifecycle = lifecycle;
+        this.open = open;
+        this.attributes = attributes;
+        this.audit = audit;
+        this.socket =
+                HostPath.of(config.runtimeDirectories()).child("NAME/qmp.sock").printable();
+    }
+
+    /**
+     * The result.
+     *
+     * @param unreadable denials that could not be read
+     * @param leftOut different denials beyond the first {@value Denials#MOST}
+     */
+    public record Explained(List<Explanation> explanations, long unreadable, long leftOut) {
+        public Explained {
+            explanations = List.copyOf(explanations);
+        }
+    }
+
+    /** Explains the denials in lines of the kernel's audit log. */
+    public Explained denials(Stream<String> lines) {
+        AuditRecords.Read read = AuditRecords.read(lines);
+        Denials denials = new Denials(read.denials());
+        List<VmView> vms = lifecycle.status();
+        HeldFileSearch search = new HeldFileSearch(open, attributes, vms);
+        Set<HostPath> paths = new HashSet<>();
+        denials.first().forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
+        List<AuditLine> decisions = decisions(line -> line.entry().event() == AuditEvent.VM_STARTED
+                || line.entry().files().stream().anyMatch(file -> paths.contains(file.path())));
+        List<Explanation> explanations = denials.first().stream()
+                .map(denial -> {
+                    Optional<Facts.File> file = search.denied(denial);
+                    List<AuditLine> about = decisions.stream()
+                            .filter(line -> isAbout(line, file) || isOfLevel(line, denial))
+                            .toList();
+                    return DenialExplanation.of(denial, new Facts(vms, file, about, socket))
+                            .times(denials.count(denial));
+                })
+                .toList();
+        return new Explained(explanations, read.unreadable(), denials.leftOut());
+    }
+
+    private static boolean isAbout(AuditLine line, Optional<Facts.File> file) {
+        return file.filter(known -> line.entry().files().stream()
+                        .anyMatch(named -> named.path().equals(known.path())))
+                .isPresent();
+    }
+
+    private static boolean isOfLevel(AuditLine line, Denial denial) {
+        String words = "level " + denial.source().level() + ",";
+        return line.entry()
+                .result()
+                .message()
+                .filter(text -> text.startsWith(words))
+                .isPresent();
+    }
+
+    /** Explains a file. */
+    public Explained file(HostPath path) {
+        List<VmView> vms = lifecycle.status();
+        Facts.File file = new HeldFileSearch(open, attributes, vms).named(path);
+        Optional<Facts.File> known = Optional.of(file);
+        List<AuditLine> decisions = decisions(line -> isAbout(line, known));
+        List<AuditLine> last = decisions.subList(Math.max(0, decisions.size() - MOST_DECISIONS), decisions.size());
+        return new Explained(List.of(FileExplanation.of(file, new Facts(vms, known, last, socket))), 0, 0);
+    }
+
+    /** Lines of the newest files of the audit log. Without it less is known, and the rest is still true. */
+    private List<AuditLine> decisions(Predicate<AuditLine> wanted) {
+        List<AuditLine> lines = new ArrayList<>();
+        LogReader reader = audit.reader();
+        try {
+            LogPage page = reader.read(reader.recent(), PAGE, wanted);
+            lines.addAll(page.lines());
+            while (!page.isEnd() && lines.size() < PAGE) {
+                page = reader.read(page.next(), PAGE, wanted);
+                lines.addAll(page.lines());
+            }
+        } catch (IOException e) {
+            LOG.warn("the audit log cannot be read for an explanation: {}", e.toString());
+        }
+        return lines;
+    }
+}

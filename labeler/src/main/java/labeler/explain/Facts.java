@@ -1,0 +1,47 @@
+package labeler.explain;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import labeler.guard.record.AuditLine;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.VmView;
+import labeler.linux.HostPath;
+import labeler.vm.UseAccess;
+
+/**
+ * What the service and the kernel know when something is explained.
+ *
+ * @param vms all that are held
+ * @param file the file in question; empty if its whole name is not known
+ * @param decisions lines of the audit log about this file, or about the end of a VM of this level; the oldest first
+ * @param socket name of the guarded socket of a VM, with {@code NAME} in place of it
+ */
+public record Facts(List<VmView> vms, Optional<File> file, List<AuditLine> decisions, String socket) {
+    public Facts {
+        vms = List.copyOf(vms);
+        decisions = List.copyOf(decisions);
+    }
+
+    /**
+     * A file as it is now.
+     *
+     * @param exists whether the name leads to something
+     * @param inode number, if it could be looked at
+     * @param label on disk, printable; empty for none, and if it could not be read
+     * @param holds of VMs on it
+     */
+    public record File(HostPath path, boolean exists, OptionalLong inode, Optional<String> label, List<Hold> holds) {
+        public File {
+            holds = List.copyOf(holds);
+        }
+    }
+
+    /** A VM's part in a file. */
+    public record Hold(VmView vm, FileView file) {
+        /** Whether the VM may write it. */
+        boolean isWriting() {
+            return file.uses().stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY);
+        }
+    }
+}

@@ -1,0 +1,33 @@
+package labeler.lifecycle.stop;
+
+import jakarta.inject.Inject;
+import labeler.guard.place.GuardedVms;
+import labeler.journal.VmRecord;
+import labeler.launch.Handovers;
+import labeler.launch.RuntimeDirectories;
+
+/** What a VM has beside its files: a guard, a runtime directory, descriptors that wait for it. */
+public final class VmBelongings {
+    private final GuardedVms guards;
+    private final RuntimeDirectories runtime;
+    private final Handovers handovers;
+
+    @Inject
+    VmBelongings(GuardedVms guards, RuntimeDirectories runtime, Handovers handovers) {
+        this.guards = guards;
+        this.runtime = runtime;
+        this.handovers = handovers;
+    }
+
+    /** Removes all of it: the VM is gone. */
+    void remove(VmRecord vm) {
+        guards.remove(vm.name());
+        runtime.remove(vm.name());
+        withdraw(vm);
+    }
+
+    /** Takes back the descriptors that its process has not fetched. */
+    void withdraw(VmRecord vm) {
+        vm.process().ifPresent(handovers::withdraw);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.explain;
+
+import org.jspecify.annotations.NullMarked;

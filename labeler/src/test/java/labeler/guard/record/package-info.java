@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.guard.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,94 @@
+package labeler.host;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import labeler.policy.Programs;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KernelAuditTest {
+    private static final String DENIED =
+            "avc:  denied  { read } for  pid=1 scontext=a:b:c:s0 tcontext=a:b:c:s0 tclass=file";
+
+    @TempDir
+    Path directory;
+
+    private final List<List<String>> commands = new ArrayList<>();
+
+    /** A journal with two lines. */
+    private final Programs programs = new Programs() {
+        @Override
+        public Ended run(List<String> command, Consumer<Duration> waiting) throws IOException {
+            commands.add(command);
+            return new Ended(0, "something else\naudit: type=1400 audit(9.0:1): " + DENIED + "\n", "");
+        }
+
+        @Override
+        public boolean isInstalled(String name) {
+            return true;
+        }
+    };
+
+    private static String record(String type, long second, int serial, String text) {
+        return "type=" + type + " msg=audit(" + second + ".123:" + serial + "): " + text + "\n";
+    }
+
+    private List<String> since(long second) throws IOException {
+        return new KernelAudit(directory.resolve("audit.log"), programs).since(Instant.ofEpochSecond(second));
+    }
+
+    @Test
+    void denials_and_the_records_beside_them_are_kept_also_those_of_the_file_before() throws IOException {
+        Files.writeString(
+                directory.resolve("audit.log.1"), record("AVC", 90, 1, DENIED) + record("AVC", 100, 2, DENIED));
+        Files.writeString(
+                directory.resolve("audit.log"),
+                record("SYSCALL", 100, 2, "syscall=257")
+                        + record("LOGIN", 101, 3, "pid=1")
+                        + record("PATH", 102, 4, "item=0")
+                        + record("AVC", 102, 4, DENIED)
+                        + "type=AVC msg=audit(103.1:5): \0avc:  denied\n"
+                        + "garbage\u00e4\n");
+
+        assertThat(since(100))
+                .extracting(line -> line.substring(0, line.indexOf(' ')))
+                .containsExactly("type=AVC", "type=SYSCALL", "type=PATH", "type=AVC");
+        assertThat(since(200)).isEmpty();
+        assertThat(commands).isEmpty();
+    }
+
+    @Test
+    void so_many_are_bounded_and_the_newest_are_kept() throws IOException {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 20_000; i++) {
+            many.append(record("AVC", 1_000 + i, i, DENIED));
+        }
+        Files.writeString(directory.resolve("audit.log"), many, StandardCharsets.US_ASCII);
+
+        assertThat(since(0)).hasSize(5_000).last().asString().contains("audit(20999.");
+    }
+
+    @Test
+    void without_auditd_the_journal_is_asked_and_no_shell_sees_it() throws IOException {
+        assertThat(since(7)).hasSize(1).first().asString().contains(DENIED);
+        assertThat(commands)
+                .containsExactly(List.of("journalctl", "-k", "-o", "cat", "-q", "--no-pager", "--since", "@7"));
+    }
+
+    @Test
+    void a_log_that_cannot_be_read_is_a_failure_with_its_name() throws IOException {
+        Files.createDirectory(directory.resolve("audit.log"));
+
+        assertThatThrownBy(() -> since(0)).isInstanceOf(IOException.class);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.host;
+
+import org.jspecify.annotations.NullMarked;
