@@ -15,7 +15,7 @@ import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 
 /** A real qemu, a relay before one of its monitors, and clients of either. */
-final class RelayedQemu implements AutoCloseable {
+public final class RelayedQemu implements AutoCloseable {
     private final UnixSockets sockets = JnaLinux.create().sockets();
     private final EventLoop loop = new EventLoop();
     private final RealQemu qemu;
@@ -25,7 +25,11 @@ final class RelayedQemu implements AutoCloseable {
     private final CompletableFuture<String> end = new CompletableFuture<>();
 
     RelayedQemu(Path directory, Judge judge) throws IOException {
-        qemu = new RealQemu(directory, List.of("-M", "none"));
+        this(directory, judge, List.of("-M", "none"));
+    }
+
+    public RelayedQemu(Path directory, Judge judge, List<String> arguments) throws IOException {
+        qemu = new RealQemu(directory, arguments);
         guarded = directory.resolve("guarded");
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(guarded));
@@ -54,7 +58,12 @@ final class RelayedQemu implements AutoCloseable {
         }
     }
 
-    Process process() {
+    /** The socket before which the judge stands. */
+    public Path guarded() {
+        return guarded;
+    }
+
+    public Process process() {
         return qemu.process();
     }
 
@@ -67,7 +76,7 @@ final class RelayedQemu implements AutoCloseable {
         return client(guarded);
     }
 
-    QmpClient directClient() throws IOException {
+    public QmpClient directClient() throws IOException {
         return client(qemu.otherMonitor());
     }
 
