@@ -1,10 +1,21 @@
 package labeler.config;
 
 /** All settings of the service. */
-public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, ImageConfig image, LaunchConfig launch) {
+public record Config(
+        ServiceConfig service,
+        McsConfig mcs,
+        LabelConfig label,
+        ImageConfig image,
+        LaunchConfig launch,
+        GuardConfig guard) {
     /** The default settings. */
     public static final Config DEFAULT = new Config(
-            ServiceConfig.DEFAULT, McsConfig.DEFAULT, LabelConfig.DEFAULT, ImageConfig.DEFAULT, LaunchConfig.DEFAULT);
+            ServiceConfig.DEFAULT,
+            McsConfig.DEFAULT,
+            LabelConfig.DEFAULT,
+            ImageConfig.DEFAULT,
+            LaunchConfig.DEFAULT,
+            GuardConfig.DEFAULT);
 
     /** These settings, with those of the command line in place of the file's. */
     public Config with(Overrides overrides) {
@@ -23,6 +34,7 @@ public record Config(ServiceConfig service, McsConfig mcs, LabelConfig label, Im
                         overrides.enforcement().orElse(label.enforcement()),
                         label.unlabelled()),
                 image,
-                launch);
+                launch,
+                guard);
     }
 }

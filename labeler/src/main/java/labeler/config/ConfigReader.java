@@ -83,7 +83,8 @@ public final class ConfigReader {
                                 McsConfig.DEFAULT.range())),
                 label(top.table("label")),
                 new ImageConfig(top.table("image").paths("roots")),
-                launch(top.table("launch")));
+                launch(top.table("launch")),
+                guard(top.table("guard")));
         Optional<String> error = top.firstError();
         return error.isPresent() ? new Invalid(name + ": " + error.get()) : new Read(config);
     }
@@ -120,6 +121,17 @@ public final class ConfigReader {
                 table.paths("system-files").orElse(fallback.systemFiles()),
                 table.paths("devices").orElse(fallback.devices()),
                 table.parsed("root-squash-owner", LaunchConfig.Owner::parse, "USER:GROUP, by names or numbers"));
+    }
+
+    private static GuardConfig guard(ConfigTable table) {
+        GuardConfig fallback = GuardConfig.DEFAULT;
+        return new GuardConfig(
+                table.texts(
+                                "allow",
+                                text -> !text.isBlank(),
+                                "texts, each the name of something that the guard refuses")
+                        .orElse(fallback.allow()),
+                table.paths("roots").orElse(fallback.roots()));
     }
 
     /** The mode for a word of the file or the command line. */

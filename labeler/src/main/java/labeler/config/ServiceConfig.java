@@ -64,6 +64,11 @@ public record ServiceConfig(
         return runDirectory.resolve("vms");
     }
 
+    /** The parent of the directories with the real monitors of guarded VMs; nobody else may enter. */
+    public Path guardedMonitors() {
+        return runDirectory.resolve("guard");
+    }
+
     /**
      * The service's own files and directories.
      *

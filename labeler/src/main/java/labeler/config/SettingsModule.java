@@ -18,6 +18,7 @@ public final class SettingsModule extends AbstractModule {
         bind(LabelConfig.class).toInstance(config.label());
         bind(ImageConfig.class).toInstance(config.image());
         bind(LaunchConfig.class).toInstance(config.launch());
+        bind(GuardConfig.class).toInstance(config.guard());
         bind(LandlockPolicy.class).toInstance(config.launch().policy());
     }
 }

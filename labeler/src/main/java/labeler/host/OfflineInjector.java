@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
+import labeler.config.GuardConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
@@ -41,7 +42,12 @@ final class OfflineInjector {
                 .load()
                 .contexts();
         Config config = new Config(
-                settings.service(), McsConfig.DEFAULT, LabelConfig.DEFAULT, settings.image(), LaunchConfig.DEFAULT);
+                settings.service(),
+                McsConfig.DEFAULT,
+                LabelConfig.DEFAULT,
+                settings.image(),
+                LaunchConfig.DEFAULT,
+                GuardConfig.DEFAULT);
         return StrictInjector.of(new SettingsModule(config), new PlanningModule(), binder -> {
             binder.bind(Linux.class).toInstance(linux);
             binder.bind(SelinuxHost.class).toInstance(selinux);

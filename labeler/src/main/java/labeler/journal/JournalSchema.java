@@ -21,6 +21,16 @@ final class JournalSchema {
               PRIMARY KEY (vm, name)
             ) WITHOUT ROWID""";
 
+    private static final String GUARD = """
+            CREATE TABLE guard (
+              vm TEXT NOT NULL REFERENCES vm(name) ON DELETE CASCADE,
+              position INTEGER NOT NULL,
+              place BLOB NOT NULL,
+              owner INTEGER NOT NULL,
+              whole INTEGER NOT NULL,
+              PRIMARY KEY (vm, position)
+            ) WITHOUT ROWID""";
+
     /** Statements that make a new database. */
     static final List<String> SCHEMA =
             List.of("""
@@ -70,8 +80,9 @@ final class JournalSchema {
               uses TEXT NOT NULL,
               disk TEXT,
               handed TEXT NOT NULL,
+              ends_with TEXT,
               PRIMARY KEY (vm, position)
-            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES);
+            ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD);
 
     /** The tables of every version. */
     private static final Set<String> TABLES = Set.of("vm", "file", "earlier_label", "hold");
@@ -91,7 +102,10 @@ final class JournalSchema {
             "ALTER TABLE file ADD COLUMN given_back_in TEXT",
             KnownImageRows.TABLES,
             // Unknown for older rows: inode and birth time have to be enough.
-            "ALTER TABLE file ADD COLUMN file_system INTEGER");
+            "ALTER TABLE file ADD COLUMN file_system INTEGER",
+            // Older rows are of starts and disks, and need none.
+            "ALTER TABLE hold ADD COLUMN ends_with TEXT",
+            GUARD);
 
     /** The value of {@code user_version}. */
     static final int VERSION = 1 + UPGRADES.size();

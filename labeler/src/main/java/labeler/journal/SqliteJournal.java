@@ -43,10 +43,10 @@ public final class SqliteJournal implements Journal {
     }
 
     /** All tables, on one connection. */
-    private record Tables(Statements sql, JournalRows rows, KnownImageRows images) {
+    private record Tables(Statements sql, JournalRows rows, KnownImageRows images, GuardRows guards) {
         static Tables on(Connection connection) {
             Statements sql = new Statements(connection);
-            return new Tables(sql, new JournalRows(sql), new KnownImageRows(sql));
+            return new Tables(sql, new JournalRows(sql), new KnownImageRows(sql), new GuardRows(sql));
         }
     }
 
@@ -133,6 +133,25 @@ public final class SqliteJournal implements Journal {
             tables.rows().deleteDisk(name, disk);
             tables.rows().putFiles(givenBack);
         });
+    }
+
+    @Override
+    public synchronized void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files)
+            throws JournalException {
+        write(ON_DISK, tables -> {
+            tables.rows().putFiles(files);
+            tables.rows().replaceHolds(name, all);
+        });
+    }
+
+    @Override
+    public synchronized void recordGuard(GuardRecord guard) throws JournalException {
+        write(IN_PAGE_CACHE, tables -> tables.guards().put(guard));
+    }
+
+    @Override
+    public synchronized List<GuardRecord> guards() throws JournalException {
+        return read(tables -> tables.guards().all());
     }
 
     @Override

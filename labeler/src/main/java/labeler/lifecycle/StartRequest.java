@@ -1,7 +1,9 @@
 package labeler.lifecycle;
 
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.plan.HandoverSupport;
 import labeler.selinux.Level;
@@ -17,6 +19,7 @@ import labeler.vm.qemu.option.QemuCommandLine;
  * @param pid the process that is the VM or will become it; the VM ends with it
  * @param owner the owner of files that are created
  * @param launch who puts the walls around the process
+ * @param guarding the guard before its monitor; empty for none
  */
 public record StartRequest(
         VmName name,
@@ -25,7 +28,37 @@ public record StartRequest(
         Optional<Level> level,
         Optional<Pid> pid,
         Owner owner,
-        Launch launch) {
+        Launch launch,
+        Optional<Guarding> guarding) {
+    /** A request for a VM without a guard, or for one whose monitors are not yet known. */
+    public StartRequest(
+            VmName name,
+            VmDefinition definition,
+            Optional<QemuCommandLine> commandLine,
+            Optional<Level> level,
+            Optional<Pid> pid,
+            Owner owner,
+            Launch launch) {
+        this(name, definition, commandLine, level, pid, owner, launch, Optional.empty());
+    }
+
+    /**
+     * What the guard of a VM is to serve.
+     *
+     * @param places of sockets, beside the one in the VM's runtime directory
+     * @param isWhole whether there is no way around the guard
+     */
+    public record Guarding(List<HostPath> places, boolean isWhole) {
+        public Guarding {
+            places = List.copyOf(places);
+        }
+    }
+
+    /** The same with a guard, which serves what the options were for that the command line has no more. */
+    public StartRequest guarded(QemuCommandLine line, Guarding guard) {
+        return new StartRequest(name, definition, Optional.of(line), level, pid, owner, launch, Optional.of(guard));
+    }
+
     /** The starter of qemu. */
     public enum Launch {
         /** {@code labeler run}, which confines itself before it becomes qemu. */

@@ -21,6 +21,8 @@ import labeler.vm.qemu.handover.RewriteResult;
  * @param pid of its process; empty if nobody told
  * @param walls that the kernel enforces around its process; none with {@link Enforcement#OPTIONAL} only
  * @param runtimeDirectory the directory in which qemu may make sockets; only for a VM that {@code labeler run} started
+ * @param guard whether all that it is told comes through the guard
+ * @param monitor the guarded socket; empty without a guard
  * @param landlock the accesses that {@code labeler run} has to allow by Landlock; empty if it need not
  * @param rewritten the command line that qemu gets if files are handed over; for a plan, and for the answer to a run
  */
@@ -33,6 +35,8 @@ public record VmView(
         SecurityContext imageContext,
         Set<Wall> walls,
         Optional<Path> runtimeDirectory,
+        GuardState guard,
+        Optional<Path> monitor,
         List<FileView> files,
         List<External> external,
         List<Problem> problems,

@@ -92,6 +92,9 @@ public final class VmText {
         terminal.print("  images   " + vm.imageContext());
         terminal.print("  walls    " + walls(vm, ", ", "none"));
         vm.runtimeDirectory().ifPresent(directory -> terminal.print("  sockets  " + HostPath.of(directory)));
+        vm.monitor()
+                .ifPresent(socket -> terminal.print("  monitor  " + HostPath.of(socket) + " (guard: "
+                        + vm.guard().word() + ")"));
         for (int i = 0; i < vm.files().size(); i++) {
             file(vm.files().get(i), i == vm.files().size() - 1);
         }

@@ -23,6 +23,7 @@ import labeler.leftover.Leftover;
 import labeler.leftover.ScanPage;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.GuardState;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartRequest;
@@ -86,6 +87,8 @@ final class Samples {
                 IMAGE,
                 new LinkedHashSet<>(List.of(Wall.DESCRIPTORS, Wall.SELINUX, Wall.LANDLOCK)),
                 Optional.of(Path.of("/run/labeler/vms/web")),
+                GuardState.PARTIAL,
+                Optional.of(Path.of("/run/labeler/vms/web/qmp.sock")),
                 List.of(labelledFile(), plainFile()),
                 List.of(new External("nbd://host/\u00e4", "nbd", FileRole.BACKING, "/vm/top.qcow2")),
                 problems(),
@@ -114,6 +117,8 @@ final class Samples {
                 IMAGE,
                 Set.of(),
                 Optional.empty(),
+                GuardState.OFF,
+                Optional.empty(),
                 List.of(),
                 List.of(),
                 List.of(),
@@ -133,6 +138,8 @@ final class Samples {
                 IMAGE,
                 Set.of(Wall.LANDLOCK),
                 Optional.empty(),
+                GuardState.ON,
+                Optional.of(Path.of("/run/labeler/vms/rewritten/qmp.sock")),
                 List.of(),
                 List.of(),
                 List.of(),

@@ -50,6 +50,9 @@ class ConfigReaderTest {
                 system-files = ["/usr"]
                 devices = ["/dev/null"]
                 root-squash-owner = "qemu:36"
+                [guard]
+                allow = ["-gdb"]
+                roots = ["/exports"]
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -68,7 +71,8 @@ class ConfigReaderTest {
                                 LandlockPolicy.Mode.ON,
                                 List.of(HostPath.of("/usr")),
                                 List.of(HostPath.of("/dev/null")),
-                                Optional.of(new LaunchConfig.Owner("qemu", "36"))))));
+                                Optional.of(new LaunchConfig.Owner("qemu", "36"))),
+                        new GuardConfig(List.of("-gdb"), List.of(HostPath.of("/exports"))))));
     }
 
     @ParameterizedTest

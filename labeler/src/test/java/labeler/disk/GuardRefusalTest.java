@@ -95,7 +95,7 @@ class GuardRefusalTest {
                 "driver=qcow2,node-name=top,file.driver=file,file.filename=" + images.path("top"),
                 "-device",
                 "virtio-blk-pci,drive=top,id=vd0");
-        try (RelayedQemu qemu = new RelayedQemu(directory, judge, options);
+        try (RelayedQemu qemu = new RelayedQemu(directory, options, _ -> judge);
                 MonitorClient monitor =
                         ((MonitorClient.Open) MonitorClient.open(HostPath.of(qemu.guarded()))).monitor()) {
             begun.accept(qemu);

@@ -22,7 +22,7 @@ public final class QmpClient implements AutoCloseable {
     private final SocketChannel channel;
     private final StringBuilder text = new StringBuilder();
 
-    QmpClient(Path socket) throws IOException {
+    public QmpClient(Path socket) throws IOException {
         this.channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));
     }
 

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -21,6 +22,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.config.Config;
+import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
@@ -45,6 +47,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
+import labeler.listen.PeerRules;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
@@ -139,7 +142,8 @@ final class TestHost implements AutoCloseable {
                 new McsConfig(range),
                 new LabelConfig(Optional.empty(), enforcement, unlabelled),
                 ImageConfig.DEFAULT,
-                LaunchConfig.DEFAULT);
+                LaunchConfig.DEFAULT,
+                GuardConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(kernel.linux(), patience, squashed),
@@ -172,6 +176,7 @@ final class TestHost implements AutoCloseable {
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
         binder.bind(Handovers.class).toInstance(handovers);
         binder.bind(Monitors.class).toInstance(qemu);
+        binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
     }
 
     static SecurityContext context(String text) {

@@ -20,6 +20,7 @@ import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.GuardState;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
@@ -152,6 +153,8 @@ public final class FakeLifecycle implements VmLifecycle {
                 PROCESS.at(level),
                 IMAGE.at(level),
                 walls ? Set.of(Wall.SELINUX) : Set.of(),
+                Optional.empty(),
+                GuardState.OFF,
                 Optional.empty(),
                 List.of(
                         file(

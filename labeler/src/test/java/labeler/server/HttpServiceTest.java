@@ -57,6 +57,8 @@ class HttpServiceTest {
                         "imageContext",
                         "walls",
                         "runtimeDirectory",
+                        "guard",
+                        "monitor",
                         "files",
                         "external",
                         "problems",

@@ -19,6 +19,16 @@ public interface UnixSockets {
      */
     SocketChannel create(Optional<byte[]> context) throws IOException;
 
+    /**
+     * A stream socket that has its name and at which nobody listens: a connection is refused. Clients see the process
+     * that listens at it as their peer, and not the one that bound it.
+     *
+     * @param name where nothing is yet
+     * @param context as for {@link #create}
+     * @throws IOException if the socket cannot be made or bound
+     */
+    Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException;
+
     PeerIdentity peer(SocketChannel channel) throws LinuxException;
 
     /**

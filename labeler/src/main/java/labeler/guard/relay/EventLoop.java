@@ -18,6 +18,9 @@ import org.slf4j.LoggerFactory;
 public final class EventLoop implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
+    /** Of all VMs together, with the connections to their real monitors. */
+    private static final int MOST_CONNECTIONS = 4096;
+
     private final Selector selector;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Thread thread;
@@ -46,6 +49,11 @@ public final class EventLoop implements AutoCloseable {
         if (Thread.currentThread() != thread) {
             selector.wakeup();
         }
+    }
+
+    /** Whether no more clients are served. For the loop's own thread. */
+    boolean isFull() {
+        return selector.keys().size() >= MOST_CONNECTIONS;
     }
 
     /** For the loop's own thread. */

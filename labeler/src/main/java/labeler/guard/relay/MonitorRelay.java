@@ -66,7 +66,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     /** Serves a client, who may be one of many. For all threads. */
     public void accept(SocketChannel channel, PeerIdentity peer) {
         loop.execute(() -> {
-            if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS) {
+            if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS || loop.isFull()) {
                 Channels.close(channel);
             } else if (greeting.isEmpty()) {
                 waiting.add(new Client(channel, peer));

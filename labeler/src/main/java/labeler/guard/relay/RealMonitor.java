@@ -195,10 +195,13 @@ final class RealMonitor implements EventLoop.Handler {
     private void take(byte[] raw) {
         if (!(reader.read(raw) instanceof JsonReader.Value(JsonObject message))) {
             end("qemu says what is not QMP");
+        } else if (message.get("event").isPresent()) {
+            // qemu sends events even before its greeting, to whoever connects while it starts; no client gets those.
+            if (isNegotiated) {
+                listener.event(message, raw);
+            }
         } else if (greeting.isEmpty()) {
             greet(message);
-        } else if (message.get("event").isPresent()) {
-            listener.event(message, raw);
         } else {
             answer(message, raw);
         }

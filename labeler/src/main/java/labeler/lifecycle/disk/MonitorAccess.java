@@ -5,15 +5,18 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import labeler.guard.place.GuardedVms;
 import labeler.journal.DiskRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.GuardState;
 import labeler.lifecycle.hold.HostLock;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.linux.HostPath;
 import labeler.linux.ProcessIdentity;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
+import labeler.qmp.UnixMonitors;
 import labeler.vm.VmName;
 
 /** VMs whose qemu is in a dialogue: one dialogue at a time for a VM, for as long as it takes. */
@@ -25,16 +28,19 @@ public final class MonitorAccess {
     private final VmProcesses processes;
     private final RuntimeDirectories runtime;
     private final Monitors monitors;
+    private final GuardedVms guards;
 
     /** Guarded by the lock. */
     private final Set<VmName> busy = new HashSet<>();
 
     @Inject
-    MonitorAccess(HostLock lock, VmProcesses processes, RuntimeDirectories runtime, Monitors monitors) {
+    MonitorAccess(
+            HostLock lock, VmProcesses processes, RuntimeDirectories runtime, Monitors monitors, GuardedVms guards) {
         this.lock = lock;
         this.processes = processes;
         this.runtime = runtime;
         this.monitors = monitors;
+        this.guards = guards;
     }
 
     /** The default place of a VM's monitor. */
@@ -58,10 +64,7 @@ public final class MonitorAccess {
             DiskRecord disk,
             HostPath socket,
             Function<DiskMonitorDialogue, DiskMonitorDialogue.Outcome> dialogue) {
-        return switch (monitors.open(
-                socket,
-                vm.process().map(ProcessIdentity::pid).orElseThrow(),
-                vm.contexts().level())) {
+        return switch (open(vm, socket)) {
             case Monitors.NotOpen(String message) -> new DiskMonitorDialogue.Refused(message);
             case Monitors.Open(var monitor) -> {
                 try (monitor) {
@@ -72,6 +75,21 @@ public final class MonitorAccess {
                 }
             }
         };
+    }
+
+    /** A guarded monitor has no other client than the guard, which the service goes past. */
+    private Monitors.Opening open(VmRecord vm, HostPath socket) {
+        boolean isGuarded = guards.state(vm.name()) != GuardState.OFF
+                && (socket.equals(socket(vm.name())) || guards.serves(vm.name(), socket));
+        return isGuarded
+                ? guards.monitor(vm.name(), UnixMonitors.PATIENCE)
+                        .<Monitors.Opening>map(Monitors.Open::new)
+                        .orElseGet(() -> new Monitors.NotOpen("the VM's guarded monitor is not reached within "
+                                + UnixMonitors.PATIENCE.toSeconds() + " s; is its qemu at work?"))
+                : monitors.open(
+                        socket,
+                        vm.process().map(ProcessIdentity::pid).orElseThrow(),
+                        vm.contexts().level());
     }
 
     /** The reason why this VM's qemu cannot be spoken to now. Runs with the lock held. */

@@ -7,12 +7,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
+import labeler.guard.place.GuardedVms;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.RuntimeDirectories;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.GuardState;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmState;
 import labeler.lifecycle.VmView;
@@ -33,12 +35,14 @@ public final class VmViews {
     private final LocalRegistry holdings;
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
+    private final GuardedVms guards;
 
     @Inject
-    VmViews(LocalRegistry holdings, Confinement confinement, RuntimeDirectories runtime) {
+    VmViews(LocalRegistry holdings, Confinement confinement, RuntimeDirectories runtime, GuardedVms guards) {
         this.holdings = holdings;
         this.confinement = confinement;
         this.runtime = runtime;
+        this.guards = guards;
     }
 
     public static VmView planned(
@@ -74,6 +78,8 @@ public final class VmViews {
                 contexts.process(),
                 contexts.image(),
                 walls,
+                Optional.empty(),
+                GuardState.OFF,
                 Optional.empty(),
                 plan.files().stream().map(VmViews::file).toList(),
                 files.external(),
@@ -126,6 +132,8 @@ public final class VmViews {
                 vm.contexts().image(),
                 walls,
                 runtime.of(vm.name()),
+                guards.state(vm.name()),
+                guards.socket(vm.name()),
                 vm.files().stream().map(this::file).toList(),
                 vm.external(),
                 List.of(),

@@ -4,10 +4,17 @@ import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Scopes;
 import com.google.inject.Singleton;
+import java.io.IOException;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.config.ServiceConfig;
+import labeler.guard.place.ClientRules;
+import labeler.guard.place.GuardedVms;
+import labeler.guard.place.PassingJudges;
+import labeler.guard.place.RealMonitors;
+import labeler.guard.relay.Judges;
+import labeler.guard.relay.Relays;
 import labeler.journal.Journal;
 import labeler.journal.KnownImages;
 import labeler.launch.LocalCopies;
@@ -22,12 +29,15 @@ import labeler.lifecycle.disk.DiskAttach;
 import labeler.lifecycle.disk.DiskFiles;
 import labeler.lifecycle.disk.DiskHotplug;
 import labeler.lifecycle.disk.MonitorAccess;
+import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.hold.AccessMatrixQuery;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
+import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.HostLock;
+import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.LabelVerification;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.LocalRegistry;
@@ -38,16 +48,19 @@ import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanningModule;
+import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
 import labeler.lifecycle.start.LaunchWatch;
 import labeler.lifecycle.start.StartSteps;
+import labeler.lifecycle.start.TakenOver;
 import labeler.lifecycle.start.VmStart;
 import labeler.lifecycle.stop.LibvirtCleanup;
 import labeler.lifecycle.stop.ReversionSync;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.Linux;
+import labeler.linux.UnixSockets;
 import labeler.mcs.ProcessContexts;
 import labeler.review.KnownReferences;
 import labeler.review.ReviewThreads;
@@ -55,7 +68,7 @@ import labeler.review.ReviewThreads;
 /**
  * The lifecycle and the planning. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
  * {@code Journal}, {@code Monitors}, {@code Leftovers}, {@code AccessDecisions}, {@code Handovers},
- * {@code RuntimeDirectories.Labelling}, and all that {@link PlanningModule} asks for.
+ * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, and all that {@link PlanningModule} asks for.
  */
 public final class LifecycleModule extends AbstractModule {
     @Override
@@ -79,6 +92,8 @@ public final class LifecycleModule extends AbstractModule {
         bind(VmViews.class).in(Scopes.SINGLETON);
         bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
         bind(MissingOutputs.class).in(Scopes.SINGLETON);
+        bind(JoiningFiles.class).in(Scopes.SINGLETON);
+        bind(HoldSettlement.class).in(Scopes.SINGLETON);
         bind(HeldImages.class).in(Scopes.SINGLETON);
         bind(Reversions.class).in(Scopes.SINGLETON);
         bind(Release.class).in(Scopes.SINGLETON);
@@ -96,6 +111,15 @@ public final class LifecycleModule extends AbstractModule {
         bind(LaunchHandover.class).in(Scopes.SINGLETON);
         bind(VmStart.class).in(Scopes.SINGLETON);
         bind(StartSteps.class).in(Scopes.SINGLETON);
+        bind(GuardedStart.class).in(Scopes.SINGLETON);
+        bind(TakenOver.class).in(Scopes.SINGLETON);
+
+        bind(Judges.class).toInstance(new PassingJudges());
+        bind(RealMonitors.class).in(Scopes.SINGLETON);
+        bind(ClientRules.class).in(Scopes.SINGLETON);
+        bind(GuardedVms.class).in(Scopes.SINGLETON);
+
+        bind(FollowedFiles.class).in(Scopes.SINGLETON);
 
         bind(MonitorAccess.class).in(Scopes.SINGLETON);
         bind(DiskFiles.class).in(Scopes.SINGLETON);
@@ -111,6 +135,12 @@ public final class LifecycleModule extends AbstractModule {
     @Singleton
     RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling) {
         return new RuntimeDirectories(config.runtimeDirectories(), labelling);
+    }
+
+    @Provides
+    @Singleton
+    Relays relays(UnixSockets sockets) throws IOException {
+        return new Relays(sockets);
     }
 
     @Provides

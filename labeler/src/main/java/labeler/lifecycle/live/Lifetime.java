@@ -11,7 +11,7 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.hold.Futures;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmProcesses;
-import labeler.lifecycle.start.LaunchWatch;
+import labeler.lifecycle.start.TakenOver;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
 import labeler.review.ReviewThreads;
@@ -30,7 +30,7 @@ public final class Lifetime implements AutoCloseable {
     private final Ledger ledger;
     private final VmProcesses processes;
     private final VmStop stop;
-    private final LaunchWatch watch;
+    private final TakenOver started;
     private final RuntimeDirectories runtime;
     private final ReviewThreads reviews;
     private final FileSystemWork work;
@@ -45,14 +45,14 @@ public final class Lifetime implements AutoCloseable {
             Ledger ledger,
             VmProcesses processes,
             VmStop stop,
-            LaunchWatch watch,
+            TakenOver started,
             RuntimeDirectories runtime,
             ReviewThreads reviews,
             FileSystemWork work) {
         this.ledger = ledger;
         this.processes = processes;
         this.stop = stop;
-        this.watch = watch;
+        this.started = started;
         this.runtime = runtime;
         this.reviews = reviews;
         this.work = work;
@@ -63,7 +63,7 @@ public final class Lifetime implements AutoCloseable {
         stale = stop.begin();
         List<VmRecord> held = ledger.holdings().vms();
         runtime.keepOnly(held.stream().map(VmRecord::name).collect(Collectors.toSet()));
-        held.stream().filter(vm -> !stale.contains(vm.name())).forEach(watch::takeOver);
+        started.begin(held.stream().filter(vm -> !stale.contains(vm.name())).toList());
         Thread.ofPlatform().name("recovery").daemon().start(recovery);
         stop.beginSync();
     }
@@ -88,7 +88,7 @@ public final class Lifetime implements AutoCloseable {
     public void close() throws JournalException {
         processes.close();
         stop.close();
-        watch.close();
+        started.close();
         reviews.close();
         work.close();
         runtime.close();

@@ -21,7 +21,7 @@ import labeler.lifecycle.VmView;
 import labeler.lifecycle.disk.DiskHotplug;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
-import labeler.lifecycle.start.StartSteps;
+import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.stop.LibvirtCleanup;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.HostPath;
@@ -35,7 +35,7 @@ import labeler.vm.VmName;
  */
 final class LiveLifecycle implements VmLifecycle {
     private final Lifetime lifetime;
-    private final StartSteps steps;
+    private final GuardedStart steps;
     private final VmStop stop;
     private final LibvirtCleanup leaving;
     private final DiskHotplug hotplug;
@@ -45,7 +45,7 @@ final class LiveLifecycle implements VmLifecycle {
     @Inject
     LiveLifecycle(
             Lifetime lifetime,
-            StartSteps steps,
+            GuardedStart steps,
             VmStop stop,
             LibvirtCleanup leaving,
             DiskHotplug hotplug,

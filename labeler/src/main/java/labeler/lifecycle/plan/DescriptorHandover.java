@@ -67,7 +67,7 @@ public final class DescriptorHandover {
                 .map(file -> file.path())
                 .collect(Collectors.toSet());
         if (passed.isEmpty()) {
-            return new Possible(new RewriteResult.Rewritten(commandLine.argv(), List.of()), Map.of());
+            return new Possible(new RewriteResult.Rewritten(commandLine.words(), List.of()), Map.of());
         }
         Predicate<HostPath> isPassed = name -> passed.contains(files.names().getOrDefault(name, name));
         return switch (rewrite(commandLine, files, isPassed, Map.of())) {

@@ -1,11 +1,14 @@
 package labeler.lifecycle.start;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.fileset.FileSet;
+import labeler.guard.place.GuardedVms;
+import labeler.journal.GuardRecord;
 import labeler.journal.VmRecord;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
@@ -19,6 +22,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.stop.VmEnd;
+import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
@@ -30,12 +34,16 @@ import org.slf4j.LoggerFactory;
 public final class LaunchHandover {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
 
+    /** Any name: the right to make sockets belongs to the directory. */
+    private static final String LATER_SOCKET = "nbd.sock";
+
     private final Ledger ledger;
     private final LaunchFiles launchFiles;
     private final VmViews views;
     private final Confinement confinement;
     private final LaunchWatch watch;
     private final VmEnd end;
+    private final GuardedVms guards;
 
     @Inject
     LaunchHandover(
@@ -44,17 +52,19 @@ public final class LaunchHandover {
             VmViews views,
             Confinement confinement,
             LaunchWatch watch,
-            VmEnd end) {
+            VmEnd end,
+            GuardedVms guards) {
         this.ledger = ledger;
         this.launchFiles = launchFiles;
         this.views = views;
         this.confinement = confinement;
         this.watch = watch;
         this.end = end;
+        this.guards = guards;
     }
 
     StartOutcome handOver(VmStart.Labelled labelled, FileSet files, FileSystemTask errand) {
-        List<HandedDescriptor> handed = List.of();
+        List<HandedDescriptor> handed = new ArrayList<>();
         boolean complete = false;
         try {
             Optional<Problem> problem = launchFiles.copy(
@@ -62,7 +72,11 @@ public final class LaunchHandover {
             if (problem.isPresent()) {
                 return notStarted(problem.get());
             }
-            handed = launchFiles.open(labelled.handover(), files);
+            handed.addAll(launchFiles.open(labelled.handover(), files));
+            Optional<Problem> unguarded = guard(labelled, handed);
+            if (unguarded.isPresent()) {
+                return notStarted(unguarded.get());
+            }
             StartOutcome outcome = offer(labelled, files, handed, errand);
             complete = outcome instanceof StartOutcome.Started;
             return outcome;
@@ -74,6 +88,28 @@ public final class LaunchHandover {
                 handed.forEach(HandedDescriptor::close);
                 end.giveUp(labelled.vm());
             }
+        }
+    }
+
+    /** Puts the guard before the monitor, and adds the socket for qemu; answers why it cannot. */
+    private Optional<Problem> guard(VmStart.Labelled labelled, List<HandedDescriptor> handed) {
+        StartRequest request = labelled.request();
+        if (request.guarding().isEmpty()) {
+            return Optional.empty();
+        }
+        StartRequest.Guarding guarding = request.guarding().get();
+        try {
+            handed.add(new HandedDescriptor(
+                    HandedDescriptor.MONITOR,
+                    guards.place(
+                            labelled.vm(),
+                            new GuardRecord(
+                                    request.name(), request.owner().uid(), guarding.isWhole(), guarding.places()))));
+            return Optional.empty();
+        } catch (IOException e) {
+            return Optional.of(Problem.of(
+                    Problem.Kind.LABEL_NOT_SET,
+                    "no guard can be placed before the VM's monitor (" + e.getMessage() + ")"));
         }
     }
 
@@ -118,6 +154,7 @@ public final class LaunchHandover {
         List<Allowance> allowances = new ArrayList<>();
         if (vm.landlock()) {
             allowances.addAll(confinement.allowances(plan));
+            labelled.request().guarding().ifPresent(guarding -> forSockets(labelled, guarding, allowances));
             labelled.handover()
                     .copies()
                     .values()
@@ -129,8 +166,22 @@ public final class LaunchHandover {
                 allowances,
                 warnings,
                 Optional.of(labelled.handover())
-                        .filter(DescriptorHandover.Possible::isNeeded)
+                        .filter(handover -> handover.isNeeded()
+                                || labelled.request().guarding().isPresent())
                         .map(DescriptorHandover.Possible::rewritten));
+    }
+
+    /**
+     * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. Later commands
+     * make others in the VM's runtime directory ({@code nbd-server-start}).
+     */
+    private void forSockets(VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
+        allowances.removeIf(allowance ->
+                allowance.allow() == Allowance.Kind.SOCKET && guarding.places().contains(allowance.path()));
+        allowances.add(new Allowance(
+                HostPath.of(launchFiles.path(labelled.vm().name()).resolve(LATER_SOCKET)),
+                Allowance.Kind.SOCKET,
+                Optional.empty()));
     }
 
     private static StartOutcome notStarted(Problem problem) {

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import labeler.guard.place.GuardedVms;
 import labeler.journal.VmRecord;
 import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
@@ -36,6 +37,7 @@ public final class VmEnd implements AutoCloseable {
     private final RuntimeDirectories runtime;
     private final Handovers handovers;
     private final ReviewThreads reviews;
+    private final GuardedVms guards;
 
     /** For each VM whose process has ended, one thread that waits for its file systems. */
     private final ExecutorService background = Executors.newThreadPerTaskExecutor(
@@ -48,13 +50,15 @@ public final class VmEnd implements AutoCloseable {
             VmProcesses processes,
             RuntimeDirectories runtime,
             Handovers handovers,
-            ReviewThreads reviews) {
+            ReviewThreads reviews,
+            GuardedVms guards) {
         this.ledger = ledger;
         this.release = release;
         this.processes = processes;
         this.runtime = runtime;
         this.handovers = handovers;
         this.reviews = reviews;
+        this.guards = guards;
     }
 
     /** From now on a VM goes when its process ends. */
@@ -84,6 +88,7 @@ public final class VmEnd implements AutoCloseable {
 
     private VmReport end(VmRecord vm) {
         VmReport report = release.release(vm);
+        guards.remove(vm.name());
         runtime.remove(vm.name());
         vm.process().ifPresent(handovers::withdraw);
         return report;

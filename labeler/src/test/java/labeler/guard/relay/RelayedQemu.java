@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import labeler.guard.QmpClient;
 import labeler.guard.RealQemu;
 import labeler.linux.UnixSockets;
@@ -25,10 +26,15 @@ public final class RelayedQemu implements AutoCloseable {
     private final CompletableFuture<String> end = new CompletableFuture<>();
 
     RelayedQemu(Path directory, Judge judge) throws IOException {
-        this(directory, judge, List.of("-M", "none"));
+        this(directory, List.of("-M", "none"), _ -> judge);
     }
 
-    public RelayedQemu(Path directory, Judge judge, List<String> arguments) throws IOException {
+    /**
+     * Starts both.
+     *
+     * @param arguments of qemu
+     */
+    public RelayedQemu(Path directory, List<String> arguments, Function<Questions, Judge> judges) throws IOException {
         qemu = new RealQemu(directory, arguments);
         guarded = directory.resolve("guarded");
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -38,7 +44,7 @@ public final class RelayedQemu implements AutoCloseable {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, monitor, sockets, _ -> judge, end::complete));
+                made.complete(new MonitorRelay(loop, monitor, sockets, judges, end::complete));
             } catch (IOException e) {
                 made.completeExceptionally(e);
             }
@@ -58,24 +64,27 @@ public final class RelayedQemu implements AutoCloseable {
         }
     }
 
-    /** The socket before which the judge stands. */
-    public Path guarded() {
-        return guarded;
-    }
-
+    /** The process of qemu. */
     public Process process() {
         return qemu.process();
     }
 
     /** Why the relay has ended, once it has. */
-    String end() {
+    public String end() {
         return end.join();
     }
 
-    QmpClient guardedClient() throws IOException {
+    /** The socket of the relay. */
+    public Path guarded() {
+        return guarded;
+    }
+
+    /** A new client of the relay. */
+    public QmpClient guardedClient() throws IOException {
         return client(guarded);
     }
 
+    /** A new client of another monitor of the same qemu. */
     public QmpClient directClient() throws IOException {
         return client(qemu.otherMonitor());
     }

@@ -198,6 +198,7 @@ final class Abi {
     /** struct sockaddr_un (sys/un.h). */
     static final class UnixAddress {
         static final int AF_UNIX = 1;
+        static final int SOCK_STREAM = 1;
         static final int SOCK_DGRAM = 2;
         static final int SOCK_CLOEXEC = 02000000;
 

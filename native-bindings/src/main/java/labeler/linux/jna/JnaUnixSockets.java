@@ -50,19 +50,51 @@ final class JnaUnixSockets implements UnixSockets {
 
     @Override
     public SocketChannel create(Optional<byte[]> context) throws IOException {
-        return context.isPresent() ? createAt(context.get()) : SocketChannel.open(StandardProtocolFamily.UNIX);
+        return at(context, () -> SocketChannel.open(StandardProtocolFamily.UNIX));
+    }
+
+    @Override
+    public Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException {
+        return at(context, () -> {
+            try (Scratch scratch = pool.take()) {
+                int socket = LibC.socket(
+                        Abi.UnixAddress.AF_UNIX, Abi.UnixAddress.SOCK_STREAM | Abi.UnixAddress.SOCK_CLOEXEC, 0);
+                Descriptor bound = new OwnedDescriptor(socket);
+                boolean isBound = false;
+                try {
+                    int size = address(scratch, name);
+                    LibC.bind(socket, scratch.structure(), size);
+                    isBound = true;
+                    return bound;
+                } finally {
+                    if (!isBound) {
+                        bound.close();
+                    }
+                }
+            } catch (LastErrorException e) {
+                throw Calls.failure("bind", name.printable(), e);
+            }
+        });
+    }
+
+    @FunctionalInterface
+    private interface Making<T> {
+        T make() throws IOException;
     }
 
     /**
-     * On a platform thread that ends afterwards: the attribute belongs to a thread, and the JDK makes the socket on the
-     * calling thread.
+     * With a context, on a platform thread that ends afterwards: the attribute belongs to a thread, and a socket is
+     * made on the calling thread.
      */
-    private SocketChannel createAt(byte[] context) throws IOException {
-        CompletableFuture<SocketChannel> made = new CompletableFuture<>();
+    private <T> T at(Optional<byte[]> context, Making<T> making) throws IOException {
+        if (context.isEmpty()) {
+            return making.make();
+        }
+        CompletableFuture<T> made = new CompletableFuture<>();
         Thread.ofPlatform().name("socket").start(() -> {
             try (Scratch scratch = pool.take()) {
-                ThreadAttribute.SOCKET_CREATION.set(scratch, context);
-                made.complete(SocketChannel.open(StandardProtocolFamily.UNIX));
+                ThreadAttribute.SOCKET_CREATION.set(scratch, context.get());
+                made.complete(making.make());
             } catch (LastErrorException e) {
                 made.completeExceptionally(Calls.failure("write", ThreadAttribute.SOCKET_CREATION.path(), e));
             } catch (IOException | RuntimeException | Error e) {

@@ -102,6 +102,8 @@ final class LibC {
 
     static native int socket(int domain, int type, int protocol) throws LastErrorException;
 
+    static native int bind(int socket, long address, int addressSize) throws LastErrorException;
+
     static native long sendto(int socket, long data, long size, int flags, long address, int addressSize)
             throws LastErrorException;
 

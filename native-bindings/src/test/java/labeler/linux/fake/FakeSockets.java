@@ -87,6 +87,13 @@ public final class FakeSockets implements UnixSockets {
     }
 
     @Override
+    public Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException {
+        try (SocketChannel _ = create(context)) {
+            return kernel.open(null, name.text(), true);
+        }
+    }
+
+    @Override
     public PeerIdentity peer(SocketChannel channel) throws LinuxException {
         kernel.faults.check("getsockopt", "socket", false);
         synchronized (kernel) {

@@ -99,25 +99,19 @@ public final class DescriptorCommandLine {
     private List<byte[]> written(PlacedOption option, Disk disk) {
         List<Edit> changes = edits.getOrDefault(option.place(), List.of());
         if (changes.isEmpty()) {
-            return given(option);
+            return line.given(option);
         }
         byte[] argument = ByteText.bytes(disk.with(changes));
         return NODE_OPTIONS.contains(option.name())
-                ? List.of(given(option).getFirst(), argument)
+                ? List.of(line.given(option).getFirst(), argument)
                 : List.of(ByteText.bytes("-drive"), argument);
     }
 
     private List<byte[]> written(PlacedOption option) {
         List<NewName> changes = names.getOrDefault(option.position(), List.of());
         return changes.isEmpty()
-                ? given(option)
-                : List.of(given(option).getFirst(), ByteText.bytes(NewName.written(option.argument(), changes)));
-    }
-
-    /** Its words as they were given; the program's name comes before them. */
-    private List<byte[]> given(PlacedOption option) {
-        int first = option.position() + 1;
-        return line.argv().subList(first, first + option.length());
+                ? line.given(option)
+                : List.of(line.given(option).getFirst(), ByteText.bytes(NewName.written(option.argument(), changes)));
     }
 
     private static Problem tooLong(PlacedOption option) {

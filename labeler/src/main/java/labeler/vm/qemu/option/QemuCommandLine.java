@@ -1,5 +1,6 @@
 package labeler.vm.qemu.option;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -111,6 +112,31 @@ public record QemuCommandLine(
     /** The places of this file's name; none if qemu derives the name from something else, or accepts no substitute. */
     public List<FilePlace> places(DeclaredUse use) {
         return places.getOrDefault(use, List.of());
+    }
+
+    /** The arguments of the options that it has, as they were given, after the program's name. */
+    public List<byte[]> words() {
+        List<byte[]> words = new ArrayList<>(argv.subList(0, Math.min(1, argv.size())));
+        options.forEach(option -> words.addAll(given(option)));
+        return words;
+    }
+
+    /** An option's words as they were given. */
+    public List<byte[]> given(PlacedOption option) {
+        int first = option.position() + 1;
+        return argv.subList(first, first + option.length());
+    }
+
+    /** The same without some of its options. The files that those named stay in the definition. */
+    public QemuCommandLine without(Set<PlacedOption> left) {
+        return new QemuCommandLine(
+                argv,
+                workingDirectory,
+                options.stream().filter(option -> !left.contains(option)).toList(),
+                nodes,
+                places,
+                relative,
+                definition);
     }
 
     /** Whether qemu gives up root after its start: {@code -run-with user=}, or the older {@code -runas}. */

@@ -1,0 +1,182 @@
+package labeler.guard.place;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import labeler.guard.relay.Judges;
+import labeler.guard.relay.Relays;
+import labeler.journal.GuardRecord;
+import labeler.journal.Journal;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.GuardState;
+import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
+import labeler.linux.Processes;
+import labeler.linux.UnixSockets;
+import labeler.qmp.Monitor;
+import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All VMs with a guard before their monitor. Safe for use by many threads. */
+public final class GuardedVms implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(GuardedVms.class);
+
+    /** The file name of the guarded socket in a VM's runtime directory. */
+    public static final String SOCKET = "qmp.sock";
+
+    private final GuardMeans means;
+    private final Journal journal;
+    private final Map<VmName, GuardedVm> vms = new ConcurrentHashMap<>();
+
+    @Inject
+    GuardedVms(
+            RealMonitors monitors,
+            ClientRules rules,
+            UnixSockets sockets,
+            Relays relays,
+            Judges judges,
+            Journal journal,
+            Processes processes) {
+        this.means = new GuardMeans(monitors, rules, sockets, relays, judges, processes);
+        this.journal = journal;
+    }
+
+    /**
+     * Puts a guard before the monitor of a VM that is on record and whose qemu does not run yet.
+     *
+     * @return the socket at which qemu is to listen; the caller closes it
+     * @throws IOException where it cannot, with a reason; nothing is left then
+     */
+    public Descriptor place(VmRecord vm, GuardRecord guard) throws IOException {
+        remove(vm.name());
+        means.monitors().make(vm.name());
+        boolean isPlaced = false;
+        Optional<Descriptor> bound = Optional.empty();
+        try {
+            bound = Optional.of(means.monitors().bind(vm));
+            GuardedVm guarded = new GuardedVm(vm, guard, open(guard), means);
+            vms.put(vm.name(), guarded);
+            journal.recordGuard(guard);
+            guarded.begin();
+            isPlaced = true;
+            return bound.get();
+        } finally {
+            if (!isPlaced) {
+                bound.ifPresent(Descriptor::close);
+                remove(vm.name());
+            }
+        }
+    }
+
+    private List<GuardedSocket> open(GuardRecord guard) throws IOException {
+        List<GuardedSocket> sockets = new ArrayList<>();
+        boolean isComplete = false;
+        try {
+            for (HostPath place : guard.places()) {
+                sockets.add(open(guard, place));
+            }
+            isComplete = true;
+            return sockets;
+        } finally {
+            if (!isComplete) {
+                sockets.forEach(GuardedSocket::remove);
+            }
+        }
+    }
+
+    private GuardedSocket open(GuardRecord guard, HostPath place) throws IOException {
+        return GuardedSocket.open(
+                means.monitors().directory(guard.vm()),
+                place.jdkPath(),
+                guard.owner(),
+                means.rules().group());
+    }
+
+    /** Takes over the guards that the last service had, for VMs that still run. */
+    public void takeOver(Collection<VmRecord> held) {
+        means.monitors().keepOnly(held.stream().map(VmRecord::name).toList());
+        Map<VmName, VmRecord> byName = held.stream().collect(Collectors.toMap(VmRecord::name, Function.identity()));
+        try {
+            for (GuardRecord guard : journal.guards()) {
+                VmRecord vm = byName.get(guard.vm());
+                if (vm != null) {
+                    takeOver(vm, guard);
+                }
+            }
+        } catch (JournalException e) {
+            LOG.error("guards cannot be taken over: {}", e.getMessage());
+        }
+    }
+
+    /** A place that cannot be had again is one that clients do without. */
+    private void takeOver(VmRecord vm, GuardRecord guard) {
+        List<GuardedSocket> sockets = new ArrayList<>();
+        for (HostPath place : guard.places()) {
+            try {
+                sockets.add(open(guard, place));
+            } catch (IOException e) {
+                LOG.error("VM {}: clients cannot connect at {}: {}", vm.name(), place, e.getMessage());
+            }
+        }
+        GuardedVm guarded = new GuardedVm(vm, guard, sockets, means);
+        vms.put(vm.name(), guarded);
+        guarded.begin();
+    }
+
+    /** Removes the guard of a VM that has ended, if it had one. */
+    public void remove(VmName vm) {
+        GuardedVm guarded = vms.remove(vm);
+        if (guarded != null) {
+            guarded.remove();
+        }
+        means.monitors().remove(vm);
+    }
+
+    /** How far a VM is guarded. */
+    public GuardState state(VmName vm) {
+        return guard(vm)
+                .map(guard -> guard.isWhole() ? GuardState.ON : GuardState.PARTIAL)
+                .orElse(GuardState.OFF);
+    }
+
+    /** The guarded socket of a VM, the first one; empty without a guard. */
+    public Optional<Path> socket(VmName vm) {
+        return guard(vm).map(guard -> guard.places().getFirst().jdkPath());
+    }
+
+    /** Whether the guard of a VM listens at this place. */
+    public boolean serves(VmName vm, HostPath place) {
+        return guard(vm).filter(guard -> guard.places().contains(place)).isPresent();
+    }
+
+    private Optional<GuardRecord> guard(VmName vm) {
+        return Optional.ofNullable(vms.get(vm)).map(GuardedVm::guard);
+    }
+
+    /** The monitor of a guarded VM, for the service itself; empty if it is not reached in time. */
+    public Optional<Monitor> monitor(VmName vm, Duration patience) {
+        return Optional.ofNullable(vms.get(vm)).flatMap(guarded -> guarded.monitor(patience));
+    }
+
+    /** Clients see the end of their connections; the next service takes over. */
+    @Override
+    public void close() {
+        vms.values().forEach(GuardedVm::close);
+        try {
+            means.relays().close();
+        } catch (IOException e) {
+            LOG.warn("while ending guards: {}", e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package labeler.guard.relay;
+
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import labeler.linux.UnixSockets;
+
+/** Makes the relays of all VMs, which share one thread. */
+public final class Relays implements AutoCloseable {
+    private final EventLoop loop;
+    private final UnixSockets sockets;
+
+    /**
+     * Begins at once.
+     *
+     * @throws IOException where there is no descriptor left for it
+     */
+    public Relays(UnixSockets sockets) throws IOException {
+        this.loop = new EventLoop();
+        this.sockets = sockets;
+    }
+
+    /**
+     * Begins to talk to a real monitor.
+     *
+     * @param qemu connected to it; the relay's from now on
+     * @param judges makes the judge of this VM
+     * @param ended is told why there is no monitor any more
+     */
+    public CompletableFuture<MonitorRelay> open(
+            SocketChannel qemu, Function<Questions, Judge> judges, Consumer<String> ended) {
+        CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
+        loop.execute(() -> {
+            try {
+                made.complete(new MonitorRelay(loop, qemu, sockets, judges, ended));
+            } catch (IOException | RuntimeException e) {
+                Channels.close(qemu);
+                made.completeExceptionally(e);
+            }
+        });
+        return made;
+    }
+
+    /** Ends all connections of a relay. */
+    public void end(MonitorRelay relay) {
+        loop.execute(relay::close);
+    }
+
+    @Override
+    public void close() throws IOException {
+        loop.close();
+    }
+}

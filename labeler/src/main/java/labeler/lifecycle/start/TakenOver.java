@@ -1,0 +1,31 @@
+package labeler.lifecycle.start;
+
+import jakarta.inject.Inject;
+import java.util.List;
+import labeler.guard.place.GuardedVms;
+import labeler.journal.VmRecord;
+
+/** What goes on for the VMs that an earlier service started: launches are watched, monitors are guarded. */
+public final class TakenOver implements AutoCloseable {
+    private final LaunchWatch watch;
+    private final GuardedVms guards;
+
+    @Inject
+    TakenOver(LaunchWatch watch, GuardedVms guards) {
+        this.watch = watch;
+        this.guards = guards;
+    }
+
+    /** Takes over these VMs. Call it before the first request. */
+    public void begin(List<VmRecord> held) {
+        guards.takeOver(held);
+        held.forEach(watch::takeOver);
+    }
+
+    /** The next service takes them over. */
+    @Override
+    public void close() {
+        watch.close();
+        guards.close();
+    }
+}

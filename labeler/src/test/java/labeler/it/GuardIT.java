@@ -1,0 +1,257 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import labeler.guard.QmpClient;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The guard before the monitors of VMs that {@code labeler run} starts. */
+@Timeout(600)
+class GuardIT {
+    private static final String VM = "web1";
+
+    @TempDir
+    Path temporary;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private ServiceFixture service;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    private Path guarded;
+
+    @SuppressWarnings("NullAway.Init") // the fields are set before each test
+    GuardIT() {}
+
+    @BeforeEach
+    void aService() throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "setpriv");
+        service = ServiceFixture.started(temporary);
+        guarded = service.runDirectory().resolve("vms").resolve(VM).resolve("qmp.sock");
+    }
+
+    @AfterEach
+    void end() {
+        service.close();
+    }
+
+    private Qemu run(String... options) throws IOException {
+        return Qemu.start(service.running(VM, Images.qemu(options)));
+    }
+
+    /** A client, once the VM has its socket. */
+    private static QmpClient client(Path socket) throws IOException {
+        ServiceFixture.until("a socket at " + socket, () -> Files.exists(socket));
+        return new QmpClient(socket).negotiated();
+    }
+
+    private static String arguments(Qemu qemu) throws IOException {
+        return Files.readString(Path.of("/proc", Long.toString(qemu.pid()), "cmdline"), StandardCharsets.ISO_8859_1)
+                .replace('\0', ' ');
+    }
+
+    @Test
+    void a_vm_has_a_guarded_monitor_that_any_client_can_use() throws IOException {
+        try (Qemu qemu = run()) {
+            ServiceFixture.until("a socket", () -> Files.exists(guarded));
+            try (QmpClient one = new QmpClient(guarded);
+                    QmpClient other = client(guarded)) {
+                JsonObject greeting = (JsonObject) one.message().get("QMP").orElseThrow();
+                assertThat(greeting.elements("capabilities")).contains(Json.of("oob"));
+                assertThat(one.ask("{\"execute\":\"query-name\"}").toString()).contains("CommandNotFound");
+                one.done("{\"execute\":\"qmp_capabilities\",\"arguments\":{\"enable\":[\"oob\"]}}");
+
+                one.done("{\"execute\":\"cont\"}");
+                other.event("RESUME");
+                assertThat(other.ask("{\"execute\":\"query-status\",\"id\":{\"a\":[1]}}")
+                                .get("id")
+                                .orElseThrow())
+                        .isEqualTo(Json.object().put("a", List.of(Json.of(1))).build());
+                assertThat(one.done("{\"exec-oob\":\"query-yank\"}").toString()).contains("labeler-monitor");
+            }
+            assertThat(arguments(qemu)).contains("id=labeler-monitor,fd=");
+            JsonObject status = service.get("/v1/vms/" + VM).ok().body();
+            assertThat(status.text("guard")).contains("on");
+            assertThat(status.text("monitor")).contains(guarded.toString());
+            assertThat(service.cli(List.of("status", VM)).out()).contains(guarded + " (guard: on)");
+        }
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_monitor_of_the_command_line_is_served_at_its_place() throws IOException {
+        Path qmp = temporary.resolve("a,b");
+        Path other = temporary.resolve("other");
+        try (Qemu qemu = run(
+                "-qmp",
+                "unix:" + qmp.toString().replace(",", ",,") + ",server,nowait",
+                "-chardev",
+                "socket,id=c,path=" + other + ",server=on",
+                "-mon",
+                "chardev=c,mode=control")) {
+            for (Path place : List.of(qmp, other, guarded)) {
+                try (QmpClient client = client(place)) {
+                    assertThat(client.done("{\"execute\":\"query-chardev\"}").toString())
+                            .contains("labeler-monitor")
+                            .doesNotContain("other");
+                }
+            }
+            assertThat(arguments(qemu)).doesNotContain("-qmp").doesNotContain("id=c");
+        }
+        ServiceFixture.until("the sockets are gone", () -> !Files.exists(qmp) && !Files.exists(other));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "-monitor | vc",
+                "-serial | mon:vc",
+                "-gdb | tcp:127.0.0.1:0",
+                "-qmp | tcp:127.0.0.1:0,server=on,wait=off",
+            })
+    void a_way_around_the_guard_is_refused_and_can_be_allowed(String option, String argument) throws IOException {
+        Command refused = Command.run(Map.of(), service.running(VM, Images.qemu("-M", "q35", option, argument)));
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err()).contains(option, "around the guard", "guard.allow = [\"" + option + "\"]");
+        assertThat(service.holds(VM)).isFalse();
+
+        assertThat(service.terminate()).isZero();
+        service.configure("[guard]\nallow = [\"" + option + "\"]\n");
+        service.start();
+        try (Qemu _ = run("-M", "q35", option, argument);
+                QmpClient client = client(guarded)) {
+            client.done("{\"execute\":\"query-name\"}");
+            assertThat(service.get("/v1/vms/" + VM).ok().body().text("guard")).contains("partial");
+        }
+    }
+
+    @Test
+    void a_name_of_the_guards_own_is_refused() throws IOException {
+        Command refused =
+                Command.run(Map.of(), service.running(VM, Images.qemu("-chardev", "null,id=labeler-monitor")));
+
+        assertThat(refused.exitCode()).isEqualTo(3);
+        assertThat(refused.err()).contains("begin with labeler-");
+    }
+
+    @Test
+    void another_user_cannot_connect_and_neither_can_qemu_itself() throws IOException {
+        try (Qemu qemu = run();
+                QmpClient client = client(guarded)) {
+            Command other = Command.run(
+                    Map.of(),
+                    List.of(
+                            "setpriv",
+                            "--reuid=65534",
+                            "--regid=65534",
+                            "--clear-groups",
+                            ServiceFixture.labeler(),
+                            "status",
+                            "--socket",
+                            guarded.toString()));
+            assertThat(other.exitCode()).isEqualTo(5);
+
+            String address = "{\"type\":\"unix\",\"data\":{\"path\":\"" + guarded + "\"}}";
+            client.ask(
+                    "{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"x\",\"backend\":{\"type\":\"socket\",\"data\":{"
+                            + "\"server\":false,\"addr\":" + address + "}}}}");
+            ServiceFixture.until(
+                    "qemu is refused", () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
+        }
+    }
+
+    @Test
+    void qemu_outlives_a_killed_service_and_clients_find_the_next_one_at_the_same_place() throws IOException {
+        Path named = temporary.resolve("named");
+        try (Qemu qemu = run("-qmp", "unix:" + named + ",server=on,wait=off")) {
+            for (int i = 0; i < 2; i++) {
+                try (QmpClient before = client(named)) {
+                    before.done("{\"execute\":\"query-name\"}");
+                    service.kill();
+                    assertThatThrownBy(before::line).isInstanceOf(IOException.class);
+                }
+                assertThat(qemu.isAlive()).isTrue();
+                service.start();
+                for (Path place : List.of(guarded, named)) {
+                    try (QmpClient after = client(place)) {
+                        after.done("{\"execute\":\"query-status\"}");
+                    }
+                }
+                assertThat(service.get("/v1/vms/" + VM).ok().body().text("guard"))
+                        .contains("on");
+            }
+        }
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_service_that_starts_after_the_end_of_a_vm_leaves_nothing_of_its_guard() throws IOException {
+        try (Qemu _ = run();
+                QmpClient client = client(guarded)) {
+            client.done("{\"execute\":\"query-name\"}");
+            service.kill();
+        }
+        service.start();
+        service.awaitGone(VM);
+        assertNothingLeft();
+    }
+
+    private void assertNothingLeft() throws IOException {
+        assertThat(guarded).doesNotExist();
+        try (Stream<Path> left = Files.list(service.runDirectory().resolve("guard"))) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @Test
+    void a_disk_joins_and_leaves_through_the_guarded_monitor() throws IOException {
+        Path disk = new Images(temporary).raw("disk");
+        try (Qemu _ = Qemu.start(service.running(
+                        VM,
+                        List.of(
+                                "qemu-system-x86_64",
+                                "-accel",
+                                "tcg",
+                                "-M",
+                                "q35",
+                                "-m",
+                                "64",
+                                "-nodefaults",
+                                "-display",
+                                "none",
+                                "-S",
+                                "-device",
+                                "virtio-scsi-pci,id=scsi0")));
+                QmpClient client = client(guarded)) {
+            String blockdev = "driver=raw,node-name=n1,file.driver=file,file.filename=" + disk;
+            Command attached = service.cli(List.of(
+                    "disk", "attach", VM, "--blockdev", blockdev, "--device", "scsi-hd,drive=n1,id=d1,bus=scsi0.0"));
+            assertThat(attached.exitCode()).as("%s", attached).isZero();
+            assertThat(client.done("{\"execute\":\"query-named-block-nodes\"}").toString())
+                    .contains("n1");
+
+            Command detached = service.cli(List.of("disk", "detach", VM, "d1", "--qmp", guarded.toString()));
+            assertThat(detached.exitCode()).as("%s", detached).isZero();
+            assertThat(client.done("{\"execute\":\"query-named-block-nodes\"}")).isEqualTo(Json.array(List.of()));
+        }
+        service.awaitGone(VM);
+        assertNothingLeft();
+        service.assertNoStackTrace();
+    }
+}
