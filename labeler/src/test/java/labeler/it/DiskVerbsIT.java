@@ -212,4 +212,38 @@ class DiskVerbsIT {
         assertThat(nobody.exitCode()).isEqualTo(5);
         assertThat(nobody.line()).contains("nobody listens on " + socket);
     }
+
+    @Test
+    void the_service_tells_where_the_guarded_monitor_of_a_vm_is() throws IOException {
+        try (ServiceFixture service = ServiceFixture.started(temporary);
+                Qemu _ = Qemu.start(service.running("web2", withDisk(expected)))) {
+            Command ended = service.cli(List.of("disk", "eject", "web2", "nothing"));
+            for (int i = 0; i < Command.LIMIT_SECONDS && !ended.err().contains("there are"); i++) {
+                ServiceFixture.pause(500);
+                ended = service.cli(List.of("disk", "eject", "web2", "nothing"));
+            }
+
+            assertThat(ended.line()).isEqualTo("labeler: no disk nothing; there are: vd0");
+            assertThat(ended.exitCode()).isEqualTo(1);
+        }
+    }
+
+    private static List<String> withDisk(Path image) {
+        return List.of(
+                "qemu-system-x86_64",
+                "-accel",
+                "tcg",
+                "-M",
+                "q35",
+                "-m",
+                "64",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-S",
+                "-blockdev",
+                "driver=raw,node-name=disk,file.driver=file,file.filename=" + image,
+                "-device",
+                "virtio-blk-pci,drive=disk,id=vd0");
+    }
 }
