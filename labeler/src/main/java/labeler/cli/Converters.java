@@ -5,6 +5,8 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
 import labeler.chain.FileName;
@@ -84,6 +86,26 @@ final class Converters {
             } catch (IllegalArgumentException e) {
                 throw new TypeConversionException("not a process id: 1 to " + Pid.MAXIMUM);
             }
+        }
+    }
+
+    /** Bytes a second, with a unit or without. */
+    static final class OfByteRate implements ITypeConverter<Long> {
+        private static final Pattern RATE = Pattern.compile("([0-9]{1,12})([KMG]?)");
+        private static final String UNITS = "KMG";
+        private static final int SHIFT = 10;
+
+        @Override
+        public Long convert(String raw) {
+            Matcher rate = RATE.matcher(raw);
+            if (!rate.matches()) {
+                throw new TypeConversionException("not bytes a second: up to 12 digits, and K, M or G if you like");
+            }
+            int steps = rate.group(2).isEmpty() ? 0 : 1 + UNITS.indexOf(rate.group(2));
+            // 40 bits of number and 30 of unit: qemu has 63, and more than that is no limit.
+            return Long.parseLong(rate.group(1)) > Long.MAX_VALUE >> (SHIFT * steps)
+                    ? Long.MAX_VALUE
+                    : Long.parseLong(rate.group(1)) << (SHIFT * steps);
         }
     }
 

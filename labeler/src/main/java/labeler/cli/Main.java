@@ -116,6 +116,11 @@ public final class Main {
         return commandLine.execute(rawArguments);
     }
 
+    /** The program with all its commands, for its manual pages. */
+    public CommandLine program() {
+        return commandLine();
+    }
+
     /** All commands, or only the named one. Reading the others' annotations takes longer than most commands. */
     private CommandLine commandLine(String... rawArguments) {
         Predicate<Choice> named = choice -> rawArguments.length > 0 && choice.name.equals(rawArguments[0]);

@@ -24,7 +24,7 @@ public final class ManualWriter {
      * @param arguments only the directory
      */
     public static void main(String[] arguments) throws IOException {
-        write(Path.of(arguments[0]), new CommandLine(new Main()), new CommandLine(new Labelerd()));
+        write(Path.of(arguments[0]), new Main().program(), new CommandLine(new Labelerd()));
     }
 
     static void write(Path directory, CommandLine commands, CommandLine service) throws IOException {

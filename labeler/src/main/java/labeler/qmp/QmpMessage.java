@@ -8,8 +8,8 @@ import labeler.json.JsonReader;
 
 /** One line from a qemu. It may be anything. */
 sealed interface QmpMessage {
-    /** The longest message, for one line of a log or a terminal. */
-    int LONGEST_TEXT = 300;
+    /** The longest message, for one line of a log or a terminal. A refusal of the guard names files in full. */
+    int LONGEST_TEXT = 1000;
 
     /** Names and values: thousands of block nodes of a VM. Each takes far more memory than its text. */
     int MOST_TOKENS = 100_000;

@@ -115,6 +115,11 @@ public final class Terminal {
         err.println("labeler: " + safe(message));
     }
 
+    /** Whether a person sees messages as they come. */
+    public boolean isWatched() {
+        return watched;
+    }
+
     /** Shows progress in place of the last such line, if a person watches. An empty text removes the line. */
     public void progress(String text) {
         if (watched) {

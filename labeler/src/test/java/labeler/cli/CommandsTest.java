@@ -256,6 +256,13 @@ class CommandsTest {
             {"hook", "install"},
             {"policy"},
             {"disk"},
+            {"disk", "snapshot", "web1", "vda"},
+            {"disk", "mirror", "web1", "vda", "/x"},
+            {"disk", "mirror", "web1", "vda", "/x", "--format", "raw", "--pivot", "--no-pivot"},
+            {"disk", "backup", "web1", "vda", "/x", "--full", "--incremental", "b"},
+            {"disk", "commit", "web1", "vda", "--speed", "-1"},
+            {"disk", "commit", "web1", "vda", "--speed", "1T"},
+            {"disk", "eject", "web1", "cd0", "x"},
             {"recover", "--apply"},
             {"recover", "--scan", "/x", "--dry-run"}
         }) {
@@ -270,11 +277,39 @@ class CommandsTest {
     }
 
     @Test
+    void a_disk_of_a_vm_without_a_guard_is_left_alone_and_the_way_out_is_named() {
+        run("start", "web1", "--", "qemu-system-x86_64");
+        Result unguarded = run("disk", "commit", "web1", "vda");
+        assertThat(unguarded.exitCode()).isEqualTo(1);
+        assertThat(unguarded.err())
+                .hasLineCount(1)
+                .contains("VM web1 has no guard", "labeler guard attach web1 --qmp PATH");
+        Result unknown = run("disk", "eject", "web2", "cd0");
+        assertThat(unknown.exitCode()).isEqualTo(1);
+        assertThat(unknown.err()).contains("no VM named web2");
+        String none = directory.resolve("none").toString();
+        assertThat(run("disk", "stream", "web1", "vda", "--socket", none).exitCode())
+                .isEqualTo(5);
+        assertThat(run("disk", "stream", "web1", "vda", "--qmp", none))
+                .satisfies(noMonitor -> assertThat(noMonitor.exitCode()).isEqualTo(5))
+                .satisfies(noMonitor -> assertThat(noMonitor.err()).contains("there is no " + none));
+    }
+
+    @Test
+    void a_new_image_is_not_written_over_a_file() throws IOException {
+        Path file = Files.writeString(directory.resolve("image"), "content");
+        Result full = run("disk", "snapshot", "web1", "vda", file.toString());
+        assertThat(full.exitCode()).isEqualTo(3);
+        assertThat(full.err()).hasLineCount(1).contains(file + ": exists already");
+    }
+
+    @Test
     void help_and_version_are_results() {
         assertThat(run("--help").out()).contains("recover", "Exit codes:", "LABELER_SOCKET");
         assertThat(run("start", "--help").out()).contains("--domain-xml", "Exit codes:");
         assertThat(run("start", "--help").exitCode()).isZero();
         assertThat(run("disk", "attach", "--help").out()).contains("--blockdev", "--qmp", "--socket", "Exit codes:");
+        assertThat(run("disk", "mirror", "--help").out()).contains("--no-pivot", "--speed", "--qmp", "130");
         assertThat(run("policy", "install", "--help").out()).contains("--boolean", "--root");
         assertThat(run("hook", "install", "--help").out()).contains("--hooks-dir", "libvirt");
         assertThat(run("--version").out()).startsWith("labeler ");

@@ -186,7 +186,6 @@ final class TestHost implements AutoCloseable {
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
         binder.bind(Handovers.class).toInstance(handovers);
-        binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(Monitors.class).toInstance(qemu);
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
     }

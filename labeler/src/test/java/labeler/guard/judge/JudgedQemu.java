@@ -99,7 +99,7 @@ final class JudgedQemu implements AutoCloseable {
     }
 
     /** An image of 4 MiB with some data of its own. */
-    private static void make(FollowedHost host, String name, String backing) throws IOException {
+    static void make(FollowedHost host, String name, String backing) throws IOException {
         String path = host.path(name).toString();
         List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
         if (!backing.isEmpty()) {

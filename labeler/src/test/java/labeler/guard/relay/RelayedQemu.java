@@ -74,6 +74,11 @@ public final class RelayedQemu implements AutoCloseable {
         return end.join();
     }
 
+    /** The socket of the relay. */
+    public Path guarded() {
+        return guarded;
+    }
+
     /** A new client of the relay. */
     public QmpClient guardedClient() throws IOException {
         return client(guarded);

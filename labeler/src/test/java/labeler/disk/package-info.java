@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.disk;
+
+import org.jspecify.annotations.NullMarked;
