@@ -73,6 +73,10 @@ final class RequestLog {
                 counts(joined, FileView::treatment, Treatment.class, Treatment::word, "no files"));
     }
 
+    void guarded(PeerIdentity peer, VmView vm) {
+        LOG.info("VM {}: guarded for {}: {}", vm.vm(), PeerRules.words(peer), vm.guard().word());
+    }
+
     /** The refusal of a start for these problems. */
     Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
         Refusal refusal = notChanged(peer, name, problems);

@@ -256,6 +256,8 @@ class CommandsTest {
             {"hook", "install"},
             {"policy"},
             {"disk"},
+            {"guard"},
+            {"guard", "attach", "web1"},
             {"recover", "--apply"},
             {"recover", "--scan", "/x", "--dry-run"}
         }) {
@@ -275,6 +277,7 @@ class CommandsTest {
         assertThat(run("start", "--help").out()).contains("--domain-xml", "Exit codes:");
         assertThat(run("start", "--help").exitCode()).isZero();
         assertThat(run("disk", "attach", "--help").out()).contains("--blockdev", "--qmp", "--socket", "Exit codes:");
+        assertThat(run("guard", "attach", "--help").out()).contains("--qmp", "--socket", "partial");
         assertThat(run("policy", "install", "--help").out()).contains("--boolean", "--root");
         assertThat(run("hook", "install", "--help").out()).contains("--hooks-dir", "libvirt");
         assertThat(run("--version").out()).startsWith("labeler ");

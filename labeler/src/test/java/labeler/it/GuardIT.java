@@ -219,6 +219,62 @@ class GuardIT {
         }
     }
 
+    /** A qemu that another program has started, with its monitor at this place. */
+    private Qemu elsewhere(Path monitor, String... more) throws IOException {
+        List<String> argv = Images.with(
+                Images.qemu("-qmp", "unix:" + monitor + ",server=on,wait=off"), List.of(more));
+        Qemu qemu = Qemu.start(argv);
+        new Monitor(monitor).await();
+        service.start(VM, argv, qemu.pid()).ok();
+        return qemu;
+    }
+
+    private Command attach(Path monitor) throws IOException {
+        return service.cli(List.of("guard", "attach", VM, "--qmp", monitor.toString()));
+    }
+
+    @Test
+    void a_guard_takes_the_place_of_a_running_vms_monitor_and_outlives_the_service() throws IOException {
+        Path monitor = temporary.resolve("monitor");
+        try (Qemu _ = elsewhere(monitor)) {
+            assertThat(service.get("/v1/vms/" + VM).ok().body().text("guard")).contains("off");
+
+            Command attached = attach(monitor);
+            assertThat(attached.exitCode()).as("%s", attached).isZero();
+            assertThat(attached.out()).contains(monitor + " (guard: on)");
+            try (QmpClient one = client(monitor);
+                    QmpClient other = client(monitor)) {
+                one.done("{\"execute\":\"cont\"}");
+                other.event("RESUME");
+                assertThat(attach(monitor).exitCode()).isEqualTo(4);
+            }
+            service.kill();
+            service.start();
+            try (QmpClient after = client(monitor)) {
+                after.done("{\"execute\":\"query-name\"}");
+            }
+        }
+        service.awaitGone(VM);
+        assertThat(monitor).doesNotExist();
+        assertNothingLeft();
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_guard_beside_other_monitors_is_partial_and_a_strange_monitor_gets_none() throws IOException {
+        Path monitor = temporary.resolve("monitor");
+        Path others = temporary.resolve("others");
+        try (Qemu _ = elsewhere(monitor, "-monitor", "unix:" + temporary.resolve("hmp") + ",server=on,wait=off");
+                Qemu other = Qemu.start(Images.qemu("-qmp", "unix:" + others + ",server=on,wait=off"))) {
+            new Monitor(others).await();
+            Command strange = attach(others);
+            assertThat(strange.exitCode()).isEqualTo(3);
+            assertThat(strange.line()).contains("process " + other.pid() + " listens there");
+
+            assertThat(attach(monitor).out()).contains("(guard: partial)");
+        }
+    }
+
     @Test
     void a_disk_joins_and_leaves_through_the_guarded_monitor() throws IOException {
         Path disk = new Images(temporary).raw("disk");

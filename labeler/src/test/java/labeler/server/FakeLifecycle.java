@@ -13,6 +13,8 @@ import labeler.leftover.Leftover;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanPage;
 import labeler.leftover.ScanRequest;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -242,6 +244,11 @@ public final class FakeLifecycle implements VmLifecycle {
                 .map(vm -> request.disk().equals("kept")
                         ? new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET)))
                         : new DetachOutcome.Detached(report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD)));
+    }
+
+    @Override
+    public Optional<GuardOutcome> guard(GuardRequest request) {
+        return status(request.name()).map(GuardOutcome.Guarded::new);
     }
 
     @Override

@@ -45,6 +45,7 @@ import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanningModule;
+import labeler.lifecycle.start.GuardAttach;
 import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
@@ -106,6 +107,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(LaunchHandover.class).in(Scopes.SINGLETON);
         bind(VmStart.class).in(Scopes.SINGLETON);
         bind(StartSteps.class).in(Scopes.SINGLETON);
+        bind(GuardAttach.class).in(Scopes.SINGLETON);
         bind(GuardedStart.class).in(Scopes.SINGLETON);
         bind(TakenOver.class).in(Scopes.SINGLETON);
 

@@ -6,6 +6,8 @@ import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.leftover.ScanOutcome;
 import labeler.leftover.ScanRequest;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
@@ -115,6 +117,11 @@ final class LiveLifecycle implements VmLifecycle {
         DetachOutcome outcome = hotplug.detach(request);
         stop.settleIfCrowded();
         return Optional.of(outcome);
+    }
+
+    @Override
+    public Optional<GuardOutcome> guard(GuardRequest request) {
+        return vms.has(request.name()) ? Optional.of(steps.guard(request)) : Optional.empty();
     }
 
     @Override
