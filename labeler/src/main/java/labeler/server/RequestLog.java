@@ -74,7 +74,11 @@ final class RequestLog {
     }
 
     void guarded(PeerIdentity peer, VmView vm) {
-        LOG.info("VM {}: guarded for {}: {}", vm.vm(), PeerRules.words(peer), vm.guard().word());
+        LOG.info(
+                "VM {}: guarded for {}: {}",
+                vm.vm(),
+                PeerRules.words(peer),
+                vm.guard().word());
     }
 
     /** The refusal of a start for these problems. */

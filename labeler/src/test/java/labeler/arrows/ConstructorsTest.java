@@ -30,6 +30,7 @@ class ConstructorsTest {
             Map.entry("labeler.journal.VmRecord", "a row of the journal, with the rows that belong to it"),
             Map.entry("labeler.plan.Planner$Question", "all that a decision about one file rests on"),
             Map.entry("labeler.api.ChainAnswer$Node", "an object of the JSON interface"),
+            Map.entry("labeler.lifecycle.StartRequest", "all that is asked for with a start"),
             Map.entry("labeler.lifecycle.VmView", "an object of the JSON interface"),
             Map.entry("labeler.lifecycle.FileView", "an object of the JSON interface"),
             Map.entry("labeler.http.Limits", "a table of limits"));

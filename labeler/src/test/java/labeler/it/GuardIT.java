@@ -221,8 +221,7 @@ class GuardIT {
 
     /** A qemu that another program has started, with its monitor at this place. */
     private Qemu elsewhere(Path monitor, String... more) throws IOException {
-        List<String> argv = Images.with(
-                Images.qemu("-qmp", "unix:" + monitor + ",server=on,wait=off"), List.of(more));
+        List<String> argv = Images.with(Images.qemu("-qmp", "unix:" + monitor + ",server=on,wait=off"), List.of(more));
         Qemu qemu = Qemu.start(argv);
         new Monitor(monitor).await();
         service.start(VM, argv, qemu.pid()).ok();

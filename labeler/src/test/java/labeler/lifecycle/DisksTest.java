@@ -296,7 +296,7 @@ class DisksTest extends DiskHostTest {
         assertThat(joined).singleElement().isInstanceOf(AttachOutcome.Attached.class);
         assertThat(started.state()).isEqualTo(VmState.RUNNING);
         assertThat(host.handovers.take(new ProcessIdentity(new Pid(78), 101)).orElseThrow())
-                .hasSize(1)
+                .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(78);
         TestHost.eventually(() -> host.lifecycle().status(two).isEmpty());

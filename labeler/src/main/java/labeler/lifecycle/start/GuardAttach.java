@@ -69,8 +69,7 @@ public final class GuardAttach {
     /** Why somebody else than root may not have a guarded socket there; empty for whoever may. */
     static Optional<Problem> notYours(HostPath place, Path directory, StartRequest.Owner owner) {
         // The service makes the socket with its own rights, and not with those of the caller who names it.
-        return owner.uid() == 0
-                        || directory.equals(place.jdkPath().normalize().getParent())
+        return owner.uid() == 0 || directory.equals(place.jdkPath().normalize().getParent())
                 ? Optional.empty()
                 : Optional.of(Problem.of(
                         Problem.Kind.UNSUPPORTED,
@@ -125,8 +124,7 @@ public final class GuardAttach {
 
     private GuardOutcome place(VmRecord vm, GuardRequest request, boolean isWhole) {
         try {
-            guards.attach(
-                    vm, new GuardRecord(vm.name(), request.owner().uid(), isWhole, List.of(request.monitor())));
+            guards.attach(vm, new GuardRecord(vm.name(), request.owner().uid(), isWhole, List.of(request.monitor())));
             return new GuardOutcome.Guarded(views.of(vm));
         } catch (IOException e) {
             return notGuarded(Problem.of(
@@ -150,8 +148,7 @@ public final class GuardAttach {
                 && others <= 1
                 && commandLine(pid)
                         .map(line -> CommandLineMonitors.of(line, _ -> true))
-                        .filter(found ->
-                                found.isWhole() && found.places().equals(List.of(monitor)))
+                        .filter(found -> found.isWhole() && found.places().equals(List.of(monitor)))
                         .isPresent();
     }
 

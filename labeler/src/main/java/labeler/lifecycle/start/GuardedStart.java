@@ -56,8 +56,9 @@ public final class GuardedStart {
     private StartOutcome start(StartRequest request, CommandLineMonitors monitors) {
         List<Problem> problems = new ArrayList<>(monitors.problems());
         Path directory = runtime.path(request.name());
-        monitors.places().forEach(place -> GuardAttach.notYours(place, directory, request.owner())
-                .ifPresent(problems::add));
+        monitors.places()
+                .forEach(place ->
+                        GuardAttach.notYours(place, directory, request.owner()).ifPresent(problems::add));
         if (!problems.isEmpty()) {
             return new StartOutcome.NotStarted(problems);
         }

@@ -70,7 +70,8 @@ class CommandLineMonitorsTest {
 
     @Test
     void a_name_that_is_not_utf8_keeps_its_bytes() {
-        assertThat(of("-qmp", "unix:/\u00e4,server=on").places().getFirst().bytes()).containsExactly('/', 0xe4);
+        assertThat(of("-qmp", "unix:/\u00e4,server=on").places().getFirst().bytes())
+                .containsExactly('/', 0xe4);
     }
 
     @ParameterizedTest
@@ -96,11 +97,16 @@ class CommandLineMonitorsTest {
             })
     void a_way_around_the_guard_is_refused_unless_its_name_is_allowed(String option, String argument) {
         String[] line = {
-            "-chardev", "socket,id=a,path=/a,server=on",
-            "-chardev", "socket,id=t,host=localhost,port=1,server=on",
-            "-chardev", "socket,id=l,path=/l,server=on,logfile=/log",
-            "-chardev", "socket,id=x,path=/x",
-            option, argument
+            "-chardev",
+            "socket,id=a,path=/a,server=on",
+            "-chardev",
+            "socket,id=t,host=localhost,port=1,server=on",
+            "-chardev",
+            "socket,id=l,path=/l,server=on,logfile=/log",
+            "-chardev",
+            "socket,id=x,path=/x",
+            option,
+            argument
         };
 
         assertThat(of(line).problems()).singleElement().satisfies(problem -> {
