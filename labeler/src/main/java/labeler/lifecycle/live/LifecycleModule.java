@@ -58,6 +58,7 @@ import labeler.lifecycle.stop.ReversionSync;
 import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.Linux;
+import labeler.listen.PeerRules;
 import labeler.linux.UnixSockets;
 import labeler.mcs.ProcessContexts;
 import labeler.review.KnownReferences;
@@ -128,8 +129,8 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling) {
-        return new RuntimeDirectories(config.runtimeDirectories(), labelling);
+    RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling, PeerRules rules) {
+        return new RuntimeDirectories(config.runtimeDirectories(), labelling, rules.gid());
     }
 
     @Provides
