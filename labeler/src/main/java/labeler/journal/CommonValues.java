@@ -90,7 +90,7 @@ public final class CommonValues {
                 hold.treatment(),
                 one(hold.reason()),
                 one(hold.uses()),
-                hold.disk().map(this::one),
+                one(hold.trigger()),
                 one(hold.handed()));
     }
 }

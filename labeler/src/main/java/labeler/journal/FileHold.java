@@ -9,11 +9,11 @@ import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 
 /**
- * A VM's hold on a file.
+ * A VM's hold on a file. A VM may have several on one file, each with its own uses and its own end.
  *
  * @param file number of its {@link FileRecord}; empty for a file that is neither labelled nor handed over
  * @param path as this VM's definition or headers name it
- * @param disk name of the {@link DiskRecord} with which it joined; empty for one that the VM was started with
+ * @param trigger the state that ends it
  * @param handed the ways it was opened for qemu, one for each descriptor; none for a file that qemu opens itself, and
  *     for one that was recorded before this column existed
  */
@@ -23,7 +23,7 @@ public record FileHold(
         Treatment treatment,
         String reason,
         List<FileUse> uses,
-        Optional<String> disk,
+        HoldTrigger trigger,
         List<OpenMode> handed) {
     public FileHold {
         uses = List.copyOf(uses);
@@ -32,10 +32,54 @@ public record FileHold(
 
     /** A hold of the VM's start, on a file that qemu opens itself. */
     public FileHold(OptionalLong file, HostPath path, Treatment treatment, String reason, List<FileUse> uses) {
-        this(file, path, treatment, reason, uses, Optional.empty(), List.of());
+        this(file, path, treatment, reason, uses, new HoldTrigger.Start(), List.of());
     }
 
     public boolean isOf(DiskRecord joined) {
-        return disk.equals(Optional.of(joined.name()));
+        return disk().equals(Optional.of(joined.name()));
+    }
+
+    /** Name of the {@link DiskRecord} with which it joined; empty for any other hold. */
+    public Optional<String> disk() {
+        return trigger.disk();
+    }
+
+    /** Whether it is a hold on this file. */
+    public boolean isOn(long record) {
+        return file.equals(OptionalLong.of(record));
+    }
+
+    /** Whether one of its uses writes. */
+    public boolean isWriting() {
+        return uses.stream().anyMatch(FileUse::isWriting);
+    }
+
+    /** The same hold, which another state ends. */
+    public FileHold until(HoldTrigger other) {
+        return new FileHold(file, path, treatment, reason, uses, other, handed);
+    }
+
+    /** The same hold, for reading alone. */
+    public FileHold reading() {
+        return new FileHold(
+                file,
+                path,
+                treatment,
+                reason,
+                uses.stream().map(FileUse::reading).toList(),
+                trigger,
+                handed);
+    }
+
+    /** The same hold, for writing as well. Only a file that the VM writes already may be held so without asking. */
+    public FileHold writing() {
+        return new FileHold(
+                file,
+                path,
+                treatment,
+                reason,
+                uses.stream().map(FileUse::writing).toList(),
+                trigger,
+                handed);
     }
 }

@@ -44,19 +44,44 @@ public record FileRecord(
         earlier = Set.copyOf(earlier);
     }
 
-    /** The record with another label of ours; the last one is added to the earlier ones. */
-    public FileRecord labelledAnew(StoredLabel label) {
-        return with(Optional.of(label), everApplied(), Optional.empty());
+    /** The record with another label of ours, for this sharing; the last one is added to the earlier ones. */
+    public FileRecord labelledAnew(StoredLabel label, Sharing now) {
+        return new FileRecord(
+                id,
+                identity,
+                fileSystem,
+                path,
+                realPath,
+                handle,
+                bootId,
+                original,
+                Optional.of(label),
+                everApplied(),
+                now,
+                Optional.empty());
+    }
+
+    /** The record of a file without a label of ours, with another sharing. */
+    public FileRecord sharedAs(Sharing now) {
+        return new FileRecord(
+                id, identity, fileSystem, path, realPath, handle, bootId, original, applied, earlier, now, givenBackIn);
     }
 
     /** The record with its earlier label back, since this boot. */
     public FileRecord givenBack(String boot) {
-        return with(applied, earlier, Optional.of(boot));
-    }
-
-    private FileRecord with(Optional<StoredLabel> label, Set<StoredLabel> before, Optional<String> boot) {
         return new FileRecord(
-                id, identity, fileSystem, path, realPath, handle, bootId, original, label, before, sharing, boot);
+                id,
+                identity,
+                fileSystem,
+                path,
+                realPath,
+                handle,
+                bootId,
+                original,
+                applied,
+                earlier,
+                sharing,
+                Optional.of(boot));
     }
 
     /** All labels of ours that the file may have on disk. */

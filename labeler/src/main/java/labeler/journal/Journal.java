@@ -53,6 +53,13 @@ public interface Journal extends KnownImages, AutoCloseable {
      */
     void recordLeave(VmName name, DiskRecord disk, Collection<FileRecord> givenBack) throws JournalException;
 
+    /**
+     * Records all holds of a VM that runs, in place of those on record, and files, in one durable transaction.
+     *
+     * @param files new, or in place of the record with the same number
+     */
+    void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException;
+
     /** Records the guard of a VM that is on record; it goes with the VM. */
     void recordGuard(GuardRecord guard) throws JournalException;
 

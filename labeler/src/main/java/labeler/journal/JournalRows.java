@@ -103,8 +103,15 @@ final class JournalRows {
                             .with("reason", hold.reason())
                             .with("uses", ListJson.ofUses(hold.uses()))
                             .with("disk", hold.disk())
+                            .with("ends_with", endsWith(hold.trigger()))
                             .with("handed", ListJson.ofModes(hold.handed())));
         }
+    }
+
+    /** Puts these holds in place of all that the VM has. */
+    void replaceHolds(VmName vm, List<FileHold> holds) throws SQLException {
+        sql.change("DELETE FROM hold WHERE vm = ?", vm);
+        insertHolds(vm, holds);
     }
 
     void insertDisk(VmName vm, DiskRecord disk) throws SQLException {
@@ -207,8 +214,31 @@ final class JournalRows {
                 row.constant(Treatment.class, "treatment"),
                 row.text("reason"),
                 ListJson.uses(row.text("uses")),
-                row.optionalText("disk"),
+                trigger(row),
                 ListJson.modes(row.text("handed")));
+    }
+
+    /** The column {@code disk}, which is older, tells of starts and disks. */
+    private static Optional<String> endsWith(HoldTrigger trigger) {
+        return switch (trigger) {
+            case HoldTrigger.Start _, HoldTrigger.Disk _ -> Optional.empty();
+            case HoldTrigger.Graph _,
+                    HoldTrigger.Command _,
+                    HoldTrigger.Job _,
+                    HoldTrigger.QemuObject _,
+                    HoldTrigger.CharacterDevice _,
+                    HoldTrigger.Migration _,
+                    HoldTrigger.Settling _ -> Optional.of(trigger.text());
+        };
+    }
+
+    private static HoldTrigger trigger(Row row) throws SQLException {
+        Optional<String> text = row.optionalText("ends_with");
+        if (text.isPresent()) {
+            return HoldTrigger.parse(text.get())
+                    .orElseThrow(() -> new SQLException("hold.ends_with is no trigger: " + text.get()));
+        }
+        return row.optionalText("disk").<HoldTrigger>map(HoldTrigger.Disk::new).orElseGet(HoldTrigger.Start::new);
     }
 
     private static VmRecord vm(Row row, List<FileHold> holds, List<DiskRecord> disks) throws SQLException {

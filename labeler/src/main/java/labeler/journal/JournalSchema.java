@@ -80,6 +80,7 @@ final class JournalSchema {
               uses TEXT NOT NULL,
               disk TEXT,
               handed TEXT NOT NULL,
+              ends_with TEXT,
               PRIMARY KEY (vm, position)
             ) WITHOUT ROWID""", "CREATE INDEX hold_file ON hold(file)", DISK, KnownImageRows.TABLES, GUARD);
 
@@ -102,6 +103,8 @@ final class JournalSchema {
             KnownImageRows.TABLES,
             // Unknown for older rows: inode and birth time have to be enough.
             "ALTER TABLE file ADD COLUMN file_system INTEGER",
+            // Older rows are of starts and disks, and need none.
+            "ALTER TABLE hold ADD COLUMN ends_with TEXT",
             GUARD);
 
     /** The value of {@code user_version}. */

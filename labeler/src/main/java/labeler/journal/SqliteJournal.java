@@ -136,6 +136,15 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files)
+            throws JournalException {
+        write(ON_DISK, tables -> {
+            tables.rows().putFiles(files);
+            tables.rows().replaceHolds(name, all);
+        });
+    }
+
+    @Override
     public synchronized void recordGuard(GuardRecord guard) throws JournalException {
         write(IN_PAGE_CACHE, tables -> tables.guards().put(guard));
     }

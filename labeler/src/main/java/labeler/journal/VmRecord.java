@@ -14,7 +14,7 @@ import labeler.vm.VmName;
  * @param process its process, if somebody told; the VM ends with it
  * @param confinement the mechanisms that were to confine its process
  * @param bootId of the boot in which it started: no VM outlives that
- * @param files those of its start, and those that joined with a disk
+ * @param files those of its start, and those that joined while it ran; a file may be there more than once
  * @param disks that joined while it ran
  */
 public record VmRecord(
@@ -90,6 +90,11 @@ public record VmRecord(
                 disks.stream()
                         .filter(other -> !other.name().equals(disk.name()))
                         .toList());
+    }
+
+    /** The record with these holds in place of all that it has. */
+    public VmRecord holding(List<FileHold> holds) {
+        return with(holds, disks);
     }
 
     private VmRecord with(List<FileHold> held, List<DiskRecord> joined) {

@@ -18,4 +18,10 @@ public record HeldFile(Sharing sharing, List<VmName> holders, Optional<StoredLab
         holders = List.copyOf(holders);
         ours = Set.copyOf(ours);
     }
+
+    /** The same file without this holder. */
+    public HeldFile without(VmName holder) {
+        return new HeldFile(
+                sharing, holders.stream().filter(other -> !other.equals(holder)).toList(), original, ours);
+    }
 }

@@ -1,6 +1,8 @@
 package labeler.plan;
 
+import java.util.List;
 import java.util.Optional;
+import labeler.fileset.FileUse;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
@@ -13,6 +15,19 @@ public interface HeldFiles {
     /** Whether all labels of ours are known here, so that any other VM label on a file is left over. */
     default boolean knowsLabels() {
         return true;
+    }
+
+    /**
+     * Whether one VM is followed, which may use a file in several ways at once. The label of such a file is the one that
+     * the strongest of its uses needs, those that it has already ({@link #own}) among them.
+     */
+    default boolean areOfOneVm() {
+        return false;
+    }
+
+    /** The uses for which the followed VM holds this file already. */
+    default List<FileUse> own(FileIdentity identity) {
+        return List.of();
     }
 
     /** For use without a journal. */

@@ -3,10 +3,13 @@ package labeler.plan;
 import static java.util.stream.Collectors.joining;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Stream;
+import labeler.fileset.FileUse;
 import labeler.fileset.VmFile;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
@@ -34,7 +37,7 @@ public final class Planner {
         List<PlannedFile> planned = new ArrayList<>(files.size());
         List<Problem> problems = new ArrayList<>();
         files.forEach((file, label) -> {
-            Set<Sharing> wanted = Sharing.of(file.uses(), file.shareable());
+            Set<Sharing> wanted = wanted(file, held);
             Sharing sharing = wanted.iterator().next();
             SecurityContext context = contexts.forSharing(sharing);
             Decision decision = new Question(file, label, sharing, context, contexts, held, foreign, passing)
@@ -43,6 +46,20 @@ public final class Planner {
             decision.problem().ifPresent(problems::add);
         });
         return new Plan(planned, problems);
+    }
+
+    private static Set<Sharing> wanted(VmFile file, HeldFiles held) {
+        if (!held.areOfOneVm()) {
+            return Sharing.of(file.uses(), file.shareable());
+        }
+        List<FileUse> own = file.identity().map(held::own).orElse(List.of());
+        boolean isShared = !own.isEmpty()
+                && file.identity()
+                        .flatMap(held::find)
+                        .filter(found -> found.sharing() == Sharing.SHARED)
+                        .isPresent();
+        List<FileUse> all = Stream.concat(file.uses().stream(), own.stream()).toList();
+        return EnumSet.of(Sharing.strongest(all, file.shareable() || isShared));
     }
 
     private record Decision(PlannedFile file, Optional<Problem> problem) {}
@@ -78,13 +95,17 @@ public final class Planner {
                         "the VM both reads and writes it (" + origins()
                                 + "), which needs two different labels; give the writer an overlay of its own");
             }
-            if (sharing == Sharing.EXCLUSIVE && !Sharing.areReading(file.uses()) && isInSeveralPlaces()) {
+            // For a VM that runs, the caller knows which places are one and the same.
+            if (!held.areOfOneVm()
+                    && sharing == Sharing.EXCLUSIVE
+                    && !Sharing.areReading(file.uses())
+                    && isInSeveralPlaces()) {
                 return refuse(
                         Problem.Kind.CONTRADICTION,
                         "the VM writes it in two places (" + origins() + "); give each its own file");
             }
             Optional<HeldFile> holder = file.identity().flatMap(held::find);
-            return holder.filter(found -> !found.holders().isEmpty())
+            return holder.filter(found -> !found.holders().isEmpty() || isOwn())
                     .map(this::join)
                     .orElseGet(() -> take(holder));
         }
@@ -106,8 +127,14 @@ public final class Planner {
                     && passing instanceof HandoverSupport.Possible;
         }
 
+        /** Whether the followed VM holds it already. */
+        private boolean isOwn() {
+            return file.identity().filter(found -> !held.own(found).isEmpty()).isPresent();
+        }
+
         private Decision join(HeldFile holder) {
-            if (holder.sharing() != sharing || !sharing.allowsOthers()) {
+            boolean isHeldByOthers = !holder.holders().isEmpty();
+            if (isHeldByOthers && (holder.sharing() != sharing || !sharing.allowsOthers())) {
                 return refuse(Problem.Kind.IN_USE, inUse(holder));
             }
             return switch (label) {
@@ -121,11 +148,15 @@ public final class Planner {
             if (!isOurs && !found.equals(holder.original())) {
                 return refuse(
                         Problem.Kind.CHANGED,
-                        "somebody gave it " + found.map(StoredLabel::printable).orElse("no label") + " while VM "
-                                + names(holder.holders())
+                        "somebody gave it " + found.map(StoredLabel::printable).orElse("no label") + " while "
+                                + (holder.holders().isEmpty() ? "this VM" : "VM " + names(holder.holders()))
                                 + " holds it; find out who did, then set it again with labeler relabel");
             }
-            return label(holder.original(), sharing.words() + ", with " + names(holder.holders()));
+            return label(
+                    holder.original(),
+                    holder.holders().isEmpty()
+                            ? sharing.words()
+                            : sharing.words() + ", with " + names(holder.holders()));
         }
 
         private String inUse(HeldFile holder) {

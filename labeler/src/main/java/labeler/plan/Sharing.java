@@ -44,6 +44,12 @@ public enum Sharing {
         return wanted;
     }
 
+    /** The sharing that the strongest of these uses needs. Reading is the weakest, unless it is of a secret. */
+    public static Sharing strongest(List<FileUse> uses, boolean shareable) {
+        Set<Sharing> wanted = of(uses, shareable);
+        return wanted.contains(EXCLUSIVE) ? EXCLUSIVE : wanted.contains(SHARED) ? SHARED : CONTENT;
+    }
+
     static boolean areReading(List<FileUse> uses) {
         return uses.stream().allMatch(use -> use.access() == UseAccess.READ_ONLY);
     }

@@ -13,7 +13,8 @@ import labeler.selinux.SecurityContext;
  */
 public record VmContexts(
         Level level, SecurityContext process, SecurityContext image, SecurityContext content, SecurityContext shared) {
-    SecurityContext forSharing(Sharing sharing) {
+    /** The label of a file with this sharing. */
+    public SecurityContext forSharing(Sharing sharing) {
         return switch (sharing) {
             case EXCLUSIVE -> image;
             case CONTENT -> content;

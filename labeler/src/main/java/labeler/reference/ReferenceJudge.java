@@ -99,6 +99,19 @@ public final class ReferenceJudge {
         return before.judged(header, now);
     }
 
+    /** A command of ours has written the header. What was believed before keeps its source. */
+    public static KnownImage commanded(Optional<KnownImage> known, ReadHeader header) {
+        KnownImage before = known.orElseGet(() -> KnownImage.unseen(header));
+        Map<WrittenReference, Provenance> now = new LinkedHashMap<>();
+        header.references()
+                .forEach(found -> now.put(
+                        found.reference(),
+                        before.provenance(found.reference())
+                                .filter(Provenance::isBelieved)
+                                .orElse(Provenance.COMMAND)));
+        return before.judged(header, now);
+    }
+
     private static String before(List<WrittenReference> believed) {
         return believed.isEmpty()
                 ? "none"

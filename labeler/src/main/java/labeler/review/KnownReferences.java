@@ -85,8 +85,17 @@ public final class KnownReferences {
      * @param disk that joins
      */
     public Judgement judge(VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes) {
+        return judge(vm, disk, headers, writes, disk.isPresent() ? Provenance.COMMAND : Provenance.DEFINITION);
+    }
+
+    /** The same for the files of a command. */
+    public Judgement judgeCommand(VmName vm, Optional<String> disk, List<ReadHeader> headers) {
+        return judge(vm, disk, headers, Writes.WRITABLE, Provenance.COMMAND);
+    }
+
+    private Judgement judge(
+            VmName vm, Optional<String> disk, List<ReadHeader> headers, Writes writes, Provenance asker) {
         ImageHold hold = new ImageHold(vm, disk, UUID.randomUUID().toString());
-        Provenance asker = disk.isPresent() ? Provenance.COMMAND : Provenance.DEFINITION;
         List<ImageChange> changes = new ArrayList<>();
         List<KnownImage> unseen = new ArrayList<>();
         List<Problem> problems = new ArrayList<>();
@@ -257,6 +266,28 @@ public final class KnownReferences {
             return new TrustOutcome.Trusted(shown);
         } catch (JournalException e) {
             return new TrustOutcome.NotTrusted(List.of(failed(e)));
+        }
+    }
+
+    /**
+     * Records what a command has written into the header of an image that this VM may write.
+     *
+     * @param header read again
+     */
+    public List<Problem> written(VmName vm, ReadHeader header) {
+        try {
+            Optional<KnownImage> known = known(header);
+            KnownImage judged = ReferenceJudge.commanded(known, header);
+            record.recordImages(List.of(judged), List.of());
+            boolean isHeld = judged.holds().stream().anyMatch(hold -> hold.vm().equals(vm));
+            if (!isHeld) {
+                record.holdImages(
+                        List.of(judged),
+                        new ImageHold(vm, Optional.empty(), UUID.randomUUID().toString()));
+            }
+            return List.of();
+        } catch (JournalException e) {
+            return List.of(failed(e));
         }
     }
 

@@ -2,6 +2,8 @@ package labeler.review;
 
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import labeler.reference.ImageHold;
 import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 
@@ -13,6 +15,21 @@ import labeler.vm.VmName;
 public record Review(VmName vm, List<KnownImage> images) {
     public Review {
         images = List.copyOf(images);
+    }
+
+    /** The review of only these images. */
+    public Review only(Predicate<KnownImage> wanted) {
+        return new Review(vm, images.stream().filter(wanted).toList());
+    }
+
+    /** The review of the images of one hold, which ends that hold alone. */
+    public Review of(ImageHold hold) {
+        return new Review(
+                vm,
+                images.stream()
+                        .map(image -> image.holding(hold::equals))
+                        .filter(image -> !image.holds().isEmpty())
+                        .toList());
     }
 
     /** The review without these holds, and without images that nothing else holds. */

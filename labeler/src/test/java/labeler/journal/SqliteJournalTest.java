@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.descriptors.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
@@ -274,6 +275,7 @@ class SqliteJournalTest {
 
     private void toFourthVersion() throws SQLException {
         change("DROP TABLE guard");
+        change("ALTER TABLE hold DROP COLUMN ends_with");
         change("ALTER TABLE file DROP COLUMN file_system");
         for (String removal : KnownImagesTest.REMOVAL) {
             change(removal);
@@ -330,6 +332,49 @@ class SqliteJournalTest {
         }
     }
 
+    @Test
+    void the_state_that_ends_a_hold_is_loaded_again() throws JournalException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        FileRecord two = file(2, Optional.empty());
+        VmRecord vm = vm("web", one);
+        FileHold hold = hold(two, "d1");
+        List<FileHold> holds = Stream.of(
+                        new HoldTrigger.Start(),
+                        new HoldTrigger.Graph(),
+                        new HoldTrigger.Disk("d1"),
+                        new HoldTrigger.Command(Long.MAX_VALUE / 10),
+                        new HoldTrigger.Job("with space\nand line"),
+                        new HoldTrigger.QemuObject(""),
+                        new HoldTrigger.CharacterDevice("c\u00e4 command 1"),
+                        new HoldTrigger.Migration(),
+                        new HoldTrigger.Settling())
+                .map(hold::until)
+                .toList();
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm, List.of(one));
+            journal.recordHolds(vm.name(), holds, List.of(two));
+            assertThat(journal.synchronous()).isEqualTo("2");
+        }
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().vms()).containsExactly(vm.holding(holds));
+            assertThat(journal.load().files()).containsExactly(one, two);
+        }
+    }
+
+    @Test
+    void an_unknown_end_of_a_hold_is_a_damaged_journal() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+        }
+        for (String text : List.of("", "start now", "command", "command x", "command -1", "moon", "job")) {
+            change("UPDATE hold SET ends_with = '" + text + "'");
+            try (SqliteJournal journal = SqliteJournal.open(directory)) {
+                assertThatThrownBy(journal::load).isInstanceOf(JournalException.class);
+            }
+        }
+    }
+
     private static FileHold hold(FileRecord file, String disk) {
         return new FileHold(
                 OptionalLong.of(file.id()),
@@ -337,7 +382,7 @@ class SqliteJournalTest {
                 Treatment.LABEL,
                 "because",
                 List.of(),
-                Optional.of(disk),
+                new HoldTrigger.Disk(disk),
                 List.of(new OpenMode(Access.READ_WRITE, true), new OpenMode(Access.READ_ONLY, false)));
     }
 

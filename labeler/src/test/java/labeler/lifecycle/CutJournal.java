@@ -18,9 +18,9 @@ import labeler.reference.KnownImage;
 import labeler.vm.VmName;
 
 /** A journal whose service is killed just before or just after a chosen write, or whose disk is full. */
-final class CutJournal implements Journal {
+public final class CutJournal implements Journal {
     /** The service was killed there. */
-    static final class Killed extends Error {}
+    public static final class Killed extends Error {}
 
     private final Journal journal;
     private int writes;
@@ -30,23 +30,23 @@ final class CutJournal implements Journal {
     private int holds;
     private int failHold = Integer.MAX_VALUE;
 
-    CutJournal(Journal journal) {
+    public CutJournal(Journal journal) {
         this.journal = journal;
     }
 
-    int writes() {
+    public int writes() {
         return writes;
     }
 
-    void killBefore(int write) {
+    public void killBefore(int write) {
         killBefore = writes + write;
     }
 
-    void killAfter(int write) {
+    public void killAfter(int write) {
         killAfter = writes + write;
     }
 
-    void failAt(int write) {
+    public void failAt(int write) {
         failAt = writes + write;
     }
 
@@ -118,6 +118,11 @@ final class CutJournal implements Journal {
     @Override
     public List<GuardRecord> guards() throws JournalException {
         return journal.guards();
+    }
+
+    @Override
+    public void recordHolds(VmName name, List<FileHold> all, Collection<FileRecord> files) throws JournalException {
+        write(() -> journal.recordHolds(name, all, files));
     }
 
     @Override

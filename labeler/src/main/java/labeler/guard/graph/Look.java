@@ -40,6 +40,8 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
                             name,
                             node.text("drv").orElse(""),
                             isTrue(node, "ro"),
+                            node.get("cache").orElse(Json.nothing()) instanceof JsonObject cache
+                                    && isTrue(cache, "direct"),
                             node.text("file").orElse("")));
         }
         return nodes;

@@ -6,9 +6,10 @@ package labeler.guard.graph;
  * @param name of the client's, or qemu's own ({@code #block123})
  * @param driver as {@code qcow2}, {@code file}
  * @param isReadOnly as qemu tells; of a file node with {@code auto-read-only} it does not say how its descriptor is open
+ * @param isDirect whether it bypasses the host's page cache (O_DIRECT)
  * @param file the name that qemu has it under, or {@code json:} with its options
  */
-public record Node(String name, String driver, boolean isReadOnly, String file) {
+public record Node(String name, String driver, boolean isReadOnly, boolean isDirect, String file) {
     /** Whether it is a file, or a device, of this host. */
     public boolean isFile() {
         return switch (driver) {

@@ -78,12 +78,11 @@ public final class DiskHotplug {
     private AttachOutcome attach(AttachRequest request, DiskAttach.Step step) {
         return switch (step) {
             case DiskAttach.Over(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
-            case DiskAttach.TakenBack(List<Problem> problems) -> new AttachOutcome.NotAttached(problems);
             case DiskAttach.Joined joined -> {
                 try {
                     AttachOutcome outcome = told(joined, plug(request, joined));
                     if (outcome instanceof AttachOutcome.NotAttached) {
-                        images.notAttached(request, joined.vm());
+                        images.notAttached(request.name(), request.disk().name(), joined.vm());
                     }
                     yield outcome;
                 } finally {

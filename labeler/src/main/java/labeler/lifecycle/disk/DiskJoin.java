@@ -1,11 +1,6 @@
 package labeler.lifecycle.disk;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
-import labeler.fileset.FileSet;
 import labeler.journal.DiskRecord;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
@@ -14,13 +9,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.Release;
-import labeler.linux.HostPath;
-import labeler.plan.Plan;
-import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
-import labeler.vm.ChainLayer;
-import labeler.vm.ImageChain;
 
 /**
  * One disk that joins a VM.
@@ -42,40 +31,5 @@ record DiskJoin(Ledger ledger, Release release, VmRecord vm, DiskRecord disk) im
     @Override
     public void end(VmRecord joined, List<Problem> problems) {
         release.end(joined, disk, "; then run labeler disk detach", problems);
-    }
-
-    /** Warnings about these files. A network disk is not among them and is not recorded. */
-    static List<Problem> warnings(FileSet files) {
-        List<Problem> warnings = new ArrayList<>(files.warnings());
-        files.external()
-                .forEach(external -> warnings.add(Problem.of(
-                        Problem.Kind.UNSUPPORTED,
-                        external.reference() + " is reached over the network (" + external.protocol()
-                                + "), and confined by nothing here")));
-        return warnings;
-    }
-
-    /** A Landlock ruleset cannot be widened: behind one, qemu gets every file as a descriptor. */
-    static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
-        Set<HostPath> handed = plan.files().stream()
-                .filter(file -> isHanded(file.treatment(), vm.landlock()))
-                .map(PlannedFile::path)
-                .collect(Collectors.toSet());
-        if (vm.landlock()) {
-            files.chains().stream()
-                    .flatMap(ImageChain::layers)
-                    .map(ChainLayer::path)
-                    .map(name -> files.names().getOrDefault(name, name))
-                    .forEach(handed::add);
-        }
-        return name -> handed.contains(files.names().getOrDefault(name, name));
-    }
-
-    private static boolean isHanded(Treatment treatment, boolean landlock) {
-        return switch (treatment) {
-            case PASS -> true;
-            case LABEL -> landlock;
-            case LEAVE, REFUSE -> false;
-        };
     }
 }

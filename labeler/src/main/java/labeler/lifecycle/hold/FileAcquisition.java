@@ -16,6 +16,7 @@ import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;
 import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.JournalException;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.confinement.KernelCheck;
@@ -44,7 +45,7 @@ public final class FileAcquisition {
     private final PlanApplier applier;
     private final Linux linux;
     private final KernelCheck kernel;
-    private final Optional<String> disk;
+    private final HoldTrigger trigger;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
@@ -56,15 +57,15 @@ public final class FileAcquisition {
     private final List<KernelCheck.Target> targets = new ArrayList<>();
     private Optional<VmRecord> taken = Optional.empty();
 
-    private FileAcquisition(Factory factory, Optional<String> disk) {
+    private FileAcquisition(Factory factory, HoldTrigger trigger) {
         this.ledger = factory.ledger;
         this.applier = factory.applier;
         this.linux = factory.linux;
         this.kernel = factory.kernel;
-        this.disk = disk;
+        this.trigger = trigger;
     }
 
-    /** One acquisition for each start and each attach. */
+    /** One acquisition for each start, each attach and each command. */
     public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel) {
         @Inject
         public Factory {}
@@ -72,10 +73,10 @@ public final class FileAcquisition {
         /**
          * Finds how each file can be recognised later. Runs without the lock.
          *
-         * @param disk with which the files join; empty for those of a start
+         * @param trigger the end of the holds
          */
-        public FileAcquisition look(FileSet files, Optional<String> disk) {
-            FileAcquisition acquisition = new FileAcquisition(this, disk);
+        public FileAcquisition look(FileSet files, HoldTrigger trigger) {
+            FileAcquisition acquisition = new FileAcquisition(this, trigger);
             acquisition.look(files);
             return acquisition;
         }
@@ -102,7 +103,7 @@ public final class FileAcquisition {
         return new Trail(linux.fileSystems().status(file).id(), linux.handles().of(file));
     }
 
-    /** The user of the files: a start, or a disk. Everything but {@link #prepare} runs with the lock held. */
+    /** The user of the files: a start, a disk, a command. Everything but {@link #prepare} runs with the lock held. */
     public interface Taker {
         /** Writes the files into the journal; answers the VM that has them now. */
         VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
@@ -175,6 +176,11 @@ public final class FileAcquisition {
     /** The VM that was put on record. */
     public VmRecord taken() {
         return taken.orElseThrow();
+    }
+
+    /** The holds that were put on record. */
+    List<FileHold> holds() {
+        return List.copyOf(holds);
     }
 
     private static void finish(Taker taker, VmRecord vm, List<Problem> problems) {
@@ -273,6 +279,10 @@ public final class FileAcquisition {
                         file.path(), file.status().type(), context, KernelCheck.Use.ofPassed(plan.sharing()))));
         Optional<FileRecord> known = ledger.holdings().file(file.identity());
         if (known.isPresent() && !ledger.holdings().holders(known.get().id()).isEmpty()) {
+            if (known.get().sharing() != plan.sharing()) {
+                // A VM that has it, and will use it in another way as well.
+                newFiles.add(known.get().sharedAs(plan.sharing()));
+            }
             return known.get().id();
         }
         Optional<FileRecord> before = known.or(() -> ledger.holdings().kin(file.identity()));
@@ -307,10 +317,11 @@ public final class FileAcquisition {
         } else {
             record = known.get();
             if (!record.applied().equals(Optional.of(label))
+                    || record.sharing() != plan.sharing()
                     || record.givenBackIn().isPresent()) {
-                // There are two cases. The first holder was started under a service with other contexts. Or the holder
-                // is stopped and its process has not ended yet.
-                newFiles.add(record.labelledAnew(label));
+                // There are three cases. The first holder was started under a service with other contexts. The holder
+                // is stopped and its process has not ended yet. Or a VM that has it will use it in another way as well.
+                newFiles.add(record.labelledAnew(label, plan.sharing()));
             }
         }
         labels.put(file, label);
@@ -344,7 +355,7 @@ public final class FileAcquisition {
                 plan.treatment(),
                 plan.reason(),
                 plan.file().uses(),
-                disk,
+                trigger,
                 handed.getOrDefault(plan.path(), List.of()));
     }
 

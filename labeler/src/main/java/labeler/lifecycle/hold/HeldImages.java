@@ -3,16 +3,22 @@ package labeler.lifecycle.hold;
 import jakarta.inject.Inject;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
+import labeler.fileset.External;
 import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
+import labeler.fileset.VmFile;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
-import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.StartOutcome;
@@ -22,6 +28,7 @@ import labeler.lifecycle.VmReport;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.problem.Problem;
+import labeler.reference.KnownImage;
 import labeler.reference.ReadHeader;
 import labeler.review.Judgement;
 import labeler.review.KnownReferences;
@@ -97,7 +104,7 @@ public final class HeldImages {
         }
     }
 
-    /** Whether a VM has got the files of a disk. */
+    /** Whether a VM has got the files of a disk or a command. */
     public enum Given {
         NO,
         /** Their labels were set and are back: the VM could open them in between. */
@@ -106,49 +113,136 @@ public final class HeldImages {
     }
 
     /**
-     * The first half of an attach, if the headers are believed.
+     * Takes files for a VM that runs, if their headers are believed.
      *
-     * @param attach the next step
+     * @param trigger the end of the holds
+     * @param join the next step
      * @param given the extent to which its result gives the files to the VM
      * @param refused the result if the headers are not believed
      */
-    public <T> T attach(
-            AttachRequest request,
+    public <T> T join(
+            VmName vm,
+            HoldTrigger trigger,
             List<ReadHeader> headers,
-            Supplier<T> attach,
+            Supplier<T> join,
             Function<T, Given> given,
             Function<List<Problem>, T> refused) {
-        Optional<String> disk = Optional.of(request.disk().name());
-        return switch (references.judge(request.name(), disk, headers, KnownReferences.Writes.WRITABLE)) {
+        return switch (references.judgeCommand(vm, trigger.disk(), headers)) {
             case Judgement.NotBelieved(List<Problem> problems) -> refused.apply(problems);
             case Judgement.Believed believed -> {
                 // A step that throws may have given the images to the VM.
                 Given far = Given.YES;
                 try {
-                    T result = attach.get();
+                    T result = join.get();
                     far = given.apply(result);
                     yield result;
                 } finally {
-                    settle(request, believed, far);
+                    settle(vm, trigger, believed, far);
                 }
             }
         };
     }
 
-    private void settle(AttachRequest request, Judgement.Believed believed, Given far) {
+    private void settle(VmName vm, HoldTrigger trigger, Judgement.Believed believed, Given far) {
         switch (far) {
             case NO -> references.withdraw(believed);
             case FOR_A_MOMENT -> {
                 references.confirm(believed);
-                takenBack(request);
+                takenBack(vm, trigger, believed);
             }
             case YES -> references.confirm(believed);
         }
     }
 
     /** No descriptor was sent. The label decides whether qemu could open a file by its name for a moment. */
-    private void takenBack(AttachRequest request) {
-        holdings.vm(request.name()).ifPresentOrElse(vm -> notAttached(request, vm), () -> ifEnded(request.name()));
+    private void takenBack(VmName name, HoldTrigger trigger, Judgement.Believed believed) {
+        Optional<VmRecord> held = holdings.vm(name);
+        if (held.isEmpty()) {
+            ifEnded(name);
+            return;
+        }
+        VmRecord vm = held.get();
+        if (trigger.disk().isPresent()) {
+            notAttached(name, trigger.disk().get(), vm);
+            return;
+        }
+        Review review = references.ending(name, Optional.empty()).of(believed.hold());
+        List<Problem> _ =
+                reviews.finish(vm.confinement().selinux() ? review : review.endingNothing(), Optional.empty());
+    }
+
+    /**
+     * Reads the headers of images again that a VM wrote and writes no more.
+     *
+     * @param had the VM before
+     * @param ended the files
+     * @return the VM's changes to them
+     */
+    public List<Problem> left(VmRecord had, List<FileRecord> ended) {
+        if (ended.isEmpty()) {
+            return List.of();
+        }
+        Set<Long> ids = ended.stream().map(FileRecord::id).collect(Collectors.toSet());
+        Review review = references
+                .ending(had.name(), Optional.empty())
+                .only(image -> ended.stream().anyMatch(file -> isImage(image, file)));
+        boolean isKept = !had.confinement().selinux()
+                || had.files().stream()
+                        .anyMatch(hold -> hold.treatment() == Treatment.PASS
+                                && hold.file().isPresent()
+                                && ids.contains(hold.file().getAsLong()));
+        return reviews.finish(isKept ? review.endingNothing() : review, Optional.empty());
+    }
+
+    private static boolean isImage(KnownImage image, FileRecord file) {
+        return ReadHeader.isNamed(image.identity())
+                ? image.realPath().equals(file.realPath())
+                : image.identity().isSameFile(file.identity());
+    }
+
+    /**
+     * A command of a VM that runs has written into the header of this image. What is there now is believed from now on,
+     * if the VM holds each file that it names.
+     */
+    public List<Problem> written(VmName vm, HostPath image, ImageFormat format) {
+        VmDefinition alone = alone(image, new ImageRequest.Declared(format));
+        return work.run(List.of(image), errand -> written(vm, image, alone, errand), _ -> {})
+                .or(place -> List.of(Claims.problem(place)));
+    }
+
+    private List<Problem> written(VmName vm, HostPath image, VmDefinition alone, FileSystemTask errand) {
+        FileSet files = fileSets.build(alone);
+        errand.afterwards(files::close);
+        if (!files.problems().isEmpty()) {
+            return files.problems();
+        }
+        List<FileHold> holds = holdings.vm(vm).map(VmRecord::files).orElse(List.of());
+        Optional<String> strange = files.external().stream()
+                .map(External::reference)
+                .findFirst()
+                .or(() -> files.files().stream()
+                        .filter(file -> !isHeld(holds, file))
+                        .map(file -> file.path().printable())
+                        .findFirst());
+        if (strange.isPresent()) {
+            return List.of(Problem.of(
+                    Problem.Kind.NEW_REFERENCE,
+                    image,
+                    "its header leads to " + strange.get() + ", which VM " + vm
+                            + " does not hold; it is not believed at the next start"));
+        }
+        return files.headers().stream()
+                .filter(header -> header.path().equals(image))
+                .findFirst()
+                .map(header -> references.written(vm, header))
+                .orElse(List.of());
+    }
+
+    private boolean isHeld(List<FileHold> holds, VmFile file) {
+        Optional<FileRecord> known = file.identity().flatMap(identity -> holdings.file(identity));
+        return holds.stream()
+                .anyMatch(hold -> known.filter(record -> hold.isOn(record.id())).isPresent()
+                        || (hold.treatment() == Treatment.LEAVE && hold.path().equals(file.path())));
     }
 
     /**
@@ -156,10 +250,9 @@ public final class HeldImages {
      *
      * @param had the VM as it was with the disk
      */
-    public void notAttached(AttachRequest request, VmRecord had) {
-        if (!isJoined(request)) {
-            String disk = request.disk().name();
-            Review review = references.ending(request.name(), Optional.of(disk));
+    public void notAttached(VmName vm, String disk, VmRecord had) {
+        if (!isJoined(vm, disk)) {
+            Review review = references.ending(vm, Optional.of(disk));
             boolean isKept = isKept(had, disk) && holdings.vm(had.name()).isPresent();
             reviews.finish(isKept ? review.endingNothing() : review, Optional.empty());
         }
@@ -175,10 +268,8 @@ public final class HeldImages {
                         .anyMatch(file -> file.disk().equals(Optional.of(disk)) && file.treatment() == Treatment.PASS);
     }
 
-    private boolean isJoined(AttachRequest request) {
-        return holdings.vm(request.name())
-                .flatMap(held -> held.disk(request.disk().name()))
-                .isPresent();
+    private boolean isJoined(VmName vm, String disk) {
+        return holdings.vm(vm).flatMap(held -> held.disk(disk)).isPresent();
     }
 
     /** A detach, and the headers of its disk afterwards. */
@@ -197,20 +288,23 @@ public final class HeldImages {
 
     /** See {@link VmLifecycle#trust}. */
     public TrustOutcome trust(HostPath image, Optional<ImageFormat> format, boolean dryRun) {
-        ImageRequest request = ImageRequest.followingHeaders(
-                FileName.of(image.bytes()),
+        VmDefinition alone = alone(
+                image,
                 format.<ImageRequest.FormatChoice>map(ImageRequest.Declared::new)
-                        .orElseGet(ImageRequest.Detect::new),
-                Access.READ_WRITE,
-                new ImageRequest.BesideImage());
-        VmDefinition alone = new VmDefinition(
+                        .orElseGet(ImageRequest.Detect::new));
+        return work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {})
+                .or(place -> new TrustOutcome.NotTrusted(List.of(Claims.problem(place))));
+    }
+
+    private static VmDefinition alone(HostPath image, ImageRequest.FormatChoice format) {
+        ImageRequest request = ImageRequest.followingHeaders(
+                FileName.of(image.bytes()), format, Access.READ_WRITE, new ImageRequest.BesideImage());
+        return new VmDefinition(
                 List.of(new DeclaredUse.ImageUse(new Origin("the image"), FileRole.DISK, request, false)),
                 List.of(),
                 Optional.empty(),
                 VmDefinition.Acceleration.EMULATION,
                 List.of());
-        return work.run(List.of(image), errand -> trust(alone, errand, dryRun), _ -> {})
-                .or(place -> new TrustOutcome.NotTrusted(List.of(Claims.problem(place))));
     }
 
     private TrustOutcome trust(VmDefinition alone, FileSystemTask errand, boolean dryRun) {

@@ -57,7 +57,7 @@ public final class MissingOutputs {
                         "it is not there, and the service makes files for root alone; make it first"));
     }
 
-    /** An empty file made for a start, by whichever process. */
+    /** An empty file made for a start or a command, by whichever process. */
     public record NewFile(HostPath path, FileIdentity identity) {
         static NewFile of(OpenedFile file) {
             return new NewFile(file.path(), file.identity());
@@ -122,6 +122,27 @@ public final class MissingOutputs {
                 problems.add(FileAcquisition.notRemoved(file.path(), e));
             }
         }
+        return problems;
+    }
+
+    /**
+     * Removes those of the files that are still empty, and that no VM holds any more.
+     *
+     * @return why any could not be removed
+     */
+    public List<Problem> removeEmpty(Collection<NewFile> made) {
+        List<NewFile> empty = new ArrayList<>();
+        List<Problem> problems = new ArrayList<>();
+        for (NewFile file : made) {
+            try {
+                open.look(file.path())
+                        .filter(now -> now.identity().equals(file.identity()) && now.size() == 0)
+                        .ifPresent(_ -> empty.add(file));
+            } catch (LinuxException e) {
+                problems.add(FileAcquisition.notRemoved(file.path(), e));
+            }
+        }
+        problems.addAll(remove(empty));
         return problems;
     }
 

@@ -52,7 +52,12 @@ public final class Release {
             return parts.stream().flatMap(part -> part.leaving().stream()).toList();
         }
 
-        private List<FileReport> reports(Map<Long, FileReport> done) {
+        /** Nothing goes back. */
+        public static Decision none() {
+            return new Decision(List.of());
+        }
+
+        List<FileReport> reports(Map<Long, FileReport> done) {
             return parts.stream()
                     .map(part -> part.staying()
                             .orElseGet(
@@ -85,6 +90,11 @@ public final class Release {
                 holds(vm, disk),
                 LocalRegistry.fileIds(vm.without(disk).files()),
                 Mode.LEAVE);
+    }
+
+    /** The files of these holds that go; none of them is kept by another. Runs with the lock held. */
+    Decision leaving(VmRecord vm, List<FileHold> ending) {
+        return decide(vm.name(), ending, Set.of(), Mode.LEAVE);
     }
 
     private static List<FileHold> holds(VmRecord vm, DiskRecord disk) {

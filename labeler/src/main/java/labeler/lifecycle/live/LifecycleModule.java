@@ -29,12 +29,15 @@ import labeler.lifecycle.disk.DiskAttach;
 import labeler.lifecycle.disk.DiskFiles;
 import labeler.lifecycle.disk.DiskHotplug;
 import labeler.lifecycle.disk.MonitorAccess;
+import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.hold.AccessMatrixQuery;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
+import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.HostLock;
+import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.LabelVerification;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.LocalRegistry;
@@ -91,6 +94,8 @@ public final class LifecycleModule extends AbstractModule {
         bind(VmViews.class).in(Scopes.SINGLETON);
         bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
         bind(MissingOutputs.class).in(Scopes.SINGLETON);
+        bind(JoiningFiles.class).in(Scopes.SINGLETON);
+        bind(HoldSettlement.class).in(Scopes.SINGLETON);
         bind(HeldImages.class).in(Scopes.SINGLETON);
         bind(Reversions.class).in(Scopes.SINGLETON);
         bind(Release.class).in(Scopes.SINGLETON);
@@ -116,6 +121,8 @@ public final class LifecycleModule extends AbstractModule {
         bind(RealMonitors.class).in(Scopes.SINGLETON);
         bind(ClientRules.class).in(Scopes.SINGLETON);
         bind(GuardedVms.class).in(Scopes.SINGLETON);
+
+        bind(FollowedFiles.class).in(Scopes.SINGLETON);
 
         bind(MonitorAccess.class).in(Scopes.SINGLETON);
         bind(DiskFiles.class).in(Scopes.SINGLETON);

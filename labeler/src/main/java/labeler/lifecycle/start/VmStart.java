@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.fileset.FileSet;
+import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
@@ -104,7 +105,7 @@ public final class VmStart {
 
     /** Collects the facts about the files. Runs without the lock, before anything else. */
     FileAcquisition look(FileSet files) {
-        return acquisitions.look(files, Optional.empty());
+        return acquisitions.look(files, new HoldTrigger.Start());
     }
 
     /** The reason why another VM cannot have the name. */

@@ -9,13 +9,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import labeler.guard.QmpClient;
 import labeler.guard.RealQemu;
 import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 
 /** A real qemu, a relay before one of its monitors, and clients of either. */
-final class RelayedQemu implements AutoCloseable {
+public final class RelayedQemu implements AutoCloseable {
     private final UnixSockets sockets = JnaLinux.create().sockets();
     private final EventLoop loop = new EventLoop();
     private final RealQemu qemu;
@@ -25,7 +26,16 @@ final class RelayedQemu implements AutoCloseable {
     private final CompletableFuture<String> end = new CompletableFuture<>();
 
     RelayedQemu(Path directory, Judge judge) throws IOException {
-        qemu = new RealQemu(directory, List.of("-M", "none"));
+        this(directory, List.of("-M", "none"), _ -> judge);
+    }
+
+    /**
+     * Starts both.
+     *
+     * @param arguments of qemu
+     */
+    public RelayedQemu(Path directory, List<String> arguments, Function<Questions, Judge> judges) throws IOException {
+        qemu = new RealQemu(directory, arguments);
         guarded = directory.resolve("guarded");
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(guarded));
@@ -34,7 +44,7 @@ final class RelayedQemu implements AutoCloseable {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, monitor, sockets, _ -> judge, end::complete));
+                made.complete(new MonitorRelay(loop, monitor, sockets, judges, end::complete));
             } catch (IOException e) {
                 made.completeExceptionally(e);
             }
@@ -54,20 +64,23 @@ final class RelayedQemu implements AutoCloseable {
         }
     }
 
-    Process process() {
+    /** The process of qemu. */
+    public Process process() {
         return qemu.process();
     }
 
     /** Why the relay has ended, once it has. */
-    String end() {
+    public String end() {
         return end.join();
     }
 
-    QmpClient guardedClient() throws IOException {
+    /** A new client of the relay. */
+    public QmpClient guardedClient() throws IOException {
         return client(guarded);
     }
 
-    QmpClient directClient() throws IOException {
+    /** A new client of another monitor of the same qemu. */
+    public QmpClient directClient() throws IOException {
         return client(qemu.otherMonitor());
     }
 

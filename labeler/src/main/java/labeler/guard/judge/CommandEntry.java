@@ -1,0 +1,46 @@
+package labeler.guard.judge;
+
+import java.util.List;
+import java.util.stream.Stream;
+import labeler.fileset.FileUse;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditFile;
+import labeler.guard.record.HoldChange;
+import labeler.journal.FileHold;
+import labeler.linux.PeerIdentity;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+
+/** A command as the audit log has it: its files and what it took, never its arguments. */
+final class CommandEntry {
+    private CommandEntry() {}
+
+    static AuditEntry of(VmName vm, PeerIdentity client, Prepared.Ready ready) {
+        List<FileHold> holds =
+                ready.taken().stream().flatMap(taken -> taken.holds().stream()).toList();
+        return AuditEntry.command(vm, client, ready.number(), ready.command().name())
+                .files(holds.stream().map(CommandEntry::file).toList())
+                .holds(holds.stream().map(CommandEntry::change).toList());
+    }
+
+    private static AuditFile file(FileHold hold) {
+        Stream<String> roles = hold.uses().stream().map(use -> use.role().word());
+        return new AuditFile(hold.path(), access(hold), roles.findFirst().orElse(""));
+    }
+
+    private static HoldChange change(FileHold hold) {
+        return new HoldChange(
+                HoldChange.Change.TAKEN,
+                hold.path(),
+                access(hold),
+                hold.trigger().text());
+    }
+
+    private static UseAccess access(FileHold hold) {
+        return hold.uses().stream()
+                .map(FileUse::access)
+                .filter(access -> access != UseAccess.READ_ONLY)
+                .findFirst()
+                .orElse(UseAccess.READ_ONLY);
+    }
+}

@@ -1,0 +1,68 @@
+package labeler.guard.judge;
+
+import java.util.Optional;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.Objection;
+import labeler.guard.sense.Permissions;
+import labeler.guard.sense.Rule;
+import labeler.guard.table.CommandClass;
+import labeler.guard.table.QmpTable;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+
+/** Commands that could do anything: refused, unless the settings name them. */
+record ForbiddenCommands(Permissions permissions) {
+    /** The guard's own names begin so. */
+    private static final String OWN = "labeler-";
+
+    /** Why the command may not be sent; empty if it may be, or is one that is judged by its meaning. */
+    Optional<Objection> objection(Command command, QmpTable table) {
+        if (table.classOf(command.name()) != CommandClass.DENY) {
+            return Optional.empty();
+        }
+        return switch (command.name()) {
+            case "yank" -> yank(command);
+            case "human-monitor-command" -> {
+                String line = command.arguments().text("command-line").orElse("");
+                yield permitted(
+                        command.name() + " " + line,
+                        Rule.C3,
+                        "commands of the human monitor are not judged; use QMP, or allow the line in guard.allow");
+            }
+            case "qom-set" -> {
+                String property = command.arguments().text("property").orElse("");
+                yield permitted(
+                        "qom-set " + property,
+                        Rule.C4,
+                        "qom-set can change what no command names; allow \"qom-set " + property
+                                + "\" in guard.allow if it is harmless");
+            }
+            default ->
+                permitted(
+                        command.name(),
+                        isExperimental(command.name()) ? Rule.C4 : Rule.C1,
+                        command.name() + " is not understood; allow it in guard.allow if it touches no file");
+        };
+    }
+
+    private static boolean isExperimental(String name) {
+        return name.startsWith("x-") || name.startsWith("xen-");
+    }
+
+    private Optional<Objection> permitted(String text, Rule rule, String message) {
+        return permissions.isAllowed(text) ? Optional.empty() : Optional.of(new Objection(rule, message));
+    }
+
+    private static Optional<Objection> yank(Command command) {
+        boolean isOwn = command.arguments().elements("instances").stream()
+                .anyMatch(instance -> instance instanceof JsonObject object && isOwn(object));
+        return isOwn
+                ? Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked"))
+                : Optional.empty();
+    }
+
+    private static boolean isOwn(Json instance) {
+        return JsonWriter.compact(instance).contains("\"" + OWN);
+    }
+}

@@ -1,0 +1,23 @@
+package labeler.guard.judge;
+
+import labeler.guard.record.AuditLog;
+import labeler.guard.sense.NameRules;
+import labeler.guard.sense.Permissions;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.follow.FollowedFiles;
+import labeler.vm.VmName;
+
+/**
+ * All that a judge works with.
+ *
+ * @param names the rules about names for this VM
+ * @param owner of files that are made for the VM
+ */
+record JudgeMeans(
+        VmName vm,
+        QemuDialogue qemu,
+        FollowedFiles files,
+        AuditLog log,
+        NameRules names,
+        Permissions permissions,
+        StartRequest.Owner owner) {}

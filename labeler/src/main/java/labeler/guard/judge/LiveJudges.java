@@ -1,0 +1,92 @@
+package labeler.guard.judge;
+
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.stream.Stream;
+import labeler.config.GuardConfig;
+import labeler.guard.record.AuditLog;
+import labeler.guard.relay.Judge;
+import labeler.guard.relay.Judges;
+import labeler.guard.relay.Questions;
+import labeler.guard.sense.NameRules;
+import labeler.guard.sense.Permissions;
+import labeler.guard.sense.Rule;
+import labeler.journal.FileHold;
+import labeler.journal.VmRecord;
+import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.follow.FollowedFiles;
+import labeler.linux.HostPath;
+import labeler.vm.FileRole;
+import labeler.vm.VmName;
+
+/** Makes the judge of each VM that is on record. */
+public final class LiveJudges implements Judges {
+    /** The roles of images: commands may name more files in their directories. */
+    private static final Set<FileRole> IMAGES = EnumSet.of(
+            FileRole.DISK,
+            FileRole.CDROM,
+            FileRole.FLOPPY,
+            FileRole.BACKING,
+            FileRole.DATA_FILE,
+            FileRole.EXTENT,
+            FileRole.PARENT);
+
+    private final FollowedFiles files;
+    private final AuditLog log;
+    private final CommandTables tables;
+    private final GuardConfig settings;
+    private final RuntimeDirectories runtime;
+
+    @Inject
+    LiveJudges(
+            FollowedFiles files, AuditLog log, CommandTables tables, GuardConfig settings, RuntimeDirectories runtime) {
+        this.files = files;
+        this.log = log;
+        this.tables = tables;
+        this.settings = settings;
+        this.runtime = runtime;
+    }
+
+    @Override
+    public Judge of(VmName vm, Questions qemu) {
+        Permissions permissions = Permissions.of(settings.allow());
+        Optional<VmRecord> record = files.vm(vm);
+        List<HostPath> roots = Stream.concat(
+                        record.stream()
+                                .flatMap(held -> held.files().stream())
+                                .filter(LiveJudges::isImage)
+                                .map(hold -> hold.path().parent()),
+                        settings.roots().stream())
+                .distinct()
+                .toList();
+        NameRules names = new NameRules(roots, HostPath.of(runtime.path(vm)), !permissions.isAllowed(Rule.N4.name()));
+        JudgeMeans means = new JudgeMeans(vm, new QemuDialogue(qemu), files, log, names, permissions, owner(record));
+        SortedSet<Long> commands = files.commands(vm);
+        return new VmJudge(means, tables, new VmState(commands.isEmpty() ? 0 : commands.last()));
+    }
+
+    private static boolean isImage(FileHold hold) {
+        return hold.uses().stream().anyMatch(use -> IMAGES.contains(use.role()));
+    }
+
+    /** The user of qemu's process, who has to be able to open the files that are made for it. */
+    private static StartRequest.Owner owner(Optional<VmRecord> vm) {
+        Path process = Path.of("/proc/"
+                + vm.flatMap(VmRecord::process).map(one -> one.pid().toString()).orElse("self"));
+        try {
+            return new StartRequest.Owner(
+                    (int) Files.getAttribute(process, "unix:uid"), (int) Files.getAttribute(process, "unix:gid"));
+        } catch (IOException e) {
+            // It has ended. Nothing is made for it any more.
+            return new StartRequest.Owner(0, 0);
+        }
+    }
+}

@@ -1,0 +1,257 @@
+package labeler.guard.judge;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.chain.Access;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.guard.graph.Node;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.Meaning;
+import labeler.guard.sense.Objection;
+import labeler.guard.sense.Rule;
+import labeler.guard.sense.Settlement;
+import labeler.guard.sense.Situation;
+import labeler.guard.sense.Want;
+import labeler.guard.table.CommandClass;
+import labeler.guard.table.Mention;
+import labeler.guard.table.QmpTable;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.WantedFiles;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
+
+/** Judges a command by its meaning, and gets its files ready: on record, labelled, or open to be handed over. */
+final class Preparation {
+    private final JudgeMeans means;
+    private final VmState state;
+
+    Preparation(JudgeMeans means, VmState state) {
+        this.means = means;
+        this.state = state;
+    }
+
+    /** Nothing has changed if the command is refused. */
+    Prepared prepare(long number, Client client, Command command, QmpTable table) {
+        Optional<VmRecord> vm = means.files().vm(means.vm());
+        Optional<Objection> obstacle = obstacle(vm, command, table);
+        if (obstacle.isPresent()) {
+            return new Prepared.Refused(obstacle.get());
+        }
+        SentDescriptor sent = SentDescriptor.of(client.descriptors(), command, state);
+        if (sent.objection().isPresent()) {
+            return new Prepared.Refused(sent.objection().get());
+        }
+        return switch (read(command, table)) {
+            case QmpTable.NotKnown(String what) ->
+                new Prepared.Refused(new Objection(
+                        command.name().equals("device_add") ? Rule.C5 : Rule.C1,
+                        what + "; the guard does not know it, and it could name a file"));
+            case QmpTable.Known(List<Mention> mentions) ->
+                meaning(new Request(number, client, command, vm.orElseThrow(), sent), mentions);
+        };
+    }
+
+    private record Request(long number, Client client, Command command, VmRecord vm, SentDescriptor sent) {}
+
+    private Optional<Objection> obstacle(Optional<VmRecord> vm, Command command, QmpTable table) {
+        if (vm.filter(now -> now.phase() == VmRecord.Phase.RUNNING).isEmpty()) {
+            return Optional.of(new Objection(Rule.S15, "VM " + means.vm() + " is being started or stopped; wait"));
+        }
+        if (!state.drift().isEmpty() && table.classOf(command.name()) == CommandClass.USE) {
+            return Optional.of(new Objection(
+                    Rule.S15,
+                    "qemu has " + state.drift().iterator().next()
+                            + " open, which the VM does not hold; remove that node with blockdev-del first"));
+        }
+        return Optional.empty();
+    }
+
+    private QmpTable.Reading read(Command command, QmpTable table) {
+        return command.name().equals("device_add")
+                ? table.readDevice(
+                        command.arguments(),
+                        means.qemu()
+                                .properties(command.arguments().text("driver").orElse("")))
+                : table.read(command.name(), command.arguments());
+    }
+
+    private Prepared meaning(Request request, List<Mention> mentions) {
+        Command analysed = state.withFiles(request.command());
+        Situation situation =
+                new Situation(state.nodes(), means.names(), means.permissions(), Set.copyOf(state.descriptors()));
+        List<Mention> named = mentions.stream().map(state::withFile).toList();
+        return switch (CommandReader.read(analysed, named, situation)) {
+            case CommandReader.Senseless(Objection objection) -> new Prepared.Refused(objection);
+            case CommandReader.Sensible(Meaning meaning) ->
+                take(request, meaning.with(request.sent().wants()));
+        };
+    }
+
+    private Prepared take(Request request, Meaning meaning) {
+        List<DeclaredUse> uses = new ArrayList<>();
+        Map<HostPath, HoldTrigger> ends = new HashMap<>();
+        for (Want want : meaning.wants()) {
+            HostPath path = path(want.use());
+            if (want.isOutput() && isHeld(request.vm(), path)) {
+                return new Prepared.Refused(isInUse(path));
+            }
+            uses.add(want.use());
+            ends.put(path, want.end());
+        }
+        for (Meaning.Widening widening : meaning.widened()) {
+            if (!isWritten(request.vm(), widening.file())) {
+                uses.add(widening.use());
+                ends.putIfAbsent(widening.file(), widening.end());
+            }
+        }
+        Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
+        DescriptorRewriting rewriting = new DescriptorRewriting(request.command(), meaning, state);
+        rewriting.reopened().forEach(node -> uses.add(reading(node)));
+        if (uses.isEmpty()) {
+            return ready(request, meaning, Optional.empty(), done, request.command(), List.of());
+        }
+        WantedFiles wanted = new WantedFiles(
+                new HoldTrigger.Command(request.number()),
+                new VmDefinition(uses, List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
+                request.client().peer().uid(),
+                means.owner(),
+                rewriting);
+        return switch (means.files().take(means.vm(), wanted)) {
+            case Taking.Refused(List<Problem> problems) ->
+                new Prepared.Refused(objection(problems.getFirst(), meaning));
+            case Taking.Taken taken -> handOver(request, meaning, taken, done, rewriting);
+        };
+    }
+
+    /** A file that qemu opens again by its set is opened again here, too. */
+    private DeclaredUse reading(Node node) {
+        ImageRequest image = new ImageRequest(
+                FileName.of(state.nodes().path(node).orElseThrow().bytes()),
+                new ImageRequest.Declared(ImageFormat.RAW),
+                Access.READ_ONLY,
+                new ImageRequest.NoBacking(),
+                new ImageRequest.HeaderDataFile(new ImageRequest.BesideImage()));
+        return new DeclaredUse.ImageUse(new Origin("node " + node.name()), FileRole.DISK, image, false);
+    }
+
+    private Prepared handOver(
+            Request request, Meaning meaning, Taking.Taken taken, Settlement.Done done, DescriptorRewriting rewriting) {
+        Optional<HostPath> shared = sharedOutput(request.vm(), meaning, taken);
+        if (shared.isPresent()) {
+            undo(request.number(), taken);
+            return new Prepared.Refused(isInUse(shared.get()));
+        }
+        Set<Long> sets = new LinkedHashSet<>();
+        Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
+        if (command.isEmpty()) {
+            sets.forEach(means.qemu()::remove);
+            undo(request.number(), taken);
+            return new Prepared.Refused(
+                    new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
+        }
+        return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
+    }
+
+    private static Prepared.Ready ready(
+            Request request,
+            Meaning meaning,
+            Optional<Taking.Taken> taken,
+            Settlement.Done done,
+            Command command,
+            List<Long> sets) {
+        return new Prepared.Ready(
+                request.number(),
+                command,
+                request.sent().passed(),
+                meaning,
+                taken,
+                done,
+                sets,
+                request.sent().file());
+    }
+
+    private void undo(long number, Taking.Taken taken) {
+        taken.close();
+        means.files()
+                .settle(
+                        means.vm(),
+                        holds -> holds.stream()
+                                .filter(hold -> !hold.trigger().equals(new HoldTrigger.Command(number)))
+                                .toList());
+        means.files().remove(means.vm(), taken.made());
+    }
+
+    /** An output that is, under another name, a file that the VM has already. */
+    private static Optional<HostPath> sharedOutput(VmRecord before, Meaning meaning, Taking.Taken taken) {
+        Set<HostPath> outputs = meaning.wants().stream()
+                .filter(Want::isOutput)
+                .map(want -> path(want.use()))
+                .collect(Collectors.toSet());
+        Set<Long> had = new HashSet<>();
+        before.files().forEach(hold -> hold.file().ifPresent(had::add));
+        return taken.holds().stream()
+                .filter(hold -> outputs.contains(hold.path())
+                        && hold.file().isPresent()
+                        && had.contains(hold.file().getAsLong()))
+                .map(FileHold::path)
+                .findFirst();
+    }
+
+    private static Objection isInUse(HostPath path) {
+        return new Objection(
+                Rule.S13, path.printable() + " is a file that this VM has for something else; name a new one");
+    }
+
+    private static boolean isHeld(VmRecord vm, HostPath path) {
+        return vm.files().stream()
+                .anyMatch(hold -> hold.path().equals(path) && !(hold.trigger() instanceof HoldTrigger.Settling));
+    }
+
+    private static boolean isWritten(VmRecord vm, HostPath path) {
+        return vm.files().stream()
+                .anyMatch(hold -> hold.path().equals(path) && hold.isWriting() && isLasting(hold.trigger()));
+    }
+
+    /** Whether nothing but the node's own end takes the hold away. */
+    private static boolean isLasting(HoldTrigger trigger) {
+        return trigger instanceof HoldTrigger.Graph
+                || trigger instanceof HoldTrigger.Start
+                || trigger instanceof HoldTrigger.Disk;
+    }
+
+    private static HostPath path(DeclaredUse use) {
+        return switch (use) {
+            case DeclaredUse.ImageUse image -> HostPath.of(image.image().name().bytes());
+            case DeclaredUse.FileUse file -> file.path();
+            case DeclaredUse.MadeByQemu made -> made.path();
+            case DeclaredUse.SearchedUse searched -> searched.candidates().getFirst();
+        };
+    }
+
+    /** A layer that another VM reads is the one conflict that the VM's own history does not show. */
+    private static Objection objection(Problem problem, Meaning meaning) {
+        boolean isWidened = problem.file()
+                .filter(file -> meaning.widened().stream()
+                        .anyMatch(widening -> widening.file().equals(file)))
+                .isPresent();
+        Rule rule = isWidened && problem.kind() == Problem.Kind.IN_USE ? Rule.S2 : Rule.of(problem.kind());
+        return new Objection(rule, problem.file().map(file -> file + ": ").orElse("") + problem.message());
+    }
+}

@@ -1,0 +1,44 @@
+package labeler.guard.judge;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.Meaning;
+import labeler.guard.sense.Objection;
+import labeler.guard.sense.Settlement;
+import labeler.lifecycle.follow.Taking;
+import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
+
+/** What is ready before a command is sent. */
+sealed interface Prepared {
+    /** Nothing has changed. */
+    record Refused(Objection objection) implements Prepared {}
+
+    /**
+     * The command can be sent.
+     *
+     * @param command as qemu gets it
+     * @param descriptors that go with it
+     * @param taken the files that it got; empty if it needs none
+     * @param done how its holds end once qemu has done it
+     * @param sets of descriptors that were made for it
+     * @param received the file of the descriptor that the client has sent
+     */
+    record Ready(
+            long number,
+            Command command,
+            List<Descriptor> descriptors,
+            Meaning meaning,
+            Optional<Taking.Taken> taken,
+            Settlement.Done done,
+            List<Long> sets,
+            Optional<HostPath> received)
+            implements Prepared {
+        Map<HostPath, ImageFormat> headers() {
+            return meaning.headers();
+        }
+    }
+}

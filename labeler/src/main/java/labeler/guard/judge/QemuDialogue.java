@@ -1,0 +1,123 @@
+package labeler.guard.judge;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.graph.Look;
+import labeler.guard.relay.Command;
+import labeler.guard.relay.Questions;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Descriptor;
+
+/** The guard's own questions to a qemu. Each waits for its answer, but not for ever: qemu may hang. */
+final class QemuDialogue {
+    /** A qemu whose storage blocks its main loop answers late; after this it is as if it had not answered. */
+    private static final long PATIENCE_SECONDS = 30;
+
+    private final Questions qemu;
+
+    QemuDialogue(Questions qemu) {
+        this.qemu = qemu;
+    }
+
+    /** The value of the answer; empty for an error, or none. */
+    Optional<Json> ask(String name, JsonObject arguments) {
+        return value(await(send(name, arguments, List.of())));
+    }
+
+    private CompletableFuture<Optional<JsonObject>> send(
+            String name, JsonObject arguments, List<Descriptor> descriptors) {
+        return qemu.ask(new Command(name, arguments, false, Optional.empty()), descriptors);
+    }
+
+    private static Optional<Json> value(Optional<JsonObject> answer) {
+        return answer.flatMap(message -> message.get("return"));
+    }
+
+    /** The answer; empty if the monitor ends before, or qemu takes too long. */
+    static <T> Optional<T> await(CompletableFuture<Optional<T>> answer) {
+        try {
+            return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            return Optional.empty();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
+    }
+
+    /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer. */
+    Optional<BlockGraph> look() {
+        List<CompletableFuture<Optional<JsonObject>>> asked = new ArrayList<>();
+        for (String name : Look.COMMANDS) {
+            boolean isFlat = name.equals("query-named-block-nodes");
+            asked.add(send(
+                    name,
+                    isFlat
+                            ? Json.object().put("flat", true).build()
+                            : Json.object().build(),
+                    List.of()));
+        }
+        List<Optional<JsonObject>> answers =
+                asked.stream().map(QemuDialogue::await).toList();
+        if (answers.stream().anyMatch(Optional::isEmpty)) {
+            return Optional.empty();
+        }
+        List<Json> values = answers.stream()
+                .map(answer -> value(answer).orElse(Json.nothing()))
+                .toList();
+        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read());
+    }
+
+    /** The status that a question tells; empty if it tells none. */
+    Optional<String> status(String question) {
+        return ask(question, Json.object().build())
+                .flatMap(answer -> answer instanceof JsonObject object ? object.text("status") : Optional.empty());
+    }
+
+    /** The type of each property that this qemu's device has. */
+    Map<String, String> properties(String driver) {
+        Map<String, String> types = new HashMap<>();
+        Json answer = ask(
+                        "device-list-properties",
+                        Json.object().put("typename", driver).build())
+                .orElse(Json.nothing());
+        if (answer instanceof JsonArray(List<Json> properties)) {
+            for (Json element : properties) {
+                if (element instanceof JsonObject property) {
+                    property.text("name")
+                            .ifPresent(name ->
+                                    types.put(name, property.text("type").orElse("")));
+                }
+            }
+        }
+        return types;
+    }
+
+    /**
+     * Hands a descriptor to qemu.
+     *
+     * @param set its number; empty for one that qemu chooses
+     * @return the number of the set; empty if qemu refuses
+     */
+    Optional<Long> add(Descriptor descriptor, Optional<Long> set, String opaque) {
+        Json.ObjectBuilder arguments = Json.object().put("opaque", opaque);
+        set.ifPresent(number -> arguments.put("fdset-id", number));
+        return value(await(send("add-fd", arguments.build(), List.of(descriptor))))
+                .flatMap(answer -> answer instanceof JsonObject added ? added.number("fdset-id") : Optional.empty());
+    }
+
+    /** Takes a set away; nodes that have opened a member keep it. */
+    void remove(long set) {
+        Optional<Json> _ = ask("remove-fd", Json.object().put("fdset-id", set).build());
+    }
+}

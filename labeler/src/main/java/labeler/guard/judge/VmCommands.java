@@ -1,0 +1,292 @@
+package labeler.guard.judge;
+
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import labeler.chain.ImageFormat;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
+import labeler.guard.record.Outcome;
+import labeler.guard.relay.Command;
+import labeler.guard.relay.Judge;
+import labeler.guard.relay.Refusal;
+import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.Meaning;
+import labeler.guard.sense.Objection;
+import labeler.guard.sense.Rule;
+import labeler.guard.sense.Settlement;
+import labeler.guard.table.QmpTable;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.journal.VmRecord;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.lifecycle.follow.Taking;
+import labeler.lifecycle.follow.WrittenHeader;
+import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Does one command after another, and settles what the VM holds after each. For the judge's own thread. */
+final class VmCommands {
+    private static final Logger LOG = LoggerFactory.getLogger(VmCommands.class);
+
+    /** qemu closes some files up to 61 ms after it has said that it is done. */
+    static final Duration SETTLING = Duration.ofSeconds(1);
+
+    /** The states of a migration in which qemu uses its file; {@code none} comes before the first one. */
+    private static final Set<String> MIGRATING = Set.of(
+            "setup", "active", "device", "pre-switchover", "wait-unplug", "postcopy-active", "cancelling", "colo");
+
+    private final JudgeMeans means;
+    private final VmState state;
+    private final Preparation preparation;
+    private final Runnable settleLater;
+    private volatile CompletableFuture<Optional<Answered>> waiting =
+            CompletableFuture.completedFuture(Optional.empty());
+    private volatile boolean isAbandoned;
+    private long lastAnswer = System.nanoTime();
+
+    /** qemu's answer, which the client gets when its effects are settled. */
+    private record Answered(JsonObject message, Runnable done) {
+        boolean isDone() {
+            return message.get("return").isPresent();
+        }
+    }
+
+    /** @param settleLater has {@link #settle} called once after {@link #SETTLING} */
+    VmCommands(JudgeMeans means, VmState state, Runnable settleLater) {
+        this.means = means;
+        this.state = state;
+        this.preparation = new Preparation(means, state);
+        this.settleLater = settleLater;
+    }
+
+    /** The answer if the guard itself cannot go on. */
+    Refusal fault() {
+        return new Objection(Rule.S15, "the guard cannot judge now; see the service's log, and try again").refusal();
+    }
+
+    /** Judges a command by its meaning, and does it. */
+    void run(Client client, Command command, QmpTable table) {
+        long begin = System.nanoTime();
+        long number = state.next();
+        switch (preparation.prepare(number, client, command, table)) {
+            case Prepared.Refused(Objection objection) -> refuse(client, command, objection);
+            case Prepared.Ready ready -> send(client, ready, begin);
+        }
+    }
+
+    /** Sends a command of which nothing is known but that the settings allow it. */
+    void send(Client client, Command command) {
+        client.close();
+        Settlement.Done done = new Settlement.Done(Map.of(), new HoldTrigger.Settling());
+        send(
+                client,
+                new Prepared.Ready(
+                        state.next(),
+                        command,
+                        List.of(),
+                        Meaning.NOTHING,
+                        Optional.empty(),
+                        done,
+                        List.of(),
+                        Optional.empty()),
+                System.nanoTime());
+    }
+
+    /** Answers in qemu's stead. */
+    void refuse(Client client, Command command, Objection objection) {
+        client.close();
+        client.verdict().accept(new Judge.Refuse(objection.refusal()));
+        means.log()
+                .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
+                        .refused(objection.rule().name(), objection.message()));
+    }
+
+    private void send(Client client, Prepared.Ready ready, long begin) {
+        Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
+        lastAnswer = System.nanoTime();
+        ready.taken().ifPresent(Taking.Taken::close);
+        boolean isDone = answered.filter(Answered::isDone).isPresent();
+        if (answered.isPresent()) {
+            Settlement.Answer answer = isDone ? learn(ready, answered.get().message()) : new Settlement.Failed();
+            known(isDone ? ready.headers() : Map.of());
+            settle(Map.of(ready.number(), answer));
+            if (!isDone) {
+                ready.taken().ifPresent(taken -> report(means.files().remove(means.vm(), taken.made())));
+            }
+            removeSets(ready, isDone);
+            answered.get().done().run();
+        }
+        means.log().add(entry(client, ready, answered).took(Duration.ofNanos(System.nanoTime() - begin)));
+    }
+
+    /** What qemu's answer tells beside its effects. */
+    private Settlement.Done learn(Prepared.Ready ready, JsonObject message) {
+        ready.meaning().ended().forEach(state::end);
+        ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
+        state.descriptor(ready.command());
+        Optional<Long> set = message.get("return").orElse(Json.nothing()) instanceof JsonObject made
+                ? made.number("fdset-id")
+                : Optional.empty();
+        if (ready.received().isEmpty() || set.isEmpty()) {
+            return ready.done();
+        }
+        HostPath file = ready.received().get();
+        state.set(set.get(), file);
+        HoldTrigger end = CommandReader.descriptorSet(set.get());
+        return new Settlement.Done(Map.of(file, end), end);
+    }
+
+    /** A job may open the members again until its end. */
+    private void removeSets(Prepared.Ready ready, boolean isDone) {
+        Optional<String> job = ready.meaning().job().filter(_ -> isDone);
+        if (job.isPresent()) {
+            state.keep(job.get(), ready.sets());
+        } else {
+            ready.sets().forEach(means.qemu()::remove);
+        }
+    }
+
+    private Optional<Answered> answer(Client client, Command command, List<Descriptor> descriptors) {
+        CompletableFuture<Optional<Answered>> answer = new CompletableFuture<>();
+        waiting = answer;
+        client.verdict()
+                .accept(new Judge.Send(
+                        command,
+                        descriptors,
+                        (message, done) -> answer.complete(Optional.of(new Answered(message, done)))));
+        if (isAbandoned) {
+            answer.complete(Optional.empty());
+        }
+        return answer.join();
+    }
+
+    /** The monitor has ended: nobody waits for an answer any more. For all threads. */
+    void abandon() {
+        isAbandoned = true;
+        waiting.complete(Optional.empty());
+    }
+
+    /** Something has ended without a command. */
+    void end(HoldTrigger trigger) {
+        state.end(trigger);
+        lastAnswer = System.nanoTime();
+    }
+
+    /** Looks at qemu, and gives the VM's files the labels that they need now. */
+    void settle() {
+        settle(Map.of());
+    }
+
+    private void settle(Map<Long, Settlement.Answer> answers) {
+        Optional<BlockGraph> graph =
+                isAbandoned ? Optional.empty() : means.qemu().look();
+        Optional<VmRecord> vm = means.files().vm(means.vm());
+        if (graph.isEmpty() || vm.isEmpty()) {
+            if (!isAbandoned) {
+                LOG.warn("VM {}: its qemu does not tell of its block devices", means.vm());
+            }
+            return;
+        }
+        state.look(graph.get());
+        endMigration(vm.get());
+        boolean isSettled = isSettled(vm.get());
+        Settlement settlement = state.settlement(answers, isSettled);
+        Map<HostPath, ImageFormat> headers = new LinkedHashMap<>(state.headersOfJobs());
+        headers.putAll(settlement.written(vm.get().files()));
+        List<FileHold> now = settlement.of(vm.get().files());
+        known(headers);
+        if (!now.equals(vm.get().files())) {
+            report(means.files().settle(means.vm(), settlement::of).problems());
+        }
+        state.unused().forEach(means.qemu()::remove);
+        drift(settlement.drift(now));
+        if (now.stream().anyMatch(VmCommands::isTimed)) {
+            settleLater.run();
+        }
+    }
+
+    /** Whether no event tells of the end of the hold. */
+    private static boolean isTimed(FileHold hold) {
+        return hold.trigger() instanceof HoldTrigger.Settling || hold.trigger() instanceof HoldTrigger.Migration;
+    }
+
+    private static boolean has(VmRecord vm, Class<? extends HoldTrigger> trigger) {
+        return vm.files().stream().anyMatch(hold -> trigger.isInstance(hold.trigger()));
+    }
+
+    /** qemu tells of a migration's end only if its client has asked for such events. */
+    private void endMigration(VmRecord vm) {
+        if (has(vm, HoldTrigger.Migration.class)
+                && !MIGRATING.contains(means.qemu().status("query-migrate").orElse(""))) {
+            end(new HoldTrigger.Migration());
+        }
+    }
+
+    /** A dump that goes on beside other commands has its file open until it is over. */
+    private boolean isSettled(VmRecord vm) {
+        return System.nanoTime() - lastAnswer >= SETTLING.toNanos()
+                && has(vm, HoldTrigger.Settling.class)
+                && !means.qemu().status("query-dump").equals(Optional.of("active"));
+    }
+
+    /** What a command wrote into a header is known; what the guest's qemu writes by itself is not. */
+    private void known(Map<HostPath, ImageFormat> headers) {
+        if (!headers.isEmpty()) {
+            report(means.files()
+                    .known(
+                            means.vm(),
+                            headers.entrySet().stream()
+                                    .map(header -> new WrittenHeader(header.getKey(), header.getValue()))
+                                    .toList()));
+        }
+    }
+
+    private void report(List<Problem> problems) {
+        for (Problem problem : problems) {
+            LOG.warn(
+                    "VM {}: {}{}",
+                    means.vm(),
+                    problem.file().map(file -> file + ": ").orElse(""),
+                    problem.message());
+        }
+    }
+
+    /** qemu has files that it was not given: that is told once for each. */
+    private void drift(List<HostPath> files) {
+        for (HostPath file : files) {
+            if (!state.drift().contains(file)) {
+                String message = "qemu has " + file + " open, which the VM does not hold";
+                LOG.warn("VM {}: {}", means.vm(), message);
+                means.log().add(AuditEntry.of(AuditEvent.DRIFT, means.vm()).saying(message));
+            }
+        }
+        state.drift(new HashSet<>(files));
+    }
+
+    private AuditEntry entry(Client client, Prepared.Ready ready, Optional<Answered> answered) {
+        AuditEntry entry = CommandEntry.of(means.vm(), client.peer(), ready);
+        if (answered.isEmpty()) {
+            return entry.ended(Outcome.UNANSWERED, "the monitor ended before qemu answered");
+        }
+        return answered.get().isDone()
+                ? entry.allowed()
+                : entry.ended(Outcome.FAILED_IN_QEMU, error(answered.get().message()));
+    }
+
+    private static String error(JsonObject message) {
+        return message.get("error").orElse(Json.nothing()) instanceof JsonObject error
+                ? error.text("desc").orElse("")
+                : "";
+    }
+}

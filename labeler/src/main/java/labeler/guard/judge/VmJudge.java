@@ -1,0 +1,193 @@
+package labeler.guard.judge;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import labeler.guard.relay.Command;
+import labeler.guard.relay.Judge;
+import labeler.guard.sense.Objection;
+import labeler.guard.table.CommandClass;
+import labeler.guard.table.QmpTable;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Descriptor;
+import labeler.linux.PeerIdentity;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The judge of one VM. A command that touches no file is passed on at once. All others are done one after another on a
+ * thread of the VM's own: judged, prepared, sent, answered, settled. So each is judged in the light of all before it.
+ */
+final class VmJudge implements Judge {
+    private static final Logger LOG = LoggerFactory.getLogger(VmJudge.class);
+
+    /** Events after which a job, a device or a migration may be over. */
+    private static final List<String> ENDINGS = List.of(
+            "BLOCK_JOB_COMPLETED",
+            "BLOCK_JOB_CANCELLED",
+            "BLOCK_EXPORT_DELETED",
+            "DEVICE_DELETED",
+            "DUMP_COMPLETED",
+            "JOB_STATUS_CHANGE",
+            "MIGRATION");
+
+    private final JudgeMeans means;
+    private final CommandTables tables;
+    private final VmCommands commands;
+    private final ForbiddenCommands forbidden;
+    private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+    private final AtomicBoolean isLookDue = new AtomicBoolean();
+    private volatile Optional<QmpTable> table = Optional.empty();
+    private volatile boolean isEnded;
+
+    VmJudge(JudgeMeans means, CommandTables tables, VmState state) {
+        this.means = means;
+        this.tables = tables;
+        this.commands = new VmCommands(means, state, this::settleLater);
+        this.forbidden = new ForbiddenCommands(means.permissions());
+        tasks.add(this::begin);
+        Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
+    }
+
+    /** What an earlier service left is settled before the first command. */
+    private void begin() {
+        table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
+        commands.settle();
+    }
+
+    private void work() {
+        try {
+            while (!isEnded) {
+                run(tasks.take());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        List<Runnable> left = new ArrayList<>();
+        tasks.drainTo(left);
+        left.forEach(this::run);
+    }
+
+    private void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException e) {
+            LOG.error("VM {}: a fault of the guard", means.vm(), e);
+        }
+    }
+
+    @Override
+    public void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
+        Client client = new Client(peer, descriptors, verdict);
+        Optional<QmpTable> known = table;
+        if (known.isPresent() && passes(command, known.get())) {
+            client.close();
+            verdict.accept(new Send(command, List.of(), After.NOTHING));
+        } else {
+            tasks.add(() -> decide(client, command));
+        }
+    }
+
+    /** A command that this qemu has not: its own answer is the best. */
+    private static boolean passes(Command command, QmpTable known) {
+        return !known.isOfThisQemu(command.name()) || known.classOf(command.name()) == CommandClass.PASS;
+    }
+
+    private void decide(Client client, Command command) {
+        boolean isDecided = false;
+        try {
+            decide(client, command, table);
+            isDecided = true;
+        } finally {
+            if (!isDecided) {
+                client.close();
+                client.verdict().accept(new Refuse(commands.fault()));
+            }
+        }
+    }
+
+    private void decide(Client client, Command command, Optional<QmpTable> known) {
+        if (isEnded || known.isEmpty()) {
+            client.close();
+            client.verdict().accept(new Refuse(commands.fault()));
+            return;
+        }
+        if (passes(command, known.get())) {
+            client.close();
+            client.verdict().accept(new Send(command, List.of(), After.NOTHING));
+            return;
+        }
+        Optional<Objection> objection = forbidden.objection(command, known.get());
+        if (objection.isPresent()) {
+            commands.refuse(client, command, objection.get());
+        } else if (known.get().classOf(command.name()) == CommandClass.DENY) {
+            // Allowed by name: nothing is known of what it does, so a look follows.
+            commands.send(client, command);
+        } else {
+            commands.run(client, command, known.get());
+        }
+    }
+
+    @Override
+    public void event(String name, JsonObject data) {
+        if (!ENDINGS.contains(name)) {
+            return;
+        }
+        switch (name) {
+            case "DEVICE_DELETED" ->
+                data.text("device").ifPresent(id -> ended(new HoldTrigger.QemuObject("device " + id)));
+            case "MIGRATION" -> {
+                String status = data.text("status").orElse("");
+                if (status.equals("completed") || status.equals("failed") || status.equals("cancelled")) {
+                    ended(new HoldTrigger.Migration());
+                }
+            }
+            case "JOB_STATUS_CHANGE" -> {
+                String status = data.text("status").orElse("");
+                if (status.equals("concluded") || status.equals("null")) {
+                    lookSoon();
+                }
+            }
+            default -> lookSoon();
+        }
+    }
+
+    private void ended(HoldTrigger trigger) {
+        tasks.add(() -> commands.end(trigger));
+        lookSoon();
+    }
+
+    /** One look serves all events before it. */
+    private void lookSoon() {
+        if (!isLookDue.getAndSet(true)) {
+            tasks.add(() -> {
+                isLookDue.set(false);
+                commands.settle();
+            });
+        }
+    }
+
+    private void settleLater() {
+        Thread.ofVirtual().start(() -> {
+            try {
+                Thread.sleep(VmCommands.SETTLING);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            lookSoon();
+        });
+    }
+
+    @Override
+    public void ended(String reason) {
+        isEnded = true;
+        commands.abandon();
+        tasks.add(() -> {});
+    }
+}

@@ -1,0 +1,158 @@
+package labeler.guard.judge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import labeler.chain.ImageFormat;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.graph.Job;
+import labeler.guard.relay.Command;
+import labeler.guard.sense.NodeFiles;
+import labeler.guard.sense.Settlement;
+import labeler.guard.table.Mention;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json.JsonObject;
+import labeler.linux.HostPath;
+import labeler.vm.qemu.text.ByteText;
+
+/** What a judge remembers of its VM. For the judge's own thread. */
+final class VmState {
+    private static final String SET = "/dev/fdset/";
+
+    private final Map<Long, HostPath> sets = new HashMap<>();
+    private final Set<Long> own = new HashSet<>();
+    private final Set<HoldTrigger> ended = new HashSet<>();
+    private final Set<String> descriptors = new HashSet<>();
+    private final Map<String, List<Long>> members = new HashMap<>();
+    private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
+    private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
+    private Set<HostPath> drift = Set.of();
+    private long count;
+
+    /** Numbers go on after those on record, so that a command of an earlier service keeps its own. */
+    VmState(long count) {
+        this.count = count;
+    }
+
+    long next() {
+        return ++count;
+    }
+
+    NodeFiles nodes() {
+        return new NodeFiles(graph, sets);
+    }
+
+    void look(BlockGraph now) {
+        graph = now;
+    }
+
+    /** A set that a client has made. */
+    void set(long number, HostPath file) {
+        sets.put(number, file);
+    }
+
+    /** A set that the guard has made. */
+    void ownSet(long number, HostPath file) {
+        sets.put(number, file);
+        own.add(number);
+    }
+
+    boolean isOwnSet(long number) {
+        return own.contains(number);
+    }
+
+    /** The same command, with the files of clients' sets in their place, so that they are judged. */
+    Command withFiles(Command command) {
+        JsonObject named = (JsonObject) ByteText.mapped(command.arguments(), this::file);
+        return new Command(command.name(), named, command.isOutOfBand(), command.id());
+    }
+
+    Mention withFile(Mention mention) {
+        return new Mention(mention.argument(), mention.role(), file(mention.text()));
+    }
+
+    private String file(String text) {
+        if (!text.startsWith(SET) || !text.substring(SET.length()).matches("[0-9]{1,6}")) {
+            return text;
+        }
+        long number = Long.parseLong(text.substring(SET.length()));
+        return own.contains(number) || !sets.containsKey(number)
+                ? text
+                : new String(sets.get(number).bytes(), StandardCharsets.UTF_8);
+    }
+
+    void end(HoldTrigger trigger) {
+        ended.add(trigger);
+    }
+
+    /** The holds after the last look. What has ended is told once. */
+    Settlement settlement(Map<Long, Settlement.Answer> answers, boolean isSettled) {
+        Settlement settlement = new Settlement(nodes(), answers, Set.of(), ended, isSettled);
+        ended.clear();
+        return settlement;
+    }
+
+    /** The sets whose members a job needs until its end. */
+    void keep(String job, List<Long> numbers) {
+        members.merge(
+                job,
+                numbers,
+                (first, second) ->
+                        Stream.concat(first.stream(), second.stream()).toList());
+    }
+
+    /** A job writes into these headers, at its end at the latest. */
+    void headers(String job, Map<HostPath, ImageFormat> images) {
+        headers.put(job, images);
+    }
+
+    /** The headers that jobs have written which are over, or are about to be. */
+    Map<HostPath, ImageFormat> headersOfJobs() {
+        Map<HostPath, ImageFormat> written = new HashMap<>();
+        headers.forEach((id, images) -> {
+            Job job = graph.jobs().get(id);
+            if (job == null || job.status().equals("concluded")) {
+                written.putAll(images);
+            }
+        });
+        headers.keySet().retainAll(graph.jobs().keySet());
+        return written;
+    }
+
+    /** The sets of jobs that are over. */
+    List<Long> unused() {
+        List<Long> unused = members.entrySet().stream()
+                .filter(entry -> !graph.jobs().containsKey(entry.getKey()))
+                .flatMap(entry -> entry.getValue().stream())
+                .toList();
+        members.keySet().retainAll(graph.jobs().keySet());
+        return unused;
+    }
+
+    Set<HostPath> drift() {
+        return drift;
+    }
+
+    void drift(Set<HostPath> files) {
+        drift = Set.copyOf(files);
+    }
+
+    /** A client has given a name to a descriptor, or has taken it back. */
+    void descriptor(Command command) {
+        String name = command.arguments().text("fdname").orElse("");
+        if (command.name().equals("getfd")) {
+            descriptors.add(name);
+        } else if (command.name().equals("closefd")) {
+            descriptors.remove(name);
+        }
+    }
+
+    /** The names that clients have given to descriptors. */
+    Set<String> descriptors() {
+        return descriptors;
+    }
+}

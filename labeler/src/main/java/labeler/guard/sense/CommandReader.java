@@ -1,0 +1,178 @@
+package labeler.guard.sense;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.guard.graph.Node;
+import labeler.guard.relay.Command;
+import labeler.guard.table.Mention;
+import labeler.guard.table.TextRole;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+
+/** Reads what a command does to files, in the light of the state before it. Asks nobody and changes nothing. */
+public final class CommandReader {
+    /** Actions of a transaction that change no file. */
+    private static final Set<String> HARMLESS = Set.of(
+            "abort",
+            "block-dirty-bitmap-add",
+            "block-dirty-bitmap-clear",
+            "block-dirty-bitmap-disable",
+            "block-dirty-bitmap-enable",
+            "block-dirty-bitmap-merge",
+            "block-dirty-bitmap-remove",
+            "blockdev-snapshot-internal-sync");
+
+    private final Situation situation;
+    private final MeaningBuilder out;
+
+    private CommandReader(Situation situation, MeaningBuilder out) {
+        this.situation = situation;
+        this.out = out;
+    }
+
+    /** The result of reading. */
+    public sealed interface Reading {}
+
+    public record Sensible(Meaning meaning) implements Reading {}
+
+    public record Senseless(Objection objection) implements Reading {}
+
+    /**
+     * Reads a command.
+     *
+     * @param mentions its texts with their roles, as the table has them
+     */
+    public static Reading read(Command command, List<Mention> mentions, Situation situation) {
+        MeaningBuilder out = new MeaningBuilder(command.name());
+        new CommandReader(situation, out).read(command, mentions);
+        return switch (out.result()) {
+            case MeaningBuilder.Understood(Meaning meaning) -> new Sensible(meaning);
+            case MeaningBuilder.Refused(Objection objection) -> new Senseless(objection);
+        };
+    }
+
+    private void read(Command command, List<Mention> mentions) {
+        JsonObject arguments = command.arguments();
+        mentions.stream()
+                .filter(mention ->
+                        mention.role() == TextRole.REFERENCE && mention.text().startsWith("labeler-"))
+                .forEach(mention -> out.refuse(
+                        isNewName(mention) ? Rule.S14 : Rule.C6,
+                        "the names that begin with labeler- are the guard's own"));
+        String id = arguments.text("id").orElse("");
+        switch (command.name()) {
+            case "blockdev-add", "blockdev-reopen", "blockdev-create", "blockdev-change-medium" ->
+                node(command.name(), arguments);
+            case "transaction" -> transaction(arguments);
+            case "object-add", "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" ->
+                files(command, mentions);
+            case "screendump", "pmemsave", "memsave", "display-update", "nbd-server-start", "add_client" ->
+                files(command, mentions);
+            case "chardev-add", "display-reload" -> files(command, mentions);
+            case "chardev-change" -> {
+                out.end(new HoldTrigger.CharacterDevice(id));
+                files(command, mentions);
+            }
+            case "netdev_add" -> {
+                new FileReader(situation, out, command).tap(arguments);
+                files(command, mentions);
+            }
+            case "device_add" -> {
+                files(command, mentions);
+                arguments.text("drive").flatMap(situation::find).ifPresent(this::written);
+            }
+            case "block-export-add" -> export(command, mentions);
+            case "nbd-server-add" ->
+                arguments.text("device").flatMap(situation::find).ifPresent(this::written);
+            case "closefd" -> out.end(descriptor(arguments.text("fdname").orElse("")));
+            case "remove-fd" -> arguments.number("fdset-id").ifPresent(set -> out.end(descriptorSet(set)));
+            case "object-del" -> out.end(new HoldTrigger.QemuObject(id));
+            case "chardev-remove" -> out.end(new HoldTrigger.CharacterDevice(id));
+            default -> change(command.name(), arguments);
+        }
+    }
+
+    /** The end of a descriptor that a client has named. */
+    public static HoldTrigger descriptor(String name) {
+        return new HoldTrigger.QemuObject("fd " + name);
+    }
+
+    /** The end of a set of descriptors. */
+    public static HoldTrigger descriptorSet(long number) {
+        return new HoldTrigger.QemuObject("fdset " + number);
+    }
+
+    /** Whether a command gives this name to something new. */
+    private static boolean isNewName(Mention mention) {
+        String path = mention.argument().path();
+        return path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id");
+    }
+
+    private void files(Command command, List<Mention> mentions) {
+        new FileReader(situation, out, command).read(mentions);
+    }
+
+    private void node(String name, JsonObject arguments) {
+        NodeReader nodes = new NodeReader(situation, out);
+        switch (name) {
+            case "blockdev-add" -> nodes.add(arguments);
+            case "blockdev-reopen" -> nodes.reopen(arguments);
+            case "blockdev-create" -> nodes.create(arguments);
+            default -> nodes.medium(arguments);
+        }
+    }
+
+    /** A snapshot, or a job; another command changes the graph without any file that is not there already. */
+    private boolean change(String name, JsonObject arguments) {
+        JobReader jobs = new JobReader(situation, out);
+        switch (name) {
+            case "blockdev-snapshot" -> jobs.snapshot(arguments);
+            case "blockdev-snapshot-sync" -> jobs.snapshotSync(arguments);
+            case "drive-mirror", "drive-backup" -> jobs.copyToFile(arguments, name);
+            case "blockdev-mirror", "blockdev-backup" -> jobs.copyToNode(arguments);
+            case "block-commit" -> jobs.commit(arguments);
+            case "block-stream" -> jobs.stream(arguments);
+            case "change-backing-file" -> jobs.changeBackingFile(arguments);
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** All actions are judged before any is done. */
+    private void transaction(JsonObject arguments) {
+        for (Json element : arguments.elements("actions")) {
+            if (!(element instanceof JsonObject action)
+                    || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
+                out.refuse(Rule.C1, "an action of a transaction that is none");
+                return;
+            }
+            String type = action.text("type").orElse("");
+            if (!change(type, data) && !HARMLESS.contains(type)) {
+                out.refuse(Rule.C7, "the action " + NameRules.printable(type) + " is not understood; leave it out");
+            }
+        }
+    }
+
+    /** A device or an export that will write: until now its file may have been open for reading alone. */
+    private void written(Node node) {
+        if (!node.isReadOnly()) {
+            out.widen(node, situation.nodes(), new HoldTrigger.Graph());
+        }
+    }
+
+    private void export(Command command, List<Mention> mentions) {
+        JsonObject arguments = command.arguments();
+        if (arguments.text("type").equals(Optional.of("fuse"))) {
+            out.refuse(Rule.C2, "an export by FUSE runs a program and mounts a file system; export by NBD");
+            return;
+        }
+        files(command, mentions);
+        if (arguments.get("writable").equals(Optional.of(Json.of(true)))) {
+            arguments.text("node-name").flatMap(situation::find).ifPresent(this::written);
+        }
+    }
+}

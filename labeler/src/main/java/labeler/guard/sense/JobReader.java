@@ -1,0 +1,222 @@
+package labeler.guard.sense;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.ImageFormat;
+import labeler.guard.graph.Node;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json.JsonObject;
+import labeler.linux.HostPath;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+
+/** Commands that change a chain: snapshots, and the jobs that move data between its images. */
+final class JobReader {
+    private static final String DEVICE = "device";
+    private static final String BACKING_FILE = "backing-file";
+
+    private final Situation situation;
+    private final MeaningBuilder out;
+    private final NodeReader nodes;
+
+    JobReader(Situation situation, MeaningBuilder out) {
+        this.situation = situation;
+        this.out = out;
+        this.nodes = new NodeReader(situation, out);
+    }
+
+    /** {@code blockdev-snapshot}: the overlay has nothing above or below it yet. */
+    void snapshot(JsonObject arguments) {
+        Optional<Node> top = arguments.text("node").flatMap(situation::find);
+        Optional<Node> overlay = arguments.text("overlay").flatMap(situation::find);
+        if (top.isEmpty() || overlay.isEmpty()) {
+            return;
+        }
+        boolean isUsed = !situation.graph().overlays(overlay.get().name()).isEmpty()
+                || situation.graph().chain(overlay.get().name()).size() > 1
+                || situation.graph().devices().containsValue(overlay.get().name());
+        if (isUsed) {
+            out.refuse(
+                    Rule.S9,
+                    "node " + overlay.get().name() + " is in a chain already; an overlay is a node of its own, added"
+                            + " with \"backing\": null");
+        }
+        reopened(top.get());
+        out.header(overlay.get(), situation.nodes());
+    }
+
+    /** {@code blockdev-snapshot-sync}: qemu makes the overlay, or opens one that is there. */
+    void snapshotSync(JsonObject arguments) {
+        Optional<Node> top =
+                arguments.text("node-name").or(() -> arguments.text(DEVICE)).flatMap(situation::find);
+        reserved(arguments.text("snapshot-node-name"));
+        made(arguments, "snapshot-file", "blockdev-snapshot-sync", new HoldTrigger.Graph());
+        top.ifPresent(this::reopened);
+    }
+
+    /** {@code drive-mirror} and {@code drive-backup}: qemu makes the target, or opens one that is there. */
+    void copyToFile(JsonObject arguments, String command) {
+        reserved(arguments.text("node-name"));
+        made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+    }
+
+    private void made(JsonObject arguments, String key, String command, HoldTrigger end) {
+        Optional<ImageFormat> format = nodes.format(arguments, command);
+        Optional<HostPath> path =
+                out.path(situation.names().legacy(arguments.text(key).orElse("")));
+        if (format.isEmpty() || path.isEmpty()) {
+            return;
+        }
+        if (situation.nodes().files().contains(path.get())) {
+            out.refuse(
+                    Rule.S9,
+                    path.get().printable() + " is a file of this VM already; give the new image one of its own");
+        }
+        boolean exists = arguments.text("mode").filter("existing"::equals).isPresent();
+        if (exists) {
+            out.want(nodes.image(path.get(), format.get(), true, FileRole.DISK), end);
+        } else {
+            out.file(new NameRules.Good(path.get()), FileRole.DISK, UseAccess.CREATE, end);
+        }
+        out.header(path.get(), format.get());
+    }
+
+    /** {@code blockdev-mirror} and {@code blockdev-backup}: the target is a node of its own. */
+    void copyToNode(JsonObject arguments) {
+        String job = job(arguments);
+        Optional<Node> source = arguments.text(DEVICE).flatMap(situation::find);
+        Optional<Node> target = arguments.text("target").flatMap(situation::find);
+        if (source.isEmpty() || target.isEmpty()) {
+            return;
+        }
+        List<Node> chain = situation.graph().chain(source.get().name());
+        if (chain.contains(target.get())) {
+            out.refuse(
+                    Rule.S9,
+                    "node " + target.get().name() + " is in the chain of "
+                            + source.get().name() + "; copy to a node of its own");
+        }
+        out.widen(target.get(), situation.nodes(), new HoldTrigger.Job(job));
+        out.job(job);
+    }
+
+    /** {@code block-commit}. At the end of one below the top, qemu writes the header of the overlay of the top. */
+    void commit(JsonObject arguments) {
+        String job = job(arguments);
+        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        if (chain.isEmpty()) {
+            return;
+        }
+        boolean hasTop = has(arguments, "top-node", "top");
+        boolean hasBase = has(arguments, "base-node", "base");
+        int top = hasTop ? situation.place(chain, arguments.text("top-node"), arguments.text("top")) : 0;
+        int base = hasBase
+                ? situation.place(chain, arguments.text("base-node"), arguments.text("base"))
+                : chain.size() - 1;
+        if (top < 0 || base < 0 || base <= top) {
+            outOfOrder(arguments, base, top);
+            return;
+        }
+        written(chain.get(base), job);
+        if (top > 0) {
+            written(chain.get(top - 1), job);
+            out.header(chain.get(top - 1), situation.nodes());
+            out.below(chain.get(base), situation.nodes());
+        }
+        headerText(arguments, chain.get(base));
+        out.job(job);
+    }
+
+    private void outOfOrder(JsonObject arguments, int base, int top) {
+        out.refuse(
+                Rule.S9,
+                base < 0
+                        ? "the base is not in the chain of "
+                                + arguments.text(DEVICE).orElse("")
+                        : top < 0
+                                ? "the top is not in the chain of "
+                                        + arguments.text(DEVICE).orElse("")
+                                : "the base is not below the top; query-named-block-nodes shows the chain");
+    }
+
+    /** {@code block-stream}: what is below moves into the image that is named. */
+    void stream(JsonObject arguments) {
+        String job = job(arguments);
+        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        if (chain.isEmpty()) {
+            return;
+        }
+        boolean hasBase = has(arguments, "base-node", "base");
+        int base = hasBase ? situation.place(chain, arguments.text("base-node"), arguments.text("base")) : chain.size();
+        if (base <= 0) {
+            out.refuse(
+                    Rule.S9,
+                    "the base is not below " + arguments.text(DEVICE).orElse("")
+                            + "; query-named-block-nodes shows the chain");
+            return;
+        }
+        written(chain.getFirst(), job);
+        out.header(chain.getFirst(), situation.nodes());
+        if (base < chain.size()) {
+            headerText(arguments, chain.get(base));
+            out.below(chain.get(base), situation.nodes());
+        } else if (arguments.text(BACKING_FILE).filter(text -> !text.isEmpty()).isPresent()) {
+            out.refuse(Rule.S8, "a backing-file without a base: nothing will be below");
+        }
+        out.job(job);
+    }
+
+    /** {@code change-backing-file}: qemu writes any text into the header, and asks nobody. */
+    void changeBackingFile(JsonObject arguments) {
+        Optional<Node> image = arguments.text("image-node-name").flatMap(situation::find);
+        if (image.isEmpty()) {
+            return;
+        }
+        List<Node> chain = situation.graph().chain(image.get().name());
+        String text = arguments.text(BACKING_FILE).orElse("");
+        if (chain.size() < 2 ? !text.isEmpty() : !situation.isName(text, chain.get(1))) {
+            out.refuse(
+                    Rule.S8,
+                    chain.size() < 2
+                            ? "nothing is below " + image.get().name()
+                            : "the name " + NameRules.printable(text) + " is not that of the image below "
+                                    + image.get().name());
+        }
+        out.widen(image.get(), situation.nodes(), new HoldTrigger.Settling());
+        out.header(image.get(), situation.nodes());
+    }
+
+    private void headerText(JsonObject arguments, Node below) {
+        Optional<String> text = arguments.text(BACKING_FILE);
+        if (text.isPresent() && !situation.isName(text.get(), below)) {
+            out.refuse(
+                    Rule.S8,
+                    "the name " + NameRules.printable(text.get()) + " is not that of node " + below.name()
+                            + ", which will be below");
+        }
+    }
+
+    private void written(Node image, String job) {
+        out.widen(image, situation.nodes(), new HoldTrigger.Job(job));
+        reopened(image);
+    }
+
+    private void reopened(Node image) {
+        situation.graph().files(image.name()).forEach(out::reopen);
+    }
+
+    private void reserved(Optional<String> name) {
+        if (name.filter(text -> text.startsWith("labeler-")).isPresent()) {
+            out.refuse(Rule.S14, "names that begin with labeler- are the guard's; choose another");
+        }
+    }
+
+    private static boolean has(JsonObject arguments, String node, String file) {
+        return arguments.text(node).isPresent() || arguments.text(file).isPresent();
+    }
+
+    /** qemu names a job after its device if nobody names it. */
+    private static String job(JsonObject arguments) {
+        return arguments.text("job-id").or(() -> arguments.text(DEVICE)).orElse("");
+    }
+}

@@ -1,0 +1,140 @@
+package labeler.guard.sense;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.guard.graph.Edge;
+import labeler.guard.graph.Node;
+import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import labeler.json.JsonWriter;
+import labeler.linux.HostPath;
+import labeler.vm.qemu.block.BlockDriver;
+import labeler.vm.qemu.hotplug.HotplugArguments;
+import labeler.vm.qemu.hotplug.HotplugDisk;
+
+/**
+ * Reads the options of a new node like those of a command line. The nodes of qemu on which it stands are written before
+ * it, as qemu tells of them.
+ */
+final class KnownNodes {
+    /** The keys under which the name of a node can stand for the node. */
+    static final Set<String> CHILDREN =
+            Set.of("file", "backing", "data-file", "image", "raw", "test", "log", "target", "bottom");
+
+    private static final String BACKING = "backing";
+
+    private final NodeFiles nodes;
+    private final Map<String, String> options = new LinkedHashMap<>();
+    private Optional<String> missing = Optional.empty();
+
+    private KnownNodes(NodeFiles nodes) {
+        this.nodes = nodes;
+    }
+
+    /** The result of reading. */
+    sealed interface Result {}
+
+    record Read(HotplugDisk disk) implements Result {}
+
+    /** A node that is named is not there. */
+    record Missing(String node) implements Result {}
+
+    record NotUnderstood(String message) implements Result {}
+
+    /** @param added the arguments of {@code blockdev-add} */
+    static Result read(JsonObject added, NodeFiles nodes) {
+        KnownNodes known = new KnownNodes(nodes);
+        JsonObject options = (JsonObject) known.named(quietIfAlone(added));
+        if (known.missing.isPresent()) {
+            return new Missing(known.missing.get());
+        }
+        List<String> lines = new ArrayList<>(known.options.values());
+        lines.add(JsonWriter.compact(options));
+        return switch (HotplugDisk.read(new HotplugArguments(lines, Optional.empty()))) {
+            case HotplugDisk.Understood(HotplugDisk disk) -> new Read(disk);
+            case HotplugDisk.NotUnderstood(String message) -> new NotUnderstood(message);
+        };
+    }
+
+    /** With {@code auto-read-only}, qemu opens a file for reading until something above it writes. */
+    private static JsonObject quietIfAlone(JsonObject added) {
+        boolean isFile = added.text("driver").filter("file"::equals).isPresent();
+        boolean isQuiet = added.get("auto-read-only").equals(Optional.of(Json.of(true)));
+        if (!isFile || !isQuiet) {
+            return added;
+        }
+        Map<String, Json> members = new LinkedHashMap<>(added.members());
+        members.put("read-only", Json.of(true));
+        return new JsonObject(members);
+    }
+
+    /** The same options, with names that a command line can have; the nodes themselves are noted. */
+    private Json named(Json json) {
+        return switch (json) {
+            case JsonObject(Map<String, Json> members) -> {
+                Map<String, Json> changed = new LinkedHashMap<>();
+                members.forEach((key, value) -> changed.put(
+                        key,
+                        value instanceof JsonString(String name) && CHILDREN.contains(key)
+                                ? Json.of(refer(name))
+                                : named(value)));
+                yield new JsonObject(changed);
+            }
+            case JsonArray(List<Json> elements) ->
+                new JsonArray(elements.stream().map(this::named).toList());
+            case JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
+        };
+    }
+
+    private String refer(String name) {
+        String written = written(name);
+        if (!options.containsKey(written)) {
+            Optional<Node> node = Optional.ofNullable(nodes.graph().nodes().get(name));
+            if (node.isEmpty()) {
+                missing = missing.or(() -> Optional.of(name));
+            } else {
+                describe(node.get(), written);
+            }
+        }
+        return written;
+    }
+
+    /** Those below come first. A graph has no circles, so that this ends. */
+    private void describe(Node node, String written) {
+        Json.ObjectBuilder described = Json.object()
+                .put("driver", node.driver())
+                .put("node-name", written)
+                .put("read-only", node.isReadOnly());
+        Optional<HostPath> path = nodes.path(node);
+        if (path.isPresent()) {
+            described.put("filename", new String(path.get().bytes(), StandardCharsets.UTF_8));
+        }
+        boolean hasBacking = false;
+        for (Edge edge : nodes.graph().below(node.name())) {
+            hasBacking |= edge.role().equals(BACKING);
+            described.put(edge.role(), refer(edge.child()));
+        }
+        if (!hasBacking && canHaveBacking(node)) {
+            described.put(BACKING, Json.nothing());
+        }
+        options.put(written, JsonWriter.compact(described.build()));
+    }
+
+    private static boolean canHaveBacking(Node node) {
+        return BlockDriver.of(node.driver())
+                .filter(driver -> driver.childKeys().contains(BACKING))
+                .isPresent();
+    }
+
+    /** qemu's own names begin with {@code #}, which no client can write. */
+    static String written(String name) {
+        return name.startsWith("#") ? "own-" + name.substring(1) : name;
+    }
+}

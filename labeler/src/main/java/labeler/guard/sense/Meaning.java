@@ -1,0 +1,65 @@
+package labeler.guard.sense;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import labeler.chain.ImageFormat;
+import labeler.guard.graph.Node;
+import labeler.journal.HoldTrigger;
+import labeler.linux.HostPath;
+import labeler.vm.DeclaredUse;
+import labeler.vm.qemu.hotplug.HotplugDisk;
+
+/**
+ * What a command does to files, as far as it can be known before.
+ *
+ * @param wants files that it names or makes
+ * @param widened images that the VM has and that it will write
+ * @param reopened nodes whose files qemu may open again, for reading or for writing
+ * @param headers images whose header it changes, with their formats
+ * @param disk the node that it adds, with those below; empty for another command
+ * @param below the image that will be below another, whose header gets its name
+ * @param job the job that it starts
+ * @param ended objects and character devices that it ends
+ */
+public record Meaning(
+        List<Want> wants,
+        List<Widening> widened,
+        Set<Node> reopened,
+        Map<HostPath, ImageFormat> headers,
+        Optional<HotplugDisk> disk,
+        Optional<HostPath> below,
+        Optional<String> job,
+        List<HoldTrigger> ended) {
+    /** A command that needs nothing that the VM has not. */
+    public static final Meaning NOTHING = new Meaning(
+            List.of(), List.of(), Set.of(), Map.of(), Optional.empty(), Optional.empty(), Optional.empty(), List.of());
+
+    /** A file that the VM has, and will write until this. */
+    public record Widening(HostPath file, DeclaredUse use, HoldTrigger end) {}
+
+    public Meaning {
+        wants = List.copyOf(wants);
+        widened = List.copyOf(widened);
+        reopened = Set.copyOf(reopened);
+        headers = Map.copyOf(headers);
+        ended = List.copyOf(ended);
+    }
+
+    /** The same, with more files. */
+    public Meaning with(List<Want> more) {
+        return more.isEmpty()
+                ? this
+                : new Meaning(
+                        Stream.concat(wants.stream(), more.stream()).toList(),
+                        widened,
+                        reopened,
+                        headers,
+                        disk,
+                        below,
+                        job,
+                        ended);
+    }
+}

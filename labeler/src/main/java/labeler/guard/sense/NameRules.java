@@ -1,0 +1,117 @@
+package labeler.guard.sense;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import labeler.linux.HostPath;
+
+/**
+ * The rules about a name alone.
+ *
+ * @param roots the directories below which a command may name files
+ * @param sockets the VM's runtime directory, where its sockets are
+ * @param hasRoots whether files elsewhere are refused; the settings can allow them
+ */
+public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots) {
+    /** Where names lead to what other names mean, or to the kernel. */
+    private static final List<String> SPECIAL = List.of("/proc", "/sys", "/dev/fd", "/dev/fdset", "/dev/stdin");
+
+    /** A protocol by qemu's {@code path_has_protocol}: up to the first colon, if no slash is before it. */
+    private static final Pattern PROTOCOL = Pattern.compile("^[^/]*:.*", Pattern.DOTALL);
+
+    public NameRules {
+        roots = List.copyOf(roots);
+    }
+
+    /** The result of reading a name. */
+    public sealed interface Name {}
+
+    public record Good(HostPath path) implements Name {}
+
+    public record Bad(Objection objection) implements Name {}
+
+    /** A name that qemu takes literally. */
+    public Name file(String name) {
+        Optional<Objection> objection = objection(name);
+        if (objection.isPresent()) {
+            return new Bad(objection.get());
+        }
+        HostPath path = path(name);
+        if (hasRoots && roots.stream().noneMatch(root -> isBelow(root, name))) {
+            return bad(
+                    Rule.N4,
+                    path.printable() + " is in no directory of this VM's files; name one below "
+                            + (roots.isEmpty() ? "guard.roots" : roots.getFirst() + " or below guard.roots")
+                            + ", or add its directory there");
+        }
+        return new Good(path);
+    }
+
+    /** A name in qemu's older way, where a prefix can be a protocol. */
+    public Name legacy(String name) {
+        if (PROTOCOL.matcher(name).matches()) {
+            return bad(
+                    Rule.N3,
+                    "the name " + printable(name) + " begins with a protocol; give a path alone, or add the node with"
+                            + " blockdev-add, where each part is named");
+        }
+        return file(name);
+    }
+
+    /** A name in qemu's older way that has to begin with {@code file:}, as of a dump or a migration. */
+    public Name afterFile(String name) {
+        return file(name.substring("file:".length()));
+    }
+
+    /** The place of a Unix socket. */
+    public Name socket(String name) {
+        Optional<Objection> objection = objection(name);
+        if (objection.isPresent()) {
+            return new Bad(objection.get());
+        }
+        return isBelow(sockets, name)
+                ? new Good(path(name))
+                : bad(
+                        Rule.N5,
+                        "the socket " + printable(name) + " is not in this VM's runtime directory; put it below "
+                                + sockets);
+    }
+
+    private static Optional<Objection> objection(String name) {
+        if (name.isEmpty() || name.indexOf(0) >= 0 || name.charAt(0) != '/') {
+            return Optional.of(
+                    new Objection(Rule.N1, "the name " + printable(name) + " is not absolute; name it in full"));
+        }
+        if (List.of(name.split("/")).contains("..")) {
+            return Optional.of(
+                    new Objection(Rule.N1, "the name " + printable(name) + " has .. in it; name the file directly"));
+        }
+        String plain = name.replaceAll("/+(\\./+)*", "/");
+        if (SPECIAL.stream().anyMatch(place -> plain.equals(place) || plain.startsWith(place + "/"))) {
+            return Optional.of(new Objection(
+                    Rule.N2, "the name " + printable(name) + " leads to the kernel or to a descriptor; name the file"));
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isBelow(HostPath directory, String name) {
+        String prefix = new String(directory.bytes(), StandardCharsets.UTF_8);
+        return name.startsWith(prefix.endsWith("/") ? prefix : prefix + "/");
+    }
+
+    private static Bad bad(Rule rule, String message) {
+        return new Bad(new Objection(rule, message));
+    }
+
+    private static HostPath path(String name) {
+        return HostPath.of(name);
+    }
+
+    /** A client's text on one line. */
+    static String printable(String text) {
+        return HostPath.parse(text.getBytes(StandardCharsets.UTF_8))
+                .map(HostPath::printable)
+                .orElseGet(() -> text.isEmpty() ? "''" : "with a NUL");
+    }
+}

@@ -1,0 +1,168 @@
+package labeler.guard.sense;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.graph.Edge;
+import labeler.guard.graph.Node;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonReader;
+import labeler.linux.HostPath;
+
+/**
+ * The block graph of a VM with the files of its nodes.
+ *
+ * @param sets the file of each descriptor set that the service made: qemu knows those files by their sets alone
+ */
+public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
+    private static final String SET = "/dev/fdset/";
+    private static final String JSON = "json:";
+    private static final String BACKING = "backing";
+    private static final int MOST_TOKENS = 10_000;
+
+    /** The roles of the node on which an image itself stands. */
+    private static final Set<String> OWN = Set.of("file", "image", "raw");
+
+    public NodeFiles {
+        sets = Map.copyOf(sets);
+    }
+
+    /** The file of a protocol node; empty for another node, and for a set that is not the service's. */
+    public Optional<HostPath> path(Node node) {
+        return node.isFile() ? path(node.file()) : Optional.empty();
+    }
+
+    private Optional<HostPath> path(String name) {
+        if (name.startsWith(JSON)) {
+            byte[] json = name.substring(JSON.length()).getBytes(StandardCharsets.UTF_8);
+            return new JsonReader(MOST_TOKENS).read(json) instanceof JsonReader.Value(JsonObject options)
+                    ? options.text("filename").flatMap(this::path)
+                    : Optional.empty();
+        }
+        if (name.startsWith(SET)) {
+            String number = name.substring(SET.length());
+            return number.matches("[0-9]{1,18}")
+                    ? Optional.ofNullable(sets.get(Long.parseLong(number)))
+                    : Optional.empty();
+        }
+        return HostPath.parse(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The number of the descriptor set on which a node stands. */
+    public static Optional<Long> set(Node node) {
+        String name = node.file();
+        String number = name.startsWith(SET) ? name.substring(SET.length()) : "";
+        return number.matches("[0-9]{1,18}") ? Optional.of(Long.parseLong(number)) : Optional.empty();
+    }
+
+    /** The protocol nodes with this file. */
+    public List<Node> nodes(HostPath file) {
+        return graph.nodes().values().stream()
+                .filter(node -> path(node).filter(file::equals).isPresent())
+                .toList();
+    }
+
+    /** The file of an image: that of its own protocol node, filters in between left out. */
+    public Optional<HostPath> image(Node image) {
+        if (image.isFile()) {
+            return path(image);
+        }
+        return graph.below(image.name()).stream()
+                .filter(edge -> OWN.contains(edge.role()))
+                .findFirst()
+                .map(edge -> graph.nodes().get(edge.child()))
+                .flatMap(this::image);
+    }
+
+    /** The image that has this file as its own; empty if no node with a format has it. */
+    public Optional<Node> imageOf(HostPath file) {
+        return graph.nodes().values().stream()
+                .filter(node -> !node.isFile() && !BlockGraph.isFilter(node))
+                .filter(node -> image(node).filter(file::equals).isPresent())
+                .findFirst();
+    }
+
+    /** The files that are written if an image is: its own and those beside it, not those below it. */
+    public List<HostPath> files(Node image) {
+        return graph.files(image.name()).stream()
+                .flatMap(node -> path(node).stream())
+                .toList();
+    }
+
+    /** All files of the graph. */
+    public Set<HostPath> files() {
+        Set<HostPath> files = new HashSet<>();
+        graph.nodes().values().forEach(node -> path(node).ifPresent(files::add));
+        return files;
+    }
+
+    /** The use of a file by the nodes of a VM. */
+    public enum Use {
+        /** No node has it. */
+        NONE,
+        READ,
+        WRITE,
+        /** A node has it alone: qemu does not tell whether it is open for writing. */
+        UNTOLD
+    }
+
+    /**
+     * The use of a file now. A file node tells {@code ro: false} although its descriptor is open for reading alone
+     * ({@code auto-read-only}), so the images above it are asked.
+     */
+    public Use use(HostPath file) {
+        Use use = Use.NONE;
+        for (Node node : nodes(file)) {
+            Use one = use(node);
+            if (one == Use.WRITE) {
+                return Use.WRITE;
+            }
+            use = use == Use.UNTOLD ? use : one;
+        }
+        return use;
+    }
+
+    private Use use(Node file) {
+        if (file.isReadOnly()) {
+            return Use.READ;
+        }
+        if (graph.isWritten(file)) {
+            return Use.WRITE;
+        }
+        List<Node> images = images(file);
+        if (images.isEmpty()) {
+            return Use.UNTOLD;
+        }
+        return images.stream().allMatch(Node::isReadOnly) ? Use.READ : Use.WRITE;
+    }
+
+    /** The nodes above a file that would write it: not those that have it as a backing file. */
+    private List<Node> images(Node file) {
+        List<Node> images = new ArrayList<>();
+        Deque<String> left = new ArrayDeque<>(List.of(file.name()));
+        Set<String> met = new HashSet<>();
+        while (!left.isEmpty()) {
+            String name = left.removeFirst();
+            if (met.add(name)) {
+                for (Edge edge : graph.above(name)) {
+                    Node parent = graph.nodes().get(edge.parent());
+                    if (parent != null && !edge.role().equals(BACKING)) {
+                        if (BlockGraph.isFilter(parent)) {
+                            left.add(parent.name());
+                        } else {
+                            images.add(parent);
+                        }
+                    }
+                }
+            }
+        }
+        return images;
+    }
+}

@@ -1,0 +1,265 @@
+package labeler.guard.sense;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import labeler.chain.Access;
+import labeler.chain.FileName;
+import labeler.chain.ImageFormat;
+import labeler.chain.ImageRequest;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.graph.Edge;
+import labeler.guard.graph.Node;
+import labeler.journal.HoldTrigger;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.json.Json.JsonString;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+import labeler.vm.VmDefinition;
+import labeler.vm.qemu.hotplug.HotplugDisk;
+
+/** Commands that add a block node, change its options, or make a file for one. */
+final class NodeReader {
+    private static final String DRIVER = "driver";
+    private static final String NODE_NAME = "node-name";
+
+    private final Situation situation;
+    private final MeaningBuilder out;
+
+    NodeReader(Situation situation, MeaningBuilder out) {
+        this.situation = situation;
+        this.out = out;
+    }
+
+    /** {@code blockdev-add}: the node, its files and all that their headers name. */
+    void add(JsonObject options) {
+        reserved(options.text(NODE_NAME));
+        probed(options);
+        switch (KnownNodes.read(options, situation.nodes())) {
+            case KnownNodes.Missing(String node) ->
+                out.refuse(Rule.S9, "there is no node " + node + "; query-named-block-nodes shows those that are");
+            case KnownNodes.NotUnderstood(String message) -> out.refuse(Rule.C1, message);
+            case KnownNodes.Read(HotplugDisk disk) -> add(options, disk);
+        }
+    }
+
+    private void add(JsonObject options, HotplugDisk disk) {
+        VmDefinition definition = disk.definition();
+        for (Problem problem : definition.problems()) {
+            out.refuse(Rule.of(problem.kind()), problem.message());
+        }
+        for (DeclaredUse use : definition.uses()) {
+            named(use);
+            out.want(use, new HoldTrigger.Graph());
+        }
+        again(options);
+        out.disk(disk);
+    }
+
+    /** A name that stands in the command itself; those in headers are judged by the headers' rules. */
+    private void named(DeclaredUse use) {
+        String name = switch (use) {
+            case DeclaredUse.ImageUse image -> text(image.image().name());
+            case DeclaredUse.FileUse file -> text(FileName.of(file.path().bytes()));
+            case DeclaredUse.MadeByQemu made -> text(FileName.of(made.path().bytes()));
+            case DeclaredUse.SearchedUse searched ->
+                text(FileName.of(searched.candidates().getFirst().bytes()));
+        };
+        boolean isHad = HostPath.parse(name.getBytes(StandardCharsets.UTF_8))
+                .filter(situation.nodes().files()::contains)
+                .isPresent();
+        if (!isHad) {
+            out.path(situation.names().file(name));
+        }
+    }
+
+    private static String text(FileName name) {
+        return new String(name.bytes(), StandardCharsets.UTF_8);
+    }
+
+    /** One file node has one image above it, and one writer: qemu would take the second for another image. */
+    private void again(JsonObject options) {
+        Optional<Node> file = options.text("file").map(situation.graph().nodes()::get);
+        Optional<String> driver = options.text(DRIVER);
+        if (file.isEmpty()
+                || driver.isEmpty()
+                || Set.of("throttle", "copy-on-read").contains(driver.get())) {
+            return;
+        }
+        for (Edge above : situation.graph().above(file.get().name())) {
+            Node image = situation.graph().nodes().get(above.parent());
+            if (image != null && !image.driver().equals(driver.get()) && !BlockGraph.isFilter(image)) {
+                out.refuse(
+                        Rule.S5,
+                        "node " + file.get().name() + " is the file of " + image.name() + ", which is " + image.driver()
+                                + "; a file has one format in a VM");
+            }
+        }
+    }
+
+    /** Every node with a file below says what it is. */
+    private void probed(JsonObject options) {
+        options.members().forEach((key, value) -> {
+            if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
+                probed(below);
+            }
+        });
+        if (options.text(DRIVER).isEmpty()) {
+            out.refuse(Rule.S4, "a node without a driver; name it, since nothing is probed");
+        }
+    }
+
+    private void reserved(Optional<String> name) {
+        if (name.filter(text -> text.startsWith("labeler-")).isPresent()) {
+            out.refuse(Rule.S14, "names that begin with labeler- are the guard's; choose another");
+        }
+    }
+
+    /** {@code blockdev-reopen}: each node keeps its file; one that becomes writable gets it for writing. */
+    void reopen(JsonObject arguments) {
+        for (Json element : arguments.elements("options")) {
+            if (element instanceof JsonObject options) {
+                options.text(NODE_NAME).map(situation.graph().nodes()::get).ifPresent(node -> reopen(node, options));
+            }
+        }
+    }
+
+    private void reopen(Node node, JsonObject options) {
+        for (String key : KnownNodes.CHILDREN) {
+            switch (options.get(key).orElse(Json.nothing())) {
+                case JsonString(String child) -> below(node, key, child);
+                case JsonObject _ ->
+                    out.refuse(Rule.C1, "a new node inside of blockdev-reopen; add it with blockdev-add before");
+                case Json _ -> {}
+            }
+        }
+        boolean stays = options.get("read-only").equals(Optional.of(Json.of(true)));
+        situation.graph().files(node.name()).forEach(out::reopen);
+        if (!stays) {
+            out.widen(node, situation.nodes(), new HoldTrigger.Graph());
+        }
+    }
+
+    private void below(Node node, String key, String child) {
+        Optional<Node> wanted = Optional.ofNullable(situation.graph().nodes().get(child));
+        boolean isSame = situation.graph().below(node.name()).stream()
+                .anyMatch(edge -> edge.role().equals(key) && edge.child().equals(child));
+        if (isSame || wanted.isEmpty()) {
+            return;
+        }
+        if (!key.equals("backing")) {
+            out.refuse(Rule.S5, "another " + key + " for node " + node.name() + "; add a new node instead");
+        } else if (situation.graph().chain(child).contains(node)) {
+            out.refuse(Rule.S9, "node " + node.name() + " is below " + child + "; a chain has no circles");
+        }
+    }
+
+    /** {@code blockdev-create}: makes a file, or writes the first header into a node. */
+    void create(JsonObject arguments) {
+        String job = arguments.text("job-id").orElse("");
+        JsonObject options = arguments.get("options").orElse(Json.nothing()) instanceof JsonObject object
+                ? object
+                : Json.object().build();
+        HoldTrigger end = new HoldTrigger.Job(job);
+        out.job(job);
+        if (options.text(DRIVER).equals(Optional.of("file"))) {
+            out.file(situation.names().file(options.text("filename").orElse("")), FileRole.DISK, UseAccess.CREATE, end);
+            return;
+        }
+        for (String key : List.of("file", "data-file")) {
+            switch (options.get(key).orElse(Json.nothing())) {
+                case JsonString(String name) ->
+                    situation.find(name).ifPresent(node -> {
+                        written(node);
+                        out.widen(node, situation.nodes(), end);
+                        ImageFormat.ofDriver(options.text(DRIVER).orElse(""))
+                                .ifPresent(format ->
+                                        situation.nodes().image(node).ifPresent(path -> out.header(path, format)));
+                    });
+                case JsonObject _ ->
+                    out.refuse(Rule.S4, "a new node inside of blockdev-create; add it with blockdev-add before");
+                case Json _ -> {}
+            }
+        }
+        backingText(options);
+    }
+
+    /** An image with nodes above would lose its content under them. */
+    private void written(Node file) {
+        situation.graph().above(file.name()).stream()
+                .filter(edge -> situation.graph().nodes().containsKey(edge.parent()))
+                .findFirst()
+                .ifPresent(edge -> out.refuse(
+                        Rule.S9,
+                        "node " + file.name() + " is in use by " + edge.parent() + "; format a file that is not"));
+    }
+
+    private void backingText(JsonObject options) {
+        Optional<String> text = options.text("backing-file").filter(name -> !name.isEmpty());
+        if (text.isEmpty()) {
+            return;
+        }
+        if (options.text("backing-fmt").isEmpty()) {
+            out.refuse(
+                    Rule.S12,
+                    "a backing file without backing-fmt: at the next start its format would have to be guessed");
+        }
+        out.path(situation.names().legacy(text.get())).ifPresent(path -> {
+            if (!situation.nodes().files().contains(path)) {
+                out.refuse(
+                        Rule.S12,
+                        path.printable() + " is no file of this VM, and the next start would be refused; add it first");
+            }
+        });
+    }
+
+    /** {@code blockdev-change-medium}. */
+    void medium(JsonObject arguments) {
+        Optional<Node> present =
+                arguments.text("id").or(() -> arguments.text("device")).flatMap(situation::find);
+        Optional<ImageFormat> format = format(arguments, "blockdev-change-medium");
+        Optional<HostPath> path =
+                out.path(situation.names().legacy(arguments.text("filename").orElse("")));
+        if (format.isEmpty() || path.isEmpty()) {
+            return;
+        }
+        boolean writes = switch (arguments.text("read-only-mode").orElse("retain")) {
+            case "read-write" -> true;
+            case "read-only" -> false;
+            default -> present.filter(node -> !node.isReadOnly()).isPresent();
+        };
+        out.want(image(path.get(), format.get(), writes, FileRole.CDROM), new HoldTrigger.Graph());
+    }
+
+    /** The format that a command in qemu's older way has to have. */
+    Optional<ImageFormat> format(JsonObject arguments, String command) {
+        Optional<String> word = arguments.text("format");
+        if (word.isEmpty()) {
+            out.refuse(Rule.S4, command + " without a format; add it, since nothing is probed");
+            return Optional.empty();
+        }
+        Optional<ImageFormat> format = ImageFormat.ofDriver(word.get());
+        if (format.isEmpty()) {
+            out.refuse(Rule.S4, "the format " + NameRules.printable(word.get()) + " is none that is understood");
+        }
+        return format;
+    }
+
+    /** An image whose header decides about the files below it. */
+    DeclaredUse image(HostPath path, ImageFormat format, boolean writes, FileRole role) {
+        return new DeclaredUse.ImageUse(
+                out.origin(),
+                role,
+                ImageRequest.followingHeaders(
+                        FileName.of(path.bytes()),
+                        new ImageRequest.Declared(format),
+                        writes ? Access.READ_WRITE : Access.READ_ONLY,
+                        new ImageRequest.BesideImage()),
+                false);
+    }
+}

@@ -1,0 +1,148 @@
+package labeler.guard.sense;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import labeler.chain.ImageFormat;
+import labeler.guard.graph.Job;
+import labeler.journal.FileHold;
+import labeler.journal.HoldTrigger;
+import labeler.linux.HostPath;
+
+/**
+ * The holds of a VM after a look at its qemu. A hold ends with its trigger. The holds of block nodes are as strong as the
+ * nodes use their files. No look ever makes a hold stronger: that takes a command.
+ *
+ * @param nodes as qemu tells of them now
+ * @param answers of commands since the last look, by their numbers
+ * @param running commands that have no answer yet
+ * @param ended what has ended otherwise: an object, a character device, a migration
+ * @param isSettled whether enough time has passed since the last answer
+ */
+public record Settlement(
+        NodeFiles nodes, Map<Long, Answer> answers, Set<Long> running, Set<HoldTrigger> ended, boolean isSettled) {
+    /** The type of a job that makes a file: it stays until it is dismissed, and so does the file. */
+    private static final String CREATE = "create";
+
+    public Settlement {
+        answers = Map.copyOf(answers);
+        running = Set.copyOf(running);
+        ended = Set.copyOf(ended);
+    }
+
+    /** qemu's answer to a command. */
+    public sealed interface Answer {}
+
+    /**
+     * qemu has done it.
+     *
+     * @param ends what ends the hold on each file that it named
+     * @param rest what ends those on the files that headers name
+     */
+    public record Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest) implements Answer {
+        public Done {
+            ends = Map.copyOf(ends);
+        }
+    }
+
+    public record Failed() implements Answer {}
+
+    /** The holds from now on. The file of a hold and the kind of its use stay as they are. */
+    public List<FileHold> of(List<FileHold> holds) {
+        Map<Place, FileHold> left = new LinkedHashMap<>();
+        List<FileHold> fixed = new ArrayList<>();
+        for (FileHold hold : holds) {
+            after(hold).ifPresent(now -> {
+                if (now.trigger() instanceof HoldTrigger.Start || now.trigger() instanceof HoldTrigger.Disk) {
+                    fixed.add(now);
+                } else {
+                    left.merge(
+                            new Place(now.path(), now.trigger()),
+                            now,
+                            (first, second) -> second.isWriting() && !first.isWriting() ? second : first);
+                }
+            });
+        }
+        fixed.addAll(left.values());
+        return fixed;
+    }
+
+    private record Place(HostPath path, HoldTrigger trigger) {}
+
+    private Optional<FileHold> after(FileHold hold) {
+        return switch (hold.trigger()) {
+            case HoldTrigger.Start() -> Optional.of(started(hold));
+            case HoldTrigger.Disk _ -> Optional.of(used(hold).orElse(hold));
+            case HoldTrigger.Graph() -> used(hold);
+            case HoldTrigger.Command(long number) -> answered(hold, number);
+            case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
+            case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
+                Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
+            case HoldTrigger.Settling() -> isSettled ? Optional.empty() : Optional.of(hold);
+        };
+    }
+
+    /** A file of the start that a node has is the nodes' from now on; any other stays until the VM ends. */
+    private FileHold started(FileHold hold) {
+        return used(hold).map(now -> now.until(new HoldTrigger.Graph())).orElse(hold);
+    }
+
+    /** The hold by the nodes that have the file. */
+    private Optional<FileHold> used(FileHold hold) {
+        return switch (nodes.use(hold.path())) {
+            case NONE -> Optional.empty();
+            case READ -> Optional.of(hold.reading());
+            case WRITE, UNTOLD -> Optional.of(hold);
+        };
+    }
+
+    private Optional<FileHold> answered(FileHold hold, long number) {
+        Answer answer = answers.get(number);
+        if (answer instanceof Failed) {
+            return Optional.empty();
+        }
+        if (answer instanceof Done(Map<HostPath, HoldTrigger> ends, HoldTrigger rest)) {
+            return after(hold.until(ends.getOrDefault(hold.path(), rest)));
+        }
+        if (running.contains(number)) {
+            return Optional.of(hold);
+        }
+        // Of a service that was killed: qemu may have done the command, or may never have seen it.
+        return taken(hold).or(() -> Optional.of(hold.until(new HoldTrigger.Settling())));
+    }
+
+    /** A job is over, or nothing is known of it: nodes that have the file keep it. */
+    private Optional<FileHold> taken(FileHold hold) {
+        return used(hold).map(now -> now.until(new HoldTrigger.Graph()));
+    }
+
+    private boolean isOver(String id) {
+        Job job = nodes.graph().jobs().get(id);
+        return job == null
+                || job.status().equals("null")
+                || (job.status().equals("concluded") && !job.type().equals(CREATE));
+    }
+
+    /** Images into whose headers jobs that are over may have written, with their formats. */
+    public Map<HostPath, ImageFormat> written(List<FileHold> holds) {
+        Map<HostPath, ImageFormat> written = new LinkedHashMap<>();
+        for (FileHold hold : holds) {
+            if (hold.trigger() instanceof HoldTrigger.Job(String id) && hold.isWriting() && isOver(id)) {
+                nodes.imageOf(hold.path())
+                        .flatMap(image -> ImageFormat.ofDriver(image.driver()))
+                        .ifPresent(format -> written.put(hold.path(), format));
+            }
+        }
+        return written;
+    }
+
+    /** Files of nodes that the VM does not hold: qemu has opened what it was not given. */
+    public List<HostPath> drift(List<FileHold> holds) {
+        Set<HostPath> held = holds.stream().map(FileHold::path).collect(Collectors.toUnmodifiableSet());
+        return nodes.files().stream().filter(file -> !held.contains(file)).toList();
+    }
+}

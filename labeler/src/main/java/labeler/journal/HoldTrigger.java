@@ -1,0 +1,99 @@
+package labeler.journal;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The state of qemu that ends a VM's hold on a file. The end of the VM ends every hold. */
+public sealed interface HoldTrigger {
+    /** Nothing but the end of the VM; for a file of a block node also the end of its last node, as {@link Graph}. */
+    record Start() implements HoldTrigger {}
+
+    /**
+     * A disk leaves.
+     *
+     * @param name of the {@link DiskRecord}
+     */
+    record Disk(String name) implements HoldTrigger {}
+
+    /** No block node of the VM has the file any more. */
+    record Graph() implements HoldTrigger {}
+
+    /**
+     * A command is answered, and what it did is known.
+     *
+     * @param number the guard's own number for the command
+     */
+    record Command(long number) implements HoldTrigger {}
+
+    /** A job is over. */
+    record Job(String id) implements HoldTrigger {}
+
+    /** An object of qemu's is deleted. */
+    record QemuObject(String id) implements HoldTrigger {}
+
+    /** A character device is removed. */
+    record CharacterDevice(String id) implements HoldTrigger {}
+
+    /** The migration to or from the file is over. */
+    record Migration() implements HoldTrigger {}
+
+    /** A short time has passed: qemu closes some files a little after it has said that it is done. */
+    record Settling() implements HoldTrigger {}
+
+    /** The disk whose leaving ends the hold. */
+    default Optional<String> disk() {
+        return this instanceof Disk(String name) ? Optional.of(name) : Optional.empty();
+    }
+
+    /** The text for the journal: {@code job commit0}. */
+    default String text() {
+        return switch (this) {
+            case Start() -> "start";
+            case Disk(String name) -> "disk " + name;
+            case Graph() -> "graph";
+            case Command(long number) -> "command " + number;
+            case Job(String id) -> "job " + id;
+            case QemuObject(String id) -> "object " + id;
+            case CharacterDevice(String id) -> "chardev " + id;
+            case Migration() -> "migration";
+            case Settling() -> "settling";
+        };
+    }
+
+    /** The trigger of this text; empty if it is none. */
+    static Optional<HoldTrigger> parse(String text) {
+        Matcher words = Words.PATTERN.matcher(text);
+        if (!words.matches()) {
+            return Optional.empty();
+        }
+        Optional<String> name = Optional.ofNullable(words.group("name"));
+        return switch (words.group("kind")) {
+            case "start" -> Optional.<HoldTrigger>of(new Start()).filter(_ -> name.isEmpty());
+            case "graph" -> Optional.<HoldTrigger>of(new Graph()).filter(_ -> name.isEmpty());
+            case "migration" -> Optional.<HoldTrigger>of(new Migration()).filter(_ -> name.isEmpty());
+            case "settling" -> Optional.<HoldTrigger>of(new Settling()).filter(_ -> name.isEmpty());
+            case "disk" -> name.map(Disk::new);
+            case "job" -> name.map(Job::new);
+            case "object" -> name.map(QemuObject::new);
+            case "chardev" -> name.map(CharacterDevice::new);
+            case "command" -> name.filter(Words::isNumber).map(number -> new Command(Long.parseLong(number)));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The notation of the text. */
+    final class Words {
+        /** A name may have spaces and line ends: qemu's ids are not restricted everywhere. */
+        private static final Pattern PATTERN = Pattern.compile("(?<kind>[a-z]+)(?: (?<name>.*))?", Pattern.DOTALL);
+
+        /** At most 18 digits always fit a long. */
+        private static final Pattern NUMBER = Pattern.compile("[0-9]{1,18}");
+
+        private Words() {}
+
+        private static boolean isNumber(String text) {
+            return NUMBER.matcher(text).matches();
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package labeler.lifecycle.follow;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
+import labeler.journal.JournalException;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.FileAcquisition;
+import labeler.lifecycle.hold.HeldByOthers;
+import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.LocalRegistry;
+import labeler.lifecycle.hold.Release;
+import labeler.linux.HostPath;
+import labeler.plan.HeldFiles;
+import labeler.problem.Problem;
+import labeler.vm.ImageChain;
+import labeler.vm.VmName;
+
+/**
+ * The files of one command that join a VM.
+ *
+ * @param back takes these holds off the VM again
+ */
+record CommandFiles(Ledger ledger, VmName vm, WantedFiles wanted, Back back) implements JoiningFiles.Joining {
+    /** The way back. */
+    @FunctionalInterface
+    interface Back {
+        List<Problem> give(VmName vm, List<FileHold> holds);
+    }
+
+    @Override
+    public HoldTrigger trigger() {
+        return wanted.trigger();
+    }
+
+    @Override
+    public int asker() {
+        return wanted.asker();
+    }
+
+    @Override
+    public StartRequest.Owner owner() {
+        return wanted.owner();
+    }
+
+    @Override
+    public HeldFiles held(LocalRegistry holdings) {
+        return new HeldByOthers(holdings, vm);
+    }
+
+    @Override
+    public Optional<Problem> obstacle(VmRecord now) {
+        return now.phase() == VmRecord.Phase.RUNNING
+                ? Optional.empty()
+                : Optional.of(Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + vm + " does not run, or was stopped"));
+    }
+
+    @Override
+    public JoiningFiles.Rewriting rewrite(List<ImageChain> chains, Predicate<HostPath> handed) {
+        return wanted.rewriting().rewrite(chains, handed);
+    }
+
+    @Override
+    public FileAcquisition.Taker taker(VmRecord now) {
+        return new Taker(ledger, now);
+    }
+
+    @Override
+    public List<Problem> giveBack(VmRecord joined, List<FileHold> holds) {
+        return back.give(joined.name(), holds);
+    }
+
+    @Override
+    public List<Problem> mend(VmRecord joined, List<FileHold> holds) {
+        return giveBack(joined, holds);
+    }
+
+    /** A failed command leaves by its way back, since a file that stays with the VM may get another label. */
+    private record Taker(Ledger ledger, VmRecord before) implements FileAcquisition.Taker {
+        @Override
+        public VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException {
+            List<FileHold> all = new ArrayList<>(before.files());
+            all.addAll(holds);
+            ledger.journal().recordHolds(before.name(), all, newFiles);
+            return before.holding(all);
+        }
+
+        @Override
+        public Release.Decision leave(VmRecord vm) {
+            return Release.Decision.none();
+        }
+
+        @Override
+        public void end(VmRecord vm, List<Problem> problems) {}
+    }
+}

@@ -1,0 +1,215 @@
+package labeler.lifecycle.follow;
+
+import jakarta.inject.Inject;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import labeler.fileset.FileSet;
+import labeler.fileset.FileSetBuilder;
+import labeler.journal.FileHold;
+import labeler.journal.FileRecord;
+import labeler.journal.HoldTrigger;
+import labeler.journal.VmRecord;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.VmReport;
+import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.HeldImages;
+import labeler.lifecycle.hold.HoldSettlement;
+import labeler.lifecycle.hold.JoiningFiles;
+import labeler.lifecycle.hold.Ledger;
+import labeler.lifecycle.hold.MissingOutputs;
+import labeler.problem.Problem;
+import labeler.vm.VmName;
+import labeler.work.FileSystemWork;
+
+/**
+ * The files of VMs that run. A file's label is a function of all holds on it: the image context of the one VM that
+ * writes it, the content context where VMs only read it, and its own label where nobody holds it. So nobody sets a label
+ * at the end of a job or a command: its hold ends, and the label follows.
+ *
+ * <p>Each method takes the VM for itself while it works, waits for others as long as a start does, and holds no lock
+ * over I/O. Call it on a thread that may wait.
+ */
+public final class FollowedFiles {
+    private final Ledger ledger;
+    private final FileSetBuilder fileSets;
+    private final JoiningFiles joining;
+    private final HoldSettlement settlement;
+    private final HeldImages images;
+    private final MissingOutputs outputs;
+    private final FileSystemWork work;
+
+    @Inject
+    FollowedFiles(
+            Ledger ledger,
+            FileSetBuilder fileSets,
+            JoiningFiles joining,
+            HoldSettlement settlement,
+            HeldImages images,
+            MissingOutputs outputs,
+            FileSystemWork work) {
+        this.ledger = ledger;
+        this.fileSets = fileSets;
+        this.joining = joining;
+        this.settlement = settlement;
+        this.images = images;
+        this.outputs = outputs;
+        this.work = work;
+    }
+
+    /** The VM with all its holds, those of commands from before a restart of the service among them. */
+    public Optional<VmRecord> vm(VmName name) {
+        return ledger.holdings().vm(name);
+    }
+
+    /** The numbers of commands whose holds are on record: after a restart nobody knows yet what became of them. */
+    public SortedSet<Long> commands(VmName name) {
+        SortedSet<Long> numbers = new TreeSet<>();
+        vm(name).stream().flatMap(vm -> vm.files().stream()).forEach(hold -> {
+            if (hold.trigger() instanceof HoldTrigger.Command(long number)) {
+                numbers.add(number);
+            }
+        });
+        return numbers;
+    }
+
+    /**
+     * Takes files for a command before qemu hears of it. A file that the VM has already may be taken again, in the same
+     * way or in a stronger one; it is refused if another VM has it in a way that excludes this one.
+     *
+     * @param wanted its definition's relative names are not allowed
+     */
+    public Taking take(VmName vm, WantedFiles wanted) {
+        CommandFiles command = new CommandFiles(ledger, vm, wanted, this::giveBack);
+        return work.run(
+                        FileSetBuilder.named(wanted.definition()),
+                        errand -> {
+                            FileSet files = fileSets.build(wanted.definition());
+                            errand.afterwards(files::close);
+                            return taking(joining.take(command, files, errand));
+                        },
+                        _ -> {})
+                .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
+    }
+
+    private static Taking taking(JoiningFiles.Outcome outcome) {
+        return switch (outcome) {
+            case JoiningFiles.Refused(List<Problem> problems) -> new Taking.Refused(problems);
+            case JoiningFiles.TakenBack(List<Problem> problems) -> new Taking.Refused(problems);
+            case JoiningFiles.Joined joined ->
+                new Taking.Taken(
+                        joined.vm(),
+                        joined.holds(),
+                        joined.made(),
+                        joined.chains(),
+                        joined.names(),
+                        joined.handed(),
+                        joined.sets(),
+                        joined.descriptors(),
+                        joined.warnings());
+        };
+    }
+
+    private List<Problem> giveBack(VmName vm, List<FileHold> holds) {
+        VmReport report = changed(vm, now -> without(now, holds));
+        List<Problem> problems = new ArrayList<>(report.problems());
+        report.files().stream()
+                .filter(FileReport::isFailure)
+                .forEach(file -> problems.add(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), file.message())));
+        return problems;
+    }
+
+    /** The holds without one equal to each of these. */
+    public static List<FileHold> without(List<FileHold> holds, List<FileHold> ending) {
+        List<FileHold> left = new ArrayList<>(holds);
+        ending.forEach(left::remove);
+        return left;
+    }
+
+    /**
+     * Replaces the VM's holds, and gives each of its files the label that the holds need now. A file that no VM holds any
+     * more gets its original label back. What an interrupted call left undone is done as well. If a command has written
+     * into headers, tell {@link #known} first: what is new in an image that the VM stops writing counts as the guest's.
+     *
+     * @param now the new holds: any of those that it gets may be missing, end with another state, or be narrowed; one may
+     *     be widened where another hold of the VM writes the file
+     * @return the files whose labels changed or could not be changed, and the guest's changes to headers
+     */
+    public VmReport settle(VmName vm, UnaryOperator<List<FileHold>> now) {
+        Optional<VmRecord> before = vm(vm);
+        VmReport report = changed(vm, now);
+        return before.map(had -> report.with(images.left(had, noLongerWritten(had))))
+                .orElse(report);
+    }
+
+    private VmReport changed(VmName name, UnaryOperator<List<FileHold>> now) {
+        return ledger.claims()
+                .having(
+                        name,
+                        Claims.Doing.CHANGING,
+                        () -> vm(name).map(vm -> settlement.settle(vm, now.apply(vm.files())))
+                                .orElseGet(() -> report(
+                                        name, Problem.of(Problem.Kind.PROCESS_ENDED, "VM " + name + " has ended"))),
+                        problem -> report(name, problem));
+    }
+
+    private static VmReport report(VmName name, Problem problem) {
+        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
+    }
+
+    /** The files that the VM had for writing and has so no more. A VM that has ended is looked after by its end. */
+    private List<FileRecord> noLongerWritten(VmRecord had) {
+        Optional<VmRecord> now = vm(had.name());
+        if (now.isEmpty()) {
+            return List.of();
+        }
+        Set<Long> ended = written(had);
+        ended.removeAll(written(now.get()));
+        return ended.stream().flatMap(id -> ledger.holdings().file(id).stream()).toList();
+    }
+
+    private static Set<Long> written(VmRecord vm) {
+        Set<Long> written = new HashSet<>();
+        vm.files().stream()
+                .filter(FileHold::isWriting)
+                .forEach(hold -> hold.file().ifPresent(written::add));
+        return written;
+    }
+
+    /**
+     * Removes files that {@link #take} made for a command that failed, unless something has been written into them. Settle
+     * first: a file that a VM holds stays.
+     *
+     * @return why any could not be removed
+     */
+    public List<Problem> remove(VmName vm, List<MissingOutputs.NewFile> made) {
+        return made.isEmpty()
+                ? List.of()
+                : ledger.claims().having(vm, Claims.Doing.CHANGING, () -> removed(made), List::of);
+    }
+
+    private List<Problem> removed(List<MissingOutputs.NewFile> made) {
+        return work.run(
+                        made.stream().map(MissingOutputs.NewFile::path).toList(),
+                        _ -> outputs.removeEmpty(made),
+                        _ -> {})
+                .or(place -> List.of(Claims.problem(place)));
+    }
+
+    /**
+     * Reads headers again into which a command has written. What is there now is a command's doing, and does not count as
+     * the guest's later. It has to lead to files that the VM holds; otherwise nothing is recorded.
+     *
+     * @return why a header is not believed
+     */
+    public List<Problem> known(VmName vm, List<WrittenHeader> headers) {
+        return headers.stream()
+                .flatMap(header -> images.written(vm, header.image(), header.format()).stream())
+                .toList();
+    }
+}

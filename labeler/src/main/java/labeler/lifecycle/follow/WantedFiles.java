@@ -1,0 +1,59 @@
+package labeler.lifecycle.follow;
+
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import labeler.journal.HoldTrigger;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.hold.JoiningFiles;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.ChainLayer;
+import labeler.vm.ImageChain;
+import labeler.vm.VmDefinition;
+
+/**
+ * Files that a command of a running VM needs.
+ *
+ * @param trigger the end of the holds
+ * @param definition the uses. An image is an {@code ImageUse} with its format, also one that is only widened: as a
+ *     {@code FileUse} it would be on record as a file without a header, and refused at the next start. A file that qemu
+ *     would make is a {@code FileUse} with access {@code CREATE}
+ * @param asker the user whose command it is; files are made and handed over for root alone, since the service does so
+ *     with its own rights
+ * @param owner the owner of files that are made
+ * @param rewriting how the command looks if files are handed over
+ */
+public record WantedFiles(
+        HoldTrigger trigger, VmDefinition definition, int asker, StartRequest.Owner owner, Rewriting rewriting) {
+    /** The way of a command with descriptors in place of names. */
+    @FunctionalInterface
+    public interface Rewriting {
+        /**
+         * The sets that the command needs. Called with the lock held, perhaps more than once.
+         *
+         * @param chains of the images that the definition names
+         * @param handed whether the file of this name has to be handed over
+         */
+        JoiningFiles.Rewriting rewrite(List<ImageChain> chains, Predicate<HostPath> handed);
+
+        /**
+         * For a command whose files cannot be handed over.
+         *
+         * @param files all names that it has
+         */
+        static Rewriting byNameAlone(List<HostPath> files) {
+            return (chains, handed) -> Stream.concat(
+                            files.stream(),
+                            chains.stream().flatMap(ImageChain::layers).map(ChainLayer::path))
+                    .filter(handed)
+                    .findFirst()
+                    .<JoiningFiles.Rewriting>map(file -> new JoiningFiles.NotPossible(List.of(Problem.of(
+                            Problem.Kind.LABELS_UNAVAILABLE,
+                            file,
+                            "it has to be handed over as a descriptor, and this command takes a name; name a file on"
+                                    + " a file system that stores labels, for a VM that SELinux confines"))))
+                    .orElseGet(() -> new JoiningFiles.Rewritten(List.of()));
+        }
+    }
+}

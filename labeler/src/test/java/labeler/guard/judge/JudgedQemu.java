@@ -1,0 +1,185 @@
+package labeler.guard.judge;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import labeler.config.GuardConfig;
+import labeler.guard.QmpClient;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.relay.RelayedQemu;
+import labeler.journal.FileHold;
+import labeler.json.Json.JsonObject;
+import labeler.json.JsonWriter;
+import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.follow.FollowedHost;
+import labeler.linux.HostPath;
+import labeler.vm.VmName;
+import labeler.vm.qemu.option.QemuCommandLine;
+
+/** A VM on record, its real qemu, and the judge before its monitor. */
+final class JudgedQemu implements AutoCloseable {
+    private static final VmName NAME = new VmName("one");
+
+    private final FollowedHost host;
+    private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
+    private final RelayedQemu relayed;
+    private final QmpClient client;
+    private final String image;
+
+    /** @param nodes of its command line, each in JSON; {@code %s} is the directory of the images */
+    JudgedQemu(FollowedHost host, Path directory, List<String> nodes, List<String> devices) throws IOException {
+        this(host, directory, nodes, devices, GuardConfig.DEFAULT);
+    }
+
+    JudgedQemu(FollowedHost host, Path directory, List<String> nodes, List<String> devices, GuardConfig settings)
+            throws IOException {
+        this.host = host;
+        List<String> arguments = new ArrayList<>(List.of("-M", "q35", "-m", "32", "-nic", "none"));
+        nodes.forEach(node -> arguments.addAll(List.of("-blockdev", node)));
+        devices.forEach(device -> arguments.addAll(List.of("-device", device)));
+        this.image = start(host, arguments);
+        Path files = Files.createDirectories(directory.resolve("qemu"));
+        this.relayed = new RelayedQemu(
+                files, arguments, qemu -> judges(directory, settings).of(NAME, qemu));
+        this.client = relayed.guardedClient().negotiated();
+    }
+
+    private LiveJudges judges(Path directory, GuardConfig settings) {
+        try {
+            return new LiveJudges(
+                    host.files(),
+                    entries::add,
+                    new CommandTables(),
+                    settings,
+                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String start(FollowedHost host, List<String> arguments) {
+        List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), arguments.stream())
+                .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                .toList();
+        QemuCommandLine line = QemuCommandLine.read(argv, HostPath.of("/"));
+        return host.start(new StartRequest(
+                NAME,
+                line.definition(),
+                Optional.of(line),
+                Optional.empty(),
+                Optional.empty(),
+                new StartRequest.Owner(0, 0),
+                StartRequest.Launch.ELSEWHERE));
+    }
+
+    /** A VM with a disk {@code vd0} of images that lie on one another, the lowest first; each is a node of its name. */
+    static JudgedQemu withChain(FollowedHost host, Path directory, String... names) throws IOException {
+        List<String> nodes = new ArrayList<>();
+        String below = "";
+        for (String name : names) {
+            boolean isTop = name.equals(names[names.length - 1]);
+            make(host, name, below);
+            nodes.add("{\"driver\":\"file\",\"node-name\":\"" + name + "-file\",\"filename\":\"" + host.path(name)
+                    + "\",\"auto-read-only\":true}");
+            nodes.add("{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"" + name + "-file\",\"backing\":"
+                    + (below.isEmpty() ? "null" : "\"" + below + "\"") + (isTop ? "}" : ",\"read-only\":true}"));
+            below = name;
+        }
+        return new JudgedQemu(host, directory, nodes, List.of("virtio-blk-pci,drive=" + below + ",id=vd0"));
+    }
+
+    /** An image of 4 MiB with some data of its own. */
+    private static void make(FollowedHost host, String name, String backing) throws IOException {
+        String path = host.path(name).toString();
+        List<String> create = new ArrayList<>(List.of("qemu-img", "create", "-q", "-f", "qcow2"));
+        if (!backing.isEmpty()) {
+            create.addAll(List.of("-b", host.path(backing).toString(), "-F", "qcow2"));
+        }
+        create.addAll(List.of(path, "4M"));
+        run(create);
+        run(List.of("qemu-io", "-f", "qcow2", "-c", "write -P 7 64k 1M", path));
+        host.setLabel(name, FollowedHost.HOME);
+    }
+
+    private static void run(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        if (process.onExit().join().exitValue() != 0) {
+            throw new IOException(command + " ended with " + process.exitValue());
+        }
+    }
+
+    /** Waits for a state; a test that hangs is ended from outside. */
+    void until(BooleanSupplier isSo) {
+        while (!isSo.getAsBoolean()) {
+            Thread.onSpinWait();
+        }
+    }
+
+    /** Waits until a job has this status. */
+    void untilJob(String job, String status) throws IOException {
+        while (true) {
+            String jobs = JsonWriter.compact(client.done("{'execute':'query-jobs'}"));
+            if (jobs.contains("\"" + job + "\"") && jobs.contains("\"" + status + "\"")) {
+                return;
+            }
+        }
+    }
+
+    /** Waits until a job is concluded, and dismisses it. */
+    void dismissed(String job) throws IOException {
+        untilJob(job, "concluded");
+        done("{'execute':'job-dismiss','arguments':{'id':'" + job + "'}}");
+    }
+
+    /** The label of files that this VM writes. */
+    String image() {
+        return image;
+    }
+
+    QmpClient client() {
+        return client;
+    }
+
+    RelayedQemu relayed() {
+        return relayed;
+    }
+
+    List<AuditEntry> entries() {
+        return entries;
+    }
+
+    List<FileHold> holds() {
+        return host.holds(NAME.value());
+    }
+
+    /** What a command returns. */
+    void done(String command) throws IOException {
+        client.done(command);
+    }
+
+    /** The text of the error that a command is answered with. */
+    String refused(String command) throws IOException {
+        JsonObject answer = client.ask(command);
+        return answer.get("error")
+                .filter(JsonObject.class::isInstance)
+                .map(error -> ((JsonObject) error).text("desc").orElse(""))
+                .orElseThrow(() -> new AssertionError(command + ": " + answer));
+    }
+
+    @Override
+    public void close() throws IOException {
+        relayed.close();
+    }
+}
