@@ -200,8 +200,7 @@ class GuardIT {
                     "{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"x\",\"backend\":{\"type\":\"socket\",\"data\":{"
                             + "\"server\":false,\"addr\":" + address + "}}}}");
             ServiceFixture.until(
-                    "qemu is refused",
-                    () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
+                    "qemu is refused", () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
         }
     }
 

@@ -6,9 +6,9 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -40,8 +40,7 @@ class RuntimeDirectoriesTest {
         assertThat(visited.create(ONE, Optional.empty(), uid, gid)).isEmpty();
         assertThat(Files.getPosixFilePermissions(visited.path(ONE)))
                 .isEqualTo(PosixFilePermissions.fromString("rwx--x---"));
-        assertThat(Files.getPosixFilePermissions(create()))
-                .isEqualTo(PosixFilePermissions.fromString("rwx------"));
+        assertThat(Files.getPosixFilePermissions(create())).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     private Path create() throws IOException {

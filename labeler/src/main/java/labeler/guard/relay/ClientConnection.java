@@ -124,7 +124,8 @@ final class ClientConnection implements EventLoop.Handler {
             switch (all.get(i)) {
                 case QmpDecoder.Malformed(String reason, long _) ->
                     answered(Refusal.generic(reason).answer(Optional.empty()));
-                case QmpDecoder.Whole(Json json, long _) -> take(json, arrivedFor(json, all.subList(i + 1, all.size())));
+                case QmpDecoder.Whole(Json json, long _) ->
+                    take(json, arrivedFor(json, all.subList(i + 1, all.size())));
             }
         }
         proceed();

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import labeler.chain.Access;
 import labeler.chain.FileName;
@@ -16,6 +17,7 @@ import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.chain.testing.Qcow2Builder;
 import labeler.config.Config;
+import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
@@ -51,6 +53,7 @@ import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
 import labeler.qmp.Monitors;
@@ -105,7 +108,8 @@ public final class FollowedHost implements AutoCloseable {
                 McsConfig.DEFAULT,
                 new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled()),
                 ImageConfig.DEFAULT,
-                LaunchConfig.DEFAULT);
+                LaunchConfig.DEFAULT,
+                GuardConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(linux, Patience.DEFAULT, Optional.empty()),
@@ -140,6 +144,7 @@ public final class FollowedHost implements AutoCloseable {
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, _) -> {});
+        binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
         binder.bind(Handovers.class).toInstance(new Handovers());
         binder.bind(Monitors.class).toInstance((_, _, _) -> new Monitors.NotOpen("there is no monitor here"));
     }
