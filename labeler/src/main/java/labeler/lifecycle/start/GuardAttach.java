@@ -30,7 +30,6 @@ import labeler.problem.Problem;
 import labeler.qmp.Answer;
 import labeler.qmp.Monitors;
 import labeler.vm.qemu.monitor.CommandLineMonitors;
-import labeler.vm.qemu.option.QemuCommandLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -146,14 +145,13 @@ public final class GuardAttach {
                 labels.stream().filter(label -> label.startsWith(MONITOR_LABEL)).count();
         return !labels.contains(GDB_LABEL)
                 && others <= 1
-                && commandLine(pid)
-                        .map(line -> CommandLineMonitors.of(line, _ -> true))
+                && onCommandLine(pid)
                         .filter(found -> found.isWhole() && found.places().equals(List.of(monitor)))
                         .isPresent();
     }
 
-    /** The command line of a process, if it is all of qemu's options; relative names in it are not followed. */
-    private static Optional<QemuCommandLine> commandLine(Pid pid) {
+    /** The monitors on the command line of a process. */
+    private static Optional<CommandLineMonitors> onCommandLine(Pid pid) {
         try {
             List<byte[]> words = new ArrayList<>();
             byte[] all = Files.readAllBytes(Path.of("/proc", pid.toString(), "cmdline"));
@@ -164,8 +162,7 @@ public final class GuardAttach {
                     begin = i + 1;
                 }
             }
-            return Optional.of(QemuCommandLine.read(words, HostPath.of("/")))
-                    .filter(line -> line.words().size() == words.size());
+            return CommandLineMonitors.ofRunning(words);
         } catch (IOException e) {
             LOG.info("the command line of process {} cannot be read: {}", pid, e.getMessage());
             return Optional.empty();
