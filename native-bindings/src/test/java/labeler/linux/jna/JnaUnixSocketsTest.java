@@ -29,6 +29,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
+import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
 import labeler.linux.UnixSockets.Received;
 import org.junit.jupiter.api.AfterEach;
@@ -257,5 +258,20 @@ final class JnaUnixSocketsTest {
         assertThatThrownBy(() -> linux.sockets().send(near, new byte[1], List.of()))
                 .isInstanceOfSatisfying(
                         LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
+    }
+
+    @Test
+    void nobody_listens_at_a_bound_socket(@TempDir Path place) throws Exception {
+        Path name = place.resolve("bound");
+        UnixSockets sockets = JnaLinux.create().sockets();
+        try (Descriptor bound = sockets.bind(new SocketName(HostPath.of(name), false), Optional.empty())) {
+            assertThat(bound.number()).isPositive();
+            assertThatThrownBy(() -> SocketChannel.open(UnixDomainSocketAddress.of(name)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("refused");
+            assertThatThrownBy(() -> sockets.bind(new SocketName(HostPath.of(name), false), Optional.empty()))
+                    .isInstanceOf(LinuxException.class)
+                    .hasMessageContaining("bind");
+        }
     }
 }
