@@ -146,6 +146,7 @@ public final class FollowedHost implements AutoCloseable {
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, _) -> {});
+        binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
         binder.bind(Handovers.class).toInstance(new Handovers());
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
         binder.bind(Monitors.class).toInstance((_, _, _) -> new Monitors.NotOpen("there is no monitor here"));
