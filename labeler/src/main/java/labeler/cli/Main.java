@@ -44,6 +44,7 @@ public final class Main {
             new Choice("stop", StopCommand.class),
             new Choice("status", StatusCommand.class),
             new Choice("disk", DiskCommand.class),
+            new Choice("guard", GuardCommand.class),
             new Choice("relabel", RelabelCommand.class),
             new Choice("verify", VerifyCommand.class),
             new Choice("matrix", MatrixCommand.class),

@@ -7,6 +7,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import labeler.problem.Problem;
@@ -30,12 +31,19 @@ public final class RuntimeDirectories implements AutoCloseable {
 
     private final Path parent;
     private final Labelling labelling;
+    private final OptionalInt visitors;
     private final DoomedDirectories doomed;
 
-    /** @param parent the directory that holds them: /run/labeler/vms */
-    public RuntimeDirectories(Path parent, Labelling labelling) {
+    /**
+     * The directories.
+     *
+     * @param parent the directory that holds them: /run/labeler/vms
+     * @param visitors the group whose members may open by name what is there and theirs to use, as guarded sockets are
+     */
+    public RuntimeDirectories(Path parent, Labelling labelling, OptionalInt visitors) {
         this.parent = parent;
         this.labelling = labelling;
+        this.visitors = visitors;
         this.doomed = new DoomedDirectories(parent);
     }
 
@@ -76,8 +84,11 @@ public final class RuntimeDirectories implements AutoCloseable {
                 path(name), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         boolean made = false;
         try {
-            Files.setAttribute(directory, "unix:gid", gid, LinkOption.NOFOLLOW_LINKS);
+            Files.setAttribute(directory, "unix:gid", visitors.orElse(gid), LinkOption.NOFOLLOW_LINKS);
             Files.setAttribute(directory, "unix:uid", uid, LinkOption.NOFOLLOW_LINKS);
+            if (visitors.isPresent()) {
+                Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx--x---"));
+            }
             if (image.isPresent()) {
                 labelling.label(directory, image.get());
             }

@@ -53,6 +53,9 @@ public interface VmLifecycle {
     /** A disk leaves: qemu releases it, then its files get their earlier labels back. */
     Optional<DetachOutcome> detach(DetachRequest request);
 
+    /** A guard takes the place of a running VM's monitor. */
+    Optional<GuardOutcome> guard(GuardRequest request);
+
     Optional<VmView> status(VmName name);
 
     /** The names of all VMs, in order. Ask about each VM separately: the answer for all may be too large. */

@@ -97,6 +97,14 @@ final class RequestLog {
                 .saying("disk " + disk + ": " + counts));
     }
 
+    void guarded(PeerIdentity peer, VmView vm) {
+        LOG.info(
+                "VM {}: guarded for {}: {}",
+                vm.vm(),
+                PeerRules.words(peer),
+                vm.guard().word());
+    }
+
     /** The refusal of a start for these problems. */
     Refusal refused(PeerIdentity peer, VmName name, List<Problem> problems) {
         Refusal refusal = refused(AuditEvent.START_REFUSED, peer, name, problems);

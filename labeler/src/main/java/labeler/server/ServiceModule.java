@@ -41,6 +41,7 @@ final class ServiceModule extends AbstractModule {
         bind(RequestLog.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
+        bind(GuardEndpoint.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
         bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
@@ -76,12 +77,13 @@ final class ServiceModule extends AbstractModule {
     Router router(
             VmEndpoints vms,
             DiskEndpoints disks,
+            GuardEndpoint guard,
             TrustEndpoint trust,
             LibvirtHookEndpoint hook,
             ScanEndpoint scan,
             AuditRoutes audit,
             InfoEndpoints info) {
-        Stream<Route> one = Stream.of(trust.route(), hook.route(), scan.route());
+        Stream<Route> one = Stream.of(guard.route(), trust.route(), hook.route(), scan.route());
         return new Router(Stream.of(
                         vms.routes().stream(),
                         disks.routes().stream(),

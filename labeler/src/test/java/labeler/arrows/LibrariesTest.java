@@ -85,7 +85,7 @@ class LibrariesTest {
     @ArchTest
     static final ArchRule A_COMMAND_LINE_IS_READ_ONCE_WHERE_A_REQUEST_IS = noClasses()
             .that()
-            .resideOutsideOfPackages("labeler.api", "labeler.vm.qemu.hotplug")
+            .resideOutsideOfPackages("labeler.api", "labeler.vm.qemu.hotplug", "labeler.vm.qemu.monitor")
             .should()
             .callMethod(QemuCommandLine.class, "read", List.class, HostPath.class);
 

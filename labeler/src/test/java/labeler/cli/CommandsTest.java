@@ -266,6 +266,8 @@ class CommandsTest {
             {"disk", "commit", "web1", "vda", "--speed", "-1"},
             {"disk", "commit", "web1", "vda", "--speed", "1T"},
             {"disk", "eject", "web1", "cd0", "x"},
+            {"guard"},
+            {"guard", "attach", "web1"},
             {"recover", "--apply"},
             {"recover", "--scan", "/x", "--dry-run"}
         }) {
@@ -313,6 +315,7 @@ class CommandsTest {
         assertThat(run("start", "--help").exitCode()).isZero();
         assertThat(run("disk", "attach", "--help").out()).contains("--blockdev", "--qmp", "--socket", "Exit codes:");
         assertThat(run("disk", "mirror", "--help").out()).contains("--no-pivot", "--speed", "--qmp", "130");
+        assertThat(run("guard", "attach", "--help").out()).contains("--qmp", "--socket", "partial");
         assertThat(run("policy", "install", "--help").out()).contains("--boolean", "--root");
         assertThat(run("hook", "install", "--help").out()).contains("--hooks-dir", "libvirt");
         assertThat(run("libvirt", "adopt", "--help").out()).contains("DOMAIN", "--json");

@@ -7,12 +7,14 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import labeler.guard.QmpClient;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
+import labeler.linux.Access;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -94,6 +96,20 @@ class GuardIT {
     }
 
     @Test
+    void a_descriptor_that_comes_right_after_the_negotiation_is_the_next_commands() throws IOException {
+        Path file = new Images(temporary).raw("file");
+        Monitor monitor = new Monitor(guarded);
+        try (Qemu _ = run();
+                QmpClient client = client(guarded)) {
+            for (int i = 0; i < 20; i++) {
+                assertThat(monitor.hand(file, Access.READ_ONLY)).contains("fdset-id");
+            }
+            assertThat(((Json.JsonArray) client.done("{\"execute\":\"query-fdsets\"}")).elements())
+                    .hasSize(20);
+        }
+    }
+
+    @Test
     void a_monitor_of_the_command_line_is_served_at_its_place() throws IOException {
         Path qmp = temporary.resolve("a,b");
         Path other = temporary.resolve("other");
@@ -150,22 +166,34 @@ class GuardIT {
         assertThat(refused.err()).contains("begin with labeler-");
     }
 
+    /** The exit code of a command that connects there, as this user and group. */
+    private int connecting(String user, String group) throws IOException {
+        return Command.run(
+                        Map.of(),
+                        List.of(
+                                "setpriv",
+                                "--reuid=" + user,
+                                "--regid=" + group,
+                                "--clear-groups",
+                                ServiceFixture.labeler(),
+                                "status",
+                                "--socket",
+                                guarded.toString()))
+                .exitCode();
+    }
+
     @Test
-    void another_user_cannot_connect_and_neither_can_qemu_itself() throws IOException {
+    void members_of_the_group_can_connect_and_other_users_cannot_and_neither_can_qemu_itself() throws IOException {
+        assertThat(service.terminate()).isZero();
+        service.configure("[service]\ngroup = \"daemon\"\n");
+        service.start();
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rwx--x--x"));
+        Files.setPosixFilePermissions(service.runDirectory(), PosixFilePermissions.fromString("rwxr-xr-x"));
         try (Qemu qemu = run();
                 QmpClient client = client(guarded)) {
-            Command other = Command.run(
-                    Map.of(),
-                    List.of(
-                            "setpriv",
-                            "--reuid=65534",
-                            "--regid=65534",
-                            "--clear-groups",
-                            ServiceFixture.labeler(),
-                            "status",
-                            "--socket",
-                            guarded.toString()));
-            assertThat(other.exitCode()).isEqualTo(5);
+            assertThat(connecting("nobody", "nogroup")).isEqualTo(5);
+            // QMP's greeting is no answer to HTTP, so the command fails in another way.
+            assertThat(connecting("nobody", "daemon")).isEqualTo(1);
 
             String address = "{\"type\":\"unix\",\"data\":{\"path\":\"" + guarded + "\"}}";
             client.ask(
@@ -216,6 +244,61 @@ class GuardIT {
         assertThat(guarded).doesNotExist();
         try (Stream<Path> left = Files.list(service.runDirectory().resolve("guard"))) {
             assertThat(left).isEmpty();
+        }
+    }
+
+    /** A qemu that another program has started, with its monitor at this place. */
+    private Qemu elsewhere(Path monitor, String... more) throws IOException {
+        List<String> argv = Images.with(Images.qemu("-qmp", "unix:" + monitor + ",server=on,wait=off"), List.of(more));
+        Qemu qemu = Qemu.start(argv);
+        new Monitor(monitor).await();
+        service.start(VM, argv, qemu.pid()).ok();
+        return qemu;
+    }
+
+    private Command attach(Path monitor) throws IOException {
+        return service.cli(List.of("guard", "attach", VM, "--qmp", monitor.toString()));
+    }
+
+    @Test
+    void a_guard_takes_the_place_of_a_running_vms_monitor_and_outlives_the_service() throws IOException {
+        Path monitor = temporary.resolve("monitor");
+        try (Qemu _ = elsewhere(monitor)) {
+            assertThat(service.get("/v1/vms/" + VM).ok().body().text("guard")).contains("off");
+
+            Command attached = attach(monitor);
+            assertThat(attached.exitCode()).as("%s", attached).isZero();
+            assertThat(attached.out()).contains(monitor + " (guard: on)");
+            try (QmpClient one = client(monitor);
+                    QmpClient other = client(monitor)) {
+                one.done("{\"execute\":\"cont\"}");
+                other.event("RESUME");
+                assertThat(attach(monitor).exitCode()).isEqualTo(4);
+            }
+            service.kill();
+            service.start();
+            try (QmpClient after = client(monitor)) {
+                after.done("{\"execute\":\"query-name\"}");
+            }
+        }
+        service.awaitGone(VM);
+        assertThat(monitor).doesNotExist();
+        assertNothingLeft();
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_guard_beside_other_monitors_is_partial_and_a_strange_monitor_gets_none() throws IOException {
+        Path monitor = temporary.resolve("monitor");
+        Path others = temporary.resolve("others");
+        try (Qemu _ = elsewhere(monitor, "-monitor", "unix:" + temporary.resolve("hmp") + ",server=on,wait=off");
+                Qemu other = Qemu.start(Images.qemu("-qmp", "unix:" + others + ",server=on,wait=off"))) {
+            new Monitor(others).await();
+            Command strange = attach(others);
+            assertThat(strange.exitCode()).isEqualTo(3);
+            assertThat(strange.line()).contains("process " + other.pid() + " listens there");
+
+            assertThat(attach(monitor).out()).contains("(guard: partial)");
         }
     }
 

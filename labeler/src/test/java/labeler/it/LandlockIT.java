@@ -41,8 +41,12 @@ class LandlockIT {
     }
 
     private Qemu run(Path pidFile) throws IOException {
-        List<String> qemu = Images.with(
-                Images.qemuWithOverlay(own), Images.with(monitor.options(), List.of("-pidfile", pidFile.toString())));
+        List<String> others = List.of(
+                "-pidfile",
+                pidFile.toString(),
+                "-chardev",
+                "socket,id=left,server=on,wait=off,path=" + temporary.resolve("left"));
+        List<String> qemu = Images.with(Images.qemuWithOverlay(own), Images.with(monitor.options(), others));
         return Qemu.start(service.running("web1", qemu));
     }
 
@@ -74,7 +78,8 @@ class LandlockIT {
                 qemu.kill();
             }
             service.awaitGone("web1");
-            assertThat(Files.exists(monitor.socket())).isTrue();
+            assertThat(temporary.resolve("left")).exists();
+            assertThat(monitor.socket()).doesNotExist();
         }
     }
 

@@ -1,5 +1,7 @@
 package labeler.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.IOException;
 import java.net.SocketException;
 import java.net.StandardProtocolFamily;
@@ -31,7 +33,7 @@ record Monitor(Path socket) {
         return List.of("-qmp", "unix:" + socket + ",server=on,wait=off");
     }
 
-    /** Returns once qemu listens. */
+    /** Returns once qemu answers. A guarded socket is there before qemu is. */
     void await() {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
         while (!listens()) {
@@ -39,6 +41,11 @@ record Monitor(Path socket) {
                 throw new AssertionError("qemu does not listen on " + socket);
             }
             ServiceFixture.pause(50);
+        }
+        try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThat(channel.read(ByteBuffer.allocate(1))).isEqualTo(1);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -205,6 +205,29 @@ class SqliteJournalTest {
     }
 
     @Test
+    void a_guard_is_on_record_until_its_vm_ends() throws IOException {
+        GuardRecord first = new GuardRecord(new VmName("web"), 0, true, List.of(HostPath.of("/a")));
+        GuardRecord guard = new GuardRecord(
+                new VmName("web"),
+                1000,
+                false,
+                List.of(
+                        HostPath.of("/run/qmp.sock"),
+                        HostPath.parse(new byte[] {'/', (byte) 0xe4}).orElseThrow()));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web"), List.of());
+            journal.recordStart(vm("other"), List.of());
+            journal.recordGuard(first);
+            journal.recordGuard(guard);
+        }
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.guards()).containsExactly(guard);
+            journal.recordEnd(new VmName("web"), List.of());
+            assertThat(journal.guards()).isEmpty();
+        }
+    }
+
+    @Test
     void a_journal_of_a_newer_version_is_left_alone() throws IOException, SQLException {
         SqliteJournal.open(directory).close();
         change("PRAGMA user_version = 99");
@@ -250,6 +273,7 @@ class SqliteJournalTest {
     }
 
     private void toFourthVersion() throws SQLException {
+        change("DROP TABLE guard");
         change("ALTER TABLE hold DROP COLUMN ends_with");
         change("ALTER TABLE hold DROP COLUMN made");
         change("DROP TABLE guard");

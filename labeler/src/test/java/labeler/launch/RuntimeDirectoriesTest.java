@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
@@ -22,7 +24,23 @@ class RuntimeDirectoriesTest {
     Path temporary;
 
     private RuntimeDirectories directories() {
-        return new RuntimeDirectories(temporary.resolve("vms"), (_, _) -> {});
+        return directories(OptionalInt.empty());
+    }
+
+    private RuntimeDirectories directories(OptionalInt visitors) {
+        return new RuntimeDirectories(temporary.resolve("vms"), (_, _) -> {}, visitors);
+    }
+
+    @Test
+    void a_group_may_pass_through_and_see_nothing() throws IOException {
+        int uid = (int) Files.getAttribute(temporary, "unix:uid");
+        int gid = (int) Files.getAttribute(temporary, "unix:gid");
+        RuntimeDirectories visited = directories(OptionalInt.of(gid));
+
+        assertThat(visited.create(ONE, Optional.empty(), uid, gid)).isEmpty();
+        assertThat(Files.getPosixFilePermissions(visited.path(ONE)))
+                .isEqualTo(PosixFilePermissions.fromString("rwx--x---"));
+        assertThat(Files.getPosixFilePermissions(create())).isEqualTo(PosixFilePermissions.fromString("rwx------"));
     }
 
     private Path create() throws IOException {

@@ -211,7 +211,7 @@ class VmProcessTest extends HostTest {
                 .singleElement()
                 .satisfies(file -> assertThat(file.treatment()).isEqualTo(Treatment.PASS));
         assertThat(host.handovers.take(new ProcessIdentity(new Pid(77), 100)).orElseThrow())
-                .hasSize(1)
+                .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(77);
         TestHost.eventually(() -> host.lifecycle().status().isEmpty());

@@ -20,6 +20,8 @@ import labeler.lifecycle.DetachRequest;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileReport.Outcome;
 import labeler.lifecycle.FileView;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.GuardState;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
@@ -242,6 +244,11 @@ public final class FakeLifecycle implements VmLifecycle {
                 .map(vm -> request.disk().equals("kept")
                         ? new DetachOutcome.NotDetached(List.of(problem(Problem.Kind.LABEL_NOT_SET)))
                         : new DetachOutcome.Detached(report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD)));
+    }
+
+    @Override
+    public Optional<GuardOutcome> guard(GuardRequest request) {
+        return status(request.name()).map(GuardOutcome.Guarded::new);
     }
 
     @Override

@@ -3,7 +3,10 @@ package labeler.guard.place;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -85,6 +88,52 @@ public final class GuardedVms implements AutoCloseable {
                 bound.ifPresent(Descriptor::close);
                 remove(vm.name());
             }
+        }
+    }
+
+    /**
+     * Puts a guard before a monitor at which qemu listens already. Its socket gets another name, by which only the
+     * service reaches it, and the guarded one takes its place.
+     *
+     * @param guard with the place of the monitor alone
+     * @throws IOException where it cannot, with a reason; the monitor is where it was then
+     */
+    public void attach(VmRecord vm, GuardRecord guard) throws IOException {
+        Path place = guard.places().getFirst().jdkPath();
+        means.monitors().make(vm.name());
+        Path real = means.monitors().socket(vm.name());
+        boolean isMoved = false;
+        boolean isPlaced = false;
+        try {
+            move(place, real);
+            isMoved = true;
+            GuardedVm guarded = new GuardedVm(vm, guard, open(guard), means);
+            vms.put(vm.name(), guarded);
+            journal.recordGuard(guard);
+            guarded.begin();
+            isPlaced = true;
+        } finally {
+            if (!isPlaced) {
+                GuardedVm failed = vms.remove(vm.name());
+                if (failed != null) {
+                    failed.remove();
+                }
+                if (isMoved) {
+                    move(real, place);
+                }
+                means.monitors().remove(vm.name());
+            }
+        }
+    }
+
+    private static void move(Path from, Path to) throws IOException {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
+        } catch (AtomicMoveNotSupportedException e) {
+            throw new IOException(
+                    HostPath.of(from) + " is not on the file system of the service's run directory; start qemu with a"
+                            + " monitor that is",
+                    e);
         }
     }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import labeler.guard.wire.QmpDecoder;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
@@ -31,6 +32,9 @@ final class ClientConnection implements EventLoop.Handler {
 
     private static final int READ_SIZE = 64 << 10;
     private static final String NEGOTIATION = "qmp_capabilities";
+
+    /** qemu gives a descriptor to the next of these. */
+    private static final Set<String> DESCRIPTOR_COMMANDS = Set.of("add-fd", "getfd");
 
     private final SocketChannel channel;
     private final SelectionKey key;
@@ -115,19 +119,41 @@ final class ClientConnection implements EventLoop.Handler {
         pending.addAll(received.descriptors());
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
-        for (QmpDecoder.Decoded decoded : decoder.feed(bytes, length)) {
-            switch (decoded) {
+        List<QmpDecoder.Decoded> all = decoder.feed(bytes, length);
+        for (int i = 0; i < all.size(); i++) {
+            switch (all.get(i)) {
                 case QmpDecoder.Malformed(String reason, long _) ->
                     answered(Refusal.generic(reason).answer(Optional.empty()));
-                case QmpDecoder.Whole(Json json, long _) -> take(json);
+                case QmpDecoder.Whole(Json json, long _) ->
+                    take(json, arrivedFor(json, all.subList(i + 1, all.size())));
             }
         }
         proceed();
     }
 
-    private void take(Json json) {
-        List<Descriptor> descriptors = List.copyOf(pending);
+    /**
+     * The descriptors that came for a command. Linux gives bytes that came before a descriptor in one piece with it, so
+     * it may be meant for a command after the first.
+     */
+    private List<Descriptor> arrivedFor(Json command, List<QmpDecoder.Decoded> later) {
+        boolean isForALaterOne = !takesDescriptors(command)
+                && later.stream()
+                        .anyMatch(decoded ->
+                                decoded instanceof QmpDecoder.Whole(Json json, long _) && takesDescriptors(json));
+        if (isForALaterOne) {
+            return List.of();
+        }
+        List<Descriptor> arrived = List.copyOf(pending);
         pending.clear();
+        return arrived;
+    }
+
+    private static boolean takesDescriptors(Json json) {
+        return json instanceof JsonObject object
+                && object.text("execute").filter(DESCRIPTOR_COMMANDS::contains).isPresent();
+    }
+
+    private void take(Json json, List<Descriptor> descriptors) {
         switch (Command.of(json, takesOutOfBand)) {
             case Command.Invalid(Optional<Json> id, Refusal error) -> {
                 descriptors.forEach(Descriptor::close);

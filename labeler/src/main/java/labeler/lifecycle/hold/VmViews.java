@@ -103,7 +103,7 @@ public final class VmViews {
     }
 
     /** A VM that is held. */
-    VmView of(VmRecord vm) {
+    public VmView of(VmRecord vm) {
         return of(vm, confinement.warnings(vm));
     }
 

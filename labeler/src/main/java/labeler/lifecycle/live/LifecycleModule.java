@@ -52,6 +52,7 @@ import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanningModule;
 import labeler.lifecycle.start.GuardedDomains;
+import labeler.lifecycle.start.GuardAttach;
 import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
@@ -66,6 +67,7 @@ import labeler.lifecycle.stop.VmEnd;
 import labeler.lifecycle.stop.VmStop;
 import labeler.linux.Linux;
 import labeler.linux.UnixSockets;
+import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.review.KnownReferences;
 import labeler.review.ReviewThreads;
@@ -117,6 +119,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(LaunchHandover.class).in(Scopes.SINGLETON);
         bind(VmStart.class).in(Scopes.SINGLETON);
         bind(StartSteps.class).in(Scopes.SINGLETON);
+        bind(GuardAttach.class).in(Scopes.SINGLETON);
         bind(GuardedStart.class).in(Scopes.SINGLETON);
         bind(TakenOver.class).in(Scopes.SINGLETON);
 
@@ -144,8 +147,8 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling) {
-        return new RuntimeDirectories(config.runtimeDirectories(), labelling);
+    RuntimeDirectories runtime(ServiceConfig config, RuntimeDirectories.Labelling labelling, PeerRules rules) {
+        return new RuntimeDirectories(config.runtimeDirectories(), labelling, rules.gid());
     }
 
     @Provides

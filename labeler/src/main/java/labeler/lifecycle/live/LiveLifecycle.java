@@ -10,6 +10,8 @@ import labeler.lifecycle.AttachOutcome;
 import labeler.lifecycle.AttachRequest;
 import labeler.lifecycle.DetachOutcome;
 import labeler.lifecycle.DetachRequest;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.RecoveryReport;
@@ -115,6 +117,11 @@ final class LiveLifecycle implements VmLifecycle {
         DetachOutcome outcome = hotplug.detach(request);
         stop.settleIfCrowded();
         return Optional.of(outcome);
+    }
+
+    @Override
+    public Optional<GuardOutcome> guard(GuardRequest request) {
+        return vms.has(request.name()) ? Optional.of(steps.guard(request)) : Optional.empty();
     }
 
     @Override

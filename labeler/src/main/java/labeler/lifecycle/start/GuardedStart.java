@@ -9,6 +9,8 @@ import java.util.Set;
 import labeler.config.GuardConfig;
 import labeler.guard.place.GuardedVms;
 import labeler.launch.RuntimeDirectories;
+import labeler.lifecycle.GuardOutcome;
+import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
@@ -21,12 +23,14 @@ public final class GuardedStart {
     private final StartSteps steps;
     private final GuardConfig config;
     private final RuntimeDirectories runtime;
+    private final GuardAttach attach;
 
     @Inject
-    GuardedStart(StartSteps steps, GuardConfig config, RuntimeDirectories runtime) {
+    GuardedStart(StartSteps steps, GuardConfig config, RuntimeDirectories runtime, GuardAttach attach) {
         this.steps = steps;
         this.config = config;
         this.runtime = runtime;
+        this.attach = attach;
     }
 
     /** Shows the effects of a start; changes nothing. */
@@ -44,20 +48,17 @@ public final class GuardedStart {
                 : steps.start(request);
     }
 
+    /** Puts a guard before the monitor of a VM that runs. */
+    public GuardOutcome guard(GuardRequest request) {
+        return attach.guard(request);
+    }
+
     private StartOutcome start(StartRequest request, CommandLineMonitors monitors) {
         List<Problem> problems = new ArrayList<>(monitors.problems());
         Path directory = runtime.path(request.name());
-        if (request.owner().uid() != 0) {
-            // The service makes the socket with its own rights, and not with those of the caller who names it.
-            monitors.places().stream()
-                    .filter(place ->
-                            !directory.equals(place.jdkPath().normalize().getParent()))
-                    .forEach(place -> problems.add(Problem.of(
-                            Problem.Kind.UNSUPPORTED,
-                            place,
-                            "the guarded monitor of another user than root can only be in the VM's runtime directory,"
-                                    + " " + HostPath.of(directory))));
-        }
+        monitors.places()
+                .forEach(place ->
+                        GuardAttach.notYours(place, directory, request.owner()).ifPresent(problems::add));
         if (!problems.isEmpty()) {
             return new StartOutcome.NotStarted(problems);
         }

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 public final class LaunchHandover {
     private static final Logger LOG = LoggerFactory.getLogger(LaunchHandover.class);
 
-    /** Any name: the right to make sockets belongs to the directory. */
-    private static final String LATER_SOCKET = "nbd.sock";
+    /** The end of a name that nobody uses. */
+    private static final String OTHER_SOCKET = ".other";
 
     private final Ledger ledger;
     private final LaunchFiles launchFiles;
@@ -163,7 +163,7 @@ public final class LaunchHandover {
         List<Allowance> allowances = new ArrayList<>();
         if (vm.landlock()) {
             allowances.addAll(confinement.allowances(plan));
-            labelled.request().guarding().ifPresent(guarding -> forSockets(labelled, guarding, allowances));
+            labelled.request().guarding().ifPresent(guarding -> forSockets(guarding, allowances));
             labelled.handover()
                     .copies()
                     .values()
@@ -181,16 +181,16 @@ public final class LaunchHandover {
     }
 
     /**
-     * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. Later commands
-     * make others in the VM's runtime directory ({@code nbd-server-start}).
+     * The guard makes the monitors' sockets; the launcher would remove them, for qemu to make its own. qemu may make
+     * others beside them later ({@code nbd-server-start}): the right belongs to the directory.
      */
-    private void forSockets(VmStart.Labelled labelled, StartRequest.Guarding guarding, List<Allowance> allowances) {
+    private static void forSockets(StartRequest.Guarding guarding, List<Allowance> allowances) {
         allowances.removeIf(allowance ->
                 allowance.allow() == Allowance.Kind.SOCKET && guarding.places().contains(allowance.path()));
-        allowances.add(new Allowance(
-                HostPath.of(launchFiles.path(labelled.vm().name()).resolve(LATER_SOCKET)),
-                Allowance.Kind.SOCKET,
-                Optional.empty()));
+        guarding.places().stream()
+                .map(place -> place.jdkPath().resolveSibling(place.jdkPath().getFileName() + OTHER_SOCKET))
+                .forEach(other ->
+                        allowances.add(new Allowance(HostPath.of(other), Allowance.Kind.SOCKET, Optional.empty())));
     }
 
     private static StartOutcome notStarted(Problem problem) {

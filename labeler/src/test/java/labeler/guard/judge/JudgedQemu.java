@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
@@ -60,7 +61,7 @@ final class JudgedQemu implements AutoCloseable {
                     entries::add,
                     new CommandTables(),
                     settings,
-                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}),
+                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
                     host.journal());
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -305,4 +305,19 @@ final class JnaUnixSocketsTest {
     private int copyOf(ServerSocketChannel channel) throws Exception {
         return LibC.fcntl(ChannelNumbers.ofThisJdk().numberOf(channel), Abi.Open.F_DUPFD_CLOEXEC, 0);
     }
+
+    @Test
+    void nobody_listens_at_a_bound_socket(@TempDir Path place) throws Exception {
+        Path name = place.resolve("bound");
+        UnixSockets sockets = JnaLinux.create().sockets();
+        try (Descriptor bound = sockets.bind(new SocketName(HostPath.of(name), false), Optional.empty())) {
+            assertThat(bound.number()).isPositive();
+            assertThatThrownBy(() -> SocketChannel.open(UnixDomainSocketAddress.of(name)))
+                    .isInstanceOf(IOException.class)
+                    .hasMessageContaining("refused");
+            assertThatThrownBy(() -> sockets.bind(new SocketName(HostPath.of(name), false), Optional.empty()))
+                    .isInstanceOf(LinuxException.class)
+                    .hasMessageContaining("bind");
+        }
+    }
 }

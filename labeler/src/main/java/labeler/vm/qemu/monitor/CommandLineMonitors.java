@@ -72,6 +72,16 @@ public record CommandLineMonitors(
         return new CommandLineMonitors(line.without(served), List.copyOf(places), isWhole, problems);
     }
 
+    /**
+     * The monitors of a qemu that runs, by its arguments; empty if they are not understood to their end. Relative names
+     * are not followed.
+     */
+    public static Optional<CommandLineMonitors> ofRunning(List<byte[]> arguments) {
+        return Optional.of(QemuCommandLine.read(arguments, HostPath.of("/")))
+                .filter(line -> line.words().size() == arguments.size())
+                .map(line -> of(line, _ -> true));
+    }
+
     private static Problem around(PlacedOption option, String name, String what, String wayOut) {
         return problem(
                 option,

@@ -1,0 +1,4 @@
+@NullMarked
+package labeler.vm.qemu.monitor;
+
+import org.jspecify.annotations.NullMarked;
