@@ -14,6 +14,7 @@ import labeler.chain.ImageFile;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageOpener;
 import labeler.chain.ImageRequest;
+import labeler.cli.option.Converters;
 import labeler.fileset.ImageLabels;
 import labeler.view.ChainDot;
 import labeler.view.ChainText;

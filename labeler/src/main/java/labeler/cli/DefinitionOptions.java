@@ -9,6 +9,7 @@ import java.util.Optional;
 import labeler.api.StartBody.Source;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
+import labeler.cli.option.Converters;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;

@@ -8,6 +8,7 @@ import labeler.api.AttachBody;
 import labeler.api.DetachBody;
 import labeler.api.Report.Detached;
 import labeler.chain.ImageFormat;
+import labeler.cli.option.Converters;
 import labeler.disk.Backup;
 import labeler.disk.Commit;
 import labeler.disk.Eject;

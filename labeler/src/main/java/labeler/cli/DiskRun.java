@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
 import labeler.api.PercentEncoding;
+import labeler.cli.option.Converters;
 import labeler.client.ServiceClient;
 import labeler.disk.DiskSession;
 import labeler.disk.Names;

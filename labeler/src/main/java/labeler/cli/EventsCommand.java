@@ -7,6 +7,7 @@ import java.util.concurrent.Callable;
 import labeler.api.ApiJson;
 import labeler.api.EventsAnswer;
 import labeler.api.PercentEncoding;
+import labeler.cli.option.Converters;
 import labeler.guard.record.AuditLine;
 import labeler.guard.record.AuditTime;
 import labeler.view.EventText;

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
 import labeler.api.ExplainAnswer;
 import labeler.api.ExplainBody;
 import labeler.arguments.PathConverter;
+import labeler.cli.option.Converters;
 import labeler.explain.AuditRecords;
 import labeler.explain.Explanation;
 import labeler.problem.IoReason;

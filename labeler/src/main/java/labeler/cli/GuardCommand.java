@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import labeler.api.GuardBody;
+import labeler.cli.option.Converters;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.view.VmText;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import labeler.adoption.Adoption;
 import labeler.api.AdoptionAnswer;
 import labeler.api.ApiJson;
+import labeler.cli.option.Converters;
 import labeler.hook.LibvirtHook;
 import labeler.view.Terminal;
 import labeler.vm.VmName;

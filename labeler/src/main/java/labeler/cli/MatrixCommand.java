@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
+import labeler.cli.option.Converters;
 import labeler.lifecycle.Matrix;
 import labeler.view.MatrixSvg;
 import labeler.view.MatrixText;

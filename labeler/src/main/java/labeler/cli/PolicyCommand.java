@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import labeler.arguments.PathConverter;
+import labeler.cli.option.Converters;
+import labeler.cli.option.PolicyBoolean;
 import labeler.linux.HostPath;
 import labeler.policy.ModuleState;
 import labeler.policy.Policy;

@@ -9,6 +9,8 @@ import java.util.concurrent.Callable;
 import labeler.api.StartAnswer;
 import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
+import labeler.cli.option.Converters;
+import labeler.cli.option.LevelOption;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;

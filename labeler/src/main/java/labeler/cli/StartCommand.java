@@ -4,6 +4,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
+import labeler.cli.option.Converters;
+import labeler.cli.option.LevelOption;
 import labeler.lifecycle.VmView;
 import labeler.linux.Pid;
 import labeler.view.VmText;

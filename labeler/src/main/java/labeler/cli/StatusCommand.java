@@ -2,6 +2,7 @@ package labeler.cli;
 
 import java.util.concurrent.Callable;
 import labeler.api.PercentEncoding;
+import labeler.cli.option.Converters;
 import labeler.lifecycle.VmView;
 import labeler.view.VmText;
 import labeler.vm.VmName;

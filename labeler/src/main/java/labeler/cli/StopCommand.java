@@ -3,6 +3,7 @@ package labeler.cli;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import labeler.api.Report;
+import labeler.cli.option.Converters;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;

@@ -7,6 +7,7 @@ import labeler.api.TrustAnswer;
 import labeler.api.TrustBody;
 import labeler.arguments.PathConverter;
 import labeler.chain.ImageFormat;
+import labeler.cli.option.Converters;
 import labeler.linux.HostPath;
 import labeler.view.ChainText;
 import labeler.view.Terminal;

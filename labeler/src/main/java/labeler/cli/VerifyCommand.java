@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import labeler.api.OpenFiles;
 import labeler.api.Report.AllVerified;
 import labeler.api.Report.Verified;
+import labeler.cli.option.Converters;
 import labeler.view.Terminal;
 import labeler.view.VmText;
 import labeler.vm.VmName;

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** A JSON value (RFC 8259). */
 public sealed interface Json {
@@ -56,6 +57,22 @@ public sealed interface Json {
     record JsonBoolean(boolean value) implements Json {}
 
     record JsonNull() implements Json {}
+
+    /** The same with other texts; the names of members stay. Recursion is bounded by the depth of the value. */
+    default Json mapped(UnaryOperator<String> change) {
+        return switch (this) {
+            case JsonString(String text) -> new JsonString(change.apply(text));
+            case JsonArray(List<Json> elements) ->
+                new JsonArray(
+                        elements.stream().map(element -> element.mapped(change)).toList());
+            case JsonObject(Map<String, Json> members) -> {
+                Map<String, Json> changed = new LinkedHashMap<>();
+                members.forEach((name, value) -> changed.put(name, value.mapped(change)));
+                yield new JsonObject(changed);
+            }
+            case JsonInteger _, JsonDecimal _, JsonBoolean _, JsonNull _ -> this;
+        };
+    }
 
     static Json of(String text) {
         return new JsonString(text);

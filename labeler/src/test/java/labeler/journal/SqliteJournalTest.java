@@ -274,9 +274,9 @@ class SqliteJournalTest {
 
     private void toFourthVersion() throws SQLException {
         change("DROP TABLE guard");
+        change("DROP TABLE guard_set");
         change("ALTER TABLE hold DROP COLUMN ends_with");
         change("ALTER TABLE hold DROP COLUMN made");
-        change("DROP TABLE guard");
         change("ALTER TABLE file DROP COLUMN file_system");
         for (String removal : KnownImagesTest.REMOVAL) {
             change(removal);

@@ -31,7 +31,6 @@ import labeler.vm.ImageChain;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.handover.DescriptorSet;
 import labeler.vm.qemu.hotplug.HotplugDisk;
-import labeler.vm.qemu.text.ByteText;
 
 /**
  * A command with descriptors in place of names, for files that qemu cannot open. A set that a node stands on already gets
@@ -51,6 +50,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** Commands that make an image, or open one, by a name in qemu's older way: they open it for each access. */
     private static final Set<String> IMAGES =
             Set.of("blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
+
+    /** Commands whose file comes as a descriptor. */
+    private static final Set<String> DESCRIPTORS = Set.of("add-fd", "getfd");
 
     private static final String FILE = "file:";
 
@@ -110,7 +112,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     /** Files that the command itself names, other than nodes. */
     private JoiningFiles.Rewriting named(Predicate<HostPath> handed, List<DescriptorSet> sets) {
-        for (Want want : meaning.disk().isEmpty() ? meaning.wants() : List.<Want>of()) {
+        boolean isNamed = meaning.disk().isEmpty() && !DESCRIPTORS.contains(command.name());
+        for (Want want : isNamed ? meaning.wants() : List.<Want>of()) {
             List<HostPath> paths = paths(want.use()).stream().filter(handed).toList();
             List<Access> accesses = accesses(want.use());
             if (!paths.isEmpty() && accesses.isEmpty()) {
@@ -196,7 +199,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<String, String> names = new HashMap<>();
         sets.forEach(
                 set -> names.put(new String(set.path().bytes(), StandardCharsets.UTF_8), SET + numbers.get(set.set())));
-        JsonObject named = (JsonObject) ByteText.mapped(command.arguments(), text -> named(text, names));
+        JsonObject named = (JsonObject) command.arguments().mapped(text -> named(text, names));
         JsonObject withLayers = blockdevs
                 .map(written -> below(named, written.arguments(numbers).getLast()))
                 .orElse(named);

@@ -19,7 +19,6 @@ import labeler.guard.table.Mention;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
-import labeler.vm.qemu.text.ByteText;
 
 /** What a judge remembers of its VM. For the judge's own thread. */
 final class VmState {
@@ -88,7 +87,7 @@ final class VmState {
 
     /** The same command, with the files of clients' sets in their place, so that they are judged. */
     Command withFiles(Command command) {
-        JsonObject named = (JsonObject) ByteText.mapped(command.arguments(), this::file);
+        JsonObject named = (JsonObject) command.arguments().mapped(this::file);
         return new Command(command.name(), named, command.isOutOfBand(), command.id());
     }
 

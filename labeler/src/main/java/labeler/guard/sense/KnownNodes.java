@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import labeler.chain.ImageFormat;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
 import labeler.json.Json;
@@ -15,7 +16,6 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
-import labeler.vm.qemu.block.BlockDriver;
 import labeler.vm.qemu.hotplug.HotplugArguments;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
@@ -128,8 +128,8 @@ final class KnownNodes {
     }
 
     private static boolean canHaveBacking(Node node) {
-        return BlockDriver.of(node.driver())
-                .filter(driver -> driver.childKeys().contains(BACKING))
+        return ImageFormat.ofDriver(node.driver())
+                .filter(format -> format != ImageFormat.RAW && format != ImageFormat.LUKS)
                 .isPresent();
     }
 

@@ -82,8 +82,6 @@ final class DescriptorNodes {
         if (writes) {
             // Otherwise qemu opens it for reading first, and a set has only one member.
             edit(node, "auto-read-only", Json.of(false));
-        } else if (!node.readOnly()) {
-            edit(node, "read-only", Json.of(true));
         }
     }
 

@@ -170,7 +170,7 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
             Map<String, String> names = new LinkedHashMap<>();
             sets.forEach(set -> names.put(set.name(), "/dev/fdset/" + numbers.get(set.set())));
             return arguments.stream()
-                    .map(argument -> (JsonObject) ByteText.mapped(argument, text -> names.getOrDefault(text, text)))
+                    .map(argument -> (JsonObject) argument.mapped(text -> names.getOrDefault(text, text)))
                     .toList();
         }
     }

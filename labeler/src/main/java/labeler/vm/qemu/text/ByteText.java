@@ -1,16 +1,11 @@
 package labeler.vm.qemu.text;
 
 import java.nio.charset.StandardCharsets;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
 import labeler.chain.FileName;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
 import labeler.json.JsonReader;
 
 /**
@@ -45,30 +40,13 @@ public final class ByteText {
     }
 
     private static Json inBytes(Json json) {
-        return mapped(json, text -> of(text.getBytes(StandardCharsets.UTF_8)));
+        return json.mapped(text -> of(text.getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The reverse: its strings in Unicode; empty if one is not UTF-8. */
     public static Optional<JsonObject> inUnicode(JsonObject json) {
-        Json unicode = mapped(json, text -> new String(bytes(text), StandardCharsets.UTF_8));
+        Json unicode = json.mapped(text -> new String(bytes(text), StandardCharsets.UTF_8));
         return Optional.of((JsonObject) unicode).filter(_ -> inBytes(unicode).equals(json));
-    }
-
-    /** The same with other strings. Recursion is bounded by the reader's depth. */
-    public static Json mapped(Json json, UnaryOperator<String> change) {
-        return switch (json) {
-            case JsonString(String text) -> new JsonString(change.apply(text));
-            case JsonArray(List<Json> elements) ->
-                new JsonArray(elements.stream()
-                        .map(element -> mapped(element, change))
-                        .toList());
-            case JsonObject(Map<String, Json> members) -> {
-                Map<String, Json> changed = new LinkedHashMap<>();
-                members.forEach((name, value) -> changed.put(name, mapped(value, change)));
-                yield new JsonObject(changed);
-            }
-            case Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> json;
-        };
     }
 
     /**

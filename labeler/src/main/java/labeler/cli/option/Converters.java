@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.cli.option;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -19,7 +19,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** Converts raw arguments to types. */
-final class Converters {
+public final class Converters {
     private static final String NOT_UTF8 = "QMP is UTF-8, and this is not; rename that file";
 
     private Converters() {}
@@ -32,7 +32,7 @@ final class Converters {
     }
 
     /** Text that qemu reads in QMP. */
-    static final class OfQmpText implements ITypeConverter<String> {
+    public static final class OfQmpText implements ITypeConverter<String> {
         @Override
         public String convert(String raw) {
             return utf8(raw).orElseThrow(() -> new TypeConversionException(NOT_UTF8));
@@ -40,7 +40,7 @@ final class Converters {
     }
 
     /** A path that qemu reads in QMP. */
-    static final class OfQmpPath implements ITypeConverter<HostPath> {
+    public static final class OfQmpPath implements ITypeConverter<HostPath> {
         @Override
         public HostPath convert(String raw) {
             if (utf8(raw).isEmpty()) {
@@ -50,7 +50,7 @@ final class Converters {
         }
     }
 
-    static final class OfVmName implements ITypeConverter<VmName> {
+    public static final class OfVmName implements ITypeConverter<VmName> {
         @Override
         public VmName convert(String raw) {
             return utf8(raw)
@@ -60,7 +60,7 @@ final class Converters {
         }
     }
 
-    static final class OfPastTime implements ITypeConverter<Instant> {
+    public static final class OfPastTime implements ITypeConverter<Instant> {
         @Override
         public Instant convert(String raw) {
             return PastTime.read(raw, Instant.now(), ZoneId.systemDefault())
@@ -69,7 +69,7 @@ final class Converters {
         }
     }
 
-    static final class OfLevel implements ITypeConverter<Level> {
+    public static final class OfLevel implements ITypeConverter<Level> {
         @Override
         public Level convert(String raw) {
             return Level.parse(raw)
@@ -78,7 +78,7 @@ final class Converters {
         }
     }
 
-    static final class OfPid implements ITypeConverter<Pid> {
+    public static final class OfPid implements ITypeConverter<Pid> {
         @Override
         public Pid convert(String raw) {
             try {
@@ -90,7 +90,7 @@ final class Converters {
     }
 
     /** Bytes a second, with a unit or without. */
-    static final class OfByteRate implements ITypeConverter<Long> {
+    public static final class OfByteRate implements ITypeConverter<Long> {
         private static final Pattern RATE = Pattern.compile("([0-9]{1,12})([KMG]?)");
         private static final String UNITS = "KMG";
         private static final int SHIFT = 10;
@@ -109,7 +109,7 @@ final class Converters {
         }
     }
 
-    static final class OfImageFormat implements ITypeConverter<ImageFormat> {
+    public static final class OfImageFormat implements ITypeConverter<ImageFormat> {
         @Override
         public ImageFormat convert(String raw) {
             return ImageFormat.ofName(raw)
@@ -122,7 +122,7 @@ final class Converters {
         }
     }
 
-    static final class OfFileName implements ITypeConverter<FileName> {
+    public static final class OfFileName implements ITypeConverter<FileName> {
         @Override
         public FileName convert(String raw) {
             if (raw.isEmpty()) {
@@ -133,7 +133,7 @@ final class Converters {
     }
 
     /** One of the policy module's booleans, and its wanted value. */
-    static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
+    public static final class OfPolicyBoolean implements ITypeConverter<PolicyBoolean> {
         @Override
         public PolicyBoolean convert(String raw) {
             String[] parts = raw.split("=", 2);

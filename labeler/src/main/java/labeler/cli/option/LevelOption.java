@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.cli.option;
 
 import java.util.Optional;
 import labeler.selinux.Level;
@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The level of a VM, if the user wants a certain one. */
-final class LevelOption {
+public final class LevelOption {
     @Option(
             names = "--level",
             paramLabel = "s0:cA,cB",
@@ -14,7 +14,8 @@ final class LevelOption {
             description = "The level to use; one that is free by default.")
     private @Nullable Level level;
 
-    Optional<Level> wanted() {
+    /** The level that the user wants. */
+    public Optional<Level> wanted() {
         return Optional.ofNullable(level);
     }
 }

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.cli.option;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package labeler.cli;
+package labeler.cli.option;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A time that has passed: {@code 10m}, {@code 2h}, {@code 3d} ago, or a time of ISO 8601. */
-final class PastTime {
+public final class PastTime {
     private static final Pattern AGO = Pattern.compile("(\\d{1,9})([smhd])");
 
     /** A date, perhaps a time, perhaps a zone. */
