@@ -27,6 +27,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 final class NodeReader {
     private static final String DRIVER = "driver";
     private static final String NODE_NAME = "node-name";
+    private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
 
     private final Situation situation;
     private final MeaningBuilder out;
@@ -40,6 +41,7 @@ final class NodeReader {
     void add(JsonObject options) {
         reserved(options.text(NODE_NAME));
         probed(options);
+        written(options);
         switch (KnownNodes.read(options, situation.nodes())) {
             case KnownNodes.Missing(String node) ->
                 out.refuse(Rule.S9, "there is no node " + node + "; query-named-block-nodes shows those that are");
@@ -70,10 +72,7 @@ final class NodeReader {
             case DeclaredUse.SearchedUse searched ->
                 text(FileName.of(searched.candidates().getFirst().bytes()));
         };
-        boolean isHad = HostPath.parse(name.getBytes(StandardCharsets.UTF_8))
-                .filter(situation.nodes().files()::contains)
-                .isPresent();
-        if (!isHad) {
+        if (!isHad(name)) {
             out.path(situation.names().file(name));
         }
     }
@@ -112,6 +111,27 @@ final class NodeReader {
         if (options.text(DRIVER).isEmpty()) {
             out.refuse(Rule.S4, "a node without a driver; name it, since nothing is probed");
         }
+    }
+
+    /** Names of files in the options themselves, whatever else is wrong with them. */
+    private void written(JsonObject options) {
+        options.members().values().forEach(value -> {
+            if (value instanceof JsonObject below) {
+                written(below);
+            }
+        });
+        Optional<String> name = options.text("filename").filter(_ -> options.text(DRIVER)
+                .filter(FILES::contains)
+                .isPresent());
+        name.filter(text -> !isHad(text)).ifPresent(text -> {
+            Optional<HostPath> _ = out.path(situation.names().file(text));
+        });
+    }
+
+    private boolean isHad(String name) {
+        return HostPath.parse(name.getBytes(StandardCharsets.UTF_8))
+                .filter(situation.nodes().files()::contains)
+                .isPresent();
     }
 
     private void reserved(Optional<String> name) {
