@@ -180,12 +180,14 @@ demo_reach() {
 	walls=$("$dist/bin/labeler" status web1 --json | jq -r '.walls | length')
 	[ "$walls" -gt 0 ] || return 0
 	demo_step "web1's qemu is told to open db1's disk"
-	demo_prompt "blockdev-add driver=file filename=images/db1.qcow2    (to web1, by QMP)"
-	reply=$(demo_qmp '{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"theirs","filename":"images/db1.qcow2"}}')
+	demo_prompt "blockdev-add driver=file filename=$PWD/images/db1.qcow2    (to web1, by QMP)"
+	reply=$(demo_qmp "$(jq -nc --arg file "$PWD/images/db1.qcow2" '{execute: "blockdev-add",
+		arguments: {driver: "file", "node-name": "theirs", filename: $file}}')")
 	printf '%s\n' "$(jq -r '.error.desc // "it opened"' <<<"$reply")"
-	jq -e '.error.desc | test("Permission denied")' <<<"$reply" >/dev/null || demo_fail "the kernel let web1's qemu open db1's disk"
-	demo_prompt "blockdev-add driver=file filename=images/base.qcow2 read-only=on    (its own base)"
-	reply=$(demo_qmp '{"execute":"blockdev-add","arguments":{"driver":"file","node-name":"own","filename":"images/base.qcow2","read-only":true}}')
+	jq -e '.error.desc | test("^labeler S1: ")' <<<"$reply" >/dev/null || demo_fail "web1's qemu was not kept from db1's disk"
+	demo_prompt "blockdev-add driver=file filename=$PWD/images/base.qcow2 read-only=on    (its own base)"
+	reply=$(demo_qmp "$(jq -nc --arg file "$PWD/images/base.qcow2" '{execute: "blockdev-add",
+		arguments: {driver: "file", "node-name": "own", filename: $file, "read-only": true}}')")
 	jq -e 'has("return")' <<<"$reply" >/dev/null || demo_fail "web1's qemu cannot open its own base: $reply"
 	printf 'opened\n'
 }

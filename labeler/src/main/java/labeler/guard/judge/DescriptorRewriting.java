@@ -186,9 +186,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             HostPath path = Optional.ofNullable(wanted.get(handed.set()))
                     .map(DescriptorSet::path)
                     .orElseThrow();
-            boolean isWriter = wanted.get(handed.set()).access() == Access.READ_WRITE;
             Optional<Long> known = standing(path)
-                    .filter(_ -> !isWriter || formatted().stream().noneMatch(node -> isOn(node, path)))
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
             Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
@@ -212,10 +210,6 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             state.renew(set.get(), node);
         }
         return Optional.of(new Command(command.name(), arguments, command.isOutOfBand(), command.id()));
-    }
-
-    private boolean isOn(Node node, HostPath path) {
-        return nodes.path(node).equals(Optional.of(path));
     }
 
     private List<Node> formatted() {

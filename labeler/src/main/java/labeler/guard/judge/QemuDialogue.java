@@ -118,7 +118,8 @@ final class QemuDialogue {
 
     /** Removes a node that nothing uses. */
     void removeNode(String name) {
-        Optional<Json> _ = ask("blockdev-del", Json.object().put("node-name", name).build());
+        Optional<Json> _ =
+                ask("blockdev-del", Json.object().put("node-name", name).build());
     }
 
     /** Takes a set away; nodes that have opened a member keep it. */

@@ -290,8 +290,7 @@ final class ClientConnection implements EventLoop.Handler {
         }
         if (!isEnded) {
             boolean reads = !isDone && slots.size() < MOST_WAITING;
-            key.interestOps(
-                    (reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
+            key.interestOps((reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         }
     }
 

@@ -120,9 +120,8 @@ final class NodeReader {
                 written(below);
             }
         });
-        Optional<String> name = options.text("filename").filter(_ -> options.text(DRIVER)
-                .filter(FILES::contains)
-                .isPresent());
+        Optional<String> name = options.text("filename")
+                .filter(_ -> options.text(DRIVER).filter(FILES::contains).isPresent());
         name.filter(text -> !isHad(text)).ifPresent(text -> {
             Optional<HostPath> _ = out.path(situation.names().file(text));
         });
