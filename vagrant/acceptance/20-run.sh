@@ -45,7 +45,7 @@ directory_is_at_its_level() {
 	local directory level
 	directory=$(vm_directory web1) level=$(status_of web1 .level)
 	equal "level of $directory" "$level" "$(level_of "$(label_of "$directory")")"
-	equal "level of its QMP socket" "$level" "$(level_of "$(label_of "$directory/qmp")")"
+	equal "level of its guarded monitor, which is the service's" s0 "$(level_of "$(label_of "$directory/qmp")")"
 	equal "pid file" "$(vm_pid web1)" "$(cat "$directory/pid")"
 }
 
@@ -108,8 +108,8 @@ no_descriptor_is_left() {
 		*) wrong "descriptor ${link##*/} is $(readlink "$link")" ;;
 		esac
 	done
-	# Its only socket is the one that it listens at for QMP: a connection to the service would be another.
-	equal "sockets" 1 "${#sockets[@]}"
+	# It listens at its monitor, and has accepted the guard there: any other would be one too many.
+	equal "sockets" 2 "${#sockets[@]}"
 	equal "the socket that listens at the monitor" "${sockets[0]}" \
 		"$(ss --no-header --unix --listening | awk -v path="$(vm_directory web1)/qmp" '$5 == path { print $6 }')"
 }

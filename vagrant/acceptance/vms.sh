@@ -172,12 +172,21 @@ image_has() {
 	qemu-io -c "read -P $2 64k" "$1" || wrong "$1 does not have the pattern $2"
 }
 
-# opened_by NAME FILE READ_ONLY: asks a VM's qemu to open a file, as somebody who took it over could; on|off.
+# opened_by NAME FILE READ_ONLY: has a VM's qemu open a file, as somebody who took it over could; true|false. By its human
+# monitor, which the bed's settings let pass: the guard would refuse it, and the kernel's answer is what is asked for.
 opened_by() {
-	local node=probe$RANDOM
-	qmp "$1" "$(jq -nc --arg node "$node" --arg file "$2" --argjson readonly "$3" \
-		'{execute: "blockdev-add", arguments: {driver: "file", "node-name": $node, filename: $file, "read-only": $readonly}}')" &&
-		qmp "$1" "$(jq -nc --arg node "$node" '{execute: "blockdev-del", arguments: {"node-name": $node}}')"
+	local node=probe$RANDOM readonly=off answer
+	[ "$3" = false ] || readonly=on
+	answer=$(hmp "$1" "drive_add 0 if=none,id=$node,file=$2,format=raw,readonly=$readonly")
+	printf '%s\n' "$answer"
+	[[ $answer == OK* ]] || return 1
+	hmp "$1" "drive_del $node"
+}
+
+# hmp NAME LINE: what the human monitor says.
+hmp() {
+	qmp "$1" "$(jq -nc --arg line "$2" '{execute: "human-monitor-command", arguments: {"command-line": $line}}')" |
+		jq -r .return
 }
 
 # refused_to NAME FILE READ_ONLY TYPE [FILE_NAME]: qemu is told to open it and is denied, and the audit log has the
