@@ -30,11 +30,9 @@ fuzz_prepare() {
 			quietly "jazzer" mvn -B -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy \
 				-Dartifact="com.code-intelligence:$artifact:$fuzz_version" -DoutputDirectory="$cache/fuzz/jars"
 	done
-	maven fuzz-build test-compile -q -pl labeler -am
-	maven fuzz-libraries org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q -pl labeler \
-		-DincludeScope=runtime -DexcludeGroupIds=labeler -DoutputDirectory="$cache/fuzz/libraries"
+	test_java_prepare
 	"$JAVA_HOME/bin/java" -cp "$fuzz_classes" labeler.chain.fuzz.JazzerEntry "$cache/fuzz/seeds"
-	"$JAVA_HOME/bin/java" -cp "$fuzz_guard_classes:$cache/fuzz/libraries/*" "$fuzz_guard" "$cache/fuzz/seeds"
+	"$JAVA_HOME/bin/java" -cp "$fuzz_guard_classes:$cache/test-libraries/*" "$fuzz_guard" "$cache/fuzz/seeds"
 }
 
 # How long one input may take, in seconds: an answer takes microseconds, but it may wait for long on a busy machine.
@@ -44,7 +42,7 @@ readonly fuzz_timeout=120
 fuzz_target() {
 	local target=$1 seconds=$2 log=$cache/logs/fuzz-$1.log code=0 class=labeler.chain.fuzz.JazzerEntry classes=$fuzz_classes
 	case $target in
-	QMP | COMMAND) class=$fuzz_guard classes="$fuzz_guard_classes:$cache/fuzz/libraries/*" ;;
+	QMP | COMMAND) class=$fuzz_guard classes="$fuzz_guard_classes:$cache/test-libraries/*" ;;
 	esac
 	mkdir -p "$cache/fuzz/corpus/$target" "$cache/fuzz/finds" "$cache/logs"
 	(cd "$cache/fuzz/finds" && "$JAVA_HOME/bin/java" -Xmx1g --enable-native-access=ALL-UNNAMED \

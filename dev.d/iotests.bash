@@ -6,8 +6,8 @@ readonly iotests_list=$root/labeler/src/test/resources/labeler/guard/iotests/tes
 readonly iotests_wrapper=$root/labeler/src/test/resources/labeler/guard/iotests/guarded-qemu
 readonly iotests_cache=$cache/qemu-source
 
-# Seconds for one test. Those of the list take 1 to 30 on a machine that does nothing else.
-readonly iotests_timeout=180
+# Seconds for one test. Those of the list take 1 to 30; one that is refused in the middle may wait for ever.
+readonly iotests_timeout=60
 
 iotests_usage() {
 	cat <<END
@@ -42,7 +42,7 @@ iotests_fetch() {
 			quietly "apt source qemu" apt-get "${option[@]}" source --download-only "qemu=$version"
 			tar xf qemu_*.orig.tar.xz --wildcards '*/tests/qemu-iotests' '*/python/qemu' --strip-components=1
 		)
-		rm -r -- "$directory/lists" "$directory/cache" "$directory"/qemu_*
+		rm -rf -- "$directory/lists" "$directory/cache" "$directory"/qemu_*
 		touch "$directory/done"
 	fi
 	printf '%s\n' "$directory"
@@ -82,12 +82,8 @@ iotests_run() {
 
 # iotests_serve DIRECTORY: a guard in a process of its own.
 iotests_serve() {
-	maven iotests-build test-compile -q -pl labeler -am
-	maven iotests-libraries org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q -pl labeler \
-		-DincludeScope=test -DexcludeGroupIds=labeler -DoutputDirectory="$cache/iotests/libraries"
-	"$JAVA_HOME/bin/java" -Xmx512m --enable-native-access=ALL-UNNAMED --add-exports java.base/sun.nio.ch=ALL-UNNAMED \
-		-cp "$(printf "$root/%s:" {labeler,chain-model,native-bindings}/target/{classes,test-classes})$cache/iotests/libraries/*" \
-		labeler.guard.judge.GuardedQemus "$1" 2>"$1/errors" &
+	test_java_prepare
+	(test_java labeler.guard.judge.GuardedQemus "$1" "human-monitor-command qemu-io *" 2>"$1/errors") &
 	iotests_guard=$!
 	until [ -S "$1/control" ]; do
 		sleep 0.2

@@ -108,10 +108,12 @@ public final class GuardedQemus implements AutoCloseable {
     /** The place of the guarded socket; a text that is no path tells why there is none. */
     private String answer(JsonObject question) throws IOException {
         endThoseThatAreGone();
-        String name = NAMES.stream()
-                .filter(one -> !running.containsKey(one))
-                .findFirst()
-                .orElseThrow();
+        Optional<String> free =
+                NAMES.stream().filter(one -> !running.containsKey(one)).findFirst();
+        if (free.isEmpty()) {
+            return "more VMs at once than a test has";
+        }
+        String name = free.get();
         Optional<String> refusal = start(name, question);
         if (refusal.isPresent()) {
             line("START", "refused", refusal.get());
@@ -190,8 +192,8 @@ public final class GuardedQemus implements AutoCloseable {
     }
 
     /** What the guard decided, for those who read why a test failed. */
-    private static void line(String command, String decision, String message) {
-        System.out.println(
+    private void line(String command, String decision, String message) {
+        decisions.println(
                 JsonWriter.compact(Json.array(List.of(Json.of(command), Json.of(decision.strip()), Json.of(message)))));
     }
 
