@@ -7,7 +7,7 @@ readonly iotests_wrapper=$root/labeler/src/test/resources/labeler/guard/iotests/
 readonly iotests_cache=$cache/qemu-source
 
 # Seconds for one test. Those of the list take 1 to 30; one that is refused in the middle may wait for ever.
-readonly iotests_timeout=60
+readonly iotests_timeout=120
 
 iotests_usage() {
 	cat <<END

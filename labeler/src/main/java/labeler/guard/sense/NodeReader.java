@@ -93,8 +93,10 @@ final class NodeReader {
         }
         for (Edge above : situation.graph().above(file.get().name())) {
             Node image = situation.graph().nodes().get(above.parent());
-            boolean isItsFile = image != null && !above.role().equals("backing") && !BlockGraph.isFilter(image);
-            if (isItsFile && !image.driver().equals(driver.get())) {
+            if (image != null
+                    && !above.role().equals("backing")
+                    && !BlockGraph.isFilter(image)
+                    && !image.driver().equals(driver.get())) {
                 out.refuse(
                         Rule.S5,
                         "node " + file.get().name() + " is the file of " + image.name() + ", which is " + image.driver()

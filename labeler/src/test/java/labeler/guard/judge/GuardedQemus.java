@@ -71,7 +71,7 @@ public final class GuardedQemus implements AutoCloseable {
                 host.files(),
                 this::log,
                 new CommandTables(),
-                new GuardConfig(allow, List.of(HostPath.of(directory))),
+                new GuardConfig(allow, List.of(HostPath.of(directory)), Optional.empty()),
                 new RuntimeDirectories(directory.resolve("s"), (_, _) -> {}, OptionalInt.empty()),
                 host.journal());
         this.control = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

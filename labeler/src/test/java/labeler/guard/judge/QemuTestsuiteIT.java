@@ -30,7 +30,7 @@ class QemuTestsuiteIT {
 
     /** They take some seconds each. */
     private static final List<String> SHORT =
-            List.of("257", "139", "copy-before-write", "inactive-node-nbd", "image-fleecing");
+            List.of("257", "copy-before-write", "inactive-node-nbd", "image-fleecing", "migrate-during-backup");
 
     private static String source = "";
 
