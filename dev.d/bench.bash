@@ -7,7 +7,7 @@ source "$root/dev.d/bench-formats.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [formats|descriptors] [--quick]
+usage: ./dev bench [formats|descriptors|guard] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
@@ -15,6 +15,9 @@ shows in the spread.
 
   formats       only the image formats
   descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
+
+  guard         only what the guard adds to a command that passes, in pairs with the monitor itself, and whether a
+                hundred thousand commands let it grow; prints its rows
 
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
@@ -30,6 +33,10 @@ readonly bench_limit_resident=200     # MB, with a thousand VMs (ten thousand fi
 readonly bench_limit_handed=1.5       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
 readonly bench_limit_cold=250000      # microseconds for labeler status, from fork to end
+
+readonly bench_limit_guard=300        # microseconds that the guard adds to a command that passes, median
+readonly bench_limit_guard_most=1000  # the same, 99th percentile
+readonly bench_limit_guard_growth=16  # MB after a hundred thousand commands
 
 readonly bench_handed_disks=200 # of five files each
 readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
@@ -240,6 +247,25 @@ bench_machine() {
 		"$(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p')"
 }
 
+# bench_guard: rows of the table. A monitor's client and the guard's are asked in turn.
+bench_guard() {
+	local measured median most ratio growth
+	test_java_prepare
+	measured=$(test_java labeler.guard.judge.GuardBench)
+	printf '%s\n' "$measured" >&2
+	read -r median most ratio growth < <(awk '
+		$1 == "direct" { direct = $2 } $1 == "guarded" { guarded = $2 }
+		$1 == "difference" { median = $2; most = $3 } $1 == "resident" { growth = ($3 - $2) / 1024 }
+		END { printf "%d %d %.1f %.0f\n", median, most, guarded / direct, growth }' <<<"$measured")
+	printf '| a command that passes: added by the guard, median | at most %s ms | %s ms | %s× | %s |\n' \
+		"$(bench_divide "$bench_limit_guard" 1000)" "$(bench_divide "$median" 1000)" "$ratio" \
+		"$(bench_verdict "$median" "$bench_limit_guard")"
+	printf '| the same, 99th percentile | at most %s ms | %s ms | | %s |\n' "$(bench_divide "$bench_limit_guard_most" 1000)" \
+		"$(bench_divide "$most" 1000)" "$(bench_verdict "$most" "$bench_limit_guard_most")"
+	printf '| growth by 100,000 commands | at most %s MB | %s MB | | %s |\n' "$bench_limit_guard_growth" "$growth" \
+		"$(bench_verdict "$growth" "$bench_limit_guard_growth")"
+}
+
 # bench_handing_report: rows of the table.
 bench_handing_report() {
 	printf '| start of %d disks × %d files as a launcher sees it, by labels (tmpfs) | | %s | | |\n' "$bench_disks" "$bench_depth" \
@@ -316,6 +342,10 @@ bench_main() {
 		case $1 in
 		formats) services='' micro='' ;;
 		descriptors) descriptors=1 ;;
+		guard)
+			bench_guard
+			return
+			;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac

@@ -81,3 +81,20 @@ maven() {
 		die "$code" "$what failed; all of its output is in ${log#"$root"/}"
 	fi
 }
+
+# test_java CLASS ARGUMENT…: runs a main class of labeler's tests, in the place of this process.
+test_java() {
+	local module classes=''
+	for module in labeler chain-model native-bindings; do
+		classes+=$root/$module/target/classes:$root/$module/target/test-classes:
+	done
+	exec "$JAVA_HOME/bin/java" -Xmx512m --enable-native-access=ALL-UNNAMED \
+		--add-exports java.base/sun.nio.ch=ALL-UNNAMED -cp "$classes$cache/test-libraries/*" "$@"
+}
+
+# test_java_prepare: compiles what test_java runs.
+test_java_prepare() {
+	maven test-build test-compile -q -pl labeler -am
+	maven test-libraries org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q -pl labeler \
+		-DincludeScope=test -DexcludeGroupIds=labeler -DoutputDirectory="$cache/test-libraries"
+}

@@ -52,7 +52,12 @@ public record BlockGraph(
 
     /** Passes on what another node has, as {@code throttle}, {@code copy-on-read} and what jobs put there. */
     public static boolean isFilter(Node node) {
-        return switch (node.driver()) {
+        return isFilter(node.driver());
+    }
+
+    /** Whether nodes with this driver are such. */
+    public static boolean isFilter(String driver) {
+        return switch (driver) {
             case "throttle",
                     "copy-on-read",
                     "copy-before-write",

@@ -84,8 +84,13 @@ final class QemuDialogue {
                 .flatMap(answer -> answer instanceof JsonObject object ? object.text("status") : Optional.empty());
     }
 
-    /** The type of each property that this qemu's device has. */
+    /** The type of each property that this qemu's device has. Devices of virtio have a short name beside their own. */
     Map<String, String> properties(String driver) {
+        Map<String, String> types = propertiesOf(driver);
+        return types.isEmpty() && driver.startsWith("virtio-") ? propertiesOf(driver + "-pci") : types;
+    }
+
+    private Map<String, String> propertiesOf(String driver) {
         Map<String, String> types = new HashMap<>();
         Json answer = ask(
                         "device-list-properties",

@@ -118,7 +118,7 @@ final class ClientConnection implements EventLoop.Handler {
             isDone = true;
             return;
         }
-        pending.addAll(received.descriptors());
+        arrived(received.descriptors());
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
         List<QmpDecoder.Decoded> all = decoder.feed(bytes, length);
@@ -131,6 +131,16 @@ final class ClientConnection implements EventLoop.Handler {
             }
         }
         proceed();
+    }
+
+    /** As in qemu: newer ones are in the place of those that no command has taken, and one is as many as one takes. */
+    private void arrived(List<Descriptor> descriptors) {
+        if (!descriptors.isEmpty()) {
+            pending.forEach(Descriptor::close);
+            pending.clear();
+            pending.add(descriptors.getFirst());
+            descriptors.stream().skip(1).forEach(Descriptor::close);
+        }
     }
 
     /**

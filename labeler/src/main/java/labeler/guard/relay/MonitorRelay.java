@@ -3,6 +3,7 @@ package labeler.guard.relay;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -27,6 +28,9 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     /** Of one VM at once. */
     private static final int MOST_CLIENTS = 64;
 
+    /** After the monitor's end, for the effects of what it answered before. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
     private final EventLoop loop;
     private final UnixSockets sockets;
     private final Judge judge;
@@ -36,6 +40,10 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     private final List<Client> waiting = new ArrayList<>();
     private final Map<Long, CompletableFuture<Optional<JsonObject>>> asked = new LinkedHashMap<>();
     private long count;
+
+    /** Answers that qemu has given, and the clients have not got. */
+    private int unsettled;
+
     private Optional<JsonObject> greeting = Optional.empty();
     private boolean isEnded;
 
@@ -138,10 +146,19 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         judge.ended(reason);
         List.copyOf(asked.values()).forEach(answer -> answer.complete(Optional.empty()));
         asked.clear();
-        List.copyOf(clients).forEach(ClientConnection::end);
+        if (unsettled == 0) {
+            endClients();
+        } else {
+            // As that to quit: it came before the end.
+            loop.execute(LAST_ANSWERS, this::endClients);
+        }
         waiting.forEach(client -> Channels.close(client.channel));
         waiting.clear();
         ended.accept(reason);
+    }
+
+    private void endClients() {
+        List.copyOf(clients).forEach(ClientConnection::end);
     }
 
     /** Ends all connections. In the loop's thread. */
@@ -193,16 +210,25 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
                         case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
                         when isEnded -> passed.forEach(Descriptor::close);
                         case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
-                            monitor.send(
-                                    sent,
-                                    passed,
-                                    (message, raw) -> after.answered(
-                                            message,
-                                            () -> loop.execute(
-                                                    () -> answer.accept(underId(message, raw, command.id())))));
+                            monitor.send(sent, passed, (message, raw) -> {
+                                unsettled++;
+                                after.answered(
+                                        message,
+                                        () -> loop.execute(() -> {
+                                            answer.accept(underId(message, raw, command.id()));
+                                            settled();
+                                        }));
+                            });
                     }
                     judged.run();
                 }));
+    }
+
+    private void settled() {
+        unsettled--;
+        if (isEnded && unsettled == 0) {
+            endClients();
+        }
     }
 
     /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */

@@ -159,7 +159,8 @@ final class JobReader {
         if (base <= 0) {
             out.refuse(
                     Rule.S9,
-                    "the base is not below " + arguments.text(DEVICE).orElse("")
+                    "the base is not below "
+                            + NameRules.printable(arguments.text(DEVICE).orElse(""))
                             + "; query-named-block-nodes shows the chain");
             return;
         }

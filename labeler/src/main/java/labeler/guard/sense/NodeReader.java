@@ -3,7 +3,6 @@ package labeler.guard.sense;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -44,7 +43,10 @@ final class NodeReader {
         written(options);
         switch (KnownNodes.read(options, situation.nodes())) {
             case KnownNodes.Missing(String node) ->
-                out.refuse(Rule.S9, "there is no node " + node + "; query-named-block-nodes shows those that are");
+                out.refuse(
+                        Rule.S9,
+                        "there is no node " + NameRules.printable(node)
+                                + "; query-named-block-nodes shows those that are");
             case KnownNodes.NotUnderstood(String message) -> out.refuse(Rule.C1, message);
             case KnownNodes.Read(HotplugDisk disk) -> add(options, disk);
         }
@@ -85,14 +87,15 @@ final class NodeReader {
     private void again(JsonObject options) {
         Optional<Node> file = options.text("file").map(situation.graph().nodes()::get);
         Optional<String> driver = options.text(DRIVER);
-        if (file.isEmpty()
-                || driver.isEmpty()
-                || Set.of("throttle", "copy-on-read").contains(driver.get())) {
+        if (file.isEmpty() || driver.isEmpty() || BlockGraph.isFilter(driver.get())) {
             return;
         }
         for (Edge above : situation.graph().above(file.get().name())) {
             Node image = situation.graph().nodes().get(above.parent());
-            if (image != null && !image.driver().equals(driver.get()) && !BlockGraph.isFilter(image)) {
+            if (image != null
+                    && !above.role().equals("backing")
+                    && !BlockGraph.isFilter(image)
+                    && !image.driver().equals(driver.get())) {
                 out.refuse(
                         Rule.S5,
                         "node " + file.get().name() + " is the file of " + image.name() + ", which is " + image.driver()

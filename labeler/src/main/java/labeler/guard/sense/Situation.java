@@ -35,9 +35,10 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
 
     /** The place of an image in a chain, by its node's name, or by its file; -1 if it is not there. */
     int place(List<Node> chain, Optional<String> node, Optional<String> file) {
+        Optional<String> meant = node.map(this::image);
         for (int at = 0; at < chain.size(); at++) {
             Node image = chain.get(at);
-            if (node.filter(image.name()::equals).isPresent()
+            if (meant.filter(image.name()::equals).isPresent()
                     || file.filter(name -> !name.isEmpty())
                             .filter(name -> isName(name, image))
                             .isPresent()) {
@@ -45,5 +46,14 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
             }
         }
         return -1;
+    }
+
+    /** The image that a filter passes on, by its node's name. */
+    private String image(String node) {
+        return find(node)
+                .filter(BlockGraph::isFilter)
+                .flatMap(filter -> graph().chain(filter.name()).stream().findFirst())
+                .map(Node::name)
+                .orElse(node);
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import labeler.guard.QmpClient;
@@ -19,6 +20,7 @@ import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.PeerIdentity;
 import labeler.linux.jna.JnaLinux;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,10 +29,11 @@ class MonitorRelayTest {
     @TempDir
     Path directory;
 
-    /** Lets everything pass but {@code stop}, and keeps {@code system_reset} until it is told. */
+    /** Lets everything pass but {@code stop}; what {@code quit} does takes as long as qemu is there. */
     private static final class Gate implements Judge {
         private final BlockingQueue<Consumer<Verdict>> kept = new LinkedBlockingQueue<>();
         private final BlockingQueue<String> events = new LinkedBlockingQueue<>();
+        private final CompletableFuture<@Nullable Void> end = new CompletableFuture<>();
 
         @Override
         public void judge(
@@ -38,12 +41,19 @@ class MonitorRelayTest {
             switch (command.name()) {
                 case "stop" -> verdict.accept(new Refuse(Refusal.generic("labeler S0: not now")));
                 case "query-uuid" -> kept.add(verdict);
+                case "quit" -> verdict.accept(new Send(command, descriptors, (_, done) -> Thread.ofVirtual()
+                        .start(() -> {
+                            end.join();
+                            done.run();
+                        })));
                 default -> verdict.accept(new Send(command, descriptors, After.NOTHING));
             }
         }
 
         @Override
-        public void ended(String reason) {}
+        public void ended(String reason) {
+            end.complete(null);
+        }
 
         @Override
         public void event(String name, JsonObject data) {
@@ -220,6 +230,17 @@ class MonitorRelayTest {
                     })
                     .isInstanceOf(IOException.class);
             assertThat(other.ask("{\"execute\":\"query-name\"}").get("return")).isPresent();
+        }
+    }
+
+    @Test
+    void the_last_answer_of_a_qemu_that_ends_arrives() throws IOException {
+        try (RelayedQemu qemu = new RelayedQemu(directory, new Gate());
+                QmpClient client = qemu.guardedClient().negotiated()) {
+            client.write("{\"execute\":\"quit\",\"id\":1}");
+            assertThat(client.await(message -> message.get("event").isEmpty()).get("return"))
+                    .isPresent();
+            assertThatThrownBy(client::line).isInstanceOf(IOException.class);
         }
     }
 

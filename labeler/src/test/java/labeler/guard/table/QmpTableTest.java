@@ -3,10 +3,7 @@ package labeler.guard.table;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import labeler.guard.table.QmpTable.Known;
 import labeler.guard.table.QmpTable.NotKnown;
@@ -21,29 +18,8 @@ class QmpTableTest {
     private static QmpTable table;
 
     @BeforeAll
-    static void ask() throws IOException, InterruptedException {
-        table = new QmpTable(schema(), CommandTable.shipped());
-    }
-
-    private static Schema schema() throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(
-                        "qemu-system-x86_64", "-M", "none", "-nodefaults", "-display", "none", "-S", "-qmp", "stdio")
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        try (OutputStream questions = process.getOutputStream();
-                BufferedReader answers = process.inputReader(StandardCharsets.UTF_8)) {
-            answers.readLine();
-            for (String command : List.of("qmp_capabilities", "query-qmp-schema")) {
-                questions.write(("{\"execute\":\"" + command + "\"}\n").getBytes(StandardCharsets.UTF_8));
-            }
-            questions.flush();
-            answers.readLine();
-            JsonObject answer = json(answers.readLine());
-            return Schema.of(answer.get("return").orElseThrow());
-        } finally {
-            process.destroy();
-            process.waitFor();
-        }
+    static void ask() throws IOException {
+        table = new QmpTable(QemuSchema.ask(), CommandTable.shipped());
     }
 
     private static JsonObject json(String text) {
@@ -60,8 +36,8 @@ class QmpTableTest {
     }
 
     @Test
-    void a_command_that_is_missing_and_a_text_that_is_missing_are_told() throws IOException, InterruptedException {
-        QmpTable poor = new QmpTable(schema(), CommandTable.parse("""
+    void a_command_that_is_missing_and_a_text_that_is_missing_are_told() throws IOException {
+        QmpTable poor = new QmpTable(QemuSchema.ask(), CommandTable.parse("""
                 use blockdev-add screendump
                   write .filename
                 type NODE

@@ -1,0 +1,142 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root and cache come from the script
+# ./dev iotests: qemu's own tests of its block layer, with the guard before each qemu that they start.
+
+readonly iotests_list=$root/labeler/src/test/resources/labeler/guard/iotests/tests.txt
+readonly iotests_wrapper=$root/labeler/src/test/resources/labeler/guard/iotests/guarded-qemu
+readonly iotests_cache=$cache/qemu-source
+
+# Seconds for one test. Those of the list take 1 to 30; one that is refused in the middle may wait for ever.
+readonly iotests_timeout=120
+
+iotests_usage() {
+	cat <<END
+usage: ./dev iotests [TEST…]
+       ./dev iotests --at DIRECTORY TEST…
+       ./dev iotests --fetch
+
+Fetches the source of the qemu that is installed (apt, from a list of its own; it stays in .cache), and runs its tests
+with the installed programs. The guard stands before the monitor of each qemu. Each line of
+${iotests_list#"$root"/} says how a test has to end: it passes, or the guard refuses by this rule.
+Needs root, to set labels.
+
+  --at      a guard serves already, with its socket in that directory
+  --fetch   only prints the directory of the source
+END
+}
+
+# iotests_fetch: prints the directory of the source of the installed version.
+iotests_fetch() {
+	local version directory option=()
+	version=$(dpkg-query -W -f '${source:Version}' qemu-system-x86 2>/dev/null) ||
+		die 1 "qemu is not installed from a Debian package: its source is not known"
+	directory=$iotests_cache/${version//[^0-9a-zA-Z.+]/-}
+	if [ ! -e "$directory/done" ]; then
+		mkdir -p "$directory/lists/partial"
+		iotests_sources >"$directory/sources.list"
+		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
+			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
+		(
+			cd -- "$directory" || exit
+			quietly "apt source index" apt-get "${option[@]}" update
+			quietly "apt source qemu" apt-get "${option[@]}" source --download-only "qemu=$version"
+			tar xf qemu_*.orig.tar.xz --wildcards '*/tests/qemu-iotests' '*/python/qemu' --strip-components=1
+		)
+		rm -rf -- "$directory/lists" "$directory/cache" "$directory"/qemu_*
+		touch "$directory/done"
+	fi
+	printf '%s\n' "$directory"
+}
+
+iotests_sources() {
+	local release
+	# shellcheck source=/dev/null
+	release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://deb.debian.org/%s main\n' \
+		"debian $release" "debian-security $release-security"
+}
+
+# iotests_expected TEST: "pass", or "refused RULE".
+iotests_expected() {
+	awk -v test="$1" '$1 == test { print ($2 == "pass" ? "pass" : $2 " " $3) }' "$iotests_list"
+}
+
+# iotests_run SOURCE DIRECTORY TEST: prints how it ended.
+iotests_run() {
+	local source=$1 directory=$2 test=$3 log=$cache/logs/iotests-$3.log before rule
+	before=$(wc -l <"$directory/log")
+	(
+		cd -- "$source/tests/qemu-iotests" || exit
+		LABELER_IOTESTS=$directory TEST_DIR=$directory/t SOCK_DIR=$directory/s/a QEMU_PROG=$iotests_wrapper \
+			QEMU_IMG_PROG=$(command -v qemu-img) QEMU_IO_PROG=$(command -v qemu-io) QEMU_NBD_PROG=$(command -v qemu-nbd) \
+			QSD_PROG=$(command -v qemu-storage-daemon) PYTHONDONTWRITEBYTECODE=1 \
+			timeout "$iotests_timeout" python3 ./check -qcow2 "$test"
+	) >"$log" 2>&1 && {
+		if grep -q "^Passed all" "$log"; then printf 'pass\n'; else printf 'not run\n'; fi
+		return
+	}
+	rule=$(tail -n "+$((before + 1))" "$directory/log" | sed -n 's/.*"REFUSED \([A-Z][0-9]*\)".*/\1/p;s/^\["START","refused".*/START/p' |
+		sort -u | paste -sd' ')
+	printf '%s\n' "${rule:+refused }${rule:-failed}"
+}
+
+# iotests_serve DIRECTORY: a guard in a process of its own.
+iotests_serve() {
+	test_java_prepare
+	(test_java labeler.guard.judge.GuardedQemus "$1" "human-monitor-command qemu-io *" 2>"$1/errors") &
+	iotests_guard=$!
+	until [ -S "$1/control" ]; do
+		sleep 0.2
+		kill -0 "$iotests_guard" || die 1 "the guard does not start: $(head -n 3 "$1/errors")"
+	done
+}
+iotests_guard='' iotests_directory=''
+
+iotests_clean_up() {
+	if [ -n "$iotests_guard" ]; then
+		kill "$iotests_guard" 2>/dev/null || true
+		wait "$iotests_guard" 2>/dev/null || true
+	fi
+	[ -z "$iotests_directory" ] || rm -rf --one-file-system -- "$iotests_directory"
+}
+
+iotests_main() {
+	local source directory='' test expected ended wrong=0 tests=()
+	case ${1:-} in
+	--fetch)
+		iotests_fetch
+		return
+		;;
+	--at)
+		directory=${2:-}
+		shift 2 || die 2 "--at needs a directory"
+		;;
+	-*) die 2 "iotests takes no option '$1'" ;;
+	esac
+	[ "$EUID" -eq 0 ] || die 1 "the guard sets security.* attributes, which takes root"
+	source=$(iotests_fetch)
+	mkdir -p "$cache/logs"
+	if [ -z "$directory" ]; then
+		# Short: the names of sockets below it have to fit.
+		iotests_directory=$(mktemp -d /tmp/iotests.XXX)
+		directory=$iotests_directory
+		trap iotests_clean_up EXIT
+		trap 'exit 130' INT
+		trap 'exit 143' TERM
+		iotests_serve "$directory"
+	fi
+	tests=("$@")
+	[ $# -gt 0 ] || mapfile -t tests < <(awk '!/^#/ && NF { print $1 }' "$iotests_list")
+	for test in "${tests[@]}"; do
+		expected=$(iotests_expected "$test")
+		ended=$(iotests_run "$source" "$directory" "$test")
+		# Beside the rule that stops a test others may have refused a part of it.
+		if [ "$ended" = "$expected" ] || [[ $expected == refused* && " ${ended#refused} " == *" ${expected#refused } "* ]]; then
+			printf '%-28s %s\n' "$test" "$ended"
+		else
+			printf '%-28s %s, and not %s; see .cache/logs/iotests-%s.log\n' "$test" "$ended" "${expected:-listed}" "$test"
+			wrong=1
+		fi
+	done
+	return "$wrong"
+}

@@ -1,0 +1,216 @@
+package labeler.guard.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Consumer;
+import labeler.guard.QmpClient;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.PeerIdentity;
+import labeler.linux.jna.JnaLinux;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Whatever a client does, the guard stays small, and the others are served. */
+class HostileClientsTest {
+    private static final int MEGABYTE = 1 << 20;
+
+    /** Of one VM. */
+    private static final int MOST_CLIENTS = 64;
+
+    /** More than garbage that has not been collected, and less than what a flood would leave. */
+    private static final long MOST_GROWTH = 48L << 20;
+
+    @TempDir
+    Path directory;
+
+    private RelayedQemu qemu;
+    private QmpClient other;
+
+    /** Lets everything pass. */
+    private static final class Pass implements Judge {
+        @Override
+        public void judge(
+                PeerIdentity client, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
+            verdict.accept(new Send(command, descriptors, After.NOTHING));
+        }
+
+        @Override
+        public void ended(String reason) {}
+
+        @Override
+        public void event(String name, JsonObject data) {}
+    }
+
+    @BeforeEach
+    void start() throws IOException {
+        qemu = new RelayedQemu(directory, new Pass());
+        other = qemu.guardedClient().negotiated();
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        assertServed();
+        qemu.close();
+    }
+
+    private void assertServed() throws IOException {
+        assertThat(other.ask("{\"execute\":\"query-name\"}").get("return")).isPresent();
+    }
+
+    private SocketChannel connected() throws IOException {
+        return SocketChannel.open(UnixDomainSocketAddress.of(qemu.guarded()));
+    }
+
+    /** Bytes in use after a collection. */
+    private static long used() {
+        System.gc();
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
+    private static long openedHere() throws IOException {
+        try (var descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors.count();
+        }
+    }
+
+    /** Writes until the guard has had enough, or all is written. */
+    private static void flood(SocketChannel client, byte[] bytes, int times) {
+        try {
+            for (int i = 0; i < times; i++) {
+                ByteBuffer left = ByteBuffer.wrap(bytes);
+                while (left.hasRemaining()) {
+                    client.write(left);
+                }
+            }
+        } catch (IOException e) {
+            assertThat(e).hasMessageContaining("pipe");
+        }
+    }
+
+    private static byte[] filled(int length, char with) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) with);
+        return bytes;
+    }
+
+    @Test
+    void a_line_without_an_end_is_cut_off() throws IOException {
+        long before = used();
+        for (int i = 0; i < 8; i++) {
+            try (QmpClient client = qemu.guardedClient().negotiated()) {
+                client.write("{\"execute\":\"" + "x".repeat(MEGABYTE));
+                assertThat(client.message().get("error").toString()).contains("limit exceeded");
+            }
+        }
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+    }
+
+    @Test
+    void half_lines_of_all_clients_that_may_be_are_kept_small() throws IOException {
+        long before = used();
+        List<SocketChannel> clients = new ArrayList<>();
+        for (int i = 0; i < MOST_CLIENTS - 1; i++) {
+            SocketChannel client = connected();
+            clients.add(client);
+            flood(client, filled(MEGABYTE / 4, '['), 1);
+            flood(client, "{\"execute\":\"".getBytes(StandardCharsets.UTF_8), 1);
+        }
+        assertServed();
+        assertThat(used() - before).isLessThan(MOST_CLIENTS * 2L * MEGABYTE);
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void ten_thousand_connections_leave_nothing() throws IOException {
+        long before = used();
+        long open = openedHere();
+        for (int i = 0; i < 10_000; i++) {
+            connected().close();
+        }
+        assertServed();
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+        assertThat(openedHere() - open).isLessThan(MOST_CLIENTS);
+    }
+
+    @Test
+    void more_clients_than_may_be_are_sent_away() throws IOException {
+        List<SocketChannel> clients = new ArrayList<>();
+        for (int i = 0; i < MOST_CLIENTS; i++) {
+            clients.add(connected());
+        }
+        try (SocketChannel last = connected()) {
+            assertThat(last.read(ByteBuffer.allocate(1))).isEqualTo(-1);
+        }
+        for (SocketChannel client : clients) {
+            client.close();
+        }
+    }
+
+    @Test
+    void a_client_that_sends_and_never_reads_is_left() throws IOException {
+        long before = used();
+        try (SocketChannel client = connected()) {
+            flood(client, "1 ".repeat(MEGABYTE / 2).getBytes(StandardCharsets.UTF_8), 64);
+        }
+        assertServed();
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+    }
+
+    @Test
+    void floods_of_what_begins_anew_are_swallowed() throws IOException {
+        long before = used();
+        try (SocketChannel client = connected()) {
+            flood(client, filled(MEGABYTE, '\377'), 16);
+        }
+        assertServed();
+        assertThat(used() - before).isLessThan(MOST_GROWTH);
+    }
+
+    @Test
+    void descriptors_that_no_command_takes_are_not_gathered() throws IOException {
+        Path file = Files.writeString(directory.resolve("file"), "x");
+        long open = openedHere();
+        try (QmpClient client = qemu.guardedClient().negotiated();
+                Descriptor descriptor = open(file)) {
+            for (int i = 0; i < 64; i++) {
+                client.write(" ", Collections.nCopies(250, descriptor));
+            }
+            assertThat(client.ask("{\"execute\":\"add-fd\",\"arguments\":{\"fdset-id\":7}}")
+                            .get("return"))
+                    .isPresent();
+            assertThat(openedHere() - open).isLessThan(20);
+            assertThat(client.ask("{\"execute\":\"add-fd\"}").get("error")).isPresent();
+        }
+    }
+
+    private static Descriptor open(Path file) throws IOException {
+        return ((OpenedFile) JnaLinux.create().open().open(HostPath.of(file), OpenRequest.IMAGE)).descriptor();
+    }
+
+    @Test
+    void a_line_of_thousands_of_levels_is_refused() throws IOException {
+        try (QmpClient client = qemu.guardedClient().negotiated()) {
+            client.write("[".repeat(100_000) + "\n");
+            assertThat(client.message().get("error").toString()).contains("nesting depth");
+        }
+    }
+}
