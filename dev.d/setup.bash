@@ -23,6 +23,7 @@ getfattr                 attr             attr
 strace                   strace           strace
 gcc                      gcc              gcc
 /usr/include/stdio.h     libc6-dev        glibc-devel
+/usr/lib64/libc.a        -                glibc-static
 /usr/include/linux/fs.h  linux-libc-dev   kernel-headers
 curl                     curl             curl
 jq                       jq               jq
@@ -41,7 +42,7 @@ END
 }
 
 # The container engine: runc, since crun refuses hybrid cgroups. mmdebstrap makes the base image, and the bed, from
-# packages; vagrant checks the Vagrantfile.
+# packages; vagrant checks the Vagrantfile; a private libvirt runs guarded domains.
 setup_container_table() {
 	cat <<'END'
 podman                           podman         podman
@@ -52,6 +53,9 @@ runc                             runc           runc
 nft                              nftables       nftables
 iptables                         iptables       iptables-nft
 /usr/libexec/podman/catatonit    catatonit      -
+virsh                            libvirt-clients  -
+/usr/sbin/libvirtd               libvirt-daemon   -
+/usr/share/doc/libvirt-daemon-driver-qemu  libvirt-daemon-driver-qemu  -
 mmdebstrap                       mmdebstrap     -
 vagrant                          vagrant        -
 END

@@ -53,7 +53,8 @@ public final class Main {
             new Choice("recover", RecoverCommand.class),
             new Choice("trust", TrustCommand.class),
             new Choice("policy", PolicyCommand.class),
-            new Choice("hook", HookCommand.class));
+            new Choice("hook", HookCommand.class),
+            new Choice("libvirt", LibvirtCommand.class));
 
     /** A command and its name, known without a look at its annotations. */
     private record Choice(String name, Class<? extends AbstractCommand> type) {}

@@ -131,7 +131,11 @@ public final class ConfigReader {
                                 text -> !text.isBlank(),
                                 "texts, each the name of something that the guard refuses")
                         .orElse(fallback.allow()),
-                table.paths("roots").orElse(fallback.roots()));
+                table.paths("roots").orElse(fallback.roots()),
+                table.parsed(
+                        "labels",
+                        word -> ConfigTable.constant(GuardConfig.Labels.class, word),
+                        "\"libvirt\" or \"labeler\""));
     }
 
     /** The mode for a word of the file or the command line. */

@@ -49,6 +49,11 @@ public record ServiceConfig(
         return socket.resolveSibling("descriptors-" + socket.getFileName());
     }
 
+    /** The third socket, for the emulators of libvirt's domains: {@code emulator-labeler.sock}. */
+    public Path emulatorSocket() {
+        return socket.resolveSibling("emulator-" + socket.getFileName());
+    }
+
     /** The files that a running service locks: those of its journal and of its run directory. */
     public List<HostPath> locked() {
         return Stream.of(
@@ -79,7 +84,7 @@ public record ServiceConfig(
         return new ServicePlaces(
                 Stream.of(stateDirectory, runDirectory).map(HostPath::of).toList(),
                 home.stream().map(HostPath::of).toList(),
-                Stream.of(socket, descriptorSocket(), settings)
+                Stream.of(socket, descriptorSocket(), emulatorSocket(), settings)
                         .map(HostPath::of)
                         .toList(),
                 HostPath.of(runtimeDirectories()));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import labeler.adoption.Adoption;
 import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
@@ -78,4 +79,7 @@ public interface Host {
      * @param progress gets messages during long steps
      */
     Policy policy(Optional<Path> root, Consumer<String> progress);
+
+    /** The emulators of libvirt's domains. */
+    Adoption adoption();
 }

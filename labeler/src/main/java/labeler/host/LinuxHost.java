@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import labeler.adoption.Adoption;
+import labeler.adoption.EmulatorNames;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
@@ -165,9 +167,21 @@ public final class LinuxHost implements Host {
         return new Policy(
                 new PolicyTarget(root.map(Path::toAbsolutePath), SelinuxHost.SYSTEM, Path.of("/proc")),
                 new SystemPrograms(),
-                Path.of(System.getProperty("labeler.home", ".")),
+                home(),
                 uid(),
                 progress);
+    }
+
+    @Override
+    public Adoption adoption() {
+        return new Adoption(
+                new SystemPrograms(),
+                EmulatorNames.SYSTEM,
+                home().resolve("libexec").resolve("labeler-emulator"));
+    }
+
+    private static Path home() {
+        return Path.of(System.getProperty("labeler.home", "."));
     }
 
     private static int uid() {

@@ -72,6 +72,11 @@ public record VmRecord(
         return new VmRecord(name, next, contexts, process, confinement, bootId, files, external, disks);
     }
 
+    /** The record with a process that became known later. */
+    public VmRecord runBy(ProcessIdentity known) {
+        return new VmRecord(name, phase, contexts, Optional.of(known), confinement, bootId, files, external, disks);
+    }
+
     public Optional<DiskRecord> disk(String wanted) {
         return disks.stream().filter(disk -> disk.name().equals(wanted)).findFirst();
     }

@@ -2,6 +2,7 @@ package labeler.leftover;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
+import labeler.linux.Pid;
 import labeler.problem.IoReason;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainFacts;
@@ -102,6 +104,29 @@ public record LibvirtFiles(Path definitions, Path running) {
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * The process that libvirt has started for a domain, by the pid file that it writes before the process becomes qemu.
+     * The directory may be qemu's own user's, so only a file of root's counts.
+     */
+    public Optional<Pid> process(VmName name) {
+        Path file = HostPath.of(running).child(name.value() + ".pid").jdkPath();
+        try {
+            return Files.getAttribute(file, "unix:uid", LinkOption.NOFOLLOW_LINKS)
+                            .equals(0)
+                    ? pid(new String(bytes(file), StandardCharsets.US_ASCII).strip())
+                    : Optional.empty();
+        } catch (IOException e) {
+            // Not started yet, or no domain of libvirt's.
+            return Optional.empty();
+        }
+    }
+
+    private static Optional<Pid> pid(String text) {
+        return text.matches("[1-9][0-9]{0,6}") && Integer.parseInt(text) <= Pid.MAXIMUM
+                ? Optional.of(new Pid(Integer.parseInt(text)))
+                : Optional.empty();
     }
 
     private static byte[] bytes(Path file) throws IOException {

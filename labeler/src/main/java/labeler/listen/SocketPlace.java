@@ -33,14 +33,21 @@ public final class SocketPlace {
 
     private final Path path;
     private final int ownUid;
+    private final String first;
     private Path nursery;
 
     /** Device and inode of the socket that we published; empty before that. */
     private Optional<Object> published = Optional.empty();
 
     public SocketPlace(Path path, int ownUid) {
+        this(path, ownUid, "socket");
+    }
+
+    /** @param first the socket's name before it has its own; SELinux can tell its type by that */
+    public SocketPlace(Path path, int ownUid, String first) {
         this.path = path;
         this.ownUid = ownUid;
+        this.first = first;
         this.nursery = path.resolveSibling("." + path.getFileName() + ".new");
     }
 
@@ -71,13 +78,13 @@ public final class SocketPlace {
                 throw new IOException(HostPath.of(path) + " is in use: another labelerd is running");
             }
         }
-        HostPath name = HostPath.of(nursery.resolve("socket"));
+        HostPath name = HostPath.of(nursery.resolve(first));
         if (name.length() > MAXIMUM_NAME) {
             throw new IOException(HostPath.of(path) + ": " + (name.length() - MAXIMUM_NAME)
                     + " bytes longer than a socket's name may be here; choose another with --socket");
         }
         makeNursery();
-        Path born = nursery.resolve("socket");
+        Path born = nursery.resolve(first);
         Files.deleteIfExists(born);
         return born;
     }
@@ -113,6 +120,16 @@ public final class SocketPlace {
         if (gid.isPresent()) {
             Files.setAttribute(born, "unix:gid", gid.getAsInt());
         }
+        name(born);
+    }
+
+    /** The same for a socket at which every user may knock. */
+    public void publishToAll(Path born) throws IOException {
+        Files.setPosixFilePermissions(born, PosixFilePermissions.fromString("rw-rw-rw-"));
+        name(born);
+    }
+
+    private void name(Path born) throws IOException {
         published = Optional.of(identity(born));
         Files.move(born, path, StandardCopyOption.ATOMIC_MOVE);
         Files.deleteIfExists(nursery);

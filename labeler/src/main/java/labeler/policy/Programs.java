@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** The programs that come with SELinux. */
+/** The programs of this host that commands run: those that come with SELinux, and virsh. */
 public interface Programs {
     /**
      * Runs a program to its end, without input.

@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
+import labeler.guard.emulator.DomainLabels;
+import labeler.guard.emulator.StartingDomain;
+import labeler.guard.emulator.StartingDomains;
 import labeler.guard.record.AuditEvent;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
@@ -19,8 +22,11 @@ import labeler.linux.Pid;
 import labeler.problem.IoReason;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+import labeler.selinux.SelinuxHost;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import labeler.vm.libvirt.DomainEmulator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,13 +52,26 @@ final class LibvirtHookEndpoint {
     private final Definitions definitions;
     private final RequestLog requests;
     private final LibvirtFiles libvirt;
+    private final SelinuxHost selinux;
+    private final StartingDomains starting;
+    private final DomainLabels labels;
 
     @Inject
-    LibvirtHookEndpoint(VmLifecycle lifecycle, Definitions definitions, RequestLog requests, LibvirtFiles libvirt) {
+    LibvirtHookEndpoint(
+            VmLifecycle lifecycle,
+            Definitions definitions,
+            RequestLog requests,
+            LibvirtFiles libvirt,
+            SelinuxHost selinux,
+            StartingDomains starting,
+            DomainLabels labels) {
         this.lifecycle = lifecycle;
         this.definitions = definitions;
         this.requests = requests;
         this.libvirt = libvirt;
+        this.selinux = selinux;
+        this.starting = starting;
+        this.labels = labels;
     }
 
     Route route() {
@@ -85,11 +104,22 @@ final class LibvirtHookEndpoint {
         return switch (lifecycle.start(request)) {
             case Started(VmView vm) -> {
                 requests.started(call.peer(), vm);
+                announce(definition, vm, call.body());
                 yield HttpAnswer.nothing();
             }
             case NotStarted(List<Problem> problems) ->
                 HttpAnswer.refusalInWords(requests.refused(call.peer(), name, problems));
         };
+    }
+
+    /** Its emulator may exchange its monitor from now on. Where libvirt chooses no context, its emulator enters ours. */
+    private void announce(VmDefinition definition, VmView vm, byte[] xml) {
+        Optional<SecurityContext> libvirts = definition.processContext();
+        Optional<SecurityContext> ours =
+                libvirts.isPresent() || !selinux.isActive() ? Optional.empty() : Optional.of(vm.processContext());
+        StartingDomain domain = new StartingDomain(vm.vm(), libvirts, ours, !DomainEmulator.hasOwnArguments(xml));
+        labels.starts(domain);
+        starting.announce(domain);
     }
 
     /** The persistent definition, from its file, since libvirt waits for this hook. Without it nothing is declared. */
@@ -112,6 +142,8 @@ final class LibvirtHookEndpoint {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
             return HttpAnswer.nothing();
         }
+        starting.withdraw(name);
+        labels.ends(name);
         Optional<VmDefinition> last = Optional.of(definitions.domainXml(call.body()));
         lifecycle
                 .stop(name, last)

@@ -19,6 +19,7 @@ final class Service {
     private final VmLifecycle lifecycle;
     private final HttpService http;
     private final DescriptorServer descriptors;
+    private final EmulatorServer emulators;
     private final ServiceManager manager;
     private final FileAuditLog audit;
     private final ShutdownOrder closing = new ShutdownOrder();
@@ -29,12 +30,14 @@ final class Service {
             VmLifecycle lifecycle,
             HttpService http,
             DescriptorServer descriptors,
+            EmulatorServer emulators,
             ServiceManager manager,
             FileAuditLog audit,
             Metrics metrics) {
         this.lifecycle = lifecycle;
         this.http = http;
         this.descriptors = descriptors;
+        this.emulators = emulators;
         this.manager = manager;
         this.audit = audit;
         metrics.holds(lifecycle::held);
@@ -56,8 +59,10 @@ final class Service {
         // This socket listens first, since a launcher comes here as soon as its start is answered.
         descriptors.start();
         try {
+            emulators.start();
             http.start();
         } catch (IOException e) {
+            emulators.stop();
             descriptors.stop();
             throw e;
         }
@@ -84,6 +89,7 @@ final class Service {
         audit.endFollowing();
         try {
             http.stop();
+            emulators.stop();
             descriptors.stop();
         } catch (IOException e) {
             LOG.error("{}", e.getMessage(), e);

@@ -7,6 +7,8 @@ import com.google.inject.Singleton;
 import java.util.List;
 import java.util.stream.Stream;
 import labeler.explain.Explainer;
+import labeler.guard.emulator.MonitorHandover;
+import labeler.guard.emulator.StartingDomains;
 import labeler.http.HttpService;
 import labeler.http.Limits;
 import labeler.http.Route;
@@ -17,8 +19,9 @@ import labeler.listen.PeerRules;
 import labeler.metrics.Metrics;
 
 /**
- * The service on its sockets. Needs the settings, a {@code VmLifecycle}, {@code Definitions}, {@code SelinuxHost},
- * {@code UnixSockets}, {@code OwnProcess}, {@code ServiceManager} and the audit log.
+ * The service on its sockets. Needs the settings, a {@code VmLifecycle}, a {@code DomainGuard}, {@code DomainLabels},
+ * {@code Definitions}, {@code SelinuxHost}, {@code UnixSockets}, {@code OwnProcess}, {@code ServiceManager} and the audit
+ * log.
  */
 final class ServiceModule extends AbstractModule {
     private final PeerRules rules;
@@ -49,6 +52,8 @@ final class ServiceModule extends AbstractModule {
         bind(InfoEndpoints.class).in(Scopes.SINGLETON);
         bind(HttpService.class).in(Scopes.SINGLETON);
         bind(DescriptorServer.class).in(Scopes.SINGLETON);
+        bind(MonitorHandover.class).in(Scopes.SINGLETON);
+        bind(EmulatorServer.class).in(Scopes.SINGLETON);
         bind(Service.class).in(Scopes.SINGLETON);
     }
 
@@ -59,6 +64,12 @@ final class ServiceModule extends AbstractModule {
     @Singleton
     AuditRoutes audit(EventsEndpoint events, ExplainEndpoint explain) {
         return new AuditRoutes(List.of(events.route(), explain.route()));
+    }
+
+    @Provides
+    @Singleton
+    StartingDomains starting(LibvirtFiles libvirt) {
+        return new StartingDomains(libvirt::process);
     }
 
     @Provides

@@ -28,6 +28,7 @@ import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
 import labeler.vm.UseAccess;
+import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -59,6 +60,7 @@ class RoundTripTest {
                 Samples.lastPage(),
                 TrustAnswer.of(Samples.trusted(), true),
                 new Refusal.Body("NEW_REFERENCE", "no \"way\"", Samples.problems()),
+                new AdoptionAnswer(new VmName("web1"), Samples.ODD, Samples.ODD, true, false, true),
                 new HookAnswer("libvirt", Samples.ODD, "current", ""),
                 Samples.chainAnswer(),
                 Samples.start(),

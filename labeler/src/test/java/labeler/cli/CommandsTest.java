@@ -254,6 +254,9 @@ class CommandsTest {
             {"hook", "install", "nonsense"},
             {"hook"},
             {"hook", "install"},
+            {"libvirt"},
+            {"libvirt", "adopt"},
+            {"libvirt", "release", "a/b"},
             {"policy"},
             {"disk"},
             {"disk", "snapshot", "web1", "vda"},
@@ -315,6 +318,7 @@ class CommandsTest {
         assertThat(run("guard", "attach", "--help").out()).contains("--qmp", "--socket", "partial");
         assertThat(run("policy", "install", "--help").out()).contains("--boolean", "--root");
         assertThat(run("hook", "install", "--help").out()).contains("--hooks-dir", "libvirt");
+        assertThat(run("libvirt", "adopt", "--help").out()).contains("DOMAIN", "--json");
         assertThat(run("--version").out()).startsWith("labeler ");
     }
 
@@ -387,6 +391,15 @@ class CommandsTest {
         assertThat(foreign.exitCode()).isEqualTo(3);
         assertThat(foreign.err()).contains("is not labeler's").hasLineCount(1);
         assertThat(foreign.out()).contains("\"state\": \"foreign\"");
+    }
+
+    @Test
+    void without_virsh_no_domain_is_adopted() {
+        for (String verb : new String[] {"adopt", "release"}) {
+            Result result = run("libvirt", verb, "web1");
+            assertThat(result.exitCode()).isEqualTo(1);
+            assertThat(result.err()).isEqualTo("labeler: web1: virsh is not installed; nothing has changed\n");
+        }
     }
 
     @Test

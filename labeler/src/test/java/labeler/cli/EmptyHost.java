@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import labeler.adoption.Adoption;
+import labeler.adoption.EmulatorNames;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
 import labeler.chain.ImageFile;
@@ -105,6 +107,11 @@ final class EmptyHost implements Host {
                 Path.of("/nonexistent"),
                 NOBODY,
                 progress);
+    }
+
+    @Override
+    public Adoption adoption() {
+        return new Adoption(new IdlePrograms(false), EmulatorNames.SYSTEM, Path.of("/nonexistent"));
     }
 
     private static final class NoImages implements ImageOpener<ImageFile> {

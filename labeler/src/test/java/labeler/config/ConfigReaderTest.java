@@ -53,6 +53,7 @@ class ConfigReaderTest {
                 [guard]
                 allow = ["-gdb"]
                 roots = ["/exports"]
+                labels = "libvirt"
                 """;
         assertThat(ConfigReader.parse("x", toml))
                 .isEqualTo(new ConfigReader.Read(new Config(
@@ -72,7 +73,10 @@ class ConfigReaderTest {
                                 List.of(HostPath.of("/usr")),
                                 List.of(HostPath.of("/dev/null")),
                                 Optional.of(new LaunchConfig.Owner("qemu", "36"))),
-                        new GuardConfig(List.of("-gdb"), List.of(HostPath.of("/exports"))))));
+                        new GuardConfig(
+                                List.of("-gdb"),
+                                List.of(HostPath.of("/exports")),
+                                Optional.of(GuardConfig.Labels.LIBVIRT)))));
     }
 
     @ParameterizedTest

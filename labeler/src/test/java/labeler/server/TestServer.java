@@ -20,9 +20,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.api.Definitions;
 import labeler.config.Config;
+import labeler.config.GuardConfig;
 import labeler.config.Overrides;
 import labeler.config.ServiceConfig;
 import labeler.config.SettingsModule;
+import labeler.guard.emulator.DomainGuard;
+import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditLog;
 import labeler.guard.record.FileAuditLog;
 import labeler.guard.record.LogSize;
@@ -130,6 +133,10 @@ public final class TestServer implements AutoCloseable {
         protected void configure() {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
+            bind(DomainLabels.class).toInstance(new DomainLabels(GuardConfig.DEFAULT));
+            bind(DomainGuard.class).toInstance((_, _, _, _) -> {
+                throw new IOException("no monitor is guarded here");
+            });
             bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
             Linux linux = JnaLinux.create();
             bind(UnixSockets.class).toInstance(linux.sockets());

@@ -2,7 +2,9 @@ package labeler.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -28,6 +30,15 @@ public interface UnixSockets {
      * @throws IOException if the socket cannot be made or bound
      */
     Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException;
+
+    /**
+     * A channel that accepts at a stream socket which another process has made, named, and listens at.
+     *
+     * @param listening stays the caller's
+     * @param free a name without a file, in a directory of this process's; it has none afterwards, either
+     * @throws IOException if it is no such socket (EINVAL), or the channel cannot be made
+     */
+    ServerSocketChannel accepting(Descriptor listening, Path free) throws IOException;
 
     PeerIdentity peer(SocketChannel channel) throws LinuxException;
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
 import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
 import labeler.guard.record.AuditFile;
 import labeler.guard.record.HoldChange;
 import labeler.journal.FileHold;
@@ -21,6 +22,19 @@ final class CommandEntry {
         return AuditEntry.command(vm, client, ready.number(), ready.command().name())
                 .files(holds.stream().map(CommandEntry::file).toList())
                 .holds(holds.stream().map(CommandEntry::change).toList());
+    }
+
+    /** Labels that follow from holds which ended without a command: a job is over, a device has left. */
+    static AuditEntry released(VmName vm, List<FileHold> before, List<FileHold> now) {
+        List<HoldChange> changes = before.stream()
+                .filter(hold -> !now.contains(hold))
+                .map(hold -> new HoldChange(
+                        HoldChange.Change.RELEASED,
+                        hold.path(),
+                        access(hold),
+                        hold.trigger().text()))
+                .toList();
+        return AuditEntry.of(AuditEvent.LABELS_CHANGED, vm).holds(changes);
     }
 
     private static AuditFile file(FileHold hold) {

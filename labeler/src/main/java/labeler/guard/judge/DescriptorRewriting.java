@@ -59,6 +59,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** The keys below which a node can be written anew. */
     private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
 
+    /** The keys of nodes into which {@code blockdev-create} writes. */
+    private static final List<String> FORMATTED = List.of("file", "data-file");
+
     private static final String SET = "/dev/fdset/";
 
     private final Command command;
@@ -102,6 +105,17 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             }
         }
         return named(handed, sets);
+    }
+
+    /**
+     * Whether the command writes the first header into a node. It opens the file for writing twice, and qemu's locks on
+     * the first open file would stay with the member of a set. So it gets a node of its own, and the client's node is
+     * opened anew afterwards: it knows the length that the file had before.
+     */
+    private boolean isFormatted(Node node) {
+        return command.name().equals("blockdev-create")
+                && command.arguments().get("options").orElse(Json.nothing()) instanceof JsonObject options
+                && FORMATTED.stream().anyMatch(key -> options.text(key).equals(Optional.of(node.name())));
     }
 
     private boolean isWritten(HostPath path) {
@@ -172,7 +186,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             HostPath path = Optional.ofNullable(wanted.get(handed.set()))
                     .map(DescriptorSet::path)
                     .orElseThrow();
+            boolean isWriter = wanted.get(handed.set()).access() == Access.READ_WRITE;
             Optional<Long> known = standing(path)
+                    .filter(_ -> !isWriter || formatted().stream().noneMatch(node -> isOn(node, path)))
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
             Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
@@ -184,8 +200,46 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             numbers.put(handed.set(), number.get());
             state.ownSet(number.get(), path);
         }
-        return Optional.of(
-                new Command(command.name(), arguments(taken.sets(), numbers), command.isOutOfBand(), command.id()));
+        JsonObject arguments = arguments(taken.sets(), numbers);
+        for (Node node : formatted()) {
+            Optional<Long> set = nodes.path(node).map(made::get);
+            Optional<JsonObject> formatting =
+                    set.isEmpty() ? Optional.empty() : inOwnNode(arguments, node, set.get(), qemu);
+            if (formatting.isEmpty()) {
+                return Optional.empty();
+            }
+            arguments = formatting.get();
+            state.renew(set.get(), node);
+        }
+        return Optional.of(new Command(command.name(), arguments, command.isOutOfBand(), command.id()));
+    }
+
+    private boolean isOn(Node node, HostPath path) {
+        return nodes.path(node).equals(Optional.of(path));
+    }
+
+    private List<Node> formatted() {
+        return reopened().stream().filter(this::isFormatted).toList();
+    }
+
+    /** The arguments with another node on the same file in place of this one; the job's end removes it. */
+    private static Optional<JsonObject> inOwnNode(JsonObject arguments, Node node, long set, QemuDialogue qemu) {
+        String name = VmState.nodeOf(set);
+        Json.ObjectBuilder added = Json.object()
+                .put("driver", node.driver())
+                .put("node-name", name)
+                .put("filename", SET + set);
+        if (qemu.ask("blockdev-add", added.build()).isEmpty()
+                || !(arguments.get("options").orElse(Json.nothing()) instanceof JsonObject options)) {
+            return Optional.empty();
+        }
+        Map<String, Json> changed = new LinkedHashMap<>(options.members());
+        for (String key : FORMATTED) {
+            changed.computeIfPresent(key, (_, value) -> value.equals(Json.of(node.name())) ? Json.of(name) : value);
+        }
+        Map<String, Json> members = new LinkedHashMap<>(arguments.members());
+        members.put("options", new JsonObject(changed));
+        return Optional.of(new JsonObject(members));
     }
 
     /** The set on which a node with this file stands. */

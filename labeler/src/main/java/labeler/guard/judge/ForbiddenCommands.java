@@ -51,18 +51,22 @@ record ForbiddenCommands(Permissions permissions) {
             case "yank" -> yank(command);
             case "human-monitor-command" -> {
                 String line = command.arguments().text("command-line").orElse("");
-                yield INFO.contains(line) ? Optional.empty() : permitted(
-                        command.name() + " " + line,
-                        Rule.C3,
-                        "commands of the human monitor are not judged; use QMP, or allow the line in guard.allow");
+                yield INFO.contains(line)
+                        ? Optional.empty()
+                        : permitted(
+                                command.name() + " " + line,
+                                Rule.C3,
+                                "commands of the human monitor are not judged; use QMP, or allow the line in guard.allow");
             }
             case "qom-set" -> {
                 String property = command.arguments().text("property").orElse("");
-                yield NUMBERS.contains(property) ? Optional.empty() : permitted(
-                        "qom-set " + property,
-                        Rule.C4,
-                        "qom-set can change what no command names; allow \"qom-set " + property
-                                + "\" in guard.allow if it is harmless");
+                yield NUMBERS.contains(property)
+                        ? Optional.empty()
+                        : permitted(
+                                "qom-set " + property,
+                                Rule.C4,
+                                "qom-set can change what no command names; allow \"qom-set " + property
+                                        + "\" in guard.allow if it is harmless");
             }
             default ->
                 permitted(

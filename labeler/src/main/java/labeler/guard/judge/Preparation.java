@@ -176,13 +176,15 @@ final class Preparation {
             return new Prepared.Refused(
                     new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
         }
-        Optional<Node> stiff = meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
+        Optional<Node> stiff =
+                meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
         if (stiff.isPresent()) {
             sets.forEach(means.qemu()::remove);
             undo(request.number(), taken);
             return new Prepared.Refused(new Objection(
                     Rule.S10,
-                    "qemu cannot write the header of node " + stiff.get().name() + ", and would die at the end of the job;"
+                    "qemu cannot write the header of node " + stiff.get().name()
+                            + ", and would die at the end of the job;"
                             + " give its file node \"auto-read-only\": true in place of \"read-only\": true"));
         }
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));

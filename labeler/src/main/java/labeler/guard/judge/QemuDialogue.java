@@ -116,6 +116,12 @@ final class QemuDialogue {
                 .flatMap(answer -> answer instanceof JsonObject added ? added.number("fdset-id") : Optional.empty());
     }
 
+    /** Removes a node that nothing uses. */
+    void removeNode(String name) {
+        Optional<Json> _ =
+                ask("blockdev-del", Json.object().put("node-name", name).build());
+    }
+
     /** Takes a set away; nodes that have opened a member keep it. */
     void remove(long set) {
         Optional<Json> _ = ask("remove-fd", Json.object().put("fdset-id", set).build());

@@ -135,6 +135,9 @@ final class VmCommands {
         ready.meaning().ended().forEach(state::end);
         ready.meaning().job().ifPresent(job -> state.headers(job, ready.headers()));
         state.descriptor(ready.command());
+        if (ready.command().name().equals("blockdev-add")) {
+            state.added(ready.command().arguments());
+        }
         Optional<Long> set = message.get("return").orElse(Json.nothing()) instanceof JsonObject made
                 ? made.number("fdset-id")
                 : Optional.empty();
@@ -153,8 +156,20 @@ final class VmCommands {
         if (job.isPresent()) {
             state.keep(job.get(), ready.sets());
         } else {
-            ready.sets().forEach(means.qemu()::remove);
+            remove(ready.sets());
         }
+    }
+
+    /** Takes sets away; before that, the nodes that were formatted are opened anew by their members. */
+    private void remove(List<Long> sets) {
+        for (long set : sets) {
+            state.renewed(set).ifPresent(node -> {
+                means.qemu().removeNode(VmState.nodeOf(set));
+                means.qemu().removeNode(node.text("node-name").orElse(""));
+                Optional<Json> _ = means.qemu().ask("blockdev-add", node);
+            });
+        }
+        sets.forEach(means.qemu()::remove);
     }
 
     private Optional<Answered> answer(Client client, Command command, List<Descriptor> descriptors) {
@@ -208,8 +223,11 @@ final class VmCommands {
         known(headers);
         if (!now.equals(vm.get().files())) {
             report(means.files().settle(means.vm(), settlement::of).problems());
+            if (answers.isEmpty()) {
+                means.log().add(CommandEntry.released(means.vm(), vm.get().files(), now));
+            }
         }
-        state.unused().forEach(means.qemu()::remove);
+        remove(state.unused());
         drift(settlement.drift(now));
         if (now.stream().anyMatch(VmCommands::isTimed)) {
             settleLater.run();

@@ -12,11 +12,13 @@ import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Job;
+import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Settlement;
 import labeler.guard.table.Mention;
 import labeler.journal.HoldTrigger;
+import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 
@@ -29,6 +31,8 @@ final class VmState {
     private final Set<HoldTrigger> ended = new HashSet<>();
     private final Set<String> descriptors = new HashSet<>();
     private final Map<String, List<Long>> members = new HashMap<>();
+    private final Map<String, JsonObject> options = new HashMap<>();
+    private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
@@ -79,6 +83,32 @@ final class VmState {
                 && Optional.ofNullable(sets.get(Long.parseLong(number)))
                         .filter(file::equals)
                         .isPresent();
+    }
+
+    /** A client has added a node, with these options as qemu has them. */
+    void added(JsonObject node) {
+        node.text("node-name").ifPresent(name -> options.put(name, node));
+    }
+
+    /** With the end of this set, the node is to be opened anew. */
+    void renew(long set, Node node) {
+        JsonObject plain = Json.object()
+                .put("driver", node.driver())
+                .put("node-name", node.name())
+                .put("filename", node.file())
+                .put("auto-read-only", true)
+                .build();
+        renewed.put(set, options.getOrDefault(node.name(), plain));
+    }
+
+    /** The options of the node that is to be opened anew with the end of this set. */
+    Optional<JsonObject> renewed(long set) {
+        return Optional.ofNullable(renewed.remove(set));
+    }
+
+    /** The node of the guard's own that may stand on a set. */
+    static String nodeOf(long set) {
+        return "labeler-set-" + set;
     }
 
     boolean isOwnSet(long number) {
@@ -134,8 +164,7 @@ final class VmState {
     Map<HostPath, ImageFormat> headersOfJobs() {
         Map<HostPath, ImageFormat> written = new HashMap<>();
         headers.forEach((id, images) -> {
-            Job job = graph.jobs().get(id);
-            if (job == null || job.status().equals(Job.CONCLUDED)) {
+            if (isOver(id)) {
                 written.putAll(images);
             }
         });
@@ -143,13 +172,19 @@ final class VmState {
         return written;
     }
 
+    private boolean isOver(String id) {
+        Job job = graph.jobs().get(id);
+        return job == null || job.status().equals(Job.CONCLUDED);
+    }
+
     /** The sets of jobs that are over. */
     List<Long> unused() {
         List<Long> unused = members.entrySet().stream()
-                .filter(entry -> !graph.jobs().containsKey(entry.getKey()))
+                .filter(entry -> isOver(entry.getKey()))
                 .flatMap(entry -> entry.getValue().stream())
                 .toList();
-        members.keySet().retainAll(graph.jobs().keySet());
+        members.keySet().removeIf(this::isOver);
+        options.keySet().retainAll(graph.nodes().keySet());
         return unused;
     }
 

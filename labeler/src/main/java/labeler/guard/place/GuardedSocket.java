@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.OptionalInt;
 import labeler.linux.HostPath;
+import labeler.vm.VmName;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +82,15 @@ final class GuardedSocket implements AutoCloseable {
                 Files.deleteIfExists(born);
             }
         }
+    }
+
+    /**
+     * A socket that libvirt has made and listens at, and whose name stays libvirt's.
+     *
+     * @param channel accepts there
+     */
+    static GuardedSocket of(VmName vm, ServerSocketChannel channel) {
+        return new GuardedSocket(Path.of("libvirts-monitor-of-" + vm.asFileName()), channel, channel);
     }
 
     Path place() {

@@ -2,6 +2,7 @@ package labeler.guard.place;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,12 @@ public final class GuardedVms implements AutoCloseable {
 
     /** The file name of the guarded socket in a VM's runtime directory. */
     public static final String SOCKET = "qmp.sock";
+
+    /** libvirt's daemon runs as root. */
+    private static final int ROOT = 0;
+
+    /** The process listens already, so only a busy host takes time. labeler-emulator waits longer. */
+    private static final Duration REACHED_WITHIN = Duration.ofSeconds(10);
 
     private final GuardMeans means;
     private final Journal journal;
@@ -130,6 +137,44 @@ public final class GuardedVms implements AutoCloseable {
         }
     }
 
+    /** Gives the process that will be qemu a socket, and returns when it listens there. */
+    @FunctionalInterface
+    public interface Giving {
+        void give(Descriptor bound) throws IOException;
+    }
+
+    /**
+     * Puts a guard between libvirt and the monitor of a domain. It is not on record: its socket ends with this service,
+     * and libvirt ends the domain then.
+     *
+     * @param vm with its process, which is about to be qemu
+     * @param isWhole whether there is no way around the guard
+     * @param manager accepts libvirt; the guard's from now on
+     * @throws IOException where it cannot, with a reason; nothing is left then
+     */
+    public void place(VmRecord vm, boolean isWhole, ServerSocketChannel manager, Giving giving) throws IOException {
+        remove(vm.name());
+        means.monitors().make(vm.name());
+        boolean isPlaced = false;
+        try {
+            try (Descriptor bound = means.monitors().bind(vm)) {
+                giving.give(bound);
+            }
+            GuardRecord guard = new GuardRecord(vm.name(), ROOT, isWhole, List.of());
+            GuardedVm guarded = new GuardedVm(vm, guard, List.of(GuardedSocket.of(vm.name(), manager)), means);
+            vms.put(vm.name(), guarded);
+            guarded.begin();
+            if (guarded.monitor(REACHED_WITHIN).isEmpty()) {
+                throw new IOException("what its qemu is to listen at is not reached");
+            }
+            isPlaced = true;
+        } finally {
+            if (!isPlaced) {
+                remove(vm.name());
+            }
+        }
+    }
+
     private List<GuardedSocket> open(GuardRecord guard) throws IOException {
         List<GuardedSocket> sockets = new ArrayList<>();
         boolean isComplete = false;
@@ -203,7 +248,7 @@ public final class GuardedVms implements AutoCloseable {
 
     /** The guarded socket of a VM, the first one; empty without a guard. */
     public Optional<Path> socket(VmName vm) {
-        return guard(vm).map(guard -> guard.places().getFirst().jdkPath());
+        return guard(vm).flatMap(guard -> guard.places().stream().findFirst()).map(HostPath::jdkPath);
     }
 
     /** Whether the guard of a VM listens at this place. */

@@ -48,6 +48,7 @@ final class ClientConnection implements EventLoop.Handler {
     private boolean isNegotiated;
     private boolean takesOutOfBand;
     private boolean isJudging;
+    private boolean isDone;
     private boolean isEnded;
 
     /** A command in its place in the order, and the answer to it once that is there. */
@@ -113,7 +114,8 @@ final class ClientConnection implements EventLoop.Handler {
         UnixSockets.Received received = sockets.receive(channel, READ_SIZE);
         int length = received.payload().remaining();
         if (length == 0) {
-            end();
+            // As with qemu, a client that has said all may still read.
+            isDone = true;
             return;
         }
         pending.addAll(received.descriptors());
@@ -283,9 +285,12 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     private void update() {
+        if (isDone && slots.isEmpty() && outbox.size() == 0) {
+            end();
+        }
         if (!isEnded) {
-            key.interestOps((slots.size() < MOST_WAITING ? SelectionKey.OP_READ : 0)
-                    | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
+            boolean reads = !isDone && slots.size() < MOST_WAITING;
+            key.interestOps((reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         }
     }
 

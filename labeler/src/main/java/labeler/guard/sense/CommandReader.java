@@ -124,7 +124,8 @@ public final class CommandReader {
     /** Whether a command gives this name to something new. */
     private static boolean isNewName(String command, Mention mention) {
         String path = mention.argument().path();
-        return !ENDING.contains(command) && (path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id"));
+        return !ENDING.contains(command)
+                && (path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id"));
     }
 
     private void files(Command command, List<Mention> mentions) {

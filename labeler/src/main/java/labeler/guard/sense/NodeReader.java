@@ -28,6 +28,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 final class NodeReader {
     private static final String DRIVER = "driver";
     private static final String NODE_NAME = "node-name";
+    private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
 
     private final Situation situation;
     private final MeaningBuilder out;
@@ -41,6 +42,7 @@ final class NodeReader {
     void add(JsonObject options) {
         reserved(options.text(NODE_NAME));
         probed(options);
+        written(options);
         literal(options);
         switch (KnownNodes.read(options, situation.nodes())) {
             case KnownNodes.Missing(String node) ->
@@ -78,7 +80,7 @@ final class NodeReader {
         }
     }
 
-    /** Names as they stand in the command; a file that the VM has already gets no second writer. */
+    /** A file that the VM has already keeps its format, and gets no second writer. */
     private void literal(JsonObject options) {
         options.members().forEach((key, value) -> {
             if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
@@ -93,7 +95,6 @@ final class NodeReader {
         Optional<HostPath> path = name.flatMap(text -> HostPath.parse(text.getBytes(StandardCharsets.UTF_8)));
         NodeFiles.Use use = path.map(situation.nodes()::use).orElse(NodeFiles.Use.NONE);
         if (use == NodeFiles.Use.NONE) {
-            name.ifPresent(text -> out.path(situation.names().file(text)));
             return;
         }
         boolean isRead = Stream.of("read-only", "auto-read-only")
@@ -115,10 +116,7 @@ final class NodeReader {
             case DeclaredUse.SearchedUse searched ->
                 text(FileName.of(searched.candidates().getFirst().bytes()));
         };
-        boolean isHad = HostPath.parse(name.getBytes(StandardCharsets.UTF_8))
-                .filter(situation.nodes().files()::contains)
-                .isPresent();
-        if (!isHad) {
+        if (!isHad(name)) {
             out.path(situation.names().file(name));
         }
     }
@@ -157,6 +155,27 @@ final class NodeReader {
         if (options.text(DRIVER).isEmpty()) {
             out.refuse(Rule.S4, "a node without a driver; name it, since nothing is probed");
         }
+    }
+
+    /** Names of files in the options themselves, whatever else is wrong with them. */
+    private void written(JsonObject options) {
+        options.members().values().forEach(value -> {
+            if (value instanceof JsonObject below) {
+                written(below);
+            }
+        });
+        Optional<String> name = options.text("filename").filter(_ -> options.text(DRIVER)
+                .filter(FILES::contains)
+                .isPresent());
+        name.filter(text -> !isHad(text)).ifPresent(text -> {
+            Optional<HostPath> _ = out.path(situation.names().file(text));
+        });
+    }
+
+    private boolean isHad(String name) {
+        return HostPath.parse(name.getBytes(StandardCharsets.UTF_8))
+                .filter(situation.nodes().files()::contains)
+                .isPresent();
     }
 
     private void reserved(Optional<String> name) {

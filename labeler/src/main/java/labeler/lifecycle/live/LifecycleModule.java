@@ -9,6 +9,8 @@ import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
 import labeler.config.ServiceConfig;
+import labeler.guard.emulator.DomainGuard;
+import labeler.guard.emulator.DomainLabels;
 import labeler.guard.judge.CommandTables;
 import labeler.guard.judge.LiveJudges;
 import labeler.guard.place.ClientRules;
@@ -50,6 +52,7 @@ import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanningModule;
 import labeler.lifecycle.start.GuardAttach;
+import labeler.lifecycle.start.GuardedDomains;
 import labeler.lifecycle.start.GuardedStart;
 import labeler.lifecycle.start.LaunchFiles;
 import labeler.lifecycle.start.LaunchHandover;
@@ -126,6 +129,9 @@ public final class LifecycleModule extends AbstractModule {
         bind(RealMonitors.class).in(Scopes.SINGLETON);
         bind(ClientRules.class).in(Scopes.SINGLETON);
         bind(GuardedVms.class).in(Scopes.SINGLETON);
+        bind(DomainLabels.class).in(Scopes.SINGLETON);
+        bind(GuardedDomains.class).in(Scopes.SINGLETON);
+        bind(DomainGuard.class).to(GuardedDomains.class);
 
         bind(FollowedFiles.class).in(Scopes.SINGLETON);
 

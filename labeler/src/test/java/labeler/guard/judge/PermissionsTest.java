@@ -57,8 +57,7 @@ class PermissionsTest {
             assertThat(bed.refused(rom("/proc/version"))).startsWith("labeler N2: ");
             assertThat(bed.refused(rom("relative"))).startsWith("labeler N1: ");
             bed.done(rom(elsewhere.resolve("rom").toString()));
-            assertThat(bed.vm().holds())
-                    .anyMatch(hold -> hold.path().equals(HostPath.of(elsewhere.resolve("rom"))));
+            assertThat(bed.vm().holds()).anyMatch(hold -> hold.path().equals(HostPath.of(elsewhere.resolve("rom"))));
         }
     }
 
@@ -82,14 +81,16 @@ class PermissionsTest {
 
     @Test
     void names_state_and_the_guard_itself_are_never_allowed() throws IOException {
-        try (RuleBed bed = bed("N1", "N2", "N3", "S*", "C1", "C6", "C7", "N4", "blockdev-add", "yank", "chardev-remove")) {
+        try (RuleBed bed =
+                bed("N1", "N2", "N3", "S*", "C1", "C6", "C7", "N4", "blockdev-add", "yank", "chardev-remove")) {
             assertThat(bed.refused(file("x", "relative"))).startsWith("labeler N1: ");
             assertThat(bed.refused(file("x", "/proc/version"))).startsWith("labeler N2: ");
             assertThat(bed.refused(command("blockdev-add", "'driver':'file','node-name':'x','filename':'@/base'")))
                     .startsWith("labeler S3: ");
             assertThat(bed.refused(command("yank", "'instances':[{'type':'chardev','id':'labeler-monitor'}]")))
                     .startsWith("labeler C6: ");
-            assertThat(bed.refused(command("chardev-remove", "'id':'labeler-monitor'"))).startsWith("labeler C6: ");
+            assertThat(bed.refused(command("chardev-remove", "'id':'labeler-monitor'")))
+                    .startsWith("labeler C6: ");
         }
     }
 }

@@ -37,8 +37,7 @@ final class RuleBed implements AutoCloseable {
     }
 
     private JudgedQemu vm(String lower) throws IOException {
-        JudgedQemu made =
-                JudgedQemu.withChain(host, root, settings, DEVICES, lower, "base", "middle", "upper", "top");
+        JudgedQemu made = JudgedQemu.withChain(host, root, settings, DEVICES, lower, "base", "middle", "upper", "top");
         // The first look comes before the first judgement.
         made.refused(RuleCase.command("replay-seek", "'icount':1"));
         return made;

@@ -61,15 +61,20 @@ class RulesTest {
                                 file("x", "/dev/fdset/7"),
                                 file("x", "/dev//fd/3"),
                                 command("object-add", "'qom-type':'input-linux','id':'x','evdev':'/dev/input/event0'")),
-                        List.of(file("x", "@/other"), command("object-add", "'qom-type':'rng-random','id':'r',"
-                                + "'filename':'/dev/urandom'")));
+                        List.of(
+                                file("x", "@/other"),
+                                command(
+                                        "object-add",
+                                        "'qom-type':'rng-random','id':'r'," + "'filename':'/dev/urandom'")));
             case N3 ->
                 RuleCase.of(
                         List.of(
                                 snapshot("json:{\\\"driver\\\":\\\"qcow2\\\"}"),
                                 snapshot("nbd:localhost:1"),
-                                command("drive-mirror", "'device':'top','sync':'full','format':'qcow2','target':"
-                                        + "'blkdebug::@/copy'"),
+                                command(
+                                        "drive-mirror",
+                                        "'device':'top','sync':'full','format':'qcow2','target':"
+                                                + "'blkdebug::@/copy'"),
                                 command("migrate-incoming", "'uri':'strange:x'")),
                         snapshot("@/overlay"));
             case N4 ->
@@ -106,8 +111,7 @@ class RulesTest {
                         List.of(commit("'top-node':'upper','base-node':'middle'")));
             case S3 ->
                 RuleCase.of(
-                        List.of(command(
-                                "blockdev-add", "'driver':'file','node-name':'x','filename':'@/base'")),
+                        List.of(command("blockdev-add", "'driver':'file','node-name':'x','filename':'@/base'")),
                         commit("'top-node':'middle','base-node':'base'"));
             case S4 ->
                 RuleCase.of(
@@ -119,10 +123,13 @@ class RulesTest {
                 RuleCase.of(
                         List.of(
                                 command("blockdev-add", "'driver':'raw','node-name':'x','file':'top-file'"),
-                                command("blockdev-add", "'driver':'qcow2','node-name':'x','file':'base-file',"
-                                        + "'read-only':true"),
-                                command("blockdev-add", "'driver':'raw','node-name':'x','read-only':true,'file':"
-                                        + "{'driver':'file','filename':'@/base','read-only':true}")),
+                                command(
+                                        "blockdev-add",
+                                        "'driver':'qcow2','node-name':'x','file':'base-file'," + "'read-only':true"),
+                                command(
+                                        "blockdev-add",
+                                        "'driver':'raw','node-name':'x','read-only':true,'file':"
+                                                + "{'driver':'file','filename':'@/base','read-only':true}")),
                         file("x", "@/base"));
             case S6 ->
                 new RuleCase(
@@ -130,8 +137,18 @@ class RulesTest {
                             bed.image("other", "base");
                             bed.image("guessed", "");
                             bed.image("strange", "");
-                            Files.write(bed.path("guessed"), Qcow2Builder.v3().backing("/etc/hostname").build());
-                            qemuImg("rebase", "-u", "-f", "qcow2", "-b", "/etc/hostname", "-F", "raw",
+                            Files.write(
+                                    bed.path("guessed"),
+                                    Qcow2Builder.v3().backing("/etc/hostname").build());
+                            qemuImg(
+                                    "rebase",
+                                    "-u",
+                                    "-f",
+                                    "qcow2",
+                                    "-b",
+                                    "/etc/hostname",
+                                    "-F",
+                                    "raw",
                                     bed.path("strange"));
                         },
                         List.of(qcow2("x", "@/guessed"), qcow2("x", "@/strange")),
@@ -140,19 +157,34 @@ class RulesTest {
                 new RuleCase(
                         bed -> {
                             bed.image("other", "base");
-                            qemuImg("create", "-u", "-q", "-f", "qcow2", "-b", bed.path("top"), "-F", "qcow2",
-                                    bed.path("overlay"), "4M");
+                            qemuImg(
+                                    "create",
+                                    "-u",
+                                    "-q",
+                                    "-f",
+                                    "qcow2",
+                                    "-b",
+                                    bed.path("top"),
+                                    "-F",
+                                    "qcow2",
+                                    bed.path("overlay"),
+                                    "4M");
                             for (String name : List.of("other", "overlay")) {
-                                bed.done(command("blockdev-add", "'driver':'file','node-name':'" + name
-                                        + "-file','auto-read-only':true,'filename':'@/" + name + "'"));
+                                bed.done(command(
+                                        "blockdev-add",
+                                        "'driver':'file','node-name':'" + name
+                                                + "-file','auto-read-only':true,'filename':'@/" + name + "'"));
                             }
-                            bed.done(command("blockdev-add", "'driver':'qcow2','node-name':'wrong','backing':null,"
-                                    + "'file':'other-file'"));
+                            bed.done(command(
+                                    "blockdev-add",
+                                    "'driver':'qcow2','node-name':'wrong','backing':null," + "'file':'other-file'"));
                         },
                         List.of(command("blockdev-snapshot", "'node':'top','overlay':'wrong'")),
                         List.of(
-                                command("blockdev-add", "'driver':'qcow2','node-name':'right','backing':null,"
-                                        + "'file':'overlay-file'"),
+                                command(
+                                        "blockdev-add",
+                                        "'driver':'qcow2','node-name':'right','backing':null,"
+                                                + "'file':'overlay-file'"),
                                 command("blockdev-snapshot", "'node':'top','overlay':'right'")));
         };
     }
@@ -163,12 +195,16 @@ class RulesTest {
                 RuleCase.of(
                         List.of(
                                 commit("'top-node':'middle','base-node':'base','backing-file':'/etc/shadow'"),
-                                command("block-stream", "'job-id':'j','device':'top','base-node':'base',"
-                                        + "'backing-file':'@/middle'"),
-                                command("change-backing-file", "'device':'vd0','image-node-name':'top',"
-                                        + "'backing-file':'/etc/shadow'")),
-                        command("change-backing-file", "'device':'top',"
-                                + "'image-node-name':'top','backing-file':'@/upper'"),
+                                command(
+                                        "block-stream",
+                                        "'job-id':'j','device':'top','base-node':'base',"
+                                                + "'backing-file':'@/middle'"),
+                                command(
+                                        "change-backing-file",
+                                        "'device':'vd0','image-node-name':'top'," + "'backing-file':'/etc/shadow'")),
+                        command(
+                                "change-backing-file",
+                                "'device':'top'," + "'image-node-name':'top','backing-file':'@/upper'"),
                         commit("'top-node':'middle','base-node':'base','backing-file':'@/base'"));
             case S9 ->
                 new RuleCase(
@@ -221,8 +257,7 @@ class RulesTest {
                         bed -> {
                             bed.image("stray", "");
                             bed.image("other", "");
-                            bed.direct()
-                                    .done(bed.text(file("stray", "@/stray")));
+                            bed.direct().done(bed.text(file("stray", "@/stray")));
                             bed.done(command("object-add", "'qom-type':'secret','id':'s','data':'x'"));
                         },
                         List.of(file("x", "@/other")),
@@ -245,7 +280,9 @@ class RulesTest {
                                 command("netdev_add", "'type':'tap','id':'n'"),
                                 command("netdev_add", "'type':'tap','id':'n','script':'no'"),
                                 command("migrate", "'uri':'exec:cat'"),
-                                command("block-export-add", "'type':'fuse','id':'e','node-name':'top','mountpoint':'@'")),
+                                command(
+                                        "block-export-add",
+                                        "'type':'fuse','id':'e','node-name':'top','mountpoint':'@'")),
                         command("netdev_add", "'type':'hubport','id':'n','hubid':0"));
             case C3 ->
                 RuleCase.of(
@@ -257,33 +294,44 @@ class RulesTest {
             case C4 ->
                 RuleCase.of(
                         List.of(
-                                command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'base'"),
+                                command(
+                                        "qom-set",
+                                        "'path':'/machine/peripheral/vd0','property':'drive','value':'base'"),
                                 command("x-debug-query-block-graph", ""),
                                 command("xen-save-devices-state", "'filename':'@/x'")),
-                        command("qom-set", "'path':'/machine/peripheral/balloon',"
-                                + "'property':'guest-stats-polling-interval','value':2"));
+                        command(
+                                "qom-set",
+                                "'path':'/machine/peripheral/balloon',"
+                                        + "'property':'guest-stats-polling-interval','value':2"));
             case C5 ->
                 RuleCase.of(
                         List.of(
                                 command("device_add", "'driver':'usb-mtp','bus':'usb.0','id':'d','rootdir':'/etc'"),
-                                command("device_add", "'driver':'virtio-input-host-pci','bus':'gate','id':'d',"
-                                        + "'evdev':'/etc/shadow'"),
-                                command("device_add", "'driver':'virtio-net-pci','bus':'gate','id':'d','new':'/etc/x'")),
+                                command(
+                                        "device_add",
+                                        "'driver':'virtio-input-host-pci','bus':'gate','id':'d',"
+                                                + "'evdev':'/etc/shadow'"),
+                                command(
+                                        "device_add",
+                                        "'driver':'virtio-net-pci','bus':'gate','id':'d','new':'/etc/x'")),
                         command("device_add", "'driver':'virtio-rng-pci','bus':'gate','id':'d','romfile':''"));
             case C6 ->
                 RuleCase.of(
                         List.of(
                                 command("yank", "'instances':[{'type':'chardev','id':'labeler-monitor'}]"),
                                 command("chardev-remove", "'id':'labeler-monitor'"),
-                                command("chardev-change", "'id':'labeler-monitor','backend':{'type':'null','data':{}}")),
+                                command(
+                                        "chardev-change",
+                                        "'id':'labeler-monitor','backend':{'type':'null','data':{}}")),
                         command("yank", "'instances':[]"));
             default ->
                 RuleCase.of(
-                        List.of(command(
-                                "transaction",
-                                "'actions':[{'type':'blockdev-snapshot-sync','data':{'node-name':'top','snapshot-node-name':'new',"
-                                        + "'snapshot-file':'@/o','format':'qcow2'}},{'type':'drive-backup','data':{"
-                                        + "'job-id':'b','device':'top','target':'@/o','format':'qcow2','sync':'full'}}]")),
+                        List.of(
+                                command(
+                                        "transaction",
+                                        "'actions':[{'type':'blockdev-snapshot-sync','data':{'node-name':'top','snapshot-node-name':'new',"
+                                                + "'snapshot-file':'@/o','format':'qcow2'}},{'type':'drive-backup','data':{"
+                                                + "'job-id':'b','device':'top','target':'@/o','format':'qcow2','sync':'full'}}]")),
                         command(
                                 "transaction",
                                 "'actions':[{'type':'blockdev-snapshot-sync','data':{'node-name':'top','snapshot-node-name':'new',"
@@ -294,7 +342,8 @@ class RulesTest {
 
     private static String snapshot(String name) {
         return command(
-                "blockdev-snapshot-sync", "'node-name':'top','snapshot-node-name':'new','snapshot-file':\"" + name + "\",'format':'qcow2'");
+                "blockdev-snapshot-sync",
+                "'node-name':'top','snapshot-node-name':'new','snapshot-file':\"" + name + "\",'format':'qcow2'");
     }
 
     private static String commit(String rest) {
@@ -302,8 +351,9 @@ class RulesTest {
     }
 
     private static String qcow2(String name, String path) {
-        return command("blockdev-add", "'driver':'qcow2','node-name':'" + name
-                + "','file':{'driver':'file','filename':'" + path + "'}");
+        return command(
+                "blockdev-add",
+                "'driver':'qcow2','node-name':'" + name + "','file':{'driver':'file','filename':'" + path + "'}");
     }
 
     private static String create(String path) {
@@ -313,8 +363,7 @@ class RulesTest {
 
     private static String format(String rest) {
         return command(
-                "blockdev-create",
-                "'job-id':'f','options':{'driver':'qcow2','file':'x','size':1048576," + rest + "}");
+                "blockdev-create", "'job-id':'f','options':{'driver':'qcow2','file':'x','size':1048576," + rest + "}");
     }
 
     private static String dump(String path) {

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The page has the rules and the table of the program. {@code -Dlabeler.write-documents=true} updates it. */
+/** The page has the rules and the table of the program, and what to do about each refusal. {@code -Dlabeler.write-documents=true} updates it. */
 class GuardPageTest {
     private static final Path PAGE =
             Path.of("../docs/guard.md").toAbsolutePath().normalize();
@@ -31,6 +31,19 @@ class GuardPageTest {
                     .as("docs/guard.md; ./dev test -Dtest=GuardPageTest -Dlabeler.write-documents=true renews it")
                     .isEqualTo(renewed);
         }
+    }
+
+    @Test
+    void each_rule_has_a_row_that_says_what_to_do() throws IOException {
+        String page = Files.readString(PAGE);
+        int from = page.indexOf("## If a command is refused");
+        String section = page.substring(from, page.indexOf("\n## ", from));
+
+        assertThat(section.lines()
+                        .filter(line -> line.matches("\\| [NSC]\\d+ \\|.*"))
+                        .map(line -> line.split(" ", 3)[1]))
+                .containsExactlyElementsOf(
+                        Arrays.stream(Rule.values()).map(Rule::name).toList());
     }
 
     private static String between(String page, String begin, String end, String content) {

@@ -174,8 +174,11 @@ final class Abi {
     /** sys/socket.h: options, flags, and struct ucred. */
     static final class Socket {
         static final int SOL_SOCKET = 1;
+        static final int SO_TYPE = 3;
         static final int SO_PEERCRED = 17;
+        static final int SO_ACCEPTCONN = 30;
         static final int SO_PEERSEC = 31;
+        static final int SO_DOMAIN = 39;
         /** Since Linux 4.13. */
         static final int SO_PEERGROUPS = 59;
 

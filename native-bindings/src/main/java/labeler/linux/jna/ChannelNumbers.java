@@ -3,7 +3,7 @@ package labeler.linux.jna;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.NetworkChannel;
 
 /**
  * The descriptor numbers of Java's own channels. The JDK has no public method for them, so the JVM must be started with
@@ -31,7 +31,7 @@ final class ChannelNumbers {
         }
     }
 
-    int numberOf(SocketChannel channel) {
+    int numberOf(NetworkChannel channel) {
         try {
             return (int) numberOf.invoke(channel);
         } catch (RuntimeException | Error e) {

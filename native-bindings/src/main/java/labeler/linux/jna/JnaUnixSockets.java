@@ -3,8 +3,12 @@ package labeler.linux.jna;
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +79,44 @@ final class JnaUnixSockets implements UnixSockets {
                 throw Calls.failure("bind", name.printable(), e);
             }
         });
+    }
+
+    /** The JDK makes channels of its own sockets alone: one of these is bound, and the other's takes its number. */
+    @Override
+    public ServerSocketChannel accepting(Descriptor listening, Path free) throws IOException {
+        requireListening(listening);
+        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        boolean isReady = false;
+        try {
+            channel.bind(UnixDomainSocketAddress.of(free));
+            LibC.dup3(listening.number(), numbers.get().numberOf(channel), Abi.Open.O_CLOEXEC);
+            isReady = true;
+            return channel;
+        } catch (LastErrorException e) {
+            throw Calls.failure("dup3", SUBJECT, e);
+        } finally {
+            Files.deleteIfExists(free);
+            if (!isReady) {
+                channel.close();
+            }
+        }
+    }
+
+    private void requireListening(Descriptor socket) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            if (number(scratch, socket, Abi.Socket.SO_DOMAIN) != Abi.UnixAddress.AF_UNIX
+                    || number(scratch, socket, Abi.Socket.SO_TYPE) != Abi.UnixAddress.SOCK_STREAM
+                    || number(scratch, socket, Abi.Socket.SO_ACCEPTCONN) == 0) {
+                throw new LinuxException("accept", SUBJECT + " (nobody listens at it)", Errno.EINVAL.code());
+            }
+        } catch (LastErrorException e) {
+            throw Calls.failure("getsockopt", SUBJECT, e);
+        }
+    }
+
+    private static int number(Scratch scratch, Descriptor socket, int option) throws LastErrorException {
+        return scratch.dataBuffer(option(scratch, socket.number(), option, Integer.BYTES))
+                .getInt();
     }
 
     @FunctionalInterface

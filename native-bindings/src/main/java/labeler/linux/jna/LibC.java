@@ -104,6 +104,8 @@ final class LibC {
 
     static native int bind(int socket, long address, int addressSize) throws LastErrorException;
 
+    static native int dup3(int descriptor, int replaced, int flags) throws LastErrorException;
+
     static native long sendto(int socket, long data, long size, int flags, long address, int addressSize)
             throws LastErrorException;
 

@@ -3,8 +3,10 @@ package labeler.linux.fake;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -91,6 +93,11 @@ public final class FakeSockets implements UnixSockets {
         try (SocketChannel _ = create(context)) {
             return kernel.open(null, name.text(), true);
         }
+    }
+
+    @Override
+    public ServerSocketChannel accepting(Descriptor listening, Path free) throws IOException {
+        throw new UnsupportedOperationException("the fake kernel has no listening sockets");
     }
 
     @Override

@@ -197,6 +197,9 @@ final class AbiTest {
     private void sockets() {
         expect("SOL_SOCKET", Abi.Socket.SOL_SOCKET);
         expect("SO_PEERCRED", Abi.Socket.SO_PEERCRED);
+        expect("SO_TYPE", Abi.Socket.SO_TYPE);
+        expect("SO_ACCEPTCONN", Abi.Socket.SO_ACCEPTCONN);
+        expect("SO_DOMAIN", Abi.Socket.SO_DOMAIN);
         expect("SO_PEERSEC", Abi.Socket.SO_PEERSEC);
         expect("SO_PEERGROUPS", Abi.Socket.SO_PEERGROUPS);
         expect("SCM_RIGHTS", Abi.Socket.SCM_RIGHTS);
@@ -204,6 +207,7 @@ final class AbiTest {
         expect("MSG_NOSIGNAL", Abi.Socket.MSG_NOSIGNAL);
         expect("MSG_CMSG_CLOEXEC", Abi.Socket.MSG_CMSG_CLOEXEC);
         expect("AF_UNIX", Abi.UnixAddress.AF_UNIX);
+        expect("SOCK_STREAM", Abi.UnixAddress.SOCK_STREAM);
         expect("SOCK_DGRAM", Abi.UnixAddress.SOCK_DGRAM);
         expect("SOCK_CLOEXEC", Abi.UnixAddress.SOCK_CLOEXEC);
         expect("offsetof(struct sockaddr_un, sun_family)", Abi.UnixAddress.FAMILY);

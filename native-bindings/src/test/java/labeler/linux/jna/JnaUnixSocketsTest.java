@@ -260,6 +260,52 @@ final class JnaUnixSocketsTest {
                         LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EPIPE));
     }
 
+    /** As a process would that gets the descriptor of a socket and listens at it. */
+    @Test
+    void a_channel_accepts_at_the_listening_socket_of_another() throws Exception {
+        Path name = directory.resolve("listening");
+        Path free = directory.resolve("free");
+        try (ServerSocketChannel accepting = acceptingFor(name, free)) {
+            assertThat(free).doesNotExist();
+            try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(name));
+                    SocketChannel accepted = accepting.accept()) {
+                client.write(ByteBuffer.wrap("hello".getBytes(UTF_8)));
+                assertThat(linux.sockets().receive(accepted, 10).payload())
+                        .isEqualTo(ByteBuffer.wrap("hello".getBytes(UTF_8)));
+            }
+        }
+        assertThatThrownBy(() -> SocketChannel.open(UnixDomainSocketAddress.of(name)))
+                .isInstanceOf(IOException.class);
+    }
+
+    /** The other's own descriptors are closed. */
+    private ServerSocketChannel acceptingFor(Path name, Path free) throws Exception {
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(name));
+            try (Descriptor listening = new OwnedDescriptor(copyOf(other))) {
+                return linux.sockets().accepting(listening, free);
+            }
+        }
+    }
+
+    @Test
+    void at_what_does_not_listen_nothing_is_accepted() throws Exception {
+        Path free = directory.resolve("free");
+        try (Descriptor bound = linux.sockets()
+                .bind(new SocketName(HostPath.of(directory.resolve("bound")), false), Optional.empty())) {
+            assertThatThrownBy(() -> linux.sockets().accepting(bound, free))
+                    .isInstanceOf(LinuxException.class)
+                    .hasMessageContaining("nobody listens at it");
+        }
+        assertThatThrownBy(() -> linux.sockets().accepting(file.descriptor(), free))
+                .isInstanceOf(LinuxException.class);
+        assertThat(free).doesNotExist();
+    }
+
+    private int copyOf(ServerSocketChannel channel) throws Exception {
+        return LibC.fcntl(ChannelNumbers.ofThisJdk().numberOf(channel), Abi.Open.F_DUPFD_CLOEXEC, 0);
+    }
+
     @Test
     void nobody_listens_at_a_bound_socket(@TempDir Path place) throws Exception {
         Path name = place.resolve("bound");

@@ -104,7 +104,7 @@ class DescriptorBlockdevTest {
                 .containsExactly(
                         "-blockdev",
                         "{\"driver\":\"file\",\"node-name\":\"bf\",\"filename\":\"/dev/fdset/2\","
-                                + "\"auto-read-only\":true,\"read-only\":true}",
+                                + "\"auto-read-only\":true}",
                         "-blockdev",
                         "{\"driver\":\"qcow2\",\"node-name\":\"b\",\"file\":\"bf\",\"read-only\":true,"
                                 + "\"backing\":null}",

@@ -1,0 +1,63 @@
+package labeler.adoption;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
+import java.util.Set;
+import labeler.linux.HostPath;
+
+/**
+ * The names under which libvirt starts labeler-emulator. A name is the directory and the path of the program in whose
+ * place it stands, so that neither it nor a release has to remember anything:
+ * {@code /etc/labeler/emulators/usr/bin/qemu-system-x86_64}.
+ *
+ * @param directory of the names; its own last name is {@code emulators}, by which the program finds the path
+ */
+public record EmulatorNames(HostPath directory) {
+    public static final EmulatorNames SYSTEM = new EmulatorNames(HostPath.of("/etc/labeler/emulators"));
+
+    /** libvirt asks qemu for its capabilities as an unprivileged user. */
+    private static final Set<PosixFilePermission> FOR_ALL = PosixFilePermissions.fromString("rwxr-xr-x");
+
+    /** The name for a program. */
+    HostPath of(HostPath program) {
+        return HostPath.of(directory.printable() + program.printable());
+    }
+
+    /** The program in whose place a name stands; empty if it is no such name. */
+    Optional<HostPath> program(HostPath name) {
+        String prefix = directory.printable() + "/";
+        return name.printable().startsWith(prefix)
+                ? Optional.of(HostPath.of(name.printable().substring(prefix.length() - 1)))
+                : Optional.empty();
+    }
+
+    /** Makes the name lead to labeler-emulator. */
+    void make(HostPath name, Path emulator) throws IOException {
+        Path link = name.jdkPath();
+        makeDirectories(name.parent());
+        if (Files.isSymbolicLink(link) && Files.readSymbolicLink(link).equals(emulator)) {
+            return;
+        }
+        if (Files.exists(link, LinkOption.NOFOLLOW_LINKS) && !Files.isSymbolicLink(link)) {
+            throw new IOException(name + " is no link of labeler's; move it away first");
+        }
+        Files.deleteIfExists(link);
+        Files.createSymbolicLink(link, emulator);
+    }
+
+    /** With the mode that they need, whatever the umask. */
+    private static void makeDirectories(HostPath wanted) throws IOException {
+        Path path = wanted.jdkPath();
+        if (Files.isDirectory(path)) {
+            return;
+        }
+        makeDirectories(wanted.parent());
+        Files.createDirectory(path);
+        Files.setPosixFilePermissions(path, FOR_ALL);
+    }
+}
