@@ -75,8 +75,8 @@ final class NodeReader {
                 && image.filter(node -> !node.driver().equals(driver)).isPresent()) {
             out.refuse(
                     Rule.S5,
-                    "the file of node " + image.get().name() + " is " + image.get().driver()
-                            + " in this VM; a file has one format");
+                    "the file of node " + image.get().name() + " is "
+                            + image.get().driver() + " in this VM; a file has one format");
         }
     }
 
@@ -102,7 +102,8 @@ final class NodeReader {
         if (!isRead) {
             out.refuse(
                     use == NodeFiles.Use.READ ? Rule.S3 : Rule.S5,
-                    path.get().printable() + " is a file of this VM already; add it with \"read-only\": true, or use the"
+                    path.get().printable()
+                            + " is a file of this VM already; add it with \"read-only\": true, or use the"
                             + " node that it has");
         }
     }
@@ -164,9 +165,8 @@ final class NodeReader {
                 written(below);
             }
         });
-        Optional<String> name = options.text("filename").filter(_ -> options.text(DRIVER)
-                .filter(FILES::contains)
-                .isPresent());
+        Optional<String> name = options.text("filename")
+                .filter(_ -> options.text(DRIVER).filter(FILES::contains).isPresent());
         name.filter(text -> !isHad(text)).ifPresent(text -> {
             Optional<HostPath> _ = out.path(situation.names().file(text));
         });

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import labeler.config.GuardConfig;
 import labeler.linux.HostPath;
 import org.junit.jupiter.api.Test;
@@ -19,7 +20,7 @@ class PermissionsTest {
     Path root;
 
     private RuleBed bed(String... allowed) throws IOException {
-        return new RuleBed(root, new GuardConfig(List.of(allowed), List.of()));
+        return new RuleBed(root, new GuardConfig(List.of(allowed), List.of(), Optional.empty()));
     }
 
     private static String rom(String path) {
@@ -72,7 +73,7 @@ class PermissionsTest {
     void roots_of_the_settings_are_roots_of_each_vm() throws IOException {
         Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
         Files.write(elsewhere.resolve("image"), new byte[1024]);
-        GuardConfig settings = new GuardConfig(List.of(), List.of(HostPath.of(elsewhere)));
+        GuardConfig settings = new GuardConfig(List.of(), List.of(HostPath.of(elsewhere)), Optional.empty());
         try (RuleBed bed = new RuleBed(root, settings)) {
             bed.done(file("x", elsewhere + "/image"));
             assertThat(bed.refused(file("y", "/etc/hostname"))).startsWith("labeler N4: ");
