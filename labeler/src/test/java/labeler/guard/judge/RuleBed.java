@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -123,6 +124,21 @@ final class RuleBed implements AutoCloseable {
                     .forEach(part -> state.append(part).append('\n'));
         }
         return state.toString();
+    }
+
+    static void qemuImg(Object... words) throws IOException {
+        List<String> command = new ArrayList<>(List.of("qemu-img"));
+        List.of(words).forEach(word -> command.add(word.toString()));
+        if (new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue() != 0) {
+            throw new IOException(command + " failed");
+        }
+    }
+
+    /** The lines that one state has and the other has not. */
+    static List<String> changes(String before, String after) {
+        List<String> changes = new ArrayList<>(after.lines().toList());
+        before.lines().filter(line -> !changes.remove(line)).toList().forEach(line -> changes.add("no more: " + line));
+        return changes;
     }
 
     @Override

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.ArrayList;
 import java.util.List;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
@@ -140,7 +139,7 @@ class RulesTest {
                             Files.write(
                                     bed.path("guessed"),
                                     Qcow2Builder.v3().backing("/etc/hostname").build());
-                            qemuImg(
+                            RuleBed.qemuImg(
                                     "rebase",
                                     "-u",
                                     "-f",
@@ -157,7 +156,7 @@ class RulesTest {
                 new RuleCase(
                         bed -> {
                             bed.image("other", "base");
-                            qemuImg(
+                            RuleBed.qemuImg(
                                     "create",
                                     "-u",
                                     "-q",
@@ -381,21 +380,6 @@ class RulesTest {
                         + "'}},'server':true,'wait':false}}");
     }
 
-    private static void qemuImg(Object... words) throws IOException {
-        List<String> command = new ArrayList<>(List.of("qemu-img"));
-        List.of(words).forEach(word -> command.add(word.toString()));
-        if (new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue() != 0) {
-            throw new IOException(command + " failed");
-        }
-    }
-
-    /** The lines that one state has and the other has not. */
-    private static List<String> changes(String before, String after) {
-        List<String> changes = new ArrayList<>(after.lines().toList());
-        before.lines().filter(line -> !changes.remove(line)).toList().forEach(line -> changes.add("no more: " + line));
-        return changes;
-    }
-
     @ParameterizedTest
     @EnumSource(Rule.class)
     void a_command_that_breaks_the_rule_changes_nothing(Rule rule) throws IOException {
@@ -405,7 +389,7 @@ class RulesTest {
             for (String command : rules.broken()) {
                 String before = bed.state();
                 assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
-                assertThat(changes(before, bed.state())).as(command).isEmpty();
+                assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
             }
             for (String command : rules.sensible()) {
                 bed.done(command);
