@@ -42,7 +42,10 @@ public record Look(Json namedNodes, Json graph, Json devices, Json jobs) {
                             isTrue(node, "ro"),
                             node.get("cache").orElse(Json.nothing()) instanceof JsonObject cache
                                     && isTrue(cache, "direct"),
-                            node.text("file").orElse("")));
+                            node.text("file").orElse(""),
+                            node.get("image").orElse(Json.nothing()) instanceof JsonObject image
+                                    ? image.text("backing-filename").orElse("")
+                                    : ""));
         }
         return nodes;
     }

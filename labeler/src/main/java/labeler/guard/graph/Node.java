@@ -8,8 +8,9 @@ package labeler.guard.graph;
  * @param isReadOnly as qemu tells; of a file node with {@code auto-read-only} it does not say how its descriptor is open
  * @param isDirect whether it bypasses the host's page cache (O_DIRECT)
  * @param file the name that qemu has it under, or {@code json:} with its options
+ * @param backing the name of the backing file in its header; empty if the header has none
  */
-public record Node(String name, String driver, boolean isReadOnly, boolean isDirect, String file) {
+public record Node(String name, String driver, boolean isReadOnly, boolean isDirect, String file, String backing) {
     /** Whether it is a file, or a device, of this host. */
     public boolean isFile() {
         return switch (driver) {

@@ -28,6 +28,7 @@ import labeler.guard.table.QmpTable;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
+import labeler.json.Json;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
 import labeler.linux.HostPath;
@@ -175,7 +176,27 @@ final class Preparation {
             return new Prepared.Refused(
                     new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
         }
+        Optional<Node> stiff =
+                meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
+        if (stiff.isPresent()) {
+            sets.forEach(means.qemu()::remove);
+            undo(request.number(), taken);
+            return new Prepared.Refused(new Objection(
+                    Rule.S10,
+                    "qemu cannot write the header of node " + stiff.get().name()
+                            + ", and would die at the end of the job;"
+                            + " give its file node \"auto-read-only\": true in place of \"read-only\": true"));
+        }
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
+    }
+
+    /** qemu opens the image for writing for a moment, and writes the name into its header that is there already. */
+    private boolean canBeWritten(Node image, Command commit) {
+        Json.ObjectBuilder same = Json.object()
+                .put("device", commit.arguments().text("device").orElse(""))
+                .put("image-node-name", image.name())
+                .put("backing-file", image.backing());
+        return means.qemu().ask("change-backing-file", same.build()).isPresent();
     }
 
     /** An overlay whose name qemu does not know gets its header before. */

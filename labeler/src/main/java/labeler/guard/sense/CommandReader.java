@@ -1,5 +1,6 @@
 package labeler.guard.sense;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,22 @@ public final class CommandReader {
             "block-dirty-bitmap-merge",
             "block-dirty-bitmap-remove",
             "blockdev-snapshot-internal-sync");
+
+    /** Commands whose {@code id} is that of something which is there already. */
+    private static final Set<String> ENDING = Set.of(
+            "chardev-remove",
+            "chardev-change",
+            "object-del",
+            "netdev_del",
+            "device_del",
+            "block-export-del",
+            "job-cancel",
+            "job-complete",
+            "job-dismiss",
+            "job-finalize");
+
+    /** What each action of a transaction makes or writes. */
+    private static final List<String> RESULTS = List.of("snapshot-file", "target", "overlay", "snapshot-node-name");
 
     private final Situation situation;
     private final MeaningBuilder out;
@@ -59,7 +76,7 @@ public final class CommandReader {
                 .filter(mention ->
                         mention.role() == TextRole.REFERENCE && mention.text().startsWith("labeler-"))
                 .forEach(mention -> out.refuse(
-                        isNewName(mention) ? Rule.S14 : Rule.C6,
+                        isNewName(command.name(), mention) ? Rule.S14 : Rule.C6,
                         "the names that begin with labeler- are the guard's own"));
         String id = arguments.text("id").orElse("");
         switch (command.name()) {
@@ -105,9 +122,10 @@ public final class CommandReader {
     }
 
     /** Whether a command gives this name to something new. */
-    private static boolean isNewName(Mention mention) {
+    private static boolean isNewName(String command, Mention mention) {
         String path = mention.argument().path();
-        return path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id");
+        return !ENDING.contains(command)
+                && (path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id"));
     }
 
     private void files(Command command, List<Mention> mentions) {
@@ -144,6 +162,7 @@ public final class CommandReader {
 
     /** All actions are judged before any is done. */
     private void transaction(JsonObject arguments) {
+        Set<String> results = new HashSet<>();
         for (Json element : arguments.elements("actions")) {
             if (!(element instanceof JsonObject action)
                     || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
@@ -151,6 +170,11 @@ public final class CommandReader {
                 return;
             }
             String type = action.text("type").orElse("");
+            for (String result : RESULTS) {
+                if (data.text(result).filter(name -> !results.add(name)).isPresent()) {
+                    out.refuse(Rule.C7, "two actions have the same " + result + "; give each its own");
+                }
+            }
             if (!change(type, data) && !HARMLESS.contains(type)) {
                 out.refuse(Rule.C7, "the action " + NameRules.printable(type) + " is not understood; leave it out");
             }

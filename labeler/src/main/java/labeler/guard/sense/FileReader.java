@@ -53,6 +53,10 @@ final class FileReader {
 
     private void read(Mention mention) {
         String text = mention.text();
+        if (isAllowed(mention)) {
+            allowed(mention);
+            return;
+        }
         switch (mention.role()) {
             case NONE, NETWORK -> {}
             case REFERENCE -> reference(text);
@@ -70,6 +74,33 @@ final class FileReader {
             case DESCRIPTOR -> descriptor(text);
             case VALUE ->
                 permitted(Rule.C4, at(mention) + " could mean anything; allow it in guard.allow, or leave it out");
+        }
+    }
+
+    /** {@code device_add romfile}: where the settings allow the argument by its name. */
+    private boolean isAllowed(Mention mention) {
+        return situation.permissions().isAllowed(at(mention));
+    }
+
+    /** The places of files may be any then. What no setting allows is judged all the same. */
+    private void allowed(Mention mention) {
+        NameRules anywhere = situation.names().anywhere();
+        String text = mention.text();
+        switch (mention.role()) {
+            case REFERENCE -> reference(text);
+            case READ -> named(anywhere.file(text), text, UseAccess.READ_ONLY);
+            case WRITE, MAKE -> named(anywhere.file(text), text, UseAccess.CREATE);
+            case READ_WRITE, DIRECTORY -> out.path(anywhere.file(text));
+            case SOCKET -> socket(text);
+            case LEGACY -> legacy(text);
+            case DESCRIPTOR -> descriptor(text);
+            case NONE, NETWORK, HEADER, PROGRAM, VALUE -> {}
+        }
+    }
+
+    private void named(NameRules.Name name, String text, UseAccess access) {
+        if (!text.isEmpty()) {
+            out.file(name, role(access), access, end);
         }
     }
 

@@ -41,8 +41,31 @@ final class JobReader {
                     "node " + overlay.get().name() + " is in a chain already; an overlay is a node of its own, added"
                             + " with \"backing\": null");
         }
+        header(overlay.get(), top.get());
         reopened(top.get());
         out.header(overlay.get(), situation.nodes());
+    }
+
+    /** The header of an overlay decides at the next start what is below it. */
+    private void header(Node overlay, Node top) {
+        String text = overlay.backing();
+        if (!text.isEmpty() && !situation.isName(text, top) && !isBeside(text, overlay, top)) {
+            out.refuse(
+                    Rule.S7,
+                    "the header of node " + overlay.name() + " names " + NameRules.printable(text)
+                            + ", which is not the file of node " + top.name() + "; make the overlay on that");
+        }
+    }
+
+    /** A relative name is meant beside the image whose header has it. */
+    private boolean isBeside(String text, Node overlay, Node top) {
+        return !text.startsWith("/")
+                && situation
+                        .nodes()
+                        .image(overlay)
+                        .flatMap(path -> path.parent().utf8())
+                        .filter(directory -> situation.isName(directory + "/" + text, top))
+                        .isPresent();
     }
 
     /** {@code blockdev-snapshot-sync}: qemu makes the overlay, or opens one that is there. */
@@ -127,6 +150,7 @@ final class JobReader {
         }
         written(chain.get(base), job);
         if (top > 0) {
+            out.rewritten(chain.get(top - 1));
             written(chain.get(top - 1), job);
             out.header(chain.get(top - 1), situation.nodes());
             out.below(chain.get(base), situation.nodes());

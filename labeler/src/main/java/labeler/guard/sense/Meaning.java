@@ -22,6 +22,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param overlays images that it has qemu make over others
  * @param disk the node that it adds, with those below; empty for another command
  * @param below the image that will be below another, whose header gets its name
+ * @param rewritten the image whose header it writes at the end of its job; qemu dies if it cannot
  * @param job the job that it starts
  * @param ended objects and character devices that it ends
  */
@@ -33,6 +34,7 @@ public record Meaning(
         List<Overlay> overlays,
         Optional<HotplugDisk> disk,
         Optional<HostPath> below,
+        Optional<Node> rewritten,
         Optional<String> job,
         List<HoldTrigger> ended) {
     /** A command that needs nothing that the VM has not. */
@@ -42,6 +44,7 @@ public record Meaning(
             Set.of(),
             Map.of(),
             List.of(),
+            Optional.empty(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -74,6 +77,7 @@ public record Meaning(
                         overlays,
                         disk,
                         below,
+                        rewritten,
                         job,
                         ended);
     }

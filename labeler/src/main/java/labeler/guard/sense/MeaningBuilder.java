@@ -31,6 +31,7 @@ final class MeaningBuilder {
     private final List<HoldTrigger> ended = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
     private Optional<HostPath> below = Optional.empty();
+    private Optional<Node> rewritten = Optional.empty();
     private Optional<String> job = Optional.empty();
     private Optional<Objection> objection = Optional.empty();
 
@@ -50,7 +51,7 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(
-                        new Meaning(wants, widened, reopened, headers, overlays, disk, below, job, ended)));
+                        new Meaning(wants, widened, reopened, headers, overlays, disk, below, rewritten, job, ended)));
     }
 
     boolean isRefused() {
@@ -134,6 +135,11 @@ final class MeaningBuilder {
     /** The name of this image goes into a header. */
     void below(Node image, NodeFiles nodes) {
         below = nodes.image(image);
+    }
+
+    /** The header of this image is written while a job ends. */
+    void rewritten(Node image) {
+        rewritten = Optional.of(image);
     }
 
     void job(String id) {

@@ -31,6 +31,11 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
 
     public record Bad(Objection objection) implements Name {}
 
+    /** The same rules, without roots. */
+    NameRules anywhere() {
+        return new NameRules(roots, sockets, false);
+    }
+
     /** A name that qemu takes literally. */
     public Name file(String name) {
         Optional<Objection> objection = objection(name);

@@ -3,6 +3,8 @@ package labeler.guard.sense;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -41,6 +43,7 @@ final class NodeReader {
         reserved(options.text(NODE_NAME));
         probed(options);
         written(options);
+        literal(options);
         switch (KnownNodes.read(options, situation.nodes())) {
             case KnownNodes.Missing(String node) ->
                 out.refuse(
@@ -63,6 +66,49 @@ final class NodeReader {
         }
         again(options);
         out.disk(disk);
+    }
+
+    /** A file keeps the format that it has in this VM. */
+    private void format(JsonObject options, JsonObject file) {
+        String driver = options.text(DRIVER).orElse("");
+        Optional<Node> image = file.text("filename")
+                .flatMap(text -> HostPath.parse(text.getBytes(StandardCharsets.UTF_8)))
+                .flatMap(situation.nodes()::imageOf);
+        if (ImageFormat.ofDriver(driver).isPresent()
+                && image.filter(node -> !node.driver().equals(driver)).isPresent()) {
+            out.refuse(
+                    Rule.S5,
+                    "the file of node " + image.get().name() + " is "
+                            + image.get().driver() + " in this VM; a file has one format");
+        }
+    }
+
+    /** A file that the VM has already keeps its format, and gets no second writer. */
+    private void literal(JsonObject options) {
+        options.members().forEach((key, value) -> {
+            if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
+                literal(below);
+                if (key.equals("file")) {
+                    format(options, below);
+                }
+            }
+        });
+        boolean isFile = options.text(DRIVER).filter("file"::equals).isPresent();
+        Optional<String> name = options.text("filename").filter(_ -> isFile);
+        Optional<HostPath> path = name.flatMap(text -> HostPath.parse(text.getBytes(StandardCharsets.UTF_8)));
+        NodeFiles.Use use = path.map(situation.nodes()::use).orElse(NodeFiles.Use.NONE);
+        if (use == NodeFiles.Use.NONE) {
+            return;
+        }
+        boolean isRead = Stream.of("read-only", "auto-read-only")
+                .anyMatch(key -> options.get(key).equals(Optional.of(Json.of(true))));
+        if (!isRead) {
+            out.refuse(
+                    use == NodeFiles.Use.READ ? Rule.S3 : Rule.S5,
+                    path.get().printable()
+                            + " is a file of this VM already; add it with \"read-only\": true, or use the"
+                            + " node that it has");
+        }
     }
 
     /** A name that stands in the command itself; those in headers are judged by the headers' rules. */
@@ -92,14 +138,11 @@ final class NodeReader {
         }
         for (Edge above : situation.graph().above(file.get().name())) {
             Node image = situation.graph().nodes().get(above.parent());
-            if (image != null
-                    && !above.role().equals("backing")
-                    && !BlockGraph.isFilter(image)
-                    && !image.driver().equals(driver.get())) {
+            if (image != null && !above.role().equals("backing") && !BlockGraph.isFilter(image)) {
                 out.refuse(
                         Rule.S5,
                         "node " + file.get().name() + " is the file of " + image.name() + ", which is " + image.driver()
-                                + "; a file has one format in a VM");
+                                + "; a file has one format in a VM, and one node with it");
             }
         }
     }

@@ -85,18 +85,37 @@ final class JudgedQemu implements AutoCloseable {
 
     /** A VM with a disk {@code vd0} of images that lie on one another, the lowest first; each is a node of its name. */
     static JudgedQemu withChain(FollowedHost host, Path directory, String... names) throws IOException {
+        return withChain(host, directory, GuardConfig.DEFAULT, List.of(), "\"auto-read-only\":true", names);
+    }
+
+    /**
+     * The same.
+     *
+     * @param devices beside the disk
+     * @param lower the option of the file nodes below the top
+     */
+    static JudgedQemu withChain(
+            FollowedHost host,
+            Path directory,
+            GuardConfig settings,
+            List<String> devices,
+            String lower,
+            String... names)
+            throws IOException {
         List<String> nodes = new ArrayList<>();
         String below = "";
         for (String name : names) {
             boolean isTop = name.equals(names[names.length - 1]);
             make(host, name, below);
             nodes.add("{\"driver\":\"file\",\"node-name\":\"" + name + "-file\",\"filename\":\"" + host.path(name)
-                    + "\",\"auto-read-only\":true}");
+                    + "\"," + (isTop ? "\"auto-read-only\":true" : lower) + "}");
             nodes.add("{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"" + name + "-file\",\"backing\":"
                     + (below.isEmpty() ? "null" : "\"" + below + "\"") + (isTop ? "}" : ",\"read-only\":true}"));
             below = name;
         }
-        return new JudgedQemu(host, directory, nodes, List.of("virtio-blk-pci,drive=" + below + ",id=vd0"));
+        List<String> all = new ArrayList<>(devices);
+        all.add("virtio-blk-pci,drive=" + below + ",id=vd0");
+        return new JudgedQemu(host, directory, nodes, all, settings);
     }
 
     /** An image of 4 MiB with some data of its own. */

@@ -41,11 +41,14 @@ class MonitorRelayTest {
             switch (command.name()) {
                 case "stop" -> verdict.accept(new Refuse(Refusal.generic("labeler S0: not now")));
                 case "query-uuid" -> kept.add(verdict);
-                case "quit" -> verdict.accept(new Send(command, descriptors, (_, done) -> Thread.ofVirtual()
-                        .start(() -> {
-                            end.join();
-                            done.run();
-                        })));
+                case "quit" ->
+                    verdict.accept(new Send(
+                            command,
+                            descriptors,
+                            (_, done) -> Thread.ofVirtual().start(() -> {
+                                end.join();
+                                done.run();
+                            })));
                 default -> verdict.accept(new Send(command, descriptors, After.NOTHING));
             }
         }

@@ -1,0 +1,97 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static labeler.guard.judge.RuleCase.file;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import labeler.config.GuardConfig;
+import labeler.linux.HostPath;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the settings allow by name, and what none of them can allow. */
+class PermissionsTest {
+    @TempDir
+    Path root;
+
+    private RuleBed bed(String... allowed) throws IOException {
+        return new RuleBed(root, new GuardConfig(List.of(allowed), List.of(), Optional.empty()));
+    }
+
+    private static String rom(String path) {
+        return command("device_add", "'driver':'virtio-rng-pci','bus':'gate','id':'d','romfile':'" + path + "'");
+    }
+
+    private static String line(String text) {
+        return command("human-monitor-command", "'command-line':'" + text + "'");
+    }
+
+    @Test
+    void a_line_of_the_human_monitor_is_allowed_whole() throws IOException {
+        try (RuleBed bed = bed("human-monitor-command info *")) {
+            bed.done(line("info roms"));
+            assertThat(bed.refused(line("stop"))).startsWith("labeler C3: ");
+            assertThat(bed.refused(line("info roms\\nstop"))).startsWith("labeler C3: ");
+        }
+    }
+
+    @Test
+    void a_property_is_allowed_by_its_name() throws IOException {
+        try (RuleBed bed = bed("qom-set deflate-on-oom")) {
+            String path = "'path':'/machine/peripheral/balloon',";
+            assertThat(bed.refused(command("qom-set", path + "'property':'drive','value':'x'")))
+                    .startsWith("labeler C4: ");
+            bed.refusedByQemu(command("qom-set", path + "'property':'deflate-on-oom','value':true"));
+        }
+    }
+
+    @Test
+    void the_file_of_a_property_may_lie_anywhere_then_and_is_judged_all_the_same() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("rom"), new byte[1024]);
+        try (RuleBed bed = bed("device_add romfile")) {
+            assertThat(bed.refused(rom("/proc/version"))).startsWith("labeler N2: ");
+            assertThat(bed.refused(rom("relative"))).startsWith("labeler N1: ");
+            bed.done(rom(elsewhere.resolve("rom").toString()));
+            assertThat(bed.vm().holds()).anyMatch(hold -> hold.path().equals(HostPath.of(elsewhere.resolve("rom"))));
+        }
+    }
+
+    @Test
+    void without_the_permission_it_has_to_be_below_the_roots() throws IOException {
+        try (RuleBed bed = bed()) {
+            assertThat(bed.refused(rom("/etc/hostname"))).startsWith("labeler N4: ");
+        }
+    }
+
+    @Test
+    void roots_of_the_settings_are_roots_of_each_vm() throws IOException {
+        Path elsewhere = Files.createDirectories(root.resolve("elsewhere"));
+        Files.write(elsewhere.resolve("image"), new byte[1024]);
+        GuardConfig settings = new GuardConfig(List.of(), List.of(HostPath.of(elsewhere)), Optional.empty());
+        try (RuleBed bed = new RuleBed(root, settings)) {
+            bed.done(file("x", elsewhere + "/image"));
+            assertThat(bed.refused(file("y", "/etc/hostname"))).startsWith("labeler N4: ");
+        }
+    }
+
+    @Test
+    void names_state_and_the_guard_itself_are_never_allowed() throws IOException {
+        try (RuleBed bed =
+                bed("N1", "N2", "N3", "S*", "C1", "C6", "C7", "N4", "blockdev-add", "yank", "chardev-remove")) {
+            assertThat(bed.refused(file("x", "relative"))).startsWith("labeler N1: ");
+            assertThat(bed.refused(file("x", "/proc/version"))).startsWith("labeler N2: ");
+            assertThat(bed.refused(command("blockdev-add", "'driver':'file','node-name':'x','filename':'@/base'")))
+                    .startsWith("labeler S3: ");
+            assertThat(bed.refused(command("yank", "'instances':[{'type':'chardev','id':'labeler-monitor'}]")))
+                    .startsWith("labeler C6: ");
+            assertThat(bed.refused(command("chardev-remove", "'id':'labeler-monitor'")))
+                    .startsWith("labeler C6: ");
+        }
+    }
+}
