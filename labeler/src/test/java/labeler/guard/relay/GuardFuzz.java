@@ -154,13 +154,13 @@ public final class GuardFuzz {
     /** A disk with an image over another, one more node on a descriptor, and a throttle. */
     private static Situation situation() {
         Map<String, Node> nodes = Map.of(
-                "top", new Node("top", "qcow2", false, false, "/images/top"),
-                "top-file", new Node("top-file", "file", false, false, "/images/top"),
-                "base", new Node("base", "qcow2", true, false, "/images/base"),
-                "base-file", new Node("base-file", "file", true, false, "/images/base"),
-                "free", new Node("free", "qcow2", false, false, "json:{\"file\":1}"),
-                "free-file", new Node("free-file", "file", false, true, "/dev/fdset/1000001"),
-                "slow", new Node("slow", "throttle", false, false, ""));
+                "top", new Node("top", "qcow2", false, false, "/images/top", ""),
+                "top-file", new Node("top-file", "file", false, false, "/images/top", ""),
+                "base", new Node("base", "qcow2", true, false, "/images/base", ""),
+                "base-file", new Node("base-file", "file", true, false, "/images/base", ""),
+                "free", new Node("free", "qcow2", false, false, "json:{\"file\":1}", ""),
+                "free-file", new Node("free-file", "file", false, true, "/dev/fdset/1000001", ""),
+                "slow", new Node("slow", "throttle", false, false, "", ""));
         List<Edge> edges = List.of(
                 new Edge("vd0", "slow", "root", true),
                 new Edge("slow", "top", "file", true),
