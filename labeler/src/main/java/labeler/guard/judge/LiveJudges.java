@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
+import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditLog;
 import labeler.guard.relay.Judge;
 import labeler.guard.relay.Judges;
@@ -52,6 +53,7 @@ public final class LiveJudges implements Judges {
     private final GuardConfig settings;
     private final RuntimeDirectories runtime;
     private final Journal journal;
+    private final DomainLabels labels;
 
     @Inject
     LiveJudges(
@@ -60,13 +62,15 @@ public final class LiveJudges implements Judges {
             CommandTables tables,
             GuardConfig settings,
             RuntimeDirectories runtime,
-            Journal journal) {
+            Journal journal,
+            DomainLabels labels) {
         this.files = files;
         this.log = log;
         this.tables = tables;
         this.settings = settings;
         this.runtime = runtime;
         this.journal = journal;
+        this.labels = labels;
     }
 
     @Override
@@ -88,11 +92,12 @@ public final class LiveJudges implements Judges {
     }
 
     private VmState state(VmName vm, long count) {
+        boolean isObserved = labels.of(vm) == GuardConfig.Labels.LIBVIRT;
         try {
-            return new VmState(count, journal.sets(vm), (number, file) -> record(vm, number, file));
+            return new VmState(count, isObserved, journal.sets(vm), (number, file) -> record(vm, number, file));
         } catch (JournalException e) {
             LOG.error("VM {}: its descriptors are not known: {}", vm, e.getMessage());
-            return new VmState(count, Map.of(), (number, file) -> record(vm, number, file));
+            return new VmState(count, isObserved, Map.of(), (number, file) -> record(vm, number, file));
         }
     }
 

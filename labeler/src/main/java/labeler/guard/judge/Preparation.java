@@ -130,7 +130,7 @@ final class Preparation {
                 uses.add(reading(node, path));
             }
         }
-        if (uses.isEmpty()) {
+        if (uses.isEmpty() || state.isObserved()) {
             return ready(request, meaning, Optional.empty(), done, request.command(), List.of());
         }
         WantedFiles wanted = new WantedFiles(

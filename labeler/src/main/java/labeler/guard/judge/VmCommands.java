@@ -214,6 +214,9 @@ final class VmCommands {
             return;
         }
         state.look(graph.get());
+        if (state.isObserved()) {
+            return;
+        }
         endMigration(vm.get());
         boolean isSettled = isSettled(vm.get());
         Settlement settlement = state.settlement(answers, isSettled);

@@ -37,19 +37,26 @@ final class VmState {
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
     private final BiConsumer<Long, HostPath> record;
+    private final boolean isObserved;
     private long count;
 
     /**
      * Numbers go on after those on record, so that a command of an earlier service keeps its own.
      *
+     * @param isObserved whether another program labels the files of this VM: nothing is taken or settled then
      * @param given sets of the service's that qemu has
      * @param record of sets that qemu gets from now on
      */
-    VmState(long count, Map<Long, HostPath> given, BiConsumer<Long, HostPath> record) {
+    VmState(long count, boolean isObserved, Map<Long, HostPath> given, BiConsumer<Long, HostPath> record) {
         this.count = count;
+        this.isObserved = isObserved;
         this.record = record;
         sets.putAll(given);
         own.addAll(given.keySet());
+    }
+
+    boolean isObserved() {
+        return isObserved;
     }
 
     long next() {

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
+import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.relay.MonitorRelay;
 import labeler.guard.relay.Relays;
@@ -67,13 +68,15 @@ public final class GuardedQemus implements AutoCloseable {
         this.host = new FollowedHost(directory);
         this.decisions = new PrintStream(Files.newOutputStream(directory.resolve("log")), true, StandardCharsets.UTF_8);
         this.relays = new Relays(sockets);
+        GuardConfig settings = new GuardConfig(allow, List.of(HostPath.of(directory)), Optional.empty());
         this.judges = new LiveJudges(
                 host.files(),
                 this::log,
                 new CommandTables(),
-                new GuardConfig(allow, List.of(HostPath.of(directory)), Optional.empty()),
+                settings,
                 new RuntimeDirectories(directory.resolve("s"), (_, _) -> {}, OptionalInt.empty()),
-                host.journal());
+                host.journal(),
+                new DomainLabels(settings));
         this.control = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         control.bind(UnixDomainSocketAddress.of(directory.resolve("control")));
     }

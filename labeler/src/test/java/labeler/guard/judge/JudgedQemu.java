@@ -14,6 +14,8 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
+import labeler.guard.emulator.DomainLabels;
+import labeler.guard.emulator.StartingDomain;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.relay.RelayedQemu;
 import labeler.journal.FileHold;
@@ -31,6 +33,7 @@ final class JudgedQemu implements AutoCloseable {
     private static final VmName NAME = new VmName("one");
 
     private final FollowedHost host;
+    private final DomainLabels labels;
     private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
     private final RelayedQemu relayed;
     private final QmpClient client;
@@ -44,6 +47,10 @@ final class JudgedQemu implements AutoCloseable {
     JudgedQemu(FollowedHost host, Path directory, List<String> nodes, List<String> devices, GuardConfig settings)
             throws IOException {
         this.host = host;
+        this.labels = new DomainLabels(settings);
+        // Only a domain of libvirt's can have labels of libvirt's.
+        settings.labels()
+                .ifPresent(_ -> labels.starts(new StartingDomain(NAME, Optional.empty(), Optional.empty(), true)));
         List<String> arguments = new ArrayList<>(List.of("-M", "q35", "-m", "32", "-nic", "none"));
         nodes.forEach(node -> arguments.addAll(List.of("-blockdev", node)));
         devices.forEach(device -> arguments.addAll(List.of("-device", device)));
@@ -62,7 +69,8 @@ final class JudgedQemu implements AutoCloseable {
                     new CommandTables(),
                     settings,
                     new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
-                    host.journal());
+                    host.journal(),
+                    labels);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
