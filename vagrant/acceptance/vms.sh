@@ -175,7 +175,7 @@ image_has() {
 # opened_by NAME FILE READ_ONLY: has a VM's qemu open a file, as somebody who took it over could; true|false. By its human
 # monitor, which the bed's settings let pass: the guard would refuse it, and the kernel's answer is what is asked for.
 opened_by() {
-	local node=probe$RANDOM readonly=off answer
+	local node=probe$RANDOM readonly=off,auto-read-only=off answer
 	[ "$3" = false ] || readonly=on
 	answer=$(hmp "$1" "drive_add 0 if=none,id=$node,file=$2,format=raw,readonly=$readonly")
 	printf '%s\n' "$answer"
