@@ -95,8 +95,10 @@ signals_are_clean() {
 	equal "blocked and ignored" "$direct" "$(grep '^signals' "$output" | tr 6 0)"
 }
 
+# Its own images are handed over: behind Landlock a guarded VM opens none by its name.
 no_descriptor_is_left() {
-	grep '^descriptor' "$output" | none -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program)\$" ||
+	local own="$images/(db1\\.qcow2|db1\\.data|base\\.qcow2)"
+	grep '^descriptor' "$output" | none -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program|$own)\$" ||
 		wrong "it was started with a descriptor of the launcher's"
 }
 
