@@ -20,7 +20,7 @@ async def main(place):
     try:
         await client.execute("human-monitor-command", {"command-line": "quit"})
     except ExecuteError as refusal:
-        print("refused", refusal.error.desc.split(":")[0])
+        print("refused", str(refusal).split(":")[0])
     await client.disconnect()
     await client.connect(place)
     print("again", (await client.execute("query-name")) == {})
