@@ -95,11 +95,13 @@ signals_are_clean() {
 	equal "blocked and ignored" "$direct" "$(grep '^signals' "$output" | tr 6 0)"
 }
 
-# Its own images are handed over: behind Landlock a guarded VM opens none by its name.
+# Its own images are handed over: behind Landlock a guarded VM opens none by its name. So is the socket of its monitor,
+# which qemu would listen at.
 no_descriptor_is_left() {
-	local own="$images/(db1\\.qcow2|db1\\.data|base\\.qcow2)"
+	local own="$images/(db1\.qcow2|db1\.data|base\.qcow2)|socket:\[[0-9]+\]"
 	grep '^descriptor' "$output" | none -vE "^descriptor [0-9]+ ($output|/dev/null|/proc/[0-9]+/fd|$program|$own)\$" ||
 		wrong "it was started with a descriptor of the launcher's"
+	equal "sockets" 1 "$(grep -cE '^descriptor [0-9]+ socket:' "$output")"
 }
 
 # state_of FILE…: all that an attack could have changed: label, mode, owner, links, inode, size, time, content.
