@@ -42,7 +42,8 @@ class GuardFlowsIT {
     void aVmWithAChainOfThree() throws IOException {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
         service = ServiceFixture.started(temporary);
-        List<String> options = new ArrayList<>(List.of("-M", "q35", "-device", "virtio-blk-pci,drive=top,id=vd0"));
+        List<String> options = new ArrayList<>(
+                List.of("-M", "q35", "-device", "virtio-blk-pci,drive=top,id=vd0", "-device", "ide-cd,id=cd0"));
         String below = "";
         for (String name : List.of("base", "middle", "top")) {
             make(name, below);
@@ -147,7 +148,7 @@ class GuardFlowsIT {
         });
     }
 
-    private void writes(String name) throws IOException {
+    private void holds(String name) throws IOException {
         JsonObject status = service.get("/v1/vms/" + VM).ok().body();
         assertThat(JsonWriter.compact(status)).contains(path(name).toString());
     }
@@ -193,7 +194,7 @@ class GuardFlowsIT {
         overlay("over");
         done("{'execute':'blockdev-snapshot','arguments':{'node':'top','overlay':'over'}}");
 
-        writes("over");
+        holds("over");
         assertThat(backing("over")).contains(path("top").toString()).doesNotContain("fdset");
         // Until then qemu keeps the tables of a new image to itself.
         qemu.close();
@@ -254,6 +255,20 @@ class GuardFlowsIT {
         done("{'execute':'job-complete','arguments':{'id':'m'}}");
         untilJob("\"m\"", "");
         whole("mirror");
+        service.assertNoStackTrace();
+    }
+
+    @Test
+    void a_medium_goes_through_a_descriptor() throws IOException {
+        Files.write(path("disc"), new byte[1 << 20]);
+
+        done("{'execute':'blockdev-change-medium','arguments':{'id':'cd0','filename':'" + path("disc")
+                + "','format':'raw'}}");
+        holds("disc");
+
+        done("{'execute':'eject','arguments':{'id':'cd0','force':true}}");
+        JsonObject status = service.get("/v1/vms/" + VM).ok().body();
+        assertThat(JsonWriter.compact(status)).doesNotContain(path("disc").toString());
         service.assertNoStackTrace();
     }
 

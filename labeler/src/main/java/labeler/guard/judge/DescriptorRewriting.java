@@ -49,7 +49,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     /** Commands that make an image, or open one, by a name in qemu's older way: they open it for each access. */
     private static final Set<String> IMAGES =
-            Set.of("blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
+            Set.of("blockdev-change-medium", "blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
 
     /** Commands whose file comes as a descriptor. */
     private static final Set<String> DESCRIPTORS = Set.of("add-fd", "getfd");
@@ -144,11 +144,19 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private List<Access> accesses(DeclaredUse use) {
         if (IMAGES.contains(command.name())) {
             // The header of a copy of the top alone would get the name of a set.
-            return isWhole(command.arguments()) ? List.of(Access.READ_ONLY, Access.READ_WRITE) : List.of();
+            return isWhole(command.arguments()) ? accesses(isRead(use)) : List.of();
         }
         Optional<Access> opened = Optional.ofNullable(OPENED.get(command.name()));
         boolean isRead = use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY;
         return opened.map(access -> isRead ? Access.READ_ONLY : access).stream().toList();
+    }
+
+    private static List<Access> accesses(boolean isRead) {
+        return isRead ? List.of(Access.READ_ONLY) : List.of(Access.READ_ONLY, Access.READ_WRITE);
+    }
+
+    private static boolean isRead(DeclaredUse use) {
+        return use instanceof DeclaredUse.ImageUse image && image.image().access() == labeler.chain.Access.READ_ONLY;
     }
 
     private static boolean isWhole(Json json) {
