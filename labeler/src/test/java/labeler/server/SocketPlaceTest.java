@@ -37,7 +37,11 @@ class SocketPlaceTest {
             assertThat(Files.getAttribute(server.socket(), "unix:gid")).isEqualTo(GROUP);
             try (var names = Files.list(directory)) {
                 assertThat(names)
-                        .containsExactlyInAnyOrder(server.socket(), directory.resolve("descriptors-labeler.sock"));
+                        .containsExactlyInAnyOrder(
+                                server.socket(),
+                                directory.resolve("descriptors-labeler.sock"),
+                                directory.resolve("emulator-labeler.sock"),
+                                directory.resolve("state"));
             }
         }
     }
