@@ -81,7 +81,7 @@ public final class LiveJudges implements Judges {
                         record.stream()
                                 .flatMap(held -> held.files().stream())
                                 .filter(LiveJudges::isImage)
-                                .map(hold -> hold.path().parent()),
+                                .flatMap(hold -> names(hold.path().parent())),
                         settings.roots().stream())
                 .distinct()
                 .toList();
@@ -107,6 +107,16 @@ public final class LiveJudges implements Judges {
             journal.recordSets(vm, Map.of(number, file));
         } catch (JournalException e) {
             LOG.error("VM {}: descriptor set {} is not on record: {}", vm, number, e.getMessage());
+        }
+    }
+
+    /** A directory as the VM names it, and the name that it has without links and {@code ..}. */
+    private static Stream<HostPath> names(HostPath directory) {
+        try {
+            return Stream.of(directory, HostPath.of(directory.jdkPath().toRealPath()));
+        } catch (IOException e) {
+            // It is not there any more; nothing can be named in it.
+            return Stream.of(directory);
         }
     }
 

@@ -49,6 +49,7 @@ final class VmCommands {
     private final JudgeMeans means;
     private final VmState state;
     private final Preparation preparation;
+    private final HeldNames names = new HeldNames();
     private final Runnable settleLater;
     private volatile CompletableFuture<Optional<Answered>> waiting =
             CompletableFuture.completedFuture(Optional.empty());
@@ -213,7 +214,7 @@ final class VmCommands {
             }
             return;
         }
-        state.look(graph.get());
+        state.look(names.named(graph.get(), vm.get().files()));
         if (state.isObserved()) {
             return;
         }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
+import labeler.guard.record.AuditEvent;
 import labeler.lifecycle.follow.FollowedHost;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.AfterEach;
@@ -271,6 +272,19 @@ class FlowsTest {
         assertThat(host.label("top")).isEqualTo(image);
         reads("base");
         ownLabel("middle");
+    }
+
+    @Test
+    void a_file_of_the_start_may_have_a_relative_name(@TempDir Path other) throws IOException {
+        try (FollowedHost second = new FollowedHost(other);
+                JudgedQemu named = JudgedQemu.withRelativeName(second, other, "disk")) {
+            named.done("{'execute':'blockdev-snapshot-sync','arguments':{'node-name':'disk','snapshot-file':'"
+                    + second.path("overlay") + "','snapshot-node-name':'overlay','format':'qcow2'}}");
+
+            assertThat(second.label("overlay")).isEqualTo(named.image());
+            assertThat(second.label("disk")).isEqualTo(FollowedHost.CONTENT);
+            assertThat(named.entries()).noneMatch(entry -> entry.event() == AuditEvent.DRIFT);
+        }
     }
 
     @Test

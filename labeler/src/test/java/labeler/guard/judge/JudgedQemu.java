@@ -54,8 +54,8 @@ final class JudgedQemu implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of("-M", "q35", "-m", "32", "-nic", "none"));
         nodes.forEach(node -> arguments.addAll(List.of("-blockdev", node)));
         devices.forEach(device -> arguments.addAll(List.of("-device", device)));
-        this.image = start(host, arguments);
         Path files = Files.createDirectories(directory.resolve("qemu"));
+        this.image = start(host, arguments, HostPath.of(files));
         this.relayed = new RelayedQemu(
                 files, arguments, qemu -> judges(directory, settings).of(NAME, qemu));
         this.client = relayed.guardedClient().negotiated();
@@ -76,11 +76,11 @@ final class JudgedQemu implements AutoCloseable {
         }
     }
 
-    private static String start(FollowedHost host, List<String> arguments) {
+    private static String start(FollowedHost host, List<String> arguments, HostPath directory) {
         List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), arguments.stream())
                 .map(word -> word.getBytes(StandardCharsets.UTF_8))
                 .toList();
-        QemuCommandLine line = QemuCommandLine.read(argv, HostPath.of("/"));
+        QemuCommandLine line = QemuCommandLine.read(argv, directory);
         return host.start(new StartRequest(
                 NAME,
                 line.definition(),
@@ -124,6 +124,20 @@ final class JudgedQemu implements AutoCloseable {
         List<String> all = new ArrayList<>(devices);
         all.add("virtio-blk-pci,drive=" + below + ",id=vd0");
         return new JudgedQemu(host, directory, nodes, all, settings);
+    }
+
+    /** A VM with a disk that its command line names from qemu's own directory. */
+    static JudgedQemu withRelativeName(FollowedHost host, Path directory, String name) throws IOException {
+        make(host, name, "");
+        String file = "../images/" + name;
+        return new JudgedQemu(
+                host,
+                directory,
+                List.of(
+                        "{\"driver\":\"file\",\"node-name\":\"file\",\"filename\":\"" + file
+                                + "\",\"auto-read-only\":true}",
+                        "{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":\"file\"}"),
+                List.of("virtio-blk-pci,drive=" + name + ",id=vd0"));
     }
 
     /** An image of 4 MiB with some data of its own. */
