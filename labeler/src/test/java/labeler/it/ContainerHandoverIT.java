@@ -30,9 +30,9 @@ class ContainerHandoverIT {
         Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
         ContainerEngine.require();
         Path shared = Files.createDirectory(temporary.resolve("shared"));
-        Monitor monitor = new Monitor(shared.resolve("monitor"));
+        Monitor monitor = new Monitor(shared.resolve("run/vms").resolve(VM).resolve("monitor"));
         try (Mounted memory = Mounted.ramfs(temporary.resolve("memory"));
-                ServiceFixture service = ServiceFixture.started(shared)) {
+                ServiceFixture service = ServiceFixture.withHumanMonitor(shared)) {
             Images images = new Images(memory.directory());
             Path base = images.raw("base");
             Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());

@@ -50,8 +50,8 @@ class HandoverIT {
         top = images.overlayWithData("top", middle, images.path("top.data"));
         Command.done("qemu-io", "-c", "write -P 17 64k 64k", top.toString());
         others = images.raw("others");
-        monitor = new Monitor(temporary.resolve("monitor"));
-        service = ServiceFixture.started(temporary);
+        service = ServiceFixture.withHumanMonitor(temporary);
+        monitor = new Monitor(service.runDirectory().resolve("vms").resolve(VM).resolve("monitor"));
     }
 
     @AfterEach

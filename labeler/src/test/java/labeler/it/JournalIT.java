@@ -58,6 +58,10 @@ class JournalIT {
             "DROP TABLE image_hold",
             "DROP TABLE known_reference",
             "DROP TABLE known_image",
+            "DROP TABLE guard",
+            "DROP TABLE guard_set",
+            "ALTER TABLE hold DROP COLUMN ends_with",
+            "ALTER TABLE hold DROP COLUMN made",
             "ALTER TABLE file DROP COLUMN file_system",
             "PRAGMA user_version = 9");
 

@@ -32,7 +32,7 @@ class LandlockIT {
         own = images.overlay("own", base);
         others = images.overlay("others", base);
         monitor = new Monitor(temporary.resolve("monitor"));
-        service = ServiceFixture.started(temporary);
+        service = ServiceFixture.withHumanMonitor(temporary);
     }
 
     @AfterEach

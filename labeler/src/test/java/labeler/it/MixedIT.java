@@ -39,8 +39,13 @@ class MixedIT {
         base = near.labelledRaw("base");
         Command.done("qemu-io", "-f", "raw", "-c", "write -P 171 0 64k", base.toString());
         service = new ServiceFixture(temporary);
-        service.trustImagesBelow(temporary);
+        service.configure("[image]\nroots = [\"" + temporary + "\"]\n[guard]\nallow = [\"human-monitor-command *\"]\n");
         service.start();
+    }
+
+    /** In the VM's own directory, where its other sockets may be, too. */
+    private Monitor monitor(String vm) {
+        return new Monitor(service.runDirectory().resolve("vms").resolve(vm).resolve("monitor"));
     }
 
     @AfterEach
@@ -64,7 +69,7 @@ class MixedIT {
         Path data = far.path("data");
         Path top = near.overlayWithData("top", middle, data);
         var before = Attributes.of(near.directory());
-        Monitor monitor = new Monitor(temporary.resolve("monitor"));
+        Monitor monitor = monitor(VM);
 
         try (Qemu qemu = Qemu.start(running(VM, top, monitor))) {
             monitor.await();
@@ -89,8 +94,8 @@ class MixedIT {
     @Test
     void a_labelled_base_of_two_vms_whose_disks_are_there_is_given_back_by_the_last() throws IOException {
         var before = Attributes.of(near.directory());
-        Monitor one = new Monitor(temporary.resolve("one"));
-        Monitor two = new Monitor(temporary.resolve("two"));
+        Monitor one = monitor("one");
+        Monitor two = monitor("two");
         try (Qemu first = Qemu.start(running("one", far.overlay("a", base), one));
                 Qemu second = Qemu.start(running("two", far.overlay("b", base), two))) {
             one.await();

@@ -39,6 +39,14 @@ final class ServiceFixture implements AutoCloseable {
         this.state = state;
     }
 
+    /** One whose guard lets the human monitor pass: a test asks for the kernel's answer, and not for the guard's. */
+    static ServiceFixture withHumanMonitor(Path directory) throws IOException {
+        ServiceFixture service = new ServiceFixture(directory);
+        service.configure("[guard]\nallow = [\"human-monitor-command *\"]\n");
+        service.start();
+        return service;
+    }
+
     /** A started service that answers. */
     static ServiceFixture started(Path directory) throws IOException {
         ServiceFixture service = new ServiceFixture(directory);
