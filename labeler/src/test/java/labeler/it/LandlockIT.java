@@ -90,8 +90,8 @@ class LandlockIT {
     }
 
     private String openTerminal(Path terminal) throws IOException {
-        return monitor.execute("{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"t" + System.nanoTime()
-                + "\",\"backend\":{\"type\":\"serial\",\"data\":{\"device\":\"" + terminal + "\"}}}}");
+        return monitor.execute("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":"
+                + "\"chardev-add serial,id=theirs,path=" + terminal + "\"}}");
     }
 
     @Test
