@@ -61,8 +61,9 @@ record Monitor(Path socket) {
     /** The answer of qemu to a command to open a file, by the human monitor, which the guard may let pass. */
     String open(Path file, boolean readOnly) throws IOException {
         String mode = readOnly ? "readonly=on" : "readonly=off,auto-read-only=off";
-        String answer = execute("{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"drive_add 0 if=none,id=n"
-                + System.nanoTime() + ",format=raw,file=" + file + "," + mode + "\"}}");
+        String answer = execute(
+                "{\"execute\":\"human-monitor-command\",\"arguments\":{\"command-line\":\"drive_add 0 if=none,id=n"
+                        + System.nanoTime() + ",format=raw,file=" + file + "," + mode + "\"}}");
         return answer.contains("OK") ? answer : answer.replace("\"return\"", "\"error\"");
     }
 

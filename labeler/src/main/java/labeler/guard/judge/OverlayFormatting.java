@@ -1,6 +1,7 @@
 package labeler.guard.judge;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import labeler.guard.graph.Job;
@@ -18,6 +19,7 @@ import labeler.linux.HostPath;
  */
 final class OverlayFormatting {
     private static final String NAME = "labeler-overlay";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final QemuDialogue qemu;
     private final VmState state;
@@ -71,9 +73,10 @@ final class OverlayFormatting {
         return isDone;
     }
 
-    /** Formatting writes a few clusters; each question takes as long as qemu lets it. */
+    /** Formatting writes a few clusters. A file system that hangs must not keep the judge for ever. */
     private boolean isConcluded() {
-        while (true) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (System.nanoTime() < deadline) {
             Optional<Json> jobs = qemu.ask("query-jobs", Json.object().build());
             Optional<JsonObject> job = objects(jobs.orElse(Json.nothing())).stream()
                     .filter(one -> one.text("id").equals(Optional.of(NAME)))
@@ -85,6 +88,7 @@ final class OverlayFormatting {
                 return job.get().get("error").isEmpty();
             }
         }
+        return false;
     }
 
     private Optional<Long> size(Node node) {

@@ -56,8 +56,10 @@ final class Preparation {
             return new Prepared.Refused(obstacle.get());
         }
         SentDescriptor sent = SentDescriptor.of(client.descriptors(), command, state);
-        if (sent.objection().isPresent()) {
-            return new Prepared.Refused(sent.objection().get());
+        Optional<Objection> refused =
+                sent.objection().or(() -> sent.writesWhatIsRead(vm.orElseThrow().files()));
+        if (refused.isPresent()) {
+            return new Prepared.Refused(refused.get());
         }
         return switch (read(command, table)) {
             case QmpTable.NotKnown(String what) ->

@@ -10,6 +10,7 @@ import labeler.guard.sense.CommandReader;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
 import labeler.guard.sense.Want;
+import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.linux.Descriptor;
 import labeler.linux.HostPath;
@@ -59,6 +60,19 @@ record SentDescriptor(
                 ? CommandReader.descriptor(command.arguments().text("fdname").orElse(""))
                 : CommandReader.descriptorSet(command.arguments().number(SET).orElse(-1L));
         return of(descriptor, name, end);
+    }
+
+    /** A descriptor for writing of a file that the VM only reads is no block job's. */
+    Optional<Objection> writesWhatIsRead(List<FileHold> holds) {
+        boolean writes = wants.stream()
+                .anyMatch(want -> want.use() instanceof DeclaredUse.FileUse use && use.access() != UseAccess.READ_ONLY);
+        List<FileHold> own = holds.stream()
+                .filter(hold -> file.equals(Optional.of(hold.path())))
+                .toList();
+        return writes && !own.isEmpty() && own.stream().noneMatch(FileHold::isWriting)
+                ? Optional.of(new Objection(
+                        Rule.S11, own.getFirst().path() + " is only read by this VM; open it for reading"))
+                : Optional.empty();
     }
 
     private static SentDescriptor of(Descriptor descriptor, String command, HoldTrigger end) {
