@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# A domain of libvirt's behind the guard, beside libvirt's own labelling.
+# A domain of libvirt's behind the guard, beside libvirt's own labelling. (virsh save is denied here with and without
+# the guard: the policy lets libvirt execute no libvirt_iohelper. labeler's own tests have it.)
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source-path=SCRIPTDIR source=vms.sh
@@ -53,12 +54,6 @@ snapshot_and_commit() {
 	virsh --quiet blockcommit guest vda --active --pivot --wait
 }
 
-save_and_restore() {
-	virsh --quiet save guest "$images/saved"
-	virsh --quiet restore --paused "$images/saved"
-	qemu_is_confined
-}
-
 release() {
 	virsh --quiet destroy guest
 	within 180 vm_gone guest
@@ -78,6 +73,5 @@ fact "virsh starts it" start_guest
 fact "its qemu is at svirt_t and a category pair" qemu_is_confined
 fact "its monitor is the service's" its_monitor_is_the_services
 fact "a snapshot, and its commit with pivot" snapshot_and_commit
-fact "save and restore" save_and_restore
 fact "the release, after which libvirt starts it alone" release
 done_with_facts

@@ -72,7 +72,7 @@ public final class Adoption {
         return change(domain, (definition, present) -> {
             Optional<HostPath> program = names.program(present);
             if (program.isPresent()) {
-                names.make(present, emulator);
+                make(present);
                 return unchanged(domain, present, program.get());
             }
             if (!present.isAbsolute()
@@ -85,9 +85,21 @@ public final class Adoption {
                 return new Failed(HostPath.of(emulator) + " is not there; install labeler as a whole");
             }
             HostPath name = names.of(present);
-            names.make(name, emulator);
+            make(name);
             return define(domain, definition, name, present);
         });
+    }
+
+    /** With the label of the policy: libvirt and the VM's domain may read no other name there. */
+    private void make(HostPath name) throws IOException {
+        names.make(name, emulator);
+        if (programs.isInstalled("restorecon")) {
+            Programs.Ended ended = programs.run(
+                    List.of("restorecon", "-R", "-F", names.directory().printable()), _ -> {});
+            if (ended.exitCode() != 0) {
+                throw new IOException("restorecon fails:" + oneLine(ended.err()));
+            }
+        }
     }
 
     /** From its next start on the domain is libvirt's alone. */
@@ -161,11 +173,13 @@ public final class Adoption {
         command.addAll(List.of(arguments));
         Programs.Ended ended = programs.run(command, _ -> {});
         if (ended.exitCode() != 0) {
-            String words =
-                    ended.err().lines().reduce("", (all, line) -> line.isBlank() ? all : all + " " + line.strip());
-            throw new VirshFailed("virsh " + arguments[0] + " fails:"
-                    + words.substring(0, Math.min(words.length(), LONGEST_MESSAGE)));
+            throw new VirshFailed("virsh " + arguments[0] + " fails:" + oneLine(ended.err()));
         }
         return ended.out();
+    }
+
+    private static String oneLine(String message) {
+        String words = message.lines().reduce("", (all, line) -> line.isBlank() ? all : all + " " + line.strip());
+        return words.substring(0, Math.min(words.length(), LONGEST_MESSAGE));
     }
 }

@@ -34,7 +34,9 @@ class OutputsIT {
         memory = Mounted.ramfs(temporary.resolve("memory"));
         log = memory.directory().resolve("log");
         monitor = new Monitor(temporary.resolve("monitor"));
-        service = ServiceFixture.started(temporary);
+        service = new ServiceFixture(temporary);
+        service.configure("[guard]\nallow = [\"-mon\"]\n");
+        service.start();
     }
 
     @AfterEach

@@ -85,8 +85,9 @@ public final class VmEnd implements AutoCloseable {
 
     /** @param how it came to its end, in a few words */
     private VmReport end(VmRecord vm, String how) {
-        VmReport report = release.release(vm);
+        // In this order: a VM that is not on record any more has nothing left.
         belongings.remove(vm);
+        VmReport report = release.release(vm);
         audit.add(AuditEntry.of(AuditEvent.VM_STOPPED, vm.name()).saying(how + ": " + summary(report)));
         return report;
     }
