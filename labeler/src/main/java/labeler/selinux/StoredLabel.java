@@ -49,9 +49,15 @@ public final class StoredLabel {
         return new String(bytes, 0, significant(), StandardCharsets.ISO_8859_1);
     }
 
-    /** The label for people and JSON: the context, or other bytes in hexadecimal. */
+    /** The label for people and JSON: the context or any other plain text, or other bytes in hexadecimal. */
     public String printable() {
-        return context().isPresent() ? text() : "0x" + HexFormat.of().formatHex(bytes);
+        return isPlain() ? text() : "0x" + HexFormat.of().formatHex(bytes);
+    }
+
+    /** Whether people can read it: also a label that is no context, or one of a policy that this host does not have. */
+    private boolean isPlain() {
+        String text = text();
+        return !text.isEmpty() && text.chars().allMatch(character -> character > ' ' && character <= '~');
     }
 
     private int significant() {

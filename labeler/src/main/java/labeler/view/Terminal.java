@@ -8,12 +8,16 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.regex.Pattern;
 import labeler.json.Json;
 import labeler.json.JsonWriter;
 import labeler.linux.Printable;
 
 /** The output for results and messages. Text is UTF-8 in any locale, and nothing in it can control a terminal. */
 public final class Terminal {
+    /** What the guard has refused, by the rule: {@code labeler S2: }. */
+    private static final Pattern REFUSAL = Pattern.compile("labeler [A-Z][0-9]{1,2}: ");
+
     private final PrintStream out;
     private final PrintStream err;
     private final boolean colour;
@@ -110,9 +114,10 @@ public final class Terminal {
         };
     }
 
-    /** Prints a message for people, on one line. */
+    /** Prints a message for people, on one line. A refusal of the guard begins with this program's name already. */
     public void complain(String message) {
-        err.println("labeler: " + safe(message));
+        String said = REFUSAL.matcher(message).lookingAt() ? message : "labeler: " + message;
+        err.println(safe(said));
     }
 
     /** Whether a person sees messages as they come. */

@@ -60,6 +60,12 @@ class SecurityContextTest {
         assertThat(with).isEqualTo(without).hasSameHashCodeAs(without);
         assertThat(with.bytes()).isNotEqualTo(without.bytes());
         assertThat(StoredLabel.of(new byte[] {1, 2}).printable()).isEqualTo("0x0102");
+        assertThat(StoredLabel.of("no_context\0".getBytes(StandardCharsets.US_ASCII))
+                        .printable())
+                .isEqualTo("no_context");
+        assertThat(StoredLabel.of("two words".getBytes(StandardCharsets.US_ASCII))
+                        .printable())
+                .startsWith("0x");
     }
 
     @Test

@@ -64,6 +64,19 @@ class DiskTextTest {
         assertThat(err.toString(StandardCharsets.UTF_8)).contains("old").contains("blockdev-del");
     }
 
+    private static Outcome failure(Outcome.Kind kind, String message) {
+        return new Outcome(kind, message, Optional.empty(), Optional.empty(), List.of());
+    }
+
+    @Test
+    void a_refusal_has_the_programs_name_once() {
+        text(false, false).result(failure(Outcome.Kind.REFUSED, "labeler S2: /vm/a is read; stop that VM"));
+        text(false, false).result(failure(Outcome.Kind.FAILED, "labeler has no words for it"));
+
+        assertThat(err.toString(StandardCharsets.UTF_8).lines())
+                .containsExactly("labeler S2: /vm/a is read; stop that VM", "labeler: labeler has no words for it");
+    }
+
     @Test
     void times_and_sizes_are_short() {
         assertThat(DiskText.clock(Duration.ofSeconds(7))).isEqualTo("0:07");

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.fileset.FileSet;
 import labeler.guard.place.GuardedVms;
 import labeler.journal.FileHold;
@@ -25,6 +26,7 @@ import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.ProcessIdentity;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
+import labeler.plan.Sharing;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
@@ -142,6 +144,13 @@ public final class VmViews {
                 rewritten);
     }
 
+    /** The reason was told when the hold began; by now the VM may only read the file. */
+    private static String reason(FileHold hold, FileRecord now) {
+        boolean isOfSharing =
+                Stream.of(Sharing.values()).anyMatch(sharing -> sharing.words().equals(hold.reason()));
+        return isOfSharing ? now.sharing().words() : hold.reason();
+    }
+
     private FileView file(FileHold hold) {
         Optional<FileRecord> file =
                 hold.file().isPresent() ? holdings.file(hold.file().getAsLong()) : Optional.empty();
@@ -150,7 +159,7 @@ public final class VmViews {
                 hold.treatment(),
                 file.flatMap(FileRecord::applied).flatMap(StoredLabel::context),
                 file.flatMap(FileRecord::original),
-                hold.reason(),
+                file.map(now -> reason(hold, now)).orElse(hold.reason()),
                 hold.uses(),
                 hold.disk(),
                 file.map(FileRecord::identity),
