@@ -164,8 +164,11 @@ public final class DiskSession {
     private List<String> released(Drives drives, Drive before, Drive after) {
         List<String> left = drives.left(before, after);
         for (String node : left) {
-            // A node that goes with the one before is not found here, and the look tells.
-            monitor.execute("blockdev-del", Json.object().put("node-name", node).build());
+            // A node may have gone with the one before: to ask for its end would be on record as a failure.
+            if (look() instanceof Seen(Drives now) && now.hasNode(node)) {
+                monitor.execute(
+                        "blockdev-del", Json.object().put("node-name", node).build());
+            }
         }
         return !left.isEmpty() && look() instanceof Seen(Drives now)
                 ? left.stream().filter(now::hasNode).toList()

@@ -1,8 +1,10 @@
 package labeler.fileset;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import labeler.chain.ChainWalker;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
 import labeler.vm.DeclaredUse;
@@ -42,6 +44,11 @@ public final class FileSetBuilder {
             case DeclaredUse.SearchedUse searched -> searched.candidates().stream();
             case DeclaredUse.MadeByQemu made -> Stream.of(made.path());
         };
+    }
+
+    /** Device and inode of what a name leads to now; for comparing. */
+    public Optional<FileIdentity> number(HostPath name) {
+        return open.number(name);
     }
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */

@@ -185,6 +185,23 @@ public final class KnownReferences {
         }
     }
 
+    /** Reads headers again, and tells what the next start would not believe. Puts nothing on record. Opens the images. */
+    public List<Problem> strange(Review review) {
+        List<ReadHeader> headers = new ArrayList<>();
+        for (KnownImage image : review.images()) {
+            switch (reader.read(image)) {
+                case HeaderReader.Read(ReadHeader header) -> headers.add(header);
+                case HeaderReader.NotRead(String reason) ->
+                    LOG.warn(
+                            "VM {}: {}: its header is not judged now: {}",
+                            review.vm(),
+                            image.path().printable(),
+                            reason);
+            }
+        }
+        return look(headers);
+    }
+
     /**
      * Reads headers again, and reports the VM's changes to them. Opens the images.
      *

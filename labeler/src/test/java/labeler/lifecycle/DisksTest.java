@@ -111,7 +111,12 @@ class DisksTest extends DiskHostTest {
                 host.vm("any").readOnlyDisk("/vm/b", ImageFormat.QCOW2).request();
         HoldTrigger command = new HoldTrigger.Command(1);
         WantedFiles wanted = new WantedFiles(
-                command, reading.definition(), 0, reading.owner(), WantedFiles.Rewriting.byNameAlone(List.of()));
+                command,
+                reading.definition(),
+                0,
+                reading.owner(),
+                WantedFiles.Check.NONE,
+                WantedFiles.Rewriting.byNameAlone(List.of()));
         assertThat(host.followed().take(ONE, wanted)).isInstanceOf(Taking.Taken.class);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 

@@ -1,7 +1,10 @@
 package labeler.guard.judge;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.guard.graph.BlockGraph;
+import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Permissions;
@@ -39,11 +42,14 @@ record ForbiddenCommands(Permissions permissions) {
     /** Properties with numbers, which managers set. */
     private static final Set<String> NUMBERS = Set.of("guest-stats-polling-interval", "requested-size");
 
+    /** Devices with an id. */
+    private static final String DEVICES = "/machine/peripheral/";
+
     /** The guard's own names begin so. */
     private static final String OWN = "labeler-";
 
     /** Why the command may not be sent; empty if it may be, or is one that is judged by its meaning. */
-    Optional<Objection> objection(Command command, QmpTable table) {
+    Optional<Objection> objection(Command command, QmpTable table, BlockGraph graph) {
         if (table.classOf(command.name()) != CommandClass.DENY) {
             return Optional.empty();
         }
@@ -60,7 +66,7 @@ record ForbiddenCommands(Permissions permissions) {
             }
             case "qom-set" -> {
                 String property = command.arguments().text("property").orElse("");
-                yield NUMBERS.contains(property)
+                yield NUMBERS.contains(property) || (property.equals("drive") && isFilter(command, graph))
                         ? Optional.empty()
                         : permitted(
                                 "qom-set " + property,
@@ -74,6 +80,21 @@ record ForbiddenCommands(Permissions permissions) {
                         isExperimental(command.name()) ? Rule.C4 : Rule.C1,
                         command.name() + " is not understood; allow it in guard.allow if it touches no file");
         };
+    }
+
+    /** A device gets a filter over the image that it has, or the image without it: so a backup gets below a disk. */
+    private static boolean isFilter(Command command, BlockGraph graph) {
+        List<Node> has = command.arguments()
+                .text("path")
+                .map(path -> path.startsWith(DEVICES) ? path.substring(DEVICES.length()) : path)
+                .map(graph::chain)
+                .orElse(List.of());
+        List<Node> gets = command.arguments()
+                .text("value")
+                .filter(graph.nodes()::containsKey)
+                .map(graph::chain)
+                .orElse(List.of());
+        return !has.isEmpty() && has.equals(gets);
     }
 
     private static boolean isExperimental(String name) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -16,6 +15,7 @@ import labeler.chain.ImageRequest;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
 import labeler.guard.sense.CommandReader;
+import labeler.guard.sense.FileRules;
 import labeler.guard.sense.Meaning;
 import labeler.guard.sense.Objection;
 import labeler.guard.sense.Rule;
@@ -25,7 +25,6 @@ import labeler.guard.sense.Want;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.Mention;
 import labeler.guard.table.QmpTable;
-import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
 import labeler.json.Json;
@@ -56,10 +55,8 @@ final class Preparation {
             return new Prepared.Refused(obstacle.get());
         }
         SentDescriptor sent = SentDescriptor.of(client.descriptors(), command, state);
-        Optional<Objection> refused =
-                sent.objection().or(() -> sent.writesWhatIsRead(vm.orElseThrow().files()));
-        if (refused.isPresent()) {
-            return new Prepared.Refused(refused.get());
+        if (sent.refused().isPresent()) {
+            return new Prepared.Refused(sent.refused().get());
         }
         return switch (read(command, table)) {
             case QmpTable.NotKnown(String what) ->
@@ -102,18 +99,40 @@ final class Preparation {
         List<Mention> named = mentions.stream().map(state::withFile).toList();
         return switch (CommandReader.read(analysed, named, situation)) {
             case CommandReader.Senseless(Objection objection) -> new Prepared.Refused(objection);
-            case CommandReader.Sensible(Meaning meaning) ->
-                take(request, meaning.with(request.sent().wants()));
+            case CommandReader.Sensible(Meaning meaning) -> {
+                FileCheck check = new FileCheck(new FileRules(meaning, situation), request.sent());
+                Optional<Objection> strange = strange(request.vm(), meaning);
+                yield strange.isPresent()
+                        ? new Prepared.Refused(strange.get())
+                        : take(request, meaning.with(request.sent().wants()), check);
+            }
         };
     }
 
-    private Prepared take(Request request, Meaning meaning) {
+    /** A name that the guest's qemu has written into the header of an image goes into no chain. */
+    private Optional<Objection> strange(VmRecord vm, Meaning meaning) {
+        Set<HostPath> images = new HashSet<>(meaning.headers().keySet());
+        meaning.reopened().forEach(node -> state.nodes().path(node).ifPresent(images::add));
+        images.removeAll(state.headersBeingWritten());
+        vm.files().stream()
+                .filter(hold -> hold.trigger() instanceof HoldTrigger.Job)
+                .forEach(hold -> images.remove(hold.path()));
+        return images.isEmpty() || state.isObserved()
+                ? Optional.empty()
+                : means.files().strange(means.vm(), images).stream()
+                        .findFirst()
+                        .map(problem -> new Objection(
+                                problem.kind() == Problem.Kind.NEW_REFERENCE ? Rule.S12 : Rule.of(problem.kind()),
+                                message(problem)));
+    }
+
+    private Prepared take(Request request, Meaning meaning, FileCheck check) {
         List<DeclaredUse> uses = new ArrayList<>();
         Map<HostPath, HoldTrigger> ends = new HashMap<>();
         for (Want want : meaning.wants()) {
             HostPath path = path(want.use());
             if (want.isOutput() && isHeld(request.vm(), path)) {
-                return new Prepared.Refused(isInUse(path));
+                return new Prepared.Refused(FileRules.isInUse(path));
             }
             uses.add(want.use());
             ends.put(path, want.end());
@@ -140,10 +159,12 @@ final class Preparation {
                 new VmDefinition(uses, List.of(), Optional.empty(), VmDefinition.Acceleration.HARDWARE, List.of()),
                 request.client().peer().uid(),
                 means.owner(),
+                check,
                 rewriting);
         return switch (means.files().take(means.vm(), wanted)) {
             case Taking.Refused(List<Problem> problems) ->
                 new Prepared.Refused(objection(problems.getFirst(), meaning));
+            case Taking.Unfit() -> new Prepared.Refused(check.objection().orElseThrow());
             case Taking.Taken taken -> handOver(request, meaning, taken, done, rewriting);
         };
     }
@@ -165,11 +186,6 @@ final class Preparation {
 
     private Prepared handOver(
             Request request, Meaning meaning, Taking.Taken taken, Settlement.Done done, DescriptorRewriting rewriting) {
-        Optional<HostPath> shared = sharedOutput(request.vm(), meaning, taken);
-        if (shared.isPresent()) {
-            undo(request.number(), taken);
-            return new Prepared.Refused(isInUse(shared.get()));
-        }
         Set<Long> sets = new LinkedHashSet<>();
         Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
         if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
@@ -238,27 +254,6 @@ final class Preparation {
         means.files().remove(means.vm(), taken.made());
     }
 
-    /** An output that is, under another name, a file that the VM has already. */
-    private static Optional<HostPath> sharedOutput(VmRecord before, Meaning meaning, Taking.Taken taken) {
-        Set<HostPath> outputs = meaning.wants().stream()
-                .filter(Want::isOutput)
-                .map(want -> path(want.use()))
-                .collect(Collectors.toSet());
-        Set<Long> had = new HashSet<>();
-        before.files().forEach(hold -> hold.file().ifPresent(had::add));
-        return taken.holds().stream()
-                .filter(hold -> outputs.contains(hold.path())
-                        && hold.file().isPresent()
-                        && had.contains(hold.file().getAsLong()))
-                .map(FileHold::path)
-                .findFirst();
-    }
-
-    private static Objection isInUse(HostPath path) {
-        return new Objection(
-                Rule.S13, path.printable() + " is a file that this VM has for something else; name a new one");
-    }
-
     private static boolean isHeld(VmRecord vm, HostPath path) {
         return vm.files().stream()
                 .anyMatch(hold -> hold.path().equals(path) && !(hold.trigger() instanceof HoldTrigger.Settling));
@@ -292,6 +287,10 @@ final class Preparation {
                         .anyMatch(widening -> widening.file().equals(file)))
                 .isPresent();
         Rule rule = isWidened && problem.kind() == Problem.Kind.IN_USE ? Rule.S2 : Rule.of(problem.kind());
-        return new Objection(rule, problem.file().map(file -> file + ": ").orElse("") + problem.message());
+        return new Objection(rule, message(problem));
+    }
+
+    private static String message(Problem problem) {
+        return problem.file().map(file -> file + ": ").orElse("") + problem.message();
     }
 }

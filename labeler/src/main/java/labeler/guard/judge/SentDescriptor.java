@@ -12,7 +12,9 @@ import labeler.guard.sense.Rule;
 import labeler.guard.sense.Want;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
+import labeler.lifecycle.follow.NamedFiles;
 import labeler.linux.Descriptor;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
@@ -23,12 +25,23 @@ import labeler.vm.UseAccess;
  * A descriptor that a client has sent. It is judged by its file, as a name is. One of a pipe or a socket has no file.
  *
  * @param passed to qemu with the command
- * @param file that it is of; empty for one without a name, or for no descriptor
+ * @param open the file that it is of; empty for none, or for no descriptor
  * @param wants the file, held for as long as qemu has the descriptor
- * @param objection why it may not be passed on
+ * @param refused why it may not be passed on, whatever its file is
  */
-record SentDescriptor(
-        List<Descriptor> passed, Optional<HostPath> file, List<Want> wants, Optional<Objection> objection) {
+record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> wants, Optional<Objection> refused) {
+    /**
+     * The file of a descriptor, by the descriptor itself.
+     *
+     * @param name that the kernel has for it
+     * @param identity device and inode
+     */
+    record Open(HostPath name, FileIdentity identity, boolean isWritable) {}
+
+    private static final int TYPE = 0170000;
+    private static final int REGULAR = 0100000;
+    private static final int BLOCK_DEVICE = 0060000;
+
     /** Numbers from here on are the guard's. */
     private static final long FIRST_OWN_SET = 1_000_000;
 
@@ -62,37 +75,54 @@ record SentDescriptor(
         return of(descriptor, name, end);
     }
 
-    /** A descriptor for writing of a file that the VM only reads is no block job's. */
-    Optional<Objection> writesWhatIsRead(List<FileHold> holds) {
-        boolean writes = wants.stream()
-                .anyMatch(want -> want.use() instanceof DeclaredUse.FileUse use && use.access() != UseAccess.READ_ONLY);
-        List<FileHold> own = holds.stream()
-                .filter(hold -> file.equals(Optional.of(hold.path())))
-                .toList();
-        return writes && !own.isEmpty() && own.stream().noneMatch(FileHold::isWriting)
+    /**
+     * Why it may not be passed on, now that its file is open by its name as well. The name must still be this file's: who
+     * owns the directory can exchange it. A descriptor for writing of a file that the VM only reads is no block job's.
+     */
+    Optional<Objection> objection(NamedFiles files) {
+        if (open.isEmpty()) {
+            return Optional.empty();
+        }
+        HostPath name = open.get().name();
+        if (!files.identity(name).equals(Optional.of(open.get().identity()))) {
+            return Optional.of(new Objection(
+                    Rule.S11, name.printable() + " is another file by now than the descriptor's; give it again"));
+        }
+        List<FileHold> holds = files.holds(name);
+        return open.get().isWritable() && !holds.isEmpty() && holds.stream().noneMatch(FileHold::isWriting)
                 ? Optional.of(new Objection(
-                        Rule.S11, own.getFirst().path() + " is only read by this VM; open it for reading"))
+                        Rule.S11, holds.getFirst().path() + " is only read by this VM; open it for reading"))
                 : Optional.empty();
     }
 
+    /** The name by which the file is held. */
+    Optional<HostPath> file() {
+        return open.map(Open::name);
+    }
+
     private static SentDescriptor of(Descriptor descriptor, String command, HoldTrigger end) {
+        // A link of the kernel's: it leads to the open file itself, whatever its name leads to.
         Path link = Path.of("/proc/self/fd/" + descriptor.number());
         try {
-            boolean isFile = Files.isRegularFile(link) || isBlockDevice(link);
-            if (!isFile) {
+            int mode = (int) Files.getAttribute(link, "unix:mode") & TYPE;
+            if (mode != REGULAR && mode != BLOCK_DEVICE) {
                 return new SentDescriptor(List.of(descriptor), Optional.empty(), List.of(), Optional.empty());
             }
-            HostPath path = HostPath.of(Files.readSymbolicLink(link));
-            if (!Files.exists(path.jdkPath()) || !Files.isSameFile(path.jdkPath(), link)) {
+            if ((int) Files.getAttribute(link, "unix:nlink") == 0) {
                 return refused(descriptor, "the file of this descriptor has no name any more; give one that has");
             }
+            FileIdentity identity = new FileIdentity(
+                    (long) Files.getAttribute(link, "unix:dev"),
+                    (long) Files.getAttribute(link, "unix:ino"),
+                    Optional.empty());
+            Open file = new Open(HostPath.of(Files.readSymbolicLink(link)), identity, isWritable(descriptor));
             DeclaredUse use = new DeclaredUse.FileUse(
                     new Origin(command),
                     FileRole.SAVED_STATE,
-                    path,
-                    isWritable(descriptor) ? UseAccess.READ_WRITE : UseAccess.READ_ONLY);
+                    file.name(),
+                    file.isWritable() ? UseAccess.READ_WRITE : UseAccess.READ_ONLY);
             return new SentDescriptor(
-                    List.of(descriptor), Optional.of(path), List.of(new Want(use, end, false)), Optional.empty());
+                    List.of(descriptor), Optional.of(file), List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {
             return refused(descriptor, "the file of this descriptor cannot be found (" + e.getMessage() + ")");
         }
@@ -102,11 +132,6 @@ record SentDescriptor(
         descriptor.close();
         return new SentDescriptor(
                 List.of(), Optional.empty(), List.of(), Optional.of(new Objection(Rule.S11, message)));
-    }
-
-    private static boolean isBlockDevice(Path link) throws IOException {
-        int mode = (int) Files.getAttribute(link, "unix:mode");
-        return (mode & 0170000) == 0060000;
     }
 
     /** The flags of the open file, in octal: the last digit has its access mode. */

@@ -104,31 +104,42 @@ final class VmCommands {
                 System.nanoTime());
     }
 
+    /** What qemu had at the last look. */
+    BlockGraph graph() {
+        return state.nodes().graph();
+    }
+
     /** Answers in qemu's stead. */
     void refuse(Client client, Command command, Objection objection) {
         client.close();
-        client.verdict().accept(new Judge.Refuse(objection.refusal()));
         means.log()
                 .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
                         .refused(objection.rule().name(), objection.message()));
+        client.verdict().accept(new Judge.Refuse(objection.refusal()));
     }
 
     private void send(Client client, Prepared.Ready ready, long begin) {
         Optional<Answered> answered = answer(client, ready.command(), ready.descriptors());
         lastAnswer = System.nanoTime();
-        ready.taken().ifPresent(Taking.Taken::close);
-        boolean isDone = answered.filter(Answered::isDone).isPresent();
-        if (answered.isPresent()) {
-            Settlement.Answer answer = isDone ? learn(ready, answered.get().message()) : new Settlement.Failed();
-            known(isDone ? ready.headers() : Map.of());
-            settle(Map.of(ready.number(), answer));
-            if (!isDone) {
-                ready.taken().ifPresent(taken -> report(means.files().remove(means.vm(), taken.made())));
-            }
-            removeSets(ready, isDone);
-            answered.get().done().run();
+        try {
+            ready.taken().ifPresent(Taking.Taken::close);
+            answered.ifPresent(one -> settle(ready, one));
+            means.log().add(entry(client, ready, answered).took(Duration.ofNanos(System.nanoTime() - begin)));
+        } finally {
+            // qemu has answered, whatever fault the guard has: its answer is the only one.
+            answered.ifPresent(one -> one.done().run());
         }
-        means.log().add(entry(client, ready, answered).took(Duration.ofNanos(System.nanoTime() - begin)));
+    }
+
+    private void settle(Prepared.Ready ready, Answered answered) {
+        boolean isDone = answered.isDone();
+        Settlement.Answer answer = isDone ? learn(ready, answered.message()) : new Settlement.Failed();
+        known(isDone ? ready.headers() : Map.of());
+        settle(Map.of(ready.number(), answer));
+        if (!isDone) {
+            ready.taken().ifPresent(taken -> report(means.files().remove(means.vm(), taken.made())));
+        }
+        removeSets(ready, isDone);
     }
 
     /** What qemu's answer tells beside its effects. */

@@ -7,6 +7,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import labeler.guard.record.AuditEntry;
+import labeler.guard.record.AuditEvent;
 import labeler.guard.relay.Command;
 import labeler.guard.relay.Judge;
 import labeler.guard.sense.Objection;
@@ -41,6 +43,7 @@ final class VmJudge implements Judge {
     private final CommandTables tables;
     private final VmCommands commands;
     private final ForbiddenCommands forbidden;
+    private final JobEnds jobs;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final AtomicBoolean isLookDue = new AtomicBoolean();
     private volatile Optional<QmpTable> table = Optional.empty();
@@ -51,6 +54,7 @@ final class VmJudge implements Judge {
         this.tables = tables;
         this.commands = new VmCommands(means, state, this::settleLater);
         this.forbidden = new ForbiddenCommands(means.permissions());
+        this.jobs = new JobEnds(means, tasks::add);
         tasks.add(this::begin);
         Thread.ofVirtual().name("judge " + means.vm()).start(this::work);
     }
@@ -59,6 +63,9 @@ final class VmJudge implements Judge {
     private void begin() {
         table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
         commands.settle();
+        means.log()
+                .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
+                        .saying("the guard has reached the monitor of its qemu"));
     }
 
     private void work() {
@@ -84,7 +91,7 @@ final class VmJudge implements Judge {
 
     @Override
     public void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<Verdict> verdict) {
-        Client client = new Client(peer, descriptors, verdict);
+        Client client = Client.of(peer, descriptors, verdict);
         Optional<QmpTable> known = table;
         if (known.isPresent() && passes(command, known.get())) {
             client.close();
@@ -106,16 +113,16 @@ final class VmJudge implements Judge {
             isDecided = true;
         } finally {
             if (!isDecided) {
-                client.close();
-                client.verdict().accept(new Refuse(commands.fault()));
+                client.refuseUndecided(commands.fault());
+                // What the fault has left undone is settled by the next look.
+                lookSoon();
             }
         }
     }
 
     private void decide(Client client, Command command, Optional<QmpTable> known) {
         if (isEnded || known.isEmpty()) {
-            client.close();
-            client.verdict().accept(new Refuse(commands.fault()));
+            client.refuseUndecided(commands.fault());
             return;
         }
         if (passes(command, known.get())) {
@@ -123,7 +130,7 @@ final class VmJudge implements Judge {
             client.verdict().accept(new Send(command, List.of(), After.NOTHING));
             return;
         }
-        Optional<Objection> objection = forbidden.objection(command, known.get());
+        Optional<Objection> objection = forbidden.objection(command, known.get(), commands.graph());
         if (objection.isPresent()) {
             commands.refuse(client, command, objection.get());
         } else if (known.get().classOf(command.name()) == CommandClass.DENY) {
@@ -139,6 +146,7 @@ final class VmJudge implements Judge {
         if (!ENDINGS.contains(name)) {
             return;
         }
+        jobs.event(name, data);
         switch (name) {
             case "DEVICE_DELETED" ->
                 data.text("device").ifPresent(id -> ended(new HoldTrigger.QemuObject("device " + id)));
@@ -187,6 +195,7 @@ final class VmJudge implements Judge {
     @Override
     public void ended(String reason) {
         isEnded = true;
+        means.log().add(AuditEntry.of(AuditEvent.GUARD_DETACHED, means.vm()).saying(reason));
         commands.abandon();
         tasks.add(() -> {});
     }

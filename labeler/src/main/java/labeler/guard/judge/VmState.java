@@ -167,6 +167,13 @@ final class VmState {
         headers.put(job, images);
     }
 
+    /** Images into whose headers jobs may write just now, or have written without a look since. */
+    Set<HostPath> headersBeingWritten() {
+        Set<HostPath> images = new HashSet<>();
+        headers.values().forEach(written -> images.addAll(written.keySet()));
+        return images;
+    }
+
     /** The headers that jobs have written which are over, or are about to be. */
     Map<HostPath, ImageFormat> headersOfJobs() {
         Map<HostPath, ImageFormat> written = new HashMap<>();

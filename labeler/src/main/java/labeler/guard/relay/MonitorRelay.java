@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import labeler.json.Json;
@@ -22,14 +23,21 @@ import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
 public final class MonitorRelay implements RealMonitor.Listener, Questions {
+    private static final Logger LOG = LoggerFactory.getLogger(MonitorRelay.class);
+
     /** Of one VM at once. */
     private static final int MOST_CLIENTS = 64;
 
     /** After the monitor's end, for the effects of what it answered before. */
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(1);
+
+    private static final Refusal FAULT =
+            Refusal.generic("labeler S15: the guard cannot judge now; see the service's log, and try again");
 
     private final EventLoop loop;
     private final UnixSockets sockets;
@@ -199,29 +207,40 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             List<Descriptor> descriptors,
             Runnable judged,
             Consumer<byte[]> answer) {
-        judge.judge(
-                peer,
-                command,
-                descriptors,
-                verdict -> loop.execute(() -> {
-                    switch (verdict) {
-                        case Judge.Refuse(Refusal refusal) ->
-                            answer.accept(ClientConnection.line(refusal.answer(command.id())));
-                        case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
-                        when isEnded -> passed.forEach(Descriptor::close);
-                        case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
-                            monitor.send(sent, passed, (message, raw) -> {
-                                unsettled++;
-                                after.answered(
-                                        message,
-                                        () -> loop.execute(() -> {
-                                            answer.accept(underId(message, raw, command.id()));
-                                            settled();
-                                        }));
+        FirstVerdict first = new FirstVerdict(verdict -> loop.execute(() -> {
+            decided(command, verdict, answer);
+            judged.run();
+        }));
+        try {
+            judge.judge(peer, command, descriptors, first);
+        } catch (RuntimeException e) {
+            LOG.error("a fault of the guard: {} is refused", command.name(), e);
+            if (!first.isTold()) {
+                descriptors.forEach(Descriptor::close);
+                first.accept(new Judge.Refuse(FAULT));
+            }
+        }
+    }
+
+    private void decided(Command command, Judge.Verdict verdict, Consumer<byte[]> answer) {
+        switch (verdict) {
+            case Judge.Refuse(Refusal refusal) -> answer.accept(ClientConnection.line(refusal.answer(command.id())));
+            case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
+            when isEnded -> passed.forEach(Descriptor::close);
+            case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
+                monitor.send(sent, passed, (message, raw) -> {
+                    unsettled++;
+                    AtomicBoolean isShown = new AtomicBoolean();
+                    after.answered(message, () -> {
+                        if (!isShown.getAndSet(true)) {
+                            loop.execute(() -> {
+                                answer.accept(underId(message, raw, command.id()));
+                                settled();
                             });
-                    }
-                    judged.run();
-                }));
+                        }
+                    });
+                });
+        }
     }
 
     private void settled() {

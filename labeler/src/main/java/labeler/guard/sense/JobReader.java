@@ -41,31 +41,9 @@ final class JobReader {
                     "node " + overlay.get().name() + " is in a chain already; an overlay is a node of its own, added"
                             + " with \"backing\": null");
         }
-        header(overlay.get(), top.get());
+        situation.headerDiffers(overlay.get(), top.get()).ifPresent(out::refuse);
         reopened(top.get());
         out.header(overlay.get(), situation.nodes());
-    }
-
-    /** The header of an overlay decides at the next start what is below it. */
-    private void header(Node overlay, Node top) {
-        String text = overlay.backing();
-        if (!text.isEmpty() && !situation.isName(text, top) && !isBeside(text, overlay, top)) {
-            out.refuse(
-                    Rule.S7,
-                    "the header of node " + overlay.name() + " names " + NameRules.printable(text)
-                            + ", which is not the file of node " + top.name() + "; make the overlay on that");
-        }
-    }
-
-    /** A relative name is meant beside the image whose header has it. */
-    private boolean isBeside(String text, Node overlay, Node top) {
-        return !text.startsWith("/")
-                && situation
-                        .nodes()
-                        .image(overlay)
-                        .flatMap(path -> path.parent().utf8())
-                        .filter(directory -> situation.isName(directory + "/" + text, top))
-                        .isPresent();
     }
 
     /** {@code blockdev-snapshot-sync}: qemu makes the overlay, or opens one that is there. */
@@ -155,7 +133,7 @@ final class JobReader {
             out.header(chain.get(top - 1), situation.nodes());
             out.below(chain.get(base), situation.nodes());
         }
-        headerText(arguments, chain.get(base));
+        headerText(arguments, chain.get(Math.max(0, top - 1)), chain.get(base));
         out.job(job);
     }
 
@@ -191,7 +169,7 @@ final class JobReader {
         written(chain.getFirst(), job);
         out.header(chain.getFirst(), situation.nodes());
         if (base < chain.size()) {
-            headerText(arguments, chain.get(base));
+            headerText(arguments, chain.getFirst(), chain.get(base));
             out.below(chain.get(base), situation.nodes());
         } else if (arguments.text(BACKING_FILE).filter(text -> !text.isEmpty()).isPresent()) {
             out.refuse(Rule.S8, "a backing-file without a base: nothing will be below");
@@ -207,7 +185,7 @@ final class JobReader {
         }
         List<Node> chain = situation.graph().chain(image.get().name());
         String text = arguments.text(BACKING_FILE).orElse("");
-        if (chain.size() < 2 ? !text.isEmpty() : !situation.isName(text, chain.get(1))) {
+        if (chain.size() < 2 ? !text.isEmpty() : !situation.isHeaderName(text, image.get(), chain.get(1))) {
             out.refuse(
                     Rule.S8,
                     chain.size() < 2
@@ -219,9 +197,10 @@ final class JobReader {
         out.header(image.get(), situation.nodes());
     }
 
-    private void headerText(JsonObject arguments, Node below) {
+    /** @param written the image into whose header the name goes */
+    private void headerText(JsonObject arguments, Node written, Node below) {
         Optional<String> text = arguments.text(BACKING_FILE);
-        if (text.isPresent() && !situation.isName(text.get(), below)) {
+        if (text.isPresent() && !situation.isHeaderName(text.get(), written, below)) {
             out.refuse(
                     Rule.S8,
                     "the name " + NameRules.printable(text.get()) + " is not that of node " + below.name()

@@ -2,9 +2,11 @@ package labeler.guard.sense;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import labeler.chain.ImageFormat;
@@ -16,6 +18,7 @@ import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
+import labeler.vm.Origin;
 import labeler.vm.qemu.hotplug.HotplugArguments;
 import labeler.vm.qemu.hotplug.HotplugDisk;
 
@@ -57,10 +60,35 @@ final class KnownNodes {
         }
         List<String> lines = new ArrayList<>(known.options.values());
         lines.add(JsonWriter.compact(options));
-        return switch (HotplugDisk.read(new HotplugArguments(lines, Optional.empty()))) {
+        Map<String, Origin> origins = new HashMap<>();
+        List<String> names = new ArrayList<>(known.options.keySet());
+        for (int at = 0; at < lines.size(); at++) {
+            origins.put(
+                    "-blockdev[" + at + "]", at < names.size() ? new Origin("node " + names.get(at)) : origin(added));
+        }
+        return switch (HotplugDisk.read(
+                new HotplugArguments(lines, Optional.empty()),
+                option -> Objects.requireNonNullElseGet(origins.get(option), () -> new Origin(option)))) {
             case HotplugDisk.Understood(HotplugDisk disk) -> new Read(disk);
             case HotplugDisk.NotUnderstood(String message) -> new NotUnderstood(message);
         };
+    }
+
+    /** The command, and the argument that names the file if there is one alone. */
+    private static Origin origin(JsonObject added) {
+        List<String> names = new ArrayList<>();
+        leaves(added, "", names);
+        return new Origin("blockdev-add" + (names.size() == 1 ? " " + names.getFirst() : ""));
+    }
+
+    private static void leaves(JsonObject options, String path, List<String> names) {
+        options.members().forEach((key, value) -> {
+            if (value instanceof JsonObject below) {
+                leaves(below, path + key + ".", names);
+            } else if (key.equals("filename")) {
+                names.add(path + key);
+            }
+        });
     }
 
     /** With {@code auto-read-only}, qemu opens a file for reading until something above it writes. */

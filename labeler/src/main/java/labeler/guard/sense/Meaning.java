@@ -21,6 +21,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param headers images whose header it changes, with their formats
  * @param overlays images that it has qemu make over others
  * @param disk the node that it adds, with those below; empty for another command
+ * @param added the nodes over files that its options describe
  * @param below the image that will be below another, whose header gets its name
  * @param rewritten the image whose header it writes at the end of its job; qemu dies if it cannot
  * @param job the job that it starts
@@ -33,6 +34,7 @@ public record Meaning(
         Map<HostPath, ImageFormat> headers,
         List<Overlay> overlays,
         Optional<HotplugDisk> disk,
+        List<NewNode> added,
         Optional<HostPath> below,
         Optional<Node> rewritten,
         Optional<String> job,
@@ -45,6 +47,7 @@ public record Meaning(
             Map.of(),
             List.of(),
             Optional.empty(),
+            List.of(),
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
@@ -59,6 +62,7 @@ public record Meaning(
     public Meaning {
         overlays = List.copyOf(overlays);
         wants = List.copyOf(wants);
+        added = List.copyOf(added);
         widened = List.copyOf(widened);
         reopened = Set.copyOf(reopened);
         headers = Map.copyOf(headers);
@@ -76,6 +80,7 @@ public record Meaning(
                         headers,
                         overlays,
                         disk,
+                        added,
                         below,
                         rewritten,
                         job,

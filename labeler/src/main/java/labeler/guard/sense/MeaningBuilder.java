@@ -29,6 +29,7 @@ final class MeaningBuilder {
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
     private final List<Meaning.Overlay> overlays = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
+    private final List<NewNode> added = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
     private Optional<HostPath> below = Optional.empty();
     private Optional<Node> rewritten = Optional.empty();
@@ -50,8 +51,8 @@ final class MeaningBuilder {
     Result result() {
         return objection
                 .<Result>map(Refused::new)
-                .orElseGet(() -> new Understood(
-                        new Meaning(wants, widened, reopened, headers, overlays, disk, below, rewritten, job, ended)));
+                .orElseGet(() -> new Understood(new Meaning(
+                        wants, widened, reopened, headers, overlays, disk, added, below, rewritten, job, ended)));
     }
 
     boolean isRefused() {
@@ -128,8 +129,9 @@ final class MeaningBuilder {
         headers.put(image, format);
     }
 
-    void disk(HotplugDisk added) {
-        disk = Optional.of(added);
+    void disk(HotplugDisk joining, List<NewNode> nodes) {
+        disk = Optional.of(joining);
+        added.addAll(nodes);
     }
 
     /** The name of this image goes into a header. */

@@ -74,19 +74,36 @@ public record NodeFiles(BlockGraph graph, Map<Long, HostPath> sets) {
         if (image.isFile()) {
             return path(image);
         }
-        return graph.below(image.name()).stream()
-                .filter(edge -> OWN.contains(edge.role()))
-                .findFirst()
-                .map(edge -> graph.nodes().get(edge.child()))
-                .flatMap(this::image);
+        return below(image).flatMap(this::image);
     }
 
     /** The image that has this file as its own; empty if no node with a format has it. */
     public Optional<Node> imageOf(HostPath file) {
+        return images(file).stream().findFirst();
+    }
+
+    /** All images that have this file as their own: they interpret what is in it. */
+    List<Node> images(HostPath file) {
         return graph.nodes().values().stream()
                 .filter(node -> !node.isFile() && !BlockGraph.isFilter(node))
-                .filter(node -> image(node).filter(file::equals).isPresent())
-                .findFirst();
+                .filter(node ->
+                        below(node).flatMap(this::own).filter(file::equals).isPresent())
+                .toList();
+    }
+
+    /** The file of a file node, filters over it left out; empty for an image. */
+    Optional<HostPath> own(Node node) {
+        if (node.isFile()) {
+            return path(node);
+        }
+        return BlockGraph.isFilter(node) ? below(node).flatMap(this::own) : Optional.empty();
+    }
+
+    private Optional<Node> below(Node node) {
+        return graph.below(node.name()).stream()
+                .filter(edge -> OWN.contains(edge.role()))
+                .findFirst()
+                .map(edge -> graph.nodes().get(edge.child()));
     }
 
     /** The files that are written if an image is: its own and those beside it, not those below it. */

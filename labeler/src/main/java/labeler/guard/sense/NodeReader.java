@@ -4,13 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.function.UnaryOperator;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
-import labeler.guard.graph.BlockGraph;
-import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
@@ -43,7 +41,9 @@ final class NodeReader {
         reserved(options.text(NODE_NAME));
         probed(options);
         written(options);
-        literal(options);
+        List<NewNode> added = NewNodes.of(options, situation.nodes());
+        added.forEach(node ->
+                node.objection(situation.nodes(), UnaryOperator.identity()).ifPresent(out::refuse));
         switch (KnownNodes.read(options, situation.nodes())) {
             case KnownNodes.Missing(String node) ->
                 out.refuse(
@@ -51,11 +51,11 @@ final class NodeReader {
                         "there is no node " + NameRules.printable(node)
                                 + "; query-named-block-nodes shows those that are");
             case KnownNodes.NotUnderstood(String message) -> out.refuse(Rule.C1, message);
-            case KnownNodes.Read(HotplugDisk disk) -> add(options, disk);
+            case KnownNodes.Read(HotplugDisk disk) -> add(disk, added);
         }
     }
 
-    private void add(JsonObject options, HotplugDisk disk) {
+    private void add(HotplugDisk disk, List<NewNode> added) {
         VmDefinition definition = disk.definition();
         for (Problem problem : definition.problems()) {
             out.refuse(Rule.of(problem.kind()), problem.message());
@@ -64,51 +64,7 @@ final class NodeReader {
             named(use);
             out.want(use, new HoldTrigger.Graph());
         }
-        again(options);
-        out.disk(disk);
-    }
-
-    /** A file keeps the format that it has in this VM. */
-    private void format(JsonObject options, JsonObject file) {
-        String driver = options.text(DRIVER).orElse("");
-        Optional<Node> image = file.text("filename")
-                .flatMap(text -> HostPath.parse(text.getBytes(StandardCharsets.UTF_8)))
-                .flatMap(situation.nodes()::imageOf);
-        if (ImageFormat.ofDriver(driver).isPresent()
-                && image.filter(node -> !node.driver().equals(driver)).isPresent()) {
-            out.refuse(
-                    Rule.S5,
-                    "the file of node " + image.get().name() + " is "
-                            + image.get().driver() + " in this VM; a file has one format");
-        }
-    }
-
-    /** A file that the VM has already keeps its format, and gets no second writer. */
-    private void literal(JsonObject options) {
-        options.members().forEach((key, value) -> {
-            if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
-                literal(below);
-                if (key.equals("file")) {
-                    format(options, below);
-                }
-            }
-        });
-        boolean isFile = options.text(DRIVER).filter("file"::equals).isPresent();
-        Optional<String> name = options.text("filename").filter(_ -> isFile);
-        Optional<HostPath> path = name.flatMap(text -> HostPath.parse(text.getBytes(StandardCharsets.UTF_8)));
-        NodeFiles.Use use = path.map(situation.nodes()::use).orElse(NodeFiles.Use.NONE);
-        if (use == NodeFiles.Use.NONE) {
-            return;
-        }
-        boolean isRead = Stream.of("read-only", "auto-read-only")
-                .anyMatch(key -> options.get(key).equals(Optional.of(Json.of(true))));
-        if (!isRead) {
-            out.refuse(
-                    use == NodeFiles.Use.READ ? Rule.S3 : Rule.S5,
-                    path.get().printable()
-                            + " is a file of this VM already; add it with \"read-only\": true, or use the"
-                            + " node that it has");
-        }
+        out.disk(disk, added);
     }
 
     /** A name that stands in the command itself; those in headers are judged by the headers' rules. */
@@ -127,24 +83,6 @@ final class NodeReader {
 
     private static String text(FileName name) {
         return new String(name.bytes(), StandardCharsets.UTF_8);
-    }
-
-    /** One file node has one image above it, and one writer: qemu would take the second for another image. */
-    private void again(JsonObject options) {
-        Optional<Node> file = options.text("file").map(situation.graph().nodes()::get);
-        Optional<String> driver = options.text(DRIVER);
-        if (file.isEmpty() || driver.isEmpty() || BlockGraph.isFilter(driver.get())) {
-            return;
-        }
-        for (Edge above : situation.graph().above(file.get().name())) {
-            Node image = situation.graph().nodes().get(above.parent());
-            if (image != null && !above.role().equals("backing") && !BlockGraph.isFilter(image)) {
-                out.refuse(
-                        Rule.S5,
-                        "node " + file.get().name() + " is the file of " + image.name() + ", which is " + image.driver()
-                                + "; a file has one format in a VM, and one node with it");
-            }
-        }
     }
 
     /** Every node with a file below says what it is. */
@@ -221,6 +159,8 @@ final class NodeReader {
             out.refuse(Rule.S5, "another " + key + " for node " + node.name() + "; add a new node instead");
         } else if (situation.graph().chain(child).contains(node)) {
             out.refuse(Rule.S9, "node " + node.name() + " is below " + child + "; a chain has no circles");
+        } else {
+            situation.headerDiffers(node, wanted.get()).ifPresent(out::refuse);
         }
     }
 
@@ -280,6 +220,13 @@ final class NodeReader {
                         Rule.S12,
                         path.printable() + " is no file of this VM, and the next start would be refused; add it first");
             }
+            situation.nodes().images(path).stream()
+                    .filter(image -> !options.text("backing-fmt").equals(Optional.of(image.driver())))
+                    .findFirst()
+                    .ifPresent(image -> out.refuse(
+                            Rule.S12,
+                            path.printable() + " is " + image.driver() + " in this VM, and the next start would be"
+                                    + " refused; give that as backing-fmt"));
         });
     }
 

@@ -32,7 +32,8 @@ public enum Rule {
     C1("the guard knows the command, and each of its arguments with a role"),
     C2("no program or script is run"),
     C3("a command of the human monitor is one of a fixed list of info lines"),
-    C4("no qom-set but of listed properties, no x-, xen-, qtest or remote object"),
+    C4("no qom-set but of listed properties, and of a filter over the device's own image; no x-, xen-, qtest or remote"
+            + " object"),
     C5("properties of a device that name files are absent, empty, or resolved like names"),
     C6("the guard's own monitor is not named"),
     C7("a transaction is judged as a whole");

@@ -3,8 +3,10 @@ package labeler.guard.sense;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.chain.FileName;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
+import labeler.linux.HostPath;
 
 /**
  * The state in the light of which a command is judged.
@@ -31,6 +33,37 @@ public record Situation(NodeFiles nodes, NameRules names, Permissions permission
                         .isPresent()
                 || graph().files(image.name()).stream()
                         .anyMatch(file -> file.file().equals(text));
+    }
+
+    /** The header of an image decides at the next start what is below it: that has to be what is there now. */
+    Optional<Objection> headerDiffers(Node image, Node below) {
+        String text = image.backing();
+        Node named = graph().chain(below.name()).stream().findFirst().orElse(below);
+        boolean isSame = text.isEmpty() || isHeaderName(text, image, named);
+        return isSame
+                ? Optional.empty()
+                : Optional.of(new Objection(
+                        Rule.S7,
+                        "the header of node " + image.name() + " names " + NameRules.printable(text)
+                                + ", which is not the file of node " + named.name()
+                                + "; make the image on that, or change its header with qemu-img rebase -u"));
+    }
+
+    /**
+     * Whether a text in the header of an image names the file of another. The name of a descriptor set does not: it means
+     * nothing at the next start.
+     */
+    boolean isHeaderName(String text, Node image, Node below) {
+        boolean isOwnName = nodes.image(below)
+                .filter(path -> path.utf8().equals(Optional.of(text)))
+                .isPresent();
+        return isOwnName || isPath(text, image, below);
+    }
+
+    /** A relative name is meant beside the image whose header has it. */
+    private boolean isPath(String text, Node image, Node below) {
+        Optional<HostPath> path = nodes.image(image).flatMap(above -> HeaderName.path(FileName.of(text), above));
+        return path.isPresent() && path.equals(nodes.image(below));
     }
 
     /** The place of an image in a chain, by its node's name, or by its file; -1 if it is not there. */

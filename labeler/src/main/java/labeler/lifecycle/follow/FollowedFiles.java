@@ -2,6 +2,7 @@ package labeler.lifecycle.follow;
 
 import jakarta.inject.Inject;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import labeler.lifecycle.hold.HoldSettlement;
 import labeler.lifecycle.hold.JoiningFiles;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
@@ -108,10 +110,18 @@ public final class FollowedFiles {
                         errand -> {
                             FileSet files = fileSets.build(wanted.definition());
                             errand.afterwards(files::close);
-                            return taking(joining.take(command, files, errand));
+                            return isFit(vm, wanted, files)
+                                    ? taking(joining.take(command, files, errand))
+                                    : new Taking.Unfit();
                         },
                         _ -> {})
                 .or(place -> new Taking.Refused(List.of(Claims.problem(place))));
+    }
+
+    /** A file set with problems is refused for those. */
+    private boolean isFit(VmName vm, WantedFiles wanted, FileSet files) {
+        return !files.problems().isEmpty()
+                || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(vm)));
     }
 
     private static Taking taking(JoiningFiles.Outcome outcome) {
@@ -216,6 +226,28 @@ public final class FollowedFiles {
                         _ -> outputs.removeEmpty(made),
                         _ -> {})
                 .or(place -> List.of(Claims.problem(place)));
+    }
+
+    /**
+     * Reads the headers of images again that the VM may write.
+     *
+     * @param paths under which the VM holds them; others are passed over
+     * @return a problem for each name that the next start would not believe
+     */
+    public List<Problem> strange(VmName vm, Collection<HostPath> paths) {
+        List<FileRecord> images = vm(vm).stream()
+                .flatMap(held -> held.files().stream())
+                .filter(hold -> paths.contains(hold.path()) && hold.file().isPresent())
+                .flatMap(hold -> ledger.holdings().file(hold.file().getAsLong()).stream())
+                .distinct()
+                .toList();
+        return images.isEmpty()
+                ? List.of()
+                : work.run(
+                                images.stream().map(FileRecord::realPath).toList(),
+                                _ -> this.images.strange(vm, images),
+                                _ -> {})
+                        .or(place -> List.of(Claims.problem(place)));
     }
 
     /**

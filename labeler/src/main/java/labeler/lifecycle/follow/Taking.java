@@ -21,6 +21,9 @@ public sealed interface Taking {
         }
     }
 
+    /** The command's own check has found them unfit. The VM has no more than it had before. */
+    record Unfit() implements Taking {}
+
     /**
      * The files are on record, labelled and ready for qemu.
      *

@@ -22,10 +22,26 @@ import labeler.vm.VmDefinition;
  * @param asker the user whose command it is; files are made and handed over for root alone, since the service does so
  *     with its own rights
  * @param owner the owner of files that are made
+ * @param check of the files, before anything is changed
  * @param rewriting how the command looks if files are handed over
  */
 public record WantedFiles(
-        HoldTrigger trigger, VmDefinition definition, int asker, StartRequest.Owner owner, Rewriting rewriting) {
+        HoldTrigger trigger,
+        VmDefinition definition,
+        int asker,
+        StartRequest.Owner owner,
+        Check check,
+        Rewriting rewriting) {
+    /** Whether the files that were found are fit for the command. */
+    @FunctionalInterface
+    public interface Check {
+        /** For any files. */
+        Check NONE = _ -> true;
+
+        /** Called without the lock, on a thread that may wait. */
+        boolean isFit(NamedFiles files);
+    }
+
     /** The way of a command with descriptors in place of names. */
     @FunctionalInterface
     public interface Rewriting {

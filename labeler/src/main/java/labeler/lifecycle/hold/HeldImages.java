@@ -194,6 +194,16 @@ public final class HeldImages {
         return reviews.finish(isKept ? review.endingNothing() : review, Optional.empty());
     }
 
+    /**
+     * The problems that the next start would have with the headers of these images as they are now: names that the VM has
+     * written itself. Puts nothing on record.
+     */
+    public List<Problem> strange(VmName vm, List<FileRecord> files) {
+        return references.strange(references
+                .ending(vm, Optional.empty())
+                .only(image -> files.stream().anyMatch(file -> isImage(image, file))));
+    }
+
     private static boolean isImage(KnownImage image, FileRecord file) {
         return ReadHeader.isNamed(image.identity())
                 ? image.realPath().equals(file.realPath())

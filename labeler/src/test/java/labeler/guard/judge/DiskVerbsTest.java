@@ -1,10 +1,12 @@
 package labeler.guard.judge;
 
+import static labeler.guard.record.Outcome.FAILED_IN_QEMU;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -67,6 +69,7 @@ class DiskVerbsTest {
         Outcome outcome = run(operation, "vd0");
         assertThat(outcome.kind()).as("%s", outcome).isEqualTo(Kind.DONE);
         assertThat(outcome.unused()).isEmpty();
+        assertThat(vm.entries()).noneMatch(entry -> entry.result().outcome().equals(Optional.of(FAILED_IN_QEMU)));
     }
 
     private String path(String name) {
@@ -115,6 +118,27 @@ class DiskVerbsTest {
 
         labels(vm.image(), "top");
         labels(FollowedHost.HOME, "middle", "base");
+    }
+
+    /** qemu closes a file node that was written inside of another one together with that. */
+    @Test
+    void a_node_that_goes_with_another_is_not_asked_for() throws IOException {
+        close();
+        Path second = Files.createDirectories(root.resolve("second"));
+        host = new FollowedHost(second);
+        List<String> nodes = new ArrayList<>();
+        for (String name : List.of("base", "top")) {
+            String below = name.equals("top") ? "base" : "";
+            JudgedQemu.make(host, name, below);
+            nodes.add("{\"driver\":\"qcow2\",\"node-name\":\"" + name + "\",\"file\":{\"driver\":\"file\","
+                    + "\"node-name\":\"" + name + "-file\",\"filename\":\"" + path(name) + "\"},\"backing\":"
+                    + (below.isEmpty() ? "null,\"read-only\":true}" : "\"base\"}"));
+        }
+        vm = new JudgedQemu(host, second, nodes, List.of("virtio-blk-pci,drive=top,id=vd0"));
+
+        done(new StreamIn(Optional.empty(), 0));
+
+        labels(FollowedHost.HOME, "base");
     }
 
     @Test

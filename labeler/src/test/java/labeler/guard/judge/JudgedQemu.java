@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import labeler.config.GuardConfig;
@@ -35,6 +36,7 @@ final class JudgedQemu implements AutoCloseable {
     private final FollowedHost host;
     private final DomainLabels labels;
     private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean isFaultDue = new AtomicBoolean();
     private final RelayedQemu relayed;
     private final QmpClient client;
     private final String image;
@@ -65,7 +67,7 @@ final class JudgedQemu implements AutoCloseable {
         try {
             return new LiveJudges(
                     host.files(),
-                    entries::add,
+                    this::log,
                     new CommandTables(),
                     settings,
                     new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
@@ -74,6 +76,18 @@ final class JudgedQemu implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private void log(AuditEntry entry) {
+        if (isFaultDue.getAndSet(false)) {
+            throw new IllegalStateException("a fault after the verdict");
+        }
+        entries.add(entry);
+    }
+
+    /** From here on, what comes after the next verdict fails. */
+    void failOnce() {
+        isFaultDue.set(true);
     }
 
     private static String start(FollowedHost host, List<String> arguments, HostPath directory) {

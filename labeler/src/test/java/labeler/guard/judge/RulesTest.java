@@ -124,12 +124,10 @@ class RulesTest {
                                 command("blockdev-add", "'driver':'raw','node-name':'x','file':'top-file'"),
                                 command(
                                         "blockdev-add",
-                                        "'driver':'qcow2','node-name':'x','file':'base-file'," + "'read-only':true"),
-                                command(
-                                        "blockdev-add",
                                         "'driver':'raw','node-name':'x','read-only':true,'file':"
                                                 + "{'driver':'file','filename':'@/base','read-only':true}")),
-                        file("x", "@/base"));
+                        file("x", "@/base"),
+                        command("blockdev-add", "'driver':'qcow2','node-name':'y','file':'x','read-only':true"));
             case S6 ->
                 new RuleCase(
                         bed -> {

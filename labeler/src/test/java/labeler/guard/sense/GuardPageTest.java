@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page has the rules and the table of the program, and what to do about each refusal. {@code -Dlabeler.write-documents=true} updates it. */
 class GuardPageTest {
@@ -33,10 +35,11 @@ class GuardPageTest {
         }
     }
 
-    @Test
-    void each_rule_has_a_row_that_says_what_to_do() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"### What is judged", "## If a command is refused"})
+    void each_rule_has_a_row_that_says_what_is_judged_and_what_to_do(String heading) throws IOException {
         String page = Files.readString(PAGE);
-        int from = page.indexOf("## If a command is refused");
+        int from = page.indexOf(heading);
         String section = page.substring(from, page.indexOf("\n## ", from));
 
         assertThat(section.lines()

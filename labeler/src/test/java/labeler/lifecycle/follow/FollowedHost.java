@@ -279,7 +279,13 @@ public final class FollowedHost implements AutoCloseable {
     }
 
     static WantedFiles wanted(HoldTrigger trigger, DeclaredUse... uses) {
-        return new WantedFiles(trigger, definition(uses), 0, OWNER, (_, _) -> new JoiningFiles.Rewritten(List.of()));
+        return new WantedFiles(
+                trigger,
+                definition(uses),
+                0,
+                OWNER,
+                WantedFiles.Check.NONE,
+                (_, _) -> new JoiningFiles.Rewritten(List.of()));
     }
 
     Taking tryTake(String vm, HoldTrigger trigger, DeclaredUse... uses) {
@@ -289,6 +295,7 @@ public final class FollowedHost implements AutoCloseable {
     Taking.Taken take(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return switch (tryTake(vm, trigger, uses)) {
             case Taking.Taken taken -> taken;
+            case Taking.Unfit() -> throw new AssertionError("unfit");
             case Taking.Refused(List<Problem> problems) -> throw new AssertionError(problems);
         };
     }
@@ -296,6 +303,7 @@ public final class FollowedHost implements AutoCloseable {
     List<Problem> refusal(String vm, HoldTrigger trigger, DeclaredUse... uses) {
         return switch (tryTake(vm, trigger, uses)) {
             case Taking.Taken taken -> throw new AssertionError(taken);
+            case Taking.Unfit() -> throw new AssertionError("unfit");
             case Taking.Refused(List<Problem> problems) -> problems;
         };
     }

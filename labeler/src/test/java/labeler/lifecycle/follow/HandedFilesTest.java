@@ -78,7 +78,13 @@ class HandedFilesTest {
         return host.files()
                 .take(
                         new VmName(vm),
-                        new WantedFiles(JOB, FollowedHost.definition(uses), asker, FollowedHost.OWNER, rewriting));
+                        new WantedFiles(
+                                JOB,
+                                FollowedHost.definition(uses),
+                                asker,
+                                FollowedHost.OWNER,
+                                WantedFiles.Check.NONE,
+                                rewriting));
     }
 
     private DeclaredUse top() {

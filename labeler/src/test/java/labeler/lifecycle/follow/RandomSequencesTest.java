@@ -86,6 +86,7 @@ class RandomSequencesTest {
         boolean isRefused = wanted.stream().anyMatch(hold -> model.isInTheWay(vm, hold.file(), hold.writing()));
         done.add((isRefused ? "refused " : "taken ") + wanted);
         switch (host.tryTake(vm, new HoldTrigger.Command(number), uses.toArray(DeclaredUse[]::new))) {
+            case Taking.Unfit() -> throw new AssertionError("unfit");
             case Taking.Taken _ -> {
                 assertThat(isRefused).as(this::words).isFalse();
                 wanted.forEach(model::add);

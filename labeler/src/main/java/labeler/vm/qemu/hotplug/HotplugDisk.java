@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import labeler.json.Json;
@@ -18,6 +19,7 @@ import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.ImageChain;
 import labeler.vm.NameTable;
+import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
 import labeler.vm.qemu.block.Disk;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
@@ -86,10 +88,19 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
 
     /** Reads options; never throws because of their content. */
     public static Reading read(HotplugArguments options) {
+        return read(options, Origin::new);
+    }
+
+    /**
+     * The same, of nodes that somebody has written otherwise.
+     *
+     * @param names the origin for each option as it would be written, {@code -blockdev[0]}
+     */
+    public static Reading read(HotplugArguments options, Function<String, Origin> names) {
         if (options.blockdevs().isEmpty() || options.blockdevs().size() > MOST_NODES) {
             return new NotUnderstood("a disk has from 1 to " + MOST_NODES + " blockdevs");
         }
-        QemuCommandLine line = QemuCommandLine.read(argv(options), DIRECTORY);
+        QemuCommandLine line = QemuCommandLine.read(argv(options), DIRECTORY, names);
         if (line.options().isEmpty()) {
             return new NotUnderstood(line.definition().problems().getFirst().message());
         }

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
@@ -57,6 +58,15 @@ public record QemuCommandLine(
      * @param workingDirectory of the qemu process, absolute
      */
     public static QemuCommandLine read(List<byte[]> argv, HostPath workingDirectory) {
+        return read(argv, workingDirectory, Origin::new);
+    }
+
+    /**
+     * The same, of options that somebody has written otherwise.
+     *
+     * @param names the origin for each option as it would be written, {@code -blockdev[0]}
+     */
+    public static QemuCommandLine read(List<byte[]> argv, HostPath workingDirectory, Function<String, Origin> names) {
         DefinitionBuilder out = new DefinitionBuilder(workingDirectory);
         Origin whole = new Origin("command line");
         if (!workingDirectory.isAbsolute()) {
@@ -68,15 +78,16 @@ public record QemuCommandLine(
         } else if (argv.stream().anyMatch(QemuCommandLine::hasNul)) {
             out.malformed(whole, "an argument with a NUL byte, which Linux cannot pass");
         } else {
-            return readOptions(argv, workingDirectory, out);
+            return readOptions(argv, workingDirectory, names, out);
         }
         return new QemuCommandLine(argv, workingDirectory, List.of(), NodeTree.EMPTY, Map.of(), Set.of(), out.build());
     }
 
-    private static QemuCommandLine readOptions(List<byte[]> argv, HostPath workingDirectory, DefinitionBuilder out) {
+    private static QemuCommandLine readOptions(
+            List<byte[]> argv, HostPath workingDirectory, Function<String, Origin> names, DefinitionBuilder out) {
         List<String> words = argv.stream().map(ByteText::of).toList();
         CommandLineBuilder parsing = CommandLineBuilder.into(out);
-        List<PlacedOption> options = declared(words.subList(1, words.size()), "", parsing);
+        List<PlacedOption> options = declared(words.subList(1, words.size()), names, parsing);
         NodeTree nodes = parsing.finishFiles();
         parsing.finishAcceleration(words.getFirst());
         return new QemuCommandLine(
@@ -94,12 +105,13 @@ public record QemuCommandLine(
             return;
         }
         CommandLineBuilder parsing = CommandLineBuilder.into(out);
-        declared(arguments.stream().map(ByteText::of).toList(), prefix, parsing);
+        declared(arguments.stream().map(ByteText::of).toList(), text -> new Origin(prefix + text), parsing);
         parsing.finishFiles();
     }
 
-    private static List<PlacedOption> declared(List<String> arguments, String prefix, CommandLineBuilder parsing) {
-        List<PlacedOption> options = OptionReader.read(arguments, prefix, parsing.out());
+    private static List<PlacedOption> declared(
+            List<String> arguments, Function<String, Origin> names, CommandLineBuilder parsing) {
+        List<PlacedOption> options = OptionReader.read(arguments, names, parsing.out());
         options.forEach(parsing::declare);
         return options;
     }

@@ -1,0 +1,173 @@
+package labeler.guard.sense;
+
+import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.chain.ImageFormat;
+import labeler.chain.Role;
+import labeler.guard.graph.Node;
+import labeler.linux.HostPath;
+import labeler.reference.ReadHeader;
+import labeler.reference.WrittenReference;
+import labeler.vm.ChainLayer;
+import labeler.vm.DeclaredUse;
+import labeler.vm.UseAccess;
+
+/**
+ * The rules that need the files themselves: their headers, and which files they are under whatever names. Asks nobody but
+ * {@link FoundFiles}.
+ */
+public record FileRules(Meaning meaning, Situation situation) {
+    /** Why the command is refused; empty if its files fit. */
+    public Optional<Objection> objection(FoundFiles found) {
+        return first(meaning.added().stream()
+                        .map(node -> node.objection(situation.nodes(), name -> known(found, name))))
+                .or(() -> first(meaning.wants().stream()
+                        .filter(_ -> meaning.disk().isEmpty())
+                        .map(want -> wanted(want, found))))
+                .or(() -> first(found.below().stream().map(layer -> format(layer, found))))
+                .or(() -> first(meaning.added().stream().flatMap(node -> headers(node, found))));
+    }
+
+    private static Optional<Objection> first(Stream<Optional<Objection>> rules) {
+        return rules.flatMap(Optional::stream).findFirst();
+    }
+
+    private Stream<Optional<Objection>> headers(NewNode node, FoundFiles found) {
+        HostPath image = known(found, node.file());
+        return found.headers().stream()
+                .filter(header -> known(found, header.path()).equals(image))
+                .flatMap(header -> header.references().stream())
+                .map(ReadHeader.Found::reference)
+                .map(reference -> header(node, reference, found));
+    }
+
+    private static HostPath known(FoundFiles found, HostPath name) {
+        return found.known(name).orElse(name);
+    }
+
+    /** A file that a command names by itself, as an output or as the target of a copy. */
+    private Optional<Objection> wanted(Want want, FoundFiles found) {
+        return switch (want.use()) {
+            case DeclaredUse.ImageUse image ->
+                wanted(
+                        HostPath.of(image.image().name().bytes()),
+                        image.image().access() == labeler.chain.Access.READ_WRITE,
+                        false,
+                        image.image().format() instanceof labeler.chain.ImageRequest.Declared(ImageFormat format)
+                                ? Optional.of(format)
+                                : Optional.empty(),
+                        found);
+            case DeclaredUse.FileUse file ->
+                wanted(file.path(), file.access() != UseAccess.READ_ONLY, want.isOutput(), Optional.empty(), found);
+            case DeclaredUse.MadeByQemu _, DeclaredUse.SearchedUse _ -> Optional.empty();
+        };
+    }
+
+    private Optional<Objection> wanted(
+            HostPath name, boolean writes, boolean isOutput, Optional<ImageFormat> format, FoundFiles found) {
+        Optional<HostPath> known = found.known(name);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        Optional<Node> other = format.flatMap(word -> other(known.get(), word));
+        if (other.isPresent()) {
+            return Optional.of(NewNode.format(name, other.get()));
+        }
+        if (!writes) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                isOutput
+                        ? isInUse(name)
+                        : NewNode.written(
+                                name, situation.nodes().use(known.get()) == NodeFiles.Use.READ ? Rule.S3 : Rule.S5));
+    }
+
+    /** An output that is a file of the VM's. */
+    public static Objection isInUse(HostPath file) {
+        return new Objection(
+                Rule.S13, file.printable() + " is a file that this VM has for something else; name a new one");
+    }
+
+    private Optional<Objection> format(ChainLayer layer, FoundFiles found) {
+        return other(known(found, layer.path()), layer.format()).map(image -> NewNode.format(layer.path(), image));
+    }
+
+    private Optional<Node> other(HostPath known, ImageFormat format) {
+        return otherFormat(known, format.driver());
+    }
+
+    private Optional<Node> otherFormat(HostPath known, String driver) {
+        return situation.nodes().images(known).stream()
+                .filter(image -> !driver.isEmpty() && !image.driver().equals(driver))
+                .findFirst();
+    }
+
+    /** A name in the header of an image, in the light of what the command puts in its place. */
+    private Optional<Objection> header(NewNode node, WrittenReference reference, FoundFiles found) {
+        Optional<HostPath> named = HeaderName.path(reference.name(), node.file());
+        if (reference.role() == Role.DATA_FILE) {
+            return node.data()
+                    .filter(_ -> !reference.name().isEmpty())
+                    .filter(data ->
+                            named.filter(file -> found.isSame(file, data)).isEmpty())
+                    .map(data -> differs(node, reference, data));
+        }
+        if (reference.role() != Role.BACKING) {
+            return Optional.empty();
+        }
+        Optional<Node> other = named.flatMap(file -> otherFormat(known(found, file), reference.format()));
+        if (other.isPresent() && !(node.backing() instanceof NewNode.ByHeader)) {
+            return Optional.of(
+                    refusedLater(node, reference, "which is " + other.get().driver() + " in this VM"));
+        }
+        return switch (node.backing()) {
+            case NewNode.ByHeader() -> Optional.empty();
+            case NewNode.Image(HostPath below) ->
+                named.filter(file -> found.isSame(file, below)).isPresent()
+                        ? Optional.empty()
+                        : Optional.of(differs(node, reference, below));
+            case NewNode.Nothing(), NewNode.Elsewhere() -> hidden(node, reference, named, found);
+        };
+    }
+
+    private static Objection differs(NewNode node, WrittenReference reference, HostPath given) {
+        return new Objection(
+                Rule.S7,
+                "the header of " + node.file().printable() + " names the " + reference.words() + ", and the command "
+                        + given.printable() + "; name the same, or change the header with qemu-img rebase -u");
+    }
+
+    /** qemu does not look at the name now, and the next start does. */
+    private Optional<Objection> hidden(
+            NewNode node, WrittenReference reference, Optional<HostPath> named, FoundFiles found) {
+        Optional<String> why = named.isEmpty()
+                ? Optional.of("which is no plain file")
+                : wrong(named.get())
+                        .or(() -> found.known(named.get()).isEmpty() && !found.isThere(named.get())
+                                ? Optional.of("which is not there")
+                                : Optional.empty())
+                        .or(() -> reference.format().isEmpty()
+                                ? Optional.of("without a format, which would have to be guessed")
+                                : Optional.empty());
+        return why.map(reason -> refusedLater(node, reference, reason));
+    }
+
+    private static Objection refusedLater(NewNode node, WrittenReference reference, String reason) {
+        return new Objection(
+                Rule.S12,
+                "the header of " + node.file().printable() + " names the " + reference.words() + ", " + reason
+                        + ", and the next start would be refused; correct it with qemu-img rebase -u");
+    }
+
+    private Optional<String> wrong(HostPath named) {
+        if (situation.nodes().files().contains(named)) {
+            return Optional.empty();
+        }
+        return named.utf8()
+                .map(situation.names()::file)
+                .flatMap(name -> name instanceof NameRules.Bad(Objection why)
+                        ? Optional.of("and " + why.message())
+                        : Optional.empty());
+    }
+}

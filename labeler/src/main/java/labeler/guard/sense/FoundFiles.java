@@ -1,0 +1,25 @@
+package labeler.guard.sense;
+
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.reference.ReadHeader;
+import labeler.vm.ChainLayer;
+
+/** What the files of a command tell, now that they are open and nobody has got them yet. */
+public interface FoundFiles {
+    /** The headers of all images. */
+    List<ReadHeader> headers();
+
+    /** The images that headers lead to, or that the command names below others. */
+    List<ChainLayer> below();
+
+    /** The name by which the VM has this very file already; empty if it does not have it. */
+    Optional<HostPath> known(HostPath name);
+
+    /** Whether there is such a file. */
+    boolean isThere(HostPath name);
+
+    /** Whether two names lead to one file. */
+    boolean isSame(HostPath one, HostPath other);
+}

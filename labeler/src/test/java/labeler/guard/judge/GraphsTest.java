@@ -1,0 +1,125 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import labeler.config.GuardConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Graphs that managers make of nodes on one file, and those that harm it (S5). */
+class GraphsTest {
+    @TempDir
+    Path root;
+
+    private RuleBed bed;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    GraphsTest() {}
+
+    @BeforeEach
+    void aVmWithAChain() throws IOException {
+        bed = new RuleBed(root, GuardConfig.DEFAULT);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        bed.close();
+    }
+
+    private void refused(String rule, String command) throws IOException {
+        String before = bed.state();
+        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
+        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+    }
+
+    private static String add(String options) {
+        return command("blockdev-add", options);
+    }
+
+    private void scratch(String backing) throws IOException {
+        bed.image("scratch", "");
+        bed.done(add(
+                "'driver':'qcow2','node-name':'scratch','file':{'driver':'file','filename':'@/scratch'}" + backing));
+    }
+
+    private void server() throws IOException {
+        Files.createDirectories(Path.of(bed.text("%run%/one")));
+        bed.done(command(
+                "nbd-server-start", "'addr':{'type':'unix','data':{'path':'" + bed.text("%run%/one/nbd") + "'}}"));
+    }
+
+    private void exported(String node) throws IOException {
+        bed.done(command("block-export-add", "'type':'nbd','id':'e','node-name':'" + node + "'"));
+        bed.done(command("block-export-del", "'id':'e'"));
+    }
+
+    @Test
+    void a_file_may_be_read_twice_in_its_format() throws IOException {
+        bed.done(add("'driver':'qcow2','node-name':'x','file':'base-file','read-only':true"));
+        bed.done(add("'driver':'qcow2','node-name':'y','read-only':true,'file':{'driver':'file','read-only':true,"
+                + "'filename':'@/base'}"));
+        refused("S5", add("'driver':'raw','node-name':'z','file':'base-file','read-only':true"));
+        refused("S3", add("'driver':'qcow2','node-name':'z','file':'base-file'"));
+        refused("S5", add("'driver':'raw','node-name':'z','file':'top-file'"));
+        refused("S5", add("'driver':'qcow2','node-name':'z','file':'top-file','backing':null"));
+    }
+
+    @Test
+    void a_part_of_an_images_content_may_be_read() throws IOException {
+        bed.done(add("'driver':'raw','node-name':'part','file':'base','read-only':true,'offset':512,'size':1024"));
+    }
+
+    @Test
+    void filters_may_stand_over_each_image() throws IOException {
+        bed.done(command("object-add", "'qom-type':'throttle-group','id':'slow'"));
+        bed.done(add("'driver':'throttle','node-name':'t','throttle-group':'slow','file':'top'"));
+        bed.done(add("'driver':'throttle','node-name':'u','throttle-group':'slow','file':'base','read-only':true"));
+    }
+
+    /** A backup program reads the disk as it was: before each write, the old data goes to the scratch image. */
+    @Test
+    void a_backup_may_read_through_a_scratch_image() throws IOException {
+        scratch(",'backing':'top'");
+        bed.done(command("blockdev-backup", "'job-id':'b','device':'top','target':'scratch','sync':'none'"));
+        server();
+        exported("scratch");
+        bed.done(command("block-job-cancel", "'device':'b'"));
+        bed.vm()
+                .until(() -> bed.vm().holds().stream()
+                        .noneMatch(hold -> hold.trigger().text().startsWith("job")));
+        bed.done(command("blockdev-del", "'node-name':'scratch'"));
+    }
+
+    @Test
+    void a_backup_may_read_through_a_filter_that_copies_before_writes() throws IOException {
+        scratch("");
+        bed.done(add("'driver':'copy-before-write','node-name':'before','file':'top','target':'scratch'"));
+        bed.done(drive("before"));
+        bed.done(add("'driver':'snapshot-access','node-name':'then','file':'before'"));
+        server();
+        exported("then");
+        bed.done(command("blockdev-del", "'node-name':'then'"));
+        bed.done(drive("top"));
+        bed.done(command("blockdev-del", "'node-name':'before'"));
+    }
+
+    private static String drive(String node) {
+        return command("qom-set", "'path':'/machine/peripheral/vd0','property':'drive','value':'" + node + "'");
+    }
+
+    @Test
+    void a_device_gets_no_other_image_by_its_property() throws IOException {
+        scratch("");
+        bed.done(add("'driver':'copy-before-write','node-name':'before','file':'base','target':'scratch'"));
+        refused("C4", drive("scratch"));
+        refused("C4", drive("base"));
+        refused("C4", drive("before"));
+        refused("C4", drive("nothing"));
+    }
+}

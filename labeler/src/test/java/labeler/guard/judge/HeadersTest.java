@@ -1,0 +1,179 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.channels.SeekableByteChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import labeler.config.GuardConfig;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The header of an image decides at the next start what is below it, whatever a command says now (S7, S12). */
+class HeadersTest {
+    @TempDir
+    Path root;
+
+    private RuleBed bed;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    HeadersTest() {}
+
+    @BeforeEach
+    void aVmWithAChain() throws IOException {
+        bed = new RuleBed(root, GuardConfig.DEFAULT);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        bed.close();
+    }
+
+    /** A node on an image that the VM does not have yet. */
+    private static String node(String image, String rest) {
+        return command(
+                "blockdev-add",
+                "'driver':'qcow2','node-name':'x','file':{'driver':'file','filename':'@/" + image + "'}," + rest);
+    }
+
+    private static String inline(String image) {
+        return "{'driver':'qcow2','read-only':true,'backing':null,'file':{'driver':'file','filename':'@/" + image
+                + "','read-only':true}}";
+    }
+
+    private void refused(String rule, String command) throws IOException {
+        String before = bed.state();
+        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
+        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+    }
+
+    /** Adds the node, and takes it away again. */
+    private void added(String command) throws IOException {
+        bed.done(command);
+        bed.done(command("blockdev-del", "'node-name':'x'"));
+    }
+
+    private void image(String name, String backing, String format) throws IOException {
+        RuleBed.qemuImg("create", "-u", "-q", "-f", "qcow2", "-b", backing, "-F", format, bed.path(name), "4M");
+    }
+
+    @Test
+    void the_backing_that_a_command_names_is_the_one_of_the_header() throws IOException {
+        bed.image("other", "base");
+
+        refused("S7", node("other", "'backing':'middle'"));
+        refused("S7", node("other", "'read-only':true,'backing':'middle'"));
+        refused("S7", node("other", "'backing':" + inline("middle")));
+        added(node("other", "'backing':" + inline("base")));
+        added(node("other", "'backing':'base'"));
+    }
+
+    @Test
+    void a_header_may_name_it_otherwise_or_not_at_all() throws IOException {
+        Files.createSymbolicLink(root.resolve("link"), bed.path(""));
+        image("linked", root.resolve("link/base").toString(), "qcow2");
+        image("beside", "base", "qcow2");
+        bed.image("free", "");
+
+        added(node("linked", "'backing':'base'"));
+        added(node("beside", "'backing':'base'"));
+        added(node("free", "'backing':'base'"));
+        refused("S7", node("beside", "'backing':'middle'"));
+    }
+
+    @Test
+    void a_filter_between_changes_nothing() throws IOException {
+        bed.image("other", "base");
+        bed.done(command("object-add", "'qom-type':'throttle-group','id':'slow'"));
+        for (String name : List.of("base", "middle")) {
+            bed.done(command(
+                    "blockdev-add",
+                    "'driver':'throttle','node-name':'slow-" + name + "','throttle-group':'slow','file':'" + name
+                            + "'"));
+        }
+
+        added(node("other", "'backing':'slow-base'"));
+        refused("S7", node("other", "'backing':'slow-middle'"));
+    }
+
+    @Test
+    void a_node_that_is_opened_anew_keeps_to_its_header() throws IOException {
+        bed.image("other", "base");
+        bed.done(command("blockdev-add", "'driver':'file','node-name':'f','auto-read-only':true,'filename':'@/other'"));
+        bed.done(command("blockdev-add", "'driver':'qcow2','node-name':'x','file':'f','backing':'base'"));
+        String again = "'options':[{'driver':'qcow2','node-name':'x','file':'f','backing':'";
+
+        refused("S7", command("blockdev-reopen", again + "middle'}]"));
+        bed.done(command("blockdev-reopen", again + "base'}]"));
+    }
+
+    @Test
+    void the_data_file_is_the_one_of_the_header() throws IOException {
+        RuleBed.qemuImg("create", "-q", "-f", "qcow2", "-o", "data_file=" + bed.path("data"), bed.path("other"), "4M");
+        Files.write(bed.path("strange"), new byte[4 << 20]);
+        String data = "'data-file':{'driver':'file','filename':'@/";
+
+        refused("S7", node("other", data + "strange'}"));
+        added(node("other", data + "data'}"));
+    }
+
+    @Test
+    void a_header_that_the_command_hides_is_judged_all_the_same() throws IOException {
+        image("system", "/etc/hostname", "raw");
+        image("nothing", bed.path("nobody").toString(), "qcow2");
+        image("protocol", "nbd:localhost:1", "raw");
+        image("guessed", bed.path("base").toString(), "raw");
+        image("good", bed.path("top").toString(), "qcow2");
+
+        refused("S12", node("system", "'backing':null"));
+        refused("S12", node("nothing", "'backing':null"));
+        refused("S12", node("protocol", "'backing':null"));
+        refused("S12", node("guessed", "'backing':null"));
+        refused("S12", node("guessed", "'backing':'base'"));
+        added(node("good", "'backing':null"));
+    }
+
+    @Test
+    void a_header_that_qemu_writes_has_the_format_that_the_file_has() throws IOException {
+        bed.image("new", "");
+        bed.done(command("blockdev-add", "'driver':'file','node-name':'f','filename':'@/new'"));
+        String create = "'job-id':'j','options':{'driver':'qcow2','file':'f','size':4194304,'backing-file':'@/top',"
+                + "'backing-fmt':'";
+
+        refused("S12", command("blockdev-create", create + "raw'}"));
+        bed.done(command("blockdev-create", create + "qcow2'}"));
+    }
+
+    /** The guest's qemu can write any header. */
+    @Test
+    void a_name_that_the_guest_has_written_goes_into_no_chain() throws IOException {
+        rewritten("upper", "uppeR");
+        String snapshot = command(
+                "blockdev-snapshot-sync",
+                "'node-name':'top','snapshot-node-name':'new','snapshot-file':'@/new','format':'qcow2'");
+
+        refused("S12", snapshot);
+        refused("S12", command("block-stream", "'job-id':'j','device':'top','base-node':'upper'"));
+        rewritten("uppeR", "upper");
+        bed.done(snapshot);
+    }
+
+    /** Changes the name in the header of the top, as a guest would: behind qemu's back. */
+    private void rewritten(String from, String to) throws IOException {
+        Path top = bed.path("top");
+        byte[] bytes = Files.readAllBytes(top);
+        String text = new String(bytes, StandardCharsets.ISO_8859_1);
+        String name = bed.path(from).toString();
+        try (SeekableByteChannel channel = Files.newByteChannel(top, StandardOpenOption.WRITE)) {
+            channel.position(text.indexOf(name))
+                    .write(StandardCharsets.ISO_8859_1.encode(bed.path(to).toString()));
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static labeler.guard.judge.RuleCase.file;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import labeler.config.GuardConfig;
+import labeler.guard.QmpClient;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Access;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.jna.JnaLinux;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A file is the same under each of its names: a second name, a directory's second name, a descriptor. */
+class IdentityTest {
+    @TempDir
+    Path root;
+
+    private RuleBed bed;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    IdentityTest() {}
+
+    @BeforeEach
+    void aVmWhoseFilesHaveSecondNames() throws IOException {
+        bed = new RuleBed(root, GuardConfig.DEFAULT);
+        Files.createLink(bed.path("same"), bed.path("base"));
+        Files.createLink(bed.path("writer"), bed.path("top"));
+        Files.createSymbolicLink(bed.path("link"), bed.path(""));
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        bed.close();
+    }
+
+    private void refused(String rule, String command) throws IOException {
+        String before = bed.state();
+        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
+        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+    }
+
+    private static String node(String driver, String path, String rest) {
+        return command(
+                "blockdev-add",
+                "'driver':'" + driver + "','node-name':'x','file':{'driver':'file','filename':'" + path + "'}" + rest);
+    }
+
+    @Test
+    void what_is_only_read_is_not_written_under_another_name() throws IOException {
+        for (String name : List.of("@/same", "@/link/base", "@/link/same")) {
+            refused("S3", command("blockdev-add", "'driver':'file','node-name':'x','filename':'" + name + "'"));
+            refused("S3", node("qcow2", name, ",'backing':null"));
+            refused("S3", node("qcow2", name, ""));
+            refused(
+                    "S3",
+                    command(
+                            "drive-mirror",
+                            "'job-id':'j','device':'top','sync':'full','format':'qcow2','mode':'existing','target':'"
+                                    + name + "'"));
+        }
+        bed.done(file("x", "@/same"));
+    }
+
+    @Test
+    void a_second_writer_under_another_name_is_none() throws IOException {
+        refused("S5", node("qcow2", "@/writer", ",'backing':null"));
+        refused(
+                "S5",
+                command(
+                        "drive-backup",
+                        "'job-id':'j','device':'top','sync':'full','format':'qcow2','mode':'existing',"
+                                + "'target':'@/writer'"));
+    }
+
+    @Test
+    void a_file_has_one_format_under_all_its_names() throws IOException {
+        refused("S5", node("raw", "@/same", ",'read-only':true"));
+        refused("S5", node("raw", "@/link/base", ",'read-only':true"));
+        bed.done(node("qcow2", "@/same", ",'read-only':true"));
+    }
+
+    /** Its file node writes as soon as something above it does. */
+    @Test
+    void a_file_node_that_reads_until_somebody_writes_is_no_way_around() throws IOException {
+        refused(
+                "S3",
+                command(
+                        "blockdev-add",
+                        "'driver':'qcow2','node-name':'x','file':{'driver':'file','auto-read-only':true,"
+                                + "'filename':'@/base'}"));
+        bed.done(command("blockdev-add", "'driver':'file','node-name':'f','auto-read-only':true,'filename':'@/base'"));
+        refused("S3", command("blockdev-add", "'driver':'qcow2','node-name':'x','file':'f'"));
+        bed.done(command("blockdev-add", "'driver':'qcow2','node-name':'x','file':'f','read-only':true"));
+    }
+
+    private String descriptor(Path path, Access access) throws IOException {
+        OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
+        QmpClient client = bed.vm().client();
+        if (JnaLinux.create().open().open(HostPath.of(path), request) instanceof OpenedFile file) {
+            try (file) {
+                client.write("{'execute':'add-fd'}", List.of(file.descriptor()));
+                JsonObject answer = client.await(message -> message.get("event").isEmpty());
+                return answer.toString();
+            }
+        }
+        throw new AssertionError(path + " cannot be opened");
+    }
+
+    @Test
+    void a_descriptor_is_judged_by_its_file() throws IOException {
+        for (String name : List.of("base", "same", "link/base")) {
+            String before = bed.state();
+            assertThat(descriptor(bed.path(name), Access.READ_WRITE)).as(name).contains("labeler S11: ");
+            assertThat(RuleBed.changes(before, bed.state())).as(name).isEmpty();
+            assertThat(descriptor(bed.path(name), Access.READ_ONLY)).as(name).contains("fdset-id");
+        }
+    }
+}
