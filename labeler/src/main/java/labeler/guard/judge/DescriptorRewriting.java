@@ -63,6 +63,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private static final List<String> FORMATTED = List.of("file", "data-file");
 
     private static final String SET = "/dev/fdset/";
+    private static final String BACKING_FILE = "backing-file";
 
     private final Command command;
     private final Meaning meaning;
@@ -255,11 +256,25 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<String, String> names = new HashMap<>();
         sets.forEach(
                 set -> names.put(new String(set.path().bytes(), StandardCharsets.UTF_8), SET + numbers.get(set.set())));
-        JsonObject named = (JsonObject) command.arguments().mapped(text -> named(text, names));
+        JsonObject byNode = new LayerNames(nodes).byNode(command.name(), command.arguments());
+        JsonObject named = withHeaderTextOf(byNode, (JsonObject) byNode.mapped(text -> named(text, names)));
         JsonObject withLayers = blockdevs
                 .map(written -> below(named, written.arguments(numbers).getLast()))
                 .orElse(named);
         return withHeaderName(meaning.overlays().isEmpty() ? withLayers : (JsonObject) ofExisting(withLayers));
+    }
+
+    /** A text for a header is for the next start, which has no sets. */
+    private static JsonObject withHeaderTextOf(JsonObject clients, JsonObject named) {
+        Map<String, Json> members = new LinkedHashMap<>(named.members());
+        members.computeIfPresent(BACKING_FILE, (key, _) -> clients.get(key).orElseThrow());
+        members.computeIfPresent(
+                "options",
+                (key, value) ->
+                        value instanceof JsonObject options && clients.get(key).orElseThrow() instanceof JsonObject own
+                                ? withHeaderTextOf(own, options)
+                                : value);
+        return new JsonObject(members);
     }
 
     /** A name, or one after {@code file:} and before an offset. */
@@ -305,12 +320,12 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     /** qemu would write the name of the set into the header of the image above. */
     private JsonObject withHeaderName(JsonObject arguments) {
-        boolean isGiven = arguments.get("backing-file").isPresent();
+        boolean isGiven = arguments.get(BACKING_FILE).isPresent();
         if (isGiven || meaning.below().isEmpty()) {
             return arguments;
         }
         Map<String, Json> members = new LinkedHashMap<>(arguments.members());
-        members.put("backing-file", Json.of(new String(meaning.below().get().bytes(), StandardCharsets.UTF_8)));
+        members.put(BACKING_FILE, Json.of(new String(meaning.below().get().bytes(), StandardCharsets.UTF_8)));
         return new JsonObject(members);
     }
 }

@@ -38,6 +38,7 @@ final class VmState {
     private Set<HostPath> drift = Set.of();
     private final BiConsumer<Long, HostPath> record;
     private final boolean isObserved;
+    private volatile ShownNames shown = ShownNames.NONE;
     private long count;
 
     /**
@@ -53,6 +54,7 @@ final class VmState {
         this.record = record;
         sets.putAll(given);
         own.addAll(given.keySet());
+        show();
     }
 
     boolean isObserved() {
@@ -74,13 +76,29 @@ final class VmState {
     /** A set that a client has made. */
     void set(long number, HostPath file) {
         sets.put(number, file);
+        // qemu gives the number of a set anew that is no more.
+        if (own.remove(number)) {
+            show();
+        }
     }
 
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
         if (!file.equals(sets.put(number, file)) || own.add(number)) {
             record.accept(number, file);
+            show();
         }
+    }
+
+    private void show() {
+        Map<Long, String> names = new HashMap<>();
+        own.forEach(number -> sets.get(number).utf8().ifPresent(name -> names.put(number, name)));
+        shown = new ShownNames(names);
+    }
+
+    /** The names of the guard's sets for clients. For all threads. */
+    ShownNames shown() {
+        return shown;
     }
 
     /** Whether this is the name of a set with this file. */

@@ -207,7 +207,7 @@ final class JobReader {
         }
         List<Node> chain = situation.graph().chain(image.get().name());
         String text = arguments.text(BACKING_FILE).orElse("");
-        if (chain.size() < 2 ? !text.isEmpty() : !situation.isName(text, chain.get(1))) {
+        if (chain.size() < 2 ? !text.isEmpty() : isSet(text) || !situation.isName(text, chain.get(1))) {
             out.refuse(
                     Rule.S8,
                     chain.size() < 2
@@ -221,12 +221,17 @@ final class JobReader {
 
     private void headerText(JsonObject arguments, Node below) {
         Optional<String> text = arguments.text(BACKING_FILE);
-        if (text.isPresent() && !situation.isName(text.get(), below)) {
+        if (text.isPresent() && (isSet(text.get()) || !situation.isName(text.get(), below))) {
             out.refuse(
                     Rule.S8,
                     "the name " + NameRules.printable(text.get()) + " is not that of node " + below.name()
                             + ", which will be below");
         }
+    }
+
+    /** The number of a set means nothing at the next start. */
+    private static boolean isSet(String text) {
+        return text.startsWith("/dev/fdset/");
     }
 
     private void written(Node image, String job) {
