@@ -75,6 +75,20 @@ final class GuardedChain implements AutoCloseable {
         return new GuardedChain(directory, service, options);
     }
 
+    /** The same as an old {@code -drive}: its nodes have names of qemu's own, and go by themselves. */
+    static GuardedChain asDrive(Path directory, ServiceFixture service) throws IOException {
+        Machine.requireRootAnd("qemu-system-x86_64", "qemu-img", "qemu-io");
+        String below = "";
+        for (String name : List.of("base", "middle", "top")) {
+            make(directory, name, below);
+            below = name;
+        }
+        List<String> options = new ArrayList<>(List.of("-M", "q35", "-device", "ide-cd,id=cd0"));
+        options.addAll(List.of("-drive", "if=none,id=disk,format=qcow2,file=" + directory.resolve("top")));
+        options.addAll(List.of("-device", "virtio-blk-pci,drive=disk,id=vd0"));
+        return new GuardedChain(directory, service, options);
+    }
+
     private static List<String> machine(String... more) {
         List<String> options = new ArrayList<>(
                 List.of("-M", "q35", "-device", "virtio-blk-pci,drive=top,id=vd0", "-device", "ide-cd,id=cd0"));

@@ -48,8 +48,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             "screendump", Access.WRITE_ONLY);
 
     /** Commands that make an image, or open one, by a name in qemu's older way: they open it for each access. */
-    private static final Set<String> IMAGES =
-            Set.of("blockdev-change-medium", "blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
+    private static final Set<String> IMAGES = Set.of("blockdev-change-medium", "blockdev-snapshot-sync", "transaction");
 
     /** Commands whose file comes as a descriptor. */
     private static final Set<String> DESCRIPTORS = Set.of("add-fd", "getfd");
@@ -68,12 +67,14 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private final Command command;
     private final Meaning meaning;
     private final NodeFiles nodes;
+    private final CopyTargets targets;
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
     DescriptorRewriting(Command command, Meaning meaning, VmState state) {
         this.command = command;
         this.meaning = meaning;
         this.nodes = state.nodes();
+        this.targets = new CopyTargets(meaning.copies(), command.name());
     }
 
     /** Nodes on sets whose files qemu will open again. */
@@ -105,7 +106,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 sets.add(new DescriptorSet(sets.size() + 1, path, Access.READ_WRITE, node.isDirect()));
             }
         }
-        return named(handed, sets);
+        return targets.add(chains, handed, sets)
+                .<JoiningFiles.Rewriting>map(refused -> refused)
+                .orElseGet(() -> named(handed, sets));
     }
 
     /**
@@ -129,7 +132,10 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private JoiningFiles.Rewriting named(Predicate<HostPath> handed, List<DescriptorSet> sets) {
         boolean isNamed = meaning.disk().isEmpty() && !DESCRIPTORS.contains(command.name());
         for (Want want : isNamed ? meaning.wants() : List.<Want>of()) {
-            List<HostPath> paths = paths(want.use()).stream().filter(handed).toList();
+            List<HostPath> paths = paths(want.use()).stream()
+                    .filter(handed)
+                    .filter(path -> !targets.has(path))
+                    .toList();
             List<Access> accesses = accesses(want.use());
             if (!paths.isEmpty() && accesses.isEmpty()) {
                 return WantedFiles.Rewriting.byNameAlone(paths).rewrite(List.of(), _ -> true);
@@ -144,8 +150,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** The ways in which qemu opens the file; none for a command that takes no descriptor in its place. */
     private List<Access> accesses(DeclaredUse use) {
         if (IMAGES.contains(command.name())) {
-            // The header of a copy of the top alone would get the name of a set.
-            return isWhole(command.arguments()) ? accesses(isRead(use)) : List.of();
+            return accesses(isRead(use));
         }
         Optional<Access> opened = Optional.ofNullable(OPENED.get(command.name()));
         boolean isRead = use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY;
@@ -158,16 +163,6 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     private static boolean isRead(DeclaredUse use) {
         return use instanceof DeclaredUse.ImageUse image && image.image().access() == labeler.chain.Access.READ_ONLY;
-    }
-
-    private static boolean isWhole(Json json) {
-        return switch (json) {
-            case JsonObject object ->
-                object.text("sync").filter(sync -> !sync.equals("full")).isEmpty()
-                        && object.members().values().stream().allMatch(DescriptorRewriting::isWhole);
-            case JsonArray(List<Json> elements) -> elements.stream().allMatch(DescriptorRewriting::isWhole);
-            case Json _ -> true;
-        };
     }
 
     private static List<HostPath> paths(DeclaredUse use) {
@@ -218,7 +213,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             arguments = formatting.get();
             state.renew(set.get(), node);
         }
-        return Optional.of(new Command(command.name(), arguments, command.isOutOfBand(), command.id()));
+        Command rewritten = new Command(command.name(), arguments, command.isOutOfBand(), command.id());
+        return targets.added(rewritten, numbers, qemu, state);
     }
 
     private List<Node> formatted() {

@@ -204,9 +204,12 @@ final class VmCommands {
         settle(Map.of());
     }
 
+    private Optional<BlockGraph> look() {
+        return isAbandoned ? Optional.empty() : means.qemu().look();
+    }
+
     private void settle(Map<Long, Settlement.Answer> answers) {
-        Optional<BlockGraph> graph =
-                isAbandoned ? Optional.empty() : means.qemu().look();
+        Optional<BlockGraph> graph = look();
         Optional<VmRecord> vm = means.files().vm(means.vm());
         if (graph.isEmpty() || vm.isEmpty()) {
             if (!isAbandoned) {
@@ -215,6 +218,11 @@ final class VmCommands {
             return;
         }
         state.look(names.named(graph.get(), vm.get().files()));
+        List<String> copies = state.unusedCopies();
+        if (!copies.isEmpty()) {
+            copies.forEach(means.qemu()::removeNode);
+            look().ifPresent(now -> state.look(names.named(now, vm.get().files())));
+        }
         if (state.isObserved()) {
             return;
         }

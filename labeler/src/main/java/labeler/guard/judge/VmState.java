@@ -34,6 +34,7 @@ final class VmState {
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
+    private final Set<String> copies = new HashSet<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
     private final BiConsumer<Long, HostPath> record;
@@ -84,7 +85,8 @@ final class VmState {
 
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
-        if (!file.equals(sets.put(number, file)) || own.add(number)) {
+        boolean isNew = !file.equals(sets.put(number, file));
+        if (own.add(number) || isNew) {
             record.accept(number, file);
             show();
         }
@@ -200,6 +202,21 @@ final class VmState {
     private boolean isOver(String id) {
         Job job = graph.jobs().get(id);
         return job == null || job.status().equals(Job.CONCLUDED);
+    }
+
+    /** A node that the guard has added for a job goes with its last user, as one of qemu's own does. */
+    void copy(String node) {
+        copies.add(node);
+    }
+
+    /** Those that nothing uses. Each is told once. */
+    List<String> unusedCopies() {
+        List<String> unused = copies.stream()
+                .filter(name ->
+                        graph.nodes().containsKey(name) && graph.above(name).isEmpty())
+                .toList();
+        unused.forEach(copies::remove);
+        return unused;
     }
 
     /** The sets of jobs that are over. */

@@ -84,7 +84,26 @@ final class JobReader {
     /** {@code drive-mirror} and {@code drive-backup}: qemu makes the target, or opens one that is there. */
     void copyToFile(JsonObject arguments, String command) {
         reserved(arguments.text("node-name"));
-        Optional<Made> _ = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+        Optional<Made> made = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        if (made.isPresent() && !chain.isEmpty()) {
+            out.copy(new Meaning.Copy(
+                    made.get().path(),
+                    made.get().format(),
+                    made.get().exists(),
+                    chain.getFirst(),
+                    belowCopy(arguments, chain),
+                    arguments.text("node-name")));
+        }
+    }
+
+    /** A copy of the top alone lies on what the top lies on; one that gets only what is overwritten, on the top. */
+    private static Optional<Node> belowCopy(JsonObject arguments, List<Node> chain) {
+        return switch (arguments.text("sync").orElse("")) {
+            case "top" -> chain.stream().skip(1).findFirst();
+            case "none" -> Optional.of(chain.getFirst());
+            default -> Optional.empty();
+        };
     }
 
     /** An image that a command names in qemu's older way. */

@@ -28,6 +28,7 @@ final class MeaningBuilder {
     private final Set<Node> reopened = new LinkedHashSet<>();
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
     private final List<Meaning.Overlay> overlays = new ArrayList<>();
+    private final List<Meaning.Copy> copies = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
     private Optional<HostPath> below = Optional.empty();
@@ -50,8 +51,8 @@ final class MeaningBuilder {
     Result result() {
         return objection
                 .<Result>map(Refused::new)
-                .orElseGet(() -> new Understood(
-                        new Meaning(wants, widened, reopened, headers, overlays, disk, below, rewritten, job, ended)));
+                .orElseGet(() -> new Understood(new Meaning(
+                        wants, widened, reopened, headers, overlays, copies, disk, below, rewritten, job, ended)));
     }
 
     boolean isRefused() {
@@ -122,6 +123,11 @@ final class MeaningBuilder {
     /** qemu makes an overlay of an image. */
     void overlay(Meaning.Overlay made) {
         overlays.add(made);
+    }
+
+    /** A disk is copied to an image that the command names. */
+    void copy(Meaning.Copy made) {
+        copies.add(made);
     }
 
     void header(HostPath image, ImageFormat format) {
