@@ -49,7 +49,7 @@ class RandomDescriptorFlowsIT {
                 vm.whole(top);
             }
             service.assertNoStackTrace();
-        } catch (AssertionError e) {
+        } catch (AssertionError | IOException e) {
             throw new AssertionError("seed " + seed + ": " + done + ": " + e.getMessage(), e);
         }
     }

@@ -62,16 +62,24 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private static final List<String> FORMATTED = List.of("file", "data-file");
 
     private static final String SET = "/dev/fdset/";
+    private static final String OPEN = "/proc/self/fd/";
+
+    /** Commands by which qemu reads a file once, as any program does. */
+    private static final Set<String> READING = Set.of("device_add", "object-add");
+
     private static final String BACKING_FILE = "backing-file";
 
     private final Command command;
     private final Meaning meaning;
     private final NodeFiles nodes;
+    private final boolean isLandlock;
     private final CopyTargets targets;
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
-    DescriptorRewriting(Command command, Meaning meaning, VmState state) {
+    /** @param isLandlock whether it is Landlock that confines qemu: a copy in memory has no label */
+    DescriptorRewriting(Command command, Meaning meaning, VmState state, boolean isLandlock) {
         this.command = command;
+        this.isLandlock = isLandlock;
         this.meaning = meaning;
         this.nodes = state.nodes();
         this.targets = new CopyTargets(meaning.copies(), command.name());
@@ -136,15 +144,48 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                     .filter(handed)
                     .filter(path -> !targets.has(path))
                     .toList();
+            if (isCopied(want.use())) {
+                paths.forEach(
+                        path -> sets.add(new DescriptorSet(sets.size() + 1, path, Access.READ_ONLY, false, true)));
+                continue;
+            }
             List<Access> accesses = accesses(want.use());
             if (!paths.isEmpty() && accesses.isEmpty()) {
-                return WantedFiles.Rewriting.byNameAlone(paths).rewrite(List.of(), _ -> true);
+                return new JoiningFiles.NotPossible(List.of(byNameAlone(paths.getFirst())));
             }
             for (HostPath path : paths) {
                 accesses.forEach(access -> sets.add(new DescriptorSet(sets.size() + 1, path, access, false)));
             }
         }
         return new JoiningFiles.Rewritten(sets);
+    }
+
+    private boolean isCopied(DeclaredUse use) {
+        return isLandlock
+                && READING.contains(command.name())
+                && use instanceof DeclaredUse.FileUse file
+                && file.access() == UseAccess.READ_ONLY;
+    }
+
+    /** qemu opens the file as any program does. */
+    private Problem byNameAlone(HostPath path) {
+        String wayOut = switch (command.name()) {
+            case "object-add" ->
+                command.arguments()
+                                .text("qom-type")
+                                .filter("memory-backend-file"::equals)
+                                .isPresent()
+                        ? "use memory-backend-memfd, or name the file when the VM starts"
+                        : "name the file when the VM starts";
+            case "pmemsave", "memsave" -> "use dump-guest-memory, which takes one";
+            case "device_add" -> "give the device to the VM when it starts";
+            default -> "name a file on a file system that stores labels, for a VM that SELinux confines";
+        };
+        return Problem.of(
+                Problem.Kind.LABELS_UNAVAILABLE,
+                path,
+                "it has to be handed over as a descriptor, and qemu takes none for this argument of " + command.name()
+                        + "; " + wayOut);
     }
 
     /** The ways in which qemu opens the file; none for a command that takes no descriptor in its place. */
@@ -186,6 +227,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<Integer, DescriptorSet> wanted =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));
         Map<HostPath, Long> made = new HashMap<>();
+        Map<String, String> names = new HashMap<>();
         for (HandedDescriptor handed : taken.descriptors()) {
             HostPath path = Optional.ofNullable(wanted.get(handed.set()))
                     .map(DescriptorSet::path)
@@ -193,16 +235,22 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             Optional<Long> known = standing(path)
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
-            Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
-            if (number.isEmpty()) {
+            boolean isCopy = wanted.get(handed.set()).copied();
+            Optional<QemuDialogue.Added> added =
+                    qemu.add(handed.descriptor(), known.filter(_ -> !isCopy), "labeler " + path.printable());
+            if (added.isEmpty()) {
                 return Optional.empty();
             }
-            sets.add(number.get());
-            made.put(path, number.get());
-            numbers.put(handed.set(), number.get());
-            state.ownSet(number.get(), path);
+            long number = added.get().set();
+            sets.add(number);
+            numbers.put(handed.set(), number);
+            names.put(text(path), isCopy ? OPEN + added.get().number() : SET + number);
+            if (!isCopy) {
+                made.put(path, number);
+                state.ownSet(number, path);
+            }
         }
-        JsonObject arguments = arguments(taken.sets(), numbers);
+        JsonObject arguments = arguments(names, numbers);
         for (Node node : formatted()) {
             Optional<Long> set = nodes.path(node).map(made::get);
             Optional<JsonObject> formatting =
@@ -248,10 +296,11 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 .findFirst();
     }
 
-    private JsonObject arguments(List<DescriptorSet> sets, Map<Integer, Long> numbers) {
-        Map<String, String> names = new HashMap<>();
-        sets.forEach(
-                set -> names.put(new String(set.path().bytes(), StandardCharsets.UTF_8), SET + numbers.get(set.set())));
+    private static String text(HostPath path) {
+        return new String(path.bytes(), StandardCharsets.UTF_8);
+    }
+
+    private JsonObject arguments(Map<String, String> names, Map<Integer, Long> numbers) {
         JsonObject byNode = new LayerNames(nodes).byNode(command.name(), command.arguments());
         JsonObject named = withHeaderTextOf(byNode, (JsonObject) byNode.mapped(text -> named(text, names)));
         JsonObject withLayers = blockdevs
@@ -321,7 +370,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             return arguments;
         }
         Map<String, Json> members = new LinkedHashMap<>(arguments.members());
-        members.put(BACKING_FILE, Json.of(new String(meaning.below().get().bytes(), StandardCharsets.UTF_8)));
+        members.put(BACKING_FILE, Json.of(text(meaning.below().get())));
         return new JsonObject(members);
     }
 }
