@@ -85,6 +85,23 @@ class DescriptorLocksIT {
         vm.whole("mirror");
     }
 
+    /** At its end qemu opens the image above for writing, and dies if it cannot. */
+    @Test
+    void a_commit_below_an_image_that_is_only_read() throws IOException {
+        snapshot("top", "over");
+        snapshot("over", "over2");
+        vm.done("{'execute':'block-commit','arguments':{'job-id':'c','device':'over2','top-node':'middle',"
+                + "'base-node':'base'}}");
+        vm.untilJob("c", "");
+        assertThat(vm.header("top")).contains(vm.path("base").toString()).doesNotContain("fdset");
+
+        vm.done("{'execute':'block-commit','arguments':{'job-id':'d','device':'over2','top-node':'top',"
+                + "'base-node':'base'}}");
+        vm.untilJob("d", "");
+        assertThat(vm.qemu().isAlive()).isTrue();
+        assertThat(vm.header("over")).contains(vm.path("base").toString()).doesNotContain("fdset");
+    }
+
     @Test
     void what_a_stream_leaves_can_be_removed() throws IOException {
         snapshot("top", "over");

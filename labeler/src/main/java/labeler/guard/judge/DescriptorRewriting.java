@@ -3,6 +3,7 @@ package labeler.guard.judge;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,7 @@ import labeler.guard.sense.Meaning;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Want;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
@@ -53,11 +52,6 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** Commands whose file comes as a descriptor. */
     private static final Set<String> DESCRIPTORS = Set.of("add-fd", "getfd");
 
-    private static final String FILE = "file:";
-
-    /** The keys below which a node can be written anew. */
-    private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
-
     /** The keys of nodes into which {@code blockdev-create} writes. */
     private static final List<String> FORMATTED = List.of("file", "data-file");
 
@@ -67,13 +61,16 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** Commands by which qemu reads a file once, as any program does. */
     private static final Set<String> READING = Set.of("device_add", "object-add");
 
-    private static final String BACKING_FILE = "backing-file";
-
     private final Command command;
     private final Meaning meaning;
     private final NodeFiles nodes;
     private final boolean isLandlock;
     private final CopyTargets targets;
+
+    /** The numbers of sets whose descriptor is kept for {@link #renew}. */
+    private final Set<Integer> spare = new HashSet<>();
+
+    private final Map<HostPath, QemuDialogue.Added> writers = new HashMap<>();
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
     /** @param isLandlock whether it is Landlock that confines qemu: a copy in memory has no label */
@@ -114,9 +111,48 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 sets.add(new DescriptorSet(sets.size() + 1, path, Access.READ_WRITE, node.isDirect()));
             }
         }
+        spare.clear();
+        for (Node node : rewritten()) {
+            spare.add(sets.size() + 1);
+            sets.add(new DescriptorSet(
+                    sets.size() + 1, nodes.path(node).orElseThrow(), Access.READ_WRITE, node.isDirect()));
+        }
         return targets.add(chains, handed, sets)
                 .<JoiningFiles.Rewriting>map(refused -> refused)
                 .orElseGet(() -> named(handed, sets));
+    }
+
+    /** The files of an image that is only read until its header is written at the end of the job. */
+    private List<Node> rewritten() {
+        List<Node> files = meaning.rewritten().filter(Node::isReadOnly).stream()
+                .flatMap(image -> nodes.graph().files(image.name()).stream())
+                .toList();
+        return reopened().stream().filter(files::contains).toList();
+    }
+
+    /**
+     * Gives qemu another member for writing in place of the one that it has used for a moment. Its locks stay with the
+     * open file of a member, and would be in the way when it opens the image for writing again.
+     *
+     * @return whether qemu takes it
+     */
+    boolean renew(Taking.Taken taken, QemuDialogue qemu) {
+        Map<Integer, HostPath> paths =
+                taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, DescriptorSet::path));
+        for (HandedDescriptor handed : taken.descriptors()) {
+            Optional<HostPath> path =
+                    Optional.ofNullable(paths.get(handed.set())).filter(_ -> spare.contains(handed.set()));
+            Optional<QemuDialogue.Added> used = path.map(writers::get);
+            if (used.isPresent()) {
+                qemu.remove(used.get());
+                String opaque = "labeler " + path.get().printable();
+                if (qemu.add(handed.descriptor(), Optional.of(used.get().set()), opaque)
+                        .isEmpty()) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /**
@@ -229,6 +265,9 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<HostPath, Long> made = new HashMap<>();
         Map<String, String> names = new HashMap<>();
         for (HandedDescriptor handed : taken.descriptors()) {
+            if (spare.contains(handed.set())) {
+                continue;
+            }
             HostPath path = Optional.ofNullable(wanted.get(handed.set()))
                     .map(DescriptorSet::path)
                     .orElseThrow();
@@ -245,12 +284,16 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             sets.add(number);
             numbers.put(handed.set(), number);
             names.put(text(path), isCopy ? OPEN + added.get().number() : SET + number);
+            if (wanted.get(handed.set()).access() == Access.READ_WRITE) {
+                writers.put(path, added.get());
+            }
             if (!isCopy) {
                 made.put(path, number);
                 state.ownSet(number, path);
             }
         }
-        JsonObject arguments = arguments(names, numbers);
+        JsonObject arguments = new DescriptorArguments(command, meaning, nodes)
+                .of(names, blockdevs.map(written -> written.arguments(numbers).getLast()));
         for (Node node : formatted()) {
             Optional<Long> set = nodes.path(node).map(made::get);
             Optional<JsonObject> formatting =
@@ -298,79 +341,5 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     private static String text(HostPath path) {
         return new String(path.bytes(), StandardCharsets.UTF_8);
-    }
-
-    private JsonObject arguments(Map<String, String> names, Map<Integer, Long> numbers) {
-        JsonObject byNode = new LayerNames(nodes).byNode(command.name(), command.arguments());
-        JsonObject named = withHeaderTextOf(byNode, (JsonObject) byNode.mapped(text -> named(text, names)));
-        JsonObject withLayers = blockdevs
-                .map(written -> below(named, written.arguments(numbers).getLast()))
-                .orElse(named);
-        return withHeaderName(meaning.overlays().isEmpty() ? withLayers : (JsonObject) ofExisting(withLayers));
-    }
-
-    /** A text for a header is for the next start, which has no sets. */
-    private static JsonObject withHeaderTextOf(JsonObject clients, JsonObject named) {
-        Map<String, Json> members = new LinkedHashMap<>(named.members());
-        members.computeIfPresent(BACKING_FILE, (key, _) -> clients.get(key).orElseThrow());
-        members.computeIfPresent(
-                "options",
-                (key, value) ->
-                        value instanceof JsonObject options && clients.get(key).orElseThrow() instanceof JsonObject own
-                                ? withHeaderTextOf(own, options)
-                                : value);
-        return new JsonObject(members);
-    }
-
-    /** A name, or one after {@code file:} and before an offset. */
-    private static String named(String text, Map<String, String> names) {
-        if (!text.startsWith(FILE)) {
-            return names.getOrDefault(text, text);
-        }
-        List<String> parts = List.of(text.substring(FILE.length()).split(",offset=", 2));
-        String name = names.getOrDefault(parts.getFirst(), parts.getFirst());
-        return FILE + name + text.substring(FILE.length() + parts.getFirst().length());
-    }
-
-    /** The overlay has its header already. */
-    private static Json ofExisting(Json json) {
-        return switch (json) {
-            case JsonObject(Map<String, Json> members) -> {
-                Map<String, Json> changed = new LinkedHashMap<>();
-                members.forEach((key, value) -> changed.put(key, ofExisting(value)));
-                if (members.get("snapshot-file") instanceof JsonString(String name) && name.startsWith(SET)) {
-                    changed.put("mode", Json.of("existing"));
-                }
-                yield new JsonObject(changed);
-            }
-            case JsonArray(List<Json> elements) ->
-                new JsonArray(
-                        elements.stream().map(DescriptorRewriting::ofExisting).toList());
-            case Json other -> other;
-        };
-    }
-
-    /** The client's own options, with the nodes below that headers name. */
-    private JsonObject below(JsonObject named, JsonObject written) {
-        Map<String, Json> members = new LinkedHashMap<>(named.members());
-        for (String key : BELOW) {
-            Optional<Json> layer = written.get(key);
-            boolean isClients = named.get(key).isPresent() && !(named.get(key).get() instanceof JsonObject);
-            if (!isClients && layer.isPresent() && layer.get() instanceof JsonObject) {
-                members.put(key, layer.get());
-            }
-        }
-        return new JsonObject(members);
-    }
-
-    /** qemu would write the name of the set into the header of the image above. */
-    private JsonObject withHeaderName(JsonObject arguments) {
-        boolean isGiven = arguments.get(BACKING_FILE).isPresent();
-        if (isGiven || meaning.below().isEmpty()) {
-            return arguments;
-        }
-        Map<String, Json> members = new LinkedHashMap<>(arguments.members());
-        members.put(BACKING_FILE, Json.of(text(meaning.below().get())));
-        return new JsonObject(members);
     }
 }

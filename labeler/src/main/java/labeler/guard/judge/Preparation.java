@@ -174,10 +174,7 @@ final class Preparation {
         Set<Long> sets = new LinkedHashSet<>();
         Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
         if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
-            sets.forEach(means.qemu()::remove);
-            undo(request.number(), taken);
-            return new Prepared.Refused(
-                    new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
+            return notTaken(request, taken, sets);
         }
         Optional<Node> stiff =
                 meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
@@ -190,7 +187,17 @@ final class Preparation {
                             + ", and would die at the end of the job;"
                             + " give its file node \"auto-read-only\": true in place of \"read-only\": true"));
         }
+        if (!rewriting.renew(taken, means.qemu())) {
+            return notTaken(request, taken, sets);
+        }
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
+    }
+
+    private Prepared notTaken(Request request, Taking.Taken taken, Set<Long> sets) {
+        sets.forEach(means.qemu()::remove);
+        undo(request.number(), taken);
+        return new Prepared.Refused(
+                new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
     }
 
     /** qemu opens the image for writing for a moment, and writes the name into its header that is there already. */

@@ -132,6 +132,16 @@ final class QemuDialogue {
                         : Optional.empty());
     }
 
+    /** Takes one member of a set away. */
+    void remove(Added member) {
+        Optional<Json> _ = ask(
+                "remove-fd",
+                Json.object()
+                        .put("fdset-id", member.set())
+                        .put("fd", member.number())
+                        .build());
+    }
+
     /** Removes a node that nothing uses. */
     void removeNode(String name) {
         Optional<Json> _ =
