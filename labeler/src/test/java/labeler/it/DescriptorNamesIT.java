@@ -200,6 +200,24 @@ class DescriptorNamesIT {
         }
     }
 
+    @Test
+    void a_stream_by_the_words_for_disks_leaves_no_node() throws IOException {
+        try (GuardedChain vm = GuardedChain.started(temporary, service)) {
+            disk("snapshot", vm.path("over").toString());
+            disk("snapshot", vm.path("over2").toString());
+            disk("stream", "--base", vm.path("base").toString());
+            assertThat(vm.nodes()).doesNotContain("top", "top-file", "middle", "middle-file");
+
+            disk("stream");
+            assertThat(vm.nodes()).doesNotContain("base", "base-file");
+            assertThat(vm.holds("base")).isFalse();
+            disk("mirror", vm.path("copy").toString(), "--format", "qcow2", "--no-pivot");
+            disk("mirror", vm.path("mirror").toString(), "--format", "qcow2");
+            vm.qemu().close();
+            vm.whole("mirror");
+        }
+    }
+
     private void disk(String word, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of("disk", word, "web1", "vd0"));
         command.addAll(List.of(arguments));

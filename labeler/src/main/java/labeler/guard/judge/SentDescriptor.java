@@ -1,7 +1,9 @@
 package labeler.guard.judge;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,10 @@ record SentDescriptor(
     private static final long FIRST_OWN_SET = 1_000_000;
 
     private static final String SET = "fdset-id";
+
+    /** The kernel's mark of a name that is no more. */
+    private static final String UNLINKED = " (deleted)";
+
     private static final String GET = "getfd";
     private static final String ADD = "add-fd";
 
@@ -83,7 +89,7 @@ record SentDescriptor(
                 return new SentDescriptor(List.of(descriptor), Optional.empty(), List.of(), Optional.empty());
             }
             HostPath path = HostPath.of(Files.readSymbolicLink(link));
-            if (!Files.exists(path.jdkPath()) || !Files.isSameFile(path.jdkPath(), link)) {
+            if (!isNameOf(path, link)) {
                 return refused(descriptor, "the file of this descriptor has no name any more; give one that has");
             }
             DeclaredUse use = new DeclaredUse.FileUse(
@@ -95,6 +101,20 @@ record SentDescriptor(
                     List.of(descriptor), Optional.of(path), List.of(new Want(use, end, false)), Optional.empty());
         } catch (IOException e) {
             return refused(descriptor, "the file of this descriptor cannot be found (" + e.getMessage() + ")");
+        }
+    }
+
+    private static boolean isNameOf(HostPath path, Path link) throws IOException {
+        if (path.printable().endsWith(UNLINKED)) {
+            return false;
+        }
+        try {
+            return Files.isSameFile(path.jdkPath(), link);
+        } catch (NoSuchFileException e) {
+            return false;
+        } catch (AccessDeniedException e) {
+            // On an export with root_squash root is nobody. The file is opened again as the user who may.
+            return true;
         }
     }
 
