@@ -90,6 +90,10 @@ class DescriptorCopiesIT {
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'top-file'}}");
         assertThat(vm.holds("top")).isFalse();
         assertThat(vm.holds("mirror")).isTrue();
+        // The record has what the client has asked.
+        assertThat(service.cli(List.of("events", "web1")).out())
+                .contains("drive-mirror")
+                .doesNotContain("blockdev-mirror");
         vm.qemu().close();
         vm.whole("mirror");
     }

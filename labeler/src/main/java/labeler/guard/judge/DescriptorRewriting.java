@@ -64,7 +64,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private final Command command;
     private final Meaning meaning;
     private final NodeFiles nodes;
-    private final boolean isLandlock;
+    private final boolean isLandlockAlone;
     private final CopyTargets targets;
 
     /** The numbers of sets whose descriptor is kept for {@link #renew}. */
@@ -73,10 +73,10 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private final Map<HostPath, QemuDialogue.Added> writers = new HashMap<>();
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
-    /** @param isLandlock whether it is Landlock that confines qemu: a copy in memory has no label */
-    DescriptorRewriting(Command command, Meaning meaning, VmState state, boolean isLandlock) {
+    /** @param isLandlockAlone whether SELinux does not confine qemu as well: a copy in memory has no label for it */
+    DescriptorRewriting(Command command, Meaning meaning, VmState state, boolean isLandlockAlone) {
         this.command = command;
-        this.isLandlock = isLandlock;
+        this.isLandlockAlone = isLandlockAlone;
         this.meaning = meaning;
         this.nodes = state.nodes();
         this.targets = new CopyTargets(meaning.copies(), command.name());
@@ -197,7 +197,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     }
 
     private boolean isCopied(DeclaredUse use) {
-        return isLandlock
+        return isLandlockAlone
                 && READING.contains(command.name())
                 && use instanceof DeclaredUse.FileUse file
                 && file.access() == UseAccess.READ_ONLY;

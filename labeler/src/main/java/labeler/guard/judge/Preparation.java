@@ -126,7 +126,7 @@ final class Preparation {
         }
         Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
         DescriptorRewriting rewriting = new DescriptorRewriting(
-                request.command(), meaning, state, request.vm().landlock());
+                request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
             HostPath path = state.nodes().path(node).orElseThrow();
             if (uses.stream().noneMatch(use -> path(use).equals(path))) {
@@ -147,6 +147,10 @@ final class Preparation {
                 new Prepared.Refused(objection(problems.getFirst(), meaning));
             case Taking.Taken taken -> handOver(request, meaning, taken, done, rewriting);
         };
+    }
+
+    private static boolean isLandlockAlone(VmRecord vm) {
+        return vm.landlock() && !vm.confinement().selinux();
     }
 
     /** A file that qemu opens again by its set is opened again here, too. */
@@ -226,6 +230,7 @@ final class Preparation {
             List<Long> sets) {
         return new Prepared.Ready(
                 request.number(),
+                request.command().name(),
                 command,
                 request.sent().passed(),
                 meaning,

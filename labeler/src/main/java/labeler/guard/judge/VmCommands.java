@@ -94,6 +94,7 @@ final class VmCommands {
                 client,
                 new Prepared.Ready(
                         state.next(),
+                        command.name(),
                         command,
                         List.of(),
                         Meaning.NOTHING,
