@@ -125,8 +125,8 @@ final class Preparation {
             }
         }
         Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
-        DescriptorRewriting rewriting = new DescriptorRewriting(
-                request.command(), meaning, state, isLandlockAlone(request.vm()));
+        DescriptorRewriting rewriting =
+                new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
             HostPath path = state.nodes().path(node).orElseThrow();
             if (uses.stream().noneMatch(use -> path(use).equals(path))) {

@@ -17,7 +17,8 @@ class ShownNamesTest {
 
     private static Optional<String> shown(ShownNames names, String command, String answer) {
         JsonObject message = (JsonObject) ((JsonReader.Value) new JsonReader().read(answer)).json();
-        return names.of(command, message, answer.getBytes(StandardCharsets.UTF_8)).map(JsonWriter::compact);
+        return names.of(command, message, answer.getBytes(StandardCharsets.UTF_8))
+                .map(JsonWriter::compact);
     }
 
     private static String shown(String command, String answer) {
