@@ -201,11 +201,11 @@ final class CopyTargets {
     }
 
     private static Command byNode(Command named, Map<String, String> nodes) {
-        Optional<String> target = named.arguments().text(TARGET).filter(nodes::containsKey);
-        if (target.isPresent()) {
+        Optional<String> node = named.arguments().text(TARGET).flatMap(set -> Optional.ofNullable(nodes.get(set)));
+        if (node.isPresent()) {
             return new Command(
                     BY_NODE.getOrDefault(named.name(), named.name()),
-                    copied(named.arguments(), nodes.get(target.get())),
+                    copied(named.arguments(), node.get()),
                     named.isOutOfBand(),
                     named.id());
         }
@@ -223,7 +223,7 @@ final class CopyTargets {
                 || !(action.get("data").orElse(Json.nothing()) instanceof JsonObject data)) {
             return json;
         }
-        Optional<String> node = data.text(TARGET).map(nodes::get);
+        Optional<String> node = data.text(TARGET).flatMap(set -> Optional.ofNullable(nodes.get(set)));
         String type = action.text("type").orElse("");
         return node.isEmpty()
                 ? json

@@ -268,13 +268,12 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             if (spare.contains(handed.set())) {
                 continue;
             }
-            HostPath path = Optional.ofNullable(wanted.get(handed.set()))
-                    .map(DescriptorSet::path)
-                    .orElseThrow();
+            DescriptorSet set = Optional.ofNullable(wanted.get(handed.set())).orElseThrow();
+            HostPath path = set.path();
             Optional<Long> known = standing(path)
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
-            boolean isCopy = wanted.get(handed.set()).copied();
+            boolean isCopy = set.copied();
             Optional<QemuDialogue.Added> added =
                     qemu.add(handed.descriptor(), known.filter(_ -> !isCopy), "labeler " + path.printable());
             if (added.isEmpty()) {
@@ -284,7 +283,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             sets.add(number);
             numbers.put(handed.set(), number);
             names.put(text(path), isCopy ? OPEN + added.get().number() : SET + number);
-            if (wanted.get(handed.set()).access() == Access.READ_WRITE) {
+            if (set.access() == Access.READ_WRITE) {
                 writers.put(path, added.get());
             }
             if (!isCopy) {

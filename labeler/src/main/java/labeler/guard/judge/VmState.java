@@ -94,7 +94,8 @@ final class VmState {
 
     private void show() {
         Map<Long, String> names = new HashMap<>();
-        own.forEach(number -> sets.get(number).utf8().ifPresent(name -> names.put(number, name)));
+        sets.forEach((number, file) ->
+                file.utf8().filter(_ -> own.contains(number)).ifPresent(name -> names.put(number, name)));
         shown = new ShownNames(names);
     }
 
