@@ -58,6 +58,11 @@ public final class SquashedOpen implements SafeOpen {
     }
 
     @Override
+    public Descriptor memory(String name) throws LinuxException {
+        return open.memory(name);
+    }
+
+    @Override
     public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
         return orAsUser(() -> open.reopen(file, access, direct));
     }

@@ -119,6 +119,11 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         }
 
         @Override
+        public Descriptor memory(String name) throws LinuxException {
+            return open.memory(name);
+        }
+
+        @Override
         public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
             return noted("open", Spot.in(file), () -> open.reopen(file, access, direct));
         }

@@ -26,6 +26,11 @@ public abstract class ForwardingOpen implements SafeOpen {
     }
 
     @Override
+    public Descriptor memory(String name) throws LinuxException {
+        return open.memory(name);
+    }
+
+    @Override
     public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
         return open.reopen(file, access, direct);
     }

@@ -25,6 +25,13 @@ public interface SafeOpen {
     OpenedFile create(HostPath path, int mode, int uid, int gid) throws LinuxException;
 
     /**
+     * An empty file in memory, which no directory has, for reading and writing (memfd_create(2), since Linux 3.17).
+     *
+     * @param name for people alone: the kernel shows it beside the descriptor
+     */
+    Descriptor memory(String name) throws LinuxException;
+
+    /**
      * Another descriptor on a file that is open already, with an open file description of its own: its own position, its
      * own locks. No name is looked up.
      *

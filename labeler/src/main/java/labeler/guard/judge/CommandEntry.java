@@ -19,7 +19,7 @@ final class CommandEntry {
     static AuditEntry of(VmName vm, PeerIdentity client, Prepared.Ready ready) {
         List<FileHold> holds =
                 ready.taken().stream().flatMap(taken -> taken.holds().stream()).toList();
-        return AuditEntry.command(vm, client, ready.number(), ready.command().name())
+        return AuditEntry.command(vm, client, ready.number(), ready.asked())
                 .files(holds.stream().map(CommandEntry::file).toList())
                 .holds(holds.stream().map(CommandEntry::change).toList());
     }

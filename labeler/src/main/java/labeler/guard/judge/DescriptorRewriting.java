@@ -3,6 +3,7 @@ package labeler.guard.judge;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,9 +17,7 @@ import labeler.guard.sense.Meaning;
 import labeler.guard.sense.NodeFiles;
 import labeler.guard.sense.Want;
 import labeler.json.Json;
-import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
-import labeler.json.Json.JsonString;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
@@ -48,31 +47,39 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             "screendump", Access.WRITE_ONLY);
 
     /** Commands that make an image, or open one, by a name in qemu's older way: they open it for each access. */
-    private static final Set<String> IMAGES =
-            Set.of("blockdev-change-medium", "blockdev-snapshot-sync", "drive-backup", "drive-mirror", "transaction");
+    private static final Set<String> IMAGES = Set.of("blockdev-change-medium", "blockdev-snapshot-sync", "transaction");
 
     /** Commands whose file comes as a descriptor. */
     private static final Set<String> DESCRIPTORS = Set.of("add-fd", "getfd");
-
-    private static final String FILE = "file:";
-
-    /** The keys below which a node can be written anew. */
-    private static final Set<String> BELOW = Set.of("file", "backing", "data-file");
 
     /** The keys of nodes into which {@code blockdev-create} writes. */
     private static final List<String> FORMATTED = List.of("file", "data-file");
 
     private static final String SET = "/dev/fdset/";
+    private static final String OPEN = "/proc/self/fd/";
+
+    /** Commands by which qemu reads a file once, as any program does. */
+    private static final Set<String> READING = Set.of("device_add", "object-add");
 
     private final Command command;
     private final Meaning meaning;
     private final NodeFiles nodes;
+    private final boolean isLandlockAlone;
+    private final CopyTargets targets;
+
+    /** The numbers of sets whose descriptor is kept for {@link #renew}. */
+    private final Set<Integer> spare = new HashSet<>();
+
+    private final Map<HostPath, QemuDialogue.Added> writers = new HashMap<>();
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
-    DescriptorRewriting(Command command, Meaning meaning, VmState state) {
+    /** @param isLandlockAlone whether SELinux does not confine qemu as well: a copy in memory has no label for it */
+    DescriptorRewriting(Command command, Meaning meaning, VmState state, boolean isLandlockAlone) {
         this.command = command;
+        this.isLandlockAlone = isLandlockAlone;
         this.meaning = meaning;
         this.nodes = state.nodes();
+        this.targets = new CopyTargets(meaning.copies(), command.name());
     }
 
     /** Nodes on sets whose files qemu will open again. */
@@ -104,7 +111,48 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 sets.add(new DescriptorSet(sets.size() + 1, path, Access.READ_WRITE, node.isDirect()));
             }
         }
-        return named(handed, sets);
+        spare.clear();
+        for (Node node : rewritten()) {
+            spare.add(sets.size() + 1);
+            sets.add(new DescriptorSet(
+                    sets.size() + 1, nodes.path(node).orElseThrow(), Access.READ_WRITE, node.isDirect()));
+        }
+        return targets.add(chains, handed, sets)
+                .<JoiningFiles.Rewriting>map(refused -> refused)
+                .orElseGet(() -> named(handed, sets));
+    }
+
+    /** The files of an image that is only read until its header is written at the end of the job. */
+    private List<Node> rewritten() {
+        List<Node> files = meaning.rewritten().filter(Node::isReadOnly).stream()
+                .flatMap(image -> nodes.graph().files(image.name()).stream())
+                .toList();
+        return reopened().stream().filter(files::contains).toList();
+    }
+
+    /**
+     * Gives qemu another member for writing in place of the one that it has used for a moment. Its locks stay with the
+     * open file of a member, and would be in the way when it opens the image for writing again.
+     *
+     * @return whether qemu takes it
+     */
+    boolean renew(Taking.Taken taken, QemuDialogue qemu) {
+        Map<Integer, HostPath> paths =
+                taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, DescriptorSet::path));
+        for (HandedDescriptor handed : taken.descriptors()) {
+            Optional<HostPath> path =
+                    Optional.ofNullable(paths.get(handed.set())).filter(_ -> spare.contains(handed.set()));
+            Optional<QemuDialogue.Added> used = path.map(writers::get);
+            if (used.isPresent()) {
+                qemu.remove(used.get());
+                String opaque = "labeler " + path.get().printable();
+                if (qemu.add(handed.descriptor(), Optional.of(used.get().set()), opaque)
+                        .isEmpty()) {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     /**
@@ -128,10 +176,18 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     private JoiningFiles.Rewriting named(Predicate<HostPath> handed, List<DescriptorSet> sets) {
         boolean isNamed = meaning.disk().isEmpty() && !DESCRIPTORS.contains(command.name());
         for (Want want : isNamed ? meaning.wants() : List.<Want>of()) {
-            List<HostPath> paths = paths(want.use()).stream().filter(handed).toList();
+            List<HostPath> paths = paths(want.use()).stream()
+                    .filter(handed)
+                    .filter(path -> !targets.has(path))
+                    .toList();
+            if (isCopied(want.use())) {
+                paths.forEach(
+                        path -> sets.add(new DescriptorSet(sets.size() + 1, path, Access.READ_ONLY, false, true)));
+                continue;
+            }
             List<Access> accesses = accesses(want.use());
             if (!paths.isEmpty() && accesses.isEmpty()) {
-                return WantedFiles.Rewriting.byNameAlone(paths).rewrite(List.of(), _ -> true);
+                return new JoiningFiles.NotPossible(List.of(byNameAlone(paths.getFirst())));
             }
             for (HostPath path : paths) {
                 accesses.forEach(access -> sets.add(new DescriptorSet(sets.size() + 1, path, access, false)));
@@ -140,11 +196,38 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         return new JoiningFiles.Rewritten(sets);
     }
 
+    private boolean isCopied(DeclaredUse use) {
+        return isLandlockAlone
+                && READING.contains(command.name())
+                && use instanceof DeclaredUse.FileUse file
+                && file.access() == UseAccess.READ_ONLY;
+    }
+
+    /** qemu opens the file as any program does. */
+    private Problem byNameAlone(HostPath path) {
+        String wayOut = switch (command.name()) {
+            case "object-add" ->
+                command.arguments()
+                                .text("qom-type")
+                                .filter("memory-backend-file"::equals)
+                                .isPresent()
+                        ? "use memory-backend-memfd, or name the file when the VM starts"
+                        : "name the file when the VM starts";
+            case "pmemsave", "memsave" -> "use dump-guest-memory, which takes one";
+            case "device_add" -> "give the device to the VM when it starts";
+            default -> "name a file on a file system that stores labels, for a VM that SELinux confines";
+        };
+        return Problem.of(
+                Problem.Kind.LABELS_UNAVAILABLE,
+                path,
+                "it has to be handed over as a descriptor, and qemu takes none for this argument of " + command.name()
+                        + "; " + wayOut);
+    }
+
     /** The ways in which qemu opens the file; none for a command that takes no descriptor in its place. */
     private List<Access> accesses(DeclaredUse use) {
         if (IMAGES.contains(command.name())) {
-            // The header of a copy of the top alone would get the name of a set.
-            return isWhole(command.arguments()) ? accesses(isRead(use)) : List.of();
+            return accesses(isRead(use));
         }
         Optional<Access> opened = Optional.ofNullable(OPENED.get(command.name()));
         boolean isRead = use instanceof DeclaredUse.FileUse file && file.access() == UseAccess.READ_ONLY;
@@ -157,16 +240,6 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
 
     private static boolean isRead(DeclaredUse use) {
         return use instanceof DeclaredUse.ImageUse image && image.image().access() == labeler.chain.Access.READ_ONLY;
-    }
-
-    private static boolean isWhole(Json json) {
-        return switch (json) {
-            case JsonObject object ->
-                object.text("sync").filter(sync -> !sync.equals("full")).isEmpty()
-                        && object.members().values().stream().allMatch(DescriptorRewriting::isWhole);
-            case JsonArray(List<Json> elements) -> elements.stream().allMatch(DescriptorRewriting::isWhole);
-            case Json _ -> true;
-        };
     }
 
     private static List<HostPath> paths(DeclaredUse use) {
@@ -190,23 +263,36 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         Map<Integer, DescriptorSet> wanted =
                 taken.sets().stream().collect(Collectors.toMap(DescriptorSet::set, set -> set));
         Map<HostPath, Long> made = new HashMap<>();
+        Map<String, String> names = new HashMap<>();
         for (HandedDescriptor handed : taken.descriptors()) {
-            HostPath path = Optional.ofNullable(wanted.get(handed.set()))
-                    .map(DescriptorSet::path)
-                    .orElseThrow();
+            if (spare.contains(handed.set())) {
+                continue;
+            }
+            DescriptorSet set = Optional.ofNullable(wanted.get(handed.set())).orElseThrow();
+            HostPath path = set.path();
             Optional<Long> known = standing(path)
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
-            Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
-            if (number.isEmpty()) {
+            boolean isCopy = set.copied();
+            Optional<QemuDialogue.Added> added =
+                    qemu.add(handed.descriptor(), known.filter(_ -> !isCopy), "labeler " + path.printable());
+            if (added.isEmpty()) {
                 return Optional.empty();
             }
-            sets.add(number.get());
-            made.put(path, number.get());
-            numbers.put(handed.set(), number.get());
-            state.ownSet(number.get(), path);
+            long number = added.get().set();
+            sets.add(number);
+            numbers.put(handed.set(), number);
+            names.put(text(path), isCopy ? OPEN + added.get().number() : SET + number);
+            if (set.access() == Access.READ_WRITE) {
+                writers.put(path, added.get());
+            }
+            if (!isCopy) {
+                made.put(path, number);
+                state.ownSet(number, path);
+            }
         }
-        JsonObject arguments = arguments(taken.sets(), numbers);
+        JsonObject arguments = new DescriptorArguments(command, meaning, nodes)
+                .of(names, blockdevs.map(written -> written.arguments(numbers).getLast()));
         for (Node node : formatted()) {
             Optional<Long> set = nodes.path(node).map(made::get);
             Optional<JsonObject> formatting =
@@ -217,7 +303,8 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             arguments = formatting.get();
             state.renew(set.get(), node);
         }
-        return Optional.of(new Command(command.name(), arguments, command.isOutOfBand(), command.id()));
+        Command rewritten = new Command(command.name(), arguments, command.isOutOfBand(), command.id());
+        return targets.added(rewritten, numbers, qemu, state);
     }
 
     private List<Node> formatted() {
@@ -251,66 +338,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                 .findFirst();
     }
 
-    private JsonObject arguments(List<DescriptorSet> sets, Map<Integer, Long> numbers) {
-        Map<String, String> names = new HashMap<>();
-        sets.forEach(
-                set -> names.put(new String(set.path().bytes(), StandardCharsets.UTF_8), SET + numbers.get(set.set())));
-        JsonObject named = (JsonObject) command.arguments().mapped(text -> named(text, names));
-        JsonObject withLayers = blockdevs
-                .map(written -> below(named, written.arguments(numbers).getLast()))
-                .orElse(named);
-        return withHeaderName(meaning.overlays().isEmpty() ? withLayers : (JsonObject) ofExisting(withLayers));
-    }
-
-    /** A name, or one after {@code file:} and before an offset. */
-    private static String named(String text, Map<String, String> names) {
-        if (!text.startsWith(FILE)) {
-            return names.getOrDefault(text, text);
-        }
-        List<String> parts = List.of(text.substring(FILE.length()).split(",offset=", 2));
-        String name = names.getOrDefault(parts.getFirst(), parts.getFirst());
-        return FILE + name + text.substring(FILE.length() + parts.getFirst().length());
-    }
-
-    /** The overlay has its header already. */
-    private static Json ofExisting(Json json) {
-        return switch (json) {
-            case JsonObject(Map<String, Json> members) -> {
-                Map<String, Json> changed = new LinkedHashMap<>();
-                members.forEach((key, value) -> changed.put(key, ofExisting(value)));
-                if (members.get("snapshot-file") instanceof JsonString(String name) && name.startsWith(SET)) {
-                    changed.put("mode", Json.of("existing"));
-                }
-                yield new JsonObject(changed);
-            }
-            case JsonArray(List<Json> elements) ->
-                new JsonArray(
-                        elements.stream().map(DescriptorRewriting::ofExisting).toList());
-            case Json other -> other;
-        };
-    }
-
-    /** The client's own options, with the nodes below that headers name. */
-    private JsonObject below(JsonObject named, JsonObject written) {
-        Map<String, Json> members = new LinkedHashMap<>(named.members());
-        for (String key : BELOW) {
-            Optional<Json> layer = written.get(key);
-            boolean isClients = named.get(key).isPresent() && !(named.get(key).get() instanceof JsonObject);
-            if (!isClients && layer.isPresent() && layer.get() instanceof JsonObject) {
-                members.put(key, layer.get());
-            }
-        }
-        return new JsonObject(members);
-    }
-
-    /** qemu would write the name of the set into the header of the image above. */
-    private JsonObject withHeaderName(JsonObject arguments) {
-        boolean isGiven = arguments.get("backing-file").isPresent();
-        if (isGiven || meaning.below().isEmpty()) {
-            return arguments;
-        }
-        Map<String, Json> members = new LinkedHashMap<>(arguments.members());
-        members.put("backing-file", Json.of(new String(meaning.below().get().bytes(), StandardCharsets.UTF_8)));
-        return new JsonObject(members);
+    private static String text(HostPath path) {
+        return new String(path.bytes(), StandardCharsets.UTF_8);
     }
 }

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import labeler.chain.ImageFormat;
 import labeler.guard.graph.Job;
 import labeler.guard.graph.Node;
 import labeler.guard.relay.Command;
@@ -14,7 +15,7 @@ import labeler.json.Json.JsonObject;
 import labeler.linux.HostPath;
 
 /**
- * Writes the header of an overlay that qemu knows by a descriptor set alone. qemu would write the name of the image
+ * Writes the header of a new image that qemu knows by a descriptor set alone. qemu would write the name of the image
  * below as it knows it, which is the name of a set as well; here the header gets the true name.
  */
 final class OverlayFormatting {
@@ -30,39 +31,55 @@ final class OverlayFormatting {
     }
 
     /**
-     * Formats one.
+     * Formats an overlay.
      *
      * @param command with the name of its set
      * @return whether it has its header
      */
     boolean format(Meaning.Overlay overlay, Command command) {
-        Optional<HostPath> below = state.nodes().image(overlay.below());
-        Optional<Long> size = size(overlay.below());
-        Optional<String> set = set(command.arguments(), overlay.file());
-        if (below.isEmpty() || size.isEmpty() || set.isEmpty()) {
+        Node below = overlay.below();
+        return set(command.arguments(), overlay.file())
+                .filter(set -> format(set, overlay.format(), below, Optional.of(below)))
+                .isPresent();
+    }
+
+    /**
+     * Formats a new image that a disk is copied to.
+     *
+     * @param set the name of its set
+     * @return whether it has its header
+     */
+    boolean format(Meaning.Copy copy, String set) {
+        return format(set, copy.format(), copy.source(), copy.below());
+    }
+
+    private boolean format(String set, ImageFormat format, Node like, Optional<Node> below) {
+        Optional<Long> size = size(like);
+        Optional<HostPath> file = below.flatMap(state.nodes()::image);
+        if (size.isEmpty() || file.isPresent() != below.isPresent()) {
             return false;
         }
-        Json.ObjectBuilder node =
-                Json.object().put("driver", "file").put("node-name", NAME).put("filename", set.get());
+        Json.ObjectBuilder node = Json.object()
+                .put("driver", "file")
+                .put("node-name", NAME)
+                .put("filename", set)
+                .put("cache", Json.object().put("direct", like.isDirect()).build());
         if (qemu.ask("blockdev-add", node.build()).isEmpty()) {
             return false;
         }
+        Json.ObjectBuilder options =
+                Json.object().put("driver", format.driver()).put("file", NAME).put("size", size.get());
+        below.ifPresent(image -> options.put(
+                        "backing-file", new String(file.orElseThrow().bytes(), StandardCharsets.UTF_8))
+                .put("backing-fmt", image.driver()));
         try {
-            return create(overlay, below.get(), size.get());
+            return create(options.build());
         } finally {
-            Optional<Json> _ = qemu.ask(
-                    "blockdev-del", Json.object().put("node-name", NAME).build());
+            qemu.removeNode(NAME);
         }
     }
 
-    private boolean create(Meaning.Overlay overlay, HostPath below, long size) {
-        JsonObject options = Json.object()
-                .put("driver", overlay.format().driver())
-                .put("file", NAME)
-                .put("size", size)
-                .put("backing-file", new String(below.bytes(), StandardCharsets.UTF_8))
-                .put("backing-fmt", overlay.below().driver())
-                .build();
+    private boolean create(JsonObject options) {
         JsonObject arguments =
                 Json.object().put("job-id", NAME).put("options", options).build();
         if (qemu.ask("blockdev-create", arguments).isEmpty()) {

@@ -144,7 +144,8 @@ final class Preparation {
             }
         }
         Settlement.Done done = new Settlement.Done(ends, new HoldTrigger.Graph());
-        DescriptorRewriting rewriting = new DescriptorRewriting(request.command(), meaning, state);
+        DescriptorRewriting rewriting =
+                new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
             HostPath path = state.nodes().path(node).orElseThrow();
             if (uses.stream().noneMatch(use -> path(use).equals(path))) {
@@ -169,6 +170,10 @@ final class Preparation {
         };
     }
 
+    private static boolean isLandlockAlone(VmRecord vm) {
+        return vm.landlock() && !vm.confinement().selinux();
+    }
+
     /** A file that qemu opens again by its set is opened again here, too. */
     private DeclaredUse reading(Node node, HostPath path) {
         ImageFormat format = state.nodes()
@@ -189,10 +194,7 @@ final class Preparation {
         Set<Long> sets = new LinkedHashSet<>();
         Optional<Command> command = rewriting.handOver(taken, means.qemu(), state, sets);
         if (command.isEmpty() || !isFormatted(taken, meaning, command.get())) {
-            sets.forEach(means.qemu()::remove);
-            undo(request.number(), taken);
-            return new Prepared.Refused(
-                    new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
+            return notTaken(request, taken, sets);
         }
         Optional<Node> stiff =
                 meaning.rewritten().filter(Node::isReadOnly).filter(image -> !canBeWritten(image, request.command()));
@@ -205,7 +207,17 @@ final class Preparation {
                             + ", and would die at the end of the job;"
                             + " give its file node \"auto-read-only\": true in place of \"read-only\": true"));
         }
+        if (!rewriting.renew(taken, means.qemu())) {
+            return notTaken(request, taken, sets);
+        }
         return ready(request, meaning, Optional.of(taken), done, command.get(), List.copyOf(sets));
+    }
+
+    private Prepared notTaken(Request request, Taking.Taken taken, Set<Long> sets) {
+        sets.forEach(means.qemu()::remove);
+        undo(request.number(), taken);
+        return new Prepared.Refused(
+                new Objection(Rule.S11, "qemu does not take the descriptors of this command's files"));
     }
 
     /** qemu opens the image for writing for a moment, and writes the name into its header that is there already. */
@@ -234,6 +246,7 @@ final class Preparation {
             List<Long> sets) {
         return new Prepared.Ready(
                 request.number(),
+                request.command().name(),
                 command,
                 request.sent().passed(),
                 meaning,

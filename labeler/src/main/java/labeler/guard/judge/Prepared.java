@@ -20,6 +20,7 @@ sealed interface Prepared {
     /**
      * The command can be sent.
      *
+     * @param asked the name of the client's command
      * @param command as qemu gets it
      * @param descriptors that go with it
      * @param taken the files that it got; empty if it needs none
@@ -29,6 +30,7 @@ sealed interface Prepared {
      */
     record Ready(
             long number,
+            String asked,
             Command command,
             List<Descriptor> descriptors,
             Meaning meaning,

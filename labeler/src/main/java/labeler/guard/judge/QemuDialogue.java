@@ -109,16 +109,37 @@ final class QemuDialogue {
     }
 
     /**
+     * A descriptor that qemu has.
+     *
+     * @param set the number of its set
+     * @param number of the descriptor in qemu's process
+     */
+    record Added(long set, long number) {}
+
+    /**
      * Hands a descriptor to qemu.
      *
      * @param set its number; empty for one that qemu chooses
-     * @return the number of the set; empty if qemu refuses
+     * @return empty if qemu refuses
      */
-    Optional<Long> add(Descriptor descriptor, Optional<Long> set, String opaque) {
+    Optional<Added> add(Descriptor descriptor, Optional<Long> set, String opaque) {
         Json.ObjectBuilder arguments = Json.object().put("opaque", opaque);
         set.ifPresent(number -> arguments.put("fdset-id", number));
         return value(await(send("add-fd", arguments.build(), List.of(descriptor))))
-                .flatMap(answer -> answer instanceof JsonObject added ? added.number("fdset-id") : Optional.empty());
+                .flatMap(answer -> answer instanceof JsonObject added
+                        ? added.number("fdset-id")
+                                .flatMap(number -> added.number("fd").map(own -> new Added(number, own)))
+                        : Optional.empty());
+    }
+
+    /** Takes one member of a set away. */
+    void remove(Added member) {
+        Optional<Json> _ = ask(
+                "remove-fd",
+                Json.object()
+                        .put("fdset-id", member.set())
+                        .put("fd", member.number())
+                        .build());
     }
 
     /** Removes a node that nothing uses. */

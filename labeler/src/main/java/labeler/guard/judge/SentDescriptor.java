@@ -46,6 +46,9 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
     private static final long FIRST_OWN_SET = 1_000_000;
 
     private static final String SET = "fdset-id";
+
+    /** The kernel's mark of a name that is no more. */
+
     private static final String GET = "getfd";
     private static final String ADD = "add-fd";
 

@@ -94,6 +94,7 @@ final class VmCommands {
                 client,
                 new Prepared.Ready(
                         state.next(),
+                        command.name(),
                         command,
                         List.of(),
                         Meaning.NOTHING,
@@ -215,9 +216,12 @@ final class VmCommands {
         settle(Map.of());
     }
 
+    private Optional<BlockGraph> look() {
+        return isAbandoned ? Optional.empty() : means.qemu().look();
+    }
+
     private void settle(Map<Long, Settlement.Answer> answers) {
-        Optional<BlockGraph> graph =
-                isAbandoned ? Optional.empty() : means.qemu().look();
+        Optional<BlockGraph> graph = look();
         Optional<VmRecord> vm = means.files().vm(means.vm());
         if (graph.isEmpty() || vm.isEmpty()) {
             if (!isAbandoned) {
@@ -226,6 +230,11 @@ final class VmCommands {
             return;
         }
         state.look(names.named(graph.get(), vm.get().files()));
+        List<String> copies = state.unusedCopies();
+        if (!copies.isEmpty()) {
+            copies.forEach(means.qemu()::removeNode);
+            look().ifPresent(now -> state.look(names.named(now, vm.get().files())));
+        }
         if (state.isObserved()) {
             return;
         }

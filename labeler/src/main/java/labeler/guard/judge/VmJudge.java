@@ -42,6 +42,7 @@ final class VmJudge implements Judge {
     private final JudgeMeans means;
     private final CommandTables tables;
     private final VmCommands commands;
+    private final VmState state;
     private final ForbiddenCommands forbidden;
     private final JobEnds jobs;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
@@ -52,6 +53,7 @@ final class VmJudge implements Judge {
     VmJudge(JudgeMeans means, CommandTables tables, VmState state) {
         this.means = means;
         this.tables = tables;
+        this.state = state;
         this.commands = new VmCommands(means, state, this::settleLater);
         this.forbidden = new ForbiddenCommands(means.permissions());
         this.jobs = new JobEnds(means, tasks::add);
@@ -164,6 +166,11 @@ final class VmJudge implements Judge {
             }
             default -> lookSoon();
         }
+    }
+
+    @Override
+    public Optional<JsonObject> shown(Command asked, JsonObject answer, byte[] raw) {
+        return state.shown().of(asked.name(), answer, raw);
     }
 
     private void ended(HoldTrigger trigger) {

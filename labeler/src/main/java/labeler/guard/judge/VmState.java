@@ -34,10 +34,12 @@ final class VmState {
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
     private final Map<String, Map<HostPath, ImageFormat>> headers = new HashMap<>();
+    private final Set<String> copies = new HashSet<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
     private final BiConsumer<Long, HostPath> record;
     private final boolean isObserved;
+    private volatile ShownNames shown = ShownNames.NONE;
     private long count;
 
     /**
@@ -53,6 +55,7 @@ final class VmState {
         this.record = record;
         sets.putAll(given);
         own.addAll(given.keySet());
+        show();
     }
 
     boolean isObserved() {
@@ -74,13 +77,31 @@ final class VmState {
     /** A set that a client has made. */
     void set(long number, HostPath file) {
         sets.put(number, file);
+        // qemu gives the number of a set anew that is no more.
+        if (own.remove(number)) {
+            show();
+        }
     }
 
     /** A set that the guard has made. */
     void ownSet(long number, HostPath file) {
-        if (!file.equals(sets.put(number, file)) || own.add(number)) {
+        boolean isNew = !file.equals(sets.put(number, file));
+        if (own.add(number) || isNew) {
             record.accept(number, file);
+            show();
         }
+    }
+
+    private void show() {
+        Map<Long, String> names = new HashMap<>();
+        sets.forEach((number, file) ->
+                file.utf8().filter(_ -> own.contains(number)).ifPresent(name -> names.put(number, name)));
+        shown = new ShownNames(names);
+    }
+
+    /** The names of the guard's sets for clients. For all threads. */
+    ShownNames shown() {
+        return shown;
     }
 
     /** Whether this is the name of a set with this file. */
@@ -189,6 +210,21 @@ final class VmState {
     private boolean isOver(String id) {
         Job job = graph.jobs().get(id);
         return job == null || job.status().equals(Job.CONCLUDED);
+    }
+
+    /** A node that the guard has added for a job goes with its last user, as one of qemu's own does. */
+    void copy(String node) {
+        copies.add(node);
+    }
+
+    /** Those that nothing uses. Each is told once. */
+    List<String> unusedCopies() {
+        List<String> unused = copies.stream()
+                .filter(name ->
+                        graph.nodes().containsKey(name) && graph.above(name).isEmpty())
+                .toList();
+        unused.forEach(copies::remove);
+        return unused;
     }
 
     /** The sets of jobs that are over. */

@@ -1,6 +1,7 @@
 package labeler.guard.place;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArraySet;
 import java.util.function.Consumer;
@@ -43,6 +44,11 @@ final class WatchedJudge implements Judge {
     public void event(String name, JsonObject data) {
         judge.event(name, data);
         listeners.forEach(listener -> listener.event(name, data));
+    }
+
+    @Override
+    public Optional<JsonObject> shown(Command asked, JsonObject answer, byte[] raw) {
+        return judge.shown(asked, answer, raw);
     }
 
     @Override

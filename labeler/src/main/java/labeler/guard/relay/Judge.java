@@ -1,6 +1,7 @@
 package labeler.guard.relay;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
@@ -18,6 +19,17 @@ public interface Judge {
 
     /** Sees an event, before any client does. */
     void event(String name, JsonObject data);
+
+    /**
+     * qemu's answer with the names that clients know.
+     *
+     * @param asked as it went to qemu
+     * @param raw the line as qemu wrote it
+     * @return empty if the client gets the line as it is
+     */
+    default Optional<JsonObject> shown(Command asked, JsonObject answer, byte[] raw) {
+        return Optional.empty();
+    }
 
     /** There is no monitor any more: questions that are open get no answer. */
     void ended(String reason);

@@ -234,7 +234,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
                     after.answered(message, () -> {
                         if (!isShown.getAndSet(true)) {
                             loop.execute(() -> {
-                                answer.accept(underId(message, raw, command.id()));
+                                answer.accept(shown(sent, message, raw, command.id()));
                                 settled();
                             });
                         }
@@ -250,6 +250,10 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         }
     }
 
+    private byte[] shown(Command sent, JsonObject message, byte[] raw, Optional<Json> id) {
+        return judge.shown(sent, message, raw).map(known -> line(known, id)).orElseGet(() -> underId(message, raw, id));
+    }
+
     /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */
     private byte[] underId(JsonObject message, byte[] raw, Optional<Json> id) {
         byte[] end = (", \"id\": \"" + monitor.idOf(message) + "\"}\r").getBytes(StandardCharsets.UTF_8);
@@ -261,6 +265,10 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             System.arraycopy(ours, 0, whole, begin, ours.length);
             return whole;
         }
+        return line(message, id);
+    }
+
+    private static byte[] line(JsonObject message, Optional<Json> id) {
         Json.ObjectBuilder object = Json.object();
         id.ifPresent(value -> object.put("id", value));
         message.members().forEach((name, value) -> {

@@ -67,7 +67,7 @@ final class FileReader {
             case DIRECTORY ->
                 out.refuse(
                         command.equals("device_add") ? Rule.C5 : Rule.N1,
-                        at(mention) + " is a directory, and only files can be held; name files");
+                        at(mention) + " is a directory, and only files can be held; give it to the VM when it starts");
             case PROGRAM -> program(mention);
             case LEGACY -> legacy(text);
             case HEADER -> {}

@@ -62,7 +62,26 @@ final class JobReader {
     /** {@code drive-mirror} and {@code drive-backup}: qemu makes the target, or opens one that is there. */
     void copyToFile(JsonObject arguments, String command) {
         reserved(arguments.text("node-name"));
-        Optional<Made> _ = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+        Optional<Made> made = made(arguments, "target", command, new HoldTrigger.Job(job(arguments)));
+        List<Node> chain = arguments.text(DEVICE).map(situation.graph()::chain).orElse(List.of());
+        if (made.isPresent() && !chain.isEmpty()) {
+            out.copy(new Meaning.Copy(
+                    made.get().path(),
+                    made.get().format(),
+                    made.get().exists(),
+                    chain.getFirst(),
+                    belowCopy(arguments, chain),
+                    arguments.text("node-name")));
+        }
+    }
+
+    /** A copy of the top alone lies on what the top lies on; one that gets only what is overwritten, on the top. */
+    private static Optional<Node> belowCopy(JsonObject arguments, List<Node> chain) {
+        return switch (arguments.text("sync").orElse("")) {
+            case "top" -> chain.stream().skip(1).findFirst();
+            case "none" -> Optional.of(chain.getFirst());
+            default -> Optional.empty();
+        };
     }
 
     /** An image that a command names in qemu's older way. */
@@ -185,7 +204,7 @@ final class JobReader {
         }
         List<Node> chain = situation.graph().chain(image.get().name());
         String text = arguments.text(BACKING_FILE).orElse("");
-        if (chain.size() < 2 ? !text.isEmpty() : !situation.isHeaderName(text, image.get(), chain.get(1))) {
+        if (chain.size() < 2 ? !text.isEmpty() : isSet(text) || !situation.isHeaderName(text, image.get(), chain.get(1))) {
             out.refuse(
                     Rule.S8,
                     chain.size() < 2
@@ -200,12 +219,17 @@ final class JobReader {
     /** @param written the image into whose header the name goes */
     private void headerText(JsonObject arguments, Node written, Node below) {
         Optional<String> text = arguments.text(BACKING_FILE);
-        if (text.isPresent() && !situation.isHeaderName(text.get(), written, below)) {
+        if (text.isPresent() && (isSet(text.get()) || !situation.isHeaderName(text.get(), written, below))) {
             out.refuse(
                     Rule.S8,
                     "the name " + NameRules.printable(text.get()) + " is not that of node " + below.name()
                             + ", which will be below");
         }
+    }
+
+    /** The number of a set means nothing at the next start. */
+    private static boolean isSet(String text) {
+        return text.startsWith("/dev/fdset/");
     }
 
     private void written(Node image, String job) {

@@ -20,6 +20,7 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
  * @param reopened nodes whose files qemu may open again, for reading or for writing
  * @param headers images whose header it changes, with their formats
  * @param overlays images that it has qemu make over others
+ * @param copies images that it copies to, by their names
  * @param disk the node that it adds, with those below; empty for another command
  * @param added the nodes over files that its options describe
  * @param below the image that will be below another, whose header gets its name
@@ -33,6 +34,7 @@ public record Meaning(
         Set<Node> reopened,
         Map<HostPath, ImageFormat> headers,
         List<Overlay> overlays,
+        List<Copy> copies,
         Optional<HotplugDisk> disk,
         List<NewNode> added,
         Optional<HostPath> below,
@@ -45,6 +47,7 @@ public record Meaning(
             List.of(),
             Set.of(),
             Map.of(),
+            List.of(),
             List.of(),
             Optional.empty(),
             List.of(),
@@ -59,7 +62,24 @@ public record Meaning(
     /** An image that qemu makes over another one. */
     public record Overlay(HostPath file, ImageFormat format, Node below) {}
 
+    /**
+     * An image that a disk is copied to.
+     *
+     * @param exists whether it is there already, with a header that decides what is below it
+     * @param source the uppermost image of the disk
+     * @param below the image that a new one lies on; empty for a whole copy
+     * @param name of its node, if the client gives one
+     */
+    public record Copy(
+            HostPath file,
+            ImageFormat format,
+            boolean exists,
+            Node source,
+            Optional<Node> below,
+            Optional<String> name) {}
+
     public Meaning {
+        copies = List.copyOf(copies);
         overlays = List.copyOf(overlays);
         wants = List.copyOf(wants);
         added = List.copyOf(added);
@@ -79,6 +99,7 @@ public record Meaning(
                         reopened,
                         headers,
                         overlays,
+                        copies,
                         disk,
                         added,
                         below,

@@ -28,6 +28,7 @@ final class MeaningBuilder {
     private final Set<Node> reopened = new LinkedHashSet<>();
     private final Map<HostPath, ImageFormat> headers = new LinkedHashMap<>();
     private final List<Meaning.Overlay> overlays = new ArrayList<>();
+    private final List<Meaning.Copy> copies = new ArrayList<>();
     private final List<HoldTrigger> ended = new ArrayList<>();
     private final List<NewNode> added = new ArrayList<>();
     private Optional<HotplugDisk> disk = Optional.empty();
@@ -52,7 +53,7 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(new Meaning(
-                        wants, widened, reopened, headers, overlays, disk, added, below, rewritten, job, ended)));
+                        wants, widened, reopened, headers, overlays, copies, disk, added, below, rewritten, job, ended)));
     }
 
     boolean isRefused() {
@@ -123,6 +124,11 @@ final class MeaningBuilder {
     /** qemu makes an overlay of an image. */
     void overlay(Meaning.Overlay made) {
         overlays.add(made);
+    }
+
+    /** A disk is copied to an image that the command names. */
+    void copy(Meaning.Copy made) {
+        copies.add(made);
     }
 
     void header(HostPath image, ImageFormat format) {

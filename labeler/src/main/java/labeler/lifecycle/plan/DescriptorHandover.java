@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import labeler.descriptors.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.launch.HandedDescriptor;
+import labeler.launch.MemoryCopies;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -32,10 +33,12 @@ import labeler.vm.qemu.option.QemuCommandLine;
 /** The handover of files that are not labelled: the command line that needs no paths, and the open files. */
 public final class DescriptorHandover {
     private final SafeOpen open;
+    private final MemoryCopies copies;
 
     @Inject
     DescriptorHandover(SafeOpen open) {
         this.open = open;
+        this.copies = new MemoryCopies(open);
     }
 
     /** The result. */
@@ -139,7 +142,8 @@ public final class DescriptorHandover {
                 OpenedFile file = files.named(set.path())
                         .orElseThrow(() -> new IllegalStateException(
                                 set.path() + " is to be handed over and is not in the file set"));
-                handed.add(new HandedDescriptor(set.set(), open.reopen(file, set.access(), set.direct())));
+                handed.add(new HandedDescriptor(
+                        set.set(), set.copied() ? copies.of(file) : open.reopen(file, set.access(), set.direct())));
             }
             complete = true;
             return handed;

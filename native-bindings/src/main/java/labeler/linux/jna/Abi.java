@@ -23,6 +23,9 @@ final class Abi {
 
     /** fcntl.h, linux/openat2.h. */
     static final class Open {
+        /** linux/memfd.h. */
+        static final int MFD_CLOEXEC = 1;
+
         static final int O_RDONLY = 0;
         static final int O_WRONLY = 1;
         static final int O_RDWR = 2;

@@ -279,6 +279,16 @@ final class JnaSafeOpen implements SafeOpen {
     }
 
     @Override
+    public Descriptor memory(String name) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            long address = scratch.path(name.getBytes(StandardCharsets.UTF_8));
+            return new OwnedDescriptor(LibC.memfd_create(address, Abi.Open.MFD_CLOEXEC));
+        } catch (LastErrorException e) {
+            throw Calls.failure("memfd_create", name, e);
+        }
+    }
+
+    @Override
     public boolean unlinkIfSame(HostPath path, FileIdentity identity) throws LinuxException {
         try (Scratch scratch = pool.take();
                 Parent parent = parent(scratch, "unlinkat", path)) {

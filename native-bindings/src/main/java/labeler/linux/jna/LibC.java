@@ -40,6 +40,8 @@ final class LibC {
 
     static native int openat(int directory, long path, int flags, int mode) throws LastErrorException;
 
+    static native int memfd_create(long name, int flags) throws LastErrorException;
+
     static native int close(int descriptor) throws LastErrorException;
 
     static native long read(int descriptor, long buffer, long size) throws LastErrorException;

@@ -272,6 +272,14 @@ public abstract class SafeOpenContractTest extends Opening {
     }
 
     @Test
+    void a_file_in_memory_has_a_number_of_its_own() throws Exception {
+        try (Descriptor one = open.memory("one");
+                Descriptor other = open.memory("one")) {
+            assertThat(one.number()).isNotEqualTo(other.number());
+        }
+    }
+
+    @Test
     void a_file_on_a_read_only_file_system_opens_for_reading_alone() throws Exception {
         HostPath path = stage.root(FileSystemKind.READ_ONLY).child("file");
         opened(path, OpenRequest.IMAGE).close();

@@ -131,6 +131,14 @@ final class FakeSafeOpen implements SafeOpen {
     }
 
     @Override
+    public Descriptor memory(String name) throws LinuxException {
+        kernel.faults.check("memfd_create", name, false);
+        synchronized (kernel) {
+            return kernel.open(new Inode(kernel.rootMount, FileType.REGULAR), HostPath.of("/memfd:" + name), true);
+        }
+    }
+
+    @Override
     public Descriptor reopen(OpenedFile file, Access access, boolean direct) throws LinuxException {
         kernel.faults.check("open", file.path().printable(), false);
         synchronized (kernel) {

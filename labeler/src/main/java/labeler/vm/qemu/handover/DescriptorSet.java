@@ -15,8 +15,14 @@ import labeler.linux.HostPath;
  * @param access exactly this one, since qemu takes no member that can do more; for writing alone, the file exists, and
  *     qemu truncates it or sets O_APPEND, depending on its use
  * @param direct whether it is opened with O_DIRECT; qemu takes no other member (since 9.1)
+ * @param copied whether qemu gets a copy in memory: it opens the file by a name once more, which Landlock forbids for the
+ *     file itself
  */
-public record DescriptorSet(int set, HostPath path, Access access, boolean direct) {
+public record DescriptorSet(int set, HostPath path, Access access, boolean direct, boolean copied) {
+    public DescriptorSet(int set, HostPath path, Access access, boolean direct) {
+        this(set, path, access, direct, false);
+    }
+
     /** The name by which qemu opens it, in ASCII. */
     public String name() {
         return "/dev/fdset/" + set;

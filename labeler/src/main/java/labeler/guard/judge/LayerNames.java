@@ -1,0 +1,42 @@
+package labeler.guard.judge;
+
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import labeler.guard.graph.Node;
+import labeler.guard.sense.NodeFiles;
+import labeler.json.Json;
+import labeler.json.Json.JsonObject;
+import labeler.linux.HostPath;
+
+/** Images of a chain that a command names by their files. qemu knows them by sets, so it gets the names of their nodes. */
+record LayerNames(NodeFiles nodes) {
+    private static final Set<String> COMMANDS = Set.of("block-commit", "block-stream");
+    private static final Set<String> LAYERS = Set.of("base", "top");
+
+    /** The arguments with nodes in place of files. What is found in no chain stays, and qemu says so. */
+    JsonObject byNode(String command, JsonObject arguments) {
+        if (!COMMANDS.contains(command)) {
+            return arguments;
+        }
+        String device = arguments.text("device").orElse("");
+        Map<String, Json> members = new LinkedHashMap<>();
+        arguments.members().forEach((key, value) -> {
+            Optional<Node> node =
+                    LAYERS.contains(key) ? arguments.text(key).flatMap(name -> find(device, name)) : Optional.empty();
+            members.put(
+                    node.isPresent() ? key + "-node" : key,
+                    node.map(Node::name).map(Json::of).orElse(value));
+        });
+        return new JsonObject(members);
+    }
+
+    private Optional<Node> find(String device, String name) {
+        Optional<HostPath> file = HostPath.parse(name.getBytes(StandardCharsets.UTF_8));
+        return nodes.graph().chain(device).stream()
+                .filter(node -> file.isPresent() && nodes.image(node).equals(file))
+                .findFirst();
+    }
+}
