@@ -91,9 +91,7 @@ public final class EventLoop implements AutoCloseable {
         while (selector.isOpen()) {
             try {
                 selector.select(EventLoop::handle);
-                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                    task.run();
-                }
+                runTasks();
                 for (Runnable end = ends.poll(); end != null; end = ends.poll()) {
                     end.run();
                 }
@@ -110,6 +108,17 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** None after the end: a connection has no key any more. */
+    private void runTasks() {
+        while (selector.isOpen()) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            task.run();
+        }
+    }
+
     /** A fault of one connection ends that one, and no other. */
     private static void handle(SelectionKey key) {
         Handler handler = (Handler) key.attachment();
@@ -123,14 +132,25 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** Ends when all is done that it was given before. */
     @Override
     public void close() throws IOException {
-        selector.close();
+        execute(this::end);
         try {
             thread.join();
-            last.forEach(Channels::close);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        // A thread that had ended before has not done so.
+        selector.close();
+        last.forEach(Channels::close);
+    }
+
+    private void end() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.warn("while ending guards: {}", e.getMessage());
         }
     }
 }
