@@ -54,9 +54,62 @@ snapshot_and_commit() {
 	virsh --quiet blockcommit guest vda --active --pivot --wait
 }
 
+its_monitor_answers() {
+	local answer
+	answer=$(virsh qemu-monitor-command guest '{"execute":"query-status"}')
+	grep -q '"status":"\(paused\|prelaunch\|running\)"' <<<"$answer" || wrong "it says: $answer"
+}
+
+# kept_by_systemd N: descriptors in the service's store.
+kept_by_systemd() {
+	[ "$(systemctl show --property=NFileDescriptorStore --value labelerd.service)" -eq "$1" ]
+}
+
+# qemu goes on as the same process, and libvirt notices nothing.
+outlives() {
+	local pid
+	pid=$(libvirt_pid guest)
+	within 60 kept_by_systemd 3 || wrong "systemd keeps other descriptors: $(systemctl show labelerd.service | grep Store)"
+	"$@"
+	within 180 systemctl --quiet is-active labelerd.service
+	equal "state of the domain" paused "$(virsh domstate guest | head -n 1)"
+	equal "process of the domain" "$pid" "$(libvirt_pid guest)"
+	its_monitor_answers
+	its_monitor_is_the_services
+}
+
+stop_and_start_service() {
+	systemctl stop labelerd.service
+	systemctl start labelerd.service
+}
+
+kill_service() {
+	local pid
+	pid=$(systemctl show --property=MainPID --value labelerd.service)
+	systemctl kill --signal=SIGKILL --kill-whom=main labelerd.service
+	within 60 is_another_service "$pid"
+}
+
+is_another_service() {
+	local pid
+	pid=$(systemctl show --property=MainPID --value labelerd.service)
+	[ "$pid" -ne 0 ] && [ "$pid" -ne "$1" ]
+}
+
+snapshot_and_commit_after_it() {
+	rm -f "$images/top.qcow2"
+	snapshot_and_commit
+}
+
+# FileDescriptorStorePreserve= is known since then.
+systemd_keeps_over_a_stop() {
+	[ "$(systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/\1/p')" -ge 254 ]
+}
+
 release() {
 	virsh --quiet destroy guest
 	within 180 vm_gone guest
+	within 60 kept_by_systemd 0 || wrong "systemd still keeps descriptors: $(systemctl show labelerd.service | grep Store)"
 	exits_with 0 labeler libvirt release guest
 	start_guest
 	virsh --quiet destroy guest
@@ -73,5 +126,11 @@ fact "virsh starts it" start_guest
 fact "its qemu is at svirt_t and a category pair" qemu_is_confined
 fact "its monitor is the service's" its_monitor_is_the_services
 fact "a snapshot, and its commit with pivot" snapshot_and_commit
+fact "a restart of the service: the domain runs on, and its monitor answers" outlives systemctl restart labelerd.service
+fact "a snapshot, and its commit with pivot, after that" snapshot_and_commit_after_it
+if systemd_keeps_over_a_stop; then
+	fact "a stop of the service, and a start: the same" outlives stop_and_start_service
+fi
+fact "the service is killed: the same" outlives kill_service
 fact "the release, after which libvirt starts it alone" release
 done_with_facts

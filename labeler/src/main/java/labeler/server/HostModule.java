@@ -27,6 +27,7 @@ import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
 import labeler.linux.UnixSockets;
+import labeler.listen.DescriptorStore;
 import labeler.listen.OwnProcess;
 import labeler.mcs.ProcessContexts;
 import labeler.qmp.Monitors;
@@ -71,6 +72,7 @@ final class HostModule extends AbstractModule {
         bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
         bind(ServicePlaces.class).toInstance(places);
+        bind(DescriptorStore.class).toInstance(DescriptorStore.of(System.getenv(), OWN, linux.sockets()));
         bind(ServiceManager.class).toInstance(ServiceManager.of(System.getenv(), OWN, linux.sockets()));
     }
 

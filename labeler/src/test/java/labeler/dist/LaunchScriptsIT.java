@@ -231,6 +231,46 @@ class LaunchScriptsIT {
     }
 
     @Test
+    void what_systemd_has_kept_for_an_earlier_service_stays_where_it_is() throws Exception {
+        Path socket = Files.createFile(directory.resolve("stands-for-the-socket"));
+
+        Run run = run(
+                "sh",
+                "-c",
+                "LISTEN_PID=$$ LISTEN_FDS=2 LISTEN_FDNAMES=labelerd.socket:labeler-1.qemu exec \"$0\" 3<\"$1\" 4</dev/null",
+                program("labelerd"),
+                socket.toString());
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out())
+                .contains("descriptor0=" + socket + "\ndescriptor3=\nlisten=")
+                .doesNotContain("listen=\n");
+    }
+
+    @Test
+    void what_is_kept_may_come_without_a_socket() throws Exception {
+        Run run = run(
+                "sh",
+                "-c",
+                "LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=labeler-1.qemu exec \"$0\" 3</dev/zero",
+                program("labelerd"));
+
+        assertThat(run.out()).contains("descriptor0=/dev/null\ndescriptor3=/dev/zero\n");
+    }
+
+    @Test
+    void two_sockets_are_refused_beside_what_is_kept_too() throws Exception {
+        Run run = run(
+                "sh",
+                "-c",
+                "LISTEN_PID=$$ LISTEN_FDS=3 LISTEN_FDNAMES=a:b:labeler-1.qemu exec \"$0\" 3</dev/null 4</dev/null 5</dev/null",
+                program("labelerd"));
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.err().lines()).singleElement().asString().contains("exactly one");
+    }
+
+    @Test
     void more_sockets_than_one_are_refused() throws Exception {
         Run run =
                 run("sh", "-c", "LISTEN_PID=$$ LISTEN_FDS=2 exec \"$0\" 3</dev/null 4</dev/null", program("labelerd"));

@@ -20,7 +20,7 @@ class LibvirtDomainIT {
     /** The last fact: without it the script has not come to its end. */
     private static final String LAST = "ok with which it starts";
 
-    /** About thirty commands of virsh; only ends a test that hangs. */
+    /** About sixty commands of virsh; only ends a test that hangs. */
     private static final int LIMIT_MINUTES = 10;
 
     @TempDir
@@ -28,12 +28,14 @@ class LibvirtDomainIT {
 
     @Test
     void a_domain_lives_behind_the_guard_as_without() throws IOException, InterruptedException {
-        Machine.requireRootAnd("libvirtd", "virsh", "curl", "qemu-img", "qemu-system-x86_64", "unshare");
+        Machine.requireRootAnd(
+                "libvirtd", "virsh", "curl", "python3", "qemu-io", "qemu-img", "qemu-system-x86_64", "unshare");
         Path script = temporary.resolve("libvirt-domain.sh");
-        for (String name : List.of("libvirt-domain.sh", "libvirt-private.sh")) {
+        for (String name : List.of("libvirt-domain.sh", "libvirt-private.sh", "service_manager.py")) {
             Files.write(temporary.resolve(name), IOUtils.resourceToByteArray("/labeler/it/" + name));
         }
         Path log = temporary.resolve("log");
+        Path manager = temporary.resolve("service_manager.py");
         Process process = new ProcessBuilder(List.of(
                         "unshare",
                         "--mount",
@@ -43,7 +45,8 @@ class LibvirtDomainIT {
                         "--mount-proc",
                         "bash",
                         script.toString(),
-                        ServiceFixture.DIST.toString()))
+                        ServiceFixture.DIST.toString(),
+                        manager.toString()))
                 .redirectInput(Path.of("/dev/null").toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(log.toFile())

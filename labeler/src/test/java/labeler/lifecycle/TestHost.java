@@ -51,6 +51,7 @@ import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
+import labeler.listen.DescriptorStore;
 import labeler.listen.PeerRules;
 import labeler.mcs.CategoryRange;
 import labeler.mcs.ProcessContexts;
@@ -169,6 +170,8 @@ final class TestHost implements AutoCloseable {
         VirtualContexts virtual = new VirtualContexts(
                 context("system_u:system_r:svirt_t:s0"), Optional.empty(), context(SHARED), content);
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(DescriptorStore.class)
+                .toInstance(DescriptorStore.none(kernel.linux().sockets()));
         binder.bind(AuditLog.class).toInstance(events::add);
         binder.bind(SelinuxHost.class)
                 .toInstance(new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration")));

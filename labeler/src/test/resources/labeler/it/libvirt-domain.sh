@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# A domain of libvirt's behind the guard: libvirt-domain.sh DIST
+# A domain of libvirt's behind the guard: libvirt-domain.sh DIST MANAGER
 #
 # Runs in mount and pid namespaces of its own (LibvirtDomainIT), as root, with empty directories in the places of
 # libvirt's and labeler's, so that neither this host's libvirt nor its domains are touched. All processes end with it.
 # Each fact is a line: "ok TEXT", or "WRONG TEXT" with what was seen.
 set -uo pipefail
 
+# Keeps the service's sockets over its restart, as systemd does.
+readonly manager=$2
 # shellcheck source-path=SCRIPTDIR source=libvirt-private.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt-private.sh" "$1"
 
@@ -38,6 +40,101 @@ shows() {
 	seen=$("$@" 2>&1) || return 1
 	printf '%s' "$seen"
 	grep -qF -- "$text" <<<"$seen"
+}
+
+start_labelerd() {
+	mkdir -p /run/manager
+	python3 "$manager" /run/manager /run/labeler/labeler.sock \
+		"$dist/bin/labelerd" --enforcement optional --config /etc/labeler/labeler.toml >>/run/labelerd.log 2>&1 &
+	labelerd=$!
+	within is_ready 1
+}
+
+# is_ready N: the Nth service is.
+is_ready() {
+	grep -qx "starts $1" /run/manager/status && grep -qx 'ready 1' /run/manager/status
+}
+
+# signalled SIGNAL: the manager gets it, and starts the next service.
+signalled() {
+	local starts
+	starts=$(sed -n 's/^starts //p' /run/manager/status)
+	kill "-$1" "$labelerd"
+	within is_ready "$((starts + 1))"
+}
+
+# without_labelerd COMMAND…: what happens while there is no service; the next one comes after it.
+without_labelerd() {
+	kill -USR2 "$labelerd"
+	within grep -qx 'pid 0' /run/manager/status
+	"$@"
+	signalled HUP
+}
+
+is_running() {
+	[ "$(virsh domstate web1)" = running ]
+}
+
+monitor_answers() {
+	shows '"running":true' virsh qemu-monitor-command web1 '{"execute":"query-status"}'
+}
+
+# The services take turns while virsh asks on.
+asked_all_the_time() {
+	(
+		for ((i = 0; i < 40; i++)); do
+			monitor_answers || exit 1
+		done
+	) &
+	local asking=$!
+	signalled HUP
+	signalled HUP
+	wait "$asking"
+}
+
+# The copy of a disk takes longer than the restart: qemu tells of its end while nobody is there.
+copied() {
+	virsh blockcopy web1 vda --dest "$images/copy.qcow2" --format qcow2 --bandwidth 1 --wait --pivot --transient-job \
+		>/run/copy.log 2>&1 &
+	local copying=$!
+	within virsh blockjob web1 vda --info
+	without_labelerd sleep 6
+	wait "$copying" || cat /run/copy.log
+	virsh domblklist web1 | grep "$images/copy.qcow2"
+}
+
+# asked_meanwhile COMMAND…: what virsh asks while there is no service is answered by the next one.
+asked_meanwhile() {
+	monitor_answers &
+	local asking=$!
+	sleep 1
+	kill -0 "$asking" || return 1
+	echo "$asking" >/run/asking
+}
+
+answered_after() {
+	without_labelerd asked_meanwhile
+	wait "$(cat /run/asking)"
+}
+
+# As a service leaves it that is killed while it reads or writes.
+in_the_middle() {
+	printf - | dd of="$(echo /run/labeler/guard/*/streams)" conv=notrunc bs=1 status=none
+}
+
+label() {
+	python3 -c 'import os, sys
+try: print(os.getxattr(sys.argv[1], "security.selinux").decode())
+except OSError: print("none")' "$1"
+}
+
+nothing_kept() {
+	[ "$(grep -c '^kept' /run/manager/status)" = 0 ]
+}
+
+define_with_data() {
+	define web1
+	qemu-io -f qcow2 -c 'write -P 7 0 4M' "$images/web1.qcow2"
 }
 
 emulators() {
@@ -74,7 +171,7 @@ start_labelerd
 start_libvirt
 fact "the hook is installed" labeler hook install libvirt
 restart_libvirt
-fact "a domain is defined" define web1
+fact "a domain is defined" define_with_data
 
 fact "it is adopted" shows "adopted; its emulator is /etc/labeler/emulators/usr/bin/qemu-system-x86_64" labeler libvirt adopt web1
 fact "only its emulator has changed" [ "$(emulators /usr/bin/qemu-system-x86_64) $(emulators /etc/labeler/emulators/usr/bin/qemu-system-x86_64)" = '1 1' ]
@@ -96,6 +193,33 @@ fact "the domain is saved" virsh save web1 "$images/saved"
 fact "and restored" virsh restore "$images/saved"
 fact "libvirt's daemon is restarted, and finds its domain" restart_libvirt
 fact "which still answers" shows '"running":true' virsh qemu-monitor-command web1 '{"execute":"query-status"}'
+fact "what it stands on is kept" [ "$(grep -c '^kept' /run/manager/status)" = 3 ]
+fact "labelerd is restarted" signalled HUP
+fact "and the domain runs" is_running
+fact "and answers" monitor_answers
+fact "behind the guard" qemu_is_itself
+fact "which is told" shows '"guard": "on"' labeler status web1 --json
+fact "a snapshot after it" virsh snapshot-create-as web1 two --disk-only --no-metadata --diskspec "vda,file=$images/top2.qcow2"
+fact "and its commit with pivot" virsh blockcommit web1 vda --active --pivot --wait
+fact "labelerd is restarted twice while virsh asks" asked_all_the_time
+fact "what is asked while there is no service is answered by the next one" answered_after
+fact "labelerd is killed" signalled USR1
+fact "and the domain runs on" is_running
+fact "and answers" monitor_answers
+fact "libvirt's daemon finds it again" restart_libvirt
+fact "and asks it" monitor_answers
+fact "a disk is attached after all that" virsh attach-disk web1 "$images/joins.qcow2" sdb --targetbus scsi --driver qemu --subdriver qcow2
+fact "and detached" virsh detach-disk web1 sdb
+fact "the end of a job while there is no service is not lost" copied
+fact "it is destroyed" virsh destroy web1
+fact "and every label is given back" [ "$(label "$images/web1.qcow2") $(label "$images/copy.qcow2") $(label "$images/joins.qcow2")" = "none none none" ]
+fact "and nothing of it is kept" within nothing_kept
+virsh --quiet start web1
+fact "a service that was killed in the middle of a stream" without_labelerd in_the_middle
+fact "ends the domain" within is_shut_off
+fact "gives its labels back" [ "$(label "$images/web1.qcow2")" = none ]
+fact "and keeps nothing of it" within nothing_kept
+virsh --quiet start web1
 fact "a killed qemu is seen to be gone" killed
 fact "it starts again" virsh start web1
 fact "and is destroyed" virsh destroy web1

@@ -2,6 +2,7 @@ package labeler.linux;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
@@ -50,6 +51,25 @@ public interface UnixSockets {
      */
     ServerSocketChannel accepting(Descriptor listening, Path free) throws IOException;
 
+    /**
+     * A channel of a stream socket that is connected already, as an earlier process or another one has left it.
+     *
+     * @param connection stays the caller's
+     * @param free as for {@link #accepting}
+     * @throws IOException if it is no such socket (EINVAL), or the channel cannot be made
+     */
+    SocketChannel connected(Descriptor connection, Path free) throws IOException;
+
+    /**
+     * A descriptor that this process has inherited under this number; it is close-on-exec from now on.
+     *
+     * @throws LinuxException EBADF if there is none
+     */
+    Descriptor inherited(int number) throws LinuxException;
+
+    /** The kernel's number of a socket, the same for all processes that have it, and of no other until the next boot. */
+    long cookie(NetworkChannel socket) throws LinuxException;
+
     PeerIdentity peer(SocketChannel channel) throws LinuxException;
 
     /**
@@ -76,6 +96,9 @@ public interface UnixSockets {
      * @throws LinuxException ENOENT or ECONNREFUSED if no process listens
      */
     void send(SocketName receiver, byte[] datagram) throws LinuxException;
+
+    /** Sends one datagram with a copy of a socket attached, as {@link #send(SocketName, byte[])} does without. */
+    void send(SocketName receiver, byte[] datagram, NetworkChannel attached) throws LinuxException;
 
     /** The received message; {@code payload} is read-only, and empty at the end of the stream. */
     record Received(ByteBuffer payload, List<Descriptor> descriptors) {}

@@ -22,8 +22,12 @@ public final class DomainLabels {
 
     /** libvirt has made the XML of a domain that starts: with a context for its process where it labels. */
     public void starts(StartingDomain domain) {
-        seen.put(
-                domain.name(), domain.libvirts().isPresent() ? GuardConfig.Labels.LIBVIRT : GuardConfig.Labels.LABELER);
+        known(domain.name(), domain.libvirts().isPresent());
+    }
+
+    /** An earlier service knew it from the XML. */
+    public void known(VmName name, boolean isLabelledByLibvirt) {
+        seen.put(name, isLabelledByLibvirt ? GuardConfig.Labels.LIBVIRT : GuardConfig.Labels.LABELER);
     }
 
     /** The domain has ended. */

@@ -47,8 +47,6 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
 
     private static final String SET = "fdset-id";
 
-    /** The kernel's mark of a name that is no more. */
-
     private static final String GET = "getfd";
     private static final String ADD = "add-fd";
 

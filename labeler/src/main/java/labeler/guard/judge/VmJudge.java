@@ -199,6 +199,12 @@ final class VmJudge implements Judge {
         });
     }
 
+    /** What an earlier service left is settled by the first task. */
+    @Override
+    public void whenSettled(Runnable task) {
+        tasks.add(task);
+    }
+
     @Override
     public void ended(String reason) {
         isEnded = true;

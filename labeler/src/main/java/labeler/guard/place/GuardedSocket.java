@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.OptionalInt;
 import labeler.linux.HostPath;
 import labeler.vm.VmName;
@@ -34,10 +35,37 @@ final class GuardedSocket implements AutoCloseable {
     /** Device and inode of the socket. */
     private final Object identity;
 
-    private GuardedSocket(Path place, ServerSocketChannel channel, Object identity) {
+    private final Runnable dropped;
+
+    private GuardedSocket(Path place, ServerSocketChannel channel, Object identity, Runnable dropped) {
         this.place = place;
         this.channel = channel;
         this.identity = identity;
+        this.dropped = dropped;
+    }
+
+    /**
+     * One that outlives the service.
+     *
+     * @param drop ends that
+     */
+    GuardedSocket kept(Runnable drop) {
+        return new GuardedSocket(place, channel, identity, drop);
+    }
+
+    /**
+     * One that an earlier service has left; empty if another file is in its place.
+     *
+     * @param known the {@link #identity} that it had
+     */
+    static Optional<GuardedSocket> left(Path place, ServerSocketChannel channel, String known) throws IOException {
+        if (!Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            return Optional.empty();
+        }
+        Object identity = identity(place);
+        return identity.toString().equals(known)
+                ? Optional.of(new GuardedSocket(place, channel, identity, () -> {}))
+                : Optional.empty();
     }
 
     /**
@@ -75,7 +103,7 @@ final class GuardedSocket implements AutoCloseable {
             Object identity = identity(born);
             Files.move(born, place, StandardCopyOption.ATOMIC_MOVE);
             isOpen = true;
-            return new GuardedSocket(place, channel, identity);
+            return new GuardedSocket(place, channel, identity, () -> {});
         } finally {
             if (!isOpen) {
                 channel.close();
@@ -90,7 +118,7 @@ final class GuardedSocket implements AutoCloseable {
      * @param channel accepts there
      */
     static GuardedSocket of(VmName vm, ServerSocketChannel channel) {
-        return new GuardedSocket(Path.of("libvirts-monitor-of-" + vm.asFileName()), channel, channel);
+        return new GuardedSocket(Path.of("libvirts-monitor-of-" + vm.asFileName()), channel, channel, () -> {});
     }
 
     Path place() {
@@ -112,10 +140,20 @@ final class GuardedSocket implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("{}: the socket cannot be removed: {}", HostPath.of(place), e.getMessage());
         }
+        dropped.run();
         close();
     }
 
-    /** Listens no more; the name stays, for the next service. */
+    ServerSocketChannel channel() {
+        return channel;
+    }
+
+    /** As text. */
+    String identity() {
+        return identity.toString();
+    }
+
+    /** Accepts no more; the name stays, for the next service. */
     @Override
     public void close() {
         try {

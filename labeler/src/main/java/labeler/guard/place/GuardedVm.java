@@ -14,6 +14,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import labeler.guard.relay.Continuity;
 import labeler.guard.relay.MonitorRelay;
 import labeler.journal.GuardRecord;
 import labeler.journal.VmRecord;
@@ -39,17 +40,26 @@ final class GuardedVm {
     private final VmRecord vm;
     private final GuardRecord guard;
     private final List<GuardedSocket> places;
+    private final Optional<KeptConnections> kept;
     private final GuardMeans means;
     private final CountDownLatch end = new CountDownLatch(1);
+    private volatile boolean isRemoved;
     private volatile CompletableFuture<Reached> reached = new CompletableFuture<>();
 
     /** A monitor that answers. */
     private record Reached(MonitorRelay relay, WatchedJudge judge) {}
 
-    GuardedVm(VmRecord vm, GuardRecord guard, List<GuardedSocket> places, GuardMeans means) {
+    /** @param kept the connections that outlive the service; empty where all end with it */
+    GuardedVm(
+            VmRecord vm,
+            GuardRecord guard,
+            List<GuardedSocket> places,
+            Optional<KeptConnections> kept,
+            GuardMeans means) {
         this.vm = vm;
         this.guard = guard;
         this.places = List.copyOf(places);
+        this.kept = kept;
         this.means = means;
     }
 
@@ -79,18 +89,33 @@ final class GuardedVm {
 
     /** Ends it with the VM. */
     void remove() {
+        isRemoved = true;
         places.forEach(GuardedSocket::remove);
-        close();
+        end().ifPresent(relay -> means.relays().end(relay));
+        kept.ifPresent(KeptConnections::remove);
     }
 
-    /** Ends it with the service; the names of its sockets stay. */
-    void close() {
-        end.countDown();
-        places.forEach(GuardedSocket::close);
+    /** Takes no more commands on connections that outlive the service; done when all before are answered. */
+    CompletableFuture<?> rest() {
         CompletableFuture<Reached> last = reached;
-        if (!last.cancel(false) && !last.isCompletedExceptionally()) {
-            means.relays().end(last.join().relay());
-        }
+        return kept.isEmpty() || !last.isDone() || last.isCompletedExceptionally()
+                ? CompletableFuture.completedFuture(Optional.empty())
+                : means.relays().rest(last.join().relay());
+    }
+
+    /** Ends it with the service; the names of its sockets stay, and what outlives the service. */
+    void close() {
+        places.forEach(GuardedSocket::close);
+        end().ifPresent(relay -> means.relays().letGo(relay));
+    }
+
+    /** The relay that is there now. */
+    private Optional<MonitorRelay> end() {
+        end.countDown();
+        CompletableFuture<Reached> last = reached;
+        return last.cancel(false) || last.isCompletedExceptionally()
+                ? Optional.empty()
+                : Optional.of(last.join().relay());
     }
 
     private boolean isEnded() {
@@ -111,7 +136,7 @@ final class GuardedVm {
         long pause = SHORTEST_PAUSE_MILLIS;
         while (!isEnded() && isAlive()) {
             try {
-                SocketChannel qemu = means.monitors().connect(vm);
+                SocketChannel qemu = connect();
                 pause = SHORTEST_PAUSE_MILLIS;
                 String reason = relay(qemu);
                 if (!isEnded()) {
@@ -128,9 +153,23 @@ final class GuardedVm {
             }
             pause = Math.min(2 * pause, LONGEST_PAUSE_MILLIS);
         }
-        // The name alone would have a client wait for nothing.
-        places.forEach(GuardedSocket::remove);
-        reached.cancel(false);
+        if (!isEnded()) {
+            // The name alone would have a client wait for nothing.
+            places.forEach(GuardedSocket::remove);
+            reached.cancel(false);
+        }
+    }
+
+    /** To qemu: as an earlier service has left it, or anew. */
+    private SocketChannel connect() throws IOException {
+        Optional<SocketChannel> left = kept.flatMap(KeptConnections::left);
+        if (left.isPresent() && means.monitors().isOfVm(left.get(), vm)) {
+            return left.get();
+        }
+        left.ifPresent(KeptConnections::end);
+        SocketChannel qemu = means.monitors().connect(vm);
+        kept.ifPresent(connections -> connections.reached(qemu));
+        return qemu;
     }
 
     private boolean isAlive() {
@@ -150,6 +189,8 @@ final class GuardedVm {
         MonitorRelay relay = means.relays()
                 .open(
                         qemu,
+                        kept.map(connections -> connections.continuity(this::admitted))
+                                .orElseGet(Continuity::none),
                         questions -> {
                             WatchedJudge judge = new WatchedJudge(means.judges().of(vm.name(), questions));
                             watched.complete(judge);
@@ -158,7 +199,11 @@ final class GuardedVm {
                         ended::complete)
                 .join();
         if (!reached.complete(new Reached(relay, watched.join()))) {
-            means.relays().end(relay);
+            if (isRemoved) {
+                means.relays().end(relay);
+            } else {
+                means.relays().letGo(relay);
+            }
         }
         String reason = ended.join();
         if (!isEnded()) {
@@ -184,15 +229,34 @@ final class GuardedVm {
         }
     }
 
+    private boolean isRefused(PeerIdentity peer) {
+        Optional<String> refusal = means.rules().refusal(peer, vm, guard.owner());
+        refusal.ifPresent(reason -> LOG.warn("VM {}: a client of its monitor is refused: {}", vm.name(), reason));
+        return refusal.isPresent();
+    }
+
+    /** A client that an earlier service had; empty if it is not let in. */
+    private Optional<Continuity.Guest> admitted(SocketChannel client) {
+        try {
+            PeerIdentity peer = means.sockets().peer(client);
+            if (!isRefused(peer)) {
+                return Optional.of(new Continuity.Guest(client, peer));
+            }
+        } catch (LinuxException e) {
+            LOG.warn("VM {}: a client of its monitor is not known: {}", vm.name(), e.getMessage());
+        }
+        KeptConnections.end(client);
+        return Optional.empty();
+    }
+
     private void admit(SocketChannel client) throws IOException {
         boolean isAdmitted = false;
         try {
             PeerIdentity peer = means.sockets().peer(client);
-            Optional<String> refusal = means.rules().refusal(peer, vm, guard.owner());
-            if (refusal.isPresent()) {
-                LOG.warn("VM {}: a client of its monitor is refused: {}", vm.name(), refusal.get());
+            if (isRefused(peer)) {
                 return;
             }
+            kept.ifPresent(connections -> connections.accepted(client));
             reached.join().relay().accept(client, peer);
             isAdmitted = true;
         } catch (CancellationException | CompletionException e) {

@@ -8,12 +8,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import labeler.guard.relay.Judges;
@@ -44,6 +48,12 @@ public final class GuardedVms implements AutoCloseable {
 
     /** The process listens already, so only a busy host takes time. labeler-emulator waits longer. */
     private static final Duration REACHED_WITHIN = Duration.ofSeconds(10);
+
+    /** Of the sockets of a domain, that at which libvirt connects. */
+    private static final int LIBVIRTS = 0;
+
+    /** For the answers to commands when the service ends: qemu needs milliseconds, and systemd waits for half a minute. */
+    private static final Duration LAST_ANSWERS = Duration.ofSeconds(3);
 
     private final GuardMeans means;
     private final Journal journal;
@@ -76,7 +86,8 @@ public final class GuardedVms implements AutoCloseable {
         Optional<Descriptor> bound = Optional.empty();
         try {
             bound = Optional.of(means.monitors().bind(vm));
-            GuardedVm guarded = new GuardedVm(vm, guard, open(guard), means);
+            GuardedVm guarded =
+                    new GuardedVm(vm, guard, new PlacedSockets(guard, means).open(), Optional.empty(), means);
             vms.put(vm.name(), guarded);
             journal.recordGuard(guard);
             journal.recordSets(vm.name(), sets);
@@ -107,7 +118,8 @@ public final class GuardedVms implements AutoCloseable {
         try {
             move(place, real);
             isMoved = true;
-            GuardedVm guarded = new GuardedVm(vm, guard, open(guard), means);
+            GuardedVm guarded =
+                    new GuardedVm(vm, guard, new PlacedSockets(guard, means).open(), Optional.empty(), means);
             vms.put(vm.name(), guarded);
             journal.recordGuard(guard);
             guarded.begin();
@@ -144,26 +156,27 @@ public final class GuardedVms implements AutoCloseable {
     }
 
     /**
-     * Puts a guard between libvirt and the monitor of a domain. It is not on record: its socket ends with this service,
-     * and libvirt ends the domain then.
+     * Puts a guard between libvirt and the monitor of a domain. It is not on record: whether it outlives this service is
+     * up to systemd, which keeps the sockets, and libvirt ends the domain otherwise.
      *
      * @param vm with its process, which is about to be qemu
-     * @param isWhole whether there is no way around the guard
      * @param manager accepts libvirt; the guard's from now on
      * @throws IOException where it cannot, with a reason; nothing is left then
      */
-    public void place(VmRecord vm, boolean isWhole, ServerSocketChannel manager, Giving giving) throws IOException {
+    public void place(VmRecord vm, DomainTraits traits, ServerSocketChannel manager, Giving giving) throws IOException {
         remove(vm.name());
-        means.monitors().make(vm.name());
+        Path directory = means.monitors().make(vm.name());
+        KeptSockets kept = means.monitors().kept(vm.name());
         boolean isPlaced = false;
         try {
             try (Descriptor bound = means.monitors().bind(vm)) {
                 giving.give(bound);
             }
-            GuardRecord guard = new GuardRecord(vm.name(), ROOT, isWhole, List.of());
-            GuardedVm guarded = new GuardedVm(vm, guard, List.of(GuardedSocket.of(vm.name(), manager)), means);
-            vms.put(vm.name(), guarded);
-            guarded.begin();
+            new KeptDomain(traits, vm.process().orElseThrow()).write(directory);
+            kept.keepPlace(LIBVIRTS, manager);
+            GuardedVm guarded =
+                    guarded(vm, traits, manager, KeptConnections.begin(vm.name(), kept, StateFile.open(directory)));
+            begin(guarded);
             if (guarded.monitor(REACHED_WITHIN).isEmpty()) {
                 throw new IOException("what its qemu is to listen at is not reached");
             }
@@ -175,58 +188,65 @@ public final class GuardedVms implements AutoCloseable {
         }
     }
 
-    private List<GuardedSocket> open(GuardRecord guard) throws IOException {
-        List<GuardedSocket> sockets = new ArrayList<>();
-        boolean isComplete = false;
-        try {
-            for (HostPath place : guard.places()) {
-                sockets.add(open(guard, place));
-            }
-            isComplete = true;
-            return sockets;
-        } finally {
-            if (!isComplete) {
-                sockets.forEach(GuardedSocket::remove);
-            }
-        }
-    }
-
-    private GuardedSocket open(GuardRecord guard, HostPath place) throws IOException {
-        return GuardedSocket.open(
-                means.monitors().directory(guard.vm()),
-                place.jdkPath(),
-                guard.owner(),
-                means.rules().group());
-    }
-
-    /** Takes over the guards that the last service had, for VMs that still run. */
-    public void takeOver(Collection<VmRecord> held) {
+    /**
+     * Takes over the guards that the last service had, for VMs that still run.
+     *
+     * @param domains is told what is known of each domain of libvirt's before it is guarded again
+     */
+    public void takeOver(Collection<VmRecord> held, BiConsumer<VmName, DomainTraits> domains) {
         means.monitors().keepOnly(held.stream().map(VmRecord::name).toList());
         Map<VmName, VmRecord> byName = held.stream().collect(Collectors.toMap(VmRecord::name, Function.identity()));
         try {
             for (GuardRecord guard : journal.guards()) {
                 VmRecord vm = byName.get(guard.vm());
                 if (vm != null) {
-                    takeOver(vm, guard);
+                    begin(new GuardedVm(
+                            vm, guard, new PlacedSockets(guard, means).takeOver(), Optional.empty(), means));
                 }
             }
         } catch (JournalException e) {
             LOG.error("guards cannot be taken over: {}", e.getMessage());
         }
-    }
-
-    /** A place that cannot be had again is one that clients do without. */
-    private void takeOver(VmRecord vm, GuardRecord guard) {
-        List<GuardedSocket> sockets = new ArrayList<>();
-        for (HostPath place : guard.places()) {
-            try {
-                sockets.add(open(guard, place));
-            } catch (IOException e) {
-                LOG.error("VM {}: clients cannot connect at {}: {}", vm.name(), place, e.getMessage());
+        for (VmRecord vm : held) {
+            if (!vms.containsKey(vm.name())) {
+                takeOverDomain(vm, domains);
             }
         }
-        GuardedVm guarded = new GuardedVm(vm, guard, sockets, means);
-        vms.put(vm.name(), guarded);
+        means.monitors().dropTheRest();
+    }
+
+    /** A domain of libvirt's goes on if systemd has kept libvirt's socket. Otherwise libvirt ends it. */
+    private void takeOverDomain(VmRecord vm, BiConsumer<VmName, DomainTraits> domains) {
+        Path directory = means.monitors().directory(vm.name());
+        KeptSockets kept = means.monitors().kept(vm.name());
+        try {
+            Optional<KeptDomain> domain = KeptDomain.read(directory);
+            if (domain.isEmpty()) {
+                return;
+            }
+            Optional<ServerSocketChannel> manager = kept.place(LIBVIRTS);
+            if (manager.isEmpty()) {
+                LOG.error("domain {}: nothing kept libvirt's connection to its monitor, so libvirt ends it", vm.name());
+                return;
+            }
+            domains.accept(vm.name(), domain.get().traits());
+            KeptConnections connections = KeptConnections.takeOver(vm.name(), kept, StateFile.open(directory));
+            begin(guarded(vm.runBy(domain.get().process()), domain.get().traits(), manager.get(), connections));
+        } catch (IOException e) {
+            LOG.error("domain {}: its guard cannot be taken over: {}", vm.name(), e.getMessage());
+        }
+    }
+
+    private GuardedVm guarded(
+            VmRecord vm, DomainTraits traits, ServerSocketChannel manager, KeptConnections connections) {
+        GuardRecord guard = new GuardRecord(vm.name(), ROOT, traits.isWhole(), List.of());
+        KeptSockets kept = means.monitors().kept(vm.name());
+        GuardedSocket socket = GuardedSocket.of(vm.name(), manager).kept(() -> kept.dropPlace(LIBVIRTS));
+        return new GuardedVm(vm, guard, List.of(socket), Optional.of(connections), means);
+    }
+
+    private void begin(GuardedVm guarded) {
+        vms.put(guarded.guard().vm(), guarded);
         guarded.begin();
     }
 
@@ -265,9 +285,17 @@ public final class GuardedVms implements AutoCloseable {
         return Optional.ofNullable(vms.get(vm)).flatMap(guarded -> guarded.monitor(patience));
     }
 
-    /** Clients see the end of their connections; the next service takes over. */
+    /** Clients see the end of their connections, except libvirt; the next service takes over. */
     @Override
     public void close() {
+        try {
+            CompletableFuture.allOf(vms.values().stream().map(GuardedVm::rest).toArray(CompletableFuture[]::new))
+                    .get(LAST_ANSWERS.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.info("commands of libvirt's are under way; the next service has the answers");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         vms.values().forEach(GuardedVm::close);
         try {
             means.relays().close();

@@ -26,6 +26,7 @@ import labeler.linux.PeerIdentity;
 import labeler.linux.Pid;
 import labeler.linux.SocketName;
 import labeler.linux.UnixSockets;
+import labeler.listen.DescriptorStore;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
@@ -46,12 +47,15 @@ public final class RealMonitors {
 
     private final Path parent;
     private final UnixSockets sockets;
+    private final DescriptorStore store;
     private final Optional<SecurityContext> own;
 
     @Inject
-    RealMonitors(ServiceConfig config, UnixSockets sockets, ProcessContexts contexts) throws LinuxException {
+    RealMonitors(ServiceConfig config, UnixSockets sockets, DescriptorStore store, ProcessContexts contexts)
+            throws LinuxException {
         this.parent = config.guardedMonitors();
         this.sockets = sockets;
+        this.store = store;
         this.own = contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
     }
 
@@ -69,6 +73,16 @@ public final class RealMonitors {
     /** The socket of a VM. */
     Path socket(VmName vm) {
         return directory(vm).resolve(SOCKET);
+    }
+
+    /** The sockets of a VM that outlive the service. */
+    KeptSockets kept(VmName vm) {
+        return new KeptSockets(store, sockets, directory(vm));
+    }
+
+    /** Drops sockets of VMs that are no more. */
+    void dropTheRest() {
+        store.dropTheRest();
     }
 
     /** Makes the directory, empty. */
@@ -104,10 +118,9 @@ public final class RealMonitors {
         boolean isReached = false;
         try {
             channel.connect(UnixDomainSocketAddress.of(socket(vm.name())));
-            PeerIdentity peer = sockets.peer(channel);
-            isReached = peer.process().isPresent() && peer.process().equals(vm.process());
+            isReached = isOfVm(channel, vm);
             if (!isReached) {
-                throw new IOException("process " + peer.pid() + " listens there, and not the VM's");
+                throw new IOException("another process than the VM's listens there");
             }
             return channel;
         } finally {
@@ -115,6 +128,12 @@ public final class RealMonitors {
                 channel.close();
             }
         }
+    }
+
+    /** Whether the process of the VM is at the other end. */
+    boolean isOfVm(SocketChannel channel, VmRecord vm) throws IOException {
+        PeerIdentity peer = sockets.peer(channel);
+        return peer.process().isPresent() && peer.process().equals(vm.process());
     }
 
     void remove(VmName vm) {
@@ -142,7 +161,7 @@ public final class RealMonitors {
         }
     }
 
-    /** Nobody else makes anything there, so it holds sockets alone. */
+    /** Nobody else makes anything there, so it holds sockets and files alone. */
     private static void delete(Path directory) throws IOException {
         if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
             return;

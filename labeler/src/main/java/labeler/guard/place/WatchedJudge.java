@@ -52,6 +52,11 @@ final class WatchedJudge implements Judge {
     }
 
     @Override
+    public void whenSettled(Runnable task) {
+        judge.whenSettled(task);
+    }
+
+    @Override
     public void ended(String reason) {
         judge.ended(reason);
         listeners.forEach(listener -> listener.ended(reason));

@@ -10,12 +10,14 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import labeler.guard.wire.QmpDecoder;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
+import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 
@@ -43,27 +45,15 @@ final class ClientConnection implements EventLoop.Handler {
     private final MonitorRelay relay;
     private final Outbox outbox;
     private final QmpDecoder decoder = new QmpDecoder();
+    private final PartialCommand partial = new PartialCommand();
     private final Deque<Slot> slots = new ArrayDeque<>();
+    private final List<Slot> overtaking = new ArrayList<>();
     private final List<Descriptor> pending = new ArrayList<>();
     private boolean isNegotiated;
     private boolean takesOutOfBand;
     private boolean isJudging;
     private boolean isDone;
     private boolean isEnded;
-
-    /** A command in its place in the order, and the answer to it once that is there. */
-    private static final class Slot {
-        private final Optional<Pending> command;
-        private Optional<byte[]> answer = Optional.empty();
-        private boolean isJudged;
-
-        private Slot(Optional<Pending> command) {
-            this.command = command;
-        }
-    }
-
-    /** A command that is to be judged. */
-    private record Pending(Command command, List<Descriptor> descriptors) {}
 
     ClientConnection(EventLoop loop, SocketChannel channel, UnixSockets sockets, PeerIdentity peer, MonitorRelay relay)
             throws IOException {
@@ -80,6 +70,47 @@ final class ClientConnection implements EventLoop.Handler {
         write(line(greeting));
     }
 
+    /** Goes on where an earlier service has left the same connection. */
+    void resume(RelayState.OfClient state) {
+        isNegotiated = state.mode().isNegotiated();
+        takesOutOfBand = state.mode().takesOutOfBand();
+        isDone = state.mode().isDone();
+        outbox.add(RelayState.bytes(state.unsent()));
+        state.slots().stream().map(Slot::of).forEach(slot -> {
+            slots.add(slot);
+            relay.resume(slot, this::proceedAndUpdate);
+        });
+        state.overtaking().stream().map(Slot::of).forEach(slot -> {
+            overtaking.add(slot);
+            relay.resume(slot, () -> overtook(slot));
+        });
+        take(RelayState.bytes(state.line()));
+        update();
+    }
+
+    /**
+     * Where the connection stands; empty if that is too much to keep.
+     *
+     * @param isSent whether qemu has got the command of this id
+     */
+    Optional<RelayState.OfClient> state(Predicate<String> isSent) throws LinuxException {
+        if (partial.bytes().isEmpty()) {
+            return Optional.empty();
+        }
+        return Optional.of(new RelayState.OfClient(
+                sockets.cookie(channel),
+                new RelayState.Mode(isNegotiated, takesOutOfBand, isDone),
+                RelayState.text(partial.bytes().get()),
+                RelayState.text(outbox.unsent()),
+                slots.stream().map(slot -> slot.state(isSent)).toList(),
+                overtaking.stream().map(slot -> slot.state(isSent)).toList()));
+    }
+
+    /** Whether each command is answered. */
+    boolean isQuiet() {
+        return slots.isEmpty() && overtaking.isEmpty();
+    }
+
     /** An event, as qemu wrote it; none comes before the negotiation. */
     void event(byte[] raw) {
         if (isNegotiated) {
@@ -92,6 +123,7 @@ final class ClientConnection implements EventLoop.Handler {
 
     @Override
     public void ready() {
+        relay.changing();
         try {
             if (key.isWritable()) {
                 outbox.flush();
@@ -121,7 +153,12 @@ final class ClientConnection implements EventLoop.Handler {
         arrived(received.descriptors());
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
-        List<QmpDecoder.Decoded> all = decoder.feed(bytes, length);
+        take(bytes);
+    }
+
+    private void take(byte[] bytes) {
+        List<QmpDecoder.Decoded> all = decoder.feed(bytes, bytes.length);
+        partial.add(bytes, all);
         for (QmpDecoder.Decoded decoded : all) {
             switch (decoded) {
                 case QmpDecoder.Malformed(String reason, long _) ->
@@ -173,7 +210,7 @@ final class ClientConnection implements EventLoop.Handler {
                 } else if (command.isOutOfBand()) {
                     judgeOutOfBand(command, descriptors);
                 } else {
-                    slots.add(new Slot(Optional.of(new Pending(command, descriptors))));
+                    slots.add(Slot.of(command, descriptors));
                 }
             }
         }
@@ -213,51 +250,47 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     private void judgeOutOfBand(Command command, List<Descriptor> descriptors) {
-        relay.judge(peer, command, descriptors, answer -> {
-            write(answer);
-            update();
-        });
+        Slot slot = Slot.of(command, descriptors);
+        overtaking.add(slot);
+        relay.judge(peer, slot, () -> {}, () -> overtook(slot));
+    }
+
+    private void overtook(Slot slot) {
+        overtaking.remove(slot);
+        slot.shown().ifPresent(this::write);
+        update();
     }
 
     /** An answer of the guard's own takes its place among the others. */
     private void answered(Json answer) {
-        Slot slot = new Slot(Optional.empty());
-        slot.isJudged = true;
-        slot.answer = Optional.of(line(answer));
-        slots.add(slot);
+        slots.add(Slot.answered(line(answer)));
     }
 
     /** Writes the answers that are there in their order, and has the next command judged. */
     private void proceed() {
-        while (!slots.isEmpty() && slots.getFirst().answer.isPresent()) {
-            write(slots.removeFirst().answer.get());
+        while (!slots.isEmpty() && slots.getFirst().shown().isPresent()) {
+            write(slots.removeFirst().shown().get());
         }
         for (Slot slot : slots) {
             if (isJudging) {
                 return;
             }
-            if (!slot.isJudged) {
+            if (!slot.isJudged()) {
                 judge(slot);
             }
         }
     }
 
     private void judge(Slot slot) {
-        Pending next = slot.command.orElseThrow();
-        slot.isJudged = true;
         isJudging = true;
         relay.judge(
                 peer,
-                next.command(),
-                next.descriptors(),
+                slot,
                 () -> {
                     isJudging = false;
                     relay.later(this::proceedAndUpdate);
                 },
-                answer -> {
-                    slot.answer = Optional.of(answer);
-                    proceedAndUpdate();
-                });
+                this::proceedAndUpdate);
     }
 
     private void proceedAndUpdate() {
@@ -275,6 +308,7 @@ final class ClientConnection implements EventLoop.Handler {
         if (isEnded) {
             return;
         }
+        relay.changing();
         outbox.add(bytes);
         try {
             outbox.flush();
@@ -289,12 +323,13 @@ final class ClientConnection implements EventLoop.Handler {
         }
     }
 
-    private void update() {
+    /** Whether more is read has changed. */
+    void update() {
         if (isDone && slots.isEmpty() && outbox.size() == 0) {
             end();
         }
         if (!isEnded) {
-            boolean reads = !isDone && slots.size() < MOST_WAITING;
+            boolean reads = !isDone && !relay.isResting() && slots.size() < MOST_WAITING;
             key.interestOps((reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         }
     }
@@ -304,16 +339,19 @@ final class ClientConnection implements EventLoop.Handler {
         if (isEnded) {
             return;
         }
+        letGo();
+        Channels.end(channel);
+        relay.left(this);
+    }
+
+    /** Neither reads nor writes any more. The connection stays as it is. */
+    SocketChannel letGo() {
         isEnded = true;
         key.cancel();
         pending.forEach(Descriptor::close);
-        slots.stream()
-                .filter(slot -> !slot.isJudged)
-                .flatMap(slot -> slot.command.stream())
-                .flatMap(command -> command.descriptors().stream())
-                .forEach(Descriptor::close);
+        slots.stream().flatMap(slot -> slot.descriptors().stream()).forEach(Descriptor::close);
         slots.clear();
-        Channels.close(channel);
-        relay.left(this);
+        overtaking.clear();
+        return channel;
     }
 }

@@ -2,11 +2,13 @@ package labeler.guard.relay;
 
 import java.io.IOException;
 import java.nio.channels.CancelledKeyException;
+import java.nio.channels.Channel;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -26,6 +28,8 @@ public final class EventLoop implements AutoCloseable {
 
     private final Selector selector;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final Queue<Runnable> ends = new ArrayDeque<>();
+    private final Queue<Channel> last = new ConcurrentLinkedQueue<>();
     private final Thread thread;
 
     /** Called when the channel is ready for what its key waits for. */
@@ -54,9 +58,22 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
-    /** The same, later. */
+    /** Does something once at the end of this turn, after all tasks. For the loop's own thread. */
+    void atTurnEnd(Runnable task) {
+        ends.add(task);
+    }
+
+    /** Lets the loop do something later. */
     void execute(Duration delay, Runnable task) {
         CompletableFuture.delayedExecutor(delay.toNanos(), TimeUnit.NANOSECONDS).execute(() -> execute(task));
+    }
+
+    /**
+     * Closes a channel, whose key is cancelled, after the end of the loop. Before that the JDK would tell the peer of an
+     * end, although another process has a copy of the connection.
+     */
+    void closeLast(Channel channel) {
+        last.add(channel);
     }
 
     /** Whether no more clients are served. For the loop's own thread. */
@@ -74,8 +91,9 @@ public final class EventLoop implements AutoCloseable {
         while (selector.isOpen()) {
             try {
                 selector.select(EventLoop::handle);
-                for (Runnable task = tasks.poll(); task != null; task = tasks.poll()) {
-                    task.run();
+                runTasks();
+                for (Runnable end = ends.poll(); end != null; end = ends.poll()) {
+                    end.run();
                 }
             } catch (ClosedSelectorException e) {
                 // The guard ends.
@@ -87,6 +105,17 @@ public final class EventLoop implements AutoCloseable {
                 // A task's fault must not end the connections of all others.
                 LOG.error("a fault of a guarded monitor", e);
             }
+        }
+    }
+
+    /** None after the end: a connection has no key any more. */
+    private void runTasks() {
+        while (selector.isOpen()) {
+            Runnable task = tasks.poll();
+            if (task == null) {
+                return;
+            }
+            task.run();
         }
     }
 
@@ -103,13 +132,25 @@ public final class EventLoop implements AutoCloseable {
         }
     }
 
+    /** Ends when all is done that it was given before. */
     @Override
     public void close() throws IOException {
-        selector.close();
+        execute(this::end);
         try {
             thread.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        // A thread that had ended before has not done so.
+        selector.close();
+        last.forEach(Channels::close);
+    }
+
+    private void end() {
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.warn("while ending guards: {}", e.getMessage());
         }
     }
 }

@@ -34,6 +34,14 @@ public interface Judge {
     /** There is no monitor any more: questions that are open get no answer. */
     void ended(String reason);
 
+    /**
+     * Does something, now or later, when all that an earlier service has left is settled: what it has sent is answered
+     * only now.
+     */
+    default void whenSettled(Runnable task) {
+        task.run();
+    }
+
     /** What becomes of a command. */
     sealed interface Verdict {}
 

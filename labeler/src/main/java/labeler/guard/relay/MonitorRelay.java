@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -14,17 +15,22 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import labeler.guard.relay.Continuity.Guest;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
+import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
 public final class MonitorRelay implements RealMonitor.Listener, Questions {
@@ -44,8 +50,11 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     private final Judge judge;
     private final RealMonitor monitor;
     private final Consumer<String> ended;
+    private final RelayRecord record;
     private final Set<ClientConnection> clients = new LinkedHashSet<>();
-    private final List<Client> waiting = new ArrayList<>();
+    private final List<Guest> waiting = new ArrayList<>();
+    private final Map<String, Resumed> resumed = new HashMap<>();
+    private final CompletableFuture<@Nullable Void> rested = new CompletableFuture<>();
     private final Map<Long, CompletableFuture<Optional<JsonObject>>> asked = new LinkedHashMap<>();
     private long count;
 
@@ -53,15 +62,18 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
     private int unsettled;
 
     private Optional<JsonObject> greeting = Optional.empty();
+    private boolean isResting;
+    private boolean isLetGo;
     private boolean isEnded;
 
-    /** Somebody who has connected. */
-    private record Client(SocketChannel channel, PeerIdentity peer) {}
+    /** A command that an earlier service has passed on. */
+    private record Resumed(Slot slot, Runnable settled) {}
 
     /**
      * Begins to talk to the real monitor. In the loop's thread.
      *
      * @param qemu connected to the real monitor
+     * @param continuity of the connections over the end of the service
      * @param judges makes the judge of this VM
      * @param ended is told why there is no monitor any more
      */
@@ -69,6 +81,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             EventLoop loop,
             SocketChannel qemu,
             UnixSockets sockets,
+            Continuity continuity,
             Function<Questions, Judge> judges,
             Consumer<String> ended)
             throws IOException {
@@ -76,30 +89,153 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         this.sockets = sockets;
         this.judge = judges.apply(this);
         this.ended = ended;
+        this.record = new RelayRecord(continuity.record(), loop, this::state, this::changed);
         this.monitor = new RealMonitor(loop, qemu, sockets, this);
+        changing();
+        if (continuity.earlier().isPresent()) {
+            resume(continuity.earlier().get(), continuity.clients(), sockets.cookie(qemu));
+        }
+    }
+
+    /** Goes on where an earlier service stood. Only its connection to qemu brings the answers to its commands. */
+    private void resume(RelayState earlier, List<Guest> guests, long socket) throws IOException {
+        for (Guest guest : guests) {
+            long cookie = sockets.cookie(guest.channel());
+            Optional<RelayState.OfClient> known = earlier.clients().stream()
+                    .filter(client -> client.socket() == cookie)
+                    .findFirst();
+            if (known.isPresent()) {
+                connection(guest).resume(known.get());
+            } else {
+                waiting.add(guest);
+            }
+        }
+        if (earlier.monitor().socket() == socket) {
+            monitor.resume(earlier.greeting(), earlier.monitor(), this::resumedAnswer);
+            ready(earlier.greeting());
+        } else {
+            greeting = Optional.of(earlier.greeting());
+            List.copyOf(resumed.values()).forEach(lost -> {
+                lost.slot()
+                        .settle(ClientConnection.line(
+                                Refusal.LOST.answer(lost.slot().id())));
+                lost.settled().run();
+            });
+        }
+    }
+
+    private BiConsumer<JsonObject, byte[]> resumedAnswer(String id) {
+        Optional<Resumed> known = Optional.ofNullable(resumed.remove(id));
+        return (message, raw) ->
+                known.ifPresent(one -> answered(
+                        one.slot(),
+                        underId(message, raw, one.slot().id()),
+                        Optional::empty,
+                        judge::whenSettled,
+                        one.settled()));
+    }
+
+    /** A client's command that an earlier service has passed on, or answered; the client is told when that is settled. */
+    void resume(Slot slot, Runnable settled) {
+        if (slot.hasArrived()) {
+            judge.whenSettled(() -> loop.execute(() -> {
+                slot.settle();
+                settled.run();
+            }));
+        } else {
+            slot.asked().ifPresent(id -> resumed.put(id, new Resumed(slot, settled)));
+        }
+    }
+
+    @Override
+    public void changing() {
+        if (!isEnded) {
+            record.changing();
+        }
+    }
+
+    /** Where all connections stand; empty if that cannot be told. */
+    private Optional<RelayState> state() throws LinuxException {
+        Optional<RelayState.OfMonitor> qemu = monitor.state();
+        if (qemu.isEmpty() || greeting.isEmpty() || isEnded) {
+            return Optional.empty();
+        }
+        List<RelayState.OfClient> known = new ArrayList<>();
+        for (ClientConnection client : clients) {
+            Optional<RelayState.OfClient> one = client.state(monitor::isAsked);
+            if (one.isEmpty()) {
+                return Optional.empty();
+            }
+            known.add(one.get());
+        }
+        return Optional.of(new RelayState(greeting.get(), qemu.get(), known));
+    }
+
+    private void changed() {
+        if (isResting && clients.stream().allMatch(ClientConnection::isQuiet)) {
+            rested.complete(null);
+        }
+    }
+
+    /** Takes no more commands. In the loop's thread. */
+    void rest() {
+        isResting = true;
+        clients.forEach(ClientConnection::update);
+        changed();
+    }
+
+    boolean isResting() {
+        return isResting;
+    }
+
+    /** Done when all commands are answered that were taken before the {@link #rest}; for all threads. */
+    CompletableFuture<?> rested() {
+        return rested;
+    }
+
+    /** Lets go of all connections: they go on in the next service, if there is a record. In the loop's thread. */
+    void letGo() {
+        if (isEnded || !record.isKept()) {
+            close();
+            return;
+        }
+        isLetGo = true;
+        record.writeAll();
+        loop.closeLast(monitor.letGo());
+        clients.forEach(client -> loop.closeLast(client.letGo()));
+        clients.clear();
+        waiting.forEach(client -> loop.closeLast(client.channel()));
+        waiting.clear();
+        ended("the service stops");
     }
 
     /** Serves a client, who may be one of many. For all threads. */
     public void accept(SocketChannel channel, PeerIdentity peer) {
         loop.execute(() -> {
-            if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS || loop.isFull()) {
-                Channels.close(channel);
+            if (isLetGo) {
+                loop.closeLast(channel);
+            } else if (isEnded || clients.size() + waiting.size() >= MOST_CLIENTS || loop.isFull()) {
+                Channels.end(channel);
             } else if (greeting.isEmpty()) {
-                waiting.add(new Client(channel, peer));
+                waiting.add(new Guest(channel, peer));
             } else {
-                serve(new Client(channel, peer), greeting.get());
+                serve(new Guest(channel, peer), greeting.get());
             }
         });
     }
 
-    private void serve(Client client, JsonObject greeted) {
+    private void serve(Guest client, JsonObject greeted) {
         try {
-            ClientConnection connection = new ClientConnection(loop, client.channel, sockets, client.peer, this);
-            clients.add(connection);
-            connection.greet(greeted);
+            connection(client).greet(greeted);
         } catch (IOException e) {
-            Channels.close(client.channel);
+            Channels.end(client.channel());
         }
+    }
+
+    private ClientConnection connection(Guest client) throws IOException {
+        ClientConnection connection = new ClientConnection(loop, client.channel(), sockets, client.peer(), this);
+        clients.add(connection);
+        return connection;
     }
 
     @Override
@@ -151,6 +287,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             return;
         }
         isEnded = true;
+        rested.complete(null);
         judge.ended(reason);
         List.copyOf(asked.values()).forEach(answer -> answer.complete(Optional.empty()));
         asked.clear();
@@ -160,7 +297,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             // As that to quit: it came before the end.
             loop.execute(LAST_ANSWERS, this::endClients);
         }
-        waiting.forEach(client -> Channels.close(client.channel));
+        waiting.forEach(client -> Channels.end(client.channel()));
         waiting.clear();
         ended.accept(reason);
     }
@@ -190,25 +327,18 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         loop.execute(task);
     }
 
-    /** A command that overtakes: nobody waits for its verdict. */
-    void judge(PeerIdentity peer, Command command, List<Descriptor> descriptors, Consumer<byte[]> answer) {
-        judge(peer, command, descriptors, () -> {}, answer);
-    }
-
     /**
      * Has a command judged, and does what the verdict says.
      *
      * @param judged is told when the next command of the client may be judged
-     * @param answer gets the answer for the client, with its id
+     * @param settled is told when the answer is there for the client
      */
-    void judge(
-            PeerIdentity peer,
-            Command command,
-            List<Descriptor> descriptors,
-            Runnable judged,
-            Consumer<byte[]> answer) {
+    void judge(PeerIdentity peer, Slot slot, Runnable judged, Runnable settled) {
+        Command command = slot.command();
+        List<Descriptor> descriptors = slot.descriptors();
         FirstVerdict first = new FirstVerdict(verdict -> loop.execute(() -> {
-            decided(command, verdict, answer);
+            changing();
+            decided(slot, verdict, settled);
             judged.run();
         }));
         try {
@@ -222,25 +352,44 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         }
     }
 
-    private void decided(Command command, Judge.Verdict verdict, Consumer<byte[]> answer) {
+    private void decided(Slot slot, Judge.Verdict verdict, Runnable settled) {
         switch (verdict) {
-            case Judge.Refuse(Refusal refusal) -> answer.accept(ClientConnection.line(refusal.answer(command.id())));
+            case Judge.Refuse(Refusal refusal) -> {
+                slot.settle(ClientConnection.line(refusal.answer(slot.id())));
+                settled.run();
+            }
             case Judge.Send(Command _, List<Descriptor> passed, Judge.After _)
             when isEnded -> passed.forEach(Descriptor::close);
             case Judge.Send(Command sent, List<Descriptor> passed, Judge.After after) ->
-                monitor.send(sent, passed, (message, raw) -> {
-                    unsettled++;
-                    AtomicBoolean isShown = new AtomicBoolean();
-                    after.answered(message, () -> {
-                        if (!isShown.getAndSet(true)) {
-                            loop.execute(() -> {
-                                answer.accept(shown(sent, message, raw, command.id()));
-                                settled();
-                            });
-                        }
-                    });
-                });
+                slot.ask(monitor.send(
+                        sent,
+                        passed,
+                        (message, raw) -> answered(
+                                slot,
+                                underId(message, raw, slot.id()),
+                                () -> judge.shown(sent, message, raw).map(known -> line(known, slot.id())),
+                                done -> after.answered(message, done),
+                                settled)));
         }
+    }
+
+    /** qemu has answered: the client may see it when its effects are settled. */
+    private void answered(
+            Slot slot, byte[] answer, Supplier<Optional<byte[]>> shown, Consumer<Runnable> after, Runnable settled) {
+        unsettled++;
+        slot.arrive(answer);
+        AtomicBoolean isShown = new AtomicBoolean();
+        after.accept(() -> {
+            if (!isShown.getAndSet(true)) {
+                loop.execute(() -> {
+                    changing();
+                    shown.get().ifPresent(slot::arrive);
+                    slot.settle();
+                    settled.run();
+                    settled();
+                });
+            }
+        });
     }
 
     private void settled() {
@@ -248,10 +397,6 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         if (isEnded && unsettled == 0) {
             endClients();
         }
-    }
-
-    private byte[] shown(Command sent, JsonObject message, byte[] raw, Optional<Json> id) {
-        return judge.shown(sent, message, raw).map(known -> line(known, id)).orElseGet(() -> underId(message, raw, id));
     }
 
     /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */

@@ -21,6 +21,13 @@ final class Outbox {
         return size;
     }
 
+    /** The bytes that wait. */
+    byte[] unsent() {
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(size));
+        waiting.forEach(part -> all.put(part.duplicate()));
+        return all.array();
+    }
+
     void add(byte[] bytes) {
         waiting.add(ByteBuffer.wrap(bytes));
         size += bytes.length;

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
+import labeler.linux.LinuxException;
 import labeler.linux.UnixSockets;
 
 /**
@@ -59,6 +61,9 @@ final class RealMonitor implements EventLoop.Handler {
 
     /** Who is told what qemu says. */
     interface Listener {
+        /** Bytes are about to be read or written. */
+        void changing();
+
         /** Commands can be sent from now on. */
         void ready(JsonObject greeting);
 
@@ -78,7 +83,7 @@ final class RealMonitor implements EventLoop.Handler {
             Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer, String id) {}
 
     /** A command that waits until all before it is written: its descriptors go with its first byte. */
-    private record Attached(String line, List<Descriptor> descriptors) {
+    private record Attached(String id, String line, List<Descriptor> descriptors) {
         void close() {
             descriptors.forEach(Descriptor::close);
         }
@@ -97,12 +102,61 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     /**
+     * Goes on where an earlier service has left the same connection. Before the loop reads from it.
+     *
+     * @param answers what is done with the answer to each command of that service's
+     */
+    void resume(
+            JsonObject greeted, RelayState.OfMonitor state, Function<String, BiConsumer<JsonObject, byte[]>> answers) {
+        greeting = Optional.of(greeted);
+        isNegotiated = true;
+        isAlone = state.isAlone();
+        line.writeBytes(RelayState.bytes(state.line()));
+        outbox.add(RelayState.bytes(state.unsent()));
+        for (RelayState.Asked one : state.asked()) {
+            asked.put(
+                    one.id(),
+                    new Question(
+                            new Command("", Json.object().build(), one.isOutOfBand(), Optional.empty()),
+                            List.of(),
+                            answers.apply(one.id()),
+                            one.id()));
+            inFlight += one.isOutOfBand() ? 0 : 1;
+        }
+        flush();
+    }
+
+    /** Where the connection stands; empty before commands can be sent. */
+    Optional<RelayState.OfMonitor> state() throws LinuxException {
+        if (!isNegotiated || isBroken) {
+            return Optional.empty();
+        }
+        return Optional.of(new RelayState.OfMonitor(
+                sockets.cookie(channel),
+                RelayState.text(line.toByteArray()),
+                RelayState.text(outbox.unsent()),
+                asked.values().stream()
+                        .filter(one -> isAsked(one.id()))
+                        .map(one -> new RelayState.Asked(one.id(), one.command().isOutOfBand()))
+                        .toList(),
+                isAlone && attached.isEmpty()));
+    }
+
+    /** Whether qemu has got the command of this id, and has not answered it. */
+    boolean isAsked(String id) {
+        return asked.containsKey(id)
+                && attached.filter(waiting -> waiting.id().equals(id)).isEmpty();
+    }
+
+    /**
      * Sends a command when it is its turn.
      *
      * @param descriptors are closed when they are sent
      * @param answer gets qemu's answer, and the line as qemu wrote it; never called where the connection ends before
+     * @return the id under which qemu gets it
      */
-    void send(Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer) {
+    String send(Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer) {
+        listener.changing();
         Question question = new Question(command, descriptors, answer, prefix + "-" + count++);
         if (command.isOutOfBand()) {
             write(question);
@@ -111,6 +165,7 @@ final class RealMonitor implements EventLoop.Handler {
             sendNext();
         }
         flush();
+        return question.id();
     }
 
     /** The id under which a line of qemu's answers. */
@@ -137,7 +192,7 @@ final class RealMonitor implements EventLoop.Handler {
         if (question.descriptors().isEmpty()) {
             outbox.add(line.getBytes(StandardCharsets.UTF_8));
         } else {
-            attached = Optional.of(new Attached(line, question.descriptors()));
+            attached = Optional.of(new Attached(question.id(), line, question.descriptors()));
         }
     }
 
@@ -175,6 +230,7 @@ final class RealMonitor implements EventLoop.Handler {
 
     @Override
     public void ready() {
+        listener.changing();
         try {
             if (key.isWritable()) {
                 outbox.flush();
@@ -288,12 +344,18 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     void close() {
+        letGo();
+        Channels.end(channel);
+    }
+
+    /** Neither reads nor writes any more. The connection stays as it is. */
+    SocketChannel letGo() {
         isBroken = true;
         key.cancel();
         attached.ifPresent(Attached::close);
         attached = Optional.empty();
         queue.forEach(question -> question.descriptors().forEach(Descriptor::close));
         queue.clear();
-        Channels.close(channel);
+        return channel;
     }
 }

@@ -9,6 +9,14 @@ import labeler.json.Json;
  * @param errorClass one of QAPI's {@code QapiErrorClass}: managers read CommandNotFound as an older qemu
  */
 public record Refusal(String errorClass, String description) {
+    /** The service ended before the command was sent. */
+    static final Refusal RESTARTED =
+            generic("labeler S15: labelerd was restarted; qemu has not got this command, so send it again");
+
+    /** The connection to qemu did not outlive the service, and no answer comes. */
+    static final Refusal LOST =
+            generic("labeler S15: labelerd was restarted and qemu's answer is lost; see whether the command was done");
+
     /** The class of nearly all errors. */
     public static Refusal generic(String description) {
         return new Refusal("GenericError", description);

@@ -26,21 +26,33 @@ public final class Relays implements AutoCloseable {
      * Begins to talk to a real monitor.
      *
      * @param qemu connected to it; the relay's from now on
+     * @param continuity of its connections over the end of the service
      * @param judges makes the judge of this VM
      * @param ended is told why there is no monitor any more
      */
     public CompletableFuture<MonitorRelay> open(
-            SocketChannel qemu, Function<Questions, Judge> judges, Consumer<String> ended) {
+            SocketChannel qemu, Continuity continuity, Function<Questions, Judge> judges, Consumer<String> ended) {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, qemu, sockets, judges, ended));
+                made.complete(new MonitorRelay(loop, qemu, sockets, continuity, judges, ended));
             } catch (IOException | RuntimeException e) {
                 Channels.close(qemu);
                 made.completeExceptionally(e);
             }
         });
         return made;
+    }
+
+    /** Takes no more commands; done when all are answered that were taken before. */
+    public CompletableFuture<?> rest(MonitorRelay relay) {
+        loop.execute(relay::rest);
+        return relay.rested();
+    }
+
+    /** Lets go of all connections of a relay; those that outlive the service stay open. */
+    public void letGo(MonitorRelay relay) {
+        loop.execute(relay::letGo);
     }
 
     /** Ends all connections of a relay. */

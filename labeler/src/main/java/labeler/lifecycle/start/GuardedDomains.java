@@ -6,6 +6,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.Optional;
 import labeler.guard.emulator.DomainGuard;
 import labeler.guard.emulator.StartingDomain;
+import labeler.guard.place.DomainTraits;
 import labeler.guard.place.GuardedVms;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.hold.Ledger;
@@ -29,6 +30,10 @@ public final class GuardedDomains implements DomainGuard {
         if (vm.isEmpty()) {
             throw new IOException("its start is over already");
         }
-        guards.place(vm.get().runBy(qemu), domain.isWhole(), manager, giving::give);
+        guards.place(
+                vm.get().runBy(qemu),
+                new DomainTraits(domain.isWhole(), domain.libvirts().isPresent()),
+                manager,
+                giving::give);
     }
 }

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
 import labeler.config.GuardConfig;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditEntry;
+import labeler.guard.relay.Continuity;
 import labeler.guard.relay.MonitorRelay;
 import labeler.guard.relay.Relays;
 import labeler.json.Json;
@@ -125,7 +126,7 @@ public final class GuardedQemus implements AutoCloseable {
         running.put(name, question.number("pid").orElseThrow());
         SocketChannel monitor = SocketChannel.open(
                 UnixDomainSocketAddress.of(question.text("monitor").orElseThrow()));
-        MonitorRelay relay = relays.open(monitor, qemu -> judges.of(new VmName(name), qemu), _ -> {})
+        MonitorRelay relay = relays.open(monitor, Continuity.none(), qemu -> judges.of(new VmName(name), qemu), _ -> {})
                 .join();
         Path place = directory.resolve("g" + count++);
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -59,6 +59,9 @@ class EarlyEventsTest {
         try {
             RealMonitor _ = new RealMonitor(loop, monitor, sockets, new RealMonitor.Listener() {
                 @Override
+                public void changing() {}
+
+                @Override
                 public void ready(JsonObject greeting) {
                     told.complete("ready");
                 }

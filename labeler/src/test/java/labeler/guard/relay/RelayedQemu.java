@@ -44,7 +44,7 @@ public final class RelayedQemu implements AutoCloseable {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, monitor, sockets, judges, end::complete));
+                made.complete(new MonitorRelay(loop, monitor, sockets, Continuity.none(), judges, end::complete));
             } catch (IOException e) {
                 made.completeExceptionally(e);
             }

@@ -54,6 +54,7 @@ import labeler.linux.Linux;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.jna.JnaLinux;
+import labeler.listen.DescriptorStore;
 import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.problem.Problem;
@@ -131,6 +132,7 @@ public final class FollowedHost implements AutoCloseable {
                 context(CONTENT));
         Selinuxfs policy = new Selinuxfs(state.resolve("selinuxfs"));
         binder.bind(Journal.class).toInstance(journal);
+        binder.bind(DescriptorStore.class).toInstance(DescriptorStore.none(linux.sockets()));
         binder.bind(AuditLog.class).toInstance(AuditLog.NOWHERE);
         binder.bind(SelinuxHost.class)
                 .toInstance(new SelinuxHost(state.resolve("selinuxfs"), state.resolve("no-configuration")));

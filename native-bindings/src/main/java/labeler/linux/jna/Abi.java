@@ -182,6 +182,8 @@ final class Abi {
         static final int SO_ACCEPTCONN = 30;
         static final int SO_PEERSEC = 31;
         static final int SO_DOMAIN = 39;
+        /** For Unix sockets since Linux 4.12. */
+        static final int SO_COOKIE = 57;
         /** Since Linux 4.13. */
         static final int SO_PEERGROUPS = 59;
 
@@ -216,6 +218,8 @@ final class Abi {
 
     /** struct msghdr, struct iovec (sys/socket.h, sys/uio.h). */
     static final class Message {
+        static final int NAME = 0;
+        static final int NAME_LENGTH = 8;
         static final int IOV = 16;
         static final int IOV_COUNT = 24;
         static final int CONTROL = 32;

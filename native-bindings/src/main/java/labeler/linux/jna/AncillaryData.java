@@ -21,16 +21,19 @@ final class AncillaryData {
     }
 
     static AncillaryData of(List<Descriptor> descriptors) {
-        int length = Abi.Control.DATA + descriptors.size() * Integer.BYTES;
+        return of(descriptors.stream().mapToInt(Descriptor::number).toArray());
+    }
+
+    /** The numbers of descriptors. */
+    static AncillaryData of(int... descriptors) {
+        int length = Abi.Control.DATA + descriptors.length * Integer.BYTES;
         Memory memory = new Memory(Abi.Control.aligned(length));
         memory.clear();
         memory.setLong(Abi.Control.LENGTH, length);
         memory.setInt(Abi.Control.LEVEL, Abi.Socket.SOL_SOCKET);
         memory.setInt(Abi.Control.TYPE, Abi.Socket.SCM_RIGHTS);
-        for (int i = 0; i < descriptors.size(); i++) {
-            memory.setInt(
-                    Abi.Control.DATA + (long) i * Integer.BYTES,
-                    descriptors.get(i).number());
+        for (int i = 0; i < descriptors.length; i++) {
+            memory.setInt(Abi.Control.DATA + (long) i * Integer.BYTES, descriptors[i]);
         }
         return new AncillaryData(memory);
     }

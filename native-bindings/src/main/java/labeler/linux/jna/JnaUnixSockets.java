@@ -3,11 +3,10 @@ package labeler.linux.jna;
 import com.sun.jna.LastErrorException;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
-import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -30,7 +29,7 @@ import labeler.linux.UnixSockets;
  * Peers and descriptors of Unix sockets, beside the channels of the JDK. A channel must not be closed during a call.
  */
 final class JnaUnixSockets implements UnixSockets {
-    private static final String SUBJECT = "Unix socket";
+    static final String SUBJECT = "Unix socket";
 
     /** The kernel's answers for a peer that is gone: ESRCH since Linux 6.5, EINVAL if it is in no pid namespace. */
     private static final Set<Integer> HAS_ENDED = Set.of(Errno.ESRCH.code(), Errno.EINVAL.code());
@@ -38,6 +37,7 @@ final class JnaUnixSockets implements UnixSockets {
     private final ScratchPool pool;
     private final Processes processes;
     private final Supplier<ChannelNumbers> numbers;
+    private final AdoptedChannels adopted;
     private final int room;
 
     /** @param room the most descriptors at once; fewer than the kernel's limit only in tests */
@@ -45,6 +45,7 @@ final class JnaUnixSockets implements UnixSockets {
         this.pool = pool;
         this.processes = processes;
         this.numbers = numbers;
+        this.adopted = new AdoptedChannels(pool, numbers);
         this.room = room;
     }
 
@@ -86,42 +87,34 @@ final class JnaUnixSockets implements UnixSockets {
         });
     }
 
-    /** The JDK makes channels of its own sockets alone: one of these is bound, and the other's takes its number. */
     @Override
     public ServerSocketChannel accepting(Descriptor listening, Path free) throws IOException {
-        requireListening(listening);
-        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
-        boolean isReady = false;
+        return adopted.accepting(listening, free);
+    }
+
+    @Override
+    public SocketChannel connected(Descriptor connection, Path free) throws IOException {
+        return adopted.connected(connection, free);
+    }
+
+    @Override
+    public Descriptor inherited(int number) throws LinuxException {
         try {
-            channel.bind(UnixDomainSocketAddress.of(free));
-            LibC.dup3(listening.number(), numbers.get().numberOf(channel), Abi.Open.O_CLOEXEC);
-            isReady = true;
-            return channel;
+            LibC.fcntl(number, Abi.Open.F_SETFD, Abi.Open.FD_CLOEXEC);
+            return new OwnedDescriptor(number);
         } catch (LastErrorException e) {
-            throw Calls.failure("dup3", SUBJECT, e);
-        } finally {
-            Files.deleteIfExists(free);
-            if (!isReady) {
-                channel.close();
-            }
+            throw Calls.failure("fcntl", "descriptor " + number, e);
         }
     }
 
-    private void requireListening(Descriptor socket) throws LinuxException {
+    @Override
+    public long cookie(NetworkChannel socket) throws LinuxException {
         try (Scratch scratch = pool.take()) {
-            if (number(scratch, socket, Abi.Socket.SO_DOMAIN) != Abi.UnixAddress.AF_UNIX
-                    || number(scratch, socket, Abi.Socket.SO_TYPE) != Abi.UnixAddress.SOCK_STREAM
-                    || number(scratch, socket, Abi.Socket.SO_ACCEPTCONN) == 0) {
-                throw new LinuxException("accept", SUBJECT + " (nobody listens at it)", Errno.EINVAL.code());
-            }
+            int length = option(scratch, numbers.get().numberOf(socket), Abi.Socket.SO_COOKIE, Long.BYTES);
+            return scratch.dataBuffer(length).getLong();
         } catch (LastErrorException e) {
             throw Calls.failure("getsockopt", SUBJECT, e);
         }
-    }
-
-    private static int number(Scratch scratch, Descriptor socket, int option) throws LastErrorException {
-        return scratch.dataBuffer(option(scratch, socket.number(), option, Integer.BYTES))
-                .getInt();
     }
 
     @FunctionalInterface
@@ -241,7 +234,8 @@ final class JnaUnixSockets implements UnixSockets {
         }
     }
 
-    private static int option(Scratch scratch, int socket, int option, int size) throws LastErrorException {
+    /** An option's length; its value is in the data area. */
+    static int option(Scratch scratch, int socket, int option, int size) throws LastErrorException {
         scratch.putInt(0, size);
         LibC.getsockopt(socket, Abi.Socket.SOL_SOCKET, option, scratch.data(), scratch.structure());
         return scratch.getInt(0);
@@ -293,14 +287,43 @@ final class JnaUnixSockets implements UnixSockets {
         }
     }
 
-    /** Writes into the structure area; returns the size, since only the size shows where an abstract name ends. */
+    @Override
+    public void send(SocketName receiver, byte[] datagram, NetworkChannel attached) throws LinuxException {
+        if (datagram.length == 0 || datagram.length > Scratch.DATA_SIZE) {
+            throw new IllegalArgumentException("1 to " + Scratch.DATA_SIZE + " bytes travel at once");
+        }
+        int number = numbers.get().numberOf(attached);
+        try (Scratch scratch = pool.take()) {
+            int socket =
+                    LibC.socket(Abi.UnixAddress.AF_UNIX, Abi.UnixAddress.SOCK_DGRAM | Abi.UnixAddress.SOCK_CLOEXEC, 0);
+            try {
+                AncillaryData ancillary = AncillaryData.of(number);
+                ancillary.describe(scratch, scratch.data(datagram), datagram.length, true);
+                int place = Abi.Message.SIZE + Abi.Message.IOV_SIZE;
+                int size = address(scratch, receiver, place);
+                scratch.putLong(Abi.Message.NAME, scratch.structure() + place);
+                scratch.putInt(Abi.Message.NAME_LENGTH, size);
+                Calls.retrying(() -> LibC.sendmsg(socket, scratch.structure(), Abi.Socket.MSG_NOSIGNAL));
+            } finally {
+                Calls.close(socket);
+            }
+        } catch (LastErrorException e) {
+            throw Calls.failure("sendmsg", receiver.printable(), e);
+        }
+    }
+
     private static int address(Scratch scratch, SocketName name) {
+        return address(scratch, name, 0);
+    }
+
+    /** Writes into the structure area; returns the size, since only the size shows where an abstract name ends. */
+    private static int address(Scratch scratch, SocketName name, int place) {
         byte[] text = name.text().bytes();
         byte[] path = new byte[text.length + 1];
         System.arraycopy(text, 0, path, name.isAbstract() ? 1 : 0, text.length);
         // The family has two bytes; the path overwrites the other two.
-        scratch.putInt(Abi.UnixAddress.FAMILY, Abi.UnixAddress.AF_UNIX);
-        scratch.putStructure(Abi.UnixAddress.PATH, path);
+        scratch.putInt(place + Abi.UnixAddress.FAMILY, Abi.UnixAddress.AF_UNIX);
+        scratch.putStructure(place + Abi.UnixAddress.PATH, path);
         return Abi.UnixAddress.PATH + path.length;
     }
 

@@ -59,11 +59,11 @@ public abstract class SocketCreationContractTest {
     }
 
     private void assertRefused() {
-        assertRefused(() -> stage.linux().sockets().create(NO_CONTEXT));
-        assertRefused(() -> stage.linux().sockets().createListening(NO_CONTEXT));
+        assertEinval(() -> stage.linux().sockets().create(NO_CONTEXT));
+        assertEinval(() -> stage.linux().sockets().createListening(NO_CONTEXT));
     }
 
-    private static void assertRefused(ThrowingCallable creation) {
+    private static void assertEinval(ThrowingCallable creation) {
         assertThatThrownBy(creation).isInstanceOfSatisfying(LinuxException.class, e -> {
             assertThat(e.errno()).isEqualTo(Errno.EINVAL);
             assertThat(e.subject()).endsWith("/attr/sockcreate");

@@ -3,6 +3,7 @@ package labeler.linux.fake;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -111,6 +112,21 @@ public final class FakeSockets implements UnixSockets {
     }
 
     @Override
+    public SocketChannel connected(Descriptor connection, Path free) throws IOException {
+        throw new UnsupportedOperationException("the fake kernel has no connected sockets");
+    }
+
+    @Override
+    public Descriptor inherited(int number) throws LinuxException {
+        throw new LinuxException("fcntl", "descriptor " + number, Errno.EBADF.code());
+    }
+
+    @Override
+    public long cookie(NetworkChannel socket) {
+        return System.identityHashCode(socket);
+    }
+
+    @Override
     public PeerIdentity peer(SocketChannel channel) throws LinuxException {
         kernel.faults.check("getsockopt", "socket", false);
         synchronized (kernel) {
@@ -160,6 +176,11 @@ public final class FakeSockets implements UnixSockets {
             }
             received.add(new String(datagram, StandardCharsets.UTF_8));
         }
+    }
+
+    @Override
+    public void send(SocketName receiver, byte[] datagram, NetworkChannel attached) throws LinuxException {
+        send(receiver, datagram);
     }
 
     private Descriptor copy(Descriptor descriptor) {

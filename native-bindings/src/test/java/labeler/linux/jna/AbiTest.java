@@ -200,6 +200,7 @@ final class AbiTest {
         expect("SO_TYPE", Abi.Socket.SO_TYPE);
         expect("SO_ACCEPTCONN", Abi.Socket.SO_ACCEPTCONN);
         expect("SO_DOMAIN", Abi.Socket.SO_DOMAIN);
+        expect("SO_COOKIE", Abi.Socket.SO_COOKIE);
         expect("SO_PEERSEC", Abi.Socket.SO_PEERSEC);
         expect("SO_PEERGROUPS", Abi.Socket.SO_PEERGROUPS);
         expect("SCM_RIGHTS", Abi.Socket.SCM_RIGHTS);
@@ -217,6 +218,8 @@ final class AbiTest {
         expect("offsetof(struct ucred, uid)", Abi.Socket.CREDENTIAL_UID);
         expect("offsetof(struct ucred, gid)", Abi.Socket.CREDENTIAL_GID);
         expect("sizeof(struct ucred)", Abi.Socket.CREDENTIAL_SIZE);
+        expect("offsetof(struct msghdr, msg_name)", Abi.Message.NAME);
+        expect("offsetof(struct msghdr, msg_namelen)", Abi.Message.NAME_LENGTH);
         expect("offsetof(struct msghdr, msg_iov)", Abi.Message.IOV);
         expect("offsetof(struct msghdr, msg_iovlen)", Abi.Message.IOV_COUNT);
         expect("offsetof(struct msghdr, msg_control)", Abi.Message.CONTROL);

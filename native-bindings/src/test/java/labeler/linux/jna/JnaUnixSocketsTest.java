@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -302,8 +303,80 @@ final class JnaUnixSocketsTest {
         assertThat(free).doesNotExist();
     }
 
-    private int copyOf(ServerSocketChannel channel) throws Exception {
+    private int copyOf(NetworkChannel channel) throws Exception {
         return LibC.fcntl(ChannelNumbers.ofThisJdk().numberOf(channel), Abi.Open.F_DUPFD_CLOEXEC, 0);
+    }
+
+    /** As a service does with what its predecessor has left. */
+    @Test
+    void a_connection_goes_on_in_another_channel_and_ends_with_the_last_one() throws Exception {
+        Path free = directory.resolve("free");
+        long cookie = linux.sockets().cookie(far);
+        try (Descriptor left = new OwnedDescriptor(copyOf(far));
+                SocketChannel next = linux.sockets().connected(left, free)) {
+            far.close();
+            assertThat(free).doesNotExist();
+            assertThat(linux.sockets().cookie(next))
+                    .isEqualTo(cookie)
+                    .isNotEqualTo(linux.sockets().cookie(near));
+            assertThat(linux.sockets().peer(next).pid())
+                    .isEqualTo(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
+            linux.sockets().send(next, new byte[] {7}, List.of());
+            assertThat(linux.sockets().receive(near, 10).payload().get()).isEqualTo((byte) 7);
+            next.shutdownOutput();
+            assertThat(linux.sockets().receive(near, 10).payload().remaining())
+                    .as("an end counts for every descriptor of the connection")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void what_listens_is_no_connection() throws Exception {
+        try (ServerSocketChannel other = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            other.bind(UnixDomainSocketAddress.of(directory.resolve("listening")));
+            try (Descriptor listening = new OwnedDescriptor(copyOf(other))) {
+                assertThatThrownBy(() -> linux.sockets().connected(listening, directory.resolve("free")))
+                        .isInstanceOf(LinuxException.class)
+                        .hasMessageContaining("no connection");
+            }
+        }
+    }
+
+    @Test
+    void an_inherited_descriptor_is_known_by_its_number_alone() throws Exception {
+        int number = LibC.fcntl(ChannelNumbers.ofThisJdk().numberOf(near), 0, 0);
+        try (Descriptor inherited = linux.sockets().inherited(number)) {
+            assertThat(LibC.fcntl(inherited.number(), 1, 0)).isEqualTo(Abi.Open.FD_CLOEXEC);
+        }
+        assertThatThrownBy(() -> linux.sockets().inherited(number))
+                .isInstanceOfSatisfying(
+                        LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
+    }
+
+    @Test
+    void a_socket_travels_with_a_datagram() throws Exception {
+        SocketName name = new SocketName(HostPath.of(directory.resolve("notify")), false);
+        ScratchPool pool = new ScratchPool();
+        int receiver = LibC.socket(Abi.UnixAddress.AF_UNIX, Abi.UnixAddress.SOCK_DGRAM, 0);
+        try (Scratch scratch = pool.take()) {
+            byte[] path = name.text().bytes();
+            scratch.putInt(Abi.UnixAddress.FAMILY, Abi.UnixAddress.AF_UNIX);
+            scratch.putStructure(Abi.UnixAddress.PATH, path);
+            LibC.bind(receiver, scratch.structure(), Abi.UnixAddress.PATH + path.length);
+            linux.sockets().send(name, "FDSTORE=1".getBytes(UTF_8), near);
+            AncillaryData ancillary = AncillaryData.withRoom(1);
+            ancillary.describe(scratch, scratch.data(), Scratch.DATA_SIZE, true);
+            int length = (int) LibC.recvmsg(receiver, scratch.structure(), Abi.Socket.MSG_CMSG_CLOEXEC);
+            assertThat(new String(scratch.data(length), UTF_8)).isEqualTo("FDSTORE=1");
+            List<Descriptor> arrived = ancillary.descriptors(scratch.getLong(Abi.Message.CONTROL_LENGTH));
+            try (SocketChannel copy = linux.sockets().connected(arrived.getFirst(), directory.resolve("free"))) {
+                assertThat(linux.sockets().cookie(copy))
+                        .isEqualTo(linux.sockets().cookie(near));
+            }
+            arrived.forEach(Descriptor::close);
+        } finally {
+            Calls.close(receiver);
+        }
     }
 
     @Test
