@@ -25,6 +25,9 @@ final class QemuDialogue {
 
     private final Questions qemu;
 
+    /** A question whose answer has not come in time: no look is asked for until it has. For the judge's own thread. */
+    private CompletableFuture<Optional<JsonObject>> overdue = CompletableFuture.completedFuture(Optional.empty());
+
     QemuDialogue(Questions qemu) {
         this.qemu = qemu;
     }
@@ -55,8 +58,11 @@ final class QemuDialogue {
         }
     }
 
-    /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer. */
+    /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer, or tells what cannot be. */
     Optional<BlockGraph> look() {
+        if (!overdue.isDone()) {
+            return Optional.empty();
+        }
         List<CompletableFuture<Optional<JsonObject>>> asked = new ArrayList<>();
         for (String name : Look.COMMANDS) {
             boolean isFlat = name.equals("query-named-block-nodes");
@@ -69,13 +75,15 @@ final class QemuDialogue {
         }
         List<Optional<JsonObject>> answers =
                 asked.stream().map(QemuDialogue::await).toList();
+        asked.stream().filter(question -> !question.isDone()).findFirst().ifPresent(question -> overdue = question);
         if (answers.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
         List<Json> values = answers.stream()
                 .map(answer -> value(answer).orElse(Json.nothing()))
                 .toList();
-        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read());
+        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read())
+                .filter(BlockGraph::isPossible);
     }
 
     /** The status that a question tells; empty if it tells none. */
