@@ -30,6 +30,7 @@ class RandomCommandsTest {
     /** More take longer: {@code -Dlabeler.sequences=1000}. */
     private static final int SEQUENCES = Integer.getInteger("labeler.sequences", 3);
 
+    private static final int TOLD_EACH = 25;
     private static final int OPERATIONS = 14;
     private static final List<String> VMS = List.of("one", "two", "three");
 
@@ -59,6 +60,9 @@ class RandomCommandsTest {
             copy(root.resolve("template"), place.resolve("images"));
             sequence(place, seed + sequence);
             remove(place);
+            if (sequence % TOLD_EACH == TOLD_EACH - 1) {
+                System.out.println((sequence + 1) + " sequences: " + results);
+            }
         }
         System.out.println(SEQUENCES + " sequences: " + results);
         assertThat(results.getOrDefault("done", 0)).isGreaterThan(SEQUENCES);
