@@ -4,6 +4,8 @@
 
 # shellcheck source=dev.d/bench-formats.bash
 source "$root/dev.d/bench-formats.bash"
+# shellcheck source=dev.d/bench-guard.bash
+source "$root/dev.d/bench-guard.bash"
 
 bench_usage() {
 	cat <<'END'
@@ -16,8 +18,8 @@ shows in the spread.
   formats       only the image formats
   descriptors   only the start by descriptors, beside the same by labels; prints its rows of docs/bench.md
 
-  guard         only what the guard adds to a command that passes, in pairs with the monitor itself, and whether a
-                hundred thousand commands let it grow; prints its rows
+  guard         only the guard: a command that passes and a start of libvirt's, in pairs with the same without a
+                guard, a hundred thousand commands, and five hundred VMs; writes docs/bench-guard.md
 
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
@@ -33,10 +35,6 @@ readonly bench_limit_resident=200     # MB, with a thousand VMs (ten thousand fi
 readonly bench_limit_handed=1.5       # times the same start with labels, ten disks of five files each
 readonly bench_limit_handover=50000   # microseconds for a thousand descriptors, from the connection to the last
 readonly bench_limit_cold=250000      # microseconds for labeler status, from fork to end
-
-readonly bench_limit_guard=300        # microseconds that the guard adds to a command that passes, median
-readonly bench_limit_guard_most=1000  # the same, 99th percentile
-readonly bench_limit_guard_growth=16  # MB after a hundred thousand commands
 
 readonly bench_handed_disks=200 # of five files each
 readonly bench_disks=10 bench_depth=5 bench_others=1000 bench_others_files=10 bench_chain=200
@@ -247,25 +245,6 @@ bench_machine() {
 		"$(qemu-img --version | sed -n '1s/qemu-img version \([0-9.]*\).*/qemu \1/p')"
 }
 
-# bench_guard: rows of the table. A monitor's client and the guard's are asked in turn.
-bench_guard() {
-	local measured median most ratio growth
-	test_java_prepare
-	measured=$(test_java labeler.guard.judge.GuardBench)
-	printf '%s\n' "$measured" >&2
-	read -r median most ratio growth < <(awk '
-		$1 == "direct" { direct = $2 } $1 == "guarded" { guarded = $2 }
-		$1 == "difference" { median = $2; most = $3 } $1 == "resident" { growth = ($3 - $2) / 1024 }
-		END { printf "%d %d %.1f %.0f\n", median, most, guarded / direct, growth }' <<<"$measured")
-	printf '| a command that passes: added by the guard, median | at most %s ms | %s ms | %s× | %s |\n' \
-		"$(bench_divide "$bench_limit_guard" 1000)" "$(bench_divide "$median" 1000)" "$ratio" \
-		"$(bench_verdict "$median" "$bench_limit_guard")"
-	printf '| the same, 99th percentile | at most %s ms | %s ms | | %s |\n' "$(bench_divide "$bench_limit_guard_most" 1000)" \
-		"$(bench_divide "$most" 1000)" "$(bench_verdict "$most" "$bench_limit_guard_most")"
-	printf '| growth by 100,000 commands | at most %s MB | %s MB | | %s |\n' "$bench_limit_guard_growth" "$growth" \
-		"$(bench_verdict "$growth" "$bench_limit_guard_growth")"
-}
-
 # bench_handing_report: rows of the table.
 bench_handing_report() {
 	printf '| start of %d disks × %d files as a launcher sees it, by labels (tmpfs) | | %s | | |\n' "$bench_disks" "$bench_depth" \
@@ -337,15 +316,12 @@ bench_micro_report() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 descriptors='' load report
+	local runs=100 quick='' micro=1 services=1 descriptors='' guard='' load report
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
 		descriptors) descriptors=1 ;;
-		guard)
-			bench_guard
-			return
-			;;
+		guard) guard=1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -356,6 +332,10 @@ bench_main() {
 	source "$root/dev.d/build.bash"
 	# shellcheck disable=SC2119  # it takes no argument
 	build_main
+	if [ -n "$guard" ]; then
+		bench_guard "$quick"
+		return 0
+	fi
 	bench_tools
 	trap bench_clean_up EXIT
 	trap 'exit 130' INT

@@ -21,7 +21,7 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
 To find a test that fails sometimes, run only the unit tests repeatedly on a busy machine:
 ./dev test --repeat 20 --load -DskipITs
 
-The bed (./dev bed test: a guest with SELinux enforcing) takes twenty minutes, so it runs only on request.
+The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request.
 END
 }
 
@@ -140,20 +140,40 @@ test_rounds() {
 	[ "$failed" -eq 0 ] || die 1 "$failed of $rounds rounds failed"
 }
 
-# The acceptance tests in the guest, if the machine can have one. Sets $bed_failed.
-test_bed() {
-	local lack status
-	bed_failed=''
-	if [ -z "$with_bed" ]; then
-		say "bed: left out (./dev test --bed, or ./dev bed test)"
-		return 0
-	fi
+# Begins the guest's base image, if the machine can have a guest. It takes minutes of downloads and unpacking, beside
+# Maven. Sets $bed_making.
+test_bed_begin() {
+	local lack
+	[ -n "$with_bed" ] || return 0
 	# shellcheck source=dev.d/bed.bash
 	source "$root/dev.d/bed.bash"
 	# shellcheck source=dev.d/bed-test.bash
 	source "$root/dev.d/bed-test.bash"
 	lack=$(bed_lacks)
 	[ -z "$lack" ] || die 1 "$lack"
+	(
+		set -e
+		bed_lock
+		bed_build_base
+	) &
+	bed_making=$!
+}
+
+# A failure shows when the image is needed, and is made once more then.
+test_bed_made() {
+	[ -z "$bed_making" ] || wait "$bed_making" || true
+	bed_making=''
+}
+
+# The acceptance tests in the guest. Sets $bed_failed.
+test_bed() {
+	local status
+	bed_failed=''
+	if [ -z "$with_bed" ]; then
+		say "bed: left out (./dev test --bed, or ./dev bed test)"
+		return 0
+	fi
+	test_bed_made
 	# In a subshell: a failure there must not prevent counting the rest. Not with `||`, which would let it continue after
 	# an error.
 	set +e
@@ -170,7 +190,7 @@ test_bed() {
 
 test_main() {
 	local options=() bed_failed with_bed='' with_load='' rounds=''
-	load_pids=()
+	load_pids=() bed_making=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -196,7 +216,8 @@ test_main() {
 	check_scripts
 	prepare_kernel
 	remove_reports
-	trap 'load_stop; engine_stop' EXIT
+	trap 'load_stop; engine_stop; test_bed_made' EXIT
+	test_bed_begin
 	if engine_needed; then
 		engine_start
 	fi

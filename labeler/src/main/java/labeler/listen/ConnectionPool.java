@@ -1,7 +1,6 @@
 package labeler.listen;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
@@ -46,11 +45,12 @@ public final class ConnectionPool implements AutoCloseable {
      * Listens, and serves from the first connection on.
      *
      * @param name of the threads, and in the log
+     * @param channel that has no name yet; the pool's from now on
      * @param bound where to listen
      * @param atOnce connections served at the same time
      */
-    public static ConnectionPool open(String name, Path bound, int atOnce, Service service) throws IOException {
-        ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    public static ConnectionPool open(String name, ServerSocketChannel channel, Path bound, int atOnce, Service service)
+            throws IOException {
         channel.bind(UnixDomainSocketAddress.of(bound));
         ConnectionPool pool = new ConnectionPool(name, channel, atOnce, service);
         Thread.ofPlatform().name(name).daemon().start(pool::run);

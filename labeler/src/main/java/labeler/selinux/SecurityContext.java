@@ -67,6 +67,12 @@ public record SecurityContext(String user, String role, String type, String leve
         return new SecurityContext(user, role, type, vmLevel.toString());
     }
 
+    /** The same context at the lower end of its range of levels. */
+    public SecurityContext low() {
+        int range = level.indexOf('-');
+        return range < 0 ? this : new SecurityContext(user, role, type, level.substring(0, range));
+    }
+
     @Override
     public String toString() {
         return user + ":" + role + ":" + type + ":" + level;

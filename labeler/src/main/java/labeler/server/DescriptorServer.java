@@ -2,6 +2,8 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,7 +49,8 @@ final class DescriptorServer {
 
     void start() throws IOException {
         Path born = place.prepare();
-        pool = ConnectionPool.open("descriptors", born, LAUNCHERS, this::hand);
+        pool = ConnectionPool.open(
+                "descriptors", ServerSocketChannel.open(StandardProtocolFamily.UNIX), born, LAUNCHERS, this::hand);
         place.publish(born, rules.gid());
     }
 

@@ -2,12 +2,19 @@ package labeler.server;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import labeler.config.ServiceConfig;
 import labeler.guard.emulator.MonitorHandover;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.UnixSockets;
 import labeler.listen.ConnectionPool;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
+import labeler.mcs.ProcessContexts;
+import labeler.selinux.SecurityContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +27,34 @@ final class EmulatorServer {
 
     private final SocketPlace place;
     private final MonitorHandover handover;
+    private final UnixSockets sockets;
+    private final Optional<SecurityContext> context;
     private @Nullable ConnectionPool pool;
 
     @Inject
-    EmulatorServer(ServiceConfig config, PeerRules rules, MonitorHandover handover) {
+    EmulatorServer(
+            ServiceConfig config,
+            PeerRules rules,
+            MonitorHandover handover,
+            UnixSockets sockets,
+            ProcessContexts contexts)
+            throws LinuxException {
         this.place = new SocketPlace(config.emulatorSocket(), rules.ownUid(), "emulator");
         this.handover = handover;
+        this.sockets = sockets;
+        this.context =
+                contexts.of(new Pid(Math.toIntExact(ProcessHandle.current().pid())));
     }
 
     void start() throws IOException {
         Path born = place.prepare();
-        pool = ConnectionPool.open("emulators", born, DOMAINS, handover::serve);
+        pool = ConnectionPool.open("emulators", sockets.createListening(lowest()), born, DOMAINS, handover::serve);
         place.publishToAll(born);
+    }
+
+    /** MCS lets VMs of every level connect there, as to nothing else of the service's. */
+    private Optional<byte[]> lowest() {
+        return context.map(own -> own.low().toString().getBytes(StandardCharsets.UTF_8));
     }
 
     void stop() throws IOException {

@@ -3,9 +3,7 @@ package labeler.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,9 +15,6 @@ import javax.xml.parsers.DocumentBuilderFactory;
 import labeler.descriptors.Look;
 import labeler.descriptors.OpenDescriptor;
 import labeler.descriptors.OpenMode;
-import labeler.host.Host;
-import labeler.json.Json.JsonObject;
-import labeler.json.JsonReader;
 import labeler.linux.Access;
 import labeler.linux.Pid;
 import labeler.server.FakeLifecycle;
@@ -46,29 +41,19 @@ class CommandsTest {
         server.close();
     }
 
-    private record Result(int exitCode, String out, String err) {}
-
-    private Result run(boolean colour, String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        Terminal terminal = new Terminal(
-                new PrintStream(out, true, StandardCharsets.UTF_8),
-                new PrintStream(err, true, StandardCharsets.UTF_8),
-                colour);
+    private Ran run(boolean colour, String... arguments) {
         environment.put("LABELER_SOCKET", server.socket().toString());
-        Host host = new EmptyHost(environment, looks);
-        int exitCode = new Main(new Surroundings(host, terminal)).execute(arguments);
-        return new Result(exitCode, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        return Ran.on(new EmptyHost(environment, looks), colour, arguments);
     }
 
-    private Result run(String... arguments) {
+    private Ran run(String... arguments) {
         return run(false, arguments);
     }
 
     @Test
     void a_vm_is_started_shown_verified_and_stopped() {
         assertThat(run("status").out()).isEqualTo("no VMs\n");
-        Result start = run("start", "web1", "--level", "s0:c3,c4", "--pid", "1", "--", "qemu-system-x86_64");
+        Ran start = run("start", "web1", "--level", "s0:c3,c4", "--pid", "1", "--", "qemu-system-x86_64");
         assertThat(start.exitCode()).isZero();
         assertThat(start.out()).contains("web1  running, pid 1, level s0:c3,c4");
         assertThat(run("status").out()).isEqualTo("""
@@ -77,17 +62,17 @@ class CommandsTest {
                         """);
         assertThat(run("verify").exitCode()).isZero();
         assertThat(run("relabel", "web1").out()).startsWith("web1: 1 labels set again\n");
-        Result stop = run("stop", "web1");
+        Ran stop = run("stop", "web1");
         assertThat(stop.out()).startsWith("web1: stopped; 1 labels given back, 2 kept\n");
         assertThat(stop.exitCode()).isZero();
-        Result again = run("stop", "web1");
+        Ran again = run("stop", "web1");
         assertThat(again.exitCode()).isEqualTo(1);
         assertThat(again.err()).startsWith("labeler: no VM named web1");
     }
 
     @Test
     void the_matrix_is_a_table_and_warns_of_what_is_too_much() {
-        Result table = run("matrix");
+        Ran table = run("matrix");
 
         assertThat(table.exitCode()).as(table.err()).isZero();
         assertThat(table.out()).startsWith("web1  FILE\nfd    /vm/").contains("rw    /vm/<b>.qcow2");
@@ -141,7 +126,7 @@ class CommandsTest {
     @Test
     void verify_claims_nothing_about_descriptors_that_nobody_could_look_at() {
         run("start", "web1", "--pid", "1", "--", "qemu-system-x86_64");
-        Result verify = run("verify", "web1");
+        Ran verify = run("verify", "web1");
         assertThat(verify.exitCode()).isZero();
         assertThat(verify.out())
                 .isEqualTo(
@@ -166,7 +151,7 @@ class CommandsTest {
                         false));
 
         assertThat(run("verify", "web1").exitCode()).isZero();
-        Result verify = run("verify", "web2");
+        Ran verify = run("verify", "web2");
         assertThat(verify.exitCode()).isEqualTo(1);
         assertThat(verify.out())
                 .contains("web2: 1 not as it should be", "foreign  descriptor 9 is on /vm/other", "VM web1 holds it");
@@ -175,7 +160,7 @@ class CommandsTest {
 
     @Test
     void a_scan_prints_each_part_and_says_whether_something_is_to_be_mended() {
-        Result shown = run("recover", "--scan", "/vm");
+        Ran shown = run("recover", "--scan", "/vm");
         assertThat(shown.exitCode()).isEqualTo(1);
         assertThat(shown.out())
                 .contains("found  ", "/vm/second", "10 files looked at: 2 to mend (--apply)")
@@ -217,7 +202,7 @@ class CommandsTest {
 
     @Test
     void a_plan_without_service_and_without_a_policy_says_what_is_missing() {
-        Result plan = run("plan", "web1", "--socket", "/none", "--", "qemu");
+        Ran plan = run("plan", "web1", "--socket", "/none", "--", "qemu");
 
         assertThat(plan.exitCode()).isEqualTo(1);
         assertThat(plan.err()).contains("no policy is installed");
@@ -229,7 +214,7 @@ class CommandsTest {
         Files.writeString(xml, "nonsense");
         assertThat(run("start", "web1", "--domain-xml", xml.toString()).exitCode())
                 .isEqualTo(3);
-        Result plan = run("plan", "web1", "--domain-xml", xml.toString(), "--json");
+        Ran plan = run("plan", "web1", "--domain-xml", xml.toString(), "--json");
         assertThat(plan.exitCode()).isEqualTo(3);
         assertThat(plan.out()).contains("DEFINITION_MALFORMED");
         assertThat(run("plan", "web1", "--domain-xml", "/nonexistent").exitCode())
@@ -271,7 +256,7 @@ class CommandsTest {
             {"recover", "--apply"},
             {"recover", "--scan", "/x", "--dry-run"}
         }) {
-            Result result = run(arguments);
+            Ran result = run(arguments);
             assertThat(result.exitCode()).as(String.join(" ", arguments)).isEqualTo(2);
             assertThat(result.err())
                     .as(String.join(" ", arguments))
@@ -284,12 +269,12 @@ class CommandsTest {
     @Test
     void a_disk_of_a_vm_without_a_guard_is_left_alone_and_the_way_out_is_named() {
         run("start", "web1", "--", "qemu-system-x86_64");
-        Result unguarded = run("disk", "commit", "web1", "vda");
+        Ran unguarded = run("disk", "commit", "web1", "vda");
         assertThat(unguarded.exitCode()).isEqualTo(1);
         assertThat(unguarded.err())
                 .hasLineCount(1)
                 .contains("VM web1 has no guard", "labeler guard attach web1 --qmp PATH");
-        Result unknown = run("disk", "eject", "web2", "cd0");
+        Ran unknown = run("disk", "eject", "web2", "cd0");
         assertThat(unknown.exitCode()).isEqualTo(1);
         assertThat(unknown.err()).contains("no VM named web2");
         String none = directory.resolve("none").toString();
@@ -303,7 +288,7 @@ class CommandsTest {
     @Test
     void a_new_image_is_not_written_over_a_file() throws IOException {
         Path file = Files.writeString(directory.resolve("image"), "content");
-        Result full = run("disk", "snapshot", "web1", "vda", file.toString());
+        Ran full = run("disk", "snapshot", "web1", "vda", file.toString());
         assertThat(full.exitCode()).isEqualTo(3);
         assertThat(full.err()).hasLineCount(1).contains(file + ": exists already");
     }
@@ -325,7 +310,7 @@ class CommandsTest {
     @Test
     void every_command_of_the_help_is_there_by_its_name() {
         for (String name : Main.names()) {
-            Result help = run(name, "--help");
+            Ran help = run(name, "--help");
             assertThat(help.exitCode()).as(name).isZero();
             assertThat(help.out()).as(name).startsWith("Usage: labeler " + name);
         }
@@ -333,78 +318,8 @@ class CommandsTest {
     }
 
     @Test
-    void policy_without_the_tools_of_selinux_is_refused_in_one_line() {
-        for (String action : List.of("install", "status", "remove")) {
-            Result result = run("policy", action);
-            assertThat(result.exitCode()).isEqualTo(1);
-            assertThat(result.err()).contains("semodule is not installed").hasLineCount(1);
-        }
-    }
-
-    @Test
-    void policy_is_for_root() {
-        environment.put("SELINUX_TOOLS", "yes");
-
-        Result result = run("policy", "status");
-
-        assertThat(result.exitCode()).isEqualTo(5);
-        assertThat(result.err()).contains("only root may").hasLineCount(1);
-    }
-
-    @Test
-    void a_boolean_is_for_the_installation_and_has_a_value() {
-        assertThat(run("policy", "status", "--boolean", "labeler_use_nfs=off").exitCode())
-                .isEqualTo(2);
-        assertThat(run("policy", "install", "--boolean", "labeler_use_nfs").exitCode())
-                .isEqualTo(2);
-        assertThat(run("policy", "install", "--boolean", "labeler_use_nfs=maybe")
-                        .exitCode())
-                .isEqualTo(2);
-    }
-
-    @Test
-    void the_hook_tells_of_itself_in_json() throws IOException {
-        String hooks = directory.resolve("hooks").toString();
-        String path = hooks + "/qemu.d/labeler";
-        String[][] steps = {
-            {"status", "1", "absent"},
-            {"install", "0", "current"},
-            {"install", "0", "current"},
-            {"status", "0", "current"},
-            {"remove", "0", "absent"}
-        };
-        for (String[] step : steps) {
-            Result result = run("hook", step[0], "libvirt", "--hooks-dir", hooks, "--json");
-            assertThat(result.exitCode()).as(step[0]).isEqualTo(Integer.parseInt(step[1]));
-            assertThat(result.err()).isEmpty();
-            assertThat(new JsonReader().read(result.out())).isInstanceOfSatisfying(JsonReader.Value.class, value -> {
-                JsonObject object = (JsonObject) value.json();
-                assertThat(object.members()).containsOnlyKeys("manager", "path", "state", "message");
-                assertThat(object.text("manager")).contains("libvirt");
-                assertThat(object.text("path")).contains(path);
-                assertThat(object.text("state")).contains(step[2]);
-                assertThat(object.text("message").orElseThrow()).isNotEmpty();
-            });
-        }
-        Files.writeString(directory.resolve("hooks/qemu.d/labeler"), "somebody's");
-        Result foreign = run("hook", "install", "libvirt", "--hooks-dir", hooks, "--json");
-        assertThat(foreign.exitCode()).isEqualTo(3);
-        assertThat(foreign.err()).contains("is not labeler's").hasLineCount(1);
-        assertThat(foreign.out()).contains("\"state\": \"foreign\"");
-    }
-
-    @Test
-    void without_virsh_no_domain_is_adopted() {
-        for (String verb : new String[] {"adopt", "release"}) {
-            Result result = run("libvirt", verb, "web1");
-            assertThat(result.exitCode()).isEqualTo(1);
-            assertThat(result.err()).isEqualTo("labeler: web1: virsh is not installed; nothing has changed\n");
-        }
-    }
-
-    @Test
     void a_missing_image_is_a_problem_of_the_chain() {
-        Result chain = run("chain", "/vm/top.qcow2", "--json");
+        Ran chain = run("chain", "/vm/top.qcow2", "--json");
         assertThat(chain.exitCode()).isEqualTo(3);
         assertThat(chain.out()).isEqualToIgnoringWhitespace("""
                         {"image": "/vm/top.qcow2", "complete": false, "nodes": [], "external": [],

@@ -30,8 +30,10 @@ class LibvirtDomainIT {
     void a_domain_lives_behind_the_guard_as_without() throws IOException, InterruptedException {
         Machine.requireRootAnd("libvirtd", "virsh", "curl", "qemu-img", "qemu-system-x86_64", "unshare");
         Path script = temporary.resolve("libvirt-domain.sh");
+        for (String name : List.of("libvirt-domain.sh", "libvirt-private.sh")) {
+            Files.write(temporary.resolve(name), IOUtils.resourceToByteArray("/labeler/it/" + name));
+        }
         Path log = temporary.resolve("log");
-        Files.write(script, IOUtils.resourceToByteArray("/labeler/it/libvirt-domain.sh"));
         Process process = new ProcessBuilder(List.of(
                         "unshare",
                         "--mount",

@@ -1,101 +1,29 @@
 package labeler.journal;
 
+import static labeler.journal.Records.WITHOUT_NUL;
+import static labeler.journal.Records.file;
+import static labeler.journal.Records.vm;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.Set;
 import labeler.descriptors.OpenMode;
-import labeler.fileset.External;
-import labeler.fileset.FileUse;
 import labeler.linux.Access;
-import labeler.linux.FileHandle;
-import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
-import labeler.linux.Pid;
-import labeler.linux.ProcessIdentity;
-import labeler.linux.Timestamp;
-import labeler.plan.Sharing;
 import labeler.plan.Treatment;
-import labeler.plan.VmContexts;
-import labeler.selinux.Level;
-import labeler.selinux.SecurityContext;
-import labeler.selinux.StoredLabel;
-import labeler.vm.FileRole;
-import labeler.vm.Origin;
-import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteJournalTest {
-    private static final StoredLabel WITHOUT_NUL =
-            StoredLabel.of("system_u:object_r:etc_t:s0".getBytes(StandardCharsets.US_ASCII));
-
     @TempDir
     Path directory;
-
-    private static SecurityContext context(String text) {
-        return SecurityContext.parse(text).orElseThrow();
-    }
-
-    private static VmRecord vm(String name, FileRecord... files) {
-        Level level = Level.parse("s0:c1,c2").orElseThrow();
-        return new VmRecord(
-                new VmName(name),
-                VmRecord.Phase.STARTING,
-                new VmContexts(
-                        level,
-                        context("u:r:svirt_t:s0:c1,c2"),
-                        context("u:r:svirt_image_t:s0:c1,c2"),
-                        context("u:r:virt_content_t:s0"),
-                        context("u:r:svirt_image_t:s0")),
-                Optional.of(new ProcessIdentity(new Pid(42), 12345)),
-                new VmRecord.Confinement(true, true),
-                "boot",
-                java.util.stream.Stream.concat(
-                                java.util.Arrays.stream(files)
-                                        .map(file -> hold(OptionalLong.of(file.id()), file.path())),
-                                java.util.stream.Stream.of(hold(OptionalLong.empty(), HostPath.of("/usr/fw"))))
-                        .toList(),
-                List.of(new External("nbd://host/x", "nbd", FileRole.BACKING, "/vm/a")));
-    }
-
-    private static FileHold hold(OptionalLong file, HostPath path) {
-        return new FileHold(
-                file,
-                path,
-                file.isPresent() ? Treatment.LABEL : Treatment.LEAVE,
-                "because",
-                List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)));
-    }
-
-    private static FileRecord file(long id, Optional<StoredLabel> original) {
-        return new FileRecord(
-                id,
-                new FileIdentity(0x801, -id, Optional.of(new Timestamp(1_700_000_000L, 999_999_999))),
-                original.isPresent() ? OptionalLong.of(-id) : OptionalLong.empty(),
-                HostPath.of(new byte[] {'/', (byte) 0xff, (byte) id}),
-                HostPath.of("/real/" + id),
-                original.map(label -> new FileHandle(1, new byte[] {(byte) id, -1})),
-                "boot",
-                original,
-                Optional.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c1,c2")))
-                        .filter(_ -> id != 3),
-                Set.of(StoredLabel.of(context("u:r:svirt_image_t:s0:c3,c4"))),
-                Sharing.EXCLUSIVE,
-                Optional.empty());
-    }
 
     @Test
     void what_is_recorded_is_loaded_again_to_the_byte() throws JournalException {
@@ -228,86 +156,6 @@ class SqliteJournalTest {
     }
 
     @Test
-    void a_journal_of_a_newer_version_is_left_alone() throws IOException, SQLException {
-        SqliteJournal.open(directory).close();
-        change("PRAGMA user_version = 99");
-
-        assertThatThrownBy(() -> SqliteJournal.open(directory))
-                .isInstanceOf(JournalException.class)
-                .hasMessageContaining("newer labelerd");
-    }
-
-    @Test
-    void a_journal_of_the_first_version_is_brought_up_to_date() throws IOException, SQLException {
-        FileRecord one = file(1, Optional.empty());
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            journal.recordStart(vm("web", one), List.of(one));
-        }
-        change("ALTER TABLE file DROP COLUMN handle");
-        toSecondVersion();
-        change("PRAGMA user_version = 1");
-
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
-        }
-    }
-
-    @Test
-    void a_journal_of_the_second_version_is_brought_up_to_date() throws IOException, SQLException {
-        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            journal.recordStart(vm("web", one), List.of(one));
-        }
-        toSecondVersion();
-        change("PRAGMA user_version = 2");
-
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
-        }
-    }
-
-    private void toSecondVersion() throws SQLException {
-        toFourthVersion();
-        change("ALTER TABLE file DROP COLUMN boot_id");
-        change("ALTER TABLE file ADD COLUMN created INTEGER NOT NULL DEFAULT 0");
-    }
-
-    private void toFourthVersion() throws SQLException {
-        change("DROP TABLE guard");
-        change("DROP TABLE guard_set");
-        change("ALTER TABLE hold DROP COLUMN ends_with");
-        change("ALTER TABLE hold DROP COLUMN made");
-        change("ALTER TABLE file DROP COLUMN file_system");
-        for (String removal : KnownImagesTest.REMOVAL) {
-            change(removal);
-        }
-        change("ALTER TABLE file DROP COLUMN given_back_in");
-        change("ALTER TABLE hold DROP COLUMN handed");
-        change("ALTER TABLE vm DROP COLUMN selinux");
-        change("DROP TABLE disk");
-        change("ALTER TABLE hold DROP COLUMN disk");
-    }
-
-    @Test
-    void a_journal_of_the_fourth_version_is_brought_up_to_date() throws IOException, SQLException {
-        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
-        VmRecord vm = vm("web", one);
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            journal.recordStart(vm, List.of(one));
-        }
-        toFourthVersion();
-        change("PRAGMA user_version = 4");
-
-        try (SqliteJournal journal = SqliteJournal.open(directory)) {
-            assertThat(journal.load().vms()).singleElement().satisfies(read -> {
-                assertThat(read.files()).isEqualTo(vm.files());
-                assertThat(read.disks()).isEmpty();
-                assertThat(read.confinement()).isEqualTo(new VmRecord.Confinement(false, true));
-            });
-        }
-    }
-
-    @Test
     void a_disk_joins_a_vm_and_leaves_it_with_its_holds() throws IOException, SQLException {
         FileRecord one = file(1, Optional.of(WITHOUT_NUL));
         FileRecord two = file(2, Optional.empty());
@@ -365,22 +213,6 @@ class SqliteJournalTest {
                 disk.equals("d2"));
     }
 
-    private static FileRecord ofUnknownBoot(FileRecord file) {
-        return new FileRecord(
-                file.id(),
-                file.identity(),
-                OptionalLong.empty(),
-                file.path(),
-                file.realPath(),
-                file.handle(),
-                "",
-                file.original(),
-                file.applied(),
-                file.earlier(),
-                file.sharing(),
-                Optional.empty());
-    }
-
     @Test
     void a_second_service_on_the_same_directory_is_refused() throws JournalException {
         try (SqliteJournal journal = SqliteJournal.open(directory)) {
@@ -401,9 +233,6 @@ class SqliteJournalTest {
     }
 
     private void change(String sql) throws SQLException {
-        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + directory.resolve("journal.db"));
-                Statement statement = connection.createStatement()) {
-            statement.executeUpdate(sql);
-        }
+        Records.change(directory, sql);
     }
 }

@@ -102,4 +102,13 @@ class SecurityContextTest {
         Files.writeString(contexts.resolve("virtual_domain_context"), "u:r:svirt_t:s0\n");
         assertThat(host.contextsDirectory()).contains(contexts);
     }
+
+    @Test
+    void the_lower_end_of_a_range_is_a_context_of_its_own() {
+        SecurityContext service = SecurityContext.parse("system_u:system_r:labelerd_t:s0-s0:c0.c1023")
+                .orElseThrow();
+
+        assertThat(service.low()).hasToString("system_u:system_r:labelerd_t:s0");
+        assertThat(service.low().low()).isEqualTo(service.low());
+    }
 }

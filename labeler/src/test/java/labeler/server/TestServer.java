@@ -41,6 +41,7 @@ import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import labeler.listen.OwnProcess;
 import labeler.listen.PeerRules;
+import labeler.mcs.ProcessContexts;
 import labeler.selinux.SelinuxHost;
 import labeler.wiring.StrictInjector;
 
@@ -146,6 +147,8 @@ public final class TestServer implements AutoCloseable {
             bind(SafeOpen.class).toInstance(linux.open());
             bind(ExtendedAttributes.class).toInstance(linux.attributes());
             bind(Processes.class).toInstance(linux.processes());
+            bind(ProcessContexts.class)
+                    .toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
             bind(AuditLog.class).to(FileAuditLog.class);
         }
 

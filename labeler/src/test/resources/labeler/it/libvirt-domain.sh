@@ -6,18 +6,8 @@
 # Each fact is a line: "ok TEXT", or "WRONG TEXT" with what was seen.
 set -uo pipefail
 
-readonly dist=$1
-readonly images=/var/lib/libvirt/images
-export LIBVIRT_DEFAULT_URI=qemu:///system LC_ALL=C
-
-private() {
-	local place
-	for place in /run /etc/libvirt /etc/labeler /var/lib/libvirt /var/cache/libvirt /var/log/libvirt /var/lib/labeler; do
-		mkdir -p "$place"
-		mount -t tmpfs -o mode=755 tmpfs "$place"
-	done
-	mkdir -p "$images" /run/labeler /run/lock
-}
+# shellcheck source-path=SCRIPTDIR source=libvirt-private.sh
+source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt-private.sh" "$1"
 
 fact() {
 	local text=$1 seen
@@ -50,59 +40,6 @@ shows() {
 	grep -qF -- "$text" <<<"$seen"
 }
 
-within() {
-	local tries=0
-	until "$@" >/dev/null 2>&1; do
-		tries=$((tries + 1))
-		[ "$tries" -lt 600 ] || return 1
-		sleep 0.1
-	done
-}
-
-start_labelerd() {
-	"$dist/bin/labelerd" --enforcement optional --config /etc/labeler/labeler.toml >>/run/labelerd.log 2>&1 &
-	labelerd=$!
-	within "$dist/bin/labeler" status
-}
-
-start_libvirt() {
-	printf '%s\n' 'security_driver = "none"' 'namespaces = []' 'cgroup_controllers = []' 'stdio_handler = "file"' \
-		'user = "nobody"' 'group = "nogroup"' >/etc/libvirt/qemu.conf
-	printf '%s\n' 'auth_unix_rw = "none"' >/etc/libvirt/libvirtd.conf
-	libvirtd >>/run/libvirtd.log 2>&1 &
-	libvirtd=$!
-	within virsh list
-}
-
-restart_libvirt() {
-	kill "$libvirtd"
-	wait "$libvirtd"
-	start_libvirt
-}
-
-define() {
-	local name=$1
-	cat >"/run/$name.xml" <<-XML
-		<domain type="qemu">
-		  <name>$name</name>
-		  <metadata><x:note xmlns:x="urn:x"><emulator>/usr/bin/qemu-system-x86_64</emulator></x:note></metadata>
-		  <memory unit="MiB">32</memory>
-		  <vcpu>1</vcpu>
-		  <os><type arch="x86_64" machine="q35">hvm</type></os>
-		  <devices>
-		    <emulator>/usr/bin/qemu-system-x86_64</emulator>
-		    <disk type="file" device="disk">
-		      <driver name="qemu" type="qcow2"/><source file="$images/$name.qcow2"/><target dev="vda" bus="virtio"/>
-		    </disk>
-		    <controller type="scsi" model="virtio-scsi"/>
-		    <memballoon model="none"/>
-		  </devices>
-		</domain>
-	XML
-	qemu-img create -q -f qcow2 "$images/$name.qcow2" 16M
-	virsh --quiet define "/run/$name.xml"
-}
-
 emulators() {
 	virsh dumpxml --inactive web1 | grep -c "<emulator>$1</emulator>"
 }
@@ -133,8 +70,6 @@ killed() {
 }
 
 private
-: >/etc/labeler/labeler.toml
-PATH=$dist/bin:$PATH
 start_labelerd
 start_libvirt
 fact "the hook is installed" labeler hook install libvirt

@@ -22,6 +22,16 @@ public interface UnixSockets {
     SocketChannel create(Optional<byte[]> context) throws IOException;
 
     /**
+     * A stream socket that is to accept connections, and has no name yet. SELinux judges who connects by the level of
+     * this socket, too: by MCS nobody connects to a socket whose level its own does not dominate.
+     *
+     * @param context as for {@link #create}
+     * @throws LinuxException as for {@link #create}
+     * @throws IOException if no socket can be made
+     */
+    ServerSocketChannel createListening(Optional<byte[]> context) throws IOException;
+
+    /**
      * A stream socket that has its name and at which nobody listens: a connection is refused. Clients see the process
      * that listens at it as their peer, and not the one that bound it.
      *

@@ -58,6 +58,11 @@ final class JnaUnixSockets implements UnixSockets {
     }
 
     @Override
+    public ServerSocketChannel createListening(Optional<byte[]> context) throws IOException {
+        return at(context, () -> ServerSocketChannel.open(StandardProtocolFamily.UNIX));
+    }
+
+    @Override
     public Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException {
         return at(context, () -> {
             try (Scratch scratch = pool.take()) {

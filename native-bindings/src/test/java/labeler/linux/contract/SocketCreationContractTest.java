@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -15,6 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import labeler.linux.Errno;
 import labeler.linux.LinuxException;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +49,7 @@ public abstract class SocketCreationContractTest {
 
     private void assertConnects() throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("socket"));
-        try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+        try (ServerSocketChannel server = stage.linux().sockets().createListening(Optional.empty());
                 SocketChannel socket = stage.linux().sockets().create(Optional.empty())) {
             server.bind(address);
             assertThat(socket.isBlocking()).isTrue();
@@ -58,11 +58,15 @@ public abstract class SocketCreationContractTest {
     }
 
     private void assertRefused() {
-        assertThatThrownBy(() -> stage.linux().sockets().create(NO_CONTEXT))
-                .isInstanceOfSatisfying(LinuxException.class, e -> {
-                    assertThat(e.errno()).isEqualTo(Errno.EINVAL);
-                    assertThat(e.subject()).endsWith("/attr/sockcreate");
-                });
+        assertRefused(() -> stage.linux().sockets().create(NO_CONTEXT));
+        assertRefused(() -> stage.linux().sockets().createListening(NO_CONTEXT));
+    }
+
+    private static void assertRefused(ThrowingCallable creation) {
+        assertThatThrownBy(creation).isInstanceOfSatisfying(LinuxException.class, e -> {
+            assertThat(e.errno()).isEqualTo(Errno.EINVAL);
+            assertThat(e.subject()).endsWith("/attr/sockcreate");
+        });
     }
 
     @Test

@@ -78,13 +78,23 @@ public final class FakeSockets implements UnixSockets {
 
     @Override
     public SocketChannel create(Optional<byte[]> context) throws IOException {
+        checkCreation(context);
+        return SocketChannel.open(StandardProtocolFamily.UNIX);
+    }
+
+    @Override
+    public ServerSocketChannel createListening(Optional<byte[]> context) throws IOException {
+        checkCreation(context);
+        return ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+    }
+
+    private void checkCreation(Optional<byte[]> context) throws LinuxException {
         kernel.faults.check("socket", "socket", false);
         synchronized (kernel) {
             if (context.isPresent() && !takesContexts) {
                 throw new LinuxException("write", "/proc/thread-self/attr/sockcreate", Errno.EINVAL.code());
             }
             created.add(context.map(bytes -> new String(bytes, StandardCharsets.UTF_8)));
-            return SocketChannel.open(StandardProtocolFamily.UNIX);
         }
     }
 

@@ -1,0 +1,77 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root and dist come from the script
+# ./dev bench guard: the cost of the guard, beside the same without one.
+
+# The targets. A limit is in microseconds, megabytes or times.
+readonly bench_limit_guard=300       # microseconds that the guard adds to a command that passes, median
+readonly bench_limit_guard_most=1000 # the same, 99th percentile
+readonly bench_limit_guard_growth=16 # MB after a hundred thousand commands
+readonly bench_limit_libvirt=1.1     # times a start of a domain without the guard
+readonly bench_limit_guard_vms=230   # MB with five hundred guarded VMs, each with a client
+
+# bench_guard QUICK: measures, and writes the report.
+bench_guard() {
+	local load report
+	load=$(cut -d' ' -f1-3 /proc/loadavg)
+	test_java_prepare
+	report=$(
+		printf '# The cost of the guard\n\n'
+		# shellcheck disable=SC2016 # marks of the report
+		printf 'Written by `./dev bench guard`. %s Load before it: %s.\n\n' "$(bench_machine)" "$load"
+		printf '| | target | measured | | |\n|---|---|---|---|---|\n'
+		bench_guard_commands
+		bench_guard_libvirt "${1:+5}"
+		bench_guard_many "${1:+20}"
+	)
+	printf '%s\n' "$report"
+	[ -n "$1" ] || printf '%s\n' "$report" >"$root/docs/bench-guard.md"
+}
+
+# Rows of the table. A monitor's client and the guard's are asked in turn.
+bench_guard_commands() {
+	local measured median most ratio growth
+	measured=$(test_java labeler.guard.judge.GuardBench)
+	printf '%s\n' "$measured" >&2
+	read -r median most ratio growth < <(awk '
+		$1 == "direct" { direct = $2 } $1 == "guarded" { guarded = $2 }
+		$1 == "difference" { median = $2; most = $3 } $1 == "resident" { growth = ($3 - $2) / 1024 }
+		END { printf "%d %d %.1f %.0f\n", median, most, guarded / direct, growth }' <<<"$measured")
+	printf '| a command that passes: added by the guard, median | at most %s ms | %s ms | %s× | %s |\n' \
+		"$(bench_divide "$bench_limit_guard" 1000)" "$(bench_divide "$median" 1000)" "$ratio" \
+		"$(bench_verdict "$median" "$bench_limit_guard")"
+	printf '| the same, 99th percentile | at most %s ms | %s ms | | %s |\n' "$(bench_divide "$bench_limit_guard_most" 1000)" \
+		"$(bench_divide "$most" 1000)" "$(bench_verdict "$most" "$bench_limit_guard_most")"
+	printf '| growth by 100,000 commands | at most %s MB | %s MB | | %s |\n' "$bench_limit_guard_growth" "$growth" \
+		"$(bench_verdict "$growth" "$bench_limit_guard_growth")"
+}
+
+# bench_guard_libvirt [PAIRS]: virsh start of a domain behind the guard, and of one without it, in turn; medians.
+bench_guard_libvirt() {
+	local measured guarded alone ratio
+	measured=$(unshare --mount --pid --fork --kill-child --mount-proc \
+		bash "$root/labeler/src/test/resources/labeler/it/libvirt-starts.sh" "$dist" "${1:-25}")
+	printf '%s\n' "$measured" >&2
+	guarded=$(bench_guard_median 2 <<<"$measured") alone=$(bench_guard_median 3 <<<"$measured")
+	ratio=$(bench_divide "$guarded" "$alone")
+	printf '| virsh start of a domain behind the guard | at most %s× without | %s ms | %s× | %s |\n' \
+		"$bench_limit_libvirt" "$guarded" "$ratio" "$(bench_verdict "$ratio" "$bench_limit_libvirt")"
+}
+
+# bench_guard_median COLUMN: of the lines of standard input.
+bench_guard_median() {
+	awk -v column="$1" '{ print $column }' | sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'
+}
+
+# bench_guard_many [VMS]
+bench_guard_many() {
+	local count=${1:-500} measured resident median most
+	measured=$(test_java -Dlabeler.dist="$dist" labeler.it.ManyGuardedVms "$count")
+	printf '%s\n' "$measured" >&2
+	read -r resident median most < <(awk '
+		$1 == "resident" { resident = $3 / 1024 } $1 == "asked" { median = $2; most = $3 }
+		END { printf "%.0f %d %d\n", resident, median, most }' <<<"$measured")
+	printf '| memory of one service with %s guarded VMs, each with a client | at most %s MB | %s MB | | %s |\n' "$count" \
+		"$bench_limit_guard_vms" "$resident" "$(bench_verdict "$resident" "$bench_limit_guard_vms")"
+	printf '| a command to one of them in turn | | %s ms (99th percentile %s ms) | | |\n' \
+		"$(bench_divide "$median" 1000)" "$(bench_divide "$most" 1000)"
+}

@@ -1,0 +1,122 @@
+package labeler.journal;
+
+import static labeler.journal.Records.WITHOUT_NUL;
+import static labeler.journal.Records.file;
+import static labeler.journal.Records.vm;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Journals that other versions wrote. */
+class JournalVersionsTest {
+    @TempDir
+    Path directory;
+
+    @Test
+    void a_journal_of_a_newer_version_is_left_alone() throws IOException, SQLException {
+        SqliteJournal.open(directory).close();
+        change("PRAGMA user_version = 99");
+
+        assertThatThrownBy(() -> SqliteJournal.open(directory))
+                .isInstanceOf(JournalException.class)
+                .hasMessageContaining("newer labelerd");
+    }
+
+    @Test
+    void a_journal_of_the_first_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.empty());
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+        }
+        change("ALTER TABLE file DROP COLUMN handle");
+        toSecondVersion();
+        change("PRAGMA user_version = 1");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
+        }
+    }
+
+    @Test
+    void a_journal_of_the_second_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm("web", one), List.of(one));
+        }
+        toSecondVersion();
+        change("PRAGMA user_version = 2");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().files()).containsExactly(ofUnknownBoot(one));
+        }
+    }
+
+    private void toSecondVersion() throws SQLException {
+        toFourthVersion();
+        change("ALTER TABLE file DROP COLUMN boot_id");
+        change("ALTER TABLE file ADD COLUMN created INTEGER NOT NULL DEFAULT 0");
+    }
+
+    private void toFourthVersion() throws SQLException {
+        change("DROP TABLE guard");
+        change("DROP TABLE guard_set");
+        change("ALTER TABLE hold DROP COLUMN ends_with");
+        change("ALTER TABLE hold DROP COLUMN made");
+        change("ALTER TABLE file DROP COLUMN file_system");
+        for (String removal : KnownImagesTest.REMOVAL) {
+            change(removal);
+        }
+        change("ALTER TABLE file DROP COLUMN given_back_in");
+        change("ALTER TABLE hold DROP COLUMN handed");
+        change("ALTER TABLE vm DROP COLUMN selinux");
+        change("DROP TABLE disk");
+        change("ALTER TABLE hold DROP COLUMN disk");
+    }
+
+    @Test
+    void a_journal_of_the_fourth_version_is_brought_up_to_date() throws IOException, SQLException {
+        FileRecord one = file(1, Optional.of(WITHOUT_NUL));
+        VmRecord vm = vm("web", one);
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            journal.recordStart(vm, List.of(one));
+        }
+        toFourthVersion();
+        change("PRAGMA user_version = 4");
+
+        try (SqliteJournal journal = SqliteJournal.open(directory)) {
+            assertThat(journal.load().vms()).singleElement().satisfies(read -> {
+                assertThat(read.files()).isEqualTo(vm.files());
+                assertThat(read.disks()).isEmpty();
+                assertThat(read.confinement()).isEqualTo(new VmRecord.Confinement(false, true));
+            });
+        }
+    }
+
+    private static FileRecord ofUnknownBoot(FileRecord file) {
+        return new FileRecord(
+                file.id(),
+                file.identity(),
+                OptionalLong.empty(),
+                file.path(),
+                file.realPath(),
+                file.handle(),
+                "",
+                file.original(),
+                file.applied(),
+                file.earlier(),
+                file.sharing(),
+                Optional.empty());
+    }
+
+    private void change(String sql) throws SQLException {
+        Records.change(directory, sql);
+    }
+}
