@@ -197,7 +197,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
             Optional<Long> known = standing(path)
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
-            Optional<Long> number = qemu.add(handed.descriptor(), known, "labeler " + path.printable());
+            Optional<Long> number = qemu.add(handed.descriptor(), known, path);
             if (number.isEmpty()) {
                 return Optional.empty();
             }

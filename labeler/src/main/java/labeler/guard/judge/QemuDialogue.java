@@ -17,11 +17,15 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 
 /** The guard's own questions to a qemu. Each waits for its answer, but not for ever: qemu may hang. */
 final class QemuDialogue {
     /** A qemu whose storage blocks its main loop answers late; after this it is as if it had not answered. */
     private static final long PATIENCE_SECONDS = 30;
+
+    /** What begins the text that goes with a descriptor of a judge's. */
+    private static final String MARK = "labeler ";
 
     private final Questions qemu;
 
@@ -120,13 +124,53 @@ final class QemuDialogue {
      * Hands a descriptor to qemu.
      *
      * @param set its number; empty for one that qemu chooses
+     * @param file whose name goes with it, so that a later service knows it again
      * @return the number of the set; empty if qemu refuses
      */
-    Optional<Long> add(Descriptor descriptor, Optional<Long> set, String opaque) {
-        Json.ObjectBuilder arguments = Json.object().put("opaque", opaque);
+    Optional<Long> add(Descriptor descriptor, Optional<Long> set, HostPath file) {
+        Json.ObjectBuilder arguments = Json.object().put("opaque", MARK + file.printable());
         set.ifPresent(number -> arguments.put("fdset-id", number));
         return value(await(send("add-fd", arguments.build(), List.of(descriptor))))
                 .flatMap(answer -> answer instanceof JsonObject added ? added.number("fdset-id") : Optional.empty());
+    }
+
+    /** A descriptor in a set. */
+    record Member(long set, long descriptor) {}
+
+    /** The members that a judge has given to qemu, of this service or of one before. */
+    List<Member> members() {
+        List<Member> members = new ArrayList<>();
+        for (JsonObject set : objects(ask("query-fdsets", Json.object().build()).orElse(Json.nothing()))) {
+            for (Json element : set.elements("fds")) {
+                if (element instanceof JsonObject one
+                        && one.text("opaque").orElse("").startsWith(MARK + "/")
+                        && set.number("fdset-id").isPresent()
+                        && one.number("fd").isPresent()) {
+                    members.add(new Member(
+                            set.number("fdset-id").get(), one.number("fd").get()));
+                }
+            }
+        }
+        return members;
+    }
+
+    private static List<JsonObject> objects(Json list) {
+        return list instanceof JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
+    }
+
+    /** Takes one descriptor out of its set. */
+    void remove(Member member) {
+        Optional<Json> _ = ask(
+                "remove-fd",
+                Json.object()
+                        .put("fdset-id", member.set())
+                        .put("fd", member.descriptor())
+                        .build());
     }
 
     /** Removes a node that nothing uses. */

@@ -63,6 +63,9 @@ final class VmCommands {
 
     private long lastAnswer = System.nanoTime();
 
+    /** Of commands and jobs of a service that was killed. */
+    private List<QemuDialogue.Member> leftover = List.of();
+
     /** qemu's answer, which the client gets when its effects are settled. */
     private record Answered(JsonObject message, Runnable done) {
         boolean isDone() {
@@ -213,6 +216,32 @@ final class VmCommands {
         }
     }
 
+    /** What a service that was killed has left in qemu goes, and its holds are settled. */
+    void begin() {
+        if (!state.isObserved()) {
+            means.qemu().look().ifPresent(left -> {
+                if (left.jobs().containsKey(OverlayFormatting.NAME)) {
+                    JsonObject job =
+                            Json.object().put("id", OverlayFormatting.NAME).build();
+                    Optional<Json> _ = means.qemu().ask("job-dismiss", job);
+                }
+                left.nodes().keySet().stream()
+                        .filter(node -> node.equals(OverlayFormatting.NAME) || VmState.isOfSet(node))
+                        .forEach(means.qemu()::removeNode);
+            });
+            leftover = means.qemu().members();
+        }
+        settle();
+    }
+
+    /** A job of the last service's may open its files again by any of them. */
+    private void removeLeftover(BlockGraph graph) {
+        if (!leftover.isEmpty() && graph.jobs().isEmpty()) {
+            leftover.forEach(means.qemu()::remove);
+            leftover = List.of();
+        }
+    }
+
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
     void settle() {
         settle(Map.of());
@@ -238,6 +267,7 @@ final class VmCommands {
         if (state.isObserved()) {
             return;
         }
+        removeLeftover(graph.get());
         endMigration(vm.get());
         boolean isSettled = isSettled(vm.get());
         Settlement settlement = state.settlement(answers, isSettled);

@@ -67,7 +67,7 @@ final class VmJudge implements Judge {
     /** What an earlier service left is settled before the first command. */
     private void begin() {
         table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
-        commands.settle();
+        commands.begin();
     }
 
     private void work() {

@@ -25,6 +25,7 @@ import labeler.linux.HostPath;
 /** What a judge remembers of its VM. For the judge's own thread. */
 final class VmState {
     private static final String SET = "/dev/fdset/";
+    private static final String OWN_NODE = "labeler-set-";
 
     private final Map<Long, HostPath> sets = new HashMap<>();
     private final Set<Long> own = new HashSet<>();
@@ -117,7 +118,12 @@ final class VmState {
 
     /** The node of the guard's own that may stand on a set. */
     static String nodeOf(long set) {
-        return "labeler-set-" + set;
+        return OWN_NODE + set;
+    }
+
+    /** Whether a node is such a one. */
+    static boolean isOfSet(String node) {
+        return node.startsWith(OWN_NODE);
     }
 
     boolean isOwnSet(long number) {
