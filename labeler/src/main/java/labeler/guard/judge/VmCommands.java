@@ -117,10 +117,11 @@ final class VmCommands {
     /** Answers in qemu's stead. */
     void refuse(Client client, Command command, Objection objection) {
         client.close();
-        client.verdict().accept(new Judge.Refuse(objection.refusal()));
+        // Whoever has the answer finds it on record.
         means.log()
                 .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
                         .refused(objection.rule().name(), objection.message()));
+        client.verdict().accept(new Judge.Refuse(objection.refusal()));
     }
 
     private void send(Client client, Prepared.Ready ready, long begin) {
