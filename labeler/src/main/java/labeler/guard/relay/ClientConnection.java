@@ -122,12 +122,11 @@ final class ClientConnection implements EventLoop.Handler {
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
         List<QmpDecoder.Decoded> all = decoder.feed(bytes, length);
-        for (int i = 0; i < all.size(); i++) {
-            switch (all.get(i)) {
+        for (QmpDecoder.Decoded decoded : all) {
+            switch (decoded) {
                 case QmpDecoder.Malformed(String reason, long _) ->
                     answered(Refusal.generic(reason).answer(Optional.empty()));
-                case QmpDecoder.Whole(Json json, long _) ->
-                    take(json, arrivedFor(json, all.subList(i + 1, all.size())));
+                case QmpDecoder.Whole(Json json, long _) -> take(json, arrivedFor(json));
             }
         }
         proceed();
@@ -144,15 +143,11 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     /**
-     * The descriptors that came for a command. Linux gives bytes that came before a descriptor in one piece with it, so
-     * it may be meant for a command after the first.
+     * The descriptors that came for a command. As in qemu they wait for one that takes them, which none that overtakes
+     * does.
      */
-    private List<Descriptor> arrivedFor(Json command, List<QmpDecoder.Decoded> later) {
-        boolean isForALaterOne = !takesDescriptors(command)
-                && later.stream()
-                        .anyMatch(decoded ->
-                                decoded instanceof QmpDecoder.Whole(Json json, long _) && takesDescriptors(json));
-        if (isForALaterOne) {
+    private List<Descriptor> arrivedFor(Json command) {
+        if (!takesDescriptors(command)) {
             return List.of();
         }
         List<Descriptor> arrived = List.copyOf(pending);

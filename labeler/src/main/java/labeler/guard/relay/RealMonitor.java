@@ -8,6 +8,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -50,6 +51,7 @@ final class RealMonitor implements EventLoop.Handler {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final Deque<Question> queue = new ArrayDeque<>();
     private final Map<String, Question> asked = new HashMap<>();
+    private Optional<Attached> attached = Optional.empty();
     private long count;
     private int inFlight;
     private boolean isAlone;
@@ -76,6 +78,13 @@ final class RealMonitor implements EventLoop.Handler {
     /** A command on its way. */
     private record Question(
             Command command, List<Descriptor> descriptors, BiConsumer<JsonObject, byte[]> answer, String id) {}
+
+    /** A command that waits until all before it is written: its descriptors go with its first byte. */
+    private record Attached(String line, List<Descriptor> descriptors) {
+        void close() {
+            descriptors.forEach(Descriptor::close);
+        }
+    }
 
     /** Takes over a connected channel. */
     RealMonitor(EventLoop loop, SocketChannel channel, UnixSockets sockets, Listener listener) throws IOException {
@@ -125,20 +134,12 @@ final class RealMonitor implements EventLoop.Handler {
     }
 
     private void write(Question question) {
-        byte[] bytes =
-                (JsonWriter.compact(question.command().under(question.id())) + "\n").getBytes(StandardCharsets.UTF_8);
+        String line = JsonWriter.compact(question.command().under(question.id())) + "\n";
         asked.put(question.id(), question);
         if (question.descriptors().isEmpty()) {
-            outbox.add(bytes);
-            return;
-        }
-        try {
-            // All before it is answered, so there is room.
-            sockets.send(channel, bytes, question.descriptors());
-        } catch (IOException e) {
-            endAfter(e);
-        } finally {
-            question.descriptors().forEach(Descriptor::close);
+            outbox.add(line.getBytes(StandardCharsets.UTF_8));
+        } else {
+            attached = Optional.of(new Attached(line, question.descriptors()));
         }
     }
 
@@ -148,9 +149,29 @@ final class RealMonitor implements EventLoop.Handler {
         }
         try {
             outbox.flush();
-            key.interestOps(SelectionKey.OP_READ | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
+            boolean waits = outbox.size() > 0 || attached.isPresent();
+            key.interestOps(SelectionKey.OP_READ | (waits ? SelectionKey.OP_WRITE : 0));
         } catch (IOException e) {
             endAfter(e);
+        }
+    }
+
+    /**
+     * Sends descriptors with one byte, for which a socket that is ready has room: the loop must not wait for qemu. Bytes
+     * that overtake come before that byte, or after the whole line.
+     */
+    private void sendAttached() throws IOException {
+        if (outbox.size() > 0 || attached.isEmpty()) {
+            return;
+        }
+        Attached now = attached.get();
+        attached = Optional.empty();
+        try {
+            byte[] bytes = now.line.getBytes(StandardCharsets.UTF_8);
+            sockets.send(channel, Arrays.copyOf(bytes, 1), now.descriptors);
+            outbox.add(Arrays.copyOfRange(bytes, 1, bytes.length));
+        } finally {
+            now.close();
         }
     }
 
@@ -158,6 +179,8 @@ final class RealMonitor implements EventLoop.Handler {
     public void ready() {
         try {
             if (key.isWritable()) {
+                outbox.flush();
+                sendAttached();
                 flush();
             }
             if (!isBroken && key.isReadable()) {
@@ -269,6 +292,8 @@ final class RealMonitor implements EventLoop.Handler {
     void close() {
         isBroken = true;
         key.cancel();
+        attached.ifPresent(Attached::close);
+        attached = Optional.empty();
         queue.forEach(question -> question.descriptors().forEach(Descriptor::close));
         queue.clear();
         Channels.close(channel);

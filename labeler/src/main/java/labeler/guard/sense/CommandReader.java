@@ -83,15 +83,26 @@ public final class CommandReader {
             case "blockdev-add", "blockdev-reopen", "blockdev-create", "blockdev-change-medium" ->
                 node(command.name(), arguments);
             case "transaction" -> transaction(arguments);
-            case "object-add", "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" ->
-                files(command, mentions);
-            case "screendump", "pmemsave", "memsave", "display-update", "nbd-server-start", "add_client" ->
-                files(command, mentions);
-            case "chardev-add", "display-reload" -> files(command, mentions);
-            case "chardev-change" -> {
-                out.end(new HoldTrigger.CharacterDevice(id));
+            case "object-add" -> {
+                String type = arguments.text("qom-type").orElse("");
+                if (type.equals("qtest") || type.startsWith("x-")) {
+                    out.refuse(Rule.C4, "an object of type " + NameRules.printable(type) + " leads around the guard");
+                }
                 files(command, mentions);
             }
+            case "migrate", "migrate-incoming", "migrate-recover", "dump-guest-memory" -> files(command, mentions);
+            case "add_client" -> {
+                if (arguments
+                        .text("protocol")
+                        .filter(name -> name.startsWith("labeler-"))
+                        .isPresent()) {
+                    out.refuse(Rule.C6, "the guard's own monitor takes no clients");
+                }
+                files(command, mentions);
+            }
+            case "screendump", "pmemsave", "memsave", "display-update", "nbd-server-start" -> files(command, mentions);
+            // After a change the device still has the hold on its first file, until it is removed.
+            case "chardev-add", "chardev-change", "display-reload" -> files(command, mentions);
             case "netdev_add" -> {
                 new FileReader(situation, out, command).tap(arguments);
                 files(command, mentions);
@@ -104,7 +115,7 @@ public final class CommandReader {
             case "nbd-server-add" ->
                 arguments.text("device").flatMap(situation::find).ifPresent(this::written);
             case "closefd" -> out.end(descriptor(arguments.text("fdname").orElse("")));
-            case "remove-fd" -> arguments.number("fdset-id").ifPresent(set -> out.end(descriptorSet(set)));
+            case "remove-fd" -> removeDescriptor(arguments);
             case "object-del" -> out.end(new HoldTrigger.QemuObject(id));
             case "chardev-remove" -> out.end(new HoldTrigger.CharacterDevice(id));
             default -> change(command.name(), arguments);
@@ -126,6 +137,13 @@ public final class CommandReader {
         String path = mention.argument().path();
         return !ENDING.contains(command)
                 && (path.endsWith("node-name") || path.endsWith("job-id") || path.endsWith(".id"));
+    }
+
+    /** A set that has lost one of its descriptors may have others, of which only qemu knows. */
+    private void removeDescriptor(JsonObject arguments) {
+        if (arguments.get("fd").isEmpty()) {
+            arguments.number("fdset-id").ifPresent(set -> out.end(descriptorSet(set)));
+        }
     }
 
     private void files(Command command, List<Mention> mentions) {

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 
 /**
@@ -16,6 +17,9 @@ import labeler.linux.HostPath;
 public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots) {
     /** Where names lead to what other names mean, or to the kernel. */
     private static final List<String> SPECIAL = List.of("/proc", "/sys", "/dev/fd", "/dev/fdset", "/dev/stdin");
+
+    /** Bytes: {@code PATH_MAX} has the NUL at the end as well. */
+    private static final int LONGEST = 4095;
 
     /** A protocol by qemu's {@code path_has_protocol}: up to the first colon, if no slash is before it. */
     private static final Pattern PROTOCOL = Pattern.compile("^[^/]*:.*", Pattern.DOTALL);
@@ -88,11 +92,18 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
             return Optional.of(
                     new Objection(Rule.N1, "the name " + printable(name) + " is not absolute; name it in full"));
         }
-        if (List.of(name.split("/")).contains("..")) {
+        if (name.getBytes(StandardCharsets.UTF_8).length > LONGEST) {
+            return Optional.of(new Objection(
+                    Rule.N1, "a name of " + name.length() + " characters is longer than " + LONGEST + " bytes"));
+        }
+        List<String> parts = List.of(name.split("/"));
+        if (parts.contains("..")) {
             return Optional.of(
                     new Objection(Rule.N1, "the name " + printable(name) + " has .. in it; name the file directly"));
         }
-        String plain = name.replaceAll("/+(\\./+)*", "/");
+        String plain = parts.stream()
+                .filter(part -> !part.isEmpty() && !part.equals("."))
+                .collect(Collectors.joining("/", "/", ""));
         if (SPECIAL.stream().anyMatch(place -> plain.equals(place) || plain.startsWith(place + "/"))) {
             return Optional.of(new Objection(
                     Rule.N2, "the name " + printable(name) + " leads to the kernel or to a descriptor; name the file"));

@@ -10,12 +10,16 @@ import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 
-/** Finds the texts in a command's arguments, each with its role. Depth is bounded by the decoder. */
+/** Finds the texts in a command's arguments, each with its role. */
 final class ArgumentReader {
+    /** Types within types, of which a command of the decoder's 64 levels has up to three for each. */
+    private static final int DEEPEST = 256;
+
     private final Schema schema;
     private final CommandTable roles;
     private final List<Mention> mentions = new ArrayList<>();
     private Optional<String> unknown = Optional.empty();
+    private int depth;
 
     ArgumentReader(Schema schema, CommandTable roles) {
         this.schema = schema;
@@ -28,7 +32,22 @@ final class ArgumentReader {
         return unknown.<QmpTable.Reading>map(QmpTable.NotKnown::new).orElseGet(() -> new QmpTable.Known(mentions));
     }
 
+    /** The decoder bounds the depth of a command, but a qemu that lies may tell of a type that is its own variant. */
+    private void deeper(ArgumentPath at, Runnable reading) {
+        if (depth == DEEPEST) {
+            unknown(at, "is too deep");
+            return;
+        }
+        depth++;
+        reading.run();
+        depth--;
+    }
+
     private void value(String typeName, Json json, ArgumentPath at) {
+        deeper(at, () -> type(typeName, json, at));
+    }
+
+    private void type(String typeName, Json json, ArgumentPath at) {
         ArgumentPath place = schema.sharedName(typeName)
                 .map(name -> new ArgumentPath(name, ""))
                 .orElse(at);
@@ -115,7 +134,7 @@ final class ArgumentReader {
                 .flatMap(schema::type)
                 .ifPresent(variant -> {
                     if (variant instanceof SchemaType.Members more) {
-                        members(more, object, at.variant(word.get()), left);
+                        deeper(at, () -> members(more, object, at.variant(word.get()), left));
                     }
                 });
     }

@@ -49,6 +49,7 @@ class RulesTest {
                                 file("x", "images/base"),
                                 file("x", "@/../images/other"),
                                 file("x", "@/nothing"),
+                                command("screendump", "'filename':'/" + "./".repeat(100_000) + "'"),
                                 file("x", "@/open"),
                                 file("x", "@/open/link")),
                         List.of(file("x", "@/other")));
@@ -80,6 +81,8 @@ class RulesTest {
                 new RuleCase(
                         bed -> bed.image("other", ""),
                         List.of(
+                                // A long name takes no thread's stack.
+                                command("screendump", "'filename':'/" + "./".repeat(2_000) + "'"),
                                 file("x", "/etc/hostname"),
                                 snapshot("/etc/overlay"),
                                 command("object-add", "'qom-type':'secret','id':'s','file':'/etc/shadow'")),
@@ -297,6 +300,8 @@ class RulesTest {
                                         "qom-set",
                                         "'path':'/machine/peripheral/vd0','property':'drive','value':'base'"),
                                 command("x-debug-query-block-graph", ""),
+                                command("object-add", "'qom-type':'qtest','id':'q','chardev':'c'"),
+                                command("object-add", "'qom-type':'x-remote-object','id':'r','devid':'d','fd':'1'"),
                                 command("xen-save-devices-state", "'filename':'@/x'")),
                         command(
                                 "qom-set",
@@ -319,6 +324,7 @@ class RulesTest {
                         List.of(
                                 command("yank", "'instances':[{'type':'chardev','id':'labeler-monitor'}]"),
                                 command("chardev-remove", "'id':'labeler-monitor'"),
+                                command("add_client", "'protocol':'labeler-monitor','fdname':'x'"),
                                 command(
                                         "chardev-change",
                                         "'id':'labeler-monitor','backend':{'type':'null','data':{}}")),

@@ -213,4 +213,59 @@ class HostileClientsTest {
             assertThat(client.message().get("error").toString()).contains("nesting depth");
         }
     }
+
+    /** A client may hide commands in a string: qemu would begin anew in the middle of it. */
+    @Test
+    void nothing_comes_between_the_bytes_of_a_long_command() throws IOException {
+        Path proof = directory.resolve("proof");
+        String hidden = "{'execute':'chardev-add','arguments':{'id':'evil','backend':{'type':'file','data':{'out':'"
+                + proof + "'}}}} " + "'".repeat(200);
+        String line = "{\"execute\":\"no-such\",\"arguments\":{\"x\":\"" + hidden.repeat(MEGABYTE / 2 / hidden.length())
+                + "\"}}";
+        try (QmpClient client = qemu.guardedClient().negotiated();
+                QmpClient overtaking = qemu.guardedClient().negotiated();
+                Descriptor descriptor = open(Files.writeString(directory.resolve("file"), "x"))) {
+            client.write(line);
+            overtaking.write("{\"exec-oob\":\"getfd\",\"arguments\":{\"fdname\":\"x\"}}", List.of(descriptor));
+            assertThat(overtaking.message().get("error").toString()).contains("OOB");
+            assertThat(client.message().get("error").toString()).contains("no-such");
+        }
+        assertThat(proof).doesNotExist();
+    }
+
+    @Test
+    void a_long_command_with_a_descriptor_holds_up_nobody() throws IOException {
+        try (QmpClient client = qemu.guardedClient().negotiated();
+                Descriptor descriptor = open(Files.writeString(directory.resolve("file"), "x"))) {
+            client.write("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"", List.of(descriptor));
+            client.write("x".repeat(200_000) + "\"}}");
+            assertThat(client.message().get("return")).isPresent();
+        }
+    }
+
+    @Test
+    void a_qemu_that_does_not_read_holds_up_its_own_clients_alone() throws Exception {
+        signal("STOP");
+        try (QmpClient client = qemu.guardedClient();
+                QmpClient second = qemu.guardedClient();
+                Descriptor descriptor = open(Files.writeString(directory.resolve("file"), "x"))) {
+            client.negotiated();
+            second.negotiated();
+            client.write("{\"execute\":\"no-such\",\"arguments\":{\"x\":\"" + "x".repeat(900_000) + "\"}}");
+            second.write("{\"execute\":\"getfd\",\"arguments\":{\"fdname\":\"x\"}}", List.of(descriptor));
+            client.write("{\"exec-oob\":\"getfd\",\"arguments\":{\"fdname\":\"x\"}}", List.of(descriptor));
+            // The loop still greets who comes.
+            qemu.guardedClient().negotiated();
+        } finally {
+            signal("CONT");
+        }
+    }
+
+    private void signal(String name) throws Exception {
+        assertThat(new ProcessBuilder(
+                                "kill", "-" + name, Long.toString(qemu.process().pid()))
+                        .start()
+                        .waitFor())
+                .isZero();
+    }
 }
