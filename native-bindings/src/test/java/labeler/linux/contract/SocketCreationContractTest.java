@@ -84,7 +84,7 @@ public abstract class SocketCreationContractTest {
     @Test
     void a_virtual_thread_is_answered_in_the_same_way() throws Exception {
         try (ExecutorService virtual = Executors.newVirtualThreadPerTaskExecutor()) {
-            virtual.submit(this::assertRefused).get();
+            virtual.submit(() -> assertRefused()).get();
         }
     }
 }
