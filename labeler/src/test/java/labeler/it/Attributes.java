@@ -34,8 +34,12 @@ final class Attributes {
 
     /** A file's label without the NUL at its end, or empty. */
     static Optional<String> label(Path file) throws IOException {
-        return Optional.ofNullable(of(file).get(file.toString()))
-                .map(attributes -> attributes.get(SELINUX))
+        return Optional.ofNullable(of(file).get(file.toString())).flatMap(Attributes::label);
+    }
+
+    /** The label among the attributes of a file. */
+    static Optional<String> label(SortedMap<String, String> attributes) {
+        return Optional.ofNullable(attributes.get(SELINUX))
                 .map(hex -> new String(HexFormat.of().parseHex(hex.substring(2)), StandardCharsets.UTF_8))
                 .map(text -> text.endsWith("\0") ? text.substring(0, text.length() - 1) : text);
     }

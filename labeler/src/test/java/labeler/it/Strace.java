@@ -19,12 +19,17 @@ final class Strace implements AutoCloseable {
 
     /** Takes effect before this returns. The n-th call is not carried out. */
     static Strace killing(ServiceFixture service, String call, int n) throws IOException {
-        Process process = new ProcessBuilder(Images.with(killing(call, n), List.of("-p", Long.toString(service.pid()))))
+        return killing(service.pid(), call, n);
+    }
+
+    /** The same, of any process. */
+    static Strace killing(long pid, String call, int n) throws IOException {
+        Process process = new ProcessBuilder(Images.with(killing(call, n), List.of("-p", Long.toString(pid))))
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(Command.LIMIT_SECONDS);
-        while (!isAttached(service.pid())) {
+        while (!isAttached(pid)) {
             assertThat(process.isAlive()).as("strace attaches").isTrue();
             assertThat(System.nanoTime()).as("strace attaches in time").isLessThan(deadline);
             ServiceFixture.pause(5);

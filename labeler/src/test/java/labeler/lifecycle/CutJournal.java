@@ -30,6 +30,7 @@ public final class CutJournal implements Journal {
     private int failAt = Integer.MAX_VALUE;
     private int holds;
     private int failHold = Integer.MAX_VALUE;
+    private volatile boolean isKilled;
 
     public CutJournal(Journal journal) {
         this.journal = journal;
@@ -56,6 +57,11 @@ public final class CutJournal implements Journal {
         failHold = holds + hold;
     }
 
+    /** Whether that has happened. */
+    public boolean isKilled() {
+        return isKilled;
+    }
+
     private interface Write {
         void make() throws JournalException;
     }
@@ -63,6 +69,7 @@ public final class CutJournal implements Journal {
     private void write(Write write) throws JournalException {
         writes++;
         if (writes >= killBefore) {
+            isKilled = true;
             throw new Killed();
         }
         if (writes == failAt) {
@@ -70,6 +77,7 @@ public final class CutJournal implements Journal {
         }
         write.make();
         if (writes >= killAfter) {
+            isKilled = true;
             throw new Killed();
         }
     }

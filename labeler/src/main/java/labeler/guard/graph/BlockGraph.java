@@ -28,6 +28,11 @@ public record BlockGraph(
         jobs = Collections.unmodifiableMap(new LinkedHashMap<>(jobs));
     }
 
+    /** Whether a qemu can have this graph: it is no circle, and no more than can be looked through. */
+    public boolean isPossible() {
+        return PossibleGraph.isPossible(this);
+    }
+
     /** A node by its name, or that of a device by the device's. */
     public Optional<Node> find(String nodeOrDevice) {
         return Optional.ofNullable(nodes.get(nodeOrDevice))

@@ -70,7 +70,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     /** The numbers of sets whose descriptor is kept for {@link #renew}. */
     private final Set<Integer> spare = new HashSet<>();
 
-    private final Map<HostPath, QemuDialogue.Added> writers = new HashMap<>();
+    private final Map<HostPath, QemuDialogue.Member> writers = new HashMap<>();
     private Optional<HotplugDisk.Blockdevs> blockdevs = Optional.empty();
 
     /** @param isLandlockAlone whether SELinux does not confine qemu as well: a copy in memory has no label for it */
@@ -142,7 +142,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
         for (HandedDescriptor handed : taken.descriptors()) {
             Optional<HostPath> path =
                     Optional.ofNullable(paths.get(handed.set())).filter(_ -> spare.contains(handed.set()));
-            Optional<QemuDialogue.Added> used = path.map(writers::get);
+            Optional<QemuDialogue.Member> used = path.map(writers::get);
             if (used.isPresent()) {
                 qemu.remove(used.get());
                 String opaque = "labeler " + path.get().printable();
@@ -274,7 +274,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
                     .or(() -> Optional.ofNullable(made.get(path))
                             .filter(_ -> meaning.disk().isEmpty()));
             boolean isCopy = set.copied();
-            Optional<QemuDialogue.Added> added =
+            Optional<QemuDialogue.Member> added =
                     qemu.add(handed.descriptor(), known.filter(_ -> !isCopy), "labeler " + path.printable());
             if (added.isEmpty()) {
                 return Optional.empty();

@@ -19,7 +19,7 @@ import labeler.linux.HostPath;
  * below as it knows it, which is the name of a set as well; here the header gets the true name.
  */
 final class OverlayFormatting {
-    private static final String NAME = "labeler-overlay";
+    static final String NAME = "labeler-overlay";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final QemuDialogue qemu;

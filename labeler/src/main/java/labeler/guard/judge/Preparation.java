@@ -74,13 +74,21 @@ final class Preparation {
         if (vm.filter(now -> now.phase() == VmRecord.Phase.RUNNING).isEmpty()) {
             return Optional.of(new Objection(Rule.S15, "VM " + means.vm() + " is being started or stopped; wait"));
         }
-        if (!state.drift().isEmpty() && table.classOf(command.name()) == CommandClass.USE) {
+        return table.classOf(command.name()) == CommandClass.USE ? disbelief() : Optional.empty();
+    }
+
+    /** Why no file is taken because of what qemu tells: commands only give back then. */
+    private Optional<Objection> disbelief() {
+        if (state.doubt().isPresent()) {
             return Optional.of(new Objection(
-                    Rule.S15,
-                    "qemu has " + state.drift().iterator().next()
-                            + " open, which the VM does not hold; remove that node with blockdev-del first"));
+                    Rule.S15, state.doubt().get() + "; the guard takes no files for it. If it stays so, stop the VM"));
         }
-        return Optional.empty();
+        return state.drift().stream()
+                .findFirst()
+                .map(file -> new Objection(
+                        Rule.S15,
+                        "qemu has " + file.printable()
+                                + " open, which the VM does not hold; remove that node with blockdev-del first"));
     }
 
     private QmpTable.Reading read(Command command, QmpTable table) {
@@ -127,6 +135,11 @@ final class Preparation {
     }
 
     private Prepared take(Request request, Meaning meaning, FileCheck check) {
+        boolean needsFiles = !(meaning.wants().isEmpty() && meaning.widened().isEmpty());
+        Optional<Objection> disbelief = needsFiles ? disbelief() : Optional.empty();
+        if (disbelief.isPresent()) {
+            return new Prepared.Refused(disbelief.get());
+        }
         List<DeclaredUse> uses = new ArrayList<>();
         Map<HostPath, HoldTrigger> ends = new HashMap<>();
         for (Want want : meaning.wants()) {

@@ -17,13 +17,20 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.HostPath;
 
 /** The guard's own questions to a qemu. Each waits for its answer, but not for ever: qemu may hang. */
 final class QemuDialogue {
     /** A qemu whose storage blocks its main loop answers late; after this it is as if it had not answered. */
     private static final long PATIENCE_SECONDS = 30;
 
+    /** What begins the text that goes with a descriptor of a judge's. */
+    private static final String MARK = "labeler ";
+
     private final Questions qemu;
+
+    /** A question whose answer has not come in time: no look is asked for until it has. For the judge's own thread. */
+    private CompletableFuture<Optional<JsonObject>> overdue = CompletableFuture.completedFuture(Optional.empty());
 
     QemuDialogue(Questions qemu) {
         this.qemu = qemu;
@@ -55,8 +62,11 @@ final class QemuDialogue {
         }
     }
 
-    /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer. */
+    /** Looks at nodes, edges, devices and jobs at once; empty if qemu does not answer, or tells what cannot be. */
     Optional<BlockGraph> look() {
+        if (!overdue.isDone()) {
+            return Optional.empty();
+        }
         List<CompletableFuture<Optional<JsonObject>>> asked = new ArrayList<>();
         for (String name : Look.COMMANDS) {
             boolean isFlat = name.equals("query-named-block-nodes");
@@ -69,13 +79,15 @@ final class QemuDialogue {
         }
         List<Optional<JsonObject>> answers =
                 asked.stream().map(QemuDialogue::await).toList();
+        asked.stream().filter(question -> !question.isDone()).findFirst().ifPresent(question -> overdue = question);
         if (answers.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
         List<Json> values = answers.stream()
                 .map(answer -> value(answer).orElse(Json.nothing()))
                 .toList();
-        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read());
+        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read())
+                .filter(BlockGraph::isPossible);
     }
 
     /** The status that a question tells; empty if it tells none. */
@@ -114,32 +126,59 @@ final class QemuDialogue {
      * @param set the number of its set
      * @param number of the descriptor in qemu's process
      */
-    record Added(long set, long number) {}
+    record Member(long set, long number) {}
 
     /**
      * Hands a descriptor to qemu.
      *
      * @param set its number; empty for one that qemu chooses
+     * @param opaque goes with it; with the file's name after {@link #MARK} a later service knows it again
      * @return empty if qemu refuses
      */
-    Optional<Added> add(Descriptor descriptor, Optional<Long> set, String opaque) {
+    Optional<Member> add(Descriptor descriptor, Optional<Long> set, String opaque) {
         Json.ObjectBuilder arguments = Json.object().put("opaque", opaque);
         set.ifPresent(number -> arguments.put("fdset-id", number));
         return value(await(send("add-fd", arguments.build(), List.of(descriptor))))
                 .flatMap(answer -> answer instanceof JsonObject added
                         ? added.number("fdset-id")
-                                .flatMap(number -> added.number("fd").map(own -> new Added(number, own)))
+                                .flatMap(number -> added.number("fd").map(own -> new Member(number, own)))
                         : Optional.empty());
     }
 
     /** Takes one member of a set away. */
-    void remove(Added member) {
+    void remove(Member member) {
         Optional<Json> _ = ask(
                 "remove-fd",
                 Json.object()
                         .put("fdset-id", member.set())
                         .put("fd", member.number())
                         .build());
+    }
+
+    /** The members that a judge has given to qemu, of this service or of one before. */
+    List<Member> members() {
+        List<Member> members = new ArrayList<>();
+        for (JsonObject set : objects(ask("query-fdsets", Json.object().build()).orElse(Json.nothing()))) {
+            for (Json element : set.elements("fds")) {
+                if (element instanceof JsonObject one
+                        && one.text("opaque").orElse("").startsWith(MARK + "/")
+                        && set.number("fdset-id").isPresent()
+                        && one.number("fd").isPresent()) {
+                    members.add(new Member(
+                            set.number("fdset-id").get(), one.number("fd").get()));
+                }
+            }
+        }
+        return members;
+    }
+
+    private static List<JsonObject> objects(Json list) {
+        return list instanceof JsonArray(List<Json> elements)
+                ? elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList()
+                : List.of();
     }
 
     /** Removes a node that nothing uses. */

@@ -46,6 +46,9 @@ final class VmCommands {
     private static final Set<String> MIGRATING = Set.of(
             "setup", "active", "device", "pre-switchover", "wait-unplug", "postcopy-active", "cancelling", "colo");
 
+    /** Of a qemu that lies. The log has other VMs in it, too. */
+    private static final int MOST_TOLD = 16;
+
     private final JudgeMeans means;
     private final VmState state;
     private final Preparation preparation;
@@ -54,7 +57,14 @@ final class VmCommands {
     private volatile CompletableFuture<Optional<Answered>> waiting =
             CompletableFuture.completedFuture(Optional.empty());
     private volatile boolean isAbandoned;
+
+    /** A service that was killed may have put holds on record, and not yet set the labels that follow from them. */
+    private boolean isMended;
+
     private long lastAnswer = System.nanoTime();
+
+    /** Of commands and jobs of a service that was killed. */
+    private List<QemuDialogue.Member> leftover = List.of();
 
     /** qemu's answer, which the client gets when its effects are settled. */
     private record Answered(JsonObject message, Runnable done) {
@@ -113,6 +123,7 @@ final class VmCommands {
     /** Answers in qemu's stead. */
     void refuse(Client client, Command command, Objection objection) {
         client.close();
+        // Whoever has the answer finds it on record.
         means.log()
                 .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
                         .refused(objection.rule().name(), objection.message()));
@@ -150,6 +161,7 @@ final class VmCommands {
         state.descriptor(ready.command());
         if (ready.command().name().equals("blockdev-add")) {
             state.added(ready.command().arguments());
+            state.standing(ready.command().arguments());
         }
         Optional<Long> set = message.get("return").orElse(Json.nothing()) instanceof JsonObject made
                 ? made.number("fdset-id")
@@ -180,6 +192,7 @@ final class VmCommands {
                 means.qemu().removeNode(VmState.nodeOf(set));
                 means.qemu().removeNode(node.text("node-name").orElse(""));
                 Optional<Json> _ = means.qemu().ask("blockdev-add", node);
+                state.standing(node);
             });
         }
         sets.forEach(means.qemu()::remove);
@@ -207,8 +220,39 @@ final class VmCommands {
 
     /** Something has ended without a command. */
     void end(HoldTrigger trigger) {
-        state.end(trigger);
-        lastAnswer = System.nanoTime();
+        boolean isHeld = means.files().vm(means.vm()).stream()
+                .flatMap(vm -> vm.files().stream())
+                .anyMatch(hold -> hold.trigger().equals(trigger));
+        if (isHeld) {
+            state.end(trigger);
+            lastAnswer = System.nanoTime();
+        }
+    }
+
+    /** What a service that was killed has left in qemu goes, and its holds are settled. */
+    void begin() {
+        if (!state.isObserved()) {
+            means.qemu().look().ifPresent(left -> {
+                if (left.jobs().containsKey(OverlayFormatting.NAME)) {
+                    JsonObject job =
+                            Json.object().put("id", OverlayFormatting.NAME).build();
+                    Optional<Json> _ = means.qemu().ask("job-dismiss", job);
+                }
+                left.nodes().keySet().stream()
+                        .filter(node -> node.equals(OverlayFormatting.NAME) || VmState.isOfSet(node))
+                        .forEach(means.qemu()::removeNode);
+            });
+            leftover = means.qemu().members();
+        }
+        settle();
+    }
+
+    /** A job of the last service's may open its files again by any of them. */
+    private void removeLeftover(BlockGraph graph) {
+        if (!leftover.isEmpty() && graph.jobs().isEmpty()) {
+            leftover.forEach(means.qemu()::remove);
+            leftover = List.of();
+        }
     }
 
     /** Looks at qemu, and gives the VM's files the labels that they need now. */
@@ -225,8 +269,14 @@ final class VmCommands {
         Optional<VmRecord> vm = means.files().vm(means.vm());
         if (graph.isEmpty() || vm.isEmpty()) {
             if (!isAbandoned) {
-                LOG.warn("VM {}: its qemu does not tell of its block devices", means.vm());
+                doubt(Optional.of("qemu does not tell of its block devices"));
+                settleLater.run();
             }
+            return;
+        }
+        doubt(state.moved(graph.get()));
+        if (state.doubt().isPresent()) {
+            // Nothing follows from it: what the VM holds, it holds on.
             return;
         }
         state.look(names.named(graph.get(), vm.get().files()));
@@ -238,6 +288,7 @@ final class VmCommands {
         if (state.isObserved()) {
             return;
         }
+        removeLeftover(graph.get());
         endMigration(vm.get());
         boolean isSettled = isSettled(vm.get());
         Settlement settlement = state.settlement(answers, isSettled);
@@ -245,9 +296,11 @@ final class VmCommands {
         headers.putAll(settlement.written(vm.get().files()));
         List<FileHold> now = settlement.of(vm.get().files());
         known(headers);
-        if (!now.equals(vm.get().files())) {
+        boolean isNew = !now.equals(vm.get().files());
+        if (isNew || !isMended) {
             report(means.files().settle(means.vm(), settlement::of).problems());
-            if (answers.isEmpty()) {
+            isMended = true;
+            if (isNew && answers.isEmpty()) {
                 means.log().add(CommandEntry.released(means.vm(), vm.get().files(), now));
             }
         }
@@ -304,14 +357,26 @@ final class VmCommands {
         }
     }
 
+    /** What qemu tells cannot be. */
+    private void doubt(Optional<String> why) {
+        why.filter(reason -> !state.doubt().equals(Optional.of(reason))).ifPresent(this::drifted);
+        state.doubt(why);
+    }
+
+    private void drifted(String message) {
+        LOG.warn("VM {}: {}", means.vm(), message);
+        means.log().add(AuditEntry.of(AuditEvent.DRIFT, means.vm()).saying(message));
+    }
+
     /** qemu has files that it was not given: that is told once for each. */
     private void drift(List<HostPath> files) {
-        for (HostPath file : files) {
-            if (!state.drift().contains(file)) {
-                String message = "qemu has " + file + " open, which the VM does not hold";
-                LOG.warn("VM {}: {}", means.vm(), message);
-                means.log().add(AuditEntry.of(AuditEvent.DRIFT, means.vm()).saying(message));
-            }
+        List<HostPath> unknown =
+                files.stream().filter(file -> !state.drift().contains(file)).toList();
+        unknown.stream()
+                .limit(MOST_TOLD)
+                .forEach(file -> drifted("qemu has " + file.printable() + " open, which the VM does not hold"));
+        if (unknown.size() > MOST_TOLD) {
+            drifted("qemu has " + (unknown.size() - MOST_TOLD) + " more files open, which the VM does not hold");
         }
         state.drift(new HashSet<>(files));
     }

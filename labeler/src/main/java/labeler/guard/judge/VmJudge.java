@@ -3,7 +3,9 @@ package labeler.guard.judge;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -39,6 +41,9 @@ final class VmJudge implements Judge {
             "JOB_STATUS_CHANGE",
             "MIGRATION");
 
+    /** Of devices that leave between two looks. A qemu that tells of more lies, and what they had stays held. */
+    private static final int MOST_ENDED = 1_000;
+
     private final JudgeMeans means;
     private final CommandTables tables;
     private final VmCommands commands;
@@ -47,6 +52,10 @@ final class VmJudge implements Judge {
     private final JobEnds jobs;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final AtomicBoolean isLookDue = new AtomicBoolean();
+
+    /** What events have ended since the last look. */
+    private final Set<HoldTrigger> ended = ConcurrentHashMap.newKeySet();
+
     private volatile Optional<QmpTable> table = Optional.empty();
     private volatile boolean isEnded;
 
@@ -64,7 +73,7 @@ final class VmJudge implements Judge {
     /** What an earlier service left is settled before the first command. */
     private void begin() {
         table = means.qemu().ask("query-qmp-schema", Json.object().build()).map(tables::of);
-        commands.settle();
+        commands.begin();
         means.log()
                 .add(AuditEntry.of(AuditEvent.GUARD_ATTACHED, means.vm())
                         .saying("the guard has reached the monitor of its qemu"));
@@ -86,7 +95,7 @@ final class VmJudge implements Judge {
     private void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.error("VM {}: a fault of the guard", means.vm(), e);
         }
     }
@@ -174,7 +183,9 @@ final class VmJudge implements Judge {
     }
 
     private void ended(HoldTrigger trigger) {
-        tasks.add(() -> commands.end(trigger));
+        if (ended.size() < MOST_ENDED) {
+            ended.add(trigger);
+        }
         lookSoon();
     }
 
@@ -183,6 +194,10 @@ final class VmJudge implements Judge {
         if (!isLookDue.getAndSet(true)) {
             tasks.add(() -> {
                 isLookDue.set(false);
+                List.copyOf(ended).forEach(trigger -> {
+                    ended.remove(trigger);
+                    commands.end(trigger);
+                });
                 commands.settle();
             });
         }

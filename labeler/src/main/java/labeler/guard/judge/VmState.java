@@ -25,6 +25,7 @@ import labeler.linux.HostPath;
 /** What a judge remembers of its VM. For the judge's own thread. */
 final class VmState {
     private static final String SET = "/dev/fdset/";
+    private static final String OWN_NODE = "labeler-set-";
 
     private final Map<Long, HostPath> sets = new HashMap<>();
     private final Set<Long> own = new HashSet<>();
@@ -37,6 +38,8 @@ final class VmState {
     private final Set<String> copies = new HashSet<>();
     private BlockGraph graph = new BlockGraph(Map.of(), List.of(), Map.of(), Map.of());
     private Set<HostPath> drift = Set.of();
+    private final Map<String, String> standing = new HashMap<>();
+    private Optional<String> doubt = Optional.empty();
     private final BiConsumer<Long, HostPath> record;
     private final boolean isObserved;
     private volatile ShownNames shown = ShownNames.NONE;
@@ -136,7 +139,12 @@ final class VmState {
 
     /** The node of the guard's own that may stand on a set. */
     static String nodeOf(long set) {
-        return "labeler-set-" + set;
+        return OWN_NODE + set;
+    }
+
+    /** Whether a node is such a one. */
+    static boolean isOfSet(String node) {
+        return node.startsWith(OWN_NODE);
     }
 
     boolean isOwnSet(long number) {
@@ -236,6 +244,40 @@ final class VmState {
         members.keySet().removeIf(this::isOver);
         options.keySet().retainAll(graph.nodes().keySet());
         return unused;
+    }
+
+    /** Nodes have been added, with these options: each file node stands on its file until its end. */
+    void standing(JsonObject options) {
+        options.members().values().forEach(value -> {
+            if (value instanceof JsonObject below) {
+                standing(below);
+            }
+        });
+        Optional<String> file =
+                options.text("filename").filter(_ -> options.text("driver").equals(Optional.of("file")));
+        file.ifPresent(name -> options.text("node-name").ifPresent(node -> standing.put(node, name)));
+    }
+
+    /** A file node that tells of another file than before, as none of qemu's can; what no look has told yet is noted. */
+    Optional<String> moved(BlockGraph told) {
+        standing.keySet().retainAll(told.nodes().keySet());
+        for (Node node : told.nodes().values()) {
+            String before = node.isFile() ? standing.putIfAbsent(node.name(), node.file()) : null;
+            if (before != null && !before.equals(node.file())) {
+                return Optional.of(
+                        "node " + node.name() + " stands on " + before + ", and qemu tells of " + node.file());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Why nothing is taken because of what qemu tells; empty if it is believed. */
+    Optional<String> doubt() {
+        return doubt;
+    }
+
+    void doubt(Optional<String> why) {
+        doubt = why;
     }
 
     Set<HostPath> drift() {

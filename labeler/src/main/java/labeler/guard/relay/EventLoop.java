@@ -126,7 +126,8 @@ public final class EventLoop implements AutoCloseable {
             handler.ready();
         } catch (CancelledKeyException e) {
             LOG.debug("a connection that had ended", e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // Of memory, too: what the connection had goes with it.
             LOG.error("a fault ends the connection of a guarded monitor", e);
             handler.fail();
         }

@@ -1,7 +1,6 @@
 package labeler.guard.judge;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,11 +33,11 @@ final class JudgedQemu implements AutoCloseable {
     private static final VmName NAME = new VmName("one");
 
     private final FollowedHost host;
-    private final DomainLabels labels;
+    private final VmName name;
     private final List<AuditEntry> entries = new CopyOnWriteArrayList<>();
     private final AtomicBoolean isFaultDue = new AtomicBoolean();
     private final RelayedQemu relayed;
-    private final QmpClient client;
+    private QmpClient client;
     private final String image;
 
     /** @param nodes of its command line, each in JSON; {@code %s} is the directory of the images */
@@ -48,34 +47,41 @@ final class JudgedQemu implements AutoCloseable {
 
     JudgedQemu(FollowedHost host, Path directory, List<String> nodes, List<String> devices, GuardConfig settings)
             throws IOException {
+        this(host, directory, NAME, arguments(nodes, devices), settings);
+    }
+
+    /** A VM of this name. Each has a directory of its own. */
+    JudgedQemu(FollowedHost host, Path directory, VmName name, List<String> arguments, GuardConfig settings)
+            throws IOException {
         this.host = host;
-        this.labels = new DomainLabels(settings);
-        // Only a domain of libvirt's can have labels of libvirt's.
-        settings.labels()
-                .ifPresent(_ -> labels.starts(new StartingDomain(NAME, Optional.empty(), Optional.empty(), true)));
-        List<String> arguments = new ArrayList<>(List.of("-M", "q35", "-m", "32", "-nic", "none"));
-        nodes.forEach(node -> arguments.addAll(List.of("-blockdev", node)));
-        devices.forEach(device -> arguments.addAll(List.of("-device", device)));
+        this.name = name;
         Path files = Files.createDirectories(directory.resolve("qemu"));
-        this.image = start(host, arguments, HostPath.of(files));
-        this.relayed = new RelayedQemu(
-                files, arguments, qemu -> judges(directory, settings).of(NAME, qemu));
+        this.image = start(host, name, arguments, HostPath.of(files));
+        LiveJudges judges = judges(directory, settings);
+        this.relayed = new RelayedQemu(files, arguments, qemu -> judges.of(name, qemu));
         this.client = relayed.guardedClient().negotiated();
     }
 
-    private LiveJudges judges(Path directory, GuardConfig settings) {
-        try {
-            return new LiveJudges(
-                    host.files(),
-                    this::log,
-                    new CommandTables(),
-                    settings,
-                    new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
-                    host.journal(),
-                    labels);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static List<String> arguments(List<String> nodes, List<String> devices) {
+        List<String> arguments = new ArrayList<>(List.of("-M", "q35", "-m", "32", "-nic", "none"));
+        nodes.forEach(node -> arguments.addAll(List.of("-blockdev", node)));
+        devices.forEach(device -> arguments.addAll(List.of("-device", device)));
+        return arguments;
+    }
+
+    private LiveJudges judges(Path directory, GuardConfig settings) throws IOException {
+        DomainLabels labels = new DomainLabels(settings);
+        // Only a domain of libvirt's can have labels of libvirt's.
+        settings.labels()
+                .ifPresent(_ -> labels.starts(new StartingDomain(name, Optional.empty(), Optional.empty(), true)));
+        return new LiveJudges(
+                host.files(),
+                this::log,
+                new CommandTables(),
+                settings,
+                new RuntimeDirectories(directory.resolve("run"), (_, _) -> {}, OptionalInt.empty()),
+                host.journal(),
+                labels);
     }
 
     private void log(AuditEntry entry) {
@@ -90,13 +96,20 @@ final class JudgedQemu implements AutoCloseable {
         isFaultDue.set(true);
     }
 
-    private static String start(FollowedHost host, List<String> arguments, HostPath directory) {
+    /** Another service has taken the place of the one that was killed. */
+    void guardedAgain(Path directory) throws IOException {
+        LiveJudges judges = judges(directory, GuardConfig.DEFAULT);
+        relayed.again(qemu -> judges.of(name, qemu));
+        client = relayed.guardedClient().negotiated();
+    }
+
+    private static String start(FollowedHost host, VmName name, List<String> arguments, HostPath directory) {
         List<byte[]> argv = Stream.concat(Stream.of("qemu-system-x86_64"), arguments.stream())
                 .map(word -> word.getBytes(StandardCharsets.UTF_8))
                 .toList();
         QemuCommandLine line = QemuCommandLine.read(argv, directory);
         return host.start(new StartRequest(
-                NAME,
+                name,
                 line.definition(),
                 Optional.of(line),
                 Optional.empty(),
@@ -218,7 +231,7 @@ final class JudgedQemu implements AutoCloseable {
     }
 
     List<FileHold> holds() {
-        return host.holds(NAME.value());
+        return host.holds(name.value());
     }
 
     /** What a command returns. */

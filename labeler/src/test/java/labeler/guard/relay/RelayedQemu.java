@@ -24,6 +24,7 @@ public final class RelayedQemu implements AutoCloseable {
     private final ServerSocketChannel listening;
     private final List<QmpClient> clients = new ArrayList<>();
     private final CompletableFuture<String> end = new CompletableFuture<>();
+    private volatile MonitorRelay relay;
 
     RelayedQemu(Path directory, Judge judge) throws IOException {
         this(directory, List.of("-M", "none"), _ -> judge);
@@ -40,6 +41,11 @@ public final class RelayedQemu implements AutoCloseable {
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(guarded));
         qemu.client(qemu.monitor()).close();
+        relay = relay(judges);
+        Thread.ofVirtual().start(this::accept);
+    }
+
+    private MonitorRelay relay(Function<Questions, Judge> judges) throws IOException {
         SocketChannel monitor = SocketChannel.open(UnixDomainSocketAddress.of(qemu.monitor()));
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
         loop.execute(() -> {
@@ -49,11 +55,26 @@ public final class RelayedQemu implements AutoCloseable {
                 made.completeExceptionally(e);
             }
         });
-        MonitorRelay relay = made.join();
-        Thread.ofVirtual().start(() -> accept(relay));
+        return made.join();
     }
 
-    private void accept(MonitorRelay relay) {
+    /** The relay ends with its clients, as it does when its service is killed. */
+    public void unguarded() {
+        CompletableFuture<Boolean> ended = new CompletableFuture<>();
+        loop.execute(() -> {
+            relay.close();
+            ended.complete(true);
+        });
+        ended.join();
+    }
+
+    /** The same, and another takes its place. */
+    public void again(Function<Questions, Judge> judges) throws IOException {
+        unguarded();
+        relay = relay(judges);
+    }
+
+    private void accept() {
         try {
             while (true) {
                 SocketChannel client = listening.accept();
