@@ -382,7 +382,6 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    /** The number of files in the journal. */
     int recordedFiles() {
         try {
             return journal.load().files().size();

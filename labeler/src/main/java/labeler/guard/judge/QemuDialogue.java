@@ -83,11 +83,13 @@ final class QemuDialogue {
         if (answers.stream().anyMatch(Optional::isEmpty)) {
             return Optional.empty();
         }
-        List<Json> values = answers.stream()
-                .map(answer -> value(answer).orElse(Json.nothing()))
-                .toList();
-        return Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read())
-                .filter(BlockGraph::isPossible);
+        // An error is no empty list: one node that qemu cannot tell of makes the whole question fail.
+        List<Json> values =
+                answers.stream().flatMap(answer -> value(answer).stream()).toList();
+        return values.size() < answers.size()
+                ? Optional.empty()
+                : Optional.of(new Look(values.get(0), values.get(1), values.get(2), values.get(3)).read())
+                        .filter(BlockGraph::isPossible);
     }
 
     /** The status that a question tells; empty if it tells none. */

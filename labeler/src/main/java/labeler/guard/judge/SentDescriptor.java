@@ -71,7 +71,7 @@ record SentDescriptor(List<Descriptor> passed, Optional<Open> open, List<Want> w
         Descriptor descriptor = received.getFirst();
         // The number of a new set is known with qemu's answer; until then it is of none.
         HoldTrigger end = name.equals(GET)
-                ? CommandReader.descriptor(command.arguments().text("fdname").orElse(""))
+                ? CommandReader.descriptor(command.arguments().text("fdname").orElse(""), state.nextDescriptor())
                 : CommandReader.descriptorSet(command.arguments().number(SET).orElse(-1L));
         return of(descriptor, name, end);
     }

@@ -95,7 +95,7 @@ final class VmJudge implements Judge {
     private void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | OutOfMemoryError e) {
+        } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
             LOG.error("VM {}: a fault of the guard", means.vm(), e);
         }
     }

@@ -30,7 +30,10 @@ final class VmState {
     private final Map<Long, HostPath> sets = new HashMap<>();
     private final Set<Long> own = new HashSet<>();
     private final Set<HoldTrigger> ended = new HashSet<>();
-    private final Set<String> descriptors = new HashSet<>();
+    private final Map<String, Long> descriptors = new HashMap<>();
+
+    /** Numbers of names of descriptors. An earlier service may have given smaller ones, for which there are holds. */
+    private long given = System.currentTimeMillis();
     private final Map<String, List<Long>> members = new HashMap<>();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();
@@ -291,15 +294,20 @@ final class VmState {
     /** A client has given a name to a descriptor, or has taken it back. */
     void descriptor(Command command) {
         String name = command.arguments().text("fdname").orElse("");
-        if (command.name().equals("getfd")) {
-            descriptors.add(name);
-        } else if (command.name().equals("closefd")) {
-            descriptors.remove(name);
+        switch (command.name()) {
+            case "getfd" -> descriptors.put(name, given++);
+            case "closefd" -> descriptors.remove(name);
+            default -> new UsedDescriptors(command.arguments()).names().forEach(descriptors::remove);
         }
     }
 
-    /** The names that clients have given to descriptors. */
-    Set<String> descriptors() {
+    /** The number that the next name of a descriptor gets. */
+    long nextDescriptor() {
+        return given;
+    }
+
+    /** The names that clients have given to descriptors, and that no command has used. */
+    Map<String, Long> descriptors() {
         return descriptors;
     }
 }

@@ -27,7 +27,7 @@ import labeler.linux.UnixSockets;
  */
 final class ClientConnection implements EventLoop.Handler {
     /** Commands that wait; beyond these no more is read, and the client waits. */
-    private static final int MOST_WAITING = 64;
+    private static final int MOST_WAITING = 16;
 
     /** Of answers and events. qemu would keep them without end. */
     private static final int MOST_UNREAD = 4 << 20;
@@ -329,7 +329,7 @@ final class ClientConnection implements EventLoop.Handler {
             end();
         }
         if (!isEnded) {
-            boolean reads = !isDone && !relay.isResting() && slots.size() < MOST_WAITING;
+            boolean reads = !isDone && !relay.isResting() && slots.size() + overtaking.size() < MOST_WAITING;
             key.interestOps((reads ? SelectionKey.OP_READ : 0) | (outbox.size() > 0 ? SelectionKey.OP_WRITE : 0));
         }
     }

@@ -2,10 +2,8 @@ package labeler.guard.relay;
 
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -17,13 +15,11 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import labeler.guard.relay.Continuity.Guest;
 import labeler.json.Json;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
-import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
@@ -74,7 +70,7 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
      *
      * @param qemu connected to the real monitor
      * @param continuity of the connections over the end of the service
-     * @param judges makes the judge of this VM
+     * @param judge of this VM
      * @param ended is told why there is no monitor any more
      */
     MonitorRelay(
@@ -82,12 +78,12 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
             SocketChannel qemu,
             UnixSockets sockets,
             Continuity continuity,
-            Function<Questions, Judge> judges,
+            Judge judge,
             Consumer<String> ended)
             throws IOException {
         this.loop = loop;
         this.sockets = sockets;
-        this.judge = judges.apply(this);
+        this.judge = judge;
         this.ended = ended;
         this.record = new RelayRecord(continuity.record(), loop, this::state, this::changed);
         this.monitor = new RealMonitor(loop, qemu, sockets, this);
@@ -129,7 +125,8 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         return (message, raw) ->
                 known.ifPresent(one -> answered(
                         one.slot(),
-                        underId(message, raw, one.slot().id()),
+                        new Answer(monitor.idOf(message), message, raw)
+                                .under(one.slot().id()),
                         Optional::empty,
                         judge::whenSettled,
                         one.settled()));
@@ -366,8 +363,8 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
                         passed,
                         (message, raw) -> answered(
                                 slot,
-                                underId(message, raw, slot.id()),
-                                () -> judge.shown(sent, message, raw).map(known -> line(known, slot.id())),
+                                new Answer(monitor.idOf(message), message, raw).under(slot.id()),
+                                () -> judge.shown(sent, message, raw).map(known -> Answer.line(known, slot.id())),
                                 done -> after.answered(message, done),
                                 settled)));
         }
@@ -397,30 +394,5 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
         if (isEnded && unsettled == 0) {
             endClients();
         }
-    }
-
-    /** qemu's answer, under the client's id. A long one that was done is not written anew but for its end. */
-    private byte[] underId(JsonObject message, byte[] raw, Optional<Json> id) {
-        byte[] end = (", \"id\": \"" + monitor.idOf(message) + "\"}\r").getBytes(StandardCharsets.UTF_8);
-        int begin = raw.length - end.length;
-        if (begin > 0 && Arrays.equals(raw, begin, raw.length, end, 0, end.length)) {
-            byte[] ours = ((id.isPresent() ? ", \"id\": " + JsonWriter.compact(id.get()) : "") + "}\r\n")
-                    .getBytes(StandardCharsets.UTF_8);
-            byte[] whole = Arrays.copyOf(raw, begin + ours.length);
-            System.arraycopy(ours, 0, whole, begin, ours.length);
-            return whole;
-        }
-        return line(message, id);
-    }
-
-    private static byte[] line(JsonObject message, Optional<Json> id) {
-        Json.ObjectBuilder object = Json.object();
-        id.ifPresent(value -> object.put("id", value));
-        message.members().forEach((name, value) -> {
-            if (!name.equals("id")) {
-                object.put(name, value);
-            }
-        });
-        return ClientConnection.line(object.build());
     }
 }

@@ -33,11 +33,14 @@ public final class Relays implements AutoCloseable {
     public CompletableFuture<MonitorRelay> open(
             SocketChannel qemu, Continuity continuity, Function<Questions, Judge> judges, Consumer<String> ended) {
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
+        // Here, and not in the loop: to know a VM takes a look at its directories.
+        Judge judge = judges.apply(new LaterQuestions(made));
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, qemu, sockets, continuity, judges, ended));
+                made.complete(new MonitorRelay(loop, qemu, sockets, continuity, judge, ended));
             } catch (IOException | RuntimeException e) {
                 Channels.close(qemu);
+                judge.ended("its monitor is not reached");
                 made.completeExceptionally(e);
             }
         });

@@ -114,7 +114,11 @@ public final class CommandReader {
             case "block-export-add" -> export(command, mentions);
             case "nbd-server-add" ->
                 arguments.text("device").flatMap(situation::find).ifPresent(this::written);
-            case "closefd" -> out.end(descriptor(arguments.text("fdname").orElse("")));
+            case "closefd" -> {
+                String name = arguments.text("fdname").orElse("");
+                Optional.ofNullable(situation.descriptors().get(name))
+                        .ifPresent(number -> out.end(descriptor(name, number)));
+            }
             case "remove-fd" -> removeDescriptor(arguments);
             case "object-del" -> out.end(new HoldTrigger.QemuObject(id));
             case "chardev-remove" -> out.end(new HoldTrigger.CharacterDevice(id));
@@ -122,9 +126,13 @@ public final class CommandReader {
         }
     }
 
-    /** The end of a descriptor that a client has named. */
-    public static HoldTrigger descriptor(String name) {
-        return new HoldTrigger.QemuObject("fd " + name);
+    /**
+     * The end of a descriptor that a client has named.
+     *
+     * @param number of this name among all of the VM's: a name can be given again while its first file is in use
+     */
+    public static HoldTrigger descriptor(String name, long number) {
+        return new HoldTrigger.QemuObject("fd " + name + " " + number);
     }
 
     /** The end of a set of descriptors. */

@@ -194,7 +194,7 @@ final class FileReader {
     /** Numbers are descriptors that qemu has had since its start; names are those of this client. */
     private void descriptor(String text) {
         for (String name : text.split(":", -1)) {
-            if (!situation.descriptors().contains(name)
+            if (!situation.descriptors().containsKey(name)
                     && !(command.equals("migrate-incoming") && name.matches("[0-9]{1,6}"))) {
                 out.refuse(
                         Rule.S11,

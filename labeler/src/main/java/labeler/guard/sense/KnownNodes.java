@@ -16,6 +16,7 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
+import labeler.json.JsonReader;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
 import labeler.vm.Origin;
@@ -29,9 +30,13 @@ import labeler.vm.qemu.hotplug.HotplugDisk;
 final class KnownNodes {
     /** The keys under which the name of a node can stand for the node. */
     static final Set<String> CHILDREN =
-            Set.of("file", "backing", "data-file", "image", "raw", "test", "log", "target", "bottom");
+            Set.of("file", "backing", "data-file", "image", "raw", "test", "log", "target", "bottom", "header");
+
+    /** The key whose nodes stand in a list: of a quorum. */
+    private static final String LIST = "children";
 
     private static final String BACKING = "backing";
+    private static final String JSON = "json:";
 
     private final NodeFiles nodes;
     private final Map<String, String> options = new LinkedHashMap<>();
@@ -39,6 +44,19 @@ final class KnownNodes {
 
     private KnownNodes(NodeFiles nodes) {
         this.nodes = nodes;
+    }
+
+    /** The options of new nodes under a key. */
+    static List<JsonObject> below(String key, Json value) {
+        return switch (value) {
+            case JsonObject below when CHILDREN.contains(key) -> List.of(below);
+            case JsonArray(List<Json> elements) when key.equals(LIST) ->
+                elements.stream()
+                        .filter(JsonObject.class::isInstance)
+                        .map(JsonObject.class::cast)
+                        .toList();
+            case Json _ -> List.of();
+        };
     }
 
     /** The result of reading. */
@@ -144,6 +162,7 @@ final class KnownNodes {
         if (path.isPresent()) {
             described.put("filename", new String(path.get().bytes(), StandardCharsets.UTF_8));
         }
+        window(node).forEach(described::put);
         boolean hasBacking = false;
         for (Edge edge : nodes.graph().below(node.name())) {
             hasBacking |= edge.role().equals(BACKING);
@@ -153,6 +172,21 @@ final class KnownNodes {
             described.put(BACKING, Json.nothing());
         }
         options.put(written, JsonWriter.compact(described.build()));
+    }
+
+    /** A raw node can show a part of its file: a header there is none at the beginning of the file. */
+    private static Map<String, Json> window(Node node) {
+        if (!node.driver().equals("raw") || !node.file().startsWith(JSON)) {
+            return Map.of();
+        }
+        Map<String, Json> window = new LinkedHashMap<>();
+        if (new JsonReader().read(node.file().substring(JSON.length()))
+                instanceof JsonReader.Value(JsonObject options)) {
+            for (String key : List.of("offset", "size")) {
+                options.get(key).ifPresent(value -> window.put(key, value));
+            }
+        }
+        return window;
     }
 
     private static boolean canHaveBacking(Node node) {

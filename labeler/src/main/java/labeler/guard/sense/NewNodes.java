@@ -56,12 +56,9 @@ final class NewNodes {
                     .ifPresent(
                             path -> found.add(new NewNode(driver, path, !isReadOnly, isNamed, backing(options), data)));
         }
-        options.members().forEach((key, value) -> {
-            if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
-                boolean isBelowReadOnly = isReadOnly || key.equals(BACKING);
-                node(below, isBelowReadOnly, key.equals(FILE) && (isFormat || hasFormat));
-            }
-        });
+        options.members().forEach((key, value) -> KnownNodes.below(key, value)
+                .forEach(below -> node(
+                        below, isReadOnly || key.equals(BACKING), key.equals(FILE) && (isFormat || hasFormat))));
     }
 
     private static Optional<HostPath> named(JsonObject options) {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
@@ -12,6 +13,7 @@ import labeler.chain.ImageRequest;
 import labeler.guard.graph.Node;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
+import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.linux.HostPath;
@@ -27,6 +29,9 @@ final class NodeReader {
     private static final String DRIVER = "driver";
     private static final String NODE_NAME = "node-name";
     private static final Set<String> FILES = Set.of("file", "host_device", "host_cdrom");
+
+    /** The keys of {@code blockdev-create} under which nodes stand. */
+    private static final Set<String> PARTS = Set.of("file", "data-file", "extents", "header");
 
     private final Situation situation;
     private final MeaningBuilder out;
@@ -87,11 +92,7 @@ final class NodeReader {
 
     /** Every node with a file below says what it is. */
     private void probed(JsonObject options) {
-        options.members().forEach((key, value) -> {
-            if (value instanceof JsonObject below && KnownNodes.CHILDREN.contains(key)) {
-                probed(below);
-            }
-        });
+        options.members().forEach((key, value) -> KnownNodes.below(key, value).forEach(this::probed));
         if (options.text(DRIVER).isEmpty()) {
             out.refuse(Rule.S4, "a node without a driver; name it, since nothing is probed");
         }
@@ -99,11 +100,11 @@ final class NodeReader {
 
     /** Names of files in the options themselves, whatever else is wrong with them. */
     private void written(JsonObject options) {
-        options.members().values().forEach(value -> {
-            if (value instanceof JsonObject below) {
-                written(below);
-            }
-        });
+        options.members().values().stream().flatMap(NodeReader::within).forEach(this::writtenHere);
+        writtenHere(options);
+    }
+
+    private void writtenHere(JsonObject options) {
         Optional<String> name = options.text("filename")
                 .filter(_ -> options.text(DRIVER).filter(FILES::contains).isPresent());
         name.filter(text -> !isHad(text)).ifPresent(text -> {
@@ -176,22 +177,46 @@ final class NodeReader {
             out.file(situation.names().file(options.text("filename").orElse("")), FileRole.DISK, UseAccess.CREATE, end);
             return;
         }
-        for (String key : List.of("file", "data-file")) {
-            switch (options.get(key).orElse(Json.nothing())) {
-                case JsonString(String name) ->
-                    situation.find(name).ifPresent(node -> {
-                        written(node);
-                        out.widen(node, situation.nodes(), end);
-                        ImageFormat.ofDriver(options.text(DRIVER).orElse(""))
-                                .ifPresent(format ->
-                                        situation.nodes().image(node).ifPresent(path -> out.header(path, format)));
-                    });
-                case JsonObject _ ->
-                    out.refuse(Rule.S4, "a new node inside of blockdev-create; add it with blockdev-add before");
-                case Json _ -> {}
+        if (hasNewNode(options)) {
+            out.refuse(Rule.S4, "a new node inside of blockdev-create; add it with blockdev-add before");
+            return;
+        }
+        options.members().forEach((key, value) -> formatted(options, key, value, end));
+        backingText(options);
+    }
+
+    /** Whether options of nodes stand anywhere in there: in a list of extents, too. */
+    private static boolean hasNewNode(JsonObject options) {
+        return options.members().values().stream().flatMap(NodeReader::within).anyMatch(object -> object.members()
+                .containsKey(DRIVER));
+    }
+
+    private static Stream<JsonObject> within(Json json) {
+        return switch (json) {
+            case JsonObject object ->
+                Stream.concat(Stream.of(object), object.members().values().stream().flatMap(NodeReader::within));
+            case JsonArray(List<Json> elements) -> elements.stream().flatMap(NodeReader::within);
+            case Json _ -> Stream.empty();
+        };
+    }
+
+    /** A node that gets a header, or a part of the new image. */
+    private void formatted(JsonObject options, String key, Json value, HoldTrigger end) {
+        List<Json> named = value instanceof JsonArray(List<Json> elements) ? elements : List.of(value);
+        if (!PARTS.contains(key)) {
+            return;
+        }
+        for (Json one : named) {
+            if (one instanceof JsonString(String name)) {
+                situation.find(name).ifPresent(node -> {
+                    written(node);
+                    out.widen(node, situation.nodes(), end);
+                    ImageFormat.ofDriver(options.text(DRIVER).orElse(""))
+                            .ifPresent(format ->
+                                    situation.nodes().image(node).ifPresent(path -> out.header(path, format)));
+                });
             }
         }
-        backingText(options);
     }
 
     /** An image with nodes above would lose its content under them. */

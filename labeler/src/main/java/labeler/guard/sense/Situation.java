@@ -1,8 +1,8 @@
 package labeler.guard.sense;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import labeler.chain.FileName;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Node;
@@ -11,11 +11,11 @@ import labeler.linux.HostPath;
 /**
  * The state in the light of which a command is judged.
  *
- * @param descriptors the names that the client has given with {@code getfd}
+ * @param descriptors the names that clients have given with {@code getfd}, each with its number among all of them
  */
-public record Situation(NodeFiles nodes, NameRules names, Permissions permissions, Set<String> descriptors) {
+public record Situation(NodeFiles nodes, NameRules names, Permissions permissions, Map<String, Long> descriptors) {
     public Situation {
-        descriptors = Set.copyOf(descriptors);
+        descriptors = Map.copyOf(descriptors);
     }
 
     BlockGraph graph() {

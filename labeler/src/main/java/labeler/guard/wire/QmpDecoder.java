@@ -16,8 +16,8 @@ public final class QmpDecoder {
     /** Levels of brackets. */
     public static final int MOST_LEVELS = 64;
 
-    /** Tokens of a command. */
-    public static final int MOST_TOKENS = 100_000;
+    /** Tokens of a command. A chain of 200 images has 6,000; the values of these take up to two megabytes. */
+    public static final int MOST_TOKENS = 20_000;
 
     private final QmpLexer lexer = new QmpLexer(this::take);
     private final List<Token> tokens = new ArrayList<>();

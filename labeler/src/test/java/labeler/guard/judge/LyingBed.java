@@ -24,6 +24,7 @@ import labeler.guard.RealQemu;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditEvent;
+import labeler.guard.relay.Continuity;
 import labeler.guard.relay.MonitorRelay;
 import labeler.guard.relay.Relays;
 import labeler.json.JsonWriter;
@@ -79,7 +80,7 @@ final class LyingBed implements AutoCloseable {
     }
 
     private void guard(String vm, SocketChannel qemu, CompletableFuture<String> told) throws IOException {
-        MonitorRelay relay = relays.open(qemu, questions -> judges.of(new VmName(vm), questions), told::complete)
+        MonitorRelay relay = relays.open(qemu, Continuity.none(), questions -> judges.of(new VmName(vm), questions), told::complete)
                 .join();
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(root.resolve("guarded-" + vm)));

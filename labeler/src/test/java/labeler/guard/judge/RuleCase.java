@@ -38,4 +38,15 @@ record RuleCase(Before before, List<String> broken, List<String> sensible) {
                 "blockdev-add",
                 "'driver':'file','node-name':'" + name + "','read-only':true,'filename':'" + path + "'");
     }
+
+    static String dump(String path) {
+        return command("dump-guest-memory", "'paging':false,'protocol':'file:" + path + "'");
+    }
+
+    static String socket(String path) {
+        return command(
+                "chardev-add",
+                "'id':'c','backend':{'type':'socket','data':{'addr':{'type':'unix','data':{'path':'" + path
+                        + "'}},'server':true,'wait':false}}");
+    }
 }

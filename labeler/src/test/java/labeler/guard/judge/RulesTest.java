@@ -1,7 +1,9 @@
 package labeler.guard.judge;
 
 import static labeler.guard.judge.RuleCase.command;
+import static labeler.guard.judge.RuleCase.dump;
 import static labeler.guard.judge.RuleCase.file;
+import static labeler.guard.judge.RuleCase.socket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -369,19 +371,8 @@ class RulesTest {
                 "blockdev-create", "'job-id':'f','options':{'driver':'qcow2','file':'x','size':1048576," + rest + "}");
     }
 
-    private static String dump(String path) {
-        return command("dump-guest-memory", "'paging':false,'protocol':'file:" + path + "'");
-    }
-
     private static String line(String text) {
         return command("human-monitor-command", "'command-line':'" + text + "'");
-    }
-
-    private static String socket(String path) {
-        return command(
-                "chardev-add",
-                "'id':'c','backend':{'type':'socket','data':{'addr':{'type':'unix','data':{'path':'" + path
-                        + "'}},'server':true,'wait':false}}");
     }
 
     @ParameterizedTest

@@ -114,7 +114,7 @@ class ContinuityTest {
             Continuity continuity = new Continuity(Optional.of(memory), earlier, clients);
             loop.execute(() -> {
                 try {
-                    made.complete(new MonitorRelay(loop, qemu, sockets, continuity, _ -> new Gate(), _ -> {}));
+                    made.complete(new MonitorRelay(loop, qemu, sockets, continuity, new Gate(), _ -> {}));
                 } catch (IOException e) {
                     made.completeExceptionally(e);
                 }

@@ -10,7 +10,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Consumer;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
@@ -172,7 +171,7 @@ public final class GuardFuzz {
                 new BlockGraph(nodes, edges, Map.of("vd0", "slow"), Map.of()),
                 Map.of(1_000_001L, HostPath.of("/images/free")));
         NameRules names = new NameRules(List.of(HostPath.of("/images")), HostPath.of("/run/vm"), true);
-        return new Situation(files, names, Permissions.of(List.of()), Set.of("given"));
+        return new Situation(files, names, Permissions.of(List.of()), Map.of("given", 1L));
     }
 
     private static void require(boolean holds, String otherwise) {

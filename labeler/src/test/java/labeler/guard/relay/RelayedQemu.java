@@ -48,9 +48,10 @@ public final class RelayedQemu implements AutoCloseable {
     private MonitorRelay relay(Function<Questions, Judge> judges) throws IOException {
         SocketChannel monitor = SocketChannel.open(UnixDomainSocketAddress.of(qemu.monitor()));
         CompletableFuture<MonitorRelay> made = new CompletableFuture<>();
+        Judge judge = judges.apply(new LaterQuestions(made));
         loop.execute(() -> {
             try {
-                made.complete(new MonitorRelay(loop, monitor, sockets, Continuity.none(), judges, end::complete));
+                made.complete(new MonitorRelay(loop, monitor, sockets, Continuity.none(), judge, end::complete));
             } catch (IOException e) {
                 made.completeExceptionally(e);
             }

@@ -7,7 +7,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import labeler.guard.graph.BlockGraph;
 import labeler.guard.graph.Edge;
 import labeler.guard.graph.Node;
@@ -44,7 +43,7 @@ class HeaderTextTest {
         }
         BlockGraph graph = new BlockGraph(nodes, edges, Map.of("vd0", "top"), Map.of());
         NameRules names = new NameRules(List.of(HostPath.of("/vm")), HostPath.of("/run/one"), true);
-        return new Situation(new NodeFiles(graph, sets), names, Permissions.of(List.of()), Set.of());
+        return new Situation(new NodeFiles(graph, sets), names, Permissions.of(List.of()), Map.of());
     }
 
     private static Optional<Rule> refused(String name, JsonObject arguments) {
