@@ -102,8 +102,7 @@ final class Preparation {
 
     private Prepared meaning(Request request, List<Mention> mentions) {
         Command analysed = state.withFiles(request.command());
-        Situation situation =
-                new Situation(state.nodes(), means.names(), means.permissions(), state.descriptors());
+        Situation situation = new Situation(state.nodes(), means.names(), means.permissions(), state.descriptors());
         List<Mention> named = mentions.stream().map(state::withFile).toList();
         return switch (CommandReader.read(analysed, named, situation)) {
             case CommandReader.Senseless(Objection objection) -> new Prepared.Refused(objection);

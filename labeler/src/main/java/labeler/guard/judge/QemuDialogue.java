@@ -17,7 +17,6 @@ import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
-import labeler.linux.HostPath;
 
 /** The guard's own questions to a qemu. Each waits for its answer, but not for ever: qemu may hang. */
 final class QemuDialogue {

@@ -34,6 +34,7 @@ final class VmState {
 
     /** Numbers of names of descriptors. An earlier service may have given smaller ones, for which there are holds. */
     private long given = System.currentTimeMillis();
+
     private final Map<String, List<Long>> members = new HashMap<>();
     private final Map<String, JsonObject> options = new HashMap<>();
     private final Map<Long, JsonObject> renewed = new HashMap<>();

@@ -24,9 +24,9 @@ import labeler.linux.Descriptor;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.jspecify.annotations.Nullable;
 
 /** The monitor of one VM and its clients. For the loop's thread alone, but for {@link #accept}. */
 public final class MonitorRelay implements RealMonitor.Listener, Questions {
@@ -122,14 +122,12 @@ public final class MonitorRelay implements RealMonitor.Listener, Questions {
 
     private BiConsumer<JsonObject, byte[]> resumedAnswer(String id) {
         Optional<Resumed> known = Optional.ofNullable(resumed.remove(id));
-        return (message, raw) ->
-                known.ifPresent(one -> answered(
-                        one.slot(),
-                        new Answer(monitor.idOf(message), message, raw)
-                                .under(one.slot().id()),
-                        Optional::empty,
-                        judge::whenSettled,
-                        one.settled()));
+        return (message, raw) -> known.ifPresent(one -> answered(
+                one.slot(),
+                new Answer(monitor.idOf(message), message, raw).under(one.slot().id()),
+                Optional::empty,
+                judge::whenSettled,
+                one.settled()));
     }
 
     /** A client's command that an earlier service has passed on, or answered; the client is told when that is settled. */

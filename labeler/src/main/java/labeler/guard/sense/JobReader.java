@@ -204,7 +204,9 @@ final class JobReader {
         }
         List<Node> chain = situation.graph().chain(image.get().name());
         String text = arguments.text(BACKING_FILE).orElse("");
-        if (chain.size() < 2 ? !text.isEmpty() : isSet(text) || !situation.isHeaderName(text, image.get(), chain.get(1))) {
+        if (chain.size() < 2
+                ? !text.isEmpty()
+                : isSet(text) || !situation.isHeaderName(text, image.get(), chain.get(1))) {
             out.refuse(
                     Rule.S8,
                     chain.size() < 2

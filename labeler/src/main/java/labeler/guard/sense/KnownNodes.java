@@ -50,7 +50,8 @@ final class KnownNodes {
     static List<JsonObject> below(String key, Json value) {
         return switch (value) {
             case JsonObject below when CHILDREN.contains(key) -> List.of(below);
-            case JsonArray(List<Json> elements) when key.equals(LIST) ->
+            case JsonArray(List<Json> elements)
+            when key.equals(LIST) ->
                 elements.stream()
                         .filter(JsonObject.class::isInstance)
                         .map(JsonObject.class::cast)

@@ -53,7 +53,8 @@ final class MeaningBuilder {
         return objection
                 .<Result>map(Refused::new)
                 .orElseGet(() -> new Understood(new Meaning(
-                        wants, widened, reopened, headers, overlays, copies, disk, added, below, rewritten, job, ended)));
+                        wants, widened, reopened, headers, overlays, copies, disk, added, below, rewritten, job,
+                        ended)));
     }
 
     boolean isRefused() {

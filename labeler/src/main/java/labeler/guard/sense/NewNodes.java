@@ -56,9 +56,12 @@ final class NewNodes {
                     .ifPresent(
                             path -> found.add(new NewNode(driver, path, !isReadOnly, isNamed, backing(options), data)));
         }
-        options.members().forEach((key, value) -> KnownNodes.below(key, value)
-                .forEach(below -> node(
-                        below, isReadOnly || key.equals(BACKING), key.equals(FILE) && (isFormat || hasFormat))));
+        options.members()
+                .forEach((key, value) -> KnownNodes.below(key, value)
+                        .forEach(below -> node(
+                                below,
+                                isReadOnly || key.equals(BACKING),
+                                key.equals(FILE) && (isFormat || hasFormat))));
     }
 
     private static Optional<HostPath> named(JsonObject options) {

@@ -187,14 +187,16 @@ final class NodeReader {
 
     /** Whether options of nodes stand anywhere in there: in a list of extents, too. */
     private static boolean hasNewNode(JsonObject options) {
-        return options.members().values().stream().flatMap(NodeReader::within).anyMatch(object -> object.members()
-                .containsKey(DRIVER));
+        return options.members().values().stream()
+                .flatMap(NodeReader::within)
+                .anyMatch(object -> object.members().containsKey(DRIVER));
     }
 
     private static Stream<JsonObject> within(Json json) {
         return switch (json) {
             case JsonObject object ->
-                Stream.concat(Stream.of(object), object.members().values().stream().flatMap(NodeReader::within));
+                Stream.concat(
+                        Stream.of(object), object.members().values().stream().flatMap(NodeReader::within));
             case JsonArray(List<Json> elements) -> elements.stream().flatMap(NodeReader::within);
             case Json _ -> Stream.empty();
         };

@@ -80,7 +80,8 @@ final class LyingBed implements AutoCloseable {
     }
 
     private void guard(String vm, SocketChannel qemu, CompletableFuture<String> told) throws IOException {
-        MonitorRelay relay = relays.open(qemu, Continuity.none(), questions -> judges.of(new VmName(vm), questions), told::complete)
+        MonitorRelay relay = relays.open(
+                        qemu, Continuity.none(), questions -> judges.of(new VmName(vm), questions), told::complete)
                 .join();
         ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
         listening.bind(UnixDomainSocketAddress.of(root.resolve("guarded-" + vm)));
