@@ -82,13 +82,13 @@ commit() {
 }
 
 backup() {
-	exits_with 0 labeler disk backup web1 hd "$images/backup.qcow2"
+	exits_with 0 labeler disk backup web1 hd "$images/backup.qcow2" --format qcow2
 	own web1.qcow2
 	original backup.qcow2
 }
 
 mirror() {
-	exits_with 0 labeler disk mirror web1 hd "$images/copy.qcow2"
+	exits_with 0 labeler disk mirror web1 hd "$images/copy.qcow2" --format qcow2
 	own copy.qcow2
 	original web1.qcow2
 	vm_io web1 'read -P 77 64k 64k' "-d hd"

@@ -269,13 +269,14 @@ class GuardKillPointsIT {
         return true;
     }
 
-    /** What qemu has open is on record, nothing else is, and each label is that of the record. */
+    /** What qemu has open is on record, and each label is that of the record. */
     private void asQemuNeeds(Qemu qemu, String point) throws IOException {
         AtomicReference<String> last = new AtomicReference<>("");
         try {
             ServiceFixture.until("labels are as qemu needs them", () -> {
-                last.set(complaints(qemu));
-                return last.get().isEmpty();
+                String now = complaints(qemu);
+                last.set(now);
+                return now.isEmpty();
             });
         } catch (AssertionError e) {
             throw new AssertionError(point + ": " + last.get() + service.log(), e);

@@ -14,13 +14,9 @@ import labeler.linux.Descriptor;
 record LaterQuestions(CompletableFuture<MonitorRelay> relay) implements Questions {
     @Override
     public CompletableFuture<Optional<JsonObject>> ask(Command command, List<Descriptor> descriptors) {
-        return relay.handle((made, failure) -> {
-                    if (failure == null) {
-                        return made.ask(command, descriptors);
-                    }
-                    descriptors.forEach(Descriptor::close);
-                    return CompletableFuture.completedFuture(Optional.<JsonObject>empty());
-                })
-                .thenCompose(answer -> answer);
+        return relay.thenCompose(made -> made.ask(command, descriptors)).exceptionally(_ -> {
+            descriptors.forEach(Descriptor::close);
+            return Optional.empty();
+        });
     }
 }

@@ -1,0 +1,154 @@
+package labeler.guard.judge;
+
+import static labeler.guard.judge.RuleCase.command;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import labeler.config.GuardConfig;
+import labeler.guard.QmpClient;
+import labeler.journal.FileHold;
+import labeler.json.Json.JsonObject;
+import labeler.linux.Access;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.jna.JnaLinux;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Sequences of commands, each of which makes sense by itself, by which a file once came or went unjudged. */
+class AttacksTest {
+    @TempDir
+    Path root;
+
+    private RuleBed bed;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    AttacksTest() {}
+
+    @BeforeEach
+    void aVmWithAChain() throws IOException {
+        bed = new RuleBed(root, GuardConfig.DEFAULT);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        bed.close();
+    }
+
+    private void refused(String rule, String command) throws IOException {
+        String before = bed.state();
+        assertThat(bed.refused(command)).as(command).startsWith("labeler " + rule + ": ");
+        assertThat(RuleBed.changes(before, bed.state())).as(command).isEmpty();
+    }
+
+    /** Sends a command with a descriptor of a file. */
+    private JsonObject sent(String command, String name, Access access) throws IOException {
+        OpenRequest request = new OpenRequest(access, OpenRequest.IMAGE.types(), OpenRequest.Links.FOLLOW);
+        QmpClient client = bed.vm().client();
+        if (JnaLinux.create().open().open(HostPath.of(bed.path(name)), request) instanceof OpenedFile file) {
+            try (file) {
+                client.write(command, List.of(file.descriptor()));
+                return client.await(message -> message.get("event").isEmpty());
+            }
+        }
+        throw new AssertionError(name + " cannot be opened");
+    }
+
+    private boolean isHeld(String name) {
+        return bed.vm().holds().stream().map(FileHold::path).anyMatch(HostPath.of(bed.path(name))::equals);
+    }
+
+    /** Returns when the guard has let go of all that it lets go of: of a file that came later, too. */
+    private void settled() throws IOException {
+        bed.done(log("chardev-add", "later"));
+        bed.done(command("chardev-remove", "'id':'later'"));
+        bed.vm().until(() -> !isHeld("later"));
+    }
+
+    private static String log(String execute, String id, String file) {
+        return command(execute, "'id':'" + id + "','backend':{'type':'file','data':{'out':'@/" + file + "'}}");
+    }
+
+    private static String log(String execute, String id) {
+        return log(execute, id, id);
+    }
+
+    @Test
+    void a_header_behind_an_offset_is_none() throws IOException {
+        Files.write(bed.path("part"), new byte[4 << 20]);
+        bed.image("hidden", "");
+        bed.done(command(
+                "blockdev-add",
+                "'driver':'raw','node-name':'part','read-only':true,'offset':1048576,'size':1048576,"
+                        + "'file':{'driver':'file','filename':'@/part'}"));
+        refused("C1", command("blockdev-add", "'driver':'qcow2','node-name':'x','read-only':true,'file':'part'"));
+    }
+
+    @Test
+    void a_character_device_that_changes_keeps_its_new_file() throws IOException {
+        bed.done(log("chardev-add", "c", "first"));
+        bed.done(log("chardev-change", "c", "second"));
+        settled();
+        assertThat(isHeld("second")).isTrue();
+        bed.done(command("chardev-remove", "'id':'c'"));
+        bed.vm().until(() -> !isHeld("second") && !isHeld("first"));
+    }
+
+    @Test
+    void a_descriptor_that_a_command_has_used_outlives_its_name() throws IOException {
+        Files.write(bed.path("used"), new byte[4096]);
+        Files.write(bed.path("other"), new byte[4096]);
+        assertThat(sent("{'execute':'getfd','arguments':{'fdname':'X'}}", "used", Access.READ_WRITE)
+                        .get("return"))
+                .isPresent();
+        bed.done(command(
+                "migrate-set-capabilities", "'capabilities':[{'capability':'pause-before-switchover','state':true}]"));
+        bed.done(command("migrate", "'uri':'fd:X'"));
+        assertThat(sent("{'execute':'getfd','arguments':{'fdname':'X'}}", "other", Access.READ_ONLY)
+                        .get("return"))
+                .isPresent();
+        bed.done(command("closefd", "'fdname':'X'"));
+        bed.vm().until(() -> !isHeld("other"));
+        settled();
+        assertThat(isHeld("used")).isTrue();
+    }
+
+    @Test
+    void a_set_keeps_its_files_until_it_is_removed_as_a_whole() throws IOException {
+        Files.write(bed.path("written"), new byte[4096]);
+        Files.write(bed.path("read"), new byte[4096]);
+        assertThat(sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "written", Access.READ_WRITE)
+                        .get("return"))
+                .isPresent();
+        JsonObject answer = sent("{'execute':'add-fd','arguments':{'fdset-id':7}}", "read", Access.READ_ONLY);
+        long number =
+                ((JsonObject) answer.get("return").orElseThrow()).number("fd").orElseThrow();
+        bed.done(command("remove-fd", "'fdset-id':7,'fd':" + number));
+        settled();
+        assertThat(isHeld("written")).isTrue();
+        bed.done(command("remove-fd", "'fdset-id':7"));
+        bed.vm().until(() -> !isHeld("written"));
+    }
+
+    @Test
+    void nodes_in_lists_and_inside_of_a_new_image_are_judged() throws IOException {
+        refused(
+                "S5",
+                command(
+                        "blockdev-add",
+                        "'driver':'quorum','node-name':'q','vote-threshold':1,'children':[{'driver':'raw',"
+                                + "'file':{'driver':'file','locking':'off','filename':'@/base'}}]"));
+        refused(
+                "S4",
+                command(
+                        "blockdev-create",
+                        "'job-id':'j','options':{'driver':'vmdk','size':1048576,'subformat':'twoGbMaxExtentFlat',"
+                                + "'file':'top-file','extents':[{'driver':'file','filename':'@/base'}]}"));
+    }
+}
