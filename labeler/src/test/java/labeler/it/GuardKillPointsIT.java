@@ -50,7 +50,6 @@ class GuardKillPointsIT {
     @TempDir
     Path temporary;
 
-    @SuppressWarnings("NullAway.Init") // set before each test
     private ServiceFixture service;
 
     private SortedMap<String, SortedMap<String, String>> before = new TreeMap<>();

@@ -52,6 +52,7 @@ final class VmJudge implements Judge {
     private final JobEnds jobs;
     private final BlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
     private final AtomicBoolean isLookDue = new AtomicBoolean();
+    private final AtomicBoolean isSettlingDue = new AtomicBoolean();
 
     /** What events have ended since the last look. */
     private final Set<HoldTrigger> ended = ConcurrentHashMap.newKeySet();
@@ -203,13 +204,18 @@ final class VmJudge implements Judge {
         }
     }
 
+    /** One more look serves all that settles until then. */
     private void settleLater() {
+        if (isSettlingDue.getAndSet(true)) {
+            return;
+        }
         Thread.ofVirtual().start(() -> {
             try {
                 Thread.sleep(VmCommands.SETTLING);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
+            isSettlingDue.set(false);
             lookSoon();
         });
     }
