@@ -68,11 +68,6 @@ public record NameRules(List<HostPath> roots, HostPath sockets, boolean hasRoots
         return file(name);
     }
 
-    /** A name in qemu's older way that has to begin with {@code file:}, as of a dump or a migration. */
-    public Name afterFile(String name) {
-        return file(name.substring("file:".length()));
-    }
-
     /** The place of a Unix socket. */
     public Name socket(String name) {
         Optional<Objection> objection = objection(name);
