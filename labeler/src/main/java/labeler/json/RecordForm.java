@@ -36,7 +36,7 @@ final class RecordForm implements Form.OfElement<Record> {
 
         void put(ObjectBuilder object, Object value) {
             Optional<?> present = value instanceof Optional<?> optional ? optional : Optional.of(value);
-            if (isLeftOut && (present.isEmpty() || value.equals(List.of()))) {
+            if (isLeftOut && (present.isEmpty() || value.equals(List.of()) || value.equals(false))) {
                 return;
             }
             if (present.isPresent()) {

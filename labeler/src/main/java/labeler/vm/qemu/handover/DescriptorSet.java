@@ -2,6 +2,7 @@ package labeler.vm.qemu.handover;
 
 import java.util.List;
 import java.util.function.Predicate;
+import labeler.json.LeftOut;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 
@@ -18,7 +19,12 @@ import labeler.linux.HostPath;
  * @param copied whether qemu gets a copy in memory: it opens the file by a name once more, which Landlock forbids for the
  *     file itself
  */
-public record DescriptorSet(int set, HostPath path, Access access, boolean direct, boolean copied) {
+public record DescriptorSet(
+        int set,
+        HostPath path,
+        Access access,
+        boolean direct,
+        @LeftOut boolean copied) {
     public DescriptorSet(int set, HostPath path, Access access, boolean direct) {
         this(set, path, access, direct, false);
     }
