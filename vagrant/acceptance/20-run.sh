@@ -108,9 +108,11 @@ no_descriptor_is_left() {
 		*) wrong "descriptor ${link##*/} is $(readlink "$link")" ;;
 		esac
 	done
-	# It listens at its monitor, and has accepted the guard there: any other would be one too many.
+	# It listens at its monitor, and has accepted the guard there: any other would be one too many. The service has made
+	# that socket, in a network namespace of its own (PrivateNetwork= of the unit), where the kernel lists it.
 	equal "sockets" 2 "${#sockets[@]}"
-	listening=$(ss --no-header --unix --listening | awk '$5 ~ "^/run/labeler/guard/" { print $6 }')
+	listening=$(nsenter --net="/proc/$(systemctl show --property MainPID --value labelerd.service)/ns/net" \
+		ss --no-header --unix --listening | awk '$5 ~ "^/run/labeler/guard/" { print $6 }')
 	equal "sockets that listen as a monitor" 1 "$(grep -cxFf <(printf '%s\n' "${sockets[@]}") <<<"$listening")"
 }
 
