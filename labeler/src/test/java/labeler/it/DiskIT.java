@@ -3,13 +3,11 @@ package labeler.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import labeler.json.Json;
 import labeler.linux.Access;
 import org.junit.jupiter.api.AfterEach;
@@ -124,21 +122,7 @@ class DiskIT {
     }
 
     private static List<String> opened(long pid, Path directory) throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-            return descriptors
-                    .map(DiskIT::target)
-                    .filter(name -> name.startsWith(directory.toString()))
-                    .toList();
-        }
-    }
-
-    /** A descriptor's target. A connection that has just ended has none. */
-    private static String target(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString();
-        } catch (IOException e) {
-            return "";
-        }
+        return new OpenNames(pid).below(directory);
     }
 
     private boolean readsItsBase() throws IOException {

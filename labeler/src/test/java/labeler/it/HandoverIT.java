@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import labeler.json.Json;
 import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
@@ -140,16 +139,7 @@ class HandoverIT {
 
     /** Files on the ramfs that a process has open. */
     private List<String> opened(long pid) throws IOException {
-        List<String> names = new ArrayList<>();
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(pid), "fd"))) {
-            for (Path descriptor : descriptors.toList()) {
-                String name = Files.readSymbolicLink(descriptor).toString();
-                if (name.startsWith(memory.toString())) {
-                    names.add(name);
-                }
-            }
-        }
-        return names;
+        return new OpenNames(pid).below(memory);
     }
 
     @Test

@@ -3,9 +3,7 @@ package labeler.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SortedMap;
@@ -232,22 +230,6 @@ class HandoverKillPointsIT {
     }
 
     private List<String> openThere() throws IOException {
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(service.pid()), "fd"))) {
-            return descriptors
-                    .map(HandoverKillPointsIT::target)
-                    .filter(name -> name.startsWith(memory.directory().toString()))
-                    .toList();
-        }
-    }
-
-    private static String target(Path descriptor) {
-        try {
-            return Files.readSymbolicLink(descriptor).toString();
-        } catch (NoSuchFileException e) {
-            // It was closed meanwhile.
-            return "";
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return new OpenNames(service.pid()).below(memory.directory());
     }
 }

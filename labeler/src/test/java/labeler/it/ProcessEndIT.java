@@ -4,15 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,22 +210,7 @@ class ProcessEndIT {
 
     /** The targets of a process's descriptors. */
     private static List<String> targets(Qemu qemu) throws IOException {
-        List<String> targets = new ArrayList<>();
-        try (Stream<Path> descriptors = Files.list(Path.of("/proc", Long.toString(qemu.pid()), "fd"))) {
-            for (Path descriptor : descriptors.toList()) {
-                target(descriptor).ifPresent(targets::add);
-            }
-        }
-        return targets;
-    }
-
-    /** A descriptor's target; empty if it was closed since the list was read. */
-    private static Optional<String> target(Path descriptor) throws IOException {
-        try {
-            return Optional.of(Files.readSymbolicLink(descriptor).toString());
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        }
+        return new OpenNames(qemu.pid()).all();
     }
 
     /** The targets without the numbers of pipes and sockets, which differ in every process. */
