@@ -19,7 +19,6 @@ record OpenNames(long pid) {
                     names.add(Files.readSymbolicLink(descriptor).toString());
                 } catch (NoSuchFileException e) {
                     // Files.list reads a directory that changes.
-                    continue;
                 }
             }
         }
