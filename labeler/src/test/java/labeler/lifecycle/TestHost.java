@@ -378,7 +378,6 @@ final class TestHost implements AutoCloseable {
         long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
         while (!condition.getAsBoolean()) {
             assertThat(System.nanoTime()).as("still not so after a minute").isLessThan(end);
-            Thread.onSpinWait();
         }
     }
 
