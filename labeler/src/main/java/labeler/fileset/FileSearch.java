@@ -89,6 +89,9 @@ final class FileSearch {
                     case DeclaredUse.FileUse file -> addFile(file);
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched));
                     case DeclaredUse.MadeByQemu made -> addMade(made);
+                    case DeclaredUse.OptionalUse file -> addIfThere(file);
+                    case DeclaredUse.DeviceUse device -> refuse(device.origin(), "a device of the host by its address");
+                    case DeclaredUse.TreeUse tree -> refuse(tree.origin(), "a directory tree of the host");
                 }
             }
             List<HeaderTarget> fromHeaders = targets.stream()
@@ -241,6 +244,19 @@ final class FileSearch {
                 .findFirst()
                 .orElse(searched.candidates().getLast());
         return new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access());
+    }
+
+    private void addIfThere(DeclaredUse.OptionalUse use) {
+        if (isThere(use.path())) {
+            addFile(new DeclaredUse.FileUse(use.origin(), use.role(), use.path(), use.access()));
+        }
+    }
+
+    private void refuse(Origin origin, String what) {
+        problems.add(new Problem(
+                Problem.Kind.UNSUPPORTED,
+                Optional.empty(),
+                origin + ": " + what + " is not supported yet; leave it out"));
     }
 
     private boolean isThere(HostPath candidate) {

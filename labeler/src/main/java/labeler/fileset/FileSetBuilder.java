@@ -2,12 +2,10 @@ package labeler.fileset;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import labeler.chain.ChainWalker;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.SafeOpen;
-import labeler.vm.DeclaredUse;
 import labeler.vm.VmDefinition;
 
 /** Opens every file that a definition and the headers below it name, each once. */
@@ -33,17 +31,7 @@ public final class FileSetBuilder {
 
     /** The start of the file set: the files that the definition itself names. */
     public static List<HostPath> named(VmDefinition definition) {
-        return definition.uses().stream().flatMap(FileSetBuilder::named).toList();
-    }
-
-    private static Stream<HostPath> named(DeclaredUse use) {
-        return switch (use) {
-            case DeclaredUse.ImageUse image ->
-                Stream.of(ChainProblems.path(image.image().name()));
-            case DeclaredUse.FileUse file -> Stream.of(file.path());
-            case DeclaredUse.SearchedUse searched -> searched.candidates().stream();
-            case DeclaredUse.MadeByQemu made -> Stream.of(made.path());
-        };
+        return definition.uses().stream().flatMap(use -> use.names().stream()).toList();
     }
 
     /** Device and inode of what a name leads to now; for comparing. */

@@ -10,6 +10,19 @@ public sealed interface DeclaredUse {
 
     FileRole role();
 
+    /** The names that it tells, in the order in which they are looked for. Empty if only the host knows them. */
+    default List<HostPath> names() {
+        return switch (this) {
+            case ImageUse image -> List.of(HostPath.of(image.image().name().bytes()));
+            case FileUse file -> List.of(file.path());
+            case OptionalUse file -> List.of(file.path());
+            case MadeByQemu made -> List.of(made.path());
+            case SearchedUse searched -> searched.candidates();
+            case TreeUse tree -> List.of(tree.root());
+            case DeviceUse _ -> List.of();
+        };
+    }
+
     /**
      * A disk image, which may name further files.
      *
@@ -55,4 +68,16 @@ public sealed interface DeclaredUse {
             candidates = List.copyOf(candidates);
         }
     }
+
+    /**
+     * A file that qemu opens if it exists, and does without otherwise: a list of revoked certificates. If there is none,
+     * nothing is missing.
+     */
+    record OptionalUse(Origin origin, FileRole role, HostPath path, UseAccess access) implements DeclaredUse {}
+
+    /** A device of the host that the definition names by its address. Only the host's sysfs knows its nodes. */
+    record DeviceUse(Origin origin, FileRole role, HostDevice device) implements DeclaredUse {}
+
+    /** A directory with everything below it, which the guest sees: 9p, virtiofs, a disk made of files. */
+    record TreeUse(Origin origin, FileRole role, HostPath root, UseAccess access) implements DeclaredUse {}
 }

@@ -36,6 +36,8 @@ public enum FileRole {
      * labelled for one VM: the host would lose it.
      */
     SHARED_DEVICE("shared-device"),
+    /** A directory of the host with everything below it. */
+    TREE("tree"),
     /** The file from which a saved VM is restored: all of its memory. */
     SAVED_STATE("saved-state"),
     /** Facts that a library in qemu reads about a server, a key, a mapping. */

@@ -243,13 +243,7 @@ final class DescriptorRewriting implements WantedFiles.Rewriting {
     }
 
     private static List<HostPath> paths(DeclaredUse use) {
-        return switch (use) {
-            case DeclaredUse.ImageUse image ->
-                List.of(HostPath.of(image.image().name().bytes()));
-            case DeclaredUse.FileUse file -> List.of(file.path());
-            case DeclaredUse.MadeByQemu _ -> List.of();
-            case DeclaredUse.SearchedUse searched -> searched.candidates();
-        };
+        return use instanceof DeclaredUse.MadeByQemu ? List.of() : use.names();
     }
 
     /**

@@ -142,12 +142,13 @@ final class Preparation {
         List<DeclaredUse> uses = new ArrayList<>();
         Map<HostPath, HoldTrigger> ends = new HashMap<>();
         for (Want want : meaning.wants()) {
-            HostPath path = path(want.use());
-            if (want.isOutput() && isHeld(request.vm(), path)) {
-                return new Prepared.Refused(FileRules.isInUse(path));
+            Optional<HostPath> path = want.use().names().stream().findFirst();
+            if (want.isOutput()
+                    && path.filter(name -> isHeld(request.vm(), name)).isPresent()) {
+                return new Prepared.Refused(FileRules.isInUse(path.get()));
             }
             uses.add(want.use());
-            ends.put(path, want.end());
+            path.ifPresent(name -> ends.put(name, want.end()));
         }
         for (Meaning.Widening widening : meaning.widened()) {
             if (!isWritten(request.vm(), widening.file())) {
@@ -160,7 +161,7 @@ final class Preparation {
                 new DescriptorRewriting(request.command(), meaning, state, isLandlockAlone(request.vm()));
         for (Node node : rewriting.reopened()) {
             HostPath path = state.nodes().path(node).orElseThrow();
-            if (uses.stream().noneMatch(use -> path(use).equals(path))) {
+            if (uses.stream().noneMatch(use -> use.names().contains(path))) {
                 uses.add(reading(node, path));
             }
         }
@@ -294,15 +295,6 @@ final class Preparation {
         return trigger instanceof HoldTrigger.Graph
                 || trigger instanceof HoldTrigger.Start
                 || trigger instanceof HoldTrigger.Disk;
-    }
-
-    private static HostPath path(DeclaredUse use) {
-        return switch (use) {
-            case DeclaredUse.ImageUse image -> HostPath.of(image.image().name().bytes());
-            case DeclaredUse.FileUse file -> file.path();
-            case DeclaredUse.MadeByQemu made -> made.path();
-            case DeclaredUse.SearchedUse searched -> searched.candidates().getFirst();
-        };
     }
 
     /** A layer that another VM reads is the one conflict that the VM's own history does not show. */

@@ -59,7 +59,10 @@ public record FileRules(Meaning meaning, Situation situation) {
                         found);
             case DeclaredUse.FileUse file ->
                 wanted(file.path(), file.access() != UseAccess.READ_ONLY, want.isOutput(), Optional.empty(), found);
-            case DeclaredUse.MadeByQemu _, DeclaredUse.SearchedUse _ -> Optional.empty();
+            case DeclaredUse.OptionalUse file ->
+                wanted(file.path(), file.access() != UseAccess.READ_ONLY, want.isOutput(), Optional.empty(), found);
+            case DeclaredUse.MadeByQemu _, DeclaredUse.SearchedUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ ->
+                Optional.empty();
         };
     }
 

@@ -74,16 +74,11 @@ final class NodeReader {
 
     /** A name that stands in the command itself; those in headers are judged by the headers' rules. */
     private void named(DeclaredUse use) {
-        String name = switch (use) {
-            case DeclaredUse.ImageUse image -> text(image.image().name());
-            case DeclaredUse.FileUse file -> text(FileName.of(file.path().bytes()));
-            case DeclaredUse.MadeByQemu made -> text(FileName.of(made.path().bytes()));
-            case DeclaredUse.SearchedUse searched ->
-                text(FileName.of(searched.candidates().getFirst().bytes()));
-        };
-        if (!isHad(name)) {
-            out.path(situation.names().file(name));
-        }
+        use.names().stream()
+                .findFirst()
+                .map(first -> text(FileName.of(first.bytes())))
+                .filter(name -> !isHad(name))
+                .ifPresent(name -> out.path(situation.names().file(name)));
     }
 
     private static String text(FileName name) {

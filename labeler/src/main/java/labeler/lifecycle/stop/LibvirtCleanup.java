@@ -104,11 +104,10 @@ public final class LibvirtCleanup {
     private static Set<HostPath> names(VmDefinition definition) {
         Set<HostPath> names = new HashSet<>();
         for (DeclaredUse use : definition.uses()) {
-            switch (use) {
-                case DeclaredUse.ImageUse image -> names(Optional.of(image.image()), names);
-                case DeclaredUse.FileUse file -> names.add(file.path());
-                case DeclaredUse.SearchedUse searched -> names.addAll(searched.candidates());
-                case DeclaredUse.MadeByQemu _ -> {}
+            if (use instanceof DeclaredUse.ImageUse image) {
+                names(Optional.of(image.image()), names);
+            } else if (!(use instanceof DeclaredUse.MadeByQemu)) {
+                names.addAll(use.names());
             }
         }
         return names;

@@ -58,8 +58,9 @@ final class DescriptorFiles {
 
     private static Optional<Named> named(DeclaredUse use) {
         return switch (use) {
-            case DeclaredUse.ImageUse _ -> Optional.empty();
+            case DeclaredUse.ImageUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ -> Optional.empty();
             case DeclaredUse.FileUse file -> Optional.of(new Named(use, List.of(file.path()), file.access()));
+            case DeclaredUse.OptionalUse file -> Optional.of(new Named(use, List.of(file.path()), file.access()));
             case DeclaredUse.SearchedUse searched ->
                 Optional.of(new Named(use, searched.candidates(), searched.access()));
             case DeclaredUse.MadeByQemu made -> Optional.of(new Named(use, List.of(made.path()), UseAccess.CREATE));

@@ -174,7 +174,11 @@ class OpenedFilesTest {
                 case DeclaredUse.ImageUse image -> walk(image.image(), paths);
                 case DeclaredUse.FileUse file ->
                     paths.merge(file.path().toString(), file.access() != UseAccess.READ_ONLY, Boolean::logicalOr);
+                case DeclaredUse.OptionalUse file ->
+                    paths.merge(file.path().toString(), file.access() != UseAccess.READ_ONLY, Boolean::logicalOr);
                 case DeclaredUse.MadeByQemu made -> paths.put(made.path().toString(), true);
+                case DeclaredUse.TreeUse tree -> paths.put(tree.root().toString(), true);
+                case DeclaredUse.DeviceUse _ -> {}
                 case DeclaredUse.SearchedUse searched ->
                     searched.candidates().stream()
                             .filter(path -> Files.exists(Path.of(path.toString())))

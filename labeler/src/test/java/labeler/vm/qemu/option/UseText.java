@@ -27,6 +27,10 @@ public final class UseText {
         return switch (use) {
             case DeclaredUse.ImageUse image -> role + (image.shareable() ? " shareable " : " ") + image(image.image());
             case DeclaredUse.FileUse file -> role + " " + file.access().word() + " " + file.path();
+            case DeclaredUse.OptionalUse file ->
+                "perhaps " + role + " " + file.access().word() + " " + file.path();
+            case DeclaredUse.DeviceUse device -> role + " " + device.device();
+            case DeclaredUse.TreeUse tree -> role + " " + tree.access().word() + " " + tree.root() + " and all below";
             case DeclaredUse.MadeByQemu made -> "made " + role + " " + made.path();
             case DeclaredUse.SearchedUse searched ->
                 "first " + role + " " + searched.access().word() + " "
