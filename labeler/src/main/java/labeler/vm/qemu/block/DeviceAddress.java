@@ -4,12 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import labeler.vm.DeclaredUse;
-import labeler.vm.DefinitionBuilder;
-import labeler.vm.FileRole;
 import labeler.vm.HostDevice;
-import labeler.vm.Origin;
-import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.ByteText;
 
 /** The address of a device of the host, as qemu's options write it. */
@@ -25,9 +20,6 @@ public final class DeviceAddress {
 
     /** The name of sysfs, below which a device has its directory. */
     private static final String SYSFS = "/sys/";
-
-    /** Through which every VM with a device of VFIO reaches its group. */
-    private static final String CONTAINER = "/dev/vfio/vfio";
 
     private DeviceAddress() {}
 
@@ -56,11 +48,5 @@ public final class DeviceAddress {
             return Optional.empty();
         }
         return UUID.matcher(name).matches() ? Optional.of(new HostDevice.Mediated(name)) : pci(name);
-    }
-
-    /** A device that qemu opens through VFIO, in the older way: its group's node, and the container of all. */
-    public static void declareVfio(HostDevice device, Origin origin, DefinitionBuilder out) {
-        out.use(new DeclaredUse.DeviceUse(origin, FileRole.HOST_DEVICE, device));
-        out.file(origin, FileRole.SHARED_DEVICE, ByteText.bytes(CONTAINER), UseAccess.READ_WRITE);
     }
 }

@@ -48,7 +48,7 @@ final class HostDisks {
         return DeviceAddress.pci(address)
                 .or(() -> DeviceAddress.ofSysfs(address))
                 .map(device -> {
-                    DeviceAddress.declareVfio(device, origin, out);
+                    out.use(new DeclaredUse.DeviceUse(origin, FileRole.HOST_DEVICE, device));
                     return DECLARED;
                 })
                 .orElseGet(() -> {

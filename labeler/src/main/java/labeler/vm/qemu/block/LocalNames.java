@@ -1,6 +1,7 @@
 package labeler.vm.qemu.block;
 
 import java.util.Optional;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.HostDevice;
@@ -45,7 +46,7 @@ final class LocalNames {
     private static boolean nvme(String place, Origin origin, DefinitionBuilder out) {
         Optional<HostDevice> device =
                 DeviceAddress.pci(ByteText.split(place, '/').getFirst());
-        device.ifPresent(found -> DeviceAddress.declareVfio(found, origin, out));
+        device.ifPresent(found -> out.use(new DeclaredUse.DeviceUse(origin, FileRole.HOST_DEVICE, found)));
         return device.isPresent();
     }
 

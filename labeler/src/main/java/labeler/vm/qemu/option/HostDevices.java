@@ -51,10 +51,8 @@ final class HostDevices {
                             + ByteText.shown(sysfs.or(() -> host).orElse(""))
                             + " is neither a PCI device nor a mediated one",
                     "name it with host=0000:00:00.0, or sysfsdev=/sys/bus/mdev/devices/UUID");
-        } else if (settings.has("iommufd")) {
-            in.device(device.get());
         } else {
-            DeviceAddress.declareVfio(device.get(), in.origin(), in.parsing().out());
+            in.device(device.get());
         }
     }
 

@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -16,16 +18,24 @@ import java.util.stream.Stream;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.Settings;
 
 /**
  * The command lines that libvirt's own tests expect of it, as we read them. Nothing of them is kept here: they come from
  * the source package of the libvirt that is installed.
  *
- * @param definitions by the name of the test's file
+ * @param lines by the name of the test's file
  */
-record LibvirtCommandLines(Map<String, VmDefinition> definitions) {
+record LibvirtCommandLines(Map<String, Line> lines) {
+    /** One of them. */
+    record Line(List<String> words, VmDefinition definition) {}
+
     /** libvirt starts qemu in the root directory. */
     private static final HostPath DIRECTORY = HostPath.of("/");
+
+    /** Text for the guest, secrets, names of servers, and addresses of devices that sysfs resolves. */
+    private static final Set<String> NO_FILES = Set.of("mount_tag", "data", "export", "sysfsdev");
 
     private static final Pattern VARIABLE = Pattern.compile("[A-Z_][A-Z0-9_]*=.*", Pattern.DOTALL);
 
@@ -35,13 +45,12 @@ record LibvirtCommandLines(Map<String, VmDefinition> definitions) {
      * @param directory of libvirt's tests, with files {@code NAME.args}
      */
     static LibvirtCommandLines read(Path directory) throws IOException {
-        Map<String, VmDefinition> definitions = new TreeMap<>();
+        Map<String, Line> lines = new TreeMap<>();
         try (Stream<Path> files = Files.list(directory)) {
             files.filter(file -> file.toString().endsWith(".args"))
-                    .forEach(
-                            file -> definitions.put(String.valueOf(file.getFileName()), definition(words(text(file)))));
+                    .forEach(file -> lines.put(String.valueOf(file.getFileName()), line(words(text(file)))));
         }
-        return new LibvirtCommandLines(definitions);
+        return new LibvirtCommandLines(lines);
     }
 
     private static String text(Path file) {
@@ -52,12 +61,13 @@ record LibvirtCommandLines(Map<String, VmDefinition> definitions) {
         }
     }
 
-    private static VmDefinition definition(List<String> words) {
+    private static Line line(List<String> all) {
+        List<String> words =
+                all.stream().dropWhile(word -> VARIABLE.matcher(word).matches()).toList();
         List<byte[]> argv = words.stream()
-                .dropWhile(word -> VARIABLE.matcher(word).matches())
                 .map(word -> word.getBytes(StandardCharsets.ISO_8859_1))
                 .toList();
-        return QemuCommandLine.read(argv, DIRECTORY).definition();
+        return new Line(words, QemuCommandLine.read(argv, DIRECTORY).definition());
     }
 
     /** The words of a line for a shell, which may go on after a backslash; quoted with single quotes alone. */
@@ -93,10 +103,13 @@ record LibvirtCommandLines(Map<String, VmDefinition> definitions) {
 
     /** Those that are refused, with their problems. */
     Map<String, List<Problem>> refused() {
-        return definitions.entrySet().stream()
-                .filter(entry -> !entry.getValue().problems().isEmpty())
-                .collect(Collectors.toMap(
-                        Map.Entry::getKey, entry -> entry.getValue().problems(), (a, _) -> a, TreeMap::new));
+        Map<String, List<Problem>> refused = new TreeMap<>();
+        lines.forEach((file, line) -> {
+            if (!line.definition.problems().isEmpty()) {
+                refused.put(file, line.definition.problems());
+            }
+        });
+        return refused;
     }
 
     /** How many are understood, and each refusal's message with the files that it concerns, the most frequent first. */
@@ -115,11 +128,53 @@ record LibvirtCommandLines(Map<String, VmDefinition> definitions) {
                                 entry.getValue().stream().distinct().limit(6).collect(Collectors.joining(" "))))
                 .collect(Collectors.joining());
         return "%d of %d command lines of libvirt's tests are understood (%.1f %%)%n%s"
-                .formatted(understood(), definitions.size(), 100.0 * understood() / definitions.size(), refusals);
+                .formatted(understood(), lines.size(), 100.0 * understood() / lines.size(), refusals);
     }
 
     int understood() {
-        return definitions.size() - refused().size();
+        return lines.size() - refused().size();
+    }
+
+    /** Values that look like a file's name, in lines that are understood, which no use has. */
+    List<String> omissions() {
+        List<String> omissions = new ArrayList<>();
+        lines.forEach((file, line) -> {
+            if (line.definition.problems().isEmpty()) {
+                names(line.words)
+                        .filter(name -> !isDeclared(name, line.definition))
+                        .forEach(name -> omissions.add(file + ": " + name));
+            }
+        });
+        return omissions;
+    }
+
+    private static Stream<String> names(List<String> words) {
+        List<String> names = new ArrayList<>();
+        for (int at = 1; at < words.size(); at++) {
+            if (!words.get(at - 1).equals("-append")) {
+                Argument.either(words.get(at), "alone")
+                        .map(Argument::settings)
+                        .ifPresent(settings -> settings.all()
+                                .forEach(setting -> name(setting, settings).ifPresent(names::add)));
+            }
+        }
+        return names.stream();
+    }
+
+    private static Optional<String> name(Settings.Setting setting, Settings settings) {
+        String value = setting.value().replaceFirst("^(?:unix|file):(?:path=)?/", "/");
+        boolean isRemote =
+                setting.key().equals("path") && settings.text("driver").equals("nfs");
+        return value.startsWith("/") && !NO_FILES.contains(setting.key()) && !isRemote
+                ? Optional.of(value)
+                : Optional.empty();
+    }
+
+    private static boolean isDeclared(String name, VmDefinition definition) {
+        return definition.uses().stream()
+                .anyMatch(use ->
+                        use.names().stream().anyMatch(path -> path.toString().startsWith(name))
+                                || use.toString().contains(name));
     }
 
     /** Without the number of the option. */

@@ -77,10 +77,10 @@ class LibvirtCommandLinesTest {
 
     @Test
     void nearly_all_are_understood() {
-        assertThat(lines.definitions()).hasSizeGreaterThan(1000);
+        assertThat(lines.lines()).hasSizeGreaterThan(1000);
         assertThat(100 * lines.understood())
                 .as(lines.report())
-                .isGreaterThan(LEAST * lines.definitions().size());
+                .isGreaterThan(LEAST * lines.lines().size());
     }
 
     @Test
@@ -97,6 +97,11 @@ class LibvirtCommandLinesTest {
                     .anyMatch(message -> message.contains(listed.getOrDefault(name, "no such reason")));
         });
         assertThat(refused).isEqualTo(new TreeSet<>(listed.keySet()));
+    }
+
+    @Test
+    void no_name_of_a_file_is_missing() {
+        assertThat(lines.omissions()).isEmpty();
     }
 
     /** Every way out is said. */
