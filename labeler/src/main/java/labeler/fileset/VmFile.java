@@ -67,6 +67,11 @@ public record VmFile(
         return file.map(found -> found.status().type());
     }
 
+    /** The same in words: {@code socket}. */
+    public String kind() {
+        return type().map(FileType::text).orElse("file");
+    }
+
     /** Whether it is a socket, a FIFO or a character device: it has no content, and qemu opens it by name alone. */
     public boolean isObject() {
         return type().filter(OBJECTS::contains).isPresent();

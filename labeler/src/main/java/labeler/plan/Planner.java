@@ -11,7 +11,6 @@ import java.util.Set;
 import java.util.stream.Stream;
 import labeler.fileset.FileUse;
 import labeler.fileset.VmFile;
-import labeler.linux.FileType;
 import labeler.problem.Problem;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
@@ -207,7 +206,7 @@ public final class Planner {
 
         /** qemu connects to a socket by its name, and opens a device in its own way. */
         private String notHandedOver() {
-            return ", and a " + file.type().map(FileType::text).orElse("file") + " cannot be handed over";
+            return ", and a " + file.kind() + " cannot be handed over";
         }
 
         /** Nobody holds it now. */
