@@ -4,6 +4,8 @@ import static labeler.guard.judge.RuleCase.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,7 @@ import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sequences of commands, each of which makes sense by itself, by which a file once came or went unjudged. */
@@ -150,5 +153,33 @@ class AttacksTest {
                         "blockdev-create",
                         "'job-id':'j','options':{'driver':'vmdk','size':1048576,'subformat':'twoGbMaxExtentFlat',"
                                 + "'file':'top-file','extents':[{'driver':'file','filename':'@/base'}]}"));
+    }
+
+    /** It ends what the others wait for. */
+    @Test
+    @Timeout(60)
+    void a_command_that_hangs_is_freed_at_once() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                QmpClient second = bed.vm().relayed().guardedClient().negotiated()) {
+            bed.vm()
+                    .client()
+                    .write(command(
+                            "blockdev-add",
+                            "'driver':'nbd','node-name':'far','server':{'type':'inet','host':'127.0.0.1','port':'"
+                                    + silent.getLocalPort() + "'}"));
+            silent.accept();
+            while (!second.done("{'exec-oob':'query-yank'}").toString().contains("far")) {
+                Thread.onSpinWait();
+            }
+            assertThat(second.ask("{'exec-oob':'yank','arguments':{'instances':["
+                                    + "{'type':'block-node','node-name':'far'}]}}")
+                            .get("return"))
+                    .isPresent();
+            assertThat(bed.vm()
+                            .client()
+                            .await(message -> message.get("event").isEmpty())
+                            .get("error"))
+                    .isPresent();
+        }
     }
 }
