@@ -29,6 +29,7 @@ import labeler.reference.TargetRules;
 import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
