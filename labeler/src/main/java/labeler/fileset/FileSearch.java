@@ -94,7 +94,7 @@ final class FileSearch {
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
                     case DeclaredUse.DeviceUse device -> addDevice(device);
-                    case DeclaredUse.TreeUse tree -> problems.add(WayOut.ofTree(tree));
+                    case DeclaredUse.TreeUse tree -> addTree(tree);
                 }
             }
             List<HeaderTarget> fromHeaders = targets.stream()
@@ -102,6 +102,7 @@ final class FileSearch {
                     .toList();
             problems.addAll(rules.judge(fromHeaders, directories));
             problems.addAll(headers.contradictions());
+            problems.addAll(TreeSearch.inside(files.finish()));
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -239,6 +240,16 @@ final class FileSearch {
                     }
                 }
             }
+        }
+    }
+
+    private void addTree(DeclaredUse.TreeUse use) {
+        switch (new TreeSearch(open, service).search(use)) {
+            case TreeSearch.Refused(Problem problem) -> problems.add(problem);
+            case TreeSearch.Found(OpenedFile root) ->
+                names.put(
+                        use.root(),
+                        files.add(root, new FileUse(use.origin(), use.role(), use.access()), false, Optional.empty()));
         }
     }
 
