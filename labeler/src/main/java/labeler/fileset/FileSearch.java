@@ -89,6 +89,7 @@ final class FileSearch {
             for (DeclaredUse use : definition.uses()) {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image);
+                    case DeclaredUse.FileUse file when isDirectoryOfMemory(file) -> addMade(inDirectory(file));
                     case DeclaredUse.FileUse file -> addFile(file);
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched));
                     case DeclaredUse.MadeByQemu made -> addMade(made);
@@ -251,6 +252,27 @@ final class FileSearch {
                         use.root(),
                         files.add(root, new FileUse(use.origin(), use.role(), use.access()), false, Optional.empty()));
         }
+    }
+
+    /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
+    private boolean isDirectoryOfMemory(DeclaredUse.FileUse use) {
+        if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
+            return false;
+        }
+        Optional<OpenedFile> directory = open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found
+                ? Optional.of(found)
+                : Optional.empty();
+        directory.ifPresent(OpenedFile::close);
+        return directory.isPresent();
+    }
+
+    private static DeclaredUse.MadeByQemu inDirectory(DeclaredUse.FileUse use) {
+        return new DeclaredUse.MadeByQemu(
+                use.origin(),
+                use.role(),
+                use.path(),
+                DeclaredUse.Making.NAMELESS,
+                "qemu makes a file in this directory, and removes its name at once");
     }
 
     private boolean isThere(HostPath candidate) {
