@@ -28,6 +28,7 @@ import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
+import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
@@ -61,6 +62,8 @@ final class FileSearch {
 
     private Optional<HostFileUses.Now> hostUses = Optional.empty();
 
+    private LabelWishes wishes = LabelWishes.NONE;
+
     FileSearch(
             SafeOpen open,
             ChainWalker<LinuxImage> walker,
@@ -78,6 +81,7 @@ final class FileSearch {
 
     FileSet gather(VmDefinition definition) {
         problems.addAll(definition.problems());
+        wishes = definition.wishes();
         for (DeclaredExternal one : definition.external()) {
             external.add(new External(
                     one.reference(), one.protocol(), one.role(), one.origin().text()));
@@ -125,7 +129,8 @@ final class FileSearch {
                     file.path(),
                     file,
                     new FileUse(origin(use, node, chain), role(use, node.role()), access(node)),
-                    use.shareable());
+                    use.shareable(),
+                    wishes.reasonToKeep(use.origin(), file.path()));
         }
         if (!chain.nodes().isEmpty()) {
             chains.add(ImageChain.of(use.origin(), chain, FileSearch::isBlockDevice));
@@ -141,9 +146,13 @@ final class FileSearch {
         chain.warnings().forEach(warning -> warnings.add(ChainProblems.problem(warning)));
     }
 
-    /** @param name by which it was found */
-    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable) {
-        Optional<String> leave = use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file);
+    /**
+     * @param name by which it was found
+     * @param kept the reason why the definition keeps its label, if so
+     */
+    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable, Optional<String> kept) {
+        Optional<String> leave =
+                kept.or(() -> use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file));
         names.put(name, files.add(file, use, shareable, leave));
     }
 
@@ -281,7 +290,7 @@ final class FileSearch {
                 if (fileUse.isWriting()) {
                     headers.addWritten(file);
                 }
-                add(use.path(), file, fileUse, false);
+                add(use.path(), file, fileUse, false, wishes.reasonToKeep(use.origin(), use.path()));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal);
         }
