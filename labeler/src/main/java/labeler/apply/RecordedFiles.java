@@ -50,11 +50,11 @@ final class RecordedFiles {
     }
 
     Found find(FileRecord record) {
-        Found first = byName(record.realPath(), OpenRequest.RECORDED, record);
+        Found first = byName(record.realPath(), OpenRequest.RECORDED_OBJECT, record);
         if (first instanceof Same) {
             return first;
         }
-        if (byName(record.path(), OpenRequest.IMAGE, record) instanceof Same byName) {
+        if (byName(record.path(), OpenRequest.NAMED_OBJECT, record) instanceof Same byName) {
             return byName;
         }
         if (record.handle().isPresent()) {

@@ -12,6 +12,9 @@ import labeler.chain.ChainWalker;
 import labeler.chain.FileName;
 import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
+import labeler.fileset.device.AddressedNodes;
+import labeler.fileset.device.HostDevices;
+import labeler.fileset.device.HostNode;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -26,7 +29,6 @@ import labeler.reference.TargetRules;
 import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
-import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
@@ -35,9 +37,6 @@ import labeler.vm.VmDefinition;
 
 /** The search for the files of one definition. */
 final class FileSearch {
-    /** Open to root alone, and no more useful to a guest than the random numbers that the kernel makes of it. */
-    private static final HostPath HARDWARE_RANDOM = HostPath.of("/dev/hwrng");
-
     private final SafeOpen open;
     private final ChainWalker<LinuxImage> walker;
     private final SystemFiles systemFiles;
@@ -45,6 +44,8 @@ final class FileSearch {
     private final HeaderRules rules;
     private final OutputNameCheck madeNames;
     private final HeaderTargets headerTargets;
+    private final HostDevices devices;
+    private final ObjectSearch objects;
 
     private final MergedFiles files = new MergedFiles();
     private final List<ImageChain> chains = new ArrayList<>();
@@ -77,6 +78,8 @@ final class FileSearch {
         this.rules = rules;
         this.madeNames = new OutputNameCheck(open);
         this.headerTargets = new HeaderTargets(open);
+        this.devices = systemFiles.hostDevices(open);
+        this.objects = new ObjectSearch(open, devices.nodes(), (name, number) -> uses().ofDisk(name, number));
     }
 
     FileSet gather(VmDefinition definition) {
@@ -94,8 +97,8 @@ final class FileSearch {
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched));
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
-                    case DeclaredUse.DeviceUse device -> refuse(device.origin(), "a device of the host by its address");
-                    case DeclaredUse.TreeUse tree -> refuse(tree.origin(), "a directory tree of the host");
+                    case DeclaredUse.DeviceUse device -> addDevice(device);
+                    case DeclaredUse.TreeUse tree -> problems.add(WayOut.ofTree(tree));
                 }
             }
             List<HeaderTarget> fromHeaders = targets.stream()
@@ -110,11 +113,15 @@ final class FileSearch {
         return new FileSet(files.finish(), chains, headers.finish(), names, external, problems, warnings);
     }
 
-    /** Asks once, and only if a header names a file. */
+    /** Asks once, and only if a header names a file, or a VM is given a disk for commands. */
     private Optional<String> hostUse(OpenedFile file) {
+        return uses().of(file);
+    }
+
+    private HostFileUses.Now uses() {
         HostFileUses.Now now = hostUses.orElseGet(rules::hostUses);
         hostUses = Optional.of(now);
-        return now.of(file);
+        return now;
     }
 
     private void addChain(DeclaredUse.ImageUse use) {
@@ -128,7 +135,7 @@ final class FileSearch {
             add(
                     file.path(),
                     file,
-                    new FileUse(origin(use, node, chain), role(use, node.role()), access(node)),
+                    ChainUses.of(use, node, chain),
                     use.shareable(),
                     wishes.reasonToKeep(use.origin(), file.path()));
         }
@@ -139,7 +146,7 @@ final class FileSearch {
             external.add(new External(
                     one.reference().toString(),
                     one.protocol(),
-                    role(use, one.role()),
+                    ChainUses.role(use, one.role()),
                     one.parent().toString()));
         }
         chain.problems().forEach(problem -> problems.add(problem(use, problem)));
@@ -180,7 +187,7 @@ final class FileSearch {
     /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
     private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
         return chain.nodes().stream()
-                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.parent().isEmpty() && ChainUses.access(node) == UseAccess.READ_WRITE)
                 .filter(node -> node.format() != ImageFormat.RAW)
                 .findFirst()
                 .map(node -> new Problem(
@@ -219,33 +226,6 @@ final class FileSearch {
         return image.file().status().type() == FileType.BLOCK_DEVICE;
     }
 
-    private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
-        return switch (node.namedBy()) {
-            case DECLARATION -> use.origin();
-            case HEADER ->
-                new Origin("header of "
-                        + ChainProblems.path(
-                                chain.nodes().get(node.parent().getAsInt()).name()));
-        };
-    }
-
-    private static FileRole role(DeclaredUse.ImageUse use, labeler.chain.Role role) {
-        return switch (role) {
-            case IMAGE -> use.role();
-            case BACKING -> FileRole.BACKING;
-            case DATA_FILE -> FileRole.DATA_FILE;
-            case EXTENT -> FileRole.EXTENT;
-            case PARENT -> FileRole.PARENT;
-        };
-    }
-
-    private static UseAccess access(Chain.Node<LinuxImage> node) {
-        return switch (node.access()) {
-            case READ_ONLY -> UseAccess.READ_ONLY;
-            case READ_WRITE -> UseAccess.READ_WRITE;
-        };
-    }
-
     /** The candidate that qemu would take: the first that exists, or the last if none does. */
     private DeclaredUse.FileUse found(DeclaredUse.SearchedUse searched) {
         HostPath path = searched.candidates().stream()
@@ -261,11 +241,18 @@ final class FileSearch {
         }
     }
 
-    private void refuse(Origin origin, String what) {
-        problems.add(new Problem(
-                Problem.Kind.UNSUPPORTED,
-                Optional.empty(),
-                origin + ": " + what + " is not supported yet; leave it out"));
+    private void addDevice(DeclaredUse.DeviceUse use) {
+        switch (devices.addresses().of(use.device())) {
+            case AddressedNodes.Unknown(String message) ->
+                problems.add(Problem.of(Problem.Kind.MISSING, message + " (" + use.origin() + " names it)"));
+            case AddressedNodes.Known(List<HostNode> nodes) -> {
+                for (HostNode node : nodes) {
+                    if (node.needed() || isThere(node.path())) {
+                        addFile(new DeclaredUse.FileUse(use.origin(), node.role(), node.path(), UseAccess.READ_WRITE));
+                    }
+                }
+            }
+        }
     }
 
     private boolean isThere(HostPath candidate) {
@@ -330,6 +317,31 @@ final class FileSearch {
         if (isRefused(use.path(), use.origin(), service.ofName(use.path()))) {
             return;
         }
+        ObjectSearch.Result result =
+                refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
+        switch (result) {
+            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
+                addObject(
+                        use,
+                        fileUse,
+                        file,
+                        wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave));
+            case ObjectSearch.Refused(String message) ->
+                problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
+            case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);
+        }
+    }
+
+    /** A device of one VM is that VM's alone, also where the VM only reads it. */
+    private void addObject(DeclaredUse.FileUse use, FileUse fileUse, OpenedFile file, Optional<String> leave) {
+        if (isRefused(use.path(), use.origin(), service.of(file))) {
+            file.close();
+            return;
+        }
+        names.put(use.path(), files.add(file, leave.isPresent() ? fileUse : fileUse.writing(), false, leave));
+    }
+
+    private void addAbsent(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {
         Optional<String> device = systemFiles.reasonToLeaveDevice(use.path());
         if (device.isPresent()) {
             files.addUnopened(use.path(), Optional.empty(), fileUse, device);
@@ -343,7 +355,7 @@ final class FileSearch {
             problems.add(new Problem(
                     ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
                     Optional.of(use.path()),
-                    refusal.detail() + "; " + use.origin() + " names it" + wayOut(use)));
+                    refusal.detail() + "; " + use.origin() + " names it" + WayOut.of(use.role(), refusal.reason())));
         }
     }
 
@@ -352,14 +364,5 @@ final class FileSearch {
         return open.open(path.parent(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory
                 ? Optional.of(directory)
                 : Optional.empty();
-    }
-
-    /** The advice for a node that must not be labelled for one VM; other refusals explain themselves. */
-    private static String wayOut(DeclaredUse.FileUse use) {
-        String everyVm = "list it in launch.devices, for every VM to use";
-        if (use.path().equals(HARDWARE_RANDOM)) {
-            return "; name /dev/urandom, or " + everyVm;
-        }
-        return use.role() == FileRole.SHARED_DEVICE ? "; leave it out, or " + everyVm : "";
     }
 }

@@ -2,6 +2,7 @@ package labeler.fileset;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -18,6 +19,7 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.KernelText;
 import labeler.linux.LinuxException;
+import labeler.linux.Mount;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
@@ -47,15 +49,44 @@ public final class KernelFileUses implements HostFileUses {
     public HostFileUses.Now now() {
         try {
             UsedFiles swaps = files(swapNames());
-            UsedFiles loops = loopFiles();
-            return file -> {
-                if (swaps.have(file)) {
-                    return Optional.of("swap space");
-                }
-                return loops.have(file) ? Optional.of("a loop device") : Optional.empty();
-            };
+            return new Uses(swaps, loopFiles(), fileSystems.mounts());
         } catch (IOException | UncheckedIOException e) {
-            return _ -> Optional.of("nobody can tell what (" + e.getMessage() + ")");
+            return new NotKnown("nobody can tell what (" + e.getMessage() + ")");
+        }
+    }
+
+    private record Uses(UsedFiles swaps, UsedFiles loops, List<Mount> mounts) implements HostFileUses.Now {
+        @Override
+        public Optional<String> of(OpenedFile file) {
+            if (swaps.have(file)) {
+                return Optional.of("swap space");
+            }
+            return loops.have(file) ? Optional.of("a loop device") : Optional.empty();
+        }
+
+        /** A file system on several disks has a number of its own, and names one of them. */
+        @Override
+        public Optional<String> ofDisk(String name, long number) {
+            HostPath node = DEVICES.child(name.getBytes(StandardCharsets.UTF_8));
+            if (swaps.names().contains(node)) {
+                return Optional.of(name + " is swap space");
+            }
+            return mounts.stream()
+                    .filter(mount -> mount.device() == number || mount.source().equals(node.toString()))
+                    .findFirst()
+                    .map(mount -> name + " is mounted at " + mount.mountPoint());
+        }
+    }
+
+    private record NotKnown(String reason) implements HostFileUses.Now {
+        @Override
+        public Optional<String> of(OpenedFile file) {
+            return Optional.of(reason);
+        }
+
+        @Override
+        public Optional<String> ofDisk(String name, long number) {
+            return Optional.of("what uses it, " + reason);
         }
     }
 

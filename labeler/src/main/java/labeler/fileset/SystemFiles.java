@@ -4,8 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import labeler.fileset.device.DeviceTree;
+import labeler.fileset.device.HostDevices;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
 import labeler.vm.FileRole;
 import labeler.vm.SharedDevices;
 
@@ -14,9 +17,10 @@ import labeler.vm.SharedDevices;
  * option ROMs that packages install, and the device nodes that are open to all.
  *
  * @param devices nodes that the administrator gives to every VM, besides those that are open to all
+ * @param tree where the kernel shows all others
  */
-public record SystemFiles(List<HostPath> devices) {
-    public static final SystemFiles DEFAULT = new SystemFiles(List.of());
+public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
+    public static final SystemFiles DEFAULT = new SystemFiles(List.of(), DeviceTree.OF_HOST);
 
     /** The directory of firmware and ROMs from packages. */
     private static final String DIRECTORY = "/usr/";
@@ -29,7 +33,11 @@ public record SystemFiles(List<HostPath> devices) {
 
     /** The same, with the nodes of {@code launch.devices}. */
     public SystemFiles withDevices(List<HostPath> more) {
-        return new SystemFiles(more);
+        return new SystemFiles(more, tree);
+    }
+
+    HostDevices hostDevices(SafeOpen open) {
+        return HostDevices.in(tree, open, devices);
     }
 
     Optional<String> reasonToLeave(FileRole role, OpenedFile file) {

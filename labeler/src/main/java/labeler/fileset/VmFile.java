@@ -1,9 +1,12 @@
 package labeler.fileset;
 
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.OpenedFile;
 
@@ -24,6 +27,8 @@ public record VmFile(
         boolean shareable,
         Optional<String> leaveReason)
         implements AutoCloseable {
+    private static final Set<FileType> OBJECTS = EnumSet.of(FileType.SOCKET, FileType.FIFO, FileType.CHARACTER_DEVICE);
+
     public VmFile {
         uses = List.copyOf(uses);
     }
@@ -55,6 +60,21 @@ public record VmFile(
     /** Empty for a file that does not exist yet. */
     public Optional<FileIdentity> identity() {
         return file.map(OpenedFile::identity);
+    }
+
+    /** Its kind; empty for a file that does not exist yet. */
+    public Optional<FileType> type() {
+        return file.map(found -> found.status().type());
+    }
+
+    /** The same in words: {@code socket}. */
+    public String kind() {
+        return type().map(FileType::text).orElse("file");
+    }
+
+    /** Whether it is a socket, a FIFO or a character device: it has no content, and qemu opens it by name alone. */
+    public boolean isObject() {
+        return type().filter(OBJECTS::contains).isPresent();
     }
 
     /** The same file, which has been made in the meantime. */

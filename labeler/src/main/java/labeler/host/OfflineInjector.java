@@ -14,6 +14,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.ServicePlaces;
+import labeler.fileset.device.DeviceTree;
 import labeler.lifecycle.plan.PlanningModule;
 import labeler.lifecycle.start.OfflinePlan;
 import labeler.linux.Linux;
@@ -56,6 +57,7 @@ final class OfflineInjector {
                     .toInstance(new ProcessContexts(
                             linux.processes(), selinux.isActive(), ProcessContexts.Hidden.PASSED_OVER));
             binder.bind(ServicePlaces.class).toInstance(config.service().own(home, ConfigReader.DEFAULT_FILE));
+            binder.bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
             binder.bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
             binder.bind(OfflinePlan.class);
         });

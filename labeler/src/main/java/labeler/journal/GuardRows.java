@@ -16,7 +16,7 @@ final class GuardRows {
     }
 
     void put(GuardRecord guard) throws SQLException {
-        sql.change("DELETE FROM guard WHERE vm = ?", guard.vm());
+        remove(guard.vm());
         for (int i = 0; i < guard.places().size(); i++) {
             sql.insert(
                     "guard",
@@ -27,6 +27,10 @@ final class GuardRows {
                             .with("owner", guard.owner())
                             .with("whole", guard.isWhole()));
         }
+    }
+
+    void remove(VmName vm) throws SQLException {
+        sql.change("DELETE FROM guard WHERE vm = ?", vm);
     }
 
     List<GuardRecord> all() throws SQLException {

@@ -68,6 +68,9 @@ public interface Journal extends KnownImages, AutoCloseable {
     /** Records the guard of a VM that is on record; it goes with the VM. */
     void recordGuard(GuardRecord guard) throws JournalException;
 
+    /** Takes the guard of a VM off the record: it could not be placed. */
+    void removeGuard(VmName name) throws JournalException;
+
     /**
      * Records sets of descriptors that qemu has been given.
      *

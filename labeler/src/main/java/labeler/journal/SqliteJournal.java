@@ -153,6 +153,11 @@ public final class SqliteJournal implements Journal {
     }
 
     @Override
+    public synchronized void removeGuard(VmName name) throws JournalException {
+        write(IN_PAGE_CACHE, tables -> tables.guards().remove(name));
+    }
+
+    @Override
     public synchronized void recordSets(VmName name, Map<Long, HostPath> sets) throws JournalException {
         write(IN_PAGE_CACHE, tables -> tables.guards().putSets(name, sets));
     }

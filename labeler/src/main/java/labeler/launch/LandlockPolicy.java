@@ -3,6 +3,7 @@ package labeler.launch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.plan.PlannedFile;
 import labeler.plan.Treatment;
@@ -51,8 +52,9 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
         system.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.SYSTEM, Optional.empty())));
         devices.forEach(path -> allowances.add(new Allowance(path, Allowance.Kind.DEVICE, Optional.empty())));
         for (PlannedFile file : files) {
-            if (file.treatment() == Treatment.PASS) {
-                // The file is used through its descriptor, which a ruleset does not hinder; its name leads nowhere.
+            if (file.treatment() == Treatment.PASS || isSocket(file)) {
+                // The file is used through its descriptor, which a ruleset does not hinder; its name leads nowhere. And
+                // Landlock has no right for connecting to a socket that is there (up to version 7).
                 continue;
             }
             allowances.add(new Allowance(file.path(), kind(file), file.file().identity()));
@@ -61,6 +63,10 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
             }
         }
         return allowances;
+    }
+
+    private static boolean isSocket(PlannedFile file) {
+        return file.file().type().equals(Optional.of(FileType.SOCKET));
     }
 
     private static Allowance.Kind ofMade(FileRole role) {

@@ -99,6 +99,7 @@ public final class Planner {
             if (!held.areOfOneVm()
                     && sharing == Sharing.EXCLUSIVE
                     && !Sharing.areReading(file.uses())
+                    && !file.isObject()
                     && isInSeveralPlaces()) {
                 return refuse(
                         Problem.Kind.CONTRADICTION,
@@ -185,16 +186,27 @@ public final class Planner {
             }
             return switch (passing) {
                 case HandoverSupport.Possible() ->
-                    planned(
-                            Treatment.PASS,
-                            Optional.empty(),
-                            unavailable.fixed(),
-                            reason + ", so it is opened for the VM and handed over");
+                    file.isObject()
+                            ? refuse(Problem.Kind.LABELS_UNAVAILABLE, reason + notHandedOver() + "; " + wayOut)
+                            : planned(
+                                    Treatment.PASS,
+                                    Optional.empty(),
+                                    unavailable.fixed(),
+                                    reason + ", so it is opened for the VM and handed over");
                 case HandoverSupport.Left() ->
                     leave(reason + ", and label.unlabelled leaves it to libvirt: nothing sets VMs apart there");
                 case HandoverSupport.Impossible(String instead) ->
-                    refuse(Problem.Kind.LABELS_UNAVAILABLE, reason + "; " + instead + ", or " + wayOut);
+                    refuse(
+                            Problem.Kind.LABELS_UNAVAILABLE,
+                            file.isObject()
+                                    ? reason + notHandedOver() + "; " + wayOut
+                                    : reason + "; " + instead + ", or " + wayOut);
             };
+        }
+
+        /** qemu connects to a socket by its name, and opens a device in its own way. */
+        private String notHandedOver() {
+            return ", and a " + file.kind() + " cannot be handed over";
         }
 
         /** Nobody holds it now. */

@@ -14,6 +14,7 @@ import labeler.config.ServiceConfig;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.ServicePlaces;
+import labeler.fileset.device.DeviceTree;
 import labeler.guard.record.AuditLog;
 import labeler.guard.record.FileAuditLog;
 import labeler.guard.record.LogSize;
@@ -70,6 +71,7 @@ final class HostModule extends AbstractModule {
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
+        bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
         bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));
         bind(ServicePlaces.class).toInstance(places);

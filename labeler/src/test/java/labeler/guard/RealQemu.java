@@ -5,9 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A qemu with two monitors and no guest. */
 public final class RealQemu implements AutoCloseable {
+    /** For a proper end; one that hangs is killed after that. */
+    private static final int END_SECONDS = 20;
+
     private final Process process;
     private final Path directory;
 
@@ -59,6 +63,14 @@ public final class RealQemu implements AutoCloseable {
     @Override
     public void close() {
         process.destroy();
+        try {
+            if (!process.waitFor(END_SECONDS, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            process.destroyForcibly();
+        }
         process.onExit().join();
     }
 }

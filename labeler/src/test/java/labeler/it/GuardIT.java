@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The guard before the monitors of VMs that {@code labeler run} starts. */
 @Timeout(600)
@@ -287,6 +288,26 @@ class GuardIT {
         assertThat(monitor).doesNotExist();
         assertNothingLeft();
         service.assertNoStackTrace();
+    }
+
+    /** Before the monitor is moved, and before the guarded socket is made at its place. */
+    @ParameterizedTest
+    @ValueSource(strings = {"rename", "bind"})
+    void a_service_that_is_killed_while_it_attaches_finishes_that_at_its_next_start(String call) throws IOException {
+        Path monitor = temporary.resolve("monitor");
+        try (Qemu _ = elsewhere(monitor)) {
+            try (Strace _ = Strace.killing(service, call, 1)) {
+                assertThat(attach(monitor).exitCode()).isNotZero();
+            }
+            service.awaitEnd();
+            service.start();
+            try (QmpClient after = client(monitor)) {
+                after.done("{\"execute\":\"query-name\"}");
+                assertThat(attach(monitor).exitCode()).isEqualTo(4);
+            }
+        }
+        service.awaitGone(VM);
+        assertNothingLeft();
     }
 
     @Test

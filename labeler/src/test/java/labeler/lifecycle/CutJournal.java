@@ -125,6 +125,11 @@ public final class CutJournal implements Journal {
     }
 
     @Override
+    public void removeGuard(VmName name) throws JournalException {
+        journal.removeGuard(name);
+    }
+
+    @Override
     public List<GuardRecord> guards() throws JournalException {
         return journal.guards();
     }

@@ -33,6 +33,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
 import labeler.fileset.ServicePlaces;
+import labeler.fileset.device.DeviceTree;
 import labeler.guard.record.AuditEntry;
 import labeler.guard.record.AuditLog;
 import labeler.journal.Journal;
@@ -185,6 +186,7 @@ final class TestHost implements AutoCloseable {
                         policy,
                         Optional.empty(),
                         new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+        binder.bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));

@@ -10,4 +10,14 @@ public final class DeviceNumber {
         long low = Integer.toUnsignedLong(minor);
         return (high & 0xfffff000L) << 32 | (high & 0xfff) << 8 | (low & 0xffffff00L) << 12 | (low & 0xff);
     }
+
+    /** The first of the two, as major(3). */
+    public static int major(long device) {
+        return (int) ((device >>> 32 & 0xfffff000L) | (device >>> 8 & 0xfff));
+    }
+
+    /** The second, as minor(3). */
+    public static int minor(long device) {
+        return (int) ((device >>> 12 & 0xffffff00L) | (device & 0xff));
+    }
 }

@@ -8,7 +8,7 @@ public interface FileHandles {
     Optional<FileHandle> of(OpenedFile file) throws LinuxException;
 
     /**
-     * Finds a regular file or block device by its handle, under any name, and holds it as {@link SafeOpen#find} does.
+     * Finds a file of any kind but a symbolic link by its handle, under any name, and holds it as {@link SafeOpen#find} does.
      * Needs CAP_DAC_READ_SEARCH.
      *
      * @param identity of the file from which the handle was made: another file with this handle is refused

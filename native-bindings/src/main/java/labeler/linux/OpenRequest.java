@@ -33,6 +33,17 @@ public record OpenRequest(Access access, Set<FileType> types, Links links) {
     public static final OpenRequest RECORDED =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR, FileType.BLOCK_DEVICE), Links.NONE);
 
+    /**
+     * What may carry a label of ours, by its recorded real path. For {@link SafeOpen#find} alone: to open a device runs
+     * its driver.
+     */
+    public static final OpenRequest RECORDED_OBJECT =
+            new OpenRequest(Access.READ_ONLY, EnumSet.complementOf(EnumSet.of(FileType.SYMBOLIC_LINK)), Links.NONE);
+
+    /** The same, by the name that a VM uses. For {@link SafeOpen#find} alone. */
+    public static final OpenRequest NAMED_OBJECT =
+            new OpenRequest(Access.READ_ONLY, RECORDED_OBJECT.types(), Links.FOLLOW);
+
     /** A directory by a recorded real path. */
     public static final OpenRequest DIRECTORY =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.DIRECTORY), Links.NONE);

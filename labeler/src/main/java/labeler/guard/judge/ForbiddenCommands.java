@@ -11,9 +11,7 @@ import labeler.guard.sense.Permissions;
 import labeler.guard.sense.Rule;
 import labeler.guard.table.CommandClass;
 import labeler.guard.table.QmpTable;
-import labeler.json.Json;
 import labeler.json.Json.JsonObject;
-import labeler.json.JsonWriter;
 
 /** Commands that could do anything: refused, unless the settings name them. */
 record ForbiddenCommands(Permissions permissions) {
@@ -45,6 +43,9 @@ record ForbiddenCommands(Permissions permissions) {
     /** Devices with an id. */
     private static final String DEVICES = "/machine/peripheral/";
 
+    /** Ends connections of qemu's. */
+    static final String YANK = "yank";
+
     /** The guard's own names begin so. */
     private static final String OWN = "labeler-";
 
@@ -54,7 +55,7 @@ record ForbiddenCommands(Permissions permissions) {
             return Optional.empty();
         }
         return switch (command.name()) {
-            case "yank" -> yank(command);
+            case YANK -> yank(command);
             case "human-monitor-command" -> {
                 String line = command.arguments().text("command-line").orElse("");
                 yield INFO.contains(line)
@@ -105,15 +106,22 @@ record ForbiddenCommands(Permissions permissions) {
         return permissions.isAllowed(text) ? Optional.empty() : Optional.of(new Objection(rule, message));
     }
 
-    private static Optional<Objection> yank(Command command) {
-        boolean isOwn = command.arguments().elements("instances").stream()
-                .anyMatch(instance -> instance instanceof JsonObject object && isOwn(object));
-        return isOwn
-                ? Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked"))
-                : Optional.empty();
-    }
-
-    private static boolean isOwn(Json instance) {
-        return JsonWriter.compact(instance).contains("\"" + OWN);
+    /** A monitor is a character device, by whichever name the command line gave it. */
+    Optional<Objection> yank(Command command) {
+        List<JsonObject> devices = command.arguments().elements("instances").stream()
+                .filter(JsonObject.class::isInstance)
+                .map(JsonObject.class::cast)
+                .filter(instance -> instance.text("type").equals(Optional.of("chardev")))
+                .toList();
+        if (devices.stream().anyMatch(device -> device.text("id").orElse("").startsWith(OWN))) {
+            return Optional.of(new Objection(Rule.C6, "the guard's own monitor cannot be yanked"));
+        }
+        return devices.isEmpty()
+                ? Optional.empty()
+                : permitted(
+                        "yank chardev",
+                        Rule.C6,
+                        "the guard's own monitor may be among character devices; allow \"yank chardev\" in guard.allow"
+                                + " if none that is named is a monitor");
     }
 }

@@ -108,9 +108,25 @@ final class VmJudge implements Judge {
         if (known.isPresent() && passes(command, known.get())) {
             client.close();
             verdict.accept(new Send(command, List.of(), After.NOTHING));
+        } else if (known.isPresent() && command.name().equals(ForbiddenCommands.YANK)) {
+            // It frees a command that hangs, for which all others wait.
+            forbidden
+                    .yank(command)
+                    .ifPresentOrElse(
+                            objection -> commands.refuse(client, command, objection),
+                            () -> passAtOnce(client, command));
+            lookSoon();
         } else {
             tasks.add(() -> decide(client, command));
         }
+    }
+
+    private void passAtOnce(Client client, Command command) {
+        client.close();
+        means.log()
+                .add(AuditEntry.command(means.vm(), client.peer(), state.next(), command.name())
+                        .allowed());
+        client.verdict().accept(new Send(command, List.of(), After.NOTHING));
     }
 
     /** A command that this qemu has not: its own answer is the best. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import labeler.chain.ImageFormat;
@@ -47,7 +48,7 @@ final class VmState {
     private final BiConsumer<Long, HostPath> record;
     private final boolean isObserved;
     private volatile ShownNames shown = ShownNames.NONE;
-    private long count;
+    private final AtomicLong count;
 
     /**
      * Numbers go on after those on record, so that a command of an earlier service keeps its own.
@@ -57,7 +58,7 @@ final class VmState {
      * @param record of sets that qemu gets from now on
      */
     VmState(long count, boolean isObserved, Map<Long, HostPath> given, BiConsumer<Long, HostPath> record) {
-        this.count = count;
+        this.count = new AtomicLong(count);
         this.isObserved = isObserved;
         this.record = record;
         sets.putAll(given);
@@ -70,7 +71,7 @@ final class VmState {
     }
 
     long next() {
-        return ++count;
+        return count.incrementAndGet();
     }
 
     NodeFiles nodes() {

@@ -104,7 +104,8 @@ public final class GuardedVms implements AutoCloseable {
 
     /**
      * Puts a guard before a monitor at which qemu listens already. Its socket gets another name, by which only the
-     * service reaches it, and the guarded one takes its place.
+     * service reaches it, and the guarded one takes its place. It is on record before that, so that a service which is
+     * killed meanwhile leaves no monitor without a name.
      *
      * @param guard with the place of the monitor alone
      * @throws IOException where it cannot, with a reason; the monitor is where it was then
@@ -116,12 +117,12 @@ public final class GuardedVms implements AutoCloseable {
         boolean isMoved = false;
         boolean isPlaced = false;
         try {
+            journal.recordGuard(guard);
             move(place, real);
             isMoved = true;
             GuardedVm guarded =
                     new GuardedVm(vm, guard, new PlacedSockets(guard, means).open(), Optional.empty(), means);
             vms.put(vm.name(), guarded);
-            journal.recordGuard(guard);
             guarded.begin();
             isPlaced = true;
         } finally {
@@ -134,6 +135,7 @@ public final class GuardedVms implements AutoCloseable {
                     move(real, place);
                 }
                 means.monitors().remove(vm.name());
+                journal.removeGuard(vm.name());
             }
         }
     }
@@ -200,6 +202,7 @@ public final class GuardedVms implements AutoCloseable {
             for (GuardRecord guard : journal.guards()) {
                 VmRecord vm = byName.get(guard.vm());
                 if (vm != null) {
+                    finishMove(guard);
                     begin(new GuardedVm(
                             vm, guard, new PlacedSockets(guard, means).takeOver(), Optional.empty(), means));
                 }
@@ -213,6 +216,19 @@ public final class GuardedVms implements AutoCloseable {
             }
         }
         means.monitors().dropTheRest();
+    }
+
+    /** A service that was killed while it attached a guard may have left the monitor at its place. */
+    private void finishMove(GuardRecord guard) {
+        Path real = means.monitors().socket(guard.vm());
+        Path place = guard.places().getFirst().jdkPath();
+        if (Files.isDirectory(means.monitors().directory(guard.vm())) && !Files.exists(real) && Files.exists(place)) {
+            try {
+                move(place, real);
+            } catch (IOException e) {
+                LOG.error("VM {}: its monitor cannot be guarded: {}", guard.vm(), e.getMessage());
+            }
+        }
     }
 
     /** A domain of libvirt's goes on if systemd has kept libvirt's socket. Otherwise libvirt ends it. */

@@ -9,6 +9,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -41,6 +42,9 @@ public final class RealMonitors {
     private static final Logger LOG = LoggerFactory.getLogger(RealMonitors.class);
 
     private static final String SOCKET = "monitor";
+
+    /** The name at which it is bound. No file has it while qemu runs. */
+    private static final String BOUND = "bound";
 
     /** Bytes of a digest: a VM's name may be longer than a socket's. */
     private static final int DIGEST_SIZE = 12;
@@ -94,13 +98,26 @@ public final class RealMonitors {
                 directory(vm), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
 
-    /** Binds a socket in the directory, for qemu to listen at. */
+    /**
+     * Binds a socket in the directory, for qemu to listen at. At its end qemu removes the name that the socket was bound
+     * at, which only the service may do: SELinux would log that. So the socket gets another name. qemu then finds none,
+     * and says nothing.
+     */
     Descriptor bind(VmRecord vm) throws IOException {
-        HostPath name = HostPath.of(socket(vm.name()));
-        if (name.length() > SocketName.MAXIMUM_LENGTH) {
-            throw new IOException(name + ": longer than a socket's name may be; choose a shorter --run-dir");
+        Path socket = socket(vm.name());
+        if (HostPath.of(socket).length() > SocketName.MAXIMUM_LENGTH) {
+            throw new IOException(
+                    HostPath.of(socket) + ": longer than a socket's name may be; choose a shorter --run-dir");
         }
-        return sockets.bind(new SocketName(name, false), context(vm));
+        Path bound = socket.resolveSibling(BOUND);
+        Descriptor descriptor = sockets.bind(new SocketName(HostPath.of(bound), false), context(vm));
+        try {
+            Files.move(bound, socket, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            descriptor.close();
+            throw e;
+        }
+        return descriptor;
     }
 
     /** SELinux lets qemu use only sockets at its own level. */

@@ -17,6 +17,7 @@ import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.JsonWriter;
 import labeler.linux.Descriptor;
+import labeler.linux.Errno;
 import labeler.linux.LinuxException;
 import labeler.linux.PeerIdentity;
 import labeler.linux.UnixSockets;
@@ -143,7 +144,16 @@ final class ClientConnection implements EventLoop.Handler {
     }
 
     private void read() throws IOException {
-        UnixSockets.Received received = sockets.receive(channel, READ_SIZE);
+        UnixSockets.Received received;
+        try {
+            received = sockets.receive(channel, READ_SIZE);
+        } catch (LinuxException e) {
+            if (e.errno() != Errno.EMSGSIZE) {
+                throw e;
+            }
+            withoutDescriptors();
+            return;
+        }
         int length = received.payload().remaining();
         if (length == 0) {
             // As with qemu, a client that has said all may still read.
@@ -154,6 +164,16 @@ final class ClientConnection implements EventLoop.Handler {
         byte[] bytes = new byte[length];
         received.payload().get(bytes);
         take(bytes);
+    }
+
+    /** The kernel kept descriptors back. The bytes beside them are gone, so nothing that follows can be understood. */
+    private void withoutDescriptors() {
+        answered(Refusal.generic("labeler: the descriptor did not arrive: the kernel let the service not have it;"
+                        + " ausearch -m avc says whether the policy denies it (fd use), otherwise the service has too"
+                        + " many files open")
+                .answer(Optional.empty()));
+        isDone = true;
+        proceed();
     }
 
     private void take(byte[] bytes) {

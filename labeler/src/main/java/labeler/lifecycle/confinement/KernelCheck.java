@@ -123,7 +123,29 @@ public final class KernelCheck {
     public List<Problem> warnings(SecurityContext process, Plan plan) {
         List<Problem> warnings = new ArrayList<>(openable(process, plan.passed()));
         warnings.addAll(openAtRest(process, plan.files()));
+        warnings.addAll(deniedNodes(process, plan.files()));
         return warnings;
+    }
+
+    /** A node that many processes use keeps its label, so the policy alone decides whether a VM may use it. */
+    private List<Problem> deniedNodes(SecurityContext process, List<PlannedFile> files) {
+        if (!isPossible()) {
+            return List.of();
+        }
+        List<Problem> problems = new ArrayList<>();
+        for (PlannedFile file : files) {
+            if (file.treatment() == Treatment.LEAVE
+                    && file.file().type().equals(Optional.of(FileType.CHARACTER_DEVICE))) {
+                Use use = file.sharing() == Sharing.CONTENT ? Use.READ : Use.WRITE;
+                file.label()
+                        .context()
+                        .flatMap(context ->
+                                lacking(process, new Target(file.path(), FileType.CHARACTER_DEVICE, context, use)))
+                        .map(message -> disagrees(Optional.of(file.path()), message))
+                        .ifPresent(problems::add);
+            }
+        }
+        return problems;
     }
 
     /**
@@ -201,10 +223,9 @@ public final class KernelCheck {
     }
 
     private Optional<String> lacking(SecurityContext process, Target file) {
-        ObjectClass objectClass = file.type() == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE;
         try {
-            Set<Permission> missing = file.use().needed();
-            missing.removeAll(decisions.allowed(process, file.context(), objectClass));
+            Set<Permission> missing = needed(file);
+            missing.removeAll(decisions.allowed(process, file.context(), objectClass(file.type())));
             return missing.isEmpty()
                     ? Optional.empty()
                     : Optional.of("the kernel would not let " + process + " " + words(missing) + " it at "
@@ -212,6 +233,24 @@ public final class KernelCheck {
         } catch (IOException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
+    }
+
+    /** A socket is written to for a connection, and never opened. */
+    private static Set<Permission> needed(Target file) {
+        return file.type() == FileType.SOCKET
+                ? EnumSet.of(Permission.WRITE)
+                : file.use().needed();
+    }
+
+    private static ObjectClass objectClass(FileType type) {
+        return switch (type) {
+            case REGULAR, SYMBOLIC_LINK -> ObjectClass.FILE;
+            case BLOCK_DEVICE -> ObjectClass.BLOCK_FILE;
+            case CHARACTER_DEVICE -> ObjectClass.CHARACTER_FILE;
+            case FIFO -> ObjectClass.FIFO_FILE;
+            case SOCKET -> ObjectClass.SOCKET_FILE;
+            case DIRECTORY -> ObjectClass.DIRECTORY;
+        };
     }
 
     /** The files of some neighbours that this VM may use, and its own files that they may use. */
@@ -273,8 +312,7 @@ public final class KernelCheck {
 
     /** The access of a process to a file, in one word for people: from all that the policy allows. */
     public Matrix.Access access(SecurityContext process, SecurityContext file, FileType type) throws IOException {
-        Set<Permission> allowed = decisions.allowed(
-                process, file, type == FileType.BLOCK_DEVICE ? ObjectClass.BLOCK_FILE : ObjectClass.FILE);
+        Set<Permission> allowed = decisions.allowed(process, file, objectClass(type));
         if (allowed.containsAll(Use.WRITE.needed())) {
             return Matrix.Access.READ_WRITE;
         }

@@ -6,11 +6,11 @@ import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import labeler.fileset.FileSet;
 import labeler.journal.VmRecord;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.plan.HandoverSupport;
 import labeler.plan.Plan;
 import labeler.plan.PlannedFile;
-import labeler.plan.Treatment;
 import labeler.problem.Problem;
 import labeler.vm.ChainLayer;
 import labeler.vm.ImageChain;
@@ -39,7 +39,7 @@ final class HandoverChoice {
     /** A Landlock ruleset cannot be widened: behind one, qemu gets every file as a descriptor. */
     static Predicate<HostPath> handed(VmRecord vm, FileSet files, Plan plan) {
         Set<HostPath> handed = plan.files().stream()
-                .filter(file -> isHanded(file.treatment(), vm.landlock()))
+                .filter(file -> isHanded(file, vm.landlock()))
                 .map(PlannedFile::path)
                 .collect(Collectors.toSet());
         if (vm.landlock()) {
@@ -52,10 +52,12 @@ final class HandoverChoice {
         return name -> handed.contains(files.names().getOrDefault(name, name));
     }
 
-    private static boolean isHanded(Treatment treatment, boolean landlock) {
-        return switch (treatment) {
+    /** Landlock has no right for connecting to a socket by its name, so it hinders nobody. */
+    private static boolean isHanded(PlannedFile file, boolean landlock) {
+        boolean isSocket = file.file().type().equals(Optional.of(FileType.SOCKET));
+        return switch (file.treatment()) {
             case PASS -> true;
-            case LABEL -> landlock;
+            case LABEL -> landlock && !isSocket;
             case LEAVE, REFUSE -> false;
         };
     }

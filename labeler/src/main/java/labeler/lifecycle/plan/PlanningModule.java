@@ -18,6 +18,7 @@ import labeler.fileset.LinuxImageOpener;
 import labeler.fileset.ServiceFiles;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
+import labeler.fileset.device.DeviceTree;
 import labeler.linux.Linux;
 import labeler.mcs.PairAllocator;
 import labeler.plan.Planner;
@@ -25,7 +26,7 @@ import labeler.selinux.SelinuxHost;
 
 /**
  * Everything for planning. Needs the settings, and of the host: a {@code Linux}, {@code SelinuxHost},
- * {@code VirtualContexts}, {@code ProcessContexts}, {@code ServicePlaces} and {@code HostFileUses}.
+ * {@code VirtualContexts}, {@code ProcessContexts}, {@code ServicePlaces}, {@code DeviceTree} and {@code HostFileUses}.
  */
 public final class PlanningModule extends AbstractModule {
     @Override
@@ -37,11 +38,16 @@ public final class PlanningModule extends AbstractModule {
     @Provides
     @Singleton
     FileSetBuilder fileSets(
-            Linux linux, LaunchConfig launch, ImageConfig images, ServicePlaces places, HostFileUses uses) {
+            Linux linux,
+            LaunchConfig launch,
+            ImageConfig images,
+            ServicePlaces places,
+            DeviceTree devices,
+            HostFileUses uses) {
         return new FileSetBuilder(
                 linux.open(),
                 new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                SystemFiles.DEFAULT.withDevices(launch.devices()),
+                new SystemFiles(launch.devices(), devices),
                 new ServiceFiles(linux.open(), linux.entries(), places),
                 new HeaderRules(linux.open(), images.roots(), uses));
     }

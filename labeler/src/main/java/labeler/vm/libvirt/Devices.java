@@ -93,7 +93,7 @@ final class Devices {
                                 .or(() -> Optional.of("/etc/pki/nssdb")),
                         UseAccess.READ_ONLY);
         if (device.has("mode", "host")) {
-            place.optional(FileRole.SHARED_DEVICE, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
+            place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
     }
 

@@ -87,7 +87,7 @@ final class Graphics {
         String display = device.value("@display").orElse("");
         if (display.matches(":[0-9]{1,5}(\\.[0-9]{1,5})?")) {
             place.optional(
-                    FileRole.SHARED_DEVICE,
+                    FileRole.SOCKET,
                     "/tmp/.X11-unix/X" + display.substring(1).split("\\.", 2)[0],
                     UseAccess.READ_WRITE);
         }

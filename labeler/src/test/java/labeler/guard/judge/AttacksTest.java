@@ -4,9 +4,13 @@ import static labeler.guard.judge.RuleCase.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import labeler.config.GuardConfig;
 import labeler.guard.QmpClient;
 import labeler.journal.FileHold;
@@ -19,6 +23,7 @@ import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Sequences of commands, each of which makes sense by itself, by which a file once came or went unjudged. */
@@ -150,5 +155,39 @@ class AttacksTest {
                         "blockdev-create",
                         "'job-id':'j','options':{'driver':'vmdk','size':1048576,'subformat':'twoGbMaxExtentFlat',"
                                 + "'file':'top-file','extents':[{'driver':'file','filename':'@/base'}]}"));
+    }
+
+    /** It ends what the others wait for. */
+    @Test
+    @Timeout(60)
+    void a_command_that_hangs_is_freed_at_once() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                QmpClient second = bed.vm().relayed().guardedClient().negotiated()) {
+            bed.vm()
+                    .client()
+                    .write(command(
+                            "blockdev-add",
+                            "'driver':'nbd','node-name':'far','server':{'type':'inet','host':'127.0.0.1','port':'"
+                                    + silent.getLocalPort() + "'}"));
+            silent.accept();
+            CompletableFuture<Boolean> isRefused =
+                    CompletableFuture.supplyAsync(() -> isRefused(bed.vm().client()));
+            // qemu can end the connection only from some moment of its opening on, of which it does not tell.
+            while (!isRefused.isDone()) {
+                second.ask(
+                        "{'exec-oob':'yank','arguments':{'instances':[" + "{'type':'block-node','node-name':'far'}]}}");
+            }
+            assertThat(isRefused.join()).isTrue();
+        }
+    }
+
+    private static boolean isRefused(QmpClient client) {
+        try {
+            return client.await(message -> message.get("event").isEmpty())
+                    .get("error")
+                    .isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }

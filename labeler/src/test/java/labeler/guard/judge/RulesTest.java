@@ -323,6 +323,7 @@ class RulesTest {
                 RuleCase.of(
                         List.of(
                                 command("yank", "'instances':[{'type':'chardev','id':'labeler-monitor'}]"),
+                                command("yank", "'instances':[{'type':'chardev','id':'compat_monitor0'}]"),
                                 command("chardev-remove", "'id':'labeler-monitor'"),
                                 command("add_client", "'protocol':'labeler-monitor','fdname':'x'"),
                                 command(

@@ -1,8 +1,10 @@
 package labeler.guard.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
@@ -17,10 +19,13 @@ import java.util.function.Consumer;
 import labeler.guard.QmpClient;
 import labeler.json.Json.JsonObject;
 import labeler.linux.Descriptor;
+import labeler.linux.Errno;
 import labeler.linux.HostPath;
+import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.PeerIdentity;
+import labeler.linux.UnixSockets;
 import labeler.linux.jna.JnaLinux;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -199,6 +204,35 @@ class HostileClientsTest {
                     .isPresent();
             assertThat(openedHere() - open).isLessThan(20);
             assertThat(client.ask("{\"execute\":\"add-fd\"}").get("error")).isPresent();
+        }
+    }
+
+    /** As SELinux does when it denies the service the use of a client's descriptor. */
+    @Test
+    void a_descriptor_that_the_kernel_keeps_back_is_told() throws IOException {
+        UnixSockets real = JnaLinux.create().sockets();
+        UnixSockets denied = (UnixSockets) Proxy.newProxyInstance(
+                UnixSockets.class.getClassLoader(), new Class<?>[] {UnixSockets.class}, (_, method, arguments) -> {
+                    Object result = method.invoke(real, arguments);
+                    if (result instanceof UnixSockets.Received received
+                            && !received.descriptors().isEmpty()) {
+                        received.descriptors().forEach(Descriptor::close);
+                        throw new LinuxException("recvmsg", "a socket", Errno.EMSGSIZE.code());
+                    }
+                    return result;
+                });
+        Path apart = Files.createDirectory(directory.resolve("denied"));
+        try (RelayedQemu relayed = new RelayedQemu(apart, new Pass(), denied);
+                QmpClient client = relayed.guardedClient().negotiated();
+                Descriptor descriptor = open(Files.writeString(directory.resolve("file"), "x"))) {
+            client.write("{\"execute\":\"add-fd\"}", List.of(descriptor));
+            assertThat(client.message().get("error").toString()).contains("the descriptor did not arrive", "ausearch");
+            assertThatThrownBy(client::message).isInstanceOf(IOException.class);
+            assertThat(relayed.guardedClient()
+                            .negotiated()
+                            .ask("{\"execute\":\"query-status\"}")
+                            .get("return"))
+                    .isPresent();
         }
     }
 

@@ -17,7 +17,7 @@ import labeler.linux.jna.JnaLinux;
 
 /** A real qemu, a relay before one of its monitors, and clients of either. */
 public final class RelayedQemu implements AutoCloseable {
-    private final UnixSockets sockets = JnaLinux.create().sockets();
+    private final UnixSockets sockets;
     private final EventLoop loop = new EventLoop();
     private final RealQemu qemu;
     private final Path guarded;
@@ -30,12 +30,23 @@ public final class RelayedQemu implements AutoCloseable {
         this(directory, List.of("-M", "none"), _ -> judge);
     }
 
+    /** @param sockets from which the relay receives */
+    RelayedQemu(Path directory, Judge judge, UnixSockets sockets) throws IOException {
+        this(directory, List.of("-M", "none"), _ -> judge, sockets);
+    }
+
     /**
      * Starts both.
      *
      * @param arguments of qemu
      */
     public RelayedQemu(Path directory, List<String> arguments, Function<Questions, Judge> judges) throws IOException {
+        this(directory, arguments, judges, JnaLinux.create().sockets());
+    }
+
+    private RelayedQemu(Path directory, List<String> arguments, Function<Questions, Judge> judges, UnixSockets sockets)
+            throws IOException {
+        this.sockets = sockets;
         qemu = new RealQemu(directory, arguments);
         guarded = directory.resolve("guarded");
         listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX);

@@ -27,6 +27,8 @@ import labeler.config.SettingsModule;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.NoService;
 import labeler.fileset.ServicePlaces;
+import labeler.fileset.device.DeviceTree;
+import labeler.fileset.device.DevicesOnDisk;
 import labeler.guard.record.AuditLog;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
@@ -83,6 +85,7 @@ public final class FollowedHost implements AutoCloseable {
     private final Linux linux;
     private final Path state;
     private final Path images;
+    private final DevicesOnDisk devices;
     private Lifetime lifetime;
     private VmLifecycle lifecycle;
     private FollowedFiles files;
@@ -99,6 +102,7 @@ public final class FollowedHost implements AutoCloseable {
         this.linux = linux;
         this.state = root.resolve("state");
         this.images = images;
+        this.devices = new DevicesOnDisk(root.resolve("sys"), images.resolve("dev"));
         open();
     }
 
@@ -145,6 +149,7 @@ public final class FollowedHost implements AutoCloseable {
                         policy,
                         Optional.empty(),
                         new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
+        binder.bind(DeviceTree.class).toInstance(devices.tree());
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, _) -> {});
@@ -156,6 +161,11 @@ public final class FollowedHost implements AutoCloseable {
 
     private static SecurityContext context(String text) {
         return SecurityContext.parse(text).orElseThrow();
+    }
+
+    /** Its sysfs and its /dev, which has the name {@code dev}. */
+    DevicesOnDisk devices() {
+        return devices;
     }
 
     public FollowedFiles files() {
@@ -220,10 +230,10 @@ public final class FollowedHost implements AutoCloseable {
     }
 
     private OpenedFile opened(String name) {
-        if (linux.open().open(hostPath(name), OpenRequest.IMAGE) instanceof OpenedFile file) {
+        if (linux.open().find(hostPath(name), OpenRequest.NAMED_OBJECT) instanceof OpenedFile file) {
             return file;
         }
-        throw new AssertionError(name + " cannot be opened");
+        throw new AssertionError(name + " cannot be found");
     }
 
     DeclaredUse raw(String name, Access access) {

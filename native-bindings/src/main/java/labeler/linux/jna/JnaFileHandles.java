@@ -9,9 +9,9 @@ import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileStatus;
-import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 
 /** The kernel's file handles: name_to_handle_at(2) and open_by_handle_at(2). */
@@ -137,7 +137,7 @@ final class JnaFileHandles implements FileHandles {
             // A process that has it open can still use it; no process can open it by a name again.
             return new Deleted();
         }
-        if (status.type() != FileType.REGULAR && status.type() != FileType.BLOCK_DEVICE) {
+        if (!OpenRequest.RECORDED_OBJECT.types().contains(status.type())) {
             return new Unknown("it is a " + status.type().text() + " now");
         }
         byte[] name = descriptors.name(scratch, found);

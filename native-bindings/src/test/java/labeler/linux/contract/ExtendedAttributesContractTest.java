@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
@@ -27,6 +28,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 public abstract class ExtendedAttributesContractTest {
     private static final AttributeName NAME = new AttributeName("user.label");
+    /** Attributes in {@code user.} are for regular files and directories alone. */
+    private static final AttributeName PRIVILEGED = new AttributeName("trusted.label");
+
     private static final AttributeName KEPT = new AttributeName("user.kept");
     private static final byte[] VALUE = "system_u:object_r:svirt_image_t:s0:c1,c2\0".getBytes(UTF_8);
 
@@ -77,6 +81,25 @@ public abstract class ExtendedAttributesContractTest {
             assertThat(attributes.get(file, NAME)).hasValue(new byte[] {0, (byte) 0xff});
             attributes.set(file, NAME, new byte[0]);
             assertThat(attributes.get(file, NAME)).hasValue(new byte[0]);
+        }
+    }
+
+    @Test
+    void what_cannot_be_opened_has_attributes_as_well() throws Exception {
+        stage.needsPrivileges();
+        stage.socket(stage.path("socket"));
+        stage.fifo(stage.path("fifo"));
+        stage.characterDevice(stage.path("device"));
+        stage.directory(stage.path("directory"));
+        for (String name : List.of("socket", "fifo", "device", "directory")) {
+            try (OpenedFile found =
+                    (OpenedFile) stage.linux().open().find(stage.path(name), OpenRequest.RECORDED_OBJECT)) {
+                assertThat(attributes.get(found, PRIVILEGED)).isEmpty();
+                attributes.set(found, PRIVILEGED, VALUE);
+                assertThat(attributes.get(found, PRIVILEGED)).hasValue(VALUE);
+                assertThat(attributes.list(found)).contains(PRIVILEGED);
+                assertThat(attributes.remove(found, PRIVILEGED)).isTrue();
+            }
         }
     }
 

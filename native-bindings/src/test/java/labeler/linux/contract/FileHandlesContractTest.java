@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
@@ -91,6 +92,23 @@ public abstract class FileHandlesContractTest {
         HostPath moved = stage.path("moved");
         stage.rename(known.path(), moved);
         assertPresentAt(known, moved);
+    }
+
+    @Test
+    void what_cannot_be_opened_is_found_under_its_new_name() throws Exception {
+        stage.socket(stage.path("socket"));
+        stage.fifo(stage.path("fifo"));
+        stage.characterDevice(stage.path("device"));
+        for (String name : List.of("socket", "fifo", "device")) {
+            HostPath path = stage.path(name);
+            Known known;
+            try (OpenedFile file = (OpenedFile) stage.linux().open().find(path, OpenRequest.RECORDED_OBJECT)) {
+                known = new Known(handles.of(file).orElseThrow(), file.identity(), path);
+            }
+            HostPath moved = stage.path(name + " moved");
+            stage.rename(path, moved);
+            assertPresentAt(known, moved);
+        }
     }
 
     @Test

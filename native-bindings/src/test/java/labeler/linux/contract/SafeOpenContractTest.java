@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import labeler.linux.Access;
 import labeler.linux.Descriptor;
@@ -67,6 +69,29 @@ public abstract class SafeOpenContractTest extends Opening {
                 .isInstanceOfSatisfying(
                         OpenRefusal.class,
                         refusal -> assertThat(refusal.reason()).isEqualTo(Reason.WRONG_TYPE));
+    }
+
+    @Test
+    void what_cannot_be_opened_is_found_with_its_kind() throws Exception {
+        stage.needsPrivileges();
+        stage.fifo(stage.path("fifo"));
+        stage.socket(stage.path("socket"));
+        stage.characterDevice(stage.path("device"));
+        stage.directory(stage.path("directory"));
+        Map<String, FileType> kinds = Map.of(
+                "fifo", FileType.FIFO,
+                "socket", FileType.SOCKET,
+                "device", FileType.CHARACTER_DEVICE,
+                "directory", FileType.DIRECTORY);
+        for (Map.Entry<String, FileType> kind : kinds.entrySet()) {
+            HostPath path = stage.path(kind.getKey());
+            for (OpenRequest request : List.of(OpenRequest.NAMED_OBJECT, OpenRequest.RECORDED_OBJECT)) {
+                try (OpenedFile found = (OpenedFile) open.find(path, request)) {
+                    assertThat(found.status().type()).isEqualTo(kind.getValue());
+                    assertThat(found.realPath()).isEqualTo(path);
+                }
+            }
+        }
     }
 
     @Test

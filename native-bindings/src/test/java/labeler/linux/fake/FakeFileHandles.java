@@ -5,9 +5,9 @@ import java.util.Optional;
 import labeler.linux.FileHandle;
 import labeler.linux.FileHandles;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
 import labeler.linux.fake.FileTree.Last;
 import labeler.linux.fake.FileTree.LinkRefused;
@@ -79,7 +79,7 @@ final class FakeFileHandles implements FileHandles {
         if (!inode.identity().isSameFile(identity)) {
             return new Unknown("another file has its handle");
         }
-        if (inode.type != FileType.REGULAR && inode.type != FileType.BLOCK_DEVICE) {
+        if (!OpenRequest.RECORDED_OBJECT.types().contains(inode.type)) {
             return new Unknown("it is a " + inode.type.text() + " now");
         }
         HostPath name = kernel.tree.nameOf(inode);

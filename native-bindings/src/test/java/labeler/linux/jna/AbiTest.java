@@ -258,6 +258,10 @@ final class AbiTest {
         expect("~0U", Abi.CloseRange.LAST);
         expect("makedev(0x12345678, 0x9abcdef0)", DeviceNumber.of(0x12345678, 0x9abcdef0));
         expect("makedev(8, 1)", DeviceNumber.of(8, 1));
+        expect("major(makedev(0x12345678, 0x9abcdef0))", DeviceNumber.major(DeviceNumber.of(0x12345678, 0x9abcdef0)));
+        expect(
+                "minor(makedev(0x12345678, 0x9abcdef0))",
+                Integer.toUnsignedLong(DeviceNumber.minor(DeviceNumber.of(0x12345678, 0x9abcdef0))));
         expect("sizeof(size_t)", Long.BYTES);
         expect("sizeof(void *)", Long.BYTES);
         expect("sizeof(nfds_t)", Long.BYTES);

@@ -32,11 +32,13 @@ import labeler.selinux.SecurityContext;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
-/** A host with another VM's disk, a user's link to it and a pipe, and the problems of plans that name them. */
+/** A host with another VM's disk, a user's link to it and another VM's pipe, and the problems of plans that name them. */
 final class JudgedUses {
     static final HostPath OTHERS_DISK = HostPath.of("/others/disk");
     static final HostPath USERS_LINK = HostPath.of("/home/user/link");
     static final HostPath PIPE = HostPath.of("/vm/pipe");
+    private static final List<String> OTHERS =
+            List.of(OTHERS_DISK.toString(), PIPE.toString(), PIPE + ".in", PIPE + ".out");
     static final HostPath FREE = HostPath.of("/vm/free");
     static final List<HostPath> FORBIDDEN = List.of(OTHERS_DISK, USERS_LINK, PIPE);
 
@@ -82,7 +84,9 @@ final class JudgedUses {
     }
 
     private Optional<HeldFile> held(FileIdentity identity) {
-        return kernel.status(OTHERS_DISK.toString()).orElseThrow().identity().equals(identity)
+        boolean isOthers = OTHERS.stream()
+                .anyMatch(path -> kernel.status(path).orElseThrow().identity().equals(identity));
+        return isOthers
                 ? Optional.of(new HeldFile(Sharing.EXCLUSIVE, List.of(new VmName("va")), Optional.empty(), Set.of()))
                 : Optional.empty();
     }

@@ -1,0 +1,43 @@
+package labeler.fileset;
+
+import labeler.chain.Chain;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+
+/** The uses of the files of a chain: where they are named, as what, and for which access. */
+final class ChainUses {
+    private ChainUses() {}
+
+    static FileUse of(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
+        return new FileUse(origin(use, node, chain), role(use, node.role()), access(node));
+    }
+
+    private static Origin origin(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
+        return switch (node.namedBy()) {
+            case DECLARATION -> use.origin();
+            case HEADER ->
+                new Origin("header of "
+                        + ChainProblems.path(
+                                chain.nodes().get(node.parent().getAsInt()).name()));
+        };
+    }
+
+    static FileRole role(DeclaredUse.ImageUse use, labeler.chain.Role role) {
+        return switch (role) {
+            case IMAGE -> use.role();
+            case BACKING -> FileRole.BACKING;
+            case DATA_FILE -> FileRole.DATA_FILE;
+            case EXTENT -> FileRole.EXTENT;
+            case PARENT -> FileRole.PARENT;
+        };
+    }
+
+    static UseAccess access(Chain.Node<LinuxImage> node) {
+        return switch (node.access()) {
+            case READ_ONLY -> UseAccess.READ_ONLY;
+            case READ_WRITE -> UseAccess.READ_WRITE;
+        };
+    }
+}
