@@ -31,6 +31,7 @@ import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
+import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
@@ -63,6 +64,8 @@ final class FileSearch {
 
     private Optional<HostFileUses.Now> hostUses = Optional.empty();
 
+    private LabelWishes wishes = LabelWishes.NONE;
+
     FileSearch(
             SafeOpen open,
             ChainWalker<LinuxImage> walker,
@@ -82,6 +85,7 @@ final class FileSearch {
 
     FileSet gather(VmDefinition definition) {
         problems.addAll(definition.problems());
+        wishes = definition.wishes();
         for (DeclaredExternal one : definition.external()) {
             external.add(new External(
                     one.reference(), one.protocol(), one.role(), one.origin().text()));
@@ -96,7 +100,7 @@ final class FileSearch {
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
                     case DeclaredUse.DeviceUse device -> addDevice(device);
-                    case DeclaredUse.TreeUse tree -> problems.add(WayOut.ofTree(tree));
+                    case DeclaredUse.TreeUse tree -> addTree(tree);
                 }
             }
             List<HeaderTarget> fromHeaders = targets.stream()
@@ -104,6 +108,7 @@ final class FileSearch {
                     .toList();
             problems.addAll(rules.judge(fromHeaders, directories));
             problems.addAll(headers.contradictions());
+            problems.addAll(TreeSearch.inside(files.finish()));
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -130,7 +135,12 @@ final class FileSearch {
         for (Chain.Node<LinuxImage> node : chain.nodes()) {
             OpenedFile file = node.file().file();
             collect(use, node, chain);
-            add(file.path(), file, ChainUses.of(use, node, chain), use.shareable());
+            add(
+                    file.path(),
+                    file,
+                    ChainUses.of(use, node, chain),
+                    use.shareable(),
+                    wishes.reasonToKeep(use.origin(), file.path()));
         }
         if (!chain.nodes().isEmpty()) {
             chains.add(ImageChain.of(use.origin(), chain, FileSearch::isBlockDevice));
@@ -146,9 +156,13 @@ final class FileSearch {
         chain.warnings().forEach(warning -> warnings.add(ChainProblems.problem(warning)));
     }
 
-    /** @param name by which it was found */
-    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable) {
-        Optional<String> leave = use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file);
+    /**
+     * @param name by which it was found
+     * @param kept the reason why the definition keeps its label, if so
+     */
+    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable, Optional<String> kept) {
+        Optional<String> leave =
+                kept.or(() -> use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file));
         names.put(name, files.add(file, use, shareable, leave));
     }
 
@@ -244,6 +258,16 @@ final class FileSearch {
         }
     }
 
+    private void addTree(DeclaredUse.TreeUse use) {
+        switch (new TreeSearch(open, service).search(use)) {
+            case TreeSearch.Refused(Problem problem) -> problems.add(problem);
+            case TreeSearch.Found(OpenedFile root) ->
+                names.put(
+                        use.root(),
+                        files.add(root, new FileUse(use.origin(), use.role(), use.access()), false, Optional.empty()));
+        }
+    }
+
     /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
     private boolean isDirectoryOfMemory(DeclaredUse.FileUse use) {
         if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
@@ -287,7 +311,7 @@ final class FileSearch {
                 if (fileUse.isWriting()) {
                     headers.addWritten(file);
                 }
-                add(use.path(), file, fileUse, false);
+                add(use.path(), file, fileUse, false, wishes.reasonToKeep(use.origin(), use.path()));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal);
         }
@@ -330,7 +354,12 @@ final class FileSearch {
         ObjectSearch.Result result =
                 refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
         switch (result) {
-            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) -> addObject(use, fileUse, file, leave);
+            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
+                addObject(
+                        use,
+                        fileUse,
+                        file,
+                        wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave));
             case ObjectSearch.Refused(String message) ->
                 problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
             case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);
