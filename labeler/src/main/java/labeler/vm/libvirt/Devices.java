@@ -86,12 +86,9 @@ final class Devices {
             characterDevice(place, device);
             return;
         }
-        place.below("database")
-                .tree(
-                        device.value("database")
-                                .filter(name -> !name.isEmpty())
-                                .or(() -> Optional.of("/etc/pki/nssdb")),
-                        UseAccess.READ_ONLY);
+        Certificates.ofCard(
+                place.below("database"),
+                device.value("database").filter(name -> !name.isEmpty()).orElse("/etc/pki/nssdb"));
         if (device.has("mode", "host")) {
             place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
