@@ -1,23 +1,32 @@
 package labeler.apply;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import labeler.linux.Errno;
+import labeler.linux.FileType;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
+import labeler.tree.Trees;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Sets the labels of a plan through the descriptors that were parsed, and reverts them. */
 public final class PlanApplier {
+    private static final Logger LOG = LoggerFactory.getLogger(PlanApplier.class);
+
     private final Labels labels;
+    private final Trees trees;
 
     @Inject
-    public PlanApplier(Labels labels) {
+    public PlanApplier(Labels labels, Trees trees) {
         this.labels = labels;
+        this.trees = trees;
     }
 
     public Labels labels() {
@@ -32,12 +41,50 @@ public final class PlanApplier {
         for (Map.Entry<OpenedFile, StoredLabel> entry : files.entrySet()) {
             OpenedFile file = entry.getKey();
             try {
-                labels.put(file, Optional.of(entry.getValue()));
+                if (file.status().type() == FileType.DIRECTORY) {
+                    putTree(file, entry.getValue());
+                } else {
+                    labels.put(file, Optional.of(entry.getValue()));
+                }
             } catch (LinuxException e) {
                 return List.of(isNews(file, e) ? refused(file) : notSet(file, e));
+            } catch (Trees.ForeignFile e) {
+                return List.of(new Problem(
+                        Problem.Kind.IN_USE,
+                        Optional.of(file.path()),
+                        e.getMessage() + ", and a tree is one VM's as a whole; take it out of the tree"));
+            } catch (IOException e) {
+                return List.of(tableFailed(file, e));
             }
         }
         return List.of();
+    }
+
+    /** The root gets its label last: it tells that all others have theirs. */
+    private void putTree(OpenedFile root, StoredLabel label) throws IOException, Trees.ForeignFile {
+        if (trees.isLabelled(root, label)) {
+            return;
+        }
+        Trees.Labelled result = trees.label(root, label);
+        if (result.hardLinked() > 0) {
+            LOG.warn(
+                    "{}: {} files keep their labels, since they have names outside of the tree; the VM may not use them",
+                    root.path(),
+                    result.hardLinked());
+        }
+        if (result.mounted() > 0) {
+            LOG.warn(
+                    "{}: {} places keep their labels, since something is mounted there", root.path(), result.mounted());
+        }
+        labels.put(root, Optional.of(label));
+        trees.finish(root);
+    }
+
+    private static Problem tableFailed(OpenedFile file, IOException e) {
+        return new Problem(
+                Problem.Kind.JOURNAL_FAILED,
+                Optional.of(file.path()),
+                "the labels of its tree cannot be put on record (" + e.getMessage() + ")");
     }
 
     /** Whether a mount turns out to reject labels that it claimed to support. */
@@ -64,12 +111,17 @@ public final class PlanApplier {
     /** Gives the file its earlier label, even if no label was set; empty if it has that label now. */
     public Optional<Problem> takeBack(OpenedFile file, Optional<StoredLabel> before) {
         try {
+            if (file.status().type() == FileType.DIRECTORY) {
+                int _ = trees.giveBack(file, before);
+            }
             if (!labels.get(file).equals(before)) {
                 labels.put(file, before);
             }
             return Optional.empty();
         } catch (LinuxException e) {
             return Optional.of(notSet(file, e));
+        } catch (IOException e) {
+            return Optional.of(tableFailed(file, e));
         }
     }
 

@@ -1,5 +1,6 @@
 package labeler.apply;
 
+import java.io.IOException;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -8,11 +9,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import labeler.journal.FileRecord;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileSystems;
+import labeler.linux.FileType;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.linux.SafeOpen;
 import labeler.selinux.StoredLabel;
+import labeler.tree.Trees;
 
 /**
  * Gives files their earlier labels back. Each is found again and checked to be the same file. Nothing is opened for
@@ -23,6 +26,7 @@ public final class Reverter {
     private final FileSystems fileSystems;
     private final RecordedFiles files;
     private final Labels labels;
+    private final Trees trees;
     private final Recorded recorded;
     private final String bootId;
     private final Set<Long> failedSyncs = ConcurrentHashMap.newKeySet();
@@ -35,7 +39,8 @@ public final class Reverter {
     }
 
     /** @param bootId of this boot: the device numbers of earlier boots have no known meaning any more */
-    public Reverter(Linux linux, Labels labels, Recorded recorded, String bootId) {
+    public Reverter(Linux linux, Labels labels, Trees trees, Recorded recorded, String bootId) {
+        this.trees = trees;
         this.recorded = recorded;
         this.open = linux.open();
         this.fileSystems = linux.fileSystems();
@@ -126,16 +131,20 @@ public final class Reverter {
             case Same(OpenedFile file) -> {
                 try (file) {
                     yield revert(file, record, mode);
-                } catch (LinuxException e) {
+                } catch (IOException e) {
                     yield new Failed(String.valueOf(e.getMessage()));
                 }
             }
         };
     }
 
-    private Reversion revert(OpenedFile file, FileRecord record, Mode mode) throws LinuxException {
+    private Reversion revert(OpenedFile file, FileRecord record, Mode mode) throws IOException {
         if (recorded.isOnRecord(file.identity(), record.id())) {
             return new OnRecordAnew();
+        }
+        if (file.status().type() == FileType.DIRECTORY && mode != Mode.LOOK) {
+            // The root goes last. Whatever it has by now, files in it may still have a label of ours.
+            int _ = trees.giveBack(file, record.original());
         }
         Optional<StoredLabel> found = labels.get(file);
         Set<StoredLabel> ours = record.ours(bootId);

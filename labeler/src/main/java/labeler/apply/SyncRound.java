@@ -7,6 +7,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import labeler.journal.FileRecord;
 import labeler.linux.FileSystems;
+import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
@@ -42,9 +43,9 @@ public final class SyncRound implements AutoCloseable {
     OptionalLong cover(OpenedFile found) {
         long device = found.identity().device();
         // The file itself comes first: its directories may be unreadable, and only a lease prevents opening the file.
-        return covers(device, found.realPath(), OpenRequest.RECORDED)
-                ? OptionalLong.of(device)
-                : above(found.realPath(), device);
+        OpenRequest request =
+                found.status().type() == FileType.DIRECTORY ? OpenRequest.DIRECTORY : OpenRequest.RECORDED;
+        return covers(device, found.realPath(), request) ? OptionalLong.of(device) : above(found.realPath(), device);
     }
 
     /** The same for a deleted file: a power cut may undo the deletion before it is on disk. */

@@ -29,6 +29,7 @@ import labeler.reference.TargetRules;
 import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
@@ -93,12 +94,13 @@ final class FileSearch {
             for (DeclaredUse use : definition.uses()) {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image);
+                    case DeclaredUse.FileUse file when isDirectoryOfMemory(file) -> addMade(inDirectory(file));
                     case DeclaredUse.FileUse file -> addFile(file);
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched));
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
                     case DeclaredUse.DeviceUse device -> addDevice(device);
-                    case DeclaredUse.TreeUse tree -> problems.add(WayOut.ofTree(tree));
+                    case DeclaredUse.TreeUse tree -> addTree(tree);
                 }
             }
             List<HeaderTarget> fromHeaders = targets.stream()
@@ -106,6 +108,7 @@ final class FileSearch {
                     .toList();
             problems.addAll(rules.judge(fromHeaders, directories));
             problems.addAll(headers.contradictions());
+            problems.addAll(TreeSearch.inside(files.finish()));
         } catch (RuntimeException e) {
             files.close();
             throw e;
@@ -253,6 +256,37 @@ final class FileSearch {
                 }
             }
         }
+    }
+
+    private void addTree(DeclaredUse.TreeUse use) {
+        switch (new TreeSearch(open, service).search(use)) {
+            case TreeSearch.Refused(Problem problem) -> problems.add(problem);
+            case TreeSearch.Found(OpenedFile root) ->
+                names.put(
+                        use.root(),
+                        files.add(root, new FileUse(use.origin(), use.role(), use.access()), false, Optional.empty()));
+        }
+    }
+
+    /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
+    private boolean isDirectoryOfMemory(DeclaredUse.FileUse use) {
+        if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
+            return false;
+        }
+        Optional<OpenedFile> directory = open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found
+                ? Optional.of(found)
+                : Optional.empty();
+        directory.ifPresent(OpenedFile::close);
+        return directory.isPresent();
+    }
+
+    private static DeclaredUse.MadeByQemu inDirectory(DeclaredUse.FileUse use) {
+        return new DeclaredUse.MadeByQemu(
+                use.origin(),
+                use.role(),
+                use.path(),
+                DeclaredUse.Making.NAMELESS,
+                "qemu makes a file in this directory, and removes its name at once");
     }
 
     private boolean isThere(HostPath candidate) {

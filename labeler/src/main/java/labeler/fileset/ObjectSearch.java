@@ -36,8 +36,8 @@ final class ObjectSearch {
             HostPath.of("/run/pcscd/pcscd.comm"));
 
     /** The host's screens and sound servers, which other programs of the host use as well. */
-    private static final Pattern DESKTOP =
-            Pattern.compile("/tmp/\\.X11-unix/X[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
+    private static final Pattern DESKTOP = Pattern.compile(
+            "/tmp/\\.X11-unix/X[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
 
     private final SafeOpen open;
     private final DeviceNodes nodes;

@@ -2,9 +2,11 @@ package labeler.fileset;
 
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -102,6 +104,25 @@ public final class ServiceFiles {
         Belonging ofName(HostPath path) {
             Belonging itself = open.number(path).filter(files::contains).isPresent() ? Belonging.SERVICE : named(path);
             return first(itself, ofDirectory(path.parent()));
+        }
+
+        /** Whether any of them is in this directory, at any depth. */
+        boolean areBelow(OpenedFile directory) {
+            FileIdentity number = directory.identity().withoutBirth();
+            return Stream.of(places.directories(), places.programs(), places.files())
+                    .flatMap(List::stream)
+                    .anyMatch(place -> isAbove(number, place));
+        }
+
+        private boolean isAbove(FileIdentity directory, HostPath place) {
+            HostPath child = place;
+            while (!child.equals(child.parent())) {
+                child = child.parent();
+                if (open.number(child).equals(Optional.of(directory))) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         /** The owner of files made in this directory. */

@@ -27,7 +27,8 @@ public record VmFile(
         boolean shareable,
         Optional<String> leaveReason)
         implements AutoCloseable {
-    private static final Set<FileType> OBJECTS = EnumSet.of(FileType.SOCKET, FileType.FIFO, FileType.CHARACTER_DEVICE);
+    private static final Set<FileType> OBJECTS =
+            EnumSet.of(FileType.SOCKET, FileType.FIFO, FileType.CHARACTER_DEVICE, FileType.DIRECTORY);
 
     public VmFile {
         uses = List.copyOf(uses);
@@ -72,7 +73,20 @@ public record VmFile(
         return type().map(FileType::text).orElse("file");
     }
 
-    /** Whether it is a socket, a FIFO or a character device: it has no content, and qemu opens it by name alone. */
+    /** The kernel's name for it; empty for a file that does not exist yet. */
+    public Optional<HostPath> realPath() {
+        return file.map(OpenedFile::realPath);
+    }
+
+    /** Whether it stands for a directory with everything below it. */
+    public boolean isTree() {
+        return type().filter(FileType.DIRECTORY::equals).isPresent();
+    }
+
+    /**
+     * Whether it is a socket, a FIFO, a character device or a directory: it has no content of its own, and qemu opens it
+     * by name alone.
+     */
     public boolean isObject() {
         return type().filter(OBJECTS::contains).isPresent();
     }

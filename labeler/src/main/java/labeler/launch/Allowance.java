@@ -2,11 +2,15 @@ package labeler.launch;
 
 import static labeler.linux.LandlockRight.EXECUTE;
 import static labeler.linux.LandlockRight.IOCTL_DEV;
+import static labeler.linux.LandlockRight.MAKE_DIR;
+import static labeler.linux.LandlockRight.MAKE_FIFO;
 import static labeler.linux.LandlockRight.MAKE_REG;
 import static labeler.linux.LandlockRight.MAKE_SOCK;
 import static labeler.linux.LandlockRight.MAKE_SYM;
 import static labeler.linux.LandlockRight.READ_DIR;
 import static labeler.linux.LandlockRight.READ_FILE;
+import static labeler.linux.LandlockRight.REFER;
+import static labeler.linux.LandlockRight.REMOVE_DIR;
 import static labeler.linux.LandlockRight.REMOVE_FILE;
 import static labeler.linux.LandlockRight.TRUNCATE;
 import static labeler.linux.LandlockRight.WRITE_FILE;
@@ -41,7 +45,11 @@ public record Allowance(
         /** A symbolic link that the process makes: the right belongs to its directory. */
         LINK,
         /** A file, or a directory of files, that the process makes. */
-        OUTPUT;
+        OUTPUT,
+        /** A directory with everything below it, to read. */
+        TREE_READ,
+        /** The same, to change in every way. */
+        TREE;
 
         public Set<LandlockRight> rights() {
             return switch (this) {
@@ -51,6 +59,21 @@ public record Allowance(
                 case DEVICE -> EnumSet.of(READ_FILE, WRITE_FILE, IOCTL_DEV);
                 case SOCKET -> EnumSet.of(MAKE_SOCK);
                 case LINK -> EnumSet.of(MAKE_SYM);
+                case TREE_READ -> EnumSet.of(READ_FILE, READ_DIR);
+                case TREE ->
+                    EnumSet.of(
+                            READ_FILE,
+                            WRITE_FILE,
+                            TRUNCATE,
+                            READ_DIR,
+                            MAKE_REG,
+                            MAKE_DIR,
+                            MAKE_SYM,
+                            MAKE_SOCK,
+                            MAKE_FIFO,
+                            REMOVE_FILE,
+                            REMOVE_DIR,
+                            REFER);
                 case OUTPUT -> EnumSet.of(READ_FILE, WRITE_FILE, TRUNCATE, MAKE_REG, REMOVE_FILE);
             };
         }

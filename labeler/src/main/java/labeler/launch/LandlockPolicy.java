@@ -84,8 +84,10 @@ public record LandlockPolicy(Mode mode, List<HostPath> system, List<HostPath> de
         if (made) {
             return ofMade(file.file().uses().getFirst().role());
         }
-        return file.file().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY)
-                ? Allowance.Kind.READ
-                : Allowance.Kind.READ_WRITE;
+        boolean isReading = file.file().uses().stream().allMatch(use -> use.access() == UseAccess.READ_ONLY);
+        if (file.file().isTree()) {
+            return isReading ? Allowance.Kind.TREE_READ : Allowance.Kind.TREE;
+        }
+        return isReading ? Allowance.Kind.READ : Allowance.Kind.READ_WRITE;
     }
 }

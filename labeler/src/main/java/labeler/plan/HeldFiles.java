@@ -30,6 +30,15 @@ public interface HeldFiles {
         return List.of();
     }
 
+    /**
+     * The VM that has a tree with this file in it, or, if this is a tree, a file in it.
+     *
+     * @param realPath the kernel's name for it
+     */
+    default Optional<VmName> around(HostPath realPath, boolean isTree) {
+        return Optional.empty();
+    }
+
     /** For use without a journal. */
     static HeldFiles unknown() {
         return new HeldFiles() {

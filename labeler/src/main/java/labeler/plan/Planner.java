@@ -105,6 +105,14 @@ public final class Planner {
                         Problem.Kind.CONTRADICTION,
                         "the VM writes it in two places (" + origins() + "); give each its own file");
             }
+            Optional<VmName> around = file.realPath().flatMap(path -> held.around(path, file.isTree()));
+            if (around.isPresent()) {
+                return refuse(
+                        Problem.Kind.IN_USE,
+                        "VM " + around.get()
+                                + (file.isTree() ? " has a file in this tree" : " has the tree that it is in")
+                                + ", or the other way round; stop that VM, or keep trees and files apart");
+            }
             Optional<HeldFile> holder = file.identity().flatMap(held::find);
             return holder.filter(found -> !found.holders().isEmpty() || isOwn())
                     .map(this::join)

@@ -61,7 +61,8 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
         return new AllowedRoots(roots, false, vmUser);
     }
 
-    private static boolean mayBeRoot(HostPath directory) {
+    /** Whether a directory is neither the system's, nor one of many owners or purposes. */
+    public static boolean mayBeRoot(HostPath directory) {
         return directory.isAbsolute() && !WIDE.contains(directory) && !isBelowAny(directory, SYSTEM);
     }
 

@@ -221,6 +221,11 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         }
 
         @Override
+        public Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException {
+            return noted("openat", Spot.in(directory), () -> entries.find(directory, name));
+        }
+
+        @Override
         public Optional<byte[]> attribute(OpenedFile directory, HostPath name, AttributeName attribute)
                 throws LinuxException {
             return noted("lgetxattr", Spot.in(directory), () -> entries.attribute(directory, name, attribute));

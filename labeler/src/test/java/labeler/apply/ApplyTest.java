@@ -2,12 +2,14 @@ package labeler.apply;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.journal.FileRecord;
 import labeler.linux.FileHandle;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenRequest;
@@ -17,6 +19,7 @@ import labeler.linux.fake.Faults;
 import labeler.plan.Sharing;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
+import labeler.tree.Trees;
 import org.junit.jupiter.api.AfterEach;
 
 /** A kernel in memory with the labels of its files. At the end nothing may be open. */
@@ -30,6 +33,23 @@ abstract class ApplyTest {
 
     final FakeLinux kernel = new FakeLinux();
     final Labels labels = labels(true);
+
+    /** No test here has a tree. */
+    final Trees trees = new Trees(
+            Path.of("/nowhere"), kernel.linux().attributes(), kernel.linux().entries(), new NoRecords(), 1);
+
+    private record NoRecords() implements Trees.OnRecord {
+        @Override
+        public boolean isHeld(FileIdentity identity) {
+            return false;
+        }
+
+        @Override
+        public boolean isKnown(FileIdentity root) {
+            return false;
+        }
+    }
+
     private final List<OpenedFile> opened = new ArrayList<>();
 
     @AfterEach

@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PlanApplierTest extends ApplyTest {
-    private final PlanApplier applier = new PlanApplier(labels);
+    private final PlanApplier applier = new PlanApplier(labels, trees);
 
     private record Step(OpenedFile file, StoredLabel label, Optional<StoredLabel> before) {}
 

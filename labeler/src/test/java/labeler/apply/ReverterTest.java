@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ReverterTest extends ApplyTest {
-    private final Reverter reverter = new Reverter(kernel.linux(), labels, (identity, otherThan) -> false, BOOT);
+    private final Reverter reverter = new Reverter(kernel.linux(), labels, trees, (identity, otherThan) -> false, BOOT);
 
     private FileRecord labelled(String path) throws LinuxException {
         file(path, IMAGE);
@@ -117,6 +117,7 @@ class ReverterTest extends ApplyTest {
         Reverter asking = new Reverter(
                 kernel.linux(),
                 labels,
+                trees,
                 (identity, otherThan) -> identity.equals(record.identity()) && otherThan == record.id(),
                 BOOT);
 

@@ -59,7 +59,8 @@ class ObjectsIT {
     void it_uses_its_own_and_they_are_given_back() throws IOException {
         Path socket = temporary.resolve("helper");
         Path pipe = pipe("pipe");
-        Path others = pipe("others");
+        Path others = temporary.resolve("others");
+        Command.done("mkfifo", others.toString());
         boolean hasRandom = Files.exists(RANDOM);
         List<String> options = new ArrayList<>(
                 List.of("-chardev", "socket,id=helper,path=" + socket, "-chardev", "pipe,id=pipe,path=" + pipe));

@@ -21,6 +21,22 @@ public interface DirectoryEntries {
     List<Entry> list(OpenedFile directory, int most) throws LinuxException;
 
     /**
+     * What has a name in a directory, held ({@code O_PATH}).
+     *
+     * @param file the caller closes it
+     * @param links the number of its names: hard links
+     */
+    record Child(OpenedFile file, int links) {}
+
+    /**
+     * Holds what has this name in the directory, a symbolic link itself among them; empty if nothing has it any more. If
+     * another file system is mounted there, the answer is that one's root, with another mount.
+     *
+     * @param name one component
+     */
+    Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException;
+
+    /**
      * An attribute of the file with this name in the directory, or of a symbolic link itself: lgetxattr(2). Empty if
      * the file has none, if its file system keeps none, and if no file has the name any more. Use it to find files that
      * are worth opening, and ask again after a file is opened.

@@ -119,6 +119,15 @@ public final class HostPath implements Comparable<HostPath> {
         return new HostPath(Arrays.copyOf(bytes, Math.max(slash, 1)));
     }
 
+    /** Whether it is the name of something in this directory, at any depth. Only names are compared. */
+    public boolean isBelow(HostPath directory) {
+        byte[] above = directory.bytes;
+        boolean isRoot = above.length == 1 && above[0] == '/';
+        return bytes.length > above.length
+                && Arrays.equals(bytes, 0, above.length, above, 0, above.length)
+                && (isRoot || bytes[above.length] == '/');
+    }
+
     /** The text of the path if it is valid UTF-8. */
     public Optional<String> utf8() {
         try {

@@ -53,4 +53,15 @@ final class HostPathTest {
     void a_directory_has_no_slash_at_its_end(@TempDir Path directory) {
         assertThat(HostPath.of(directory)).isEqualTo(HostPath.of(directory.toString()));
     }
+
+    @Test
+    void a_name_below_a_directory_is_no_name_that_only_begins_like_it() {
+        HostPath directory = HostPath.of("/a/b");
+        assertThat(HostPath.of("/a/b/c").isBelow(directory)).isTrue();
+        assertThat(HostPath.of("/a/b/c/d").isBelow(directory)).isTrue();
+        assertThat(HostPath.of("/a/b").isBelow(directory)).isFalse();
+        assertThat(HostPath.of("/a/bc").isBelow(directory)).isFalse();
+        assertThat(HostPath.of("/a").isBelow(directory)).isFalse();
+        assertThat(directory.isBelow(HostPath.of("/"))).isTrue();
+    }
 }

@@ -38,6 +38,11 @@ public record HeldByOthers(LocalRegistry holdings, VmName vm) implements HeldFil
     }
 
     @Override
+    public Optional<VmName> around(HostPath realPath, boolean isTree) {
+        return holdings.around(realPath, isTree);
+    }
+
+    @Override
     public Optional<VmName> maker(HostPath name) {
         return holdings.maker(name).filter(other -> !other.equals(vm));
     }

@@ -3,6 +3,7 @@ package labeler.lifecycle.hold;
 import jakarta.inject.Inject;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -28,6 +29,8 @@ import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
+import labeler.tree.Trees;
+import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 
@@ -35,7 +38,7 @@ import labeler.vm.VmName;
  * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
  * reader sees the state before or after a change.
  */
-public final class LocalRegistry implements HeldFiles {
+public final class LocalRegistry implements HeldFiles, Trees.OnRecord {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
@@ -45,6 +48,9 @@ public final class LocalRegistry implements HeldFiles {
 
     private final Map<Long, Set<VmName>> holders = new HashMap<>();
     private final Map<Long, Long> unheld = new LinkedHashMap<>();
+
+    /** Records of the roots of trees; numbers of records that are gone do no harm. */
+    private final Set<Long> trees = new HashSet<>();
 
     /** The number of times that each pair is taken: by a VM, and by each file that may carry it. */
     private final Map<CategoryPair, Integer> pairs = new HashMap<>();
@@ -139,6 +145,33 @@ public final class LocalRegistry implements HeldFiles {
 
     private HeldFile held(FileRecord file, List<VmName> by) {
         return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
+    }
+
+    @Override
+    public synchronized boolean isHeld(FileIdentity identity) {
+        return file(identity).filter(file -> !holders(file.id()).isEmpty()).isPresent();
+    }
+
+    @Override
+    public synchronized boolean isKnown(FileIdentity root) {
+        return !alike(root).isEmpty();
+    }
+
+    /** A file in a tree, or a tree around a file: both would be labelled for the one and for the other. */
+    @Override
+    public synchronized Optional<VmName> around(HostPath realPath, boolean isTree) {
+        List<VmRecord> all = isTree ? List.copyOf(vms.values()) : List.of();
+        Optional<VmName> inside = all.stream()
+                .filter(vm -> fileIds(vm.files()).stream()
+                        .flatMap(id -> file(id).stream())
+                        .anyMatch(file -> file.realPath().isBelow(realPath)))
+                .map(VmRecord::name)
+                .findFirst();
+        return inside.or(() -> trees.stream()
+                .flatMap(id -> file(id).stream())
+                .filter(tree -> realPath.isBelow(tree.realPath()))
+                .flatMap(tree -> holders(tree.id()).stream())
+                .findFirst());
     }
 
     /** Searches all files of all VMs, which is enough for the few names that a VM makes. */
@@ -277,6 +310,9 @@ public final class LocalRegistry implements HeldFiles {
         }
         for (FileHold hold : vm.files()) {
             hold.file().ifPresent(id -> {
+                if (hold.uses().stream().anyMatch(use -> use.role() == FileRole.TREE)) {
+                    trees.add(id);
+                }
                 holders.merge(id, Set.of(vm.name()), LocalRegistry::together);
                 unheld.remove(id);
             });

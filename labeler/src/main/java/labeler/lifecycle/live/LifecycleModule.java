@@ -71,6 +71,7 @@ import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.review.KnownReferences;
 import labeler.review.ReviewThreads;
+import labeler.tree.Trees;
 
 /**
  * The lifecycle and the planning. Needs the settings and the kernel ({@link KernelModule}), and of the host: a
@@ -78,6 +79,9 @@ import labeler.review.ReviewThreads;
  * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, and all that {@link PlanningModule} asks for.
  */
 public final class LifecycleModule extends AbstractModule {
+    /** A tree of this size takes tens of seconds, and memory of 24 bytes a file. */
+    private static final int MOST_TREE_FILES = 2_000_000;
+
     @Override
     protected void configure() {
         install(new PlanningModule());
@@ -159,8 +163,19 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Reverter reverter(Linux linux, Labels labels, LocalRegistry holdings) {
-        return new Reverter(linux, labels, holdings::isOnRecord, holdings.bootId());
+    Trees trees(ServiceConfig config, Linux linux, LocalRegistry holdings) {
+        return new Trees(
+                config.stateDirectory().resolve("trees"),
+                linux.attributes(),
+                linux.entries(),
+                holdings,
+                MOST_TREE_FILES);
+    }
+
+    @Provides
+    @Singleton
+    Reverter reverter(Linux linux, Labels labels, Trees trees, LocalRegistry holdings) {
+        return new Reverter(linux, labels, trees, holdings::isOnRecord, holdings.bootId());
     }
 
     @Provides

@@ -10,6 +10,7 @@ import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.Errno;
+import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
@@ -28,10 +29,12 @@ final class JnaDirectoryEntries implements DirectoryEntries {
 
     private final Calls calls;
     private final ScratchPool pool;
+    private final Opening opening;
 
-    JnaDirectoryEntries(Calls calls, ScratchPool pool) {
+    JnaDirectoryEntries(Calls calls, ScratchPool pool, Opening opening) {
         this.calls = calls;
         this.pool = pool;
+        this.opening = opening;
     }
 
     @Override
@@ -85,6 +88,32 @@ final class JnaDirectoryEntries implements DirectoryEntries {
         Optional<FileType> type =
                 Statuses.type(records.get(at + Abi.DirectoryEntry.TYPE) << Abi.DirectoryEntry.TYPE_SHIFT);
         return HostPath.parse(name).map(parsed -> new Entry(parsed, type));
+    }
+
+    @Override
+    public Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException {
+        try (Scratch scratch = pool.take()) {
+            int flags = Abi.Open.O_PATH | Abi.Open.O_CLOEXEC | calls.arch().openNoFollow();
+            int number = Calls.openat(directory.descriptor().number(), scratch.path(name.bytes()), flags);
+            boolean kept = false;
+            try {
+                FileStatus status = opening.status(scratch, number);
+                int links = scratch.getInt(Abi.Statx.NLINK);
+                HostPath path = directory.realPath().child(name.bytes());
+                Child child = new Child(opening.found(path, path, number, status), links);
+                kept = true;
+                return Optional.of(child);
+            } finally {
+                if (!kept) {
+                    Calls.close(number);
+                }
+            }
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.ENOENT.code()) {
+                return Optional.empty();
+            }
+            throw Calls.failure("openat", directory.path().child(name.bytes()), e);
+        }
     }
 
     @Override

@@ -99,6 +99,29 @@ public abstract class DirectoryEntriesContractTest {
     }
 
     @Test
+    void what_has_a_name_is_held_without_following_a_link() throws Exception {
+        stage.file(place.child("file"), new byte[0]);
+        stage.hardLink(place.child("file"), place.child("again"));
+        stage.directory(place.child("below"));
+        stage.symbolicLink(place.child("link"), place.child("file"));
+        try (OpenedFile directory = directory()) {
+            for (Entry entry : entries.list(directory, 4)) {
+                DirectoryEntries.Child child =
+                        entries.find(directory, entry.name()).orElseThrow();
+                try (OpenedFile file = child.file()) {
+                    assertThat(file.status().type()).isEqualTo(entry.type().orElseThrow());
+                    assertThat(file.realPath())
+                            .isEqualTo(place.child(entry.name().bytes()));
+                    if (file.status().type() == FileType.REGULAR) {
+                        assertThat(child.links()).isEqualTo(2);
+                    }
+                }
+            }
+            assertThat(entries.find(directory, HostPath.of("nothing"))).isEmpty();
+        }
+    }
+
+    @Test
     void an_attribute_is_that_of_the_name_and_links_are_not_followed() throws Exception {
         byte[] value = "value".getBytes(StandardCharsets.UTF_8);
         HostPath file = place.child(LATIN.bytes());

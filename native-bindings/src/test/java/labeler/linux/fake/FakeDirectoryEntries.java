@@ -33,6 +33,31 @@ final class FakeDirectoryEntries implements DirectoryEntries {
     }
 
     @Override
+    public Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException {
+        HostPath path = directory.path().child(name.bytes());
+        kernel.faults.check("openat", path.printable(), false);
+        synchronized (kernel) {
+            Inode inode = inode(directory).children.get(name);
+            if (inode == null) {
+                return Optional.empty();
+            }
+            OpenedFile file =
+                    new OpenedFile(path, path, kernel.open(inode, path, false).ofFound(), inode.status(), (_, _, _) -> {
+                        throw new LinuxException("pread", path.printable(), Errno.EBADF.code());
+                    });
+            return Optional.of(new Child(file, links(kernel.tree.root(), inode)));
+        }
+    }
+
+    private static int links(Inode directory, Inode wanted) {
+        int links = 0;
+        for (Inode child : directory.children.values()) {
+            links += (child == wanted ? 1 : 0) + links(child, wanted);
+        }
+        return links;
+    }
+
+    @Override
     public Optional<byte[]> attribute(OpenedFile directory, HostPath name, AttributeName attribute)
             throws LinuxException {
         HostPath path = directory.path().child(name.bytes());

@@ -1,0 +1,95 @@
+package labeler.fileset;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.linux.OpenRefusal;
+import labeler.linux.OpenRequest;
+import labeler.linux.OpenedFile;
+import labeler.linux.SafeOpen;
+import labeler.problem.Problem;
+import labeler.reference.AllowedRoots;
+import labeler.vm.DeclaredUse;
+
+/** Finds the roots of directory trees. What is below them is looked at when it is labelled. */
+final class TreeSearch {
+    private final SafeOpen open;
+    private final ServiceFiles.Now service;
+
+    TreeSearch(SafeOpen open, ServiceFiles.Now service) {
+        this.open = open;
+        this.service = service;
+    }
+
+    sealed interface Result {}
+
+    record Found(OpenedFile root) implements Result {}
+
+    record Refused(Problem problem) implements Result {}
+
+    Result search(DeclaredUse.TreeUse use) {
+        return switch (open.find(use.root(), OpenRequest.NAMED_DIRECTORY)) {
+            case OpenRefusal refusal ->
+                refused(
+                        ChainProblems.kind(LinuxImageOpener.kind(refusal.reason())),
+                        use,
+                        refusal.detail() + "; " + use.origin() + " gives it to the guest");
+            case OpenedFile root -> {
+                Optional<Refused> refused = unfit(use, root);
+                if (refused.isPresent()) {
+                    root.close();
+                    yield refused.get();
+                }
+                yield new Found(root);
+            }
+        };
+    }
+
+    private Optional<Refused> unfit(DeclaredUse.TreeUse use, OpenedFile root) {
+        if (service.ofDirectory(use.root()) != ServiceFiles.Belonging.ELSEWHERE || service.areBelow(root)) {
+            return Optional.of(new Refused(ServiceFiles.refused(use.root(), use.origin())));
+        }
+        if (!AllowedRoots.mayBeRoot(root.realPath())) {
+            return Optional.of(refused(
+                    Problem.Kind.UNSUPPORTED,
+                    use,
+                    "is a directory of the system, or one of many owners, and " + use.origin()
+                            + " would have all of it labelled for the VM; give it a directory of its own"));
+        }
+        return root.identity().birth().isPresent()
+                ? Optional.empty()
+                : Optional.of(refused(
+                        Problem.Kind.LABELS_UNAVAILABLE,
+                        use,
+                        "is on a file system without birth times, so that its files could not be told apart later; move"
+                                + " it to ext4, XFS or btrfs"));
+    }
+
+    private static Refused refused(Problem.Kind kind, DeclaredUse.TreeUse use, String message) {
+        return new Refused(new Problem(kind, Optional.of(use.root()), message));
+    }
+
+    /** Files and trees of the VM itself that lie in one of its trees: each would get two labels. */
+    static List<Problem> inside(List<VmFile> files) {
+        List<Problem> problems = new ArrayList<>();
+        for (VmFile tree : files) {
+            if (!tree.isTree()) {
+                continue;
+            }
+            HostPath root = tree.realPath().orElseThrow();
+            files.stream()
+                    .filter(file -> file.leaveReason().isEmpty()
+                            && file.realPath()
+                                    .filter(path -> path.isBelow(root))
+                                    .isPresent())
+                    .findFirst()
+                    .map(file -> new Problem(
+                            Problem.Kind.CONTRADICTION,
+                            Optional.of(file.path()),
+                            "lies in the tree " + tree.path() + " that the guest gets as well; keep the two apart"))
+                    .ifPresent(problems::add);
+        }
+        return problems;
+    }
+}

@@ -1,0 +1,178 @@
+package labeler.lifecycle.follow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.Access;
+import labeler.lifecycle.FileReport;
+import labeler.lifecycle.StartOutcome;
+import labeler.lifecycle.VmReport;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
+import labeler.vm.Origin;
+import labeler.vm.UseAccess;
+import labeler.vm.VmName;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Directory trees that guests get, on real files: labelled with the VM, given back with its end. */
+class TreeUsesTest {
+    private static final VmName ONE = new VmName("one");
+    private static final List<String> ALL = List.of("tree", "tree/file", "tree/below", "tree/below/file");
+
+    @TempDir
+    Path root;
+
+    private FollowedHost host;
+
+    @SuppressWarnings("NullAway.Init") // set before each test
+    TreeUsesTest() {}
+
+    @BeforeEach
+    void aTree() throws IOException {
+        host = new FollowedHost(root);
+        Files.createDirectories(host.path("tree/below"));
+        Files.writeString(host.path("tree/file"), "content");
+        Files.writeString(host.path("tree/below/file"), "content");
+        host.setLabel("tree/below/file", FollowedHost.HOME);
+        host.setLabel("tree", FollowedHost.HOME);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        host.close();
+    }
+
+    private DeclaredUse tree(String name, UseAccess access) {
+        return tree(host.hostPath(name), access);
+    }
+
+    private static DeclaredUse tree(HostPath path, UseAccess access) {
+        return new DeclaredUse.TreeUse(new Origin("filesystem"), FileRole.TREE, path, access);
+    }
+
+    private void assertLabelled(String label) {
+        for (String name : ALL) {
+            assertThat(host.label(name)).as(name).isEqualTo(label);
+        }
+    }
+
+    private void assertGivenBack() {
+        assertThat(ALL.stream().map(host::label)).containsExactly(FollowedHost.HOME, "none", "none", FollowedHost.HOME);
+    }
+
+    private List<Problem> problems(String vm, DeclaredUse... uses) {
+        return host.tryStart(vm, uses) instanceof StartOutcome.NotStarted(List<Problem> problems)
+                ? problems
+                : List.of();
+    }
+
+    @Test
+    void a_tree_is_labelled_as_a_whole_and_given_back() {
+        String image = host.start("one", tree("tree", UseAccess.READ_WRITE));
+        assertLabelled(image);
+        assertThat(host.lifecycle().verify(ONE).orElseThrow().files())
+                .extracting(FileReport::outcome)
+                .containsExactly(FileReport.Outcome.AS_EXPECTED);
+        VmReport stopped = host.lifecycle().stop(ONE, Optional.empty()).orElseThrow();
+        assertThat(stopped.problems()).isEmpty();
+        assertGivenBack();
+    }
+
+    @Test
+    void a_service_that_was_killed_gives_it_back() throws IOException {
+        host.start("one", tree("tree", UseAccess.READ_WRITE));
+        host.restart();
+        Files.writeString(host.path("tree/below/made"), "");
+        host.lifecycle().stop(ONE, Optional.empty());
+        assertGivenBack();
+    }
+
+    @Test
+    void a_tree_that_vms_only_read_is_shared_until_the_last_has_ended() {
+        host.start("one", tree("tree", UseAccess.READ_ONLY));
+        assertLabelled(FollowedHost.CONTENT);
+        host.start("two", tree("tree", UseAccess.READ_ONLY));
+        host.lifecycle().stop(ONE, Optional.empty());
+        assertLabelled(FollowedHost.CONTENT);
+        host.lifecycle().stop(new VmName("two"), Optional.empty());
+        assertGivenBack();
+        String image = host.start("one", tree("tree", UseAccess.READ_WRITE));
+        assertLabelled(image);
+        host.lifecycle().stop(ONE, Optional.empty());
+        assertGivenBack();
+    }
+
+    @Test
+    void a_tree_that_one_vm_writes_is_no_other_vms_nor_is_anything_in_it() throws IOException {
+        Files.write(host.path("tree/disk"), new byte[512]);
+        host.start("one", tree("tree", UseAccess.READ_WRITE));
+        for (DeclaredUse use : List.of(
+                tree("tree", UseAccess.READ_ONLY),
+                tree("tree/below", UseAccess.READ_ONLY),
+                tree(HostPath.of(host.path("tree").getParent()), UseAccess.READ_ONLY),
+                host.raw("tree/disk", Access.READ_ONLY))) {
+            assertThat(problems("two", use))
+                    .as(use.toString())
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.IN_USE);
+        }
+    }
+
+    @Test
+    void a_tree_with_a_file_of_another_vm_in_it_is_refused_and_left_as_it_is() throws IOException {
+        Files.write(host.path("tree/disk"), new byte[512]);
+        Files.createDirectory(host.path("elsewhere"));
+        Files.createLink(host.path("elsewhere/disk"), host.path("tree/disk"));
+        host.start("one", host.raw("elsewhere/disk", Access.READ_WRITE));
+        assertThat(problems("two", tree("tree", UseAccess.READ_WRITE)))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.IN_USE);
+                    assertThat(problem.message()).contains("tree/disk");
+                });
+        assertGivenBack();
+    }
+
+    @Test
+    void a_disk_in_a_tree_of_the_same_vm_is_refused() throws IOException {
+        Files.write(host.path("tree/disk"), new byte[512]);
+        assertThat(problems("one", tree("tree", UseAccess.READ_WRITE), host.raw("tree/disk", Access.READ_WRITE)))
+                .singleElement()
+                .satisfies(problem -> assertThat(problem.message()).contains("lies in the tree"));
+    }
+
+    @Test
+    void directories_of_the_system_and_what_is_no_directory_are_refused() {
+        for (String path : List.of("/", "/usr/share", "/etc", "/home", "/dev", "/proc/self")) {
+            assertThat(problems("one", tree(HostPath.of(path), UseAccess.READ_ONLY)))
+                    .as(path)
+                    .hasSize(1);
+        }
+        assertThat(problems("one", tree("tree/file", UseAccess.READ_ONLY)))
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.NOT_A_FILE);
+        assertThat(problems("one", tree("absent", UseAccess.READ_ONLY)))
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.MISSING);
+    }
+
+    @Test
+    void a_start_that_fails_after_the_tree_was_labelled_gives_it_back() throws IOException {
+        Files.createDirectory(host.path("second"));
+        Files.write(host.path("second/disk"), new byte[512]);
+        Files.createLink(host.path("outside"), host.path("second/disk"));
+        host.start("other", host.raw("outside", Access.READ_WRITE));
+        assertThat(problems("one", tree("tree", UseAccess.READ_WRITE), tree("second", UseAccess.READ_WRITE)))
+                .hasSize(1);
+        assertGivenBack();
+    }
+}

@@ -1,0 +1,5 @@
+/** Tests of trees of real files. */
+@NullMarked
+package labeler.tree;
+
+import org.jspecify.annotations.NullMarked;
