@@ -41,9 +41,10 @@ class DeclaredContextTest {
             host.raw("/vm/a");
 
             assertThat(host.lifecycle().start(based(host, "staff_u:staff_r:svirt_t:s0")))
-                    .isInstanceOfSatisfying(StartOutcome.Started.class, started -> assertThat(
-                                    started.vm().processContext().toString())
-                            .matches("staff_u:staff_r:svirt_t:s0:c[0-9]+,c[0-9]+"));
+                    .isInstanceOfSatisfying(
+                            StartOutcome.Started.class,
+                            started -> assertThat(started.vm().processContext().toString())
+                                    .matches("staff_u:staff_r:svirt_t:s0:c[0-9]+,c[0-9]+"));
         }
     }
 
@@ -53,9 +54,11 @@ class DeclaredContextTest {
             host.raw("/vm/a");
 
             assertThat(host.lifecycle().start(based(host, "system_u:system_r:unconfined_t:s0")))
-                    .isInstanceOfSatisfying(StartOutcome.NotStarted.class, refused -> assertThat(refused.problems())
-                            .extracting(Problem::kind)
-                            .containsExactly(Problem.Kind.NOT_UNDERSTOOD));
+                    .isInstanceOfSatisfying(
+                            StartOutcome.NotStarted.class,
+                            refused -> assertThat(refused.problems())
+                                    .extracting(Problem::kind)
+                                    .containsExactly(Problem.Kind.NOT_UNDERSTOOD));
         }
     }
 
