@@ -29,7 +29,9 @@ import labeler.reference.TargetRules;
 import labeler.reference.WrittenReference;
 import labeler.vm.DeclaredExternal;
 import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
+import labeler.vm.LabelWishes;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
@@ -62,6 +64,8 @@ final class FileSearch {
 
     private Optional<HostFileUses.Now> hostUses = Optional.empty();
 
+    private LabelWishes wishes = LabelWishes.NONE;
+
     FileSearch(
             SafeOpen open,
             ChainWalker<LinuxImage> walker,
@@ -81,6 +85,7 @@ final class FileSearch {
 
     FileSet gather(VmDefinition definition) {
         problems.addAll(definition.problems());
+        wishes = definition.wishes();
         for (DeclaredExternal one : definition.external()) {
             external.add(new External(
                     one.reference(), one.protocol(), one.role(), one.origin().text()));
@@ -89,6 +94,7 @@ final class FileSearch {
             for (DeclaredUse use : definition.uses()) {
                 switch (use) {
                     case DeclaredUse.ImageUse image -> addChain(image);
+                    case DeclaredUse.FileUse file when isDirectoryOfMemory(file) -> addMade(inDirectory(file));
                     case DeclaredUse.FileUse file -> addFile(file);
                     case DeclaredUse.SearchedUse searched -> addFile(found(searched));
                     case DeclaredUse.MadeByQemu made -> addMade(made);
@@ -129,7 +135,12 @@ final class FileSearch {
         for (Chain.Node<LinuxImage> node : chain.nodes()) {
             OpenedFile file = node.file().file();
             collect(use, node, chain);
-            add(file.path(), file, ChainUses.of(use, node, chain), use.shareable());
+            add(
+                    file.path(),
+                    file,
+                    ChainUses.of(use, node, chain),
+                    use.shareable(),
+                    wishes.reasonToKeep(use.origin(), file.path()));
         }
         if (!chain.nodes().isEmpty()) {
             chains.add(ImageChain.of(use.origin(), chain, FileSearch::isBlockDevice));
@@ -145,9 +156,13 @@ final class FileSearch {
         chain.warnings().forEach(warning -> warnings.add(ChainProblems.problem(warning)));
     }
 
-    /** @param name by which it was found */
-    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable) {
-        Optional<String> leave = use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file);
+    /**
+     * @param name by which it was found
+     * @param kept the reason why the definition keeps its label, if so
+     */
+    private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable, Optional<String> kept) {
+        Optional<String> leave =
+                kept.or(() -> use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file));
         names.put(name, files.add(file, use, shareable, leave));
     }
 
@@ -253,6 +268,27 @@ final class FileSearch {
         }
     }
 
+    /** Huge pages: where the name is a directory's, qemu makes a file in it, and removes its name at once. */
+    private boolean isDirectoryOfMemory(DeclaredUse.FileUse use) {
+        if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
+            return false;
+        }
+        Optional<OpenedFile> directory = open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found
+                ? Optional.of(found)
+                : Optional.empty();
+        directory.ifPresent(OpenedFile::close);
+        return directory.isPresent();
+    }
+
+    private static DeclaredUse.MadeByQemu inDirectory(DeclaredUse.FileUse use) {
+        return new DeclaredUse.MadeByQemu(
+                use.origin(),
+                use.role(),
+                use.path(),
+                DeclaredUse.Making.NAMELESS,
+                "qemu makes a file in this directory, and removes its name at once");
+    }
+
     private boolean isThere(HostPath candidate) {
         return switch (open.open(candidate, OpenRequest.IMAGE)) {
             case OpenedFile file -> {
@@ -275,7 +311,7 @@ final class FileSearch {
                 if (fileUse.isWriting()) {
                     headers.addWritten(file);
                 }
-                add(use.path(), file, fileUse, false);
+                add(use.path(), file, fileUse, false, wishes.reasonToKeep(use.origin(), use.path()));
             }
             case OpenRefusal refusal -> addUnopened(use, fileUse, refusal);
         }
@@ -318,7 +354,12 @@ final class FileSearch {
         ObjectSearch.Result result =
                 refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
         switch (result) {
-            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) -> addObject(use, fileUse, file, leave);
+            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
+                addObject(
+                        use,
+                        fileUse,
+                        file,
+                        wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave));
             case ObjectSearch.Refused(String message) ->
                 problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
             case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);

@@ -4,6 +4,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import labeler.fileset.device.DeviceNodes;
 import labeler.fileset.device.DiskUses;
 import labeler.fileset.device.Standing;
@@ -31,7 +32,12 @@ final class ObjectSearch {
     private static final List<HostPath> SHARED_SOCKETS = List.of(
             HostPath.of("/run/qemu-pr-helper.sock"),
             HostPath.of("/run/qemu-vmsr-helper.sock"),
-            HostPath.of("/run/tdx-qgs/qgs.socket"));
+            HostPath.of("/run/tdx-qgs/qgs.socket"),
+            HostPath.of("/run/pcscd/pcscd.comm"));
+
+    /** The host's screens and sound servers, which other programs of the host use as well. */
+    private static final Pattern DESKTOP = Pattern.compile(
+            "/tmp/\\.X11-unix/X[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
 
     private final SafeOpen open;
     private final DeviceNodes nodes;
@@ -103,8 +109,13 @@ final class ObjectSearch {
         };
     }
 
+    private static boolean isShared(HostPath socket) {
+        return SHARED_SOCKETS.contains(socket)
+                || DESKTOP.matcher(socket.printable()).matches();
+    }
+
     private Result judged(DeclaredUse.FileUse use, OpenedFile file) {
-        if (file.status().type() == FileType.SOCKET && SHARED_SOCKETS.contains(file.realPath())) {
+        if (file.status().type() == FileType.SOCKET && isShared(file.realPath())) {
             return new Found(file, Optional.of("a helper of the host, at which it listens for all VMs"));
         }
         if (file.status().type() != FileType.CHARACTER_DEVICE) {

@@ -27,6 +27,11 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
 
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
 
+    /** Keys and certificates that libvirt and qemu give to all VMs by default, and that libvirt labels for none. */
+    private static final List<String> KEYS = List.of("/etc/pki/qemu/", "/etc/pki/libvirt", "/etc/pki/nssdb/");
+
+    private static final Set<FileRole> KEY_ROLES = Set.of(FileRole.SECRET, FileRole.CONFIGURATION);
+
     public SystemFiles {
         devices = List.copyOf(devices);
     }
@@ -42,8 +47,11 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
 
     Optional<String> reasonToLeave(FileRole role, OpenedFile file) {
         String name = new String(file.realPath().bytes(), StandardCharsets.ISO_8859_1);
-        return ROLES.contains(role) && name.startsWith(DIRECTORY)
-                ? Optional.of("belongs to the system (" + DIRECTORY + "), where every process may read")
+        if (ROLES.contains(role) && name.startsWith(DIRECTORY)) {
+            return Optional.of("belongs to the system (" + DIRECTORY + "), where every process may read");
+        }
+        return KEY_ROLES.contains(role) && KEYS.stream().anyMatch(name::startsWith)
+                ? Optional.of("is among the keys that all VMs of this host have; the policy says who may read them")
                 : Optional.empty();
     }
 

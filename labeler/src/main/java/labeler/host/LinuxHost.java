@@ -34,6 +34,7 @@ import labeler.launch.Allowance;
 import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
+import labeler.libvirt.LibvirtDirectories;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.start.OfflinePlan;
@@ -151,7 +152,10 @@ public final class LinuxHost implements Host {
     public PlanOutcome plan(StartBody body) throws IOException {
         return OfflineInjector.of(linux(), settings())
                 .getInstance(OfflinePlan.class)
-                .plan(body.request(body.name().orElseThrow(), new ParsedDefinitions(), new StartRequest.Owner(0, 0)));
+                .plan(body.request(
+                        body.name().orElseThrow(),
+                        new ParsedDefinitions(LibvirtDirectories.SYSTEM),
+                        new StartRequest.Owner(0, 0)));
     }
 
     /** The service's settings; the defaults if this user cannot read them. The service reports errors in them. */

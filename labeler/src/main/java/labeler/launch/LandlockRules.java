@@ -87,7 +87,7 @@ public final class LandlockRules {
             HostPath path = allowance.path();
             boolean optional = false;
             switch (allowance.allow()) {
-                case READ, READ_WRITE -> {}
+                case READ, READ_WRITE, TREE_READ, TREE -> {}
                 case SYSTEM, DEVICE -> {
                     optional = true;
                     path = own(path);

@@ -24,6 +24,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.libvirt.LibvirtDirectories;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
 import labeler.linux.Processes;
@@ -66,7 +67,7 @@ final class HostModule extends AbstractModule {
     @Override
     protected void configure() {
         bind(AuditLog.class).to(FileAuditLog.class);
-        bind(Definitions.class).toInstance(new ParsedDefinitions());
+        bind(Definitions.class).toInstance(new ParsedDefinitions(LibvirtDirectories.SYSTEM));
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));

@@ -37,6 +37,8 @@ public final class DefinitionBuilder {
     private final List<Problem> problems = new ArrayList<>();
     private final Set<Origin> relative = new HashSet<>();
     private Optional<SecurityContext> processContext = Optional.empty();
+    private final List<LabelWishes.Kept> kept = new ArrayList<>();
+    private Optional<SecurityContext> baseContext = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
     /** @param workingDirectory of the qemu process, to which relative names refer; absolute */
@@ -146,6 +148,20 @@ public final class DefinitionBuilder {
         processContext = Optional.of(context);
     }
 
+    /** A context of which the level is still to be chosen. */
+    public void baseContext(SecurityContext context) {
+        baseContext = Optional.of(context);
+    }
+
+    /** Files that keep their labels. */
+    public void kept(LabelWishes.Kept files) {
+        if (kept.size() < MAXIMUM_USES) {
+            kept.add(files);
+        } else {
+            problem(Problem.Kind.TOO_MANY, files.place(), "more than " + MAXIMUM_USES + " labels of their own");
+        }
+    }
+
     public void acceleration(Acceleration value) {
         acceleration = value;
     }
@@ -195,6 +211,7 @@ public final class DefinitionBuilder {
     }
 
     public VmDefinition build() {
-        return new VmDefinition(uses, external, processContext, acceleration, problems);
+        return new VmDefinition(
+                uses, external, processContext, acceleration, problems, new LabelWishes(baseContext, kept));
     }
 }

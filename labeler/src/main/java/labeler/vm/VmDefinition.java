@@ -11,13 +11,25 @@ import labeler.selinux.SecurityContext;
  * @param processContext the context that the definition asks for (libvirt's {@code <seclabel>}); empty if the service
  *     chooses
  * @param problems if any, the definition is not fully understood, and the VM is refused
+ * @param wishes about labels
  */
 public record VmDefinition(
         List<DeclaredUse> uses,
         List<DeclaredExternal> external,
         Optional<SecurityContext> processContext,
         Acceleration acceleration,
-        List<Problem> problems) {
+        List<Problem> problems,
+        LabelWishes wishes) {
+
+    /** A definition that asks for nothing about labels. */
+    public VmDefinition(
+            List<DeclaredUse> uses,
+            List<DeclaredExternal> external,
+            Optional<SecurityContext> processContext,
+            Acceleration acceleration,
+            List<Problem> problems) {
+        this(uses, external, processContext, acceleration, problems, LabelWishes.NONE);
+    }
 
     /** The way the guest's instructions run: policies give emulation a type of its own ({@code svirt_tcg_t}). */
     public enum Acceleration {

@@ -5,6 +5,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.json.Json;
+import labeler.json.Json.JsonArray;
+import labeler.json.Json.JsonBoolean;
+import labeler.json.Json.JsonDecimal;
+import labeler.json.Json.JsonInteger;
+import labeler.json.Json.JsonNull;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 
@@ -71,8 +76,7 @@ public final class QmpTable {
             Optional<TextRole> role = roles.of(at);
             boolean isText = property.getValue() instanceof JsonString;
             if (role.isPresent()) {
-                mentions.add(new Mention(
-                        at, role.get(), property.getValue() instanceof JsonString(String text) ? text : ""));
+                mentions.add(new Mention(at, role.get(), text(property.getValue())));
             } else if (!properties.containsKey(property.getKey())) {
                 return new NotKnown(at + " is unknown");
             } else if (isText && TEXT_TYPES.contains(properties.get(property.getKey()))) {
@@ -80,6 +84,16 @@ public final class QmpTable {
             }
         }
         return new Known(mentions);
+    }
+
+    /** A number tells as much as a text: the bus of a USB device of the host. */
+    private static String text(Json value) {
+        return switch (value) {
+            case JsonString(String text) -> text;
+            case JsonInteger(long number) -> Long.toString(number);
+            case JsonDecimal(String digits) -> digits;
+            case JsonBoolean _, JsonNull _, JsonArray _, JsonObject _ -> "";
+        };
     }
 
     /** What this qemu has and the table does not know: commands, and arguments that could be names of files. */

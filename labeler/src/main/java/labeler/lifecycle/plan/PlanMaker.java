@@ -187,10 +187,11 @@ public final class PlanMaker {
                             + " has no category pair; give it a level like s0:c1,c2"));
         }
         List<String> types = virtualContexts.processTypes();
-        if (declared.isPresent() && !types.contains(declared.get().type())) {
+        Optional<SecurityContext> named = named(request.definition());
+        if (named.isPresent() && !types.contains(named.get().type())) {
             return new NoChoice(Problem.of(
                     Problem.Kind.NOT_UNDERSTOOD,
-                    "the definition's label " + declared.get() + " is of no type that this host's"
+                    "the definition's label " + named.get() + " is of no type that this host's"
                             + " virtual_domain_context has for VMs; make it one of " + String.join(", ", types)));
         }
         if (request.level().isPresent()
@@ -238,8 +239,13 @@ public final class PlanMaker {
         return end > 1 ? Integer.parseInt(level.substring(1, end)) : 0;
     }
 
+    /** The context that the definition names, with its level or to be given one. */
+    private static Optional<SecurityContext> named(VmDefinition definition) {
+        return definition.processContext().or(() -> definition.wishes().base());
+    }
+
     private VmContexts contexts(VmDefinition definition, Level level) {
-        SecurityContext process = definition.processContext().orElseGet(() -> switch (definition.acceleration()) {
+        SecurityContext process = named(definition).orElseGet(() -> switch (definition.acceleration()) {
             case HARDWARE -> virtualContexts.process();
             case EMULATION -> virtualContexts.emulatedProcess().orElse(virtualContexts.process());
         });

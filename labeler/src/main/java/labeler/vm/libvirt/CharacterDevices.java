@@ -13,12 +13,28 @@ final class CharacterDevices {
 
     /** Types that open no file of the host by a name. A terminal's path only reports which one was chosen. */
     private static final Set<String> NO_FILE =
-            NameTable.of("pty tcp udp stdio null vc spicevmc spiceport qemu-vdagent dbus");
+            NameTable.of("pty udp stdio null vc spicevmc spiceport qemu-vdagent dbus");
 
     private CharacterDevices() {}
 
+    /**
+     * libvirt writes the first serial port a second time, as a console. Whatever that says, it is the same back end.
+     *
+     * @param index among the consoles
+     */
+    static boolean isTwin(XmlElement devices, XmlElement console, int index) {
+        Optional<XmlElement> serial = devices.child("serial");
+        if (!console.name().equals("console") || index > 0 || serial.isEmpty()) {
+            return false;
+        }
+        return console.value("target@type")
+                .map(type -> type.equals("serial"))
+                .orElseGet(() -> console.value("@type").equals(serial.get().value("@type"))
+                        && console.child("source").equals(serial.get().child("source")));
+    }
+
     /** @param element with {@code type}, {@code <source>} and {@code <log>} */
-    static void declare(Place device, XmlElement element) {
+    static void declare(Domain domain, Place device, XmlElement element) {
         Place place = device.below("source");
         String type = element.value("@type").orElse("pty");
         Optional<String> path = element.value("source@path");
@@ -27,6 +43,7 @@ final class CharacterDevices {
             case "dev" -> place.file(ROLE, path, UseAccess.READ_WRITE);
             case "pipe" -> path.ifPresent(place::pipe);
             case "unix" -> element.all("source").forEach(source -> unix(place, source));
+            case "tcp" -> element.all("source").forEach(source -> encrypted(domain, place, source));
             default -> {
                 if (!NO_FILE.contains(type)) {
                     place.notUnderstood(
@@ -49,6 +66,18 @@ final class CharacterDevices {
             place.file(FileRole.SOCKET, path, UseAccess.READ_WRITE);
         } else {
             place.socket(path, "libvirt or qemu listens there, and makes the socket");
+        }
+    }
+
+    private static void encrypted(Domain domain, Place place, XmlElement source) {
+        String wish = source.value("@tls").orElse("");
+        if (wish.equals("yes") || (!wish.equals("no") && domain.settings().isOn("chardev_tls"))) {
+            Certificates certificates = Certificates.of(domain, "chardev", "/etc/pki/libvirt-chardev");
+            if (source.has("mode", "bind")) {
+                certificates.ofServer(place);
+            } else {
+                certificates.ofClient(place);
+            }
         }
     }
 }

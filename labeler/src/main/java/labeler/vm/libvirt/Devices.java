@@ -33,21 +33,21 @@ final class Devices {
 
     Devices(Domain domain) {
         this.domain = domain;
-        row("serial parallel console channel redirdev", CharacterDevices::declare, "source log");
+        row("serial parallel console channel redirdev", this::characterDevice, "source log");
         row("controller hub memballoon panic watchdog iommu vsock nvram crypto", (_, _) -> {}, "");
         // libvirt runs or reads these; qemu never opens them as a file of the VM.
         row("emulator lease redirfilter sound", (_, _) -> {}, "source codec audio usbdev lockspace key");
-        row("smartcard", Devices::smartcard, "source log certificate database");
-        row("rng", Devices::randomNumbers, "backend rate");
+        row("smartcard", this::smartcard, "source log certificate database");
+        row("rng", this::randomNumbers, "backend rate");
         row("tpm", this::tpm, "backend");
-        row("hostdev", Devices::hostDevice, "source teaming");
-        row("memory", Devices::memory, "source");
-        row("shmem", Devices::sharedMemory, "server size msi");
+        row("hostdev", HostDevices::declare, "source teaming");
+        row("memory", GuestMemory::module, "source");
+        row("shmem", GuestMemory::shared, "server size msi");
         row("filesystem", Devices::fileSystem, "source binary readonly space_hard_limit space_soft_limit");
-        row("interface", Devices::networkInterface, "source script downscript backend portForward");
+        row("interface", this::networkInterface, "source script downscript backend portForward");
         row("input", Devices::input, "source");
-        row("graphics", Devices::graphics, "listen gl audio");
-        row("video", (place, device) -> renderNode(place, device.value("model/acceleration@rendernode")), "source");
+        row("graphics", new Graphics(domain)::declare, "listen gl audio");
+        row("video", Devices::video, "source");
         row("audio", Devices::audio, "input output");
         row("pstore", Devices::persistentStore, "path size");
     }
@@ -66,34 +66,47 @@ final class Devices {
                 DiskLayer.disk(domain, device, index);
             } else if (row == null) {
                 domain.at("devices").refuseUnknown(device);
-            } else {
+            } else if (!CharacterDevices.isTwin(devices, device, index)) {
                 Place place = domain.at("devices/" + QuotedText.of(device.name()) + "[" + index + "]");
                 row.handler.declare(place, device);
                 place.refuseUnknown(device, row.understood);
-                place.refuseOwnLabels(device);
+                OwnLabels.declare(place, device);
                 place.below("rom").file(FileRole.ROM, device.value("rom@file"), UseAccess.READ_ONLY);
             }
         }
     }
 
-    private static void smartcard(Place place, XmlElement device) {
+    private void characterDevice(Place place, XmlElement device) {
+        CharacterDevices.declare(domain, place, device);
+    }
+
+    /** A card that qemu plays itself gets its keys from a data base of certificates. */
+    private void smartcard(Place place, XmlElement device) {
         if (device.has("mode", "passthrough")) {
-            CharacterDevices.declare(place, device);
-        } else {
-            place.notUnderstood("a smart card from a directory of certificates", "use mode='passthrough'");
+            characterDevice(place, device);
+            return;
+        }
+        place.below("database")
+                .tree(
+                        device.value("database")
+                                .filter(name -> !name.isEmpty())
+                                .or(() -> Optional.of("/etc/pki/nssdb")),
+                        UseAccess.READ_ONLY);
+        if (device.has("mode", "host")) {
+            place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
     }
 
-    private static void randomNumbers(Place place, XmlElement device) {
+    private void randomNumbers(Place place, XmlElement device) {
         device.child("backend").ifPresent(backend -> {
             Place source = place.below("backend");
             switch (backend.value("@model").orElse("")) {
                 case "random" ->
                     source.file(
                             FileRole.RANDOM_SOURCE,
-                            backend.text().isBlank() ? "/dev/urandom" : backend.text(),
+                            backend.text().isBlank() ? "/dev/random" : backend.text(),
                             UseAccess.READ_ONLY);
-                case "egd" -> CharacterDevices.declare(source, backend);
+                case "egd" -> characterDevice(source, backend);
                 case "builtin" -> {}
                 default -> source.notUnderstood("a source of random numbers that is not known", "use model='random'");
             }
@@ -103,98 +116,59 @@ final class Devices {
     private void tpm(Place device, XmlElement tpm) {
         Place place = device.below("backend");
         switch (tpm.value("backend@type").orElse("")) {
-            case "passthrough" ->
-                place.file(
-                        FileRole.HOST_DEVICE,
-                        tpm.value("backend/device@path").orElse("/dev/tpm0"),
-                        UseAccess.READ_WRITE);
-            case "emulator" ->
+            case "passthrough" -> chip(place, tpm.value("backend/device@path").orElse("/dev/tpm0"));
+            case "emulator" -> {
+                place.privateSocket(domain, "swtpm", "-swtpm.sock", "libvirt runs swtpm, which makes its socket there");
                 place.made(
                         FileRole.TPM_STATE,
                         tpm.value("backend/source@path").orElse("/var/lib/libvirt/swtpm/" + domain.uuid()),
                         Making.ELSEWHERE,
                         "libvirt runs swtpm, which keeps its state there; qemu talks to its socket alone");
+            }
             case "external" -> place.file(FileRole.SOCKET, tpm.value("backend/source@path"), UseAccess.READ_WRITE);
             default -> place.notUnderstood("a TPM that is not known", "use type='emulator'");
         }
     }
 
-    private static void hostDevice(Place place, XmlElement device) {
-        Optional<Integer> bus = number(device.value("source/address@bus"));
-        Optional<Integer> number = number(device.value("source/address@device"));
-        if (device.has("type", "usb") && bus.isPresent() && number.isPresent()) {
-            place.below("source")
-                    .file(
-                            FileRole.HOST_DEVICE,
-                            String.format("/dev/bus/usb/%03d/%03d", bus.get(), number.get()),
-                            UseAccess.READ_WRITE);
-        } else {
-            place.notUnderstood(
-                    "a host device whose nodes only the host's sysfs can tell",
-                    "passing devices through is not supported yet, other than USB by bus and device");
-        }
-    }
-
-    /** libvirt writes numbers in decimal, octal or hexadecimal, as C does. */
-    private static Optional<Integer> number(Optional<String> text) {
-        try {
-            return text.map(Integer::decode).filter(number -> number >= 0 && number <= 999);
-        } catch (NumberFormatException e) {
-            return Optional.empty();
-        }
-    }
-
-    private static void memory(Place device, XmlElement memory) {
-        Place place = device.below("source");
-        boolean isReadOnly = memory.hasChild("readonly")
-                || memory.child("target")
-                        .filter(target -> target.hasChild("readonly"))
-                        .isPresent();
-        place.file(
-                FileRole.MEMORY, memory.value("source/path"), isReadOnly ? UseAccess.READ_ONLY : UseAccess.READ_WRITE);
-        if (memory.has("model", "sgx-epc")) {
-            place.file(FileRole.SHARED_DEVICE, "/dev/sgx_vepc", UseAccess.READ_WRITE);
-            place.file(FileRole.SHARED_DEVICE, "/dev/sgx_provision", UseAccess.READ_ONLY);
-        }
-    }
-
-    /** Without a server libvirt has qemu open {@code /dev/shm/NAME}. */
-    private static void sharedMemory(Place place, XmlElement device) {
-        String name = device.value("@name").orElse("");
-        if (device.hasChild("server")) {
-            place.file(FileRole.SOCKET, device.value("server@path"), UseAccess.READ_WRITE);
-        } else if (name.isEmpty() || name.contains("/")) {
-            place.malformed("shared memory needs a name, without a slash");
-        } else {
-            place.file(FileRole.MEMORY, "/dev/shm/" + name, UseAccess.CREATE);
-        }
-    }
-
+    /** qemu reads the tree itself (9p, mtp), or virtiofsd does for it, which libvirt runs with the VM's label. */
     private static void fileSystem(Place place, XmlElement device) {
         Optional<String> socket = device.value("source@socket");
+        UseAccess access = device.hasChild("readonly") ? UseAccess.READ_ONLY : UseAccess.READ_WRITE;
+        boolean isServed = device.value("driver@type").equals(Optional.of("virtiofs"));
         if (socket.isPresent()) {
             place.file(FileRole.SOCKET, socket, UseAccess.READ_WRITE);
+        } else if (!device.value("@type").orElse("mount").equals("mount")) {
+            place.notUnderstood("a file system for a container", "use type='mount'");
         } else {
-            place.notUnderstood(
-                    "a directory tree of the host", "run virtiofsd yourself and name its socket: <source socket='…'/>");
+            place.below(isServed ? "source (virtiofsd reads it for the guest)" : "source")
+                    .tree(device.value("source@dir"), access);
         }
     }
 
     /** Scripts, tap devices and passt are libvirt's own business; qemu gets open descriptors. */
-    private static void networkInterface(Place place, XmlElement device) {
+    private void networkInterface(Place place, XmlElement device) {
+        if (device.value("backend@type").equals(Optional.of("passt"))) {
+            place.privateSocket(domain, "passt", "", "libvirt runs passt, which makes its socket there");
+        }
         switch (device.value("@type").orElse("")) {
-            case "hostdev" ->
-                place.notUnderstood(
-                        "a host device whose nodes only the host's sysfs can tell",
-                        "passing devices through is not supported yet");
+            case "hostdev" -> HostDevices.declareInterface(place, device);
             case "vdpa" -> place.file(FileRole.HOST_DEVICE, device.value("source@dev"), UseAccess.READ_WRITE);
-            case "vhostuser" ->
-                device.all("source").forEach(source -> CharacterDevices.unix(place.below("source"), source));
+            case "vhostuser" -> vhostUser(place, device);
             default -> {
                 if (!INTERFACES_WITHOUT_FILES.contains(device.value("@type").orElse(""))) {
                     place.notUnderstood("an interface that is not known", "use type='network'");
                 }
             }
+        }
+    }
+
+    /** Beside its node, a chip has a file by which its work can be cancelled. */
+    private static void chip(Place place, String node) {
+        place.file(FileRole.HOST_DEVICE, node, UseAccess.READ_WRITE);
+        String name = node.substring(node.lastIndexOf('/') + 1);
+        for (String cancel :
+                List.of("/sys/class/tpm/" + name + "/device/cancel", "/sys/class/misc/" + name + "/device/cancel")) {
+            place.optional(FileRole.HOST_DEVICE, cancel, UseAccess.READ_WRITE);
         }
     }
 
@@ -204,15 +178,16 @@ final class Devices {
         }
     }
 
-    private static void graphics(Place place, XmlElement device) {
-        String reason = "qemu listens there: it makes the socket itself";
-        place.socket(device.value("@socket"), reason);
-        device.all("listen").forEach(listen -> place.socket(listen.value("@socket"), reason));
-        renderNode(place, device.value("gl@rendernode"));
+    /** Without a path there is passt behind it. */
+    private static void vhostUser(Place place, XmlElement device) {
+        device.all("source").stream()
+                .filter(source -> source.value("@path").isPresent())
+                .forEach(source -> CharacterDevices.unix(place.below("source"), source));
     }
 
-    private static void renderNode(Place place, Optional<String> path) {
-        place.file(FileRole.SHARED_DEVICE, path, UseAccess.READ_WRITE);
+    /** A card that another process draws (vhost-user-gpu) is that process's: libvirt runs it. */
+    private static void video(Place place, XmlElement device) {
+        place.file(FileRole.SHARED_DEVICE, device.value("model/acceleration@rendernode"), UseAccess.READ_WRITE);
     }
 
     private static void audio(Place place, XmlElement device) {
@@ -223,9 +198,14 @@ final class Devices {
                     device.value(node).filter(name -> name.startsWith("/")),
                     UseAccess.READ_WRITE);
         }
-        if (device.value("@serverName").orElse("").contains("/")) {
-            place.notUnderstood("a sound server's socket", "use type='spice' or type='none'");
+        String server = device.value("@serverName").orElse("");
+        if (device.has("type", "pulseaudio") && server.contains("/")) {
+            place.file(
+                    FileRole.SOCKET, server.startsWith("unix:") ? server.substring(5) : server, UseAccess.READ_WRITE);
         }
+        device.value("@runtimeDir")
+                .filter(_ -> device.has("type", "pipewire"))
+                .ifPresent(directory -> place.file(FileRole.SOCKET, directory + "/pipewire-0", UseAccess.READ_WRITE));
     }
 
     private static void persistentStore(Place place, XmlElement device) {

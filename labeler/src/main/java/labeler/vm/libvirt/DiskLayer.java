@@ -17,13 +17,15 @@ import labeler.chain.ImageRequest.HeaderBacking;
 import labeler.chain.ImageRequest.HeaderDataFile;
 import labeler.chain.ImageRequest.NoBacking;
 import labeler.chain.ImageRequest.ProbedBacking;
-import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
-import labeler.vm.UseAccess;
+import labeler.vm.libvirt.DiskSource.Local;
+import labeler.vm.libvirt.DiskSource.Nowhere;
+import labeler.vm.libvirt.DiskSource.Outside;
 
 /**
  * A disk, its mirror, or a layer below: all have a type, and a source that fits it.
@@ -31,7 +33,13 @@ import labeler.vm.UseAccess;
  * @param declared the declarations about it
  * @param format as it is written; a disk without one is raw, since libvirt never probes one
  */
-record DiskLayer(Place place, XmlElement element, Declarations declared, Optional<String> format, boolean readOnly) {
+record DiskLayer(
+        Domain domain,
+        Place place,
+        XmlElement element,
+        Declarations declared,
+        Optional<String> format,
+        boolean readOnly) {
     private static final Set<String> UNDERSTOOD = NameTable.of("""
         source backingStore mirror driver target readonly shareable transient alias address boot iotune blockio
         geometry serial wwn vendor product auth encryption diskSecretsPlacement acpi throttlefilters iothreads
@@ -40,26 +48,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
     /** Formats whose headers name no other file: only the one file matters here. */
     private static final Set<String> SELF_CONTAINED = NameTable.of("luks iso");
 
-    private static final Set<String> UNDERSTOOD_IN_SOURCE = NameTable.of("""
-        seclabel slices encryption auth host snapshot config reservations initiator address ssl cookies readahead
-        timeout identity reconnect dataStore privateData knownHosts
-        """);
-
     private static final Set<String> UNDERSTOOD_IN_BACKING = NameTable.of("source format backingStore dataStore");
-
-    /** The meaning of a {@code <source>}. */
-    private sealed interface Source {}
-
-    private record Local(HostPath path) implements Source {
-        FileName name() {
-            return FileName.of(path.bytes());
-        }
-    }
-
-    private record Outside(String reference, String protocol) implements Source {}
-
-    /** No medium, or a problem that has been reported. */
-    private record Nowhere() implements Source {}
 
     /** {@code <disk>}: an image, with the chain below it if libvirt has written it out. */
     static void disk(Domain domain, XmlElement disk, int index) {
@@ -74,24 +63,30 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
             default -> FileRole.DISK;
         };
         place.refuseUnknown(disk, UNDERSTOOD);
-        place.refuseOwnLabels(disk);
-        if (disk.hasChild("transient")) {
-            place.notUnderstood(
-                    "a transient disk writes to an overlay that is made later",
-                    "make an overlay and name it as the disk");
-            return;
-        }
-        boolean readOnly = role == FileRole.CDROM || disk.hasChild("readonly");
-        new DiskLayer(place, disk, domain.declared(disk), disk.value("driver@type"), readOnly)
+        OwnLabels.declareOfDisk(place, disk);
+        boolean sharesBacking = disk.value("transient@shareBacking").equals(Optional.of("yes"));
+        boolean readOnly = role == FileRole.CDROM || disk.hasChild("readonly") || sharesBacking;
+        new DiskLayer(domain, place, disk, domain.declared(disk), disk.value("driver@type"), readOnly)
                 .declare(role, disk.hasChild("shareable"));
+        if (disk.hasChild("transient")) {
+            disk.value("source@file")
+                    .filter(file -> !file.isEmpty())
+                    .ifPresent(file -> place.below("transient")
+                            .made(
+                                    role,
+                                    file + ".TRANSIENT-" + domain.name(),
+                                    Making.ELSEWHERE,
+                                    "libvirt makes this overlay at the start, and removes it at the end"));
+        }
         disk.child("mirror").ifPresent(mirror -> {
             Optional<String> format = mirror.value("format@type");
-            new DiskLayer(place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false).declare(role, false);
+            new DiskLayer(domain, place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false)
+                    .declare(role, false);
         });
     }
 
     private void declare(FileRole role, boolean shareable) {
-        switch (source(role, element)) {
+        switch (DiskSource.of(domain, place, element, readOnly)) {
             case Local local -> image(local).ifPresent(image -> use(role, image, shareable));
             case Outside(String reference, String protocol) -> {
                 place.out().external(place.origin(), role, reference, protocol);
@@ -113,7 +108,10 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         return readOnly ? Access.READ_ONLY : Access.READ_WRITE;
     }
 
-    /** The header of a remote image cannot be read here; libvirt has written out the layers below it. */
+    /**
+     * The header of a remote image cannot be read here; libvirt does not read it either. If the definition does not
+     * write out the layers below it, a file of this host that the header names is in no set: qemu cannot open it.
+     */
     private void belowOutside() {
         if (formatName().equals("raw") || SELF_CONTAINED.contains(formatName())) {
             return;
@@ -128,9 +126,12 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
                 place.out().external(place.origin(), FileRole.BACKING, reference, protocol);
             case NoBacking() -> {}
             case HeaderBacking _, ProbedBacking _ ->
-                place.notUnderstood(
-                        "the header of a remote image cannot be read here, and may name a file of this host",
-                        "write out its backingStore, an empty element where it has none");
+                place.out()
+                        .external(
+                                place.origin(),
+                                FileRole.BACKING,
+                                "unread header of a remote image: write out a backingStore that is a file of this host",
+                                "");
         }
     }
 
@@ -151,10 +152,27 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
                 .filter(source -> source.hasChild("slices"))
                 .isPresent();
         if (slice && known.get() != ImageFormat.RAW) {
-            place.notUnderstood("an image inside of another file (slices), whose header is not read", "copy it out");
-            return Optional.empty();
+            return slice(local);
         }
         return Optional.of(new ImageRequest(local.name(), new Declared(known.get()), access(), backing(), dataFile()));
+    }
+
+    /** An image inside of another file, whose header is not read. The layers below it have to be written out. */
+    private Optional<ImageRequest> slice(Local local) {
+        switch (backing()) {
+            case DeclaredBacking(ImageRequest image) -> use(FileRole.BACKING, image, false);
+            case ExternalBacking(String reference, String protocol) ->
+                place.out().external(place.origin(), FileRole.BACKING, reference, protocol);
+            case NoBacking() -> {}
+            case HeaderBacking _, ProbedBacking _ -> {
+                place.notUnderstood(
+                        "an image inside of another file (slices), whose header is not read",
+                        "write out its backingStore, an empty element where it has none");
+                return Optional.empty();
+            }
+        }
+        Declared raw = new Declared(ImageFormat.RAW);
+        return Optional.of(ImageRequest.followingHeaders(local.name(), raw, access(), new BesideImage()));
     }
 
     /** An empty element ends the chain; without one the header decides. Recursion ends at the reader's depth. */
@@ -174,12 +192,14 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         }
         place.below("backingStore").refuseUnknown(backing, UNDERSTOOD_IN_BACKING);
         boolean isDeclared = declared.declares(backing);
-        DiskLayer below = new DiskLayer(place, backing, declared.below(backing), backingFormat, true);
-        return switch (source(FileRole.BACKING, backing)) {
-            case Local local ->
-                below.image(local)
+        DiskLayer below = new DiskLayer(domain, place, backing, declared.below(backing), backingFormat, true);
+        return switch (DiskSource.of(domain, place, backing, true)) {
+            case Local local -> {
+                OwnLabels.declareOfLayer(place, local.path(), backing);
+                yield below.image(local)
                         .<BackingChoice>map(image -> isDeclared ? new DeclaredBacking(image) : new ProbedBacking(image))
                         .orElseGet(NoBacking::new);
+            }
             case Outside(String reference, String protocol) -> {
                 below.belowOutside();
                 yield isDeclared ? new ExternalBacking(reference, protocol) : new HeaderBacking();
@@ -197,7 +217,7 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
         if (store.isEmpty() || !declared.has("dataStore")) {
             return header;
         }
-        return switch (source(FileRole.DATA_FILE, store.get())) {
+        return switch (DiskSource.of(domain, place, store.get(), readOnly)) {
             case Local local -> new DeclaredDataFile(local.name());
             case Outside(String reference, String protocol) -> {
                 place.out().external(place.origin(), FileRole.DATA_FILE, reference, protocol);
@@ -205,52 +225,5 @@ record DiskLayer(Place place, XmlElement element, Declarations declared, Optiona
             }
             case Nowhere() -> header;
         };
-    }
-
-    private Source source(FileRole role, XmlElement layer) {
-        Optional<XmlElement> child = layer.child("source");
-        if (child.isEmpty()) {
-            return new Nowhere();
-        }
-        XmlElement source = child.get();
-        place.below("source").refuseUnknown(source, UNDERSTOOD_IN_SOURCE);
-        place.file(FileRole.SOCKET, source.value("reservations/source@path"), UseAccess.READ_WRITE);
-        if (source.value("@fdgroup").isPresent()) {
-            place.notUnderstood(
-                    "a disk that the manager opens itself (fdgroup), under rules of its own",
-                    "name the file without fdgroup");
-            return new Nowhere();
-        }
-        String type = layer.value("@type").orElse("file");
-        return switch (type) {
-            case "file" -> local(source.value("@file"));
-            case "block" -> local(source.value("@dev"));
-            case "network" -> network(role, source);
-            default -> {
-                place.notUnderstood(
-                        "a disk of type " + QuotedText.of(type) + ", whose file only the host can tell",
-                        "give it as type='file' or type='block'");
-                yield new Nowhere();
-            }
-        };
-    }
-
-    /** A drive may be empty. */
-    private Source local(Optional<String> name) {
-        return name.filter(given -> !given.isEmpty())
-                .flatMap(place::path)
-                .<Source>map(Local::new)
-                .orElseGet(Nowhere::new);
-    }
-
-    private Source network(FileRole role, XmlElement source) {
-        source.all("host").forEach(host -> place.file(FileRole.SOCKET, host.value("@socket"), UseAccess.READ_WRITE));
-        place.file(FileRole.CONFIGURATION, source.value("config@file"), UseAccess.READ_ONLY);
-        place.file(FileRole.CONFIGURATION, source.value("knownHosts@path"), UseAccess.READ_ONLY);
-        if (source.value("identity@keyfile").isPresent()) {
-            place.notUnderstood("a key for ssh (" + role.word() + ")", "use an agent");
-        }
-        String protocol = source.value("@protocol").orElse("");
-        return new Outside(protocol + ":" + source.value("@name").orElse(""), protocol);
     }
 }

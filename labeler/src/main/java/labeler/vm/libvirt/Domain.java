@@ -6,13 +6,39 @@ import labeler.vm.DefinitionBuilder;
 /**
  * One domain XML while it is being read.
  *
- * @param uuid of the domain, empty if it has none
+ * @param root the whole XML
  * @param persistent for the XML of a domain that starts: its persistent definition, or an empty domain if it has none;
  *     empty for an administrator's XML
+ * @param host on which it is to run
  */
-record Domain(DefinitionBuilder out, String uuid, Optional<XmlElement> persistent) {
+record Domain(DefinitionBuilder out, XmlElement root, Optional<XmlElement> persistent, HostFacts host) {
+    /** libvirt takes so many characters of a domain's name into the names of directories. */
+    private static final int SHORT_NAME = 20;
+
     Place at(String where) {
         return new Place(out, where);
+    }
+
+    /** Empty if it has none. */
+    String uuid() {
+        return root.value("uuid").orElse("");
+    }
+
+    /** Empty if it has none. */
+    String name() {
+        return root.value("name").orElse("");
+    }
+
+    /** The name of the domain's own directories; libvirt gives the number in it at the start. */
+    Optional<String> shortName() {
+        return root.value("@id").filter(id -> id.matches("[0-9]{1,9}")).map(id -> {
+            int length = name().offsetByCodePoints(0, Math.min(SHORT_NAME, name().codePointCount(0, name().length())));
+            return id + "-" + name().substring(0, length);
+        });
+    }
+
+    LibvirtSettings settings() {
+        return host.settings();
     }
 
     /** The declarations about a disk. */

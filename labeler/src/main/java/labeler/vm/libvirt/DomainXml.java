@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
-import labeler.selinux.SecurityContext;
-import labeler.vm.DeclaredUse.Making;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
@@ -36,9 +34,14 @@ public final class DomainXml {
 
     private DomainXml() {}
 
-    /** The files that this definition names. */
+    /** The files that this definition names by itself, on a host of which nothing is known. */
     public static VmDefinition parse(byte[] xml) {
-        return parse(xml, Optional.empty());
+        return parse(xml, LibvirtHost.UNKNOWN);
+    }
+
+    /** The files that this definition names on that host. */
+    public static VmDefinition parse(byte[] xml, LibvirtHost host) {
+        return parse(xml, Optional.empty(), host);
     }
 
     /**
@@ -47,7 +50,7 @@ public final class DomainXml {
      *
      * @param persistent that definition; empty for a transient domain
      */
-    public static VmDefinition parseLive(byte[] xml, Optional<byte[]> persistent) {
+    public static VmDefinition parseLive(byte[] xml, Optional<byte[]> persistent, LibvirtHost host) {
         XmlElement none = new XmlElement("domain", Map.of(), List.of(), "");
         return parse(
                 xml,
@@ -56,17 +59,18 @@ public final class DomainXml {
                         .flatMap(read -> read instanceof XmlReader.Read(XmlElement root)
                                 ? Optional.of(root)
                                 : Optional.<XmlElement>empty())
-                        .orElse(none)));
+                        .orElse(none)),
+                host);
     }
 
-    private static VmDefinition parse(byte[] xml, Optional<XmlElement> persistent) {
+    private static VmDefinition parse(byte[] xml, Optional<XmlElement> persistent, LibvirtHost host) {
         DefinitionBuilder out = new DefinitionBuilder(WORKING_DIRECTORY);
         switch (XmlReader.read(xml)) {
             case XmlReader.NotXml(String message) ->
                 out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
                 if (root.name().equals("domain")) {
-                    domain(root, persistent, out);
+                    domain(new Domain(out, root, persistent, new HostFacts(host)));
                 } else {
                     out.malformed(new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }
@@ -75,79 +79,43 @@ public final class DomainXml {
         return out.build();
     }
 
-    private static void domain(XmlElement root, Optional<XmlElement> persistent, DefinitionBuilder out) {
-        Domain domain = new Domain(out, root.value("uuid").orElse(""), persistent);
+    private static void domain(Domain domain) {
+        XmlElement root = domain.root();
         switch (root.value("@type").orElse("")) {
-            case "kvm" -> out.acceleration(Acceleration.HARDWARE);
-            case "qemu" -> out.acceleration(Acceleration.EMULATION);
+            case "kvm" -> domain.out().acceleration(Acceleration.HARDWARE);
+            case "qemu" -> domain.out().acceleration(Acceleration.EMULATION);
             default ->
                 domain.at("domain/@type")
                         .notUnderstood("not a domain of qemu", "only types kvm and qemu are understood");
         }
+        if (domain.name().contains("/")) {
+            domain.at("name").malformed("a slash, which libvirt does not allow: the name becomes part of files' names");
+            return;
+        }
         domain.at("domain").refuseUnknown(root, UNDERSTOOD);
         root.child("os").ifPresent(os -> OperatingSystem.os(domain, os));
         root.all("sysinfo").forEach(sysinfo -> OperatingSystem.sysinfo(domain, sysinfo));
-        root.child("memoryBacking").ifPresent(backing -> memoryBacking(domain.at("memoryBacking"), backing));
-        root.child("launchSecurity").ifPresent(security -> launchSecurity(domain.at("launchSecurity"), security));
+        GuestMemory.declare(domain);
+        root.child("launchSecurity").ifPresent(security -> launchSecurity(domain, security));
         root.child("devices").ifPresent(devices -> new Devices(domain).devices(devices));
-        root.all("seclabel").forEach(label -> seclabel(domain.at("seclabel"), label));
+        root.all("seclabel").forEach(label -> ProcessLabel.declare(domain.at("seclabel"), label));
         root.child("qemu:commandline").ifPresent(line -> commandLine(line, domain));
         root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
 
-    private static void memoryBacking(Place place, XmlElement backing) {
-        if (backing.value("source@type").equals(Optional.of("file"))) {
-            place.notUnderstood(
-                    "guest memory in files, whose directory only libvirt's configuration tells",
-                    "use <source type='memfd'/>");
-        }
-        if (backing.hasChild("hugepages")) {
-            place.made(
-                    FileRole.MEMORY,
-                    "/dev/hugepages",
-                    Making.ELSEWHERE,
-                    "libvirt makes a directory there for the VM, and qemu its nameless files");
-        }
-    }
-
-    private static void launchSecurity(Place place, XmlElement security) {
+    private static void launchSecurity(Domain domain, XmlElement security) {
+        Place place = domain.at("launchSecurity");
         place.file(FileRole.SOCKET, security.value("quoteGenerationService@path"), UseAccess.READ_WRITE);
-        if (security.hasChild("dhCert") || security.hasChild("session")) {
-            place.notUnderstood(
-                    "an SEV session, which libvirt writes into files for qemu", "start it without dhCert and session");
+        if (security.value("@type").filter(type -> type.startsWith("sev")).isPresent()) {
+            place.file(FileRole.SHARED_DEVICE, "/dev/sev", UseAccess.READ_WRITE);
         }
-    }
-
-    /** Labels of other security models are not ours. */
-    private static void seclabel(Place place, XmlElement seclabel) {
-        if (!Place.isOfSelinux(seclabel)) {
-            return;
-        }
-        Optional<String> label = seclabel.value("label").map(String::strip);
-        boolean isStatic = seclabel.has("type", "static");
-        // libvirt's formatdomain: relabel is always on for a dynamic label, and off by default for a static one.
-        String relabel = seclabel.value("@relabel").orElse(isStatic ? "no" : "yes");
-        if (seclabel.has("type", "none")) {
-            place.notUnderstood(
-                    "the domain asks for no label (type='none'), and nothing would confine it",
-                    "leave out that seclabel, or start the VM without labeler");
-        } else if (!relabel.equals("yes")) {
-            place.notUnderstood(
-                    "the domain asks that its files keep their labels (relabel='no'"
-                            + (isStatic ? ", which a static label means by itself)" : ")"),
-                    "say relabel='yes', or start the VM without labeler");
-        } else if (label.isPresent()) {
-            SecurityContext.parse(label.get())
-                    .ifPresentOrElse(
-                            place.out()::processContext,
-                            () -> place.malformed("not a security context: " + QuotedText.of(label.get())));
-        } else if (seclabel.hasChild("baselabel")) {
-            place.notUnderstood(
-                    "a type of process of its own (baselabel) is not supported yet",
-                    "leave out the baselabel, or give the XML of the started VM");
-        } else if (isStatic) {
-            place.malformed("a static label needs its <label>");
-        }
+        security.children().stream()
+                .filter(child -> child.name().equals("dhCert") || child.name().equals("session"))
+                .forEach(child -> place.privateFile(
+                        domain,
+                        (child.name().equals("session") ? "session" : "dh_cert") + ".base64",
+                        FileRole.CONFIGURATION,
+                        "libvirt writes the owner's session there for qemu"));
     }
 
     private static void commandLine(XmlElement line, Domain domain) {

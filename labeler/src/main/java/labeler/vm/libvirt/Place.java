@@ -1,13 +1,18 @@
 package labeler.vm.libvirt;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
 import labeler.problem.QuotedText;
+import labeler.vm.DeclaredUse.DeviceUse;
 import labeler.vm.DeclaredUse.Making;
+import labeler.vm.DeclaredUse.OptionalUse;
+import labeler.vm.DeclaredUse.TreeUse;
 import labeler.vm.DefinitionBuilder;
 import labeler.vm.FileRole;
+import labeler.vm.HostDevice;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
@@ -34,11 +39,29 @@ record Place(DefinitionBuilder out, Origin origin) {
         out.malformed(origin, what);
     }
 
-    /** A file in an attribute or a text; libvirt accepts only absolute names. */
+    /** A file in an attribute or a text. An empty name is none; a relative one refers to libvirt's directory. */
     void file(FileRole role, String name, UseAccess access) {
-        if (isAbsolute(name)) {
+        if (!name.isEmpty()) {
             out.file(origin, role, bytes(name), access);
         }
+    }
+
+    /** The first of these that exists. */
+    void searched(FileRole role, List<String> names, UseAccess access) {
+        out.searched(origin, role, names.stream().map(Place::bytes).toList(), access);
+    }
+
+    /** A file that need not exist. */
+    void optional(FileRole role, String name, UseAccess access) {
+        path(name).ifPresent(path -> out.use(new OptionalUse(origin, role, path, access)));
+    }
+
+    void device(HostDevice device) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device));
+    }
+
+    void tree(Optional<String> name, UseAccess access) {
+        name.flatMap(this::path).ifPresent(root -> out.use(new TreeUse(origin, FileRole.TREE, root, access)));
     }
 
     void file(FileRole role, Optional<String> name, UseAccess access) {
@@ -46,7 +69,7 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     void pipe(String name) {
-        if (isAbsolute(name)) {
+        if (!name.isEmpty()) {
             out.pipe(origin, bytes(name));
         }
     }
@@ -56,51 +79,34 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     void made(FileRole role, String name, Making making, String reason) {
-        if (isAbsolute(name)) {
+        if (!name.isEmpty()) {
             out.made(origin, role, bytes(name), making, reason);
         }
     }
 
-    /** If it is no absolute name, the answer is empty and there is a problem. */
-    Optional<HostPath> path(String name) {
-        return isAbsolute(name) ? out.path(origin, bytes(name)) : Optional.empty();
+    /** Something that libvirt or its helper makes in the domain's own directory, of which the start gives the name. */
+    void privateFile(Domain domain, String name, FileRole role, String reason) {
+        String directory =
+                domain.shortName().map(own -> "/domain-" + own + "/" + name).orElse("");
+        made(role, "/var/lib/libvirt/qemu" + directory, Making.ELSEWHERE, reason);
     }
 
-    private boolean isAbsolute(String name) {
-        if (!name.startsWith("/")) {
-            malformed("not an absolute file name: " + QuotedText.of(name));
-            return false;
-        }
-        return true;
+    /** A socket that one of libvirt's helpers makes for the domain, of which the start gives the name. */
+    void privateSocket(Domain domain, String helper, String ending, String reason) {
+        String socket = domain.shortName()
+                .filter(_ -> !ending.isEmpty())
+                .map(own -> "/" + own + ending)
+                .orElse("");
+        made(FileRole.SOCKET, "/run/libvirt/qemu/" + helper + socket, Making.ELSEWHERE, reason);
+    }
+
+    /** Empty for an empty name, and for one that cannot be a file's, which is a problem. */
+    Optional<HostPath> path(String name) {
+        return name.isEmpty() ? Optional.empty() : out.path(origin, bytes(name));
     }
 
     private static byte[] bytes(String name) {
         return name.getBytes(StandardCharsets.UTF_8);
-    }
-
-    /**
-     * Refuses a part that asks for labels of its own, or for none. Ignoring it would let libvirt and labeler work
-     * against each other.
-     *
-     * @param part a device or another element in which a {@code <seclabel>} may stand
-     */
-    void refuseOwnLabels(XmlElement part) {
-        if (hasOwnLabel(part)) {
-            notUnderstood(
-                    "a label of its own for one file (seclabel), or none, is not supported yet",
-                    "leave out that seclabel: labeler's rules decide");
-        }
-    }
-
-    /** Recursion is bounded by the reader's depth. */
-    private static boolean hasOwnLabel(XmlElement element) {
-        return element.all("seclabel").stream().anyMatch(Place::isOfSelinux)
-                || element.children().stream().anyMatch(Place::hasOwnLabel);
-    }
-
-    /** Without a model, it applies to the host's model. */
-    static boolean isOfSelinux(XmlElement seclabel) {
-        return seclabel.value("@model").orElse("selinux").equals("selinux");
     }
 
     /** Refuses children that are in no list and look as if they named a file. */

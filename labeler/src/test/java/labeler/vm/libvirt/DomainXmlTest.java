@@ -147,34 +147,74 @@ class DomainXmlTest {
     void what_only_the_host_can_tell_is_refused() {
         for (String disk : List.of(
                 "<disk type='volume'><source pool='p' volume='v'/></disk>",
-                "<disk type='dir'><source dir='/a'/></disk>",
-                "<disk type='nvme'><source type='pci' namespace='1'/></disk>",
-                "<disk type='file'><source file='/a'/><transient/></disk>",
                 "<disk type='file'><source file='/a' fdgroup='g'/></disk>",
-                "<disk type='file'><source file='/a'><seclabel relabel='no'/></source></disk>",
-                "<disk type='file'><source file='/a'><seclabel model='selinux' labelskip='yes'/></source></disk>",
-                "<disk type='file'><source file='/a'/><seclabel relabel='no'/></disk>",
-                "<disk type='file'><driver type='qcow2'/><source file='/a'/><backingStore type='file'><format type='raw'/>"
-                        + "<source file='/b'><seclabel relabel='no'/></source><backingStore/></backingStore></disk>",
-                "<serial type='file'><source path='/f'><seclabel relabel='no'/></source></serial>",
-                "<serial type='file'><source path='/f'/><seclabel relabel='no'/></serial>",
-                "<hostdev mode='subsystem' type='usb'><source><seclabel relabel='no'/><address bus='1' device='2'/>"
-                        + "</source></hostdev>",
                 "<disk type='file'><source file='/a'><news path='/b'/></source></disk>",
                 "<disk type='file'><source file='/a'/><news>/b</news></disk>",
+                "<disk type='news'><source file='/a'/></disk>",
                 "<disk type='file'><driver type='qcow2'/><source file='/a'><slices><slice type='storage' offset='9'"
                         + " size='9'/></slices></source></disk>",
-                "<hostdev mode='subsystem' type='pci'><source><address domain='0' bus='1'/></source></hostdev>",
-                "<filesystem type='mount'><source dir='/a'/><target dir='x'/></filesystem>",
+                "<hostdev mode='capabilities' type='misc'><source><char>/dev/x</char></source></hostdev>",
+                "<filesystem type='ram'><source usage='1'/><target dir='x'/></filesystem>",
                 "<news file='a'/>")) {
             assertThat(deviceProblems(disk)).as(disk).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         }
     }
 
     @Test
-    void labels_of_another_model_are_not_ours() {
-        assertThat(devices("<disk type='file'><source file='/a'><seclabel model='dac' relabel='no'/></source></disk>"))
-                .containsExactly("disk rw /a raw");
+    void an_address_that_is_none_is_refused() {
+        for (String device : List.of(
+                "<hostdev type='pci'><source><address domain='0' bus='1'/></source></hostdev>",
+                "<hostdev type='pci'><source><address domain='0' bus='0x100' slot='0'/></source></hostdev>",
+                "<hostdev type='pci'><source><address bus='-1' slot='0'/></source></hostdev>",
+                "<hostdev type='usb'><source><vendor id='0x1234'/></source></hostdev>",
+                "<hostdev type='mdev'><source><address uuid='../../../etc'/></source></hostdev>",
+                "<hostdev type='scsi'><source><adapter name='other'/><address bus='0' target='0' unit='0'/></source>"
+                        + "</hostdev>",
+                "<hostdev type='scsi'><source><adapter name='scsi_host9999999999'/>"
+                        + "<address bus='0' target='0' unit='0'/></source></hostdev>")) {
+            assertThat(deviceProblems(device)).as(device).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        }
+    }
+
+    @Test
+    void a_transient_disk_has_an_overlay_that_libvirt_makes() {
+        assertThat(uses("<name>vm</name><devices><disk type='file'><source file='/a'/><transient/></disk></devices>"))
+                .containsExactly("disk rw /a raw", "made disk /a.TRANSIENT-vm");
+        assertThat(uses("<name>vm</name><devices><disk type='file'><source file='/a'/>"
+                        + "<transient shareBacking='yes'/></disk></devices>"))
+                .containsExactly("disk ro /a raw", "made disk /a.TRANSIENT-vm");
+    }
+
+    @Test
+    void a_remote_image_without_its_layers_is_told_as_such() {
+        VmDefinition definition = parse("<devices><disk type='network'><driver type='qcow2'/>"
+                + "<source protocol='nbd' name='x'><host name='h'/></source></disk></devices>");
+        assertThat(definition.problems()).isEmpty();
+        assertThat(definition.external())
+                .extracting(one -> one.role().word() + " " + one.reference())
+                .containsExactly(
+                        "disk nbd:x",
+                        "backing unread header of a remote image: write out a backingStore that is a file of this"
+                                + " host");
+    }
+
+    @Test
+    void a_serial_port_and_its_console_are_one() {
+        String serial = "<serial type='file'><source path='/f'/><target port='0'/></serial>";
+        assertThat(devices(
+                        serial + "<console type='file'><source path='/f'/><target type='serial' port='0'/></console>"))
+                .containsExactly("chardev create /f");
+        assertThat(devices(serial + "<console type='file'><source path='/f'/></console>"))
+                .containsExactly("chardev create /f");
+        assertThat(devices(serial + "<console type='file'><source path='/g'/><target type='virtio'/></console>"))
+                .containsExactly("chardev create /f", "chardev create /g");
+    }
+
+    @Test
+    void a_name_that_is_relative_is_libvirts_own_directorys() {
+        assertThat(devices("<audio id='1' type='file' path='a.wav'/>")).containsExactly("log create /a.wav");
+        assertThat(devices("<interface type='network'><rom file=''/></interface>"))
+                .isEmpty();
     }
 
     @Test
@@ -203,6 +243,10 @@ class DomainXmlTest {
         assertThat(uses("<os><loader readonly='yes' type='pflash' format='qcow2'>/code</loader>"
                         + "<nvram template='/t' format='qcow2'>/vars</nvram></os>"))
                 .containsExactly("firmware ro /code qcow2", "nvram rw /vars qcow2");
+        assertThat(
+                        uses(
+                                "<os><loader readonly='yes' type='pflash'>/code</loader><nvram template='/t'>/vars</nvram></os>"))
+                .containsExactly("firmware ro /code raw", "nvram create /vars");
         assertThat(uses("<os><loader type='rom'>/bios</loader><nvram type='file'><source file='/v'/></nvram></os>"))
                 .containsExactly("firmware read-only /bios", "nvram rw /v raw");
     }
@@ -210,8 +254,20 @@ class DomainXmlTest {
     @Test
     void firmware_that_libvirt_is_still_to_choose_is_not_known() {
         assertThat(problems("<os firmware='efi'><type>hvm</type></os>")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
-        assertThat(uses("<os firmware='efi'><loader type='pflash' readonly='yes'>/code</loader></os>"))
-                .containsExactly("firmware ro /code raw");
+        assertThat(uses("<name>vm</name><os firmware='efi'><loader type='pflash' readonly='yes'>/code</loader></os>"))
+                .containsExactly("firmware ro /code raw", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
+    }
+
+    @Test
+    void variables_have_a_name_of_libvirts_own_if_there_is_no_other() {
+        String loader = "<name>vm</name><os><loader type='pflash' readonly='yes'";
+        assertThat(uses(loader + ">/code</loader></os>"))
+                .containsExactly("firmware ro /code raw", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
+        assertThat(uses(loader + " format='qcow2'>/code</loader><nvram template='/t'/></os>"))
+                .containsExactly("firmware ro /code qcow2", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
+        assertThat(uses(loader + " stateless='yes'>/code</loader></os>")).containsExactly("firmware ro /code raw");
+        assertThat(uses("<os><loader type='pflash' readonly='no'>/code</loader></os>"))
+                .containsExactly("firmware rw /code raw");
     }
 
     @Test
@@ -235,7 +291,10 @@ class DomainXmlTest {
         assertThat(devices("<rng model='virtio'><backend model='random'>/dev/urandom</backend></rng>"))
                 .containsExactly("shared-device read-only /dev/urandom");
         assertThat(devices("<tpm><backend type='passthrough'><device path='/dev/tpm1'/></backend></tpm>"))
-                .containsExactly("host-device read-write /dev/tpm1");
+                .containsExactly(
+                        "host-device read-write /dev/tpm1",
+                        "perhaps host-device read-write /sys/class/tpm/tpm1/device/cancel",
+                        "perhaps host-device read-write /sys/class/misc/tpm1/device/cancel");
         assertThat(devices("<input type='evdev'><source dev='/dev/input/event3'/></input>"))
                 .containsExactly("host-device read-write /dev/input/event3");
         assertThat(devices("<hostdev mode='subsystem' type='usb'><source><address bus='1' device='0x0b'/></source>"
@@ -257,7 +316,7 @@ class DomainXmlTest {
 
     @Test
     void a_name_is_not_trimmed() {
-        assertThat(problems("<os><kernel> /k</kernel></os>")).containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(uses("<os><kernel> /k</kernel></os>")).containsExactly("kernel read-only / /k");
         assertThat(uses("<os><kernel>/k </kernel><loader>\n</loader></os>")).containsExactly("kernel read-only /k ");
     }
 
@@ -265,12 +324,6 @@ class DomainXmlTest {
     void an_attribute_of_another_namespace_is_another_attribute() {
         assertThat(devices("<disk xmlns:x='y' type='file'><source x:file='/b' file='/a'/></disk>"))
                 .containsExactly("disk rw /a raw");
-    }
-
-    @Test
-    void a_base_label_is_not_ignored() {
-        assertThat(problems("<seclabel type='dynamic' model='selinux'><baselabel>a:b:c:s0</baselabel></seclabel>"))
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
 
     @Test
@@ -307,60 +360,17 @@ class DomainXmlTest {
     }
 
     @Test
-    void a_label_of_the_process_is_taken() {
-        assertThat(parse("<seclabel type='dynamic' model='selinux' relabel='yes'>"
-                                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel>")
-                        .processContext())
-                .hasValueSatisfying(context -> assertThat(context.level()).isEqualTo("s0:c1,c2"));
-        assertThat(parse("<seclabel type='dynamic' model='dac'><label>+0:+0</label></seclabel>")
-                        .processContext())
-                .isEmpty();
-        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'><label>no</label></seclabel>"))
-                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
-        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'/>"))
-                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
-    }
-
-    @Test
-    void a_domain_that_asks_not_to_be_labelled_is_refused_with_a_way_out() {
-        String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
-        for (String seclabel : List.of(
-                "<seclabel type='none'/>",
-                "<seclabel type='none' model='selinux'/>",
-                "<seclabel type='dynamic' model='dac'/><seclabel type='none' model='selinux'/>",
-                "<seclabel type='dynamic' model='selinux' relabel='no'>" + label + "</seclabel>",
-                "<seclabel type='static' relabel='no'>" + label + "</seclabel>",
-                // libvirt's default meaning of a static label.
-                "<seclabel type='static' model='selinux'>" + label + "</seclabel>")) {
-            assertThat(parse(seclabel).problems())
-                    .as(seclabel)
-                    .singleElement()
-                    .satisfies(problem ->
-                            assertThat(problem.message()).contains("seclabel").contains("; "))
-                    .extracting(Problem::kind)
-                    .isEqualTo(Problem.Kind.NOT_UNDERSTOOD);
-        }
-    }
-
-    @Test
-    void firmware_variables_with_a_label_of_their_own_are_refused() {
-        assertThat(problems("<os><nvram type='file'><source file='/v'><seclabel relabel='no'/></source></nvram></os>"))
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
-    }
-
-    @Test
-    void what_a_domain_asks_of_another_model_is_not_ours() {
-        assertThat(problems("<seclabel type='none' model='dac'/><seclabel type='static' model='apparmor' relabel='no'>"
-                        + "<label>x</label></seclabel>"))
-                .isEmpty();
-    }
-
-    @Test
     void the_place_of_what_is_no_xml_is_told_in_words_of_our_own() {
         assertThat(DomainXml.parse("<domain>\n <name>x</nam></domain>".getBytes(StandardCharsets.UTF_8))
                         .problems())
                 .extracting(Problem::message)
                 .containsExactly("domain XML: not well-formed in line 2, column 11; virsh dumpxml writes one that is");
+    }
+
+    @Test
+    void a_name_that_would_lead_elsewhere_is_refused() {
+        assertThat(problems("<name>../x</name><os><loader type='pflash' readonly='yes'>/c</loader></os>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
     }
 
     @Test

@@ -23,7 +23,7 @@ class LiveDomainXmlTest {
     }
 
     private static ImageRequest disk(String below, Optional<byte[]> persistent) {
-        return ((DeclaredUse.ImageUse) DomainXml.parseLive(domain("/vm/top", below), persistent)
+        return ((DeclaredUse.ImageUse) DomainXml.parseLive(domain("/vm/top", below), persistent, LibvirtHost.UNKNOWN)
                         .uses()
                         .getFirst())
                 .image();

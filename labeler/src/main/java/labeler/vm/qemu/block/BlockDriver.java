@@ -34,8 +34,8 @@ public enum BlockDriver {
     REMOTE("", "nbd rbd ssh nfs iscsi http https ftp ftps gluster"),
     /** No file at all. */
     NOTHING("", "null-co null-aio"),
-    /** A directory, or a device that only the host's sysfs can tell. */
-    UNKNOWN_FILES("", """
+    /** A device of the host by its address, a directory, another process: no image. */
+    NO_IMAGE("", """
         vvfat nvme io_uring nvme-io_uring virtio-blk-vfio-pci virtio-blk-vhost-user virtio-blk-vhost-vdpa
         """),
     /** In no row. */

@@ -49,7 +49,7 @@ final class BlockResolver {
 
     /** Options of nodes that may hold a slash, and either name no file or are read elsewhere. */
     private static final Set<String> KNOWN_TEXT =
-            NameTable.of("driver filename node-name path export image pool url config conf");
+            NameTable.of("driver filename node-name path export image pool url config conf dir");
 
     /**
      * The way to a node.
@@ -124,14 +124,7 @@ final class BlockResolver {
             }
             case REMOTE -> RemoteDisks.declare(driverName(node), node.options(), node.origin(), out);
             case NOTHING -> NOTHING;
-            case UNKNOWN_FILES -> {
-                out.notUnderstood(
-                        node.origin(),
-                        "the block driver " + driverName(node)
-                                + " opens what only the host can tell: a directory, or a device",
-                        "give the image with driver file or host_device");
-                yield NOTHING;
-            }
+            case NO_IMAGE -> HostDisks.declare(driverName(node), node.options(), node.origin(), out);
             case UNKNOWN -> {
                 out.notUnderstood(
                         node.origin(),
@@ -219,16 +212,12 @@ final class BlockResolver {
         return switch (below("file", node, way)) {
             case NodeTarget.Nothing _ -> NOTHING;
             case NodeTarget.Outside outside -> {
-                emitBacking(node.origin(), backing);
-                emitDataFile(node.origin(), dataFile, node.readOnly());
-                if (backing instanceof HeaderBacking) {
-                    out.notUnderstood(
-                            node.origin(),
-                            "the header of the remote image " + ByteText.shown(outside.reference())
-                                    + " cannot be read here, and may name a file of this host",
-                            format instanceof Undeclared ? "declare format=raw" : "say \"backing\": null or the image");
-                }
+                unread("the remote image " + ByteText.shown(outside.reference()), format, backing, dataFile, node);
                 yield outside;
+            }
+            case NodeTarget.Declared declared -> {
+                unread("a disk that is no file", format, backing, dataFile, node);
+                yield declared;
             }
             case NodeTarget.Image(ImageRequest file, boolean whole) -> {
                 if (!whole || !file.format().equals(new Declared(ImageFormat.RAW))) {
@@ -242,6 +231,18 @@ final class BlockResolver {
                         new ImageRequest(file.name(), format, file.access(), backing, dataFile), false);
             }
         };
+    }
+
+    /** What stands beside an image that cannot be read here is all that is known of the files that it names. */
+    private void unread(String what, FormatChoice format, BackingChoice backing, DataFileChoice dataFile, Node node) {
+        emitBacking(node.origin(), backing);
+        emitDataFile(node.origin(), dataFile, node.readOnly());
+        if (backing instanceof HeaderBacking) {
+            out.notUnderstood(
+                    node.origin(),
+                    "the header of " + what + " cannot be read here, and may name a file of this host",
+                    format instanceof Undeclared ? "declare format=raw" : "say \"backing\": null or the image");
+        }
     }
 
     private BackingChoice backing(Node node, Way way) {
@@ -269,7 +270,7 @@ final class BlockResolver {
                 yield new DeclaredBacking(request.readOnly());
             }
             case NodeTarget.Outside(String reference, String protocol) -> new ExternalBacking(reference, protocol);
-            case NodeTarget.Nothing _ -> new NoBacking();
+            case NodeTarget.Declared _, NodeTarget.Nothing _ -> new NoBacking();
         };
     }
 
@@ -289,7 +290,7 @@ final class BlockResolver {
                 out.external(node.origin(), FileRole.DATA_FILE, reference, protocol);
                 yield new HeaderDataFile(processDirectory);
             }
-            case NodeTarget.Nothing _ -> new HeaderDataFile(processDirectory);
+            case NodeTarget.Declared _, NodeTarget.Nothing _ -> new HeaderDataFile(processDirectory);
         };
     }
 
@@ -332,11 +333,17 @@ final class BlockResolver {
     /** Puts a node's target into the definition. */
     void emit(Origin origin, FileRole role, NodeTarget target, boolean shareable) {
         switch (target) {
+            // The device above speaks to it in its own words: it is no image.
+            case NodeTarget.Image(ImageRequest request, boolean _)
+            when role == FileRole.HOST_DEVICE -> {
+                UseAccess access = request.access() == Access.READ_WRITE ? UseAccess.READ_WRITE : UseAccess.READ_ONLY;
+                out.file(origin, role, request.name().bytes(), access);
+            }
             case NodeTarget.Image(ImageRequest request, boolean _) ->
                 out.use(new ImageUse(origin, role, request, shareable));
             case NodeTarget.Outside(String reference, String protocol) ->
                 out.external(origin, role, reference, protocol);
-            case NodeTarget.Nothing _ -> {}
+            case NodeTarget.Declared _, NodeTarget.Nothing _ -> {}
         }
     }
 }

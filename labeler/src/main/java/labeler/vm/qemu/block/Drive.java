@@ -128,13 +128,16 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
     private Optional<JsonObject> protocol(DefinitionBuilder out, Map<String, Json> members, String protocol) {
         String name = settings.text("file");
         boolean raw = members.get("driver") instanceof JsonString(String driver) && driver.equals("raw");
-        if (isRemote(name, protocol)) {
+        boolean isUndeclared = members.get("driver") == null;
+        if (LocalNames.declare(name, origin(), out)) {
+            // What qemu makes of a directory begins with a boot sector, and with nothing else.
+            if (!raw && !(isUndeclared && protocol.equals("fat"))) {
+                unread(out, "a disk that is no file");
+            }
+        } else if (isRemote(name, protocol)) {
             out.external(origin(), FileRole.DISK, ByteText.shown(name), protocol);
             if (!raw) {
-                out.notUnderstood(
-                        origin(),
-                        "the header of a remote image cannot be read here, and may name a file of this host",
-                        "declare format=raw, or write it as -blockdev with \"backing\": null");
+                unread(out, "a remote image");
             }
         } else {
             out.notUnderstood(
@@ -144,6 +147,13 @@ record Drive(OptionPlace place, Settings settings, Optional<JsonObject> named) {
                     "put ./ before a file's name with a colon, or write it as -blockdev");
         }
         return Optional.empty();
+    }
+
+    private void unread(DefinitionBuilder out, String what) {
+        out.notUnderstood(
+                origin(),
+                "the header of " + what + " cannot be read here, and may name a file of this host",
+                "declare format=raw, or write it as -blockdev with \"backing\": null");
     }
 
     /** Whether this name is only a remote disk's: it contains no socket and no configuration file of this host. */

@@ -91,6 +91,13 @@ public record Node(
                 && options.get("filename").isPresent();
     }
 
+    /** Whether it, or a node that is written inside of it, has this driver. Recursion ends at the depth of JSON. */
+    public boolean has(BlockDriver wanted) {
+        return driver == wanted
+                || written.stream()
+                        .anyMatch(child -> child.below() instanceof Child.Inside(Node inside) && inside.has(wanted));
+    }
+
     public Origin origin() {
         return place.option().origin();
     }

@@ -160,7 +160,7 @@ public final class NodeTree {
             at = switch (inner.driver()) {
                 case RAW, FILTER, FILTER_WITH_LOG, FILTER_WITH_TARGET -> child(inner, "file");
                 case DEBUG -> child(inner, "image");
-                case FILE, FORMAT, UNDECLARED, LUKS, VERIFY, QUORUM, REMOTE, NOTHING, UNKNOWN_FILES, UNKNOWN ->
+                case FILE, FORMAT, UNDECLARED, LUKS, VERIFY, QUORUM, REMOTE, NOTHING, NO_IMAGE, UNKNOWN ->
                     Optional.empty();
             };
         }

@@ -58,7 +58,8 @@ final class DescriptorFiles {
 
     private static Optional<Named> named(DeclaredUse use) {
         return switch (use) {
-            case DeclaredUse.ImageUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ -> Optional.empty();
+            case DeclaredUse.ImageUse _, DeclaredUse.DeviceUse _ -> Optional.empty();
+            case DeclaredUse.TreeUse tree -> Optional.of(new Named(use, List.of(tree.root()), tree.access()));
             case DeclaredUse.FileUse file -> Optional.of(new Named(use, List.of(file.path()), file.access()));
             case DeclaredUse.OptionalUse file -> Optional.of(new Named(use, List.of(file.path()), file.access()));
             case DeclaredUse.SearchedUse searched ->

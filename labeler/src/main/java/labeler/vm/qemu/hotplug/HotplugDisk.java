@@ -11,16 +11,20 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import labeler.json.Json;
 import labeler.json.Json.JsonArray;
 import labeler.json.Json.JsonObject;
 import labeler.json.Json.JsonString;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.FileRole;
 import labeler.vm.ImageChain;
 import labeler.vm.NameTable;
 import labeler.vm.Origin;
 import labeler.vm.VmDefinition;
+import labeler.vm.qemu.block.BlockDriver;
 import labeler.vm.qemu.block.Disk;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.DescriptorSet;
@@ -104,6 +108,11 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
         if (line.options().isEmpty()) {
             return new NotUnderstood(line.definition().problems().getFirst().message());
         }
+        Optional<String> atStart = onlyAtStart(line);
+        if (atStart.isPresent()) {
+            return new NotUnderstood(
+                    atStart.get() + " is no disk that can join a running VM; give it to the VM when it starts");
+        }
         List<String> nodes = new ArrayList<>();
         List<PlacedOption> blockdevs = line.options().stream()
                 .filter(option -> option.name().equals("blockdev"))
@@ -144,6 +153,25 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
             return new NotUnderstood("the device's id has up to 31 letters, digits, '-', '.' and '_', a letter first");
         }
         return new Understood(new HotplugDisk(device.get().text("id"), line, nodes, device));
+    }
+
+    /** What names a device of the host, a directory or another process, none of which can be held for one disk. */
+    private static Optional<String> onlyAtStart(QemuCommandLine line) {
+        Stream<String> drivers = line.nodes().disks().stream()
+                .filter(disk -> disk.root().has(BlockDriver.NO_IMAGE))
+                .map(disk -> disk.place().origin().text());
+        Stream<String> uses = line.definition().uses().stream()
+                .filter(HotplugDisk::isOnlyAtStart)
+                .map(use -> use.origin().text());
+        return Stream.concat(drivers, uses).findFirst();
+    }
+
+    private static boolean isOnlyAtStart(DeclaredUse use) {
+        return switch (use) {
+            case DeclaredUse.ImageUse _, DeclaredUse.FileUse _, DeclaredUse.SearchedUse _, DeclaredUse.MadeByQemu _ ->
+                use.role() == FileRole.HOST_DEVICE;
+            case DeclaredUse.OptionalUse _, DeclaredUse.DeviceUse _, DeclaredUse.TreeUse _ -> true;
+        };
     }
 
     /** Whether a disk can have this name. */

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
+import labeler.vm.qemu.option.CharacterDevice;
 import labeler.vm.qemu.option.PlacedOption;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
@@ -35,7 +36,8 @@ sealed interface MonitorOption {
     String RESERVED = "labeler-";
 
     /** What a guard does as well as qemu does, or need not do. */
-    Set<String> SERVED_KEYS = Set.of("backend", "id", "path", "server", "wait", "delay", "nodelay");
+    Set<String> SERVED_KEYS =
+            Set.of("backend", "id", "path", "server", "wait", "delay", "nodelay", CharacterDevice.ADDRESS_TYPE);
 
     String USE_SOCKET = "use -qmp unix:PATH,server=on,wait=off, which the guard serves";
 
@@ -80,7 +82,9 @@ sealed interface MonitorOption {
 
     /** The settings of {@code -chardev}. */
     static Settings settings(PlacedOption chardev) {
-        return Settings.parse(chardev.argument(), "backend");
+        return CharacterDevice.read(chardev.argument())
+                .map(CharacterDevice::settings)
+                .orElseGet(() -> Settings.parse(""));
     }
 
     private static Settings mon(String argument) {

@@ -37,9 +37,14 @@ final class CharacterDevices {
     private CharacterDevices() {}
 
     static void chardev(OptionContext in) {
-        Argument argument = in.settings("backend");
-        Settings settings = argument.settings();
-        KEYS.declare(argument, in);
+        CharacterDevice.read(in.argument())
+                .ifPresentOrElse(
+                        device -> chardev(device, in), () -> in.parsing().out().malformed(in.origin(), "not JSON"));
+    }
+
+    private static void chardev(CharacterDevice device, OptionContext in) {
+        Settings settings = device.settings();
+        KEYS.declare(device.argument(), settings, in);
         String backend = settings.text("backend");
         String path = settings.text("path");
         switch (backend) {
@@ -47,8 +52,8 @@ final class CharacterDevices {
                 if (!settings.has("path")) {
                     in.file(ROLE, path, UseAccess.CREATE);
                 }
-                file(argument, "path", UseAccess.CREATE, Access.WRITE_ONLY, in);
-                file(argument, "input-path", UseAccess.READ_ONLY, Access.READ_ONLY, in);
+                file(device, "path", UseAccess.CREATE, Access.WRITE_ONLY, in);
+                file(device, "input-path", UseAccess.READ_ONLY, Access.READ_ONLY, in);
             }
             case "pipe" -> in.pipe(path);
             case "serial", "parallel", "tty", "parport" -> in.file(ROLE, path, UseAccess.READ_WRITE);
@@ -65,15 +70,16 @@ final class CharacterDevices {
     }
 
     /** A file by the last value of the key. */
-    private static void file(Argument argument, String key, UseAccess access, Access descriptor, OptionContext in) {
-        argument.settings()
+    private static void file(
+            CharacterDevice device, String key, UseAccess access, Access descriptor, OptionContext in) {
+        device.settings()
                 .last(key)
                 .ifPresent(index -> in.file(
                         ROLE,
-                        argument.settings().text(key),
+                        device.settings().text(key),
                         access,
                         new NameSubstitute.Descriptor(descriptor),
-                        new FilePlace.Value(argument, index)));
+                        new FilePlace.Value(device.argument(), index)));
     }
 
     /** A Unix socket by its {@code path}; over TCP or from a descriptor there is none. */
@@ -83,10 +89,7 @@ final class CharacterDevices {
             return;
         }
         if (settings.isOn("abstract")) {
-            in.parsing()
-                    .out()
-                    .abstractSocket(
-                            in.origin(), "give it a path in the VM's runtime directory (/run/labeler/vms/NAME)");
+            in.abstractSocket();
         } else if (settings.isOn("server")) {
             in.socket(path);
         } else {

@@ -1,8 +1,6 @@
 package labeler.vm.qemu.option;
 
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import labeler.linux.Access;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
@@ -26,21 +24,25 @@ final class Devices {
             // uefi-vars-*: rewritten whenever the guest sets a variable
             .creates(FileRole.NVRAM, Access.READ_WRITE, "jsonfile")
             .creates(FileRole.LOG, Access.WRITE_ONLY, "pcap")
-            .writes(FileRole.HOST_DEVICE, "evdev hidraw hostdevice vhostdev")
+            // host-path: spapr-tpm-proxy
+            .writes(FileRole.HOST_DEVICE, "evdev hidraw hostdevice vhostdev host-path")
             .refuses(
-                    "a host device whose nodes only the host's sysfs can tell",
-                    "passing devices through is not supported yet",
-                    "host sysfsdev")
-            .refuses("a directory tree", "share it with virtiofsd instead", "rootdir")
-            .refuses("a directory of certificates", "use a passed-through card instead", "db")
+                    "a device of the host",
+                    "only VFIO's devices have it: vfio-pci, vfio-ap, vfio-ccw",
+                    HostDevices.VFIO_KEYS)
+            .refuses("a directory tree", "only usb-mtp has one", "rootdir")
+            .refuses("a directory of certificates", "only ccid-card-emulated has one", "db")
             .ignores("bootargs driver id bus name serial model vendor product loc-code mount_tag tag");
 
     private static final Set<String> CDROMS = NameTable.of("ide-cd scsi-cd xen-cdrom");
 
     /** Keys that name no file themselves, but decide which file is used, and how. */
-    private static final Set<String> WHICH_FILE = NameTable.of("driver drive share-rw hostbus hostaddr");
+    private static final Set<String> WHICH_FILE = NameTable.of("""
+        driver drive share-rw hostbus hostaddr hostport vendorid productid iommufd vhostfd readonly backend
+        """);
 
-    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,2}");
+    /** The database of an emulated smartcard that has none of its own. */
+    private static final String CARDS = "/etc/pki/nssdb";
 
     private Devices() {}
 
@@ -51,74 +53,87 @@ final class Devices {
     private static void device(Argument argument, OptionContext in) {
         Settings settings = argument.settings();
         String driver = settings.text("driver");
-        KEYS.declare(argument, in);
+        KEYS.ignores(readByDriver(driver)).declare(argument, in);
         settings.get("drive").ifPresent(drive -> {
             if (CDROMS.contains(driver)) {
                 in.drives().usedAs(drive, FileRole.CDROM);
             } else if (driver.equals("floppy")) {
                 in.drives().usedAs(drive, FileRole.FLOPPY);
+            } else if (driver.equals("scsi-generic")) {
+                in.drives().usedAs(drive, FileRole.HOST_DEVICE);
             }
             if (settings.isOn("share-rw")) {
                 in.drives().shared(drive);
             }
         });
-        if (driver.equals("usb-host")) {
-            usbHost(settings, in);
+        switch (driver) {
+            case "usb-host" -> HostDevices.usb(settings, in);
+            case "usb-mtp" -> files(settings, in);
+            case "ccid-card-emulated" -> Credentials.database(settings.get("db").orElse(CARDS), in);
+            default -> {
+                if (HostDevices.isVfio(driver)) {
+                    HostDevices.vfio(settings, in);
+                } else if (driver.startsWith("vhost-scsi") && !settings.has("vhostfd")) {
+                    in.shared("/dev/vhost-scsi", UseAccess.READ_WRITE);
+                }
+            }
         }
     }
 
-    /** For one bus and address qemu opens {@code /dev/bus/usb/BBB/DDD}; a search by vendor could open any. */
-    private static void usbHost(Settings settings, OptionContext in) {
-        if (settings.has("hostdevice")) {
-            return;
-        }
-        Optional<Integer> bus = number(settings, "hostbus");
-        Optional<Integer> address = number(settings, "hostaddr");
-        if (bus.isPresent() && address.isPresent()) {
-            String path = String.format("/dev/bus/usb/%03d/%03d", bus.get(), address.get());
-            in.file(FileRole.HOST_DEVICE, path, UseAccess.READ_WRITE);
-        } else {
-            in.notUnderstood(
-                    "a USB device that is searched for on the host",
-                    "name its node with hostdevice=, or hostbus= and hostaddr=");
-        }
+    /** The keys that mean a file for this driver alone, and are read for it. */
+    private static String readByDriver(String driver) {
+        return switch (driver) {
+            case "usb-mtp" -> "rootdir";
+            case "ccid-card-emulated" -> "db cert1 cert2 cert3";
+            default -> HostDevices.isVfio(driver) ? HostDevices.VFIO_KEYS : "";
+        };
     }
 
-    private static Optional<Integer> number(Settings settings, String key) {
-        return settings.get(key)
-                .filter(digits -> NUMBER.matcher(digits).matches())
-                .map(Integer::valueOf);
+    /** The guest may write below the directory only if that is said. */
+    private static void files(Settings settings, OptionContext in) {
+        boolean isWritable = settings.has("readonly") && !settings.isOn("readonly");
+        settings.get("rootdir")
+                .ifPresent(root -> in.tree(root, isWritable ? UseAccess.READ_WRITE : UseAccess.READ_ONLY));
     }
 
     /** {@code driver.property=value}, or the three parts as settings. */
     static void global(OptionContext in) {
-        String argument = in.argument();
-        Settings settings = Settings.parse(argument);
-        int equals = argument.indexOf('=');
-        int dot = argument.indexOf('.');
+        String text = in.argument();
+        int equals = text.indexOf('=');
+        int dot = text.indexOf('.');
         if (dot >= 0 && dot < equals) {
-            injected(argument.substring(dot + 1, equals), argument.substring(equals + 1), in);
+            injected(text.substring(dot + 1, equals), text.substring(equals + 1), new FilePlace.From(equals + 1), in);
         } else {
-            injected(settings.text("property"), settings.text("value"), in);
+            Argument argument = in.settings("");
+            Settings settings = argument.settings();
+            FilePlace.Spot spot =
+                    new FilePlace.Value(argument, settings.last("value").orElse(0));
+            injected(settings.text("property"), settings.text("value"), spot, in);
         }
     }
 
     /** {@code group.id.property=value}. */
     static void set(OptionContext in) {
-        String argument = in.argument();
-        int equals = argument.indexOf('=');
-        String key = equals < 0 ? argument : argument.substring(0, equals);
+        String text = in.argument();
+        int equals = text.indexOf('=');
+        String key = equals < 0 ? text : text.substring(0, equals);
         int dot = key.indexOf('.', key.indexOf('.') + 1);
         if (key.startsWith("device.") && dot >= 0 && equals >= 0) {
-            injected(key.substring(dot + 1), argument.substring(equals + 1), in);
+            injected(key.substring(dot + 1), text.substring(equals + 1), new FilePlace.From(equals + 1), in);
         } else {
             in.notUnderstood(
                     "changes another option, " + ByteText.shown(key), "write the setting in that option itself");
         }
     }
 
-    private static void injected(String property, String value, OptionContext in) {
-        if (mayNameFile(property, value)) {
+    /** A property that names the same for each device; whether a device takes it is not known here. */
+    private static void injected(String property, String value, FilePlace.Spot spot, OptionContext in) {
+        KeyMeaning meaning = KEYS.meaning(new Settings.Setting(property, value));
+        if (meaning instanceof KeyMeaning.NamesOne one) {
+            if (!value.isEmpty()) {
+                KeyTable.declare(one, value, spot, in);
+            }
+        } else if (mayNameFile(property, value)) {
             in.notUnderstood(
                     "changes " + ByteText.shown(property) + ", which may name a file",
                     "write the setting in the -device itself");

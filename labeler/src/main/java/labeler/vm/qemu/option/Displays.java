@@ -2,8 +2,10 @@ package labeler.vm.qemu.option;
 
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
+import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
 import labeler.vm.qemu.text.Settings;
@@ -17,10 +19,17 @@ final class Displays {
     private static final KeyTable SPICE = KeyTable.EMPTY
             .readsByName(FileRole.SECRET, "x509-key-file")
             .readsByName(FileRole.CONFIGURATION, "x509-cert-file x509-cacert-file x509-dh-key-file")
-            .refuses("a directory of certificates", "name them: x509-key-file=, x509-cert-file=, …", "x509-dir")
             .writes(FileRole.SHARED_DEVICE, "rendernode")
-            // addr is read if unix=on.
-            .ignores("addr password x509-key-password");
+            // addr is read if unix=on, and x509-dir with a port for TLS.
+            .ignores("addr password x509-key-password x509-dir");
+
+    /** The kernel's numbers of render nodes begin here, and there are no more. */
+    private static final int FIRST_NODE = 128;
+
+    private static final int NODES = 64;
+
+    /** Values of {@code gl} without a GPU. */
+    private static final Set<String> NO_GRAPHICS = NameTable.of("off no false n");
 
     private static final Set<String> USB_DEVICES =
             NameTable.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");
@@ -31,7 +40,55 @@ final class Displays {
         if (in.argument().startsWith("vnc=")) {
             vnc(in.argument().substring("vnc=".length()), in);
         } else {
-            DISPLAY.declare(in.settings("type"), in);
+            in.either("type").ifPresent(argument -> display(argument, in));
+        }
+    }
+
+    private static void display(Argument argument, OptionContext in) {
+        Settings settings = argument.settings();
+        switch (settings.text("type")) {
+            case "egl-headless" -> {
+                DISPLAY.declare(argument, in);
+                renderNode(settings, in);
+            }
+            case "dbus" -> {
+                DISPLAY.ignores("addr").declare(argument, in);
+                bus(settings, in);
+                graphics(settings, in);
+            }
+            case "spice-app" ->
+                in.notUnderstood(
+                        "qemu makes a socket in a directory of the user's, and starts a viewer",
+                        "use -spice unix=on,addr=NAME, and start the viewer yourself");
+            default -> DISPLAY.declare(argument, in);
+        }
+    }
+
+    /** Without an address it is the session's bus, which the environment names. */
+    private static void bus(Settings settings, OptionContext in) {
+        if (settings.has("addr")) {
+            BusAddress.declare(settings.text("addr"), in);
+        } else if (!settings.isOn("p2p")) {
+            in.notUnderstood(
+                    "the bus of a session, which the environment names", "name its socket: addr=unix:path=NAME");
+        }
+    }
+
+    private static void graphics(Settings settings, OptionContext in) {
+        if (settings.has("gl") && !NO_GRAPHICS.contains(settings.text("gl"))) {
+            renderNode(settings, in);
+        }
+    }
+
+    /** The node that qemu takes where none is named: one that it can open. */
+    private static void renderNode(Settings settings, OptionContext in) {
+        if (settings.text("rendernode").isEmpty()) {
+            in.searched(
+                    FileRole.SHARED_DEVICE,
+                    IntStream.range(FIRST_NODE, FIRST_NODE + NODES)
+                            .mapToObj(number -> "/dev/dri/renderD" + number)
+                            .toList(),
+                    UseAccess.READ_WRITE);
         }
     }
 
@@ -54,6 +111,8 @@ final class Displays {
         Argument argument = in.settings("");
         Settings settings = argument.settings();
         SPICE.declare(argument, in);
+        Credentials.spice(settings, in);
+        graphics(settings, in);
         settings.get("addr")
                 .filter(address -> settings.isOn("unix") || address.startsWith("/"))
                 .ifPresent(in::socket);

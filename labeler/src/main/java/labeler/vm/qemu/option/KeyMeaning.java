@@ -5,11 +5,14 @@ import labeler.vm.UseAccess;
 
 /** The meaning of a key's value. */
 sealed interface KeyMeaning {
+    /** The name of one file. */
+    sealed interface NamesOne extends KeyMeaning {}
+
     /** The name of a file. */
-    record NamesFile(FileRole role, UseAccess access, NameSubstitute takes) implements KeyMeaning {}
+    record NamesFile(FileRole role, UseAccess access, NameSubstitute takes) implements NamesOne {}
 
     /** The name of a file that qemu also looks for in its data directories. */
-    record NamesFirmware(FileRole role) implements KeyMeaning {}
+    record NamesFirmware(FileRole role) implements NamesOne {}
 
     /** A socket that qemu listens on. */
     record NamesSocketOfQemu() implements KeyMeaning {}

@@ -79,7 +79,16 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
     }
 
     void declare(Argument argument, OptionContext in) {
-        List<Settings.Setting> settings = argument.settings().all();
+        declare(argument, argument.settings(), in);
+    }
+
+    /**
+     * The same of an argument whose keys have other names.
+     *
+     * @param renamed as many as the argument has, or more, which cannot be replaced
+     */
+    void declare(Argument argument, Settings renamed, OptionContext in) {
+        List<Settings.Setting> settings = renamed.all();
         for (int i = 0; i < settings.size(); i++) {
             if (!settings.get(i).value().isEmpty()) {
                 declare(settings.get(i), new FilePlace.Value(argument, i), in);
@@ -89,9 +98,8 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
 
     private void declare(Settings.Setting setting, FilePlace.Value spot, OptionContext in) {
         switch (meaning(setting)) {
-            case KeyMeaning.NamesFile(var role, var access, var takes) ->
-                in.file(role, setting.value(), access, takes, spot);
-            case KeyMeaning.NamesFirmware(FileRole role) -> in.firmware(role, setting.value(), spot);
+            case KeyMeaning.NamesFile file -> declare(file, setting.value(), spot, in);
+            case KeyMeaning.NamesFirmware firmware -> declare(firmware, setting.value(), spot, in);
             case KeyMeaning.NamesSocketOfQemu() -> in.socket(setting.value());
             case KeyMeaning.NamesFiles(FileRole role) -> {
                 List<String> names = FilePlace.parts(spot.argument(), spot.index());
@@ -103,6 +111,14 @@ record KeyTable(Map<String, KeyMeaning> meanings) {
             case KeyMeaning.NotUnderstood(String what, String wayOut) ->
                 in.notUnderstood(ByteText.shown(setting.key()) + ": " + what, wayOut);
             case KeyMeaning.NoFile() -> {}
+        }
+    }
+
+    /** A value that is the name of one file, at any place. */
+    static void declare(KeyMeaning.NamesOne meaning, String name, FilePlace.Spot spot, OptionContext in) {
+        switch (meaning) {
+            case KeyMeaning.NamesFile(var role, var access, var takes) -> in.file(role, name, access, takes, spot);
+            case KeyMeaning.NamesFirmware(FileRole role) -> in.firmware(role, name, spot);
         }
     }
 

@@ -60,6 +60,13 @@ final class Machine {
         }
     }
 
+    /** {@code -k}: the layout of a language, from the directories of firmware; or a file by its name. */
+    static void keyboard(OptionContext in) {
+        if (in.argument().contains("/")) {
+            in.notUnderstood("a keyboard's layout in a file, which may include others", "name a language: -k de");
+        }
+    }
+
     /** {@code -L}: qemu uses any firmware that it finds there. Below /usr nothing belongs to one VM. */
     static void dataDirectory(OptionContext in) {
         String argument = in.argument();

@@ -4,6 +4,7 @@ import static java.util.stream.Collectors.toMap;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
@@ -15,6 +16,9 @@ import labeler.vm.qemu.text.Settings;
 final class Networks {
     private static final Map<String, KeyTable> TYPES = types();
 
+    /** {@code tcp:10.0.2.1:80-chardev:ID}, or to a server of the network. */
+    private static final Pattern FORWARDED = Pattern.compile("[^-/]*-(?:chardev|tcp):[^/]*");
+
     private Networks() {}
 
     private static Map<String, KeyTable> types() {
@@ -23,12 +27,9 @@ final class Networks {
                         .collect(toMap(type -> type, _ -> KeyTable.EMPTY)));
         types.put(
                 "user",
-                runs("guestfwd")
-                        .refuses(
-                                "qemu serves a directory tree to the guest",
-                                "serve it with a server of its own",
-                                "tftp smb")
-                        .ignores("bootfile net ipv6-net"));
+                runs("smb")
+                        // The directory and the programs are read below.
+                        .ignores("bootfile net ipv6-net tftp guestfwd"));
         // The scripts are read below.
         types.put("tap", runs("helper").ignores("script downscript"));
         types.put("bridge", runs("helper"));
@@ -60,10 +61,26 @@ final class Networks {
         }
         keys.declare(argument, in);
         switch (type) {
+            case "user" -> user(settings, in);
             case "tap" -> scripts(settings, in);
             case "stream" -> stream(settings, in);
             case "dgram" -> dgram(settings, in);
             default -> {}
+        }
+    }
+
+    /** The guest reads the directory; a connection that is forwarded leads to a device, or to a program. */
+    private static void user(Settings settings, OptionContext in) {
+        settings.get("tftp").filter(root -> !root.isEmpty()).ifPresent(root -> in.tree(root, UseAccess.READ_ONLY));
+        for (Settings.Setting setting : settings.all()) {
+            boolean isForwarded =
+                    setting.key().equals("guestfwd") || setting.key().startsWith("guestfwd.");
+            boolean isKnown = FORWARDED.matcher(setting.value()).matches();
+            if (isForwarded && !isKnown) {
+                in.notUnderstood(
+                        setting.key() + " may run a program, or open a file",
+                        "forward it to a character device: guestfwd=tcp:ADDRESS:PORT-chardev:ID");
+            }
         }
     }
 

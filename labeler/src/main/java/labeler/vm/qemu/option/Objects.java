@@ -3,10 +3,13 @@ package labeler.vm.qemu.option;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
+import labeler.vm.UseAccess;
 import labeler.vm.qemu.text.Argument;
 import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
 
 /** {@code -object}: one row for each type that names files, one set of those that never do. */
 final class Objects {
@@ -15,8 +18,8 @@ final class Objects {
     private static final Set<String> WITHOUT_FILES = NameTable.of("""
         acpi-generic-initiator acpi-generic-port arm-smmuv3-accel authz-list authz-pam can-bus can-host-socketcan
         colo-compare cryptodev-backend cryptodev-backend-builtin cryptodev-backend-lkcf cryptodev-vhost-user
-        dbus-vmstate filter-buffer filter-mirror filter-redirector filter-replay filter-rewriter input-barrier
-        iommufd iothread main-loop memory-backend-epc memory-backend-memfd memory-backend-ram memory-backend-shm
+        filter-buffer filter-mirror filter-redirector filter-replay filter-rewriter input-barrier
+        iothread main-loop memory-backend-memfd memory-backend-ram
         pef-guest rng-builtin rng-egd s390-pv-guest secret_keyring thread-context throttle-group tls-cipher-suites
         x-remote-object
         """);
@@ -25,11 +28,15 @@ final class Objects {
 
     private static Map<String, KeyTable> withFiles() {
         KeyTable none = KeyTable.EMPTY;
-        KeyTable tls = none.refuses(
-                "a directory of TLS credentials", "terminate TLS outside of qemu until this is supported", "dir");
+        // The directory, and other values without a key here, are read below.
+        KeyTable tls = none.ignores("dir");
         KeyTable sev = none.writes(FileRole.SHARED_DEVICE, "sev-device");
         Map<String, KeyTable> types = new HashMap<>();
         types.put("memory-backend-file", none.creates(FileRole.MEMORY, "mem-path"));
+        types.put("memory-backend-epc", none);
+        types.put("memory-backend-shm", none);
+        types.put("dbus-vmstate", none.ignores("addr"));
+        types.put("iommufd", none);
         types.put("rng-random", none.reads(FileRole.RANDOM_SOURCE, "filename"));
         types.put("secret", none.readsByName(FileRole.SECRET, "file").ignores("data iv"));
         types.put("tls-creds-x509", tls);
@@ -59,11 +66,49 @@ final class Objects {
     private static void object(Argument argument, OptionContext in) {
         String type = argument.settings().text("qom-type");
         if (isKnown(type)) {
-            WITH_FILES.getOrDefault(type, KeyTable.EMPTY).declare(argument, in);
+            keys(type, argument.settings()).declare(argument, in);
+            declare(type, argument.settings(), in);
         } else {
             in.notUnderstood(
                     "the object type " + ByteText.shown(type) + " is not known, and may name a file",
                     "use one of qemu 10.0's types");
+        }
+    }
+
+    /** A backing file that is read-only is not made, and never written. */
+    private static KeyTable keys(String type, Settings settings) {
+        return type.equals("memory-backend-file") && settings.isOn("readonly")
+                ? KeyTable.EMPTY.readsByName(FileRole.MEMORY, "mem-path")
+                : WITH_FILES.getOrDefault(type, KeyTable.EMPTY);
+    }
+
+    /** What the object opens without a name, and what its names lead to. */
+    private static void declare(String type, Settings settings, OptionContext in) {
+        switch (type) {
+            case "tls-creds-x509", "tls-creds-psk", "tls-creds-anon" -> Credentials.tls(settings, in);
+            case "dbus-vmstate" -> BusAddress.declare(settings.text("addr"), in);
+            case "rng-random" -> byDefault("filename", "/dev/urandom", UseAccess.READ_ONLY, settings, in);
+            case "sev-guest", "sev-snp-guest" ->
+                byDefault("sev-device", "/dev/sev", UseAccess.READ_WRITE, settings, in);
+            case "iommufd" -> byDefault("fd", "/dev/iommu", UseAccess.READ_WRITE, settings, in);
+            case "memory-backend-epc" -> {
+                in.shared("/dev/sgx_vepc", UseAccess.READ_WRITE);
+                in.perhaps(FileRole.SHARED_DEVICE, "/dev/sgx_provision", UseAccess.READ_ONLY);
+            }
+            case "memory-backend-shm" ->
+                in.made(
+                        FileRole.MEMORY,
+                        "/dev/shm",
+                        Making.NAMELESS,
+                        "qemu makes a file there, and removes its name at once");
+            default -> {}
+        }
+    }
+
+    /** A node that many processes use, if the key does not say otherwise. */
+    private static void byDefault(String key, String node, UseAccess access, Settings settings, OptionContext in) {
+        if (!settings.has(key)) {
+            in.shared(node, access);
         }
     }
 

@@ -1,8 +1,12 @@
 package labeler.vm.qemu.option;
 
+import java.util.List;
 import java.util.Optional;
+import labeler.linux.HostPath;
+import labeler.vm.DeclaredUse;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
+import labeler.vm.HostDevice;
 import labeler.vm.Origin;
 import labeler.vm.UseAccess;
 import labeler.vm.qemu.block.Drives;
@@ -59,6 +63,43 @@ record OptionContext(PlacedOption option, CommandLineBuilder parsing) {
 
     void pipe(String name) {
         parsing.out().pipe(origin(), ByteText.bytes(name));
+    }
+
+    /** The first of these that exists. */
+    void searched(FileRole role, List<String> names, UseAccess access) {
+        List<byte[]> bytes = names.stream().map(ByteText::bytes).toList();
+        Optional<DeclaredUse> _ = parsing.out().searched(origin(), role, bytes, access);
+    }
+
+    /** A file that qemu uses if it exists. */
+    void perhaps(FileRole role, String name, UseAccess access) {
+        path(name)
+                .map(path -> new DeclaredUse.OptionalUse(origin(), role, path, access))
+                .ifPresent(parsing.out()::use);
+    }
+
+    /** A node of the host that many processes use. */
+    void shared(String name, UseAccess access) {
+        file(FileRole.SHARED_DEVICE, name, access);
+    }
+
+    /** A directory with everything below it. */
+    void tree(String name, UseAccess access) {
+        path(name)
+                .map(root -> new DeclaredUse.TreeUse(origin(), FileRole.TREE, root, access))
+                .ifPresent(parsing.out()::use);
+    }
+
+    void device(HostDevice device) {
+        parsing.out().use(new DeclaredUse.DeviceUse(origin(), FileRole.HOST_DEVICE, device));
+    }
+
+    private Optional<HostPath> path(String name) {
+        return parsing.out().path(origin(), ByteText.bytes(name));
+    }
+
+    void abstractSocket() {
+        parsing.out().abstractSocket(origin(), "give it a path in the VM's runtime directory (/run/labeler/vms/NAME)");
     }
 
     /** Firmware that qemu also looks for in its data directories. */

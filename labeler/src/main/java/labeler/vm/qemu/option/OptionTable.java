@@ -65,6 +65,7 @@ final class OptionTable {
                 one("bios", in -> in.firmware(FileRole.FIRMWARE, in.argument(), FilePlace.WHOLE)),
                 many("option-rom", keys("romfile", none.firmware(FileRole.ROM, "romfile"))),
                 many("L", Machine::dataDirectory),
+                one("k", Machine::keyboard),
                 many("boot", keys("order", none.firmware(FileRole.ROM, "splash"))),
                 many(
                         "fw_cfg",
@@ -111,12 +112,6 @@ final class OptionTable {
     }
 
     private static List<Option> otherDevices() {
-        KeyTable audio = KeyTable.EMPTY
-                .creates(FileRole.LOG, "path")
-                .writes(FileRole.SHARED_DEVICE, "dev in.dev out.dev")
-                .refuses("a sound server's socket", "use -audiodev spice or none", "server");
-        KeyTable fileSystem = KeyTable.EMPTY.refuses(
-                "a directory tree", "share it with virtiofsd, which has a context of its own", "path socket sock_fd");
         return List.of(
                 many("device", Devices::device),
                 many("global", Devices::global),
@@ -124,11 +119,11 @@ final class OptionTable {
                 many("netdev", Networks::netdev),
                 many("nic", Networks::netdev),
                 many("net", Networks::netdev),
-                many("tpmdev", keys("type", KeyTable.EMPTY.writes(FileRole.HOST_DEVICE, "path cancel-path"))),
-                many("audiodev", in -> in.either("driver").ifPresent(argument -> audio.declare(argument, in))),
-                many("audio", keys("driver", audio)),
-                many("fsdev", keys("fsdriver", fileSystem)),
-                many("virtfs", keys("fsdriver", fileSystem)),
+                many("tpmdev", HostDevices::tpm),
+                many("audiodev", Sound::audiodev),
+                many("audio", Sound::audio),
+                many("fsdev", FileSystems::declare),
+                many("virtfs", FileSystems::declare),
                 many("display", Displays::display),
                 many("vnc", Displays::vnc),
                 many("spice", Displays::spice),
@@ -174,7 +169,7 @@ final class OptionTable {
             sdl curses
             """).stream().map(name -> flag(name, NO_FILE));
         Stream<Option> arguments = NameTable.of("""
-            action compat cpu d dfilter echr g iscsi k loadvm m mon msg name numa overcommit prom-env rtc sandbox
+            action compat cpu d dfilter echr g iscsi loadvm m mon msg name numa overcommit prom-env rtc sandbox
             seed smp uuid vga watchdog watchdog-action xen-domid runas rotate tb-size
             """).stream().map(name -> many(name, NO_FILE));
         return Stream.concat(flags, arguments).toList();

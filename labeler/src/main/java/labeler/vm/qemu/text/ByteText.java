@@ -13,6 +13,8 @@ import labeler.json.JsonReader;
  * around it is ASCII.
  */
 public final class ByteText {
+    private static final int HEXADECIMAL = 16;
+
     private ByteText() {}
 
     public static String of(byte[] bytes) {
@@ -47,6 +49,25 @@ public final class ByteText {
     public static Optional<JsonObject> inUnicode(JsonObject json) {
         Json unicode = json.mapped(text -> new String(bytes(text), StandardCharsets.UTF_8));
         return Optional.of((JsonObject) unicode).filter(_ -> inBytes(unicode).equals(json));
+    }
+
+    /** The text without its escapes ({@code %20}); empty if one is none. */
+    public static Optional<String> decoded(String text) {
+        StringBuilder decoded = new StringBuilder();
+        for (int at = 0; at < text.length(); at++) {
+            if (text.charAt(at) != '%') {
+                decoded.append(text.charAt(at));
+                continue;
+            }
+            int high = at + 2 <= text.length() - 1 ? Character.digit(text.charAt(at + 1), HEXADECIMAL) : -1;
+            int low = at + 2 <= text.length() - 1 ? Character.digit(text.charAt(at + 2), HEXADECIMAL) : -1;
+            if (high < 0 || low < 0) {
+                return Optional.empty();
+            }
+            decoded.append((char) (high * HEXADECIMAL + low));
+            at += 2;
+        }
+        return Optional.of(decoded.toString());
     }
 
     /**

@@ -113,8 +113,6 @@ class DrivesTest {
         assertThat(problems("-drive", "file=nbd:localhost:10809,format=raw")).isEmpty();
         assertThat(problems("-drive", "file=nbd:localhost:10809,format=qcow2"))
                 .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
-        assertThat(problems("-drive", "file=nbd:unix:/s,format=raw")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
-        assertThat(problems("-drive", "file=fat:/etc,format=raw")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         assertThat(problems("-hda", "odd:name")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
     }
 

@@ -34,6 +34,9 @@ class DescriptorFilesTest {
                 "-device | uefi-vars-x64,jsonfile=/nfs/v | driver=uefi-vars-x64,jsonfile=/dev/fdset/1 | 1 rw /nfs/v",
                 "-device | {\"driver\":\"usb-kbd\",\"pcap\":\"/nfs/p\"} "
                         + "| {\"driver\":\"usb-kbd\",\"pcap\":\"/dev/fdset/1\"} | 1 w /nfs/p",
+                "-chardev | {\"id\":\"c\",\"backend\":{\"type\":\"file\",\"data\":{\"out\":\"/nfs/a\",\"append\":true}}} "
+                        + "| {\"id\":\"c\",\"backend\":{\"type\":\"file\",\"data\":{\"out\":\"/dev/fdset/1\",\"append\":true}}} "
+                        + "| 1 w /nfs/a",
             })
     void an_output_is_a_descriptor(String option, String given, String written, String set) {
         var rewritten = Rewrite.with().done("-S", option, given);
@@ -70,6 +73,10 @@ class DescriptorFilesTest {
                 "-M | q35,initrd=/nfs/a | type=q35,initrd=/run/copy",
                 "-option-rom | /nfs/a | romfile=/run/copy",
                 "-boot | menu=on,splash=/nfs/a | menu=on,splash=/run/copy",
+                "-global | e1000.romfile=/nfs/a | e1000.romfile=/run/copy",
+                "-global | driver=e1000,property=romfile,value=/nfs/a "
+                        + "| driver=e1000,property=romfile,value=/run/copy",
+                "-set | device.x.romfile=/nfs/a | device.x.romfile=/run/copy",
             })
     void what_is_read_as_a_whole_is_copyable_and_its_copy_stands_in_its_place(
             String option, String given, String written) {
@@ -119,6 +126,10 @@ class DescriptorFilesTest {
                 "-serial | unix:/run/s,logfile=/nfs/a | OLD_NOTATION",
                 "-serial | pipe:/nfs/a | OLD_NOTATION",
                 "-trace | events=/nfs/a | READ_BY_NAME_ALONE",
+                "-fsdev | local,id=f,path=/nfs/a | WRITTEN_BY_NAME",
+                "-device | usb-mtp,rootdir=/nfs/a | READ_BY_NAME_ALONE",
+                "-object | tls-creds-psk,id=t,dir=/nfs/a | SECRET",
+                "-object | dbus-vmstate,id=d,addr=unix:path=/nfs/a | WRITTEN_BY_NAME",
             })
     void the_rest_is_refused_with_the_reason(String option, String given, Obstacle obstacle) {
         var refused = Rewrite.with().refused(option, given);

@@ -122,7 +122,9 @@ class HotplugDiskTest {
                         .definition()
                         .uses())
                 .hasSize(2);
-        assertThat(disk(SETTINGS, "vfio-pci,drive=n1,host=00:01.0").definition().problems())
+        assertThat(disk(SETTINGS, "virtio-blk-pci,drive=n1,host=00:01.0")
+                        .definition()
+                        .problems())
                 .isNotEmpty();
     }
 
@@ -181,5 +183,22 @@ class HotplugDiskTest {
                         .definition()
                         .problems())
                 .isNotEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "driver=nvme,node-name=n1,device=0000:01:00.0,namespace=1 virtio-blk-pci,drive=n1",
+                "driver=vvfat,node-name=n1,dir=/d virtio-blk-pci,drive=n1",
+                "driver=raw,node-name=n1,file.driver=virtio-blk-vhost-user,file.path=/s virtio-blk-pci,drive=n1",
+                "driver=host_device,node-name=n1,filename=/dev/sg0 scsi-generic,drive=n1",
+                "driver=file,node-name=n1,filename=/d vfio-pci,host=01:00.0,drive=n1",
+                "driver=file,node-name=n1,filename=/d usb-mtp,rootdir=/x,drive=n1",
+                "driver=file,node-name=n1,filename=/d ccid-card-emulated,drive=n1"
+            })
+    void what_is_no_disk_cannot_join(String words) {
+        String[] options = words.split(" ", 2);
+        assertThat(refusal(new HotplugArguments(List.of(options[0]), Optional.of(options[1]))))
+                .contains("give it to the VM when it starts");
     }
 }

@@ -69,6 +69,21 @@ class CommandLineMonitorsTest {
     }
 
     @Test
+    void a_monitor_on_a_character_device_in_json_is_served() {
+        String chardev = "{\"id\":\"a\",\"backend\":{\"type\":\"socket\",\"data\":{\"addr\":{\"type\":\"unix\","
+                + "\"data\":{\"path\":\"/a\"}},\"wait\":false}}}";
+        CommandLineMonitors monitors = of("-chardev", chardev, "-mon", "chardev=a,mode=control");
+
+        assertThat(monitors.problems()).isEmpty();
+        assertThat(monitors.places()).containsExactly(HostPath.of("/a"));
+        assertThat(left(monitors)).isEmpty();
+        // Over TCP it leads around the guard.
+        assertThat(of("-chardev", chardev.replace("unix", "inet").replace("path", "host"), "-mon", "a,mode=control")
+                        .problems())
+                .hasSize(1);
+    }
+
+    @Test
     void a_name_that_is_not_utf8_keeps_its_bytes() {
         assertThat(of("-qmp", "unix:/\u00e4,server=on").places().getFirst().bytes())
                 .containsExactly('/', 0xe4);

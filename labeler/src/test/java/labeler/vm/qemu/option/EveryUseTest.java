@@ -33,16 +33,27 @@ import org.junit.jupiter.params.provider.MethodSource;
  * is not regular. Enumerated over every kind of use, and over every option that declares one.
  */
 class EveryUseTest {
-    private static final String NAME = "NAME";
+    static final String NAME = "NAME";
     private static final Origin ORIGIN = new Origin("test");
 
     /** Uses without a file of that name: a directory for nameless files, and files that other programs make. */
     private static final Set<Making> WITHOUT_FILE = EnumSet.of(Making.NAMELESS, Making.ELSEWHERE);
 
     /** Each option that names files, in all its forms. NAME is the file. */
-    private static final Map<String, List<String>> OPTIONS = Map.ofEntries(
-            entry("drive", List.of("file=NAME,format=raw,if=none,id=d", "file=NAME,format=raw,if=none,readonly=on")),
-            entry("blockdev", List.of("driver=file,node-name=n,filename=NAME")),
+    static final Map<String, List<String>> OPTIONS = Map.ofEntries(
+            entry(
+                    "drive",
+                    List.of(
+                            "file=NAME,format=raw,if=none,id=d",
+                            "file=NAME,format=raw,if=none,readonly=on",
+                            "file=nbd:unix:NAME,format=raw")),
+            entry(
+                    "blockdev",
+                    List.of(
+                            "driver=file,node-name=n,filename=NAME",
+                            "driver=virtio-blk-vhost-user,node-name=n,path=NAME",
+                            "driver=virtio-blk-vhost-vdpa,node-name=n,path=NAME",
+                            "driver=nvme-io_uring,node-name=n,path=NAME")),
             entry("hda", List.of(NAME)),
             entry("hdb", List.of(NAME)),
             entry("hdc", List.of(NAME)),
@@ -78,11 +89,13 @@ class EveryUseTest {
                     "object",
                     List.of(
                             "memory-backend-file,id=m,size=1M,mem-path=NAME",
+                            "memory-backend-file,id=m,size=1M,mem-path=NAME,readonly=on",
+                            "dbus-vmstate,id=d,addr=unix:path=NAME",
                             "rng-random,id=r,filename=NAME",
                             "secret,id=s,file=NAME",
                             "sev-guest,id=s,sev-device=NAME",
-                            "sev-guest,id=s,dh-cert-file=NAME",
-                            "sev-guest,id=s,session-file=NAME",
+                            "sev-guest,id=s,sev-device=/dev/null,dh-cert-file=NAME",
+                            "sev-guest,id=s,sev-device=/dev/null,session-file=NAME",
                             "sev-snp-guest,id=s,sev-device=NAME",
                             "tdx-guest,id=t,quote-generation-socket.path=NAME",
                             "igvm-cfg,id=i,file=NAME",
@@ -133,6 +146,7 @@ class EveryUseTest {
                             "virtio-input-host-pci,evdev=NAME",
                             "u2f-passthru,hidraw=NAME",
                             "usb-host,hostdevice=NAME",
+                            "spapr-tpm-proxy,host-path=NAME",
                             "vhost-vdpa-device-pci,vhostdev=NAME")),
             entry(
                     "netdev",
@@ -144,10 +158,24 @@ class EveryUseTest {
                             "vhost-vdpa,id=n,vhostdev=NAME")),
             entry("nic", List.of("stream,server=on,addr.type=unix,addr.path=NAME")),
             entry("net", List.of("stream,server=on,addr.type=unix,addr.path=NAME")),
-            entry("tpmdev", List.of("passthrough,id=t,path=NAME", "passthrough,id=t,cancel-path=NAME")),
-            entry("audiodev", List.of("wav,id=a,path=NAME", "oss,id=a,in.dev=NAME", "oss,id=a,out.dev=NAME")),
+            entry(
+                    "tpmdev",
+                    List.of(
+                            "passthrough,id=t,path=NAME,cancel-path=/dev/null",
+                            "passthrough,id=t,path=/dev/null,cancel-path=NAME")),
+            entry(
+                    "audiodev",
+                    List.of(
+                            "wav,id=a,path=NAME",
+                            "oss,id=a,in.dev=NAME",
+                            "oss,id=a,out.dev=NAME",
+                            "pa,id=a,server=unix:NAME")),
             entry("audio", List.of("wav,path=NAME")),
-            entry("display", List.of("vnc=unix:NAME", "egl-headless,rendernode=NAME")),
+            entry("display", List.of("vnc=unix:NAME", "egl-headless,rendernode=NAME", "dbus,addr=unix:path=NAME")),
+            entry("fsdev", List.of("proxy,id=f,socket=NAME")),
+            entry("virtfs", List.of("proxy,socket=NAME,mount_tag=x")),
+            entry("global", List.of("virtio-net-pci.romfile=NAME")),
+            entry("set", List.of("device.x.romfile=NAME")),
             entry("vnc", List.of("unix:NAME", "none,websocket=unix:NAME")),
             entry(
                     "spice",

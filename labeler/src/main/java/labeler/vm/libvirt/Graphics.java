@@ -1,0 +1,95 @@
+package labeler.vm.libvirt;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+
+/** {@code <graphics>}: the sockets of displays, the nodes of graphics cards, certificates. */
+final class Graphics {
+    /** The kernel numbers render nodes from 128, and has numbers for 64. */
+    private static final List<String> RENDER_NODES = IntStream.range(128, 192)
+            .mapToObj(number -> "/dev/dri/renderD" + number)
+            .toList();
+
+    private static final String LISTENS = "qemu listens there: it makes the socket itself";
+
+    private final Domain domain;
+
+    Graphics(Domain domain) {
+        this.domain = domain;
+    }
+
+    void declare(Place place, XmlElement device) {
+        place.socket(device.value("@socket"), LISTENS);
+        device.all("listen").forEach(listen -> place.socket(listen.value("@socket"), LISTENS));
+        switch (device.value("@type").orElse("")) {
+            case "vnc" -> {
+                if (domain.settings().isOn("vnc_tls")) {
+                    Certificates.of(domain, "vnc", "/etc/pki/libvirt-vnc").ofServer(place);
+                }
+                passwords(place, "vnc");
+            }
+            case "spice" -> {
+                if (domain.settings().isOn("spice_tls")) {
+                    Certificates.of(domain, "spice", "/etc/pki/libvirt-spice").ofServer(place);
+                }
+                passwords(place, "spice");
+                renderNode(place, device, device.value("gl@enable").equals(Optional.of("yes")));
+            }
+            case "egl-headless" -> renderNode(place, device, true);
+            case "dbus" -> {
+                bus(place, device);
+                renderNode(place, device, device.value("gl@enable").equals(Optional.of("yes")));
+            }
+            case "sdl" -> window(place, device);
+            default -> renderNode(place, device, false);
+        }
+    }
+
+    /** The library in qemu that asks for passwords reads its settings there. */
+    private void passwords(Place place, String kind) {
+        LibvirtSettings settings = domain.settings();
+        if (settings.isOn(kind + "_sasl")) {
+            String directory = settings.text(kind + "_sasl_dir").orElse("/etc/sasl2");
+            place.optional(FileRole.CONFIGURATION, directory + "/qemu.conf", UseAccess.READ_ONLY);
+        }
+    }
+
+    /** If no node is named, libvirt takes the first of the host. */
+    private static void renderNode(Place place, XmlElement device, boolean isUsed) {
+        Optional<String> named = device.value("gl@rendernode").filter(name -> !name.isEmpty());
+        if (named.isPresent()) {
+            place.file(FileRole.SHARED_DEVICE, named, UseAccess.READ_WRITE);
+        } else if (isUsed) {
+            place.searched(FileRole.SHARED_DEVICE, RENDER_NODES, UseAccess.READ_WRITE);
+        }
+    }
+
+    /** Without an address libvirt runs a bus for the VM alone, unless qemu is asked by its monitor (p2p). */
+    private void bus(Place place, XmlElement device) {
+        Optional<String> address = device.value("@address");
+        String unix = "unix:path=";
+        if (address.isPresent()) {
+            address.filter(text -> text.startsWith(unix))
+                    .map(text -> text.substring(unix.length()).split(",", 2)[0])
+                    .ifPresent(path -> place.file(FileRole.SOCKET, path, UseAccess.READ_WRITE));
+        } else if (!device.has("p2p", "yes")) {
+            place.privateSocket(
+                    domain, "dbus", "-dbus.sock", "libvirt runs a D-Bus for the VM, which makes its socket there");
+        }
+    }
+
+    /** A window on the host's screen, which other programs share. */
+    private static void window(Place place, XmlElement device) {
+        place.file(FileRole.CONFIGURATION, device.value("@xauth"), UseAccess.READ_ONLY);
+        String display = device.value("@display").orElse("");
+        if (display.matches(":[0-9]{1,5}(\\.[0-9]{1,5})?")) {
+            place.optional(
+                    FileRole.SOCKET,
+                    "/tmp/.X11-unix/X" + display.substring(1).split("\\.", 2)[0],
+                    UseAccess.READ_WRITE);
+        }
+    }
+}

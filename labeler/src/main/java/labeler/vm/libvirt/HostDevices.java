@@ -1,0 +1,125 @@
+package labeler.vm.libvirt;
+
+import java.util.Locale;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import labeler.problem.QuotedText;
+import labeler.vm.FileRole;
+import labeler.vm.HostDevice;
+import labeler.vm.UseAccess;
+
+/** {@code <hostdev>}: devices of the host that the guest is given, by address. */
+final class HostDevices {
+    private static final Pattern UUID = Pattern.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+
+    private static final Pattern SCSI_HOST = Pattern.compile("scsi_host([0-9]{1,6})");
+
+    private HostDevices() {}
+
+    static void declare(Place place, XmlElement device) {
+        if (device.has("mode", "capabilities")) {
+            place.notUnderstood("a device for a container (mode='capabilities')", "use mode='subsystem'");
+            return;
+        }
+        Place source = place.below("source");
+        XmlElement from = device.child("source").orElse(device);
+        switch (device.value("@type").orElse("")) {
+            case "usb" -> usb(source, from);
+            case "pci" -> pci(source, from);
+            case "mdev" -> mediated(source, from);
+            case "scsi" -> scsi(source, from);
+            // Each VM gets a target of its own there, by its name (wwpn).
+            case "scsi_host" -> source.file(FileRole.SHARED_DEVICE, "/dev/vhost-scsi", UseAccess.READ_WRITE);
+            default ->
+                place.notUnderstood(
+                        "a host device of type "
+                                + QuotedText.of(device.value("@type").orElse("")) + ", which is not known",
+                        "use type='pci', usb, mdev, scsi or scsi_host");
+        }
+    }
+
+    /** A network card that the guest is given, as an interface. */
+    static void declareInterface(Place place, XmlElement device) {
+        XmlElement from = device.child("source").orElse(device);
+        if (from.value("address@type").equals(Optional.of("usb"))) {
+            usb(place.below("source"), from);
+        } else {
+            pci(place.below("source"), from);
+        }
+    }
+
+    /** The controller of a disk of type nvme has the address of a PCI device. */
+    static void pci(Place place, XmlElement source) {
+        XmlElement address = source.child("address").orElse(source);
+        OptionalInt domain =
+                address.value("@domain").isEmpty() ? OptionalInt.of(0) : Numbers.at(address, "domain", 0xffff);
+        OptionalInt bus = Numbers.at(address, "bus", 0xff);
+        OptionalInt slot = Numbers.at(address, "slot", 0x1f);
+        OptionalInt function =
+                address.value("@function").isEmpty() ? OptionalInt.of(0) : Numbers.at(address, "function", 7);
+        if (domain.isEmpty() || bus.isEmpty() || slot.isEmpty() || function.isEmpty()) {
+            place.malformed("the address of a PCI device needs bus and slot, within their bounds");
+        } else {
+            place.device(new HostDevice.Pci(domain.getAsInt(), bus.getAsInt(), slot.getAsInt(), function.getAsInt()));
+        }
+    }
+
+    /** libvirt adds the address to a domain that runs; before that, the device may be named by what it is. */
+    private static void usb(Place place, XmlElement source) {
+        XmlElement address = source.child("address").orElse(source);
+        OptionalInt bus = Numbers.at(address, "bus", 999);
+        OptionalInt number = Numbers.at(address, "device", 999);
+        OptionalInt vendor = identity(source, "vendor");
+        OptionalInt product = identity(source, "product");
+        if (bus.isPresent() && number.isPresent()) {
+            place.file(
+                    FileRole.HOST_DEVICE,
+                    String.format("/dev/bus/usb/%03d/%03d", bus.getAsInt(), number.getAsInt()),
+                    UseAccess.READ_WRITE);
+        } else if (vendor.isPresent() && product.isPresent()) {
+            place.device(new HostDevice.UsbProduct(vendor.getAsInt(), product.getAsInt()));
+        } else {
+            place.malformed("a USB device needs its bus and device, or its vendor and product");
+        }
+    }
+
+    private static OptionalInt identity(XmlElement source, String of) {
+        return source.child(of).map(one -> Numbers.at(one, "id", 0xffff)).orElse(OptionalInt.empty());
+    }
+
+    private static void mediated(Place place, XmlElement source) {
+        Optional<String> uuid =
+                source.value("address@uuid").filter(text -> UUID.matcher(text).matches());
+        uuid.ifPresentOrElse(
+                text -> place.device(new HostDevice.Mediated(text.toLowerCase(Locale.ROOT))),
+                () -> place.malformed("a mediated device needs its UUID"));
+    }
+
+    /** A unit behind an adapter of the host, or on a server, of which nothing is a file here. */
+    private static void scsi(Place place, XmlElement source) {
+        if (source.value("@protocol").isPresent()) {
+            String protocol = source.value("@protocol").orElse("");
+            place.out()
+                    .external(
+                            place.origin(),
+                            FileRole.HOST_DEVICE,
+                            protocol + ":" + source.value("@name").orElse(""),
+                            protocol);
+            return;
+        }
+        Matcher adapter = SCSI_HOST.matcher(source.value("adapter@name").orElse(""));
+        XmlElement address = source.child("address").orElse(source);
+        OptionalInt bus = Numbers.at(address, "bus", 0xffff);
+        OptionalInt target = Numbers.at(address, "target", 0xffff);
+        OptionalLong unit = Numbers.at(address, "unit", Long.MAX_VALUE);
+        if (!adapter.matches() || bus.isEmpty() || target.isEmpty() || unit.isEmpty()) {
+            place.malformed("a SCSI device needs its adapter (scsi_hostN), bus, target and unit");
+        } else {
+            place.device(new HostDevice.Scsi(
+                    Integer.parseInt(adapter.group(1)), bus.getAsInt(), target.getAsInt(), unit.getAsLong()));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package labeler.vm.libvirt;
+
+import java.util.Optional;
+import labeler.problem.QuotedText;
+import labeler.selinux.SecurityContext;
+
+/** {@code <seclabel>} of a whole domain. Labels of other security models are not ours. */
+final class ProcessLabel {
+    private ProcessLabel() {}
+
+    /**
+     * A static label by which libvirt relabels nothing (its default) leaves the files to us; a dynamic one without
+     * relabelling is an error to libvirt itself.
+     */
+    static void declare(Place place, XmlElement seclabel) {
+        if (!OwnLabels.isOfSelinux(seclabel)) {
+            return;
+        }
+        Optional<String> label = seclabel.value("label").map(String::strip).filter(text -> !text.isEmpty());
+        boolean isStatic = seclabel.has("type", "static");
+        if (seclabel.has("type", "none")) {
+            place.notUnderstood(
+                    "the domain asks for no label (type='none'), and nothing would confine it",
+                    "leave out that seclabel, or start the VM without labeler");
+        } else if (!isStatic && seclabel.has("relabel", "no")) {
+            place.notUnderstood(
+                    "a dynamic label whose files keep their labels (relabel='no'), which libvirt does not start",
+                    "say type='static' and give its label, or leave out relabel");
+        } else if (label.isPresent()) {
+            context(place, label.get()).ifPresent(place.out()::processContext);
+        } else if (seclabel.value("baselabel").isPresent()) {
+            context(place, seclabel.value("baselabel").orElse("").strip()).ifPresent(place.out()::baseContext);
+        } else if (isStatic) {
+            place.malformed("a static label needs its <label>");
+        }
+    }
+
+    private static Optional<SecurityContext> context(Place place, String text) {
+        Optional<SecurityContext> context = SecurityContext.parse(text);
+        if (context.isEmpty()) {
+            place.malformed("not a security context: " + QuotedText.of(text));
+        }
+        return context;
+    }
+}

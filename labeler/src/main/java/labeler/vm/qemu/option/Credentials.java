@@ -1,0 +1,100 @@
+package labeler.vm.qemu.option;
+
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Settings;
+
+/** Directories of keys and certificates, from which programs take files by fixed names. */
+final class Credentials {
+    /** qemu's names (crypto/tlscredsx509.c and its neighbours), some of which spice has as well. */
+    private static final String AUTHORITY = "ca-cert.pem";
+
+    private static final String REVOKED = "ca-crl.pem";
+    private static final String SERVER = "server-cert.pem";
+    private static final String SERVER_KEY = "server-key.pem";
+    private static final String CLIENT = "client-cert.pem";
+    private static final String CLIENT_KEY = "client-key.pem";
+    private static final String PARAMETERS = "dh-params.pem";
+    private static final String SHARED_KEYS = "keys.psk";
+
+    /** The files of an NSS database, in its present form and the one before. */
+    private static final String[] DATABASE = {"pkcs11.txt", "cert9.db", "key4.db", "secmod.db", "cert8.db", "key3.db"};
+
+    private final String directory;
+    private final OptionContext in;
+
+    private Credentials(String directory, OptionContext in) {
+        this.directory = directory;
+        this.in = in;
+    }
+
+    /** {@code -object tls-creds-…}; without a directory there is none to read. */
+    static void tls(Settings settings, OptionContext in) {
+        String directory = settings.text("dir");
+        if (directory.isEmpty()) {
+            return;
+        }
+        Credentials files = new Credentials(directory, in);
+        boolean isServer = settings.text("endpoint").equals("server");
+        switch (settings.text("qom-type")) {
+            case "tls-creds-x509" -> files.certificates(isServer);
+            case "tls-creds-psk" -> files.secret(SHARED_KEYS);
+            default -> {}
+        }
+        if (isServer) {
+            files.perhaps(FileRole.CONFIGURATION, PARAMETERS);
+        }
+    }
+
+    private void certificates(boolean isServer) {
+        file(AUTHORITY);
+        if (isServer) {
+            perhaps(FileRole.CONFIGURATION, REVOKED);
+            file(SERVER);
+            secret(SERVER_KEY);
+        } else {
+            perhaps(FileRole.CONFIGURATION, CLIENT);
+            perhaps(FileRole.SECRET, CLIENT_KEY);
+        }
+    }
+
+    /** {@code -spice}: the directory counts with a port for TLS alone, and only for files that are not named. */
+    static void spice(Settings settings, OptionContext in) {
+        if (!settings.has("tls-port") || settings.text("tls-port").equals("0")) {
+            return;
+        }
+        Credentials files = new Credentials(settings.get("x509-dir").orElse("."), in);
+        if (!settings.has("x509-cacert-file")) {
+            files.file(AUTHORITY);
+        }
+        if (!settings.has("x509-cert-file")) {
+            files.file(SERVER);
+        }
+        if (!settings.has("x509-key-file")) {
+            files.secret(SERVER_KEY);
+        }
+    }
+
+    /** The database of an emulated smartcard. */
+    static void database(String directory, OptionContext in) {
+        for (String name : DATABASE) {
+            new Credentials(directory, in).perhaps(FileRole.CONFIGURATION, name);
+        }
+    }
+
+    private void file(String name) {
+        in.file(FileRole.CONFIGURATION, path(name), UseAccess.READ_ONLY);
+    }
+
+    private void secret(String name) {
+        in.file(FileRole.SECRET, path(name), UseAccess.READ_ONLY);
+    }
+
+    private void perhaps(FileRole role, String name) {
+        in.perhaps(role, path(name), UseAccess.READ_ONLY);
+    }
+
+    private String path(String name) {
+        return directory + "/" + name;
+    }
+}

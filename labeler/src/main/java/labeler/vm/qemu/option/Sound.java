@@ -1,0 +1,76 @@
+package labeler.vm.qemu.option;
+
+import java.util.List;
+import java.util.Map;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
+import labeler.vm.qemu.text.Argument;
+import labeler.vm.qemu.text.ByteText;
+import labeler.vm.qemu.text.Settings;
+
+/** {@code -audiodev} and {@code -audio}. */
+final class Sound {
+    /** Both ways of a sound card, where nothing else is said. */
+    private static final String CARD = "/dev/dsp";
+
+    /** The file that qemu makes where none is named. */
+    private static final String RECORD = "qemu.wav";
+
+    private static final KeyTable NONE = KeyTable.EMPTY;
+
+    private static final Map<String, KeyTable> DRIVERS = Map.of(
+            "wav", NONE.creates(FileRole.LOG, "path"),
+            "oss", NONE.writes(FileRole.SHARED_DEVICE, "dev in.dev out.dev"),
+            // ALSA's own names of devices: read below.
+            "alsa", NONE.ignores("in.dev out.dev"),
+            "pa", NONE.ignores("server"));
+
+    private Sound() {}
+
+    static void audiodev(OptionContext in) {
+        in.either("driver").ifPresent(argument -> declare(argument, in));
+    }
+
+    static void audio(OptionContext in) {
+        declare(in.settings("driver"), in);
+    }
+
+    private static void declare(Argument argument, OptionContext in) {
+        Settings settings = argument.settings();
+        String driver = settings.text("driver");
+        DRIVERS.getOrDefault(driver, NONE).declare(argument, in);
+        switch (driver) {
+            case "wav" -> {
+                if (!settings.has("path")) {
+                    in.file(FileRole.LOG, RECORD, UseAccess.CREATE);
+                }
+            }
+            case "oss" -> {
+                if (List.of("in.dev", "out.dev").stream().anyMatch(key -> !settings.has(key))) {
+                    in.perhaps(FileRole.SHARED_DEVICE, CARD, UseAccess.READ_WRITE);
+                }
+            }
+            case "alsa" ->
+                List.of("in.dev", "out.dev").stream()
+                        .map(settings::text)
+                        .filter(name -> name.startsWith("/"))
+                        .forEach(node -> in.shared(node, UseAccess.READ_WRITE));
+            case "pa" -> server(settings.text("server"), in);
+            default -> {}
+        }
+    }
+
+    /** PulseAudio's list of servers: hosts, or sockets of this one. */
+    private static void server(String servers, OptionContext in) {
+        for (String one : ByteText.split(servers, ' ')) {
+            String address = one.substring(one.indexOf('}') + 1);
+            String path = address.startsWith("unix:") ? address.substring("unix:".length()) : address;
+            if (path.startsWith("/")) {
+                in.file(FileRole.SOCKET, path, UseAccess.READ_WRITE);
+            } else if (path.contains("/") || address.startsWith("unix:")) {
+                in.notUnderstood(
+                        "the sound server " + ByteText.shown(one) + " is not understood", "name its socket in full");
+            }
+        }
+    }
+}

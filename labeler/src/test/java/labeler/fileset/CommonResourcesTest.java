@@ -1,0 +1,74 @@
+package labeler.fileset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.linux.HostPath;
+import labeler.linux.Linux;
+import labeler.linux.fake.FakeLinux;
+import labeler.vm.qemu.option.QemuCommandLine;
+import org.junit.jupiter.api.Test;
+
+/** What all VMs of a host have in common is left as it is: its keys, and its directories of huge pages. */
+class CommonResourcesTest {
+    private final FakeLinux kernel = new FakeLinux();
+
+    private FileSet files(String... arguments) {
+        Linux linux = kernel.linux();
+        return new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
+                .build(QemuCommandLine.read(
+                                Stream.concat(Stream.of("qemu-system-x86_64"), Stream.of(arguments))
+                                        .map(argument -> argument.getBytes(StandardCharsets.UTF_8))
+                                        .toList(),
+                                HostPath.of("/"))
+                        .definition());
+    }
+
+    private static Optional<String> left(FileSet files, String path) {
+        return files.files().stream()
+                .filter(file -> file.path().equals(HostPath.of(path)))
+                .findFirst()
+                .orElseThrow()
+                .leaveReason();
+    }
+
+    @Test
+    void keys_that_libvirt_gives_to_all_vms_are_left_and_those_of_one_vm_are_not() {
+        for (String directory : List.of("/etc/pki/libvirt-vnc", "/etc/pki/qemu", "/vm/keys")) {
+            for (String name : List.of("ca-cert.pem", "server-cert.pem", "server-key.pem")) {
+                kernel.file(directory + "/" + name, new byte[16]);
+            }
+            try (FileSet files = files("-object", "tls-creds-x509,id=t,endpoint=server,dir=" + directory)) {
+                assertThat(files.problems()).isEmpty();
+                assertThat(left(files, directory + "/server-key.pem").isPresent())
+                        .as(directory)
+                        .isEqualTo(directory.startsWith("/etc"));
+            }
+        }
+    }
+
+    @Test
+    void memory_in_a_directory_is_a_file_without_a_name() {
+        kernel.directory("/dev/hugepages");
+        kernel.file("/vm/memory", new byte[4096]);
+        try (FileSet files = files(
+                "-object",
+                "memory-backend-file,id=a,size=4K,mem-path=/dev/hugepages",
+                "-object",
+                "memory-backend-file,id=b,size=4K,mem-path=/vm/memory")) {
+            assertThat(files.problems()).isEmpty();
+            assertThat(left(files, "/dev/hugepages").orElseThrow()).contains("removes its name at once");
+            assertThat(left(files, "/vm/memory")).isEmpty();
+        }
+    }
+}

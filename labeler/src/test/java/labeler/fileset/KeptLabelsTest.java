@@ -1,0 +1,74 @@
+package labeler.fileset;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import labeler.chain.ChainLimits;
+import labeler.chain.ChainWalker;
+import labeler.chain.testing.Qcow2Builder;
+import labeler.linux.Linux;
+import labeler.linux.fake.FakeLinux;
+import labeler.vm.libvirt.DomainXml;
+import org.junit.jupiter.api.Test;
+
+/** Files of which a domain asks that their labels stay. */
+class KeptLabelsTest {
+    private static final String KEPT = "<seclabel model='selinux' relabel='no'/>";
+
+    private final FakeLinux kernel = new FakeLinux();
+
+    KeptLabelsTest() {
+        kernel.file("/vm/raw", new byte[4096]);
+        kernel.file("/vm/qcow2", Qcow2Builder.overlay("raw", "raw").build());
+        kernel.file("/vm/log", new byte[1]);
+    }
+
+    /** The names of the files that stay, and of those that are labelled. */
+    private List<String> files(String devices) {
+        Linux linux = kernel.linux();
+        try (FileSet files = new FileSetBuilder(
+                        linux.open(),
+                        new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
+                        SystemFiles.DEFAULT,
+                        new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
+                        new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
+                .build(DomainXml.parse(("<domain type='kvm'><devices>" + devices + "</devices></domain>")
+                        .getBytes(StandardCharsets.UTF_8)))) {
+            assertThat(files.problems()).isEmpty();
+            return files.files().stream()
+                    .map(file -> (file.leaveReason().isPresent() ? "stays " : "label ") + file.path())
+                    .toList();
+        }
+    }
+
+    private static String disk(String own, String below) {
+        return "<disk type='file'><driver type='qcow2'/><source file='/vm/qcow2'>" + own + "</source>" + below
+                + "<target dev='vda'/></disk>";
+    }
+
+    private static String below(String own) {
+        return "<backingStore type='file'><format type='raw'/><source file='/vm/raw'>" + own
+                + "</source><backingStore/></backingStore>";
+    }
+
+    @Test
+    void a_disk_stays_with_all_layers_that_its_header_names() {
+        assertThat(files(disk(KEPT, ""))).containsExactlyInAnyOrder("stays /vm/qcow2", "stays /vm/raw");
+        assertThat(files(disk("", ""))).containsExactlyInAnyOrder("label /vm/qcow2", "label /vm/raw");
+    }
+
+    @Test
+    void one_layer_stays_alone() {
+        assertThat(files(disk("", below(KEPT)))).containsExactlyInAnyOrder("label /vm/qcow2", "stays /vm/raw");
+    }
+
+    @Test
+    void another_use_of_the_same_file_has_it_labelled() {
+        String log = "<serial type='file'><source path='/vm/log'/></serial>";
+        String kept = "<channel type='file'><source path='/vm/log'>" + KEPT + "</source></channel>";
+        assertThat(files(kept)).containsExactly("stays /vm/log");
+        assertThat(files(kept + log)).containsExactly("label /vm/log");
+    }
+}

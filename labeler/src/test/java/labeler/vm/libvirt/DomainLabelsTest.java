@@ -1,0 +1,137 @@
+package labeler.vm.libvirt;
+
+import static labeler.vm.libvirt.DomainXmlTest.deviceProblems;
+import static labeler.vm.libvirt.DomainXmlTest.devices;
+import static labeler.vm.libvirt.DomainXmlTest.parse;
+import static labeler.vm.libvirt.DomainXmlTest.problems;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import labeler.linux.HostPath;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
+import labeler.vm.Origin;
+import labeler.vm.VmDefinition;
+import org.junit.jupiter.api.Test;
+
+/** {@code <seclabel>}, of a domain and of one device. */
+class DomainLabelsTest {
+    @Test
+    void what_asks_to_keep_its_label_keeps_it() {
+        for (String device : List.of(
+                "<disk type='file'><source file='/a'><seclabel relabel='no'/></source></disk>",
+                "<disk type='file'><source file='/a'><seclabel model='selinux' labelskip='yes'/></source></disk>",
+                "<disk type='file'><source file='/a'/><seclabel relabel='no'/></disk>",
+                "<serial type='file'><source path='/a'><seclabel relabel='no'/></source></serial>",
+                "<serial type='file'><source path='/a'/><seclabel relabel='no'/></serial>",
+                "<hostdev mode='subsystem' type='usb'><source><seclabel relabel='no'/><address bus='1' device='2'/>"
+                        + "</source></hostdev>")) {
+            VmDefinition definition = parse("<devices>" + device + "</devices>");
+            assertThat(definition.problems()).isEmpty();
+            DeclaredUse use = definition.uses().getFirst();
+            assertThat(definition
+                            .wishes()
+                            .reasonToKeep(use.origin(), use.names().getFirst()))
+                    .as(device)
+                    .hasValueSatisfying(reason -> assertThat(reason).contains("seclabel"));
+            assertThat(definition
+                            .wishes()
+                            .reasonToKeep(
+                                    new Origin("devices/other"), use.names().getFirst()))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void one_layer_may_keep_its_label() {
+        VmDefinition definition = parse("<devices><disk type='file'><driver type='qcow2'/><source file='/a'/>"
+                + "<backingStore type='file'><format type='raw'/><source file='/b'><seclabel relabel='no'/></source>"
+                + "<backingStore/></backingStore></disk></devices>");
+        Origin disk = definition.uses().getFirst().origin();
+        assertThat(definition.wishes().reasonToKeep(disk, HostPath.of("/b"))).isPresent();
+        assertThat(definition.wishes().reasonToKeep(disk, HostPath.of("/a"))).isEmpty();
+    }
+
+    @Test
+    void a_label_that_the_domain_chooses_for_a_file_is_refused() {
+        assertThat(deviceProblems("<disk type='file'><source file='/a'><seclabel relabel='yes'>"
+                        + "<label>system_u:object_r:etc_t:s0</label></seclabel></source></disk>"))
+                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+    }
+
+    @Test
+    void labels_of_another_model_are_not_ours() {
+        assertThat(devices("<disk type='file'><source file='/a'><seclabel model='dac' relabel='no'/></source></disk>"))
+                .containsExactly("disk rw /a raw");
+    }
+
+    @Test
+    void a_base_label_gives_all_but_the_level() {
+        VmDefinition definition =
+                parse("<seclabel type='dynamic' model='selinux'><baselabel>a:b:c:s0</baselabel></seclabel>");
+        assertThat(definition.processContext()).isEmpty();
+        assertThat(definition.wishes().base())
+                .hasValueSatisfying(context -> assertThat(context.type()).isEqualTo("c"));
+        assertThat(problems("<seclabel type='dynamic' model='selinux'><baselabel>x</baselabel></seclabel>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+    }
+
+    @Test
+    void a_label_of_the_process_is_taken() {
+        assertThat(parse("<seclabel type='dynamic' model='selinux' relabel='yes'>"
+                                + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel>")
+                        .processContext())
+                .hasValueSatisfying(context -> assertThat(context.level()).isEqualTo("s0:c1,c2"));
+        assertThat(parse("<seclabel type='dynamic' model='dac'><label>+0:+0</label></seclabel>")
+                        .processContext())
+                .isEmpty();
+        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'><label>no</label></seclabel>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+        assertThat(problems("<seclabel type='static' model='selinux' relabel='yes'/>"))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
+    }
+
+    @Test
+    void a_static_label_by_which_libvirt_relabels_nothing_leaves_the_files_to_us() {
+        String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
+        for (String relabel : List.of("", "relabel='no'", "relabel='yes'")) {
+            assertThat(parse("<seclabel type='static' model='selinux' " + relabel + ">" + label + "</seclabel>")
+                            .processContext())
+                    .as(relabel)
+                    .hasValueSatisfying(context -> assertThat(context.level()).isEqualTo("s0:c1,c2"));
+        }
+    }
+
+    @Test
+    void a_domain_that_asks_not_to_be_labelled_is_refused_with_a_way_out() {
+        String label = "<label>system_u:system_r:svirt_t:s0:c1,c2</label>";
+        for (String seclabel : List.of(
+                "<seclabel type='none'/>",
+                "<seclabel type='none' model='selinux'/>",
+                "<seclabel type='dynamic' model='dac'/><seclabel type='none' model='selinux'/>",
+                "<seclabel type='dynamic' model='selinux' relabel='no'>" + label + "</seclabel>")) {
+            assertThat(parse(seclabel).problems())
+                    .as(seclabel)
+                    .singleElement()
+                    .satisfies(problem ->
+                            assertThat(problem.message()).contains("seclabel").contains("; "))
+                    .extracting(Problem::kind)
+                    .isEqualTo(Problem.Kind.NOT_UNDERSTOOD);
+        }
+    }
+
+    @Test
+    void firmware_variables_may_keep_their_label() {
+        VmDefinition definition =
+                parse("<os><nvram type='file'><source file='/v'><seclabel relabel='no'/></source></nvram></os>");
+        assertThat(definition.wishes().reasonToKeep(new Origin("os/nvram"), HostPath.of("/v")))
+                .isPresent();
+    }
+
+    @Test
+    void what_a_domain_asks_of_another_model_is_not_ours() {
+        assertThat(problems("<seclabel type='none' model='dac'/><seclabel type='static' model='apparmor' relabel='no'>"
+                        + "<label>x</label></seclabel>"))
+                .isEmpty();
+    }
+}

@@ -1,0 +1,47 @@
+package labeler.vm.libvirt;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import labeler.linux.HostPath;
+
+/** A host whose files are texts. */
+record TestedHost(Map<String, String> pools, List<String> firmware, String qemuConf, List<String> mounts)
+        implements LibvirtHost {
+    static TestedHost withPool(String name, String xml) {
+        return new TestedHost(Map.of(name, xml), List.of(), "", List.of());
+    }
+
+    static TestedHost withFirmware(String... descriptors) {
+        return new TestedHost(Map.of(), List.of(descriptors), "", List.of());
+    }
+
+    static TestedHost withSettings(String qemuConf, String... mounts) {
+        return new TestedHost(Map.of(), List.of(), qemuConf, List.of(mounts));
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public Optional<byte[]> pool(String name) {
+        return Optional.ofNullable(pools.get(name)).map(TestedHost::bytes);
+    }
+
+    @Override
+    public List<byte[]> firmwareDescriptors() {
+        return firmware.stream().map(TestedHost::bytes).toList();
+    }
+
+    @Override
+    public Optional<byte[]> settings() {
+        return Optional.of(bytes(qemuConf));
+    }
+
+    @Override
+    public List<HostPath> hugePageMounts() {
+        return mounts.stream().map(HostPath::of).toList();
+    }
+}
