@@ -250,7 +250,8 @@ final class FileSearch {
             case TreeSearch.Found(OpenedFile root) ->
                 names.put(
                         use.root(),
-                        files.add(root, new FileUse(use.origin(), FileRole.TREE, use.access()), false, Optional.empty()));
+                        files.add(
+                                root, new FileUse(use.origin(), FileRole.TREE, use.access()), false, Optional.empty()));
         }
     }
 

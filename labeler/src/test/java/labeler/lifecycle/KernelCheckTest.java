@@ -63,12 +63,10 @@ class KernelCheckTest extends HostTest {
                 .file("/dev/hwrng", FileRole.RANDOM_SOURCE, UseAccess.READ_ONLY)
                 .start();
 
-        assertThat(vm.warnings())
-                .singleElement()
-                .satisfies(warning -> {
-                    assertThat(warning.file()).contains(HostPath.of("/dev/hwrng"));
-                    assertThat(warning.message()).contains("would not let", "random_device_t");
-                });
+        assertThat(vm.warnings()).singleElement().satisfies(warning -> {
+            assertThat(warning.file()).contains(HostPath.of("/dev/hwrng"));
+            assertThat(warning.message()).contains("would not let", "random_device_t");
+        });
     }
 
     private List<String> verified() {

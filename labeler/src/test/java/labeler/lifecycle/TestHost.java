@@ -152,7 +152,7 @@ final class TestHost implements AutoCloseable {
         Config settings = new Config(
                 Config.DEFAULT.with(places).service(),
                 new McsConfig(range),
-                new LabelConfig(Optional.empty(), enforcement, unlabelled),
+                new LabelConfig(Optional.empty(), enforcement, unlabelled, LabelConfig.DEFAULT.treeFiles()),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT);
