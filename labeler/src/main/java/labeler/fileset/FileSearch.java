@@ -247,11 +247,10 @@ final class FileSearch {
     private void addTree(DeclaredUse.TreeUse use) {
         switch (new TreeSearch(open, service).search(use)) {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
-            case TreeSearch.Found(OpenedFile root) ->
-                names.put(
-                        use.root(),
-                        files.add(
-                                root, new FileUse(use.origin(), FileRole.TREE, use.access()), false, Optional.empty()));
+            case TreeSearch.Found(OpenedFile root) -> {
+                FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());
+                names.put(use.root(), files.add(root, tree, false, wishes.reasonToKeep(use.origin(), use.root())));
+            }
         }
     }
 
@@ -341,12 +340,7 @@ final class FileSearch {
         ObjectSearch.Result result =
                 refusal.reason() == OpenRefusal.Reason.WRONG_TYPE ? objects.search(use) : new ObjectSearch.NotFound();
         switch (result) {
-            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) ->
-                addObject(
-                        use,
-                        fileUse,
-                        file,
-                        wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave));
+            case ObjectSearch.Found(OpenedFile file, Optional<String> leave) -> addObject(use, fileUse, file, leave);
             case ObjectSearch.Refused(String message) ->
                 problems.add(new Problem(Problem.Kind.NOT_A_FILE, Optional.of(use.path()), message));
             case ObjectSearch.NotFound() -> addAbsent(use, fileUse, refusal);
@@ -359,7 +353,8 @@ final class FileSearch {
             file.close();
             return;
         }
-        names.put(use.path(), files.add(file, leave.isPresent() ? fileUse : fileUse.writing(), false, leave));
+        Optional<String> reason = wishes.reasonToKeep(use.origin(), use.path()).or(() -> leave);
+        names.put(use.path(), files.add(file, reason.isPresent() ? fileUse : fileUse.writing(), false, reason));
     }
 
     private void addAbsent(DeclaredUse.FileUse use, FileUse fileUse, OpenRefusal refusal) {

@@ -108,6 +108,7 @@ public final class CommandReader {
                 files(command, mentions);
             }
             case "device_add" -> {
+                searched(arguments);
                 files(command, mentions);
                 arguments.text("drive").flatMap(situation::find).ifPresent(this::written);
             }
@@ -151,6 +152,15 @@ public final class CommandReader {
     private void removeDescriptor(JsonObject arguments) {
         if (arguments.get("fd").isEmpty()) {
             arguments.number("fdset-id").ifPresent(set -> out.end(descriptorSet(set)));
+        }
+    }
+
+    /** Without the name of a node this device looks for one among all that the host has. */
+    private void searched(JsonObject arguments) {
+        boolean isKey = arguments.text("driver").equals(Optional.of("u2f-passthru"));
+        if (isKey && arguments.text("hidraw").filter(name -> !name.isEmpty()).isEmpty()) {
+            out.refuse(
+                    Rule.C5, "device_add u2f-passthru searches the host for a key; give it to the VM when it starts");
         }
     }
 

@@ -319,6 +319,7 @@ class RulesTest {
                                 command("device_add", "'driver':'usb-host','id':'d','vendorid':1,'productid':1"),
                                 command("device_add", "'driver':'vfio-pci','id':'d','host':'0000:00:1f.0'"),
                                 command("device_add", "'driver':'vhost-scsi-pci','id':'d','wwpn':'naa.1'"),
+                                command("device_add", "'driver':'u2f-passthru','id':'d'"),
                                 command(
                                         "device_add",
                                         "'driver':'virtio-net-pci','bus':'gate','id':'d','new':'/etc/x'")),

@@ -69,6 +69,11 @@ final class Devices {
         switch (driver) {
             case "usb-host" -> HostDevices.usb(settings, in);
             case "usb-mtp" -> files(settings, in);
+            case "u2f-passthru" -> {
+                if (settings.text("hidraw").isEmpty()) {
+                    in.notUnderstood("a key that is searched for on the host", "name its node: hidraw=/dev/hidrawN");
+                }
+            }
             case "ccid-card-emulated" -> Credentials.database(settings.get("db").orElse(CARDS), in);
             default -> {
                 if (HostDevices.isVfio(driver)) {

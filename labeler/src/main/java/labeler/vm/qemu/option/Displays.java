@@ -31,8 +31,7 @@ final class Displays {
     /** Values of {@code gl} without a GPU. */
     private static final Set<String> NO_GRAPHICS = NameTable.of("off no false n");
 
-    private static final Set<String> USB_DEVICES =
-            NameTable.of("mouse tablet keyboard wacom-tablet braille u2f-key ccid");
+    private static final Set<String> USB_DEVICES = NameTable.of("mouse tablet keyboard wacom-tablet braille ccid");
 
     private Displays() {}
 

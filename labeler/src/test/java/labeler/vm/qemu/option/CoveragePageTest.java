@@ -192,7 +192,8 @@ class CoveragePageTest {
             case DeclaredUse.MadeByQemu made -> "left: " + made.reason();
             case DeclaredUse.DeviceUse _ -> label(use.role(), true);
             case DeclaredUse.TreeUse tree ->
-                label(use.role(), tree.access() != UseAccess.READ_ONLY) + ", with all below";
+                "understood, " + (tree.access() == UseAccess.READ_ONLY ? "only read" : "written")
+                        + ", and refused: no tree is labelled yet";
         };
     }
 

@@ -225,6 +225,8 @@ class OptionsTest {
                 "-device usb-host,vendorid=1",
                 "-device usb-host,hostbus=1,hostport=2",
                 "-device usb-host,hostbus=1,hostaddr=1000",
+                "-device u2f-passthru",
+                "-usbdevice u2f-key",
                 "-display dbus",
                 "-display dbus,addr=unixexec:path=/bin/sh",
                 "-display dbus,addr=unix:tmpdir=/x",
