@@ -14,6 +14,9 @@ import labeler.vm.UseAccess;
 record Certificates(List<String> directories) {
     private static final String DEFAULT = "/etc/pki/qemu";
 
+    private static final List<String> CARD =
+            List.of("pkcs11.txt", "cert9.db", "key4.db", "secmod.db", "cert8.db", "key3.db");
+
     /**
      * @param kind {@code chardev}, {@code vnc}, …, as in libvirt's settings
      * @param own the directory of that kind, which libvirt takes if it is there
@@ -30,7 +33,10 @@ record Certificates(List<String> directories) {
         required(place, "ca-cert.pem");
         required(place, "server-cert.pem");
         required(place, "server-key.pem");
-        revoked(place);
+        for (String directory : directories) {
+            place.optional(FileRole.CONFIGURATION, directory + "/ca-crl.pem", UseAccess.READ_ONLY);
+            place.optional(FileRole.CONFIGURATION, directory + "/dh-params.pem", UseAccess.READ_ONLY);
+        }
     }
 
     /** qemu is the client, which need not have a certificate of its own. */
@@ -40,7 +46,6 @@ record Certificates(List<String> directories) {
             place.optional(FileRole.CONFIGURATION, directory + "/client-cert.pem", UseAccess.READ_ONLY);
             place.optional(FileRole.CONFIGURATION, directory + "/client-key.pem", UseAccess.READ_ONLY);
         }
-        revoked(place);
     }
 
     private void required(Place place, String name) {
@@ -50,9 +55,10 @@ record Certificates(List<String> directories) {
                 UseAccess.READ_ONLY);
     }
 
-    private void revoked(Place place) {
-        for (String directory : directories) {
-            place.optional(FileRole.CONFIGURATION, directory + "/ca-crl.pem", UseAccess.READ_ONLY);
+    /** The data base of a smart card that qemu plays, in the present form of its library and the one before. */
+    static void ofCard(Place place, String directory) {
+        for (String name : CARD) {
+            place.optional(FileRole.CONFIGURATION, directory + "/" + name, UseAccess.READ_ONLY);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
@@ -86,12 +87,9 @@ final class Devices {
             characterDevice(place, device);
             return;
         }
-        place.below("database")
-                .tree(
-                        device.value("database")
-                                .filter(name -> !name.isEmpty())
-                                .or(() -> Optional.of("/etc/pki/nssdb")),
-                        UseAccess.READ_ONLY);
+        Certificates.ofCard(
+                place.below("database"),
+                device.value("database").filter(name -> !name.isEmpty()).orElse("/etc/pki/nssdb"));
         if (device.has("mode", "host")) {
             place.optional(FileRole.SOCKET, "/run/pcscd/pcscd.comm", UseAccess.READ_WRITE);
         }
@@ -192,12 +190,11 @@ final class Devices {
 
     private static void audio(Place place, XmlElement device) {
         place.file(FileRole.LOG, device.value("@path"), UseAccess.CREATE);
-        for (String node : List.of("input@dev", "output@dev")) {
-            place.file(
-                    FileRole.SHARED_DEVICE,
-                    device.value(node).filter(name -> name.startsWith("/")),
-                    UseAccess.READ_WRITE);
-        }
+        Optional<String> usual = Optional.of("/dev/dsp").filter(_ -> device.has("type", "oss"));
+        Stream.of("input@dev", "output@dev")
+                .flatMap(node -> device.value(node).filter(name -> name.startsWith("/")).or(() -> usual).stream())
+                .distinct()
+                .forEach(node -> place.file(FileRole.SHARED_DEVICE, node, UseAccess.READ_WRITE));
         String server = device.value("@serverName").orElse("");
         if (device.has("type", "pulseaudio") && server.contains("/")) {
             place.file(

@@ -10,6 +10,7 @@ import labeler.chain.ImageRequest.Declared;
 import labeler.problem.Problem;
 import labeler.problem.QuotedText;
 import labeler.vm.DeclaredUse.ImageUse;
+import labeler.vm.DeclaredUse.Making;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.libvirt.FirmwareDescriptor.Flash;
@@ -63,7 +64,12 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
                 .isPresent();
     }
 
-    /** libvirt makes the file of a copy of the template before it starts the VM. */
+    /** A file that is there is judged and labelled; an empty one in its place would be taken for the variables. */
+    private static void made(Place place, String file) {
+        place.made(
+                FileRole.NVRAM, file, Making.FILE, "libvirt makes it, a copy of the template, before it starts the VM");
+    }
+
     private void defaultVariables(Optional<String> format, Optional<FirmwareDescriptor.Image> template) {
         String variablesFormat = os.value("nvram@templateFormat")
                 .or(() -> template.map(FirmwareDescriptor.Image::format))
@@ -73,7 +79,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
                 .or(() -> template.map(FirmwareDescriptor.Image::file))
                 .orElse("");
         String ending = variablesFormat.equals("qcow2") ? ".qcow2" : templateFile.endsWith(".raw") ? ".raw" : ".fd";
-        domain.at("os/nvram").file(FileRole.NVRAM, VARIABLES + domain.name() + "_VARS" + ending, UseAccess.CREATE);
+        made(domain.at("os/nvram"), VARIABLES + domain.name() + "_VARS" + ending);
     }
 
     /** libvirt reads the template; qemu does not use it. */
@@ -98,7 +104,7 @@ record Firmware(Domain domain, XmlElement os, FirmwareWish wish, Optional<Firmwa
         boolean isMade = nvram.value("@template").isPresent() || template.isPresent();
         name.ifPresent(file -> {
             if (isMade && own.orElse("raw").equals("raw") && !nvram.has("type", "block")) {
-                place.file(FileRole.NVRAM, file, UseAccess.CREATE);
+                made(place, file);
             } else {
                 image(place, FileRole.NVRAM, file, own, Access.READ_WRITE);
             }

@@ -23,10 +23,10 @@ public final class Coverage {
         List<Corpus.Accepted> accepted = corpus.accepted();
         Map<String, List<String>> refused = new TreeMap<>();
         Map<String, List<String>> missing = new TreeMap<>();
-        int planned = 0;
+        int understood = 0;
         for (Corpus.Accepted domain : accepted) {
             VmDefinition definition = corpus.definition(domain);
-            planned += definition.problems().isEmpty() ? 1 : 0;
+            understood += definition.problems().isEmpty() ? 1 : 0;
             for (Problem problem : definition.problems()) {
                 refused.computeIfAbsent(problem.message().replaceFirst("^.*?: ", ""), _ -> new ArrayList<>())
                         .add(domain.name());
@@ -38,8 +38,8 @@ public final class Coverage {
                                 .add(domain.name()));
             }
         }
-        String numbers = "%d domains accepted by libvirt, %d of them planned (%.1f %%)"
-                .formatted(accepted.size(), planned, 100.0 * planned / accepted.size());
+        String numbers = "%d domains accepted by libvirt, %d of them understood (%.1f %%)"
+                .formatted(accepted.size(), understood, 100.0 * understood / accepted.size());
         System.out.println("libvirt: " + numbers);
         CoveragePage.write(Path.of(arguments[1]), "libvirt-numbers", numbers);
         refused.forEach((message, domains) -> System.out.printf("  %s%n    %s%n", message, domains));

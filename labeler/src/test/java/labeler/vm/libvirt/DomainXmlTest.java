@@ -246,7 +246,7 @@ class DomainXmlTest {
         assertThat(
                         uses(
                                 "<os><loader readonly='yes' type='pflash'>/code</loader><nvram template='/t'>/vars</nvram></os>"))
-                .containsExactly("firmware ro /code raw", "nvram create /vars");
+                .containsExactly("firmware ro /code raw", "made nvram /vars");
         assertThat(uses("<os><loader type='rom'>/bios</loader><nvram type='file'><source file='/v'/></nvram></os>"))
                 .containsExactly("firmware read-only /bios", "nvram rw /v raw");
     }
@@ -255,16 +255,16 @@ class DomainXmlTest {
     void firmware_that_libvirt_is_still_to_choose_is_not_known() {
         assertThat(problems("<os firmware='efi'><type>hvm</type></os>")).containsExactly(Problem.Kind.NOT_UNDERSTOOD);
         assertThat(uses("<name>vm</name><os firmware='efi'><loader type='pflash' readonly='yes'>/code</loader></os>"))
-                .containsExactly("firmware ro /code raw", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
+                .containsExactly("firmware ro /code raw", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
     }
 
     @Test
     void variables_have_a_name_of_libvirts_own_if_there_is_no_other() {
         String loader = "<name>vm</name><os><loader type='pflash' readonly='yes'";
         assertThat(uses(loader + ">/code</loader></os>"))
-                .containsExactly("firmware ro /code raw", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
+                .containsExactly("firmware ro /code raw", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
         assertThat(uses(loader + " format='qcow2'>/code</loader><nvram template='/t'/></os>"))
-                .containsExactly("firmware ro /code qcow2", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
+                .containsExactly("firmware ro /code qcow2", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
         assertThat(uses(loader + " stateless='yes'>/code</loader></os>")).containsExactly("firmware ro /code raw");
         assertThat(uses("<os><loader type='pflash' readonly='no'>/code</loader></os>"))
                 .containsExactly("firmware rw /code raw");

@@ -51,10 +51,9 @@ class FirmwareTest {
     @Test
     void the_first_that_fits_is_taken_with_its_variables() {
         assertThat(automatic(TestedHost.withFirmware(SECURE, PLAIN), "", ""))
-                .containsExactly("firmware ro /fw/secure raw", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
+                .containsExactly("firmware ro /fw/secure raw", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.fd");
         assertThat(automatic(TestedHost.withFirmware(PLAIN, SECURE), "", ""))
-                .containsExactly(
-                        "firmware ro /fw/plain qcow2", "nvram create /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
+                .containsExactly("firmware ro /fw/plain qcow2", "made nvram /var/lib/libvirt/qemu/nvram/vm_VARS.qcow2");
     }
 
     @ParameterizedTest

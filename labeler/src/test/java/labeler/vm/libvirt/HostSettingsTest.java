@@ -111,7 +111,8 @@ class HostSettingsTest {
                         "first configuration read-only /c/ca-cert.pem of 1",
                         "first configuration read-only /c/server-cert.pem of 1",
                         "first configuration read-only /c/server-key.pem of 1",
-                        "perhaps configuration read-only /c/ca-crl.pem");
+                        "perhaps configuration read-only /c/ca-crl.pem",
+                        "perhaps configuration read-only /c/dh-params.pem");
         String serial = "<devices><serial type='tcp'><source mode='connect' host='h' service='1' tls='%s'/></serial>"
                 + "</devices>";
         assertThat(uses(LibvirtHost.UNKNOWN, "", serial.formatted("yes")))
