@@ -11,7 +11,7 @@ usage: ./dev coverage [--names]
 
 Fetches the source of the libvirt that is installed (apt, from a list of its own; it stays in .cache), reads each
 domain of its tests that libvirt accepts, and prints the numbers, and each reason for which one is refused. The
-numbers are written into docs/coverage.md as well.
+numbers are written into docs/coverage.md as well. Then it does the same with each command line that the tests expect.
 
   --names   also prints each file of the command lines that libvirt makes which no definition names
   --fetch   only prints the directory of the source
@@ -66,4 +66,5 @@ coverage_main() {
 	source=$(coverage_fetch)
 	test_java_prepare
 	(test_java labeler.vm.libvirt.Coverage "$source/tests" "$root/docs/coverage.md" "${option[@]}")
+	(test_java labeler.vm.qemu.option.LibvirtCommandLines "$source/tests/qemuxmlconfdata")
 }

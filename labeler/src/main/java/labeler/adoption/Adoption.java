@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -17,13 +16,11 @@ import labeler.vm.libvirt.DomainEmulator;
 
 /** Changes the emulator in the persistent definition of a domain, by virsh. What runs is not touched. */
 public final class Adoption {
-    /** Of a message of virsh's that is shown. */
-    private static final int LONGEST_MESSAGE = 500;
-
     private static final Predicate<String> IS_PERSISTENT =
             Pattern.compile("Persistent: +yes").asMatchPredicate();
 
     private final Programs programs;
+    private final Virsh virsh;
     private final EmulatorNames names;
     private final Path emulator;
 
@@ -34,6 +31,7 @@ public final class Adoption {
      */
     public Adoption(Programs programs, EmulatorNames names, Path emulator) {
         this.programs = programs;
+        this.virsh = new Virsh(programs);
         this.names = names;
         this.emulator = emulator;
     }
@@ -57,15 +55,6 @@ public final class Adoption {
 
     /** Nothing has changed: virsh or the host could not. */
     public record Failed(String message) implements Outcome {}
-
-    /** virsh has answered that it failed. */
-    private static final class VirshFailed extends IOException {
-        private static final long serialVersionUID = 1;
-
-        VirshFailed(String message) {
-            super(message);
-        }
-    }
 
     /** From its next start on the domain's monitor is guarded. */
     public Outcome adopt(VmName domain) {
@@ -97,7 +86,7 @@ public final class Adoption {
             Programs.Ended ended = programs.run(
                     List.of("restorecon", "-R", "-F", names.directory().printable()), _ -> {});
             if (ended.exitCode() != 0) {
-                throw new IOException("restorecon fails:" + oneLine(ended.err()));
+                throw new IOException("restorecon fails:" + Virsh.oneLine(ended.err()));
             }
         }
     }
@@ -119,7 +108,7 @@ public final class Adoption {
 
     private Outcome change(VmName domain, Change change) {
         try {
-            String xml = virsh("dumpxml", "--inactive", "--security-info", "--domain", domain.value());
+            String xml = virsh.ask("dumpxml", "--inactive", "--security-info", "--domain", domain.value());
             Optional<DomainEmulator> definition = DomainEmulator.parse(xml.getBytes(StandardCharsets.UTF_8));
             Optional<HostPath> present =
                     definition.flatMap(found -> HostPath.parse(found.path().getBytes(StandardCharsets.UTF_8)));
@@ -131,11 +120,11 @@ public final class Adoption {
                 return new Refused(domain + ": virsh finds the domain "
                         + definition.get().domain() + " by that; give the domain a name that is no number");
             }
-            if (virsh("dominfo", "--domain", domain.value()).lines().noneMatch(IS_PERSISTENT)) {
+            if (virsh.ask("dominfo", "--domain", domain.value()).lines().noneMatch(IS_PERSISTENT)) {
                 return new Refused(domain + ": it is transient and has no definition to change; define it first");
             }
             return change.of(definition.get(), present.get());
-        } catch (VirshFailed e) {
+        } catch (Virsh.Failed e) {
             return new Failed(domain + ": " + e.getMessage());
         } catch (IOException e) {
             return new Failed(domain + ": " + IoReason.of(e) + "; nothing has changed");
@@ -157,7 +146,7 @@ public final class Adoption {
         Path file = Files.createTempFile("labeler-domain", ".xml");
         try {
             Files.write(file, changed.get());
-            virsh("define", "--file", file.toString());
+            virsh.ask("define", "--file", file.toString());
         } finally {
             Files.deleteIfExists(file);
         }
@@ -165,21 +154,6 @@ public final class Adoption {
     }
 
     private boolean isRunning(VmName domain) throws IOException {
-        return !virsh("domstate", "--domain", domain.value()).strip().equals("shut off");
-    }
-
-    private String virsh(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("virsh", "--quiet", "--connect", "qemu:///system"));
-        command.addAll(List.of(arguments));
-        Programs.Ended ended = programs.run(command, _ -> {});
-        if (ended.exitCode() != 0) {
-            throw new VirshFailed("virsh " + arguments[0] + " fails:" + oneLine(ended.err()));
-        }
-        return ended.out();
-    }
-
-    private static String oneLine(String message) {
-        String words = message.lines().reduce("", (all, line) -> line.isBlank() ? all : all + " " + line.strip());
-        return words.substring(0, Math.min(words.length(), LONGEST_MESSAGE));
+        return !virsh.ask("domstate", "--domain", domain.value()).strip().equals("shut off");
     }
 }

@@ -1,4 +1,7 @@
-/** Puts labeler-emulator between libvirt and the qemu of a domain, and takes it out again, in the domain's definition. */
+/**
+ * Reads the definitions of libvirt's domains, by virsh, and puts labeler-emulator between libvirt and the qemu of one, or
+ * takes it out again.
+ */
 @NullMarked
 package labeler.adoption;
 

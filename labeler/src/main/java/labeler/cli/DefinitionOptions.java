@@ -9,10 +9,8 @@ import java.util.Optional;
 import labeler.api.StartBody.Source;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
-import labeler.cli.option.Converters;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
-import labeler.vm.VmName;
 import org.apache.commons.io.IOUtils;
 import org.apache.commons.io.input.BoundedInputStream;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +20,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** A VM, and the source of its definition. */
+/** The source of a VM's definition. The VM's name stands before it. */
 final class DefinitionOptions {
     /** The service takes 4 MiB. JSON may need more room than the XML. */
     private static final int MAXIMUM_XML = 4 << 20;
@@ -31,9 +29,6 @@ final class DefinitionOptions {
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
-
-    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
-    private @Nullable VmName name;
 
     @Option(
             names = "--domain-xml",
@@ -49,8 +44,8 @@ final class DefinitionOptions {
             description = "After --: the qemu command line, the program first.")
     private List<String> argv = List.of();
 
-    VmName name() {
-        return Objects.requireNonNull(name, "required");
+    boolean isGiven() {
+        return domainXml != null || !argv.isEmpty();
     }
 
     /**

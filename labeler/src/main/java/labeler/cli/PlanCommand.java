@@ -1,26 +1,43 @@
 package labeler.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import labeler.api.ApiJson;
+import labeler.api.DomainsReport;
 import labeler.api.Refusal;
 import labeler.api.StartBody;
 import labeler.api.StartBody.Source;
+import labeler.arguments.PathConverter;
+import labeler.cli.option.Converters;
 import labeler.client.ServiceClient.NoService;
+import labeler.explain.FileReasons;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.VmView;
+import labeler.linux.HostPath;
+import labeler.problem.IoReason;
 import labeler.problem.Problem;
 import labeler.view.VmText;
+import labeler.vm.VmName;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "plan",
         description = {
             "Shows what a start would do, and does nothing.",
-            "Asks the service, which knows the other VMs; without one, says what the definition and the images say."
+            "Asks the service, which knows the other VMs; without one, says what the definition and the images say.",
+            "Of --libvirt-all the exit code is 3 if any domain would be refused."
         },
         exitCodeList = {
             "0:complete and safe",
@@ -30,39 +47,158 @@ import picocli.CommandLine.Mixin;
             "4:a file or the level is in use by another VM"
         })
 final class PlanCommand extends AbstractCommand implements Callable<Integer> {
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
+
+    @Parameters(
+            index = "0",
+            arity = "0..1",
+            paramLabel = "NAME",
+            converter = Converters.OfVmName.class,
+            description = "The VM.")
+    private @Nullable VmName name;
 
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
 
+    @Option(
+            names = "--libvirt",
+            paramLabel = "DOMAIN",
+            converter = Converters.OfVmName.class,
+            description = "A domain of libvirt's, with the definition that libvirt has of it.")
+    private @Nullable VmName domain;
+
+    @Option(
+            names = "--libvirt-all",
+            description = "All domains of libvirt's, one a line: whether each would start, and why not.")
+    private boolean allDomains;
+
+    @Option(
+            names = "--explain",
+            paramLabel = "FILE",
+            converter = PathConverter.class,
+            description = "Only this file: what leads to it, and what libvirt by itself would do with it.")
+    private @Nullable HostPath explained;
+
     @Override
     public Integer call() {
-        Optional<Source> source = definition.source(surroundings());
-        if (source.isEmpty()) {
-            return ExitCode.FAILED;
+        long sources = Stream.of(name != null || definition.isGiven(), domain != null, allDomains)
+                .filter(given -> given)
+                .count();
+        if (sources != 1 || (name == null && definition.isGiven()) || (allDomains && explained != null)) {
+            throw new ParameterException(
+                    Objects.requireNonNull(spec).commandLine(),
+                    "a plan is of NAME with its definition, of --libvirt DOMAIN, or of --libvirt-all without --explain");
         }
-        StartBody body = new StartBody(
-                Optional.of(definition.name()), source.get(), Optional.empty(), Optional.empty(), Optional.empty());
-        Reply reply = service.post(surroundings(), "/v1/plan", body);
+        if (allDomains) {
+            return report();
+        }
+        Optional<StartBody> body = domain == null ? given() : ofDomain(domain);
+        return body.map(this::plan).orElse(ExitCode.FAILED);
+    }
+
+    private Optional<StartBody> given() {
+        return definition.source(surroundings()).map(source -> body(Objects.requireNonNull(name), source));
+    }
+
+    private Optional<StartBody> ofDomain(VmName wanted) {
+        try {
+            return Optional.of(body(wanted, Source.domainXml(host().domains().xml(wanted))));
+        } catch (IOException e) {
+            terminal().complain(wanted + ": " + IoReason.of(e));
+            return Optional.empty();
+        }
+    }
+
+    private static StartBody body(VmName vm, Source source) {
+        return new StartBody(Optional.of(vm), source, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    private int plan(StartBody body) {
+        Reply reply = ask(body);
         if (reply.outcome() instanceof NoService) {
             return alone(body);
         }
-        return reply.show(VmView.class, new VmText(terminal())::vm, PlanCommand::exitCode);
+        return explained == null
+                ? reply.show(VmView.class, new VmText(terminal())::vm, PlanCommand::exitCode)
+                : reply.inWords().show(VmView.class, _ -> {}, this::explain);
+    }
+
+    private Reply ask(StartBody body) {
+        return service.post(surroundings(), "/v1/plan", body);
+    }
+
+    private int explain(VmView vm) {
+        HostPath file = Objects.requireNonNull(explained).from(host().workingDirectory());
+        Optional<FileReasons> reasons = FileReasons.of(vm, file);
+        if (reasons.isEmpty()) {
+            terminal().complain(file + " is not in the set of " + vm.vm() + "; without --explain, plan shows the set");
+            vm.problems().forEach(problem -> terminal().complain(VmText.problem(problem)));
+            return ExitCode.FAILED;
+        }
+        if (service.json()) {
+            terminal().print(ApiJson.write(reasons.get()));
+        } else {
+            new VmText(terminal()).reasons(reasons.get());
+        }
+        return exitCode(vm);
+    }
+
+    private int report() {
+        try {
+            List<DomainsReport.Planned> planned = new ArrayList<>();
+            for (VmName one : host().domains().names()) {
+                terminal().progress("plan of " + one);
+                planned.add(planned(one));
+            }
+            terminal().progress("");
+            DomainsReport report = new DomainsReport(planned);
+            if (service.json()) {
+                terminal().print(ApiJson.write(report));
+            } else {
+                new VmText(terminal()).domains(report);
+            }
+            return planned.stream().allMatch(DomainsReport.Planned::accepted) ? ExitCode.DONE : ExitCode.REFUSED;
+        } catch (IOException e) {
+            terminal().complain(IoReason.of(e));
+            return ExitCode.FAILED;
+        }
+    }
+
+    private DomainsReport.Planned planned(VmName one) {
+        try {
+            StartBody body = body(one, Source.domainXml(host().domains().xml(one)));
+            Reply reply = ask(body);
+            return reply.outcome() instanceof NoService ? planned(one, host().plan(body)) : reply.domain(one);
+        } catch (IOException e) {
+            return DomainsReport.unplanned(
+                    one, List.of(new Problem(Problem.Kind.UNREADABLE, Optional.empty(), IoReason.of(e))));
+        }
+    }
+
+    private static DomainsReport.Planned planned(VmName one, PlanOutcome outcome) {
+        return switch (outcome) {
+            case PlanOutcome.Planned(VmView vm) -> DomainsReport.planned(vm);
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> DomainsReport.unplanned(one, problems);
+        };
     }
 
     private int alone(StartBody body) {
         try {
             return switch (host().plan(body)) {
                 case PlanOutcome.Planned(VmView vm) -> {
-                    if (service.json()) {
+                    boolean isWhole = explained == null;
+                    if (isWhole && service.json()) {
                         terminal().print(ApiJson.write(vm));
                     }
                     terminal().complain("no service: what other VMs use is not known here");
-                    if (!service.json()) {
+                    if (isWhole && !service.json()) {
                         new VmText(terminal()).vm(vm);
                     }
-                    yield exitCode(vm);
+                    yield isWhole ? exitCode(vm) : explain(vm);
                 }
                 case PlanOutcome.NotPlanned(List<Problem> problems) -> {
                     problems.forEach(problem -> terminal().complain(problem.message()));

@@ -1,10 +1,12 @@
 package labeler.cli;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import labeler.api.ApiJson;
+import labeler.api.DomainsReport;
 import labeler.api.Refusal;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
@@ -14,8 +16,11 @@ import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.RecordJson.NotUnderstood;
 import labeler.json.RecordJson.Understood;
+import labeler.lifecycle.VmView;
+import labeler.problem.Problem;
 import labeler.view.Terminal;
 import labeler.view.VmText;
+import labeler.vm.VmName;
 
 /**
  * The result of a request to the service.
@@ -59,6 +64,34 @@ record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
                         : refused(answer.status(), whole);
             case Answered answer -> failed(notUnderstood("HTTP " + answer.status()), ExitCode.FAILED);
         };
+    }
+
+    /** The plan of a domain, or the reasons for having none. Nothing is printed. */
+    DomainsReport.Planned domain(VmName name) {
+        return switch (outcome) {
+            case NoService(String message) -> unplanned(name, message);
+            case Broken(String message) -> unplanned(name, message);
+            case Answered answer
+            when new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole) ->
+                answer.succeeded()
+                        ? switch (ApiJson.readAnswer(VmView.class, whole)) {
+                            case NotUnderstood<VmView>(String message) -> unplanned(name, notUnderstood(message));
+                            case Understood<VmView>(VmView vm) -> DomainsReport.planned(vm);
+                        }
+                        : switch (ApiJson.readAnswer(Refusal.Body.class, whole)) {
+                            case NotUnderstood<Refusal.Body>(String message) -> unplanned(name, notUnderstood(message));
+                            case Understood<Refusal.Body>(Refusal.Body body) ->
+                                body.problems().isEmpty()
+                                        ? unplanned(name, body.message())
+                                        : DomainsReport.unplanned(name, body.problems());
+                        };
+            case Answered answer -> unplanned(name, notUnderstood("HTTP " + answer.status()));
+        };
+    }
+
+    private static DomainsReport.Planned unplanned(VmName name, String message) {
+        return DomainsReport.unplanned(
+                name, List.of(new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message)));
     }
 
     private int failed(String message, int exitCode) {

@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import labeler.api.StartBody;
@@ -9,10 +10,12 @@ import labeler.cli.option.LevelOption;
 import labeler.lifecycle.VmView;
 import labeler.linux.Pid;
 import labeler.view.VmText;
+import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 @Command(
         name = "start",
@@ -28,6 +31,9 @@ import picocli.CommandLine.Option;
 final class StartCommand extends AbstractCommand implements Callable<Integer> {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();
+
+    @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
+    private @Nullable VmName name;
 
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
@@ -50,7 +56,7 @@ final class StartCommand extends AbstractCommand implements Callable<Integer> {
         }
         StartBody body = new StartBody(
                 Optional.empty(), source.get(), level.wanted(), Optional.ofNullable(pid), Optional.empty());
-        String path = ServiceOptions.path(definition.name(), "start");
+        String path = ServiceOptions.path(Objects.requireNonNull(name, "required"), "start");
         return service.post(surroundings(), path, body).show(VmView.class, new VmText(terminal())::vm);
     }
 }

@@ -32,7 +32,8 @@ public record Config(
                 new LabelConfig(
                         label.contextsDirectory(),
                         overrides.enforcement().orElse(label.enforcement()),
-                        label.unlabelled()),
+                        label.unlabelled(),
+                        label.treeFiles()),
                 image,
                 launch,
                 guard);

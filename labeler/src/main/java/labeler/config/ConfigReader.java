@@ -111,7 +111,9 @@ public final class ConfigReader {
         return new LabelConfig(
                 table.absolutePath("contexts-directory"),
                 table.constant("enforcement", fallback.enforcement()),
-                table.constant("unlabelled", fallback.unlabelled()));
+                table.constant("unlabelled", fallback.unlabelled()),
+                table.number("tree-files", LabelConfig.FEWEST_TREE_FILES, LabelConfig.MOST_TREE_FILES)
+                        .orElse(fallback.treeFiles()));
     }
 
     private static LaunchConfig launch(ConfigTable table) {

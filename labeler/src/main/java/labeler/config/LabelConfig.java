@@ -12,8 +12,20 @@ import labeler.plan.HandoverSupport;
  *     the directory of the policy that /etc/selinux/config names
  * @param enforcement whether a VM may start without confinement
  * @param unlabelled handling of libvirt's domains with files that carry no label
+ * @param treeFiles the number of files that a directory tree of a guest may have, {@link #FEWEST_TREE_FILES} to {@link
+ *     #MOST_TREE_FILES}
  */
-public record LabelConfig(Optional<Path> contextsDirectory, Enforcement enforcement, Unlabelled unlabelled) {
+public record LabelConfig(
+        Optional<Path> contextsDirectory, Enforcement enforcement, Unlabelled unlabelled, int treeFiles) {
+    /** Fewer would be no tree. */
+    public static final int FEWEST_TREE_FILES = 1;
+
+    /** The table of such a tree takes 240 MB of memory and of disk, and its labels take minutes. */
+    public static final int MOST_TREE_FILES = 10_000_000;
+
+    /** A tree of this size takes tens of seconds, and 48 MB. */
+    private static final int USUAL_TREE_FILES = 2_000_000;
+
     /** The handling of a libvirt domain with files on a file system that carries no labels. */
     public enum Unlabelled {
         /** It does not start. */
@@ -23,7 +35,7 @@ public record LabelConfig(Optional<Path> contextsDirectory, Enforcement enforcem
     }
 
     public static final LabelConfig DEFAULT =
-            new LabelConfig(Optional.empty(), Enforcement.REQUIRED, Unlabelled.REFUSE);
+            new LabelConfig(Optional.empty(), Enforcement.REQUIRED, Unlabelled.REFUSE, USUAL_TREE_FILES);
 
     public HandoverSupport domains() {
         return switch (unlabelled) {

@@ -1,6 +1,9 @@
 package labeler.fileset;
 
+import java.util.Optional;
 import labeler.chain.Chain;
+import labeler.chain.ImageFormat;
+import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.Origin;
@@ -39,5 +42,18 @@ final class ChainUses {
             case READ_ONLY -> UseAccess.READ_ONLY;
             case READ_WRITE -> UseAccess.READ_WRITE;
         };
+    }
+
+    /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
+    static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
+        return chain.nodes().stream()
+                .filter(node -> node.parent().isEmpty() && access(node) == UseAccess.READ_WRITE)
+                .filter(node -> node.format() != ImageFormat.RAW)
+                .findFirst()
+                .map(node -> new Problem(
+                        Problem.Kind.CONTRADICTION,
+                        Optional.of(node.file().file().path()),
+                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
+                                + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 }

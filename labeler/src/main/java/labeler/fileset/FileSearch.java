@@ -10,7 +10,6 @@ import java.util.Set;
 import labeler.chain.Chain;
 import labeler.chain.ChainWalker;
 import labeler.chain.FileName;
-import labeler.chain.ImageFormat;
 import labeler.chain.ImageRequest;
 import labeler.fileset.device.AddressedNodes;
 import labeler.fileset.device.HostDevices;
@@ -130,7 +129,7 @@ final class FileSearch {
     private void addChain(DeclaredUse.ImageUse use) {
         Chain<LinuxImage> chain = walker.walk(use.image());
         if (use.shareable()) {
-            notRaw(use, chain).ifPresent(problems::add);
+            ChainUses.notRaw(use, chain).ifPresent(problems::add);
         }
         for (Chain.Node<LinuxImage> node : chain.nodes()) {
             OpenedFile file = node.file().file();
@@ -185,19 +184,6 @@ final class FileSearch {
                 || image.name().equals(name)
                 || (image.backing() instanceof ImageRequest.DeclaredBacking(ImageRequest below)
                         && declares(below, name));
-    }
-
-    /** Formats other than raw keep tables of their content, and each writer has its own in memory. */
-    private static Optional<Problem> notRaw(DeclaredUse.ImageUse use, Chain<LinuxImage> chain) {
-        return chain.nodes().stream()
-                .filter(node -> node.parent().isEmpty() && ChainUses.access(node) == UseAccess.READ_WRITE)
-                .filter(node -> node.format() != ImageFormat.RAW)
-                .findFirst()
-                .map(node -> new Problem(
-                        Problem.Kind.CONTRADICTION,
-                        Optional.of(node.file().file().path()),
-                        "is " + node.format().driver() + ", and " + use.origin() + " declares it shareable: two writers"
-                                + " would destroy it; share a raw image, or give each VM an overlay"));
     }
 
     private void collect(DeclaredUse.ImageUse use, Chain.Node<LinuxImage> node, Chain<LinuxImage> chain) {
@@ -262,7 +248,7 @@ final class FileSearch {
         switch (new TreeSearch(open, service).search(use)) {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
-                FileUse tree = new FileUse(use.origin(), use.role(), use.access());
+                FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());
                 names.put(use.root(), files.add(root, tree, false, wishes.reasonToKeep(use.origin(), use.root())));
             }
         }

@@ -28,7 +28,7 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
     private static final Set<FileRole> ROLES = Set.of(FileRole.FIRMWARE, FileRole.ROM);
 
     /** Keys and certificates that libvirt and qemu give to all VMs by default, and that libvirt labels for none. */
-    private static final List<String> KEYS = List.of("/etc/pki/qemu/", "/etc/pki/libvirt", "/etc/pki/nssdb/");
+    private static final List<String> KEYS = List.of("/etc/pki/qemu/", "/etc/pki/libvirt-", "/etc/pki/nssdb/");
 
     private static final Set<FileRole> KEY_ROLES = Set.of(FileRole.SECRET, FileRole.CONFIGURATION);
 

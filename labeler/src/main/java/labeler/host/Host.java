@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.adoption.Adoption;
+import labeler.adoption.DefinedDomains;
 import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
@@ -82,4 +83,7 @@ public interface Host {
 
     /** The emulators of libvirt's domains. */
     Adoption adoption();
+
+    /** The definitions of libvirt's domains. */
+    DefinedDomains domains();
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import labeler.adoption.Adoption;
+import labeler.adoption.DefinedDomains;
 import labeler.adoption.EmulatorNames;
 import labeler.api.ParsedDefinitions;
 import labeler.api.StartBody;
@@ -182,6 +183,11 @@ public final class LinuxHost implements Host {
                 new SystemPrograms(),
                 EmulatorNames.SYSTEM,
                 home().resolve("libexec").resolve("labeler-emulator"));
+    }
+
+    @Override
+    public DefinedDomains domains() {
+        return new DefinedDomains(new SystemPrograms());
     }
 
     private static Path home() {

@@ -3,8 +3,10 @@ package labeler.view;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import labeler.api.DomainsReport;
 import labeler.api.OpenFiles;
 import labeler.api.Report;
+import labeler.explain.FileReasons;
 import labeler.fileset.FileUse;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.FileView;
@@ -121,6 +123,42 @@ public final class VmText {
             terminal.print(indent + use.role().word() + ", " + use.access().word() + ": "
                     + Terminal.safe(use.origin().text()));
         }
+    }
+
+    /** Prints why a file is in the set of a VM. */
+    public void reasons(FileReasons reasons) {
+        terminal.print(reasons.path() + ": " + reasons.treatment().word()
+                + reasons.context().map(label -> " " + label).orElse("")
+                + (reasons.reason().isEmpty() ? "" : " (" + Terminal.safe(reasons.reason()) + ")"));
+        for (FileReasons.Step step : reasons.because()) {
+            terminal.print("  ".repeat(step.depth() + 1) + step.file() + ": "
+                    + step.role().word() + ", " + step.access().word() + ", by " + Terminal.safe(step.by()));
+        }
+        terminal.print("  libvirt by itself " + reasons.libvirt());
+    }
+
+    /** Prints what a start of each of libvirt's domains would meet. */
+    public void domains(DomainsReport report) {
+        if (report.domains().isEmpty()) {
+            terminal.print("libvirt has no domains");
+            return;
+        }
+        List<List<String>> rows = new ArrayList<>();
+        rows.add(List.of("DOMAIN", "START", "FILES", "WHY"));
+        for (DomainsReport.Planned domain : report.domains()) {
+            rows.add(List.of(
+                    Terminal.safe(domain.domain().value()),
+                    domain.accepted() ? "accepted" : "refused",
+                    String.valueOf(domain.files()),
+                    domain.problems().stream().findFirst().map(VmText::problem).orElse("")));
+            domain.problems().stream().skip(1).forEach(problem -> rows.add(List.of("", "", "", problem(problem))));
+            domain.warnings().forEach(warning -> rows.add(List.of("", "", "", "warning: " + problem(warning))));
+        }
+        print(rows);
+        terminal.print(report.domains().stream()
+                        .filter(DomainsReport.Planned::accepted)
+                        .count()
+                + " of " + report.domains().size() + " domains would start");
     }
 
     /** Prints the results for files: only the notable ones, one a line. */

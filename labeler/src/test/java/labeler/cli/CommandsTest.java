@@ -209,6 +209,15 @@ class CommandsTest {
     }
 
     @Test
+    void libvirts_domains_take_virsh() {
+        for (String[] arguments : new String[][] {{"plan", "--libvirt", "web1"}, {"plan", "--libvirt-all"}}) {
+            Ran plan = run(arguments);
+            assertThat(plan.exitCode()).isEqualTo(1);
+            assertThat(plan.err()).contains("virsh is not installed");
+        }
+    }
+
+    @Test
     void a_malformed_domain_xml_is_refused_in_a_plan_and_a_start() throws IOException {
         Path xml = directory.resolve("vm.xml");
         Files.writeString(xml, "nonsense");
@@ -228,6 +237,10 @@ class CommandsTest {
             {"status", "--nonsense"},
             {"status", "a/b"},
             {"start", "web1"},
+            {"plan"},
+            {"plan", "web1"},
+            {"plan", "--libvirt", "web1", "--libvirt-all"},
+            {"plan", "--libvirt-all", "--explain", "/x"},
             {"start", "web1", "--level", "s0:c1,c1", "--", "qemu"},
             {"start", "web1", "--pid", "0", "--", "qemu"},
             {"run", "web1"},

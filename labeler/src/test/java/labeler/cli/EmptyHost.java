@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.adoption.Adoption;
+import labeler.adoption.DefinedDomains;
 import labeler.adoption.EmulatorNames;
 import labeler.api.StartBody;
 import labeler.chain.FileName;
@@ -112,6 +113,11 @@ final class EmptyHost implements Host {
     @Override
     public Adoption adoption() {
         return new Adoption(new IdlePrograms(false), EmulatorNames.SYSTEM, Path.of("/nonexistent"));
+    }
+
+    @Override
+    public DefinedDomains domains() {
+        return new DefinedDomains(new IdlePrograms(false));
     }
 
     private static final class NoImages implements ImageOpener<ImageFile> {

@@ -43,6 +43,7 @@ class ConfigReaderTest {
                 contexts-directory = "/contexts"
                 enforcement = "optional"
                 unlabelled = "leave"
+                tree-files = 77
                 [image]
                 roots = ["/images"]
                 [launch]
@@ -66,7 +67,10 @@ class ConfigReaderTest {
                                 List.of("virtd_t", "sysadm_t")),
                         new McsConfig(CategoryRange.parse("c10.c20").orElseThrow()),
                         new LabelConfig(
-                                Optional.of(Path.of("/contexts")), Enforcement.OPTIONAL, LabelConfig.Unlabelled.LEAVE),
+                                Optional.of(Path.of("/contexts")),
+                                Enforcement.OPTIONAL,
+                                LabelConfig.Unlabelled.LEAVE,
+                                77),
                         new ImageConfig(Optional.of(List.of(HostPath.of("/images")))),
                         new LaunchConfig(
                                 LandlockPolicy.Mode.ON,
@@ -96,6 +100,7 @@ class ConfigReaderTest {
                 "[mcs]\\nrange = \"c5.c5\" | x: mcs.range must be two categories, the lower first: \"c0.c1023\"",
                 "[label]\\nenforcement = \"maybe\" | x: label.enforcement must be \"required\" or \"optional\"",
                 "[label]\\nunlabelled = \"maybe\" | x: label.unlabelled must be \"refuse\" or \"leave\"",
+                "[label]\\ntree-files = 0 | x: label.tree-files must be a whole number from 1 to 10000000",
                 "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
                 "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
                 "service = 7 | x: service must be a table: [service]"

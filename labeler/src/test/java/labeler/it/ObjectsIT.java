@@ -96,6 +96,37 @@ class ObjectsIT {
     }
 
     @Test
+    void a_directory_that_the_guest_gets_is_labelled_with_all_below_it_and_given_back() throws IOException {
+        Path tree = Files.createDirectories(temporary.resolve("tree"));
+        Path below = Files.createDirectories(tree.resolve("below"));
+        Path file = Files.writeString(below.resolve("file"), "content");
+        Attributes.label(file, Images.HOME);
+        var before = Attributes.of(tree);
+        List<String> qemu = List.of(
+                "qemu-system-x86_64",
+                "-M",
+                "q35",
+                "-nodefaults",
+                "-display",
+                "none",
+                "-S",
+                "-fsdev",
+                "local,id=shared,path=" + tree + ",security_model=none",
+                "-device",
+                "virtio-9p-pci,fsdev=shared,mount_tag=shared");
+        try (Qemu running = Qemu.start(service.running("web1", Images.with(qemu, monitor.options())))) {
+            monitor.await();
+            String label = Attributes.label(tree).orElseThrow();
+            assertThat(label).contains("svirt_image_t:s0:c");
+            assertThat(Attributes.label(below)).hasValue(label);
+            assertThat(Attributes.label(file)).hasValue(label);
+            running.kill();
+        }
+        service.awaitGone("web1");
+        assertThat(Attributes.of(tree)).isEqualTo(before);
+    }
+
+    @Test
     void the_memory_of_the_host_is_no_vms_by_any_name() throws IOException {
         Command.done("mknod", temporary.resolve("serial").toString(), "c", "1", "1");
         for (Path node : List.of(temporary.resolve("serial"), Path.of("/dev/mem"))) {

@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.Permission;
+import labeler.vm.FileRole;
+import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +52,21 @@ class KernelCheckTest extends HostTest {
         assertThat(verified()).noneMatch(message -> message.contains("virt_use_nfs"));
         host.kernel.processes().end(77);
         TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+    }
+
+    @Test
+    void a_node_that_is_left_and_that_the_policy_denies_to_vms_is_a_warning() throws IOException {
+        host.device("hwrng", 183);
+        host.kernel.setLabel("/dev/hwrng", "system_u:object_r:random_device_t:s0");
+
+        VmView vm = host.vm("one")
+                .file("/dev/hwrng", FileRole.RANDOM_SOURCE, UseAccess.READ_ONLY)
+                .start();
+
+        assertThat(vm.warnings()).singleElement().satisfies(warning -> {
+            assertThat(warning.file()).contains(HostPath.of("/dev/hwrng"));
+            assertThat(warning.message()).contains("would not let", "random_device_t");
+        });
     }
 
     private List<String> verified() {

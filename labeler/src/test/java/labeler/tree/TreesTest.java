@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
@@ -70,7 +71,7 @@ class TreesTest {
     }
 
     /** A file that a VM has for itself, and whether the tree is on record. */
-    private final class Records implements Trees.OnRecord {
+    private static final class Records implements Trees.OnRecord {
         private Optional<FileIdentity> held = Optional.empty();
         private boolean isKnown = true;
 
@@ -234,7 +235,7 @@ class TreesTest {
     }
 
     /** Sets a number of labels, and then fails as a killed process would. */
-    private record Failing(ExtendedAttributes attributes, int[] left) implements ExtendedAttributes {
+    private record Failing(ExtendedAttributes attributes, AtomicInteger left) implements ExtendedAttributes {
         @Override
         public Optional<byte[]> get(OpenedFile file, AttributeName name) throws LinuxException {
             return attributes.get(file, name);
@@ -258,7 +259,7 @@ class TreesTest {
         }
 
         private void use(OpenedFile file) throws LinuxException {
-            if (left[0]-- <= 0) {
+            if (left.getAndDecrement() <= 0) {
                 throw new LinuxException("killed", file.path().printable(), Errno.EIO.code());
             }
         }
@@ -269,14 +270,14 @@ class TreesTest {
         SortedMap<String, String> before = labels();
         int count = all() - 1;
         for (int after = 0; after <= count; after++) {
-            trees = trees(new Failing(linux.attributes(), new int[] {after}), 1000);
+            trees = trees(new Failing(linux.attributes(), new AtomicInteger(after)), 1000);
             if (after < count) {
                 assertThatThrownBy(() -> label(ONE)).isInstanceOf(LinuxException.class);
             } else {
                 label(ONE);
             }
             // The next service is killed while it gives them back.
-            trees = trees(new Failing(linux.attributes(), new int[] {after / 2}), 1000);
+            trees = trees(new Failing(linux.attributes(), new AtomicInteger(after / 2)), 1000);
             if (after > 1) {
                 assertThatThrownBy(this::giveBack).isInstanceOf(LinuxException.class);
             }

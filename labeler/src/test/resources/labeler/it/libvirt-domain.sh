@@ -172,6 +172,11 @@ start_libvirt
 fact "the hook is installed" labeler hook install libvirt
 restart_libvirt
 fact "a domain is defined" define_with_data
+fact "its plan is made of libvirt's definition" shows "$images/web1.qcow2" labeler plan --libvirt web1
+fact "which says why a file is in it" shows "by devices/disk" labeler plan --libvirt web1 --explain "$images/web1.qcow2"
+fact "and why another is not" says "is not in the set of web1" labeler plan --libvirt web1 --explain /etc/shadow
+fact "all domains are planned" shows "1 of 1 domains would start" labeler plan --libvirt-all
+fact "one that is not there is not" says "failed to get domain" labeler plan --libvirt nobody
 
 fact "it is adopted" shows "adopted; its emulator is /etc/labeler/emulators/usr/bin/qemu-system-x86_64" labeler libvirt adopt web1
 fact "only its emulator has changed" [ "$(emulators /usr/bin/qemu-system-x86_64) $(emulators /etc/labeler/emulators/usr/bin/qemu-system-x86_64)" = '1 1' ]

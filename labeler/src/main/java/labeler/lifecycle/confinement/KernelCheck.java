@@ -30,6 +30,7 @@ import labeler.selinux.Permission;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.SelinuxHost;
 import labeler.selinux.StoredLabel;
+import labeler.vm.SharedDevices;
 
 /** Asks the kernel whether the labels work: each VM can use its own files, and no other VM's (promise 8). */
 public final class KernelCheck {
@@ -127,20 +128,25 @@ public final class KernelCheck {
         return warnings;
     }
 
-    /** A node that many processes use keeps its label, so the policy alone decides whether a VM may use it. */
+    /**
+     * A node that many processes use keeps its label, so the policy alone decides whether a VM may use it. Those that
+     * every process has are not asked about: qemu does without them.
+     */
     private List<Problem> deniedNodes(SecurityContext process, List<PlannedFile> files) {
         if (!isPossible()) {
             return List.of();
         }
         List<Problem> problems = new ArrayList<>();
         for (PlannedFile file : files) {
-            if (file.treatment() == Treatment.LEAVE
-                    && file.file().type().equals(Optional.of(FileType.CHARACTER_DEVICE))) {
-                Use use = file.sharing() == Sharing.CONTENT ? Use.READ : Use.WRITE;
+            boolean isNode = file.treatment() == Treatment.LEAVE
+                    && file.file().type().equals(Optional.of(FileType.CHARACTER_DEVICE))
+                    && !SharedDevices.isOpenToAll(file.path());
+            if (isNode) {
+                Use use = Use.of(file.sharing());
                 file.label()
                         .context()
-                        .flatMap(context ->
-                                lacking(process, new Target(file.path(), FileType.CHARACTER_DEVICE, context, use)))
+                        .map(context -> new Target(file.path(), FileType.CHARACTER_DEVICE, context, use))
+                        .flatMap(node -> lacking(process, node))
                         .map(message -> disagrees(Optional.of(file.path()), message))
                         .ifPresent(problems::add);
             }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import labeler.apply.Labels;
 import labeler.apply.PlanApplier;
 import labeler.apply.Reverter;
+import labeler.config.LabelConfig;
 import labeler.config.ServiceConfig;
 import labeler.guard.emulator.DomainGuard;
 import labeler.guard.emulator.DomainLabels;
@@ -79,9 +80,6 @@ import labeler.tree.Trees;
  * {@code RuntimeDirectories.Labelling}, {@code PeerRules}, and all that {@link PlanningModule} asks for.
  */
 public final class LifecycleModule extends AbstractModule {
-    /** A tree of this size takes tens of seconds, and memory of 24 bytes a file. */
-    private static final int MOST_TREE_FILES = 2_000_000;
-
     @Override
     protected void configure() {
         install(new PlanningModule());
@@ -163,13 +161,13 @@ public final class LifecycleModule extends AbstractModule {
 
     @Provides
     @Singleton
-    Trees trees(ServiceConfig config, Linux linux, LocalRegistry holdings) {
+    Trees trees(ServiceConfig config, LabelConfig labels, Linux linux, LocalRegistry holdings) {
         return new Trees(
                 config.stateDirectory().resolve("trees"),
                 linux.attributes(),
                 linux.entries(),
                 holdings,
-                MOST_TREE_FILES);
+                labels.treeFiles());
     }
 
     @Provides

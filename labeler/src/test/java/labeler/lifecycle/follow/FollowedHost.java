@@ -112,7 +112,7 @@ public final class FollowedHost implements AutoCloseable {
         Config settings = new Config(
                 Config.DEFAULT.with(places).service(),
                 McsConfig.DEFAULT,
-                new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled()),
+                new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled(), 1000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT);

@@ -118,7 +118,7 @@ class TreeUsesTest {
         for (DeclaredUse use : List.of(
                 tree("tree", UseAccess.READ_ONLY),
                 tree("tree/below", UseAccess.READ_ONLY),
-                tree(HostPath.of(host.path("tree").getParent()), UseAccess.READ_ONLY),
+                tree(host.hostPath("tree").parent(), UseAccess.READ_ONLY),
                 host.raw("tree/disk", Access.READ_ONLY))) {
             assertThat(problems("two", use))
                     .as(use.toString())

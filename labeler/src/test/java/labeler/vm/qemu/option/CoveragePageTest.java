@@ -192,8 +192,7 @@ class CoveragePageTest {
             case DeclaredUse.MadeByQemu made -> "left: " + made.reason();
             case DeclaredUse.DeviceUse _ -> label(use.role(), true);
             case DeclaredUse.TreeUse tree ->
-                "understood, " + (tree.access() == UseAccess.READ_ONLY ? "only read" : "written")
-                        + ", and refused: no tree is labelled yet";
+                label(use.role(), tree.access() != UseAccess.READ_ONLY) + ", with all below";
         };
     }
 

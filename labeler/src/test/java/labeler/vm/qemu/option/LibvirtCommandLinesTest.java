@@ -16,7 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.opentest4j.TestAbortedException;
 
-/** The command lines that the tests of the installed libvirt expect. {@code ./dev coverage-argv} prints what is refused. */
+/** The command lines that the tests of the installed libvirt expect. {@code ./dev coverage} prints what is refused. */
 class LibvirtCommandLinesTest {
     private static final String DEV =
             Path.of("../dev").toAbsolutePath().normalize().toString();
@@ -58,7 +58,7 @@ class LibvirtCommandLinesTest {
     }
 
     private static Path fetched() throws IOException {
-        Process process = new ProcessBuilder(DEV, "coverage-argv", "--fetch")
+        Process process = new ProcessBuilder(DEV, "coverage", "--fetch")
                 .redirectErrorStream(true)
                 .start();
         process.getOutputStream().close();

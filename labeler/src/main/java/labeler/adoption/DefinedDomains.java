@@ -1,0 +1,48 @@
+package labeler.adoption;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import labeler.policy.Programs;
+import labeler.vm.VmName;
+import labeler.vm.libvirt.DomainEmulator;
+
+/** The definitions that libvirt's system daemon has, by virsh. Nothing is changed. */
+public final class DefinedDomains {
+    private final Virsh virsh;
+
+    public DefinedDomains(Programs programs) {
+        this.virsh = new Virsh(programs);
+    }
+
+    /**
+     * The names of all domains, running or not.
+     *
+     * @throws IOException if virsh cannot tell; the message is one line
+     */
+    public List<VmName> names() throws IOException {
+        return virsh.ask("list", "--all", "--name")
+                .lines()
+                .map(String::strip)
+                .filter(name -> !name.isEmpty())
+                .flatMap(name -> VmName.parse(name).stream())
+                .toList();
+    }
+
+    /**
+     * The definition with which a domain starts the next time.
+     *
+     * @throws IOException if virsh cannot tell, or finds another domain by that name; the message is one line
+     */
+    public byte[] xml(VmName domain) throws IOException {
+        byte[] xml = virsh.ask("dumpxml", "--inactive", "--security-info", "--domain", domain.value())
+                .getBytes(StandardCharsets.UTF_8);
+        Optional<String> found = DomainEmulator.parse(xml).map(DomainEmulator::domain);
+        // virsh takes a number for a domain's id before it takes it for a name.
+        if (found.isPresent() && !found.get().equals(domain.value())) {
+            throw new IOException("virsh finds the domain " + found.get() + " by that; name that one");
+        }
+        return xml;
+    }
+}

@@ -1,0 +1,69 @@
+package labeler.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code labeler plan --explain}, with the service and without. */
+class ExplainedPlanIT {
+    private static final String VM = "web1";
+
+    @TempDir
+    Path temporary;
+
+    private Images images = new Images(Path.of("/"));
+    private ServiceFixture service = new ServiceFixture(Path.of("/"));
+    private Path base = Path.of("/");
+    private Path top = Path.of("/");
+
+    @BeforeEach
+    void aServiceAndAChain() throws IOException {
+        Machine.requireRootAnd("qemu-img", "getfattr", "setfattr");
+        images = Images.in(temporary.resolve("images"));
+        service = ServiceFixture.started(temporary);
+        base = images.raw("base");
+        top = images.overlay("top", base);
+    }
+
+    @AfterEach
+    void end() throws IOException {
+        service.close();
+        service.assertNoStackTrace();
+    }
+
+    private Command explained(String file, String... options) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of("plan", VM, "--explain", file));
+        arguments.addAll(List.of(options));
+        arguments.add("--");
+        return service.cli(Images.with(arguments, Images.qemuWithOverlay(top)));
+    }
+
+    @Test
+    void each_reference_that_leads_to_a_file_is_told() throws IOException {
+        Command plan = explained(base.toString());
+        assertThat(plan.exitCode()).as("%s", plan).isZero();
+        assertThat(plan.out().lines().toList())
+                .hasSize(4)
+                .satisfiesExactly(
+                        line -> assertThat(line).startsWith(base + ": label ").contains("virt_content_t"),
+                        line -> assertThat(line).isEqualTo("  " + base + ": backing, read-only, by header of " + top),
+                        line -> assertThat(line).isEqualTo("    " + top + ": disk, read-write, by -drive[0]"),
+                        line -> assertThat(line).contains("libvirt by itself", "leaves that there at the end"));
+        assertThat(explained(base.toString(), "--json").out())
+                .contains("\"because\"", "\"depth\": 1", "\"by\": \"header of " + top + "\"");
+    }
+
+    @Test
+    void a_file_that_is_not_in_the_set_is_no_success() throws IOException {
+        Command plan = explained("/etc/shadow");
+        assertThat(plan.exitCode()).isEqualTo(1);
+        assertThat(plan.line()).contains("/etc/shadow is not in the set of " + VM);
+    }
+}
