@@ -339,10 +339,14 @@ class HostileDefinitionsTest {
                     QemuCommandLine.read(line, HostPath.of("/vm")).definition();
             assertThat(definition.uses().size()).isLessThan(5000);
         }
-        String disk = "<disk type='file'><source file='/a'/></disk>";
-        VmDefinition definition =
-                DomainXml.parse(bytes("<domain type='kvm'><devices>" + disk.repeat(90_000) + "</devices></domain>"));
-        assertThat(definition.problems()).isNotEmpty();
+        for (String device : List.of(
+                "<disk type='file'><source file='/a'/></disk>",
+                "<hostdev type='usb'><source><address bus='1' device='2'/></source></hostdev>",
+                "<console type='file'><source path='/a'/></console>")) {
+            VmDefinition definition = DomainXml.parse(
+                    bytes("<domain type='kvm'><devices>" + device.repeat(50_000) + "</devices></domain>"));
+            assertThat(definition.problems()).as(device).isNotEmpty();
+        }
     }
 
     private static byte[] bytes(String text) {

@@ -23,8 +23,10 @@ final class CharacterDevices {
      * @param index among the consoles
      */
     static boolean isTwin(XmlElement devices, XmlElement console, int index) {
-        Optional<XmlElement> serial = devices.child("serial");
-        if (!console.name().equals("console") || index > 0 || serial.isEmpty()) {
+        // Only then is the list searched: it may be long.
+        Optional<XmlElement> serial =
+                console.name().equals("console") && index == 0 ? devices.child("serial") : Optional.empty();
+        if (serial.isEmpty()) {
             return false;
         }
         return console.value("target@type")

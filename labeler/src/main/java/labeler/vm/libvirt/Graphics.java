@@ -17,6 +17,9 @@ final class Graphics {
 
     private final Domain domain;
 
+    /** All displays for which libvirt chooses have the same node. */
+    private boolean hasFirstNode;
+
     Graphics(Domain domain) {
         this.domain = domain;
     }
@@ -58,11 +61,12 @@ final class Graphics {
     }
 
     /** If no node is named, libvirt takes the first of the host. */
-    private static void renderNode(Place place, XmlElement device, boolean isUsed) {
+    private void renderNode(Place place, XmlElement device, boolean isUsed) {
         Optional<String> named = device.value("gl@rendernode").filter(name -> !name.isEmpty());
         if (named.isPresent()) {
             place.file(FileRole.SHARED_DEVICE, named, UseAccess.READ_WRITE);
-        } else if (isUsed) {
+        } else if (isUsed && !hasFirstNode) {
+            hasFirstNode = true;
             place.searched(FileRole.SHARED_DEVICE, RENDER_NODES, UseAccess.READ_WRITE);
         }
     }
