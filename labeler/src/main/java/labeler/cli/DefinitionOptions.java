@@ -17,10 +17,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** The source of a VM's definition. The VM's name stands before it. */
+/** The source of a VM's definition. The command line stands after the VM's name, so each command has both. */
 final class DefinitionOptions {
     /** The service takes 4 MiB. JSON may need more room than the XML. */
     private static final int MAXIMUM_XML = 4 << 20;
@@ -37,14 +36,7 @@ final class DefinitionOptions {
             description = "A libvirt domain XML; - for standard input.")
     private @Nullable HostPath domainXml;
 
-    @Parameters(
-            index = "1..*",
-            arity = "0..*",
-            paramLabel = "QEMU ARGV",
-            description = "After --: the qemu command line, the program first.")
-    private List<String> argv = List.of();
-
-    boolean isGiven() {
+    boolean isGiven(List<String> argv) {
         return domainXml != null || !argv.isEmpty();
     }
 
@@ -53,7 +45,7 @@ final class DefinitionOptions {
      *
      * @throws ParameterException if there is none, or more than one
      */
-    Optional<Source> source(Surroundings surroundings) {
+    Optional<Source> source(Surroundings surroundings, List<String> argv) {
         Optional<HostPath> file = Optional.ofNullable(domainXml);
         if (file.isPresent() == !argv.isEmpty()) {
             throw new ParameterException(

@@ -61,6 +61,13 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             description = "The VM.")
     private @Nullable VmName name;
 
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "QEMU ARGV",
+            description = "After --: the qemu command line, the program first.")
+    private List<String> argv = List.of();
+
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
 
@@ -85,10 +92,10 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        long sources = Stream.of(name != null || definition.isGiven(), domain != null, allDomains)
+        long sources = Stream.of(name != null || definition.isGiven(argv), domain != null, allDomains)
                 .filter(given -> given)
                 .count();
-        if (sources != 1 || (name == null && definition.isGiven()) || (allDomains && explained != null)) {
+        if (sources != 1 || (name == null && definition.isGiven(argv)) || (allDomains && explained != null)) {
             throw new ParameterException(
                     Objects.requireNonNull(spec).commandLine(),
                     "a plan is of NAME with its definition, of --libvirt DOMAIN, or of --libvirt-all without --explain");
@@ -101,7 +108,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
     }
 
     private Optional<StartBody> given() {
-        return definition.source(surroundings()).map(source -> body(Objects.requireNonNull(name), source));
+        return definition.source(surroundings(), argv).map(source -> body(Objects.requireNonNull(name), source));
     }
 
     private Optional<StartBody> ofDomain(VmName wanted) {

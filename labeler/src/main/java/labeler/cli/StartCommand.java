@@ -1,5 +1,6 @@
 package labeler.cli;
 
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,6 +36,13 @@ final class StartCommand extends AbstractCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NAME", converter = Converters.OfVmName.class, description = "The VM.")
     private @Nullable VmName name;
 
+    @Parameters(
+            index = "1..*",
+            arity = "0..*",
+            paramLabel = "QEMU ARGV",
+            description = "After --: the qemu command line, the program first.")
+    private List<String> argv = List.of();
+
     @Mixin
     private final DefinitionOptions definition = new DefinitionOptions();
 
@@ -50,7 +58,7 @@ final class StartCommand extends AbstractCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<Source> source = definition.source(surroundings());
+        Optional<Source> source = definition.source(surroundings(), argv);
         if (source.isEmpty()) {
             return ExitCode.FAILED;
         }

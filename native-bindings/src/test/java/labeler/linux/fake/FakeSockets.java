@@ -7,6 +7,7 @@ import java.nio.channels.NetworkChannel;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -102,6 +103,7 @@ public final class FakeSockets implements UnixSockets {
     @Override
     public Descriptor bind(SocketName name, Optional<byte[]> context) throws IOException {
         try (SocketChannel _ = create(context)) {
+            Files.createFile(name.text().jdkPath());
             return kernel.open(null, name.text(), true);
         }
     }
