@@ -3,9 +3,12 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
+import labeler.linux.DeviceNumber;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.selinux.Permission;
@@ -56,7 +59,7 @@ class KernelCheckTest extends HostTest {
 
     @Test
     void a_node_that_is_left_and_that_the_policy_denies_to_vms_is_a_warning() throws IOException {
-        host.device("hwrng", 183);
+        device("hwrng", 183);
         host.kernel.setLabel("/dev/hwrng", "system_u:object_r:random_device_t:s0");
 
         VmView vm = host.vm("one")
@@ -228,5 +231,13 @@ class KernelCheckTest extends HostTest {
             case MatrixOutcome.Shown(Matrix matrix) -> matrix;
             case MatrixOutcome.NotShown(Problem problem) -> throw new AssertionError(problem);
         };
+    }
+
+    /** A character device of the class of those that the kernel makes for itself, as its sysfs shows it. */
+    private void device(String name, int minor) throws IOException {
+        host.kernel.characterDevice("/dev/" + name, DeviceNumber.of(10, minor));
+        Path directory = Files.createDirectories(host.sysfs().resolve("dev/char/10:" + minor));
+        Files.writeString(directory.resolve("uevent"), "DEVNAME=" + name + "\n");
+        Files.createSymbolicLink(directory.resolve("subsystem"), Path.of("../../../class/misc"));
     }
 }

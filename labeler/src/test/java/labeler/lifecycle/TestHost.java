@@ -47,7 +47,6 @@ import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
 import labeler.lifecycle.live.Lifetime;
-import labeler.linux.DeviceNumber;
 import labeler.linux.FileUser;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -187,7 +186,7 @@ final class TestHost implements AutoCloseable {
                         policy,
                         Optional.empty(),
                         new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
-        binder.bind(DeviceTree.class).toInstance(new DeviceTree(state.resolve("sys"), HostPath.of("/dev")));
+        binder.bind(DeviceTree.class).toInstance(new DeviceTree(sysfs(), HostPath.of("/dev")));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
@@ -196,12 +195,9 @@ final class TestHost implements AutoCloseable {
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
     }
 
-    /** A character device of the class of those that the kernel makes for itself, as its sysfs shows it. */
-    void device(String name, int minor) throws IOException {
-        kernel.characterDevice("/dev/" + name, DeviceNumber.of(10, minor));
-        Path directory = Files.createDirectories(state.resolve("sys/dev/char/10:" + minor));
-        Files.writeString(directory.resolve("uevent"), "DEVNAME=" + name + "\n");
-        Files.createSymbolicLink(directory.resolve("subsystem"), Path.of("../../../class/misc"));
+    /** Where this host has its sysfs. */
+    Path sysfs() {
+        return state.resolve("sys");
     }
 
     static SecurityContext context(String text) {
