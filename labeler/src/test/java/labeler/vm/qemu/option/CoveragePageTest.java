@@ -116,7 +116,8 @@ class CoveragePageTest {
         List<String> rows = new ArrayList<>();
         List<String> without = new ArrayList<>();
         OptionTable.all().stream()
-                .sorted(Comparator.comparing(Option::name, String.CASE_INSENSITIVE_ORDER))
+                .sorted(Comparator.comparing(Option::name, String.CASE_INSENSITIVE_ORDER)
+                        .thenComparing(Option::name))
                 .forEach(option -> {
                     List<String> forms = forms(option);
                     List<String> found =
