@@ -144,7 +144,7 @@ class LyingQemuTest {
     void half_a_line_and_the_end_is_an_end() throws IOException {
         liar.replies("query-name", id -> {
             liar.raw("{\"return\": {\"name\": \"half");
-            liar.close();
+            liar.hangUp();
         });
         try (QmpClient client = begun()) {
             client.write(command("query-name", ""));
