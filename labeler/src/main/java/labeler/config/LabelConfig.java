@@ -17,14 +17,17 @@ import labeler.plan.HandoverSupport;
  */
 public record LabelConfig(
         Optional<Path> contextsDirectory, Enforcement enforcement, Unlabelled unlabelled, int treeFiles) {
-    /** Fewer would be no tree. */
-    public static final int FEWEST_TREE_FILES = 1;
+    /** No trees at all. */
+    public static final int FEWEST_TREE_FILES = 0;
 
     /** The table of such a tree takes 240 MB of memory and of disk, and its labels take minutes. */
     public static final int MOST_TREE_FILES = 10_000_000;
 
-    /** A tree of this size takes tens of seconds, and 48 MB. */
-    private static final int USUAL_TREE_FILES = 2_000_000;
+    /**
+     * No trees: a hostile guest, or a local user, who can write in one can have files outside of it labelled, and can
+     * keep its labels from being given back (docs/limitations.md).
+     */
+    private static final int USUAL_TREE_FILES = 0;
 
     /** The handling of a libvirt domain with files on a file system that carries no labels. */
     public enum Unlabelled {

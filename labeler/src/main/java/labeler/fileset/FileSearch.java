@@ -62,6 +62,7 @@ final class FileSearch {
     private final List<Problem> warnings = new ArrayList<>();
 
     private Optional<HostFileUses.Now> hostUses = Optional.empty();
+    private boolean joins;
 
     private LabelWishes wishes = LabelWishes.NONE;
 
@@ -80,6 +81,12 @@ final class FileSearch {
         this.headerTargets = new HeaderTargets(open);
         this.devices = systemFiles.hostDevices(open);
         this.objects = new ObjectSearch(open, devices.nodes(), (name, number) -> uses().ofDisk(name, number));
+    }
+
+    /** For a VM that runs. Before a VM starts, whatever is in a runtime directory is another VM's. */
+    FileSearch joining() {
+        joins = true;
+        return this;
     }
 
     FileSet gather(VmDefinition definition) {
@@ -245,6 +252,10 @@ final class FileSearch {
     }
 
     private void addTree(DeclaredUse.TreeUse use) {
+        if (!systemFiles.labelsTrees()) {
+            problems.add(WayOut.ofTree(use));
+            return;
+        }
         switch (new TreeSearch(open, service).search(use)) {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
@@ -349,7 +360,12 @@ final class FileSearch {
 
     /** A device of one VM is that VM's alone, also where the VM only reads it. */
     private void addObject(DeclaredUse.FileUse use, FileUse fileUse, OpenedFile file, Optional<String> leave) {
-        if (isRefused(use.path(), use.origin(), service.of(file))) {
+        ServiceFiles.Belonging belonging = service.of(file);
+        boolean isOfOtherVm = !joins && belonging == ServiceFiles.Belonging.RUNTIME_DIRECTORY;
+        if (isOfOtherVm) {
+            problems.add(ServiceFiles.refused(use.path(), use.origin()));
+        }
+        if (isOfOtherVm || isRefused(use.path(), use.origin(), belonging)) {
             file.close();
             return;
         }

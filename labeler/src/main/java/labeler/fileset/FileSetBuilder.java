@@ -41,6 +41,15 @@ public final class FileSetBuilder {
 
     /** The file set; never throws because of a definition or an image. The caller closes it. */
     public FileSet build(VmDefinition definition) {
-        return new FileSearch(open, walker, systemFiles, serviceFiles.now(), rules).gather(definition);
+        return search().gather(definition);
+    }
+
+    /** The same for files that join a VM, whose runtime directory may have sockets of its helpers by now. */
+    public FileSet buildJoining(VmDefinition definition) {
+        return search().joining().gather(definition);
+    }
+
+    private FileSearch search() {
+        return new FileSearch(open, walker, systemFiles, serviceFiles.now(), rules);
     }
 }

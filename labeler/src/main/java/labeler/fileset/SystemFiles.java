@@ -18,9 +18,10 @@ import labeler.vm.SharedDevices;
  *
  * @param devices nodes that the administrator gives to every VM, besides those that are open to all
  * @param tree where the kernel shows all others
+ * @param labelsTrees whether the settings let VMs have directory trees
  */
-public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
-    public static final SystemFiles DEFAULT = new SystemFiles(List.of(), DeviceTree.OF_HOST);
+public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean labelsTrees) {
+    public static final SystemFiles DEFAULT = new SystemFiles(List.of(), DeviceTree.OF_HOST, true);
 
     /** The directory of firmware and ROMs from packages. */
     private static final String DIRECTORY = "/usr/";
@@ -38,7 +39,7 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree) {
 
     /** The same, with the nodes of {@code launch.devices}. */
     public SystemFiles withDevices(List<HostPath> more) {
-        return new SystemFiles(more, tree);
+        return new SystemFiles(more, tree, labelsTrees);
     }
 
     HostDevices hostDevices(SafeOpen open) {

@@ -1,8 +1,11 @@
 package labeler.fileset;
 
 import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 import labeler.linux.OpenRefusal;
+import labeler.problem.Problem;
+import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 
 /** The advice for a name that leads to nothing that a VM may have; other refusals explain themselves. */
@@ -11,6 +14,15 @@ final class WayOut {
             EnumSet.of(FileRole.HOST_DEVICE, FileRole.CHARACTER_DEVICE, FileRole.RANDOM_SOURCE);
 
     private WayOut() {}
+
+    static Problem ofTree(DeclaredUse.TreeUse tree) {
+        return new Problem(
+                Problem.Kind.UNSUPPORTED,
+                Optional.of(tree.root()),
+                "is a directory tree that " + tree.origin() + " gives to the guest; run virtiofsd as a program of its"
+                        + " own and name its socket, put the files into an image, or set label.tree-files if nobody"
+                        + " hostile can write in it");
+    }
 
     static String of(FileRole role, OpenRefusal.Reason reason) {
         if (role == FileRole.SHARED_DEVICE) {

@@ -66,8 +66,8 @@ class KeptLabelsTest {
 
     @Test
     void another_use_of_the_same_file_has_it_labelled() {
-        String log = "<serial type='file'><source path='/vm/log'/></serial>";
-        String kept = "<channel type='file'><source path='/vm/log'>" + KEPT + "</source></channel>";
+        String log = "<audio id='1' type='file' path='/vm/log'/>";
+        String kept = "<memory model='nvdimm'><source><path>/vm/log</path>" + KEPT + "</source></memory>";
         assertThat(files(kept)).containsExactly("stays /vm/log");
         assertThat(files(kept + log)).containsExactly("label /vm/log");
     }

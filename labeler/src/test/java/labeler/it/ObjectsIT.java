@@ -97,6 +97,9 @@ class ObjectsIT {
 
     @Test
     void a_directory_that_the_guest_gets_is_labelled_with_all_below_it_and_given_back() throws IOException {
+        service.close();
+        service.configure("[label]\ntree-files = 1000\n");
+        service.start();
         Path tree = Files.createDirectories(temporary.resolve("tree"));
         Path below = Files.createDirectories(tree.resolve("below"));
         Path file = Files.writeString(below.resolve("file"), "content");

@@ -151,7 +151,7 @@ final class TestHost implements AutoCloseable {
         Config settings = new Config(
                 Config.DEFAULT.with(places).service(),
                 new McsConfig(range),
-                new LabelConfig(Optional.empty(), enforcement, unlabelled, LabelConfig.DEFAULT.treeFiles()),
+                new LabelConfig(Optional.empty(), enforcement, unlabelled, 2_000_000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
                 GuardConfig.DEFAULT);

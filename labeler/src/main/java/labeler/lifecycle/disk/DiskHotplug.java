@@ -62,7 +62,7 @@ public final class DiskHotplug {
         DiskAttach.Step step = work.run(
                         FileSetBuilder.named(definition),
                         errand -> {
-                            FileSet files = fileSets.build(definition);
+                            FileSet files = fileSets.buildJoining(definition);
                             errand.afterwards(files::close);
                             return diskAttach.attach(request, files, errand);
                         },

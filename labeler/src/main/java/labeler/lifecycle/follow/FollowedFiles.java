@@ -108,7 +108,7 @@ public final class FollowedFiles {
         return work.run(
                         FileSetBuilder.named(wanted.definition()),
                         errand -> {
-                            FileSet files = fileSets.build(wanted.definition());
+                            FileSet files = fileSets.buildJoining(wanted.definition());
                             errand.afterwards(files::close);
                             return isFit(vm, wanted, files)
                                     ? taking(joining.take(command, files, errand))

@@ -9,6 +9,7 @@ import labeler.apply.Labels;
 import labeler.chain.ChainLimits;
 import labeler.chain.ChainWalker;
 import labeler.config.ImageConfig;
+import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
 import labeler.config.McsConfig;
 import labeler.fileset.FileSetBuilder;
@@ -41,13 +42,14 @@ public final class PlanningModule extends AbstractModule {
             Linux linux,
             LaunchConfig launch,
             ImageConfig images,
+            LabelConfig labels,
             ServicePlaces places,
             DeviceTree devices,
             HostFileUses uses) {
         return new FileSetBuilder(
                 linux.open(),
                 new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                new SystemFiles(launch.devices(), devices),
+                new SystemFiles(launch.devices(), devices, labels.treeFiles() > 0),
                 new ServiceFiles(linux.open(), linux.entries(), places),
                 new HeaderRules(linux.open(), images.roots(), uses));
     }

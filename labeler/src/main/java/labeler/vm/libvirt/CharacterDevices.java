@@ -3,6 +3,7 @@ package labeler.vm.libvirt;
 import java.util.Optional;
 import java.util.Set;
 import labeler.problem.QuotedText;
+import labeler.vm.DeclaredUse;
 import labeler.vm.FileRole;
 import labeler.vm.NameTable;
 import labeler.vm.UseAccess;
@@ -41,7 +42,7 @@ final class CharacterDevices {
         String type = element.value("@type").orElse("pty");
         Optional<String> path = element.value("source@path");
         switch (type) {
-            case "file" -> place.file(ROLE, path, UseAccess.CREATE);
+            case "file" -> output(domain, place, ROLE, path);
             case "dev" -> place.file(ROLE, path, UseAccess.READ_WRITE);
             case "pipe" -> path.ifPresent(place::pipe);
             case "unix" -> element.all("source").forEach(source -> unix(place, source));
@@ -53,7 +54,17 @@ final class CharacterDevices {
                 }
             }
         }
-        device.below("log").file(FileRole.LOG, element.value("log@file"), UseAccess.CREATE);
+        output(domain, device.below("log"), FileRole.LOG, element.value("log@file"));
+    }
+
+    /** libvirt gives such a file to virtlogd and leaves its label, unless its settings have qemu open it. */
+    private static void output(Domain domain, Place place, FileRole role, Optional<String> path) {
+        if (domain.settings().text("stdio_handler").equals(Optional.of("file"))) {
+            place.file(role, path, UseAccess.CREATE);
+        } else {
+            path.ifPresent(name -> place.made(
+                    role, name, DeclaredUse.Making.ELSEWHERE, "virtlogd writes it, and qemu gets a pipe to that"));
+        }
     }
 
     /** Without a path, libvirt chooses one when it starts the VM, for a socket of its own. */
@@ -63,8 +74,8 @@ final class CharacterDevices {
             place.out()
                     .abstractSocket(
                             place.origin(), "leave out the path, and libvirt makes one in the VM's own directory");
-        } else if (source.has("mode", "connect") || source.has("mode", "client")) {
-            // A vhost-user interface says client and server; the others say connect and bind.
+        } else if (path.isPresent() && !source.has("mode", "bind") && !source.has("mode", "server")) {
+            // A vhost-user interface says client and server; the others say connect and bind, and connect by default.
             place.file(FileRole.SOCKET, path, UseAccess.READ_WRITE);
         } else {
             place.socket(path, "libvirt or qemu listens there, and makes the socket");

@@ -203,11 +203,11 @@ class DomainXmlTest {
         String serial = "<serial type='file'><source path='/f'/><target port='0'/></serial>";
         assertThat(devices(
                         serial + "<console type='file'><source path='/f'/><target type='serial' port='0'/></console>"))
-                .containsExactly("chardev create /f");
+                .containsExactly("made chardev /f");
         assertThat(devices(serial + "<console type='file'><source path='/f'/></console>"))
-                .containsExactly("chardev create /f");
+                .containsExactly("made chardev /f");
         assertThat(devices(serial + "<console type='file'><source path='/g'/><target type='virtio'/></console>"))
-                .containsExactly("chardev create /f", "chardev create /g");
+                .containsExactly("made chardev /f", "made chardev /g");
     }
 
     @Test
@@ -273,7 +273,7 @@ class DomainXmlTest {
     @Test
     void character_devices_name_files_by_their_type() {
         assertThat(devices("<serial type='file'><source path='/f'/><log file='/l'/></serial>"))
-                .containsExactly("chardev create /f", "log create /l");
+                .containsExactly("made chardev /f", "made log /l");
         assertThat(devices("<serial type='dev'><source path='/dev/ttyS0'/></serial>"))
                 .containsExactly("chardev read-write /dev/ttyS0");
         assertThat(devices("<parallel type='pipe'><source path='/p'/></parallel>"))

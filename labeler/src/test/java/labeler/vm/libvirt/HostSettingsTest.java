@@ -101,6 +101,16 @@ class HostSettingsTest {
                 .isEmpty();
     }
 
+    /** Otherwise virtlogd does, at a context that may not write what has a VM's label. */
+    @Test
+    void qemu_writes_serial_ports_files_if_libvirts_settings_say_so() {
+        String serial = "<devices><serial type='file'><source path='/f'/><log file='/l'/></serial></devices>";
+        assertThat(uses(TestedHost.withSettings("stdio_handler = \"file\"\n"), "", serial))
+                .containsExactly("chardev create /f", "log create /l");
+        assertThat(uses(TestedHost.withSettings("stdio_handler = \"logd\"\n"), "", serial))
+                .containsExactly("made chardev /f", "made log /l");
+    }
+
     @Test
     void certificates_are_read_if_libvirts_settings_say_so() {
         String vnc = "<devices><graphics type='vnc'/></devices>";
