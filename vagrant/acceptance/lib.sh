@@ -88,6 +88,14 @@ exits_with() {
 	equal "status of $*" "$expected" "$status"
 }
 
+# fails_with STATUS PATTERN COMMAND…: in words that match.
+fails_with() {
+	local status=0 said
+	said=$("${@:3}" 2>&1) || status=$?
+	equal "status of ${*:3}" "$1" "$status"
+	grep -qE -- "$2" <<<"$said" || wrong "$said"
+}
+
 # label_of FILE: its whole context.
 label_of() {
 	stat --format=%C -- "$1"
