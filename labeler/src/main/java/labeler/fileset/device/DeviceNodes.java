@@ -101,10 +101,19 @@ public final class DeviceNodes {
                         : host(own);
             case "sound" -> new Standing.OfMany("a sound device, which many processes use at once");
             case "misc", "" -> ofNoClass(device, own);
-            case "tty" -> device.hardware() ? new Standing.OfOneVm() : host(own);
+            case "tty" -> device.hardware() && !isConsole(device) ? new Standing.OfOneVm() : host(own);
             case "scsi_generic" -> disk(own, directory, uses);
             default -> OF_ONE.contains(device.subsystem()) ? new Standing.OfOneVm() : host(own);
         };
+    }
+
+    /** Whether the kernel speaks to its administrator there. */
+    private boolean isConsole(KernelDevice device) {
+        return new SysfsDirectory(tree.sysfs())
+                .below("class/tty/console")
+                .text("active")
+                .filter(names -> List.of(names.split(" ", -1)).contains(device.name()))
+                .isPresent();
     }
 
     private static Standing ofNoClass(KernelDevice device, HostPath own) {

@@ -124,9 +124,11 @@ public final class DomainXml {
                 .toList();
         QemuCommandLine.declareArguments(arguments, "qemu:commandline ", domain.out());
         for (XmlElement variable : line.all("qemu:env")) {
-            if (variable.value("@value").orElse("").contains("/")) {
-                String name = QuotedText.of(variable.value("@name").orElse(""));
-                domain.at("qemu:commandline/env[@name=" + name + "]").refuseFile();
+            String name = variable.value("@name").orElse("");
+            // The loader finds libraries by their bare names, too.
+            if (name.startsWith("LD_") || variable.value("@value").orElse("").contains("/")) {
+                domain.at("qemu:commandline/env[@name=" + QuotedText.of(name) + "]")
+                        .refuseFile();
             }
         }
     }

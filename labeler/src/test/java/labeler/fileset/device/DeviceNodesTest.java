@@ -74,6 +74,8 @@ class DeviceNodesTest {
         devices.device("tty7", "tty");
         assertThat(standing("ttyS7")).isInstanceOf(Standing.OfOneVm.class);
         assertOfNoVm(standing("tty7"), NOT_KNOWN, "launch.devices");
+        devices.write("class/tty/console/active", "tty0 ttyS7");
+        assertOfNoVm(standing("ttyS7"), NOT_KNOWN, "launch.devices");
     }
 
     @Test

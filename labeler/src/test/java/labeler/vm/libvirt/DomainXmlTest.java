@@ -340,8 +340,10 @@ class DomainXmlTest {
         assertThat(uses("<qemu:commandline><qemu:arg value='-drive'/><qemu:arg value='file=/x,format=raw'/>"
                         + "</qemu:commandline>"))
                 .containsExactly("disk rw /x raw alone");
-        assertThat(problems("<qemu:commandline><qemu:env name='LD_PRELOAD' value='/x.so'/></qemu:commandline>"))
-                .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        for (String variable : List.of("name='LD_PRELOAD' value='x.so'", "name='TMPDIR' value='/x'")) {
+            assertThat(problems("<qemu:commandline><qemu:env " + variable + "/></qemu:commandline>"))
+                    .containsExactly(Problem.Kind.NOT_UNDERSTOOD);
+        }
         assertThat(problems("<qemu:override><qemu:device alias='x'><qemu:frontend>"
                         + "<qemu:property name='romfile' type='string' value='x'/></qemu:frontend></qemu:device>"
                         + "</qemu:override>"))
