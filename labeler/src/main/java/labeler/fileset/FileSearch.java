@@ -167,6 +167,9 @@ final class FileSearch {
      * @param kept the reason why the definition keeps its label, if so
      */
     private void add(HostPath name, OpenedFile file, FileUse use, boolean shareable, Optional<String> kept) {
+        if (kept.isPresent() && use.isWriting()) {
+            problems.add(WayOut.ofKeptWriter(name, use));
+        }
         Optional<String> leave =
                 kept.or(() -> use.isWriting() ? Optional.empty() : systemFiles.reasonToLeave(use.role(), file));
         names.put(name, files.add(file, use, shareable, leave));
@@ -270,11 +273,11 @@ final class FileSearch {
         if (use.role() != FileRole.MEMORY || use.access() != UseAccess.CREATE) {
             return false;
         }
-        Optional<OpenedFile> directory = open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile found
-                ? Optional.of(found)
-                : Optional.empty();
-        directory.ifPresent(OpenedFile::close);
-        return directory.isPresent();
+        if (open.open(use.path(), OpenRequest.NAMED_DIRECTORY) instanceof OpenedFile directory) {
+            directory.close();
+            return true;
+        }
+        return false;
     }
 
     private static DeclaredUse.MadeByQemu inDirectory(DeclaredUse.FileUse use) {
@@ -362,10 +365,7 @@ final class FileSearch {
     private void addObject(DeclaredUse.FileUse use, FileUse fileUse, OpenedFile file, Optional<String> leave) {
         ServiceFiles.Belonging belonging = service.of(file);
         boolean isOfOtherVm = !joins && belonging == ServiceFiles.Belonging.RUNTIME_DIRECTORY;
-        if (isOfOtherVm) {
-            problems.add(ServiceFiles.refused(use.path(), use.origin()));
-        }
-        if (isOfOtherVm || isRefused(use.path(), use.origin(), belonging)) {
+        if (isRefused(use.path(), use.origin(), isOfOtherVm ? ServiceFiles.Belonging.SERVICE : belonging)) {
             file.close();
             return;
         }

@@ -3,6 +3,7 @@ package labeler.fileset;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
+import labeler.linux.HostPath;
 import labeler.linux.OpenRefusal;
 import labeler.problem.Problem;
 import labeler.vm.DeclaredUse;
@@ -22,6 +23,15 @@ final class WayOut {
                 "is a directory tree that " + tree.origin() + " gives to the guest; run virtiofsd as a program of its"
                         + " own and name its socket, put the files into an image, or set label.tree-files if nobody"
                         + " hostile can write in it");
+    }
+
+    /** A file that keeps its label is not on record as the VM's, so no second writer would be seen. */
+    static Problem ofKeptWriter(HostPath path, FileUse use) {
+        return new Problem(
+                Problem.Kind.UNSUPPORTED,
+                Optional.of(path),
+                "the VM writes it, and " + use.origin() + " wants it to keep its label: nothing would keep another VM"
+                        + " from it; leave out relabel='no'");
     }
 
     static String of(FileRole role, OpenRefusal.Reason reason) {

@@ -80,18 +80,12 @@ public final class Planner {
             Set<Level> foreign,
             HandoverSupport passing) {
         Decision decide(boolean isContradictory) {
-            Optional<VmName> maker = isMadeForItself() || isSocket() ? maker() : Optional.empty();
+            Optional<VmName> maker = isMadeForItself() || isConnected() ? maker() : Optional.empty();
             if (maker.isPresent()) {
                 return refuse(
                         Problem.Kind.IN_USE,
                         "VM " + maker.get() + " has made it for itself, and here it is " + origins()
                                 + "; stop that VM, or name another path");
-            }
-            if (isWrittenAndKept()) {
-                return refuse(
-                        Problem.Kind.UNSUPPORTED,
-                        "the VM writes it, and it is to keep its label (" + origins()
-                                + "): nothing would keep another VM from it; leave out relabel='no'");
             }
             if (file.leaveReason().isPresent() && !isMadeWhereNothingMayBe()) {
                 return leave(file.leaveReason().get());
@@ -135,21 +129,16 @@ public final class Planner {
                                     && use.role().isMadeForItself());
         }
 
-        private boolean isSocket() {
-            return file.uses().stream().anyMatch(use -> use.role() == FileRole.SOCKET);
+        /** Whether qemu connects to a socket that is there. */
+        private boolean isConnected() {
+            return file.identity().isPresent()
+                    && file.uses().stream()
+                            .anyMatch(use -> use.role() == FileRole.SOCKET && use.access() != UseAccess.CREATE);
         }
 
         /** Another VM whose own it is, by this name or by the one to which this name leads. */
         private Optional<VmName> maker() {
             return held.maker(file.path()).or(() -> file.realPath().flatMap(held::maker));
-        }
-
-        /** A file that keeps its label is not on record as this VM's, so no second writer would be seen. */
-        private boolean isWrittenAndKept() {
-            return file.leaveReason().isPresent()
-                    && file.identity().isPresent()
-                    && !file.isObject()
-                    && file.uses().stream().anyMatch(FileUse::isWriting);
         }
 
         /** qemu makes it by its name, although it may use only the descriptors that it is handed. */

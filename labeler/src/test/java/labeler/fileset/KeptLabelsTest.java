@@ -25,17 +25,21 @@ class KeptLabelsTest {
         kernel.file("/vm/log", new byte[1]);
     }
 
-    /** The names of the files that stay, and of those that are labelled. */
-    private List<String> files(String devices) {
+    private FileSet set(String devices) {
         Linux linux = kernel.linux();
-        try (FileSet files = new FileSetBuilder(
+        return new FileSetBuilder(
                         linux.open(),
                         new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
                         SystemFiles.DEFAULT,
                         new ServiceFiles(linux.open(), linux.entries(), NoService.PLACES),
                         new HeaderRules(linux.open(), Optional.empty(), () -> _ -> Optional.empty()))
                 .build(DomainXml.parse(("<domain type='kvm'><devices>" + devices + "</devices></domain>")
-                        .getBytes(StandardCharsets.UTF_8)))) {
+                        .getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** The names of the files that stay, and of those that are labelled. */
+    private List<String> files(String devices) {
+        try (FileSet files = set(devices)) {
             assertThat(files.problems()).isEmpty();
             return files.files().stream()
                     .map(file -> (file.leaveReason().isPresent() ? "stays " : "label ") + file.path())
@@ -55,7 +59,7 @@ class KeptLabelsTest {
 
     @Test
     void a_disk_stays_with_all_layers_that_its_header_names() {
-        assertThat(files(disk(KEPT, ""))).containsExactlyInAnyOrder("stays /vm/qcow2", "stays /vm/raw");
+        assertThat(files(disk(KEPT, "<readonly/>"))).containsExactlyInAnyOrder("stays /vm/qcow2", "stays /vm/raw");
         assertThat(files(disk("", ""))).containsExactlyInAnyOrder("label /vm/qcow2", "label /vm/raw");
     }
 
@@ -67,8 +71,18 @@ class KeptLabelsTest {
     @Test
     void another_use_of_the_same_file_has_it_labelled() {
         String log = "<audio id='1' type='file' path='/vm/log'/>";
-        String kept = "<memory model='nvdimm'><source><path>/vm/log</path>" + KEPT + "</source></memory>";
+        String kept = "<disk type='file'><driver type='raw'/><source file='/vm/log'>" + KEPT
+                + "</source><readonly/><target dev='vdb'/></disk>";
         assertThat(files(kept)).containsExactly("stays /vm/log");
         assertThat(files(kept + log)).containsExactly("label /vm/log");
+    }
+
+    @Test
+    void a_file_that_is_written_does_not_stay() {
+        try (FileSet files = set(disk(KEPT, ""))) {
+            assertThat(files.problems())
+                    .singleElement()
+                    .satisfies(problem -> assertThat(problem.message()).contains("leave out relabel='no'"));
+        }
     }
 }
