@@ -184,12 +184,16 @@ handed_over_is_judged() {
 	exits_with 0 labeler verify web1
 	equal "its hold" read-only "$(held "$mounted/other.qcow2")"
 	qmp web1 "$(jq -nc --argjson set "$set" '{execute: "remove-fd", arguments: {"fdset-id": $set}}')"
-	within 60 [ -z "$(held "$mounted/other.qcow2")" ] || wrong "the VM still has it"
+	within 60 is_held_no_more "$mounted/other.qcow2" || wrong "the VM still has it"
 	if answer=$(qmp web1 '{"execute":"add-fd"}' "$mounted/base.qcow2" rw); then
 		wrong "it was let in for writing: $answer"
 	fi
 	grep -q 'labeler S[0-9]*: ' <<<"$answer" || wrong "it was not refused: $answer"
 	exits_with 0 labeler verify web1
+}
+
+is_held_no_more() {
+	[ -z "$(held "$1")" ]
 }
 
 # held FILE: the accesses for which the VM has it on record.
