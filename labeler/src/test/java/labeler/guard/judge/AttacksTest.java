@@ -190,4 +190,12 @@ class AttacksTest {
             throw new UncheckedIOException(e);
         }
     }
+
+    @Test
+    void a_descriptor_for_writing_of_what_is_read_is_refused() throws IOException {
+        assertThat(sent("{'execute':'add-fd'}", "base", Access.READ_WRITE).toString())
+                .contains("labeler S11: ");
+        assertThat(sent("{'execute':'add-fd'}", "base", Access.READ_ONLY).get("return"))
+                .isPresent();
+    }
 }
