@@ -94,7 +94,7 @@ test_java() {
 
 # test_java_prepare: compiles what test_java runs.
 test_java_prepare() {
-	maven test-build test-compile -q -pl labeler -am
-	maven test-libraries org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q -pl labeler \
-		-DincludeScope=test -DexcludeGroupIds=labeler -DoutputDirectory="$cache/test-libraries"
+	# In one run: the project's own modules are in no repository.
+	maven test-build test-compile org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q \
+		-pl labeler -am -DincludeScope=test -DexcludeGroupIds=labeler -DoutputDirectory="$cache/test-libraries"
 }
