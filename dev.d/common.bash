@@ -98,3 +98,12 @@ test_java_prepare() {
 	maven test-build test-compile org.apache.maven.plugins:maven-dependency-plugin:3.11.0:copy-dependencies -q \
 		-pl labeler -am -DincludeScope=test -DexcludeGroupIds=labeler -DoutputDirectory="$cache/test-libraries"
 }
+
+# apt_source_list: where the distribution has the sources of its packages.
+apt_source_list() {
+	local release
+	# shellcheck source=/dev/null
+	release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://deb.debian.org/%s main\n' \
+		"debian $release" "debian-security $release-security"
+}

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root and cache come from the script
-# ./dev coverage: how many of the domains of libvirt's own tests have a plan, and why not the others.
+# ./dev coverage: how many of the domains of libvirt's own tests are understood, and why not the others.
 
 readonly coverage_cache=$cache/libvirt-source
 
@@ -26,7 +26,7 @@ coverage_fetch() {
 	directory=$coverage_cache/${version//[^0-9a-zA-Z.+]/-}
 	if [ ! -e "$directory/done" ]; then
 		mkdir -p "$directory/lists/partial"
-		coverage_sources >"$directory/sources.list"
+		apt_source_list >"$directory/sources.list"
 		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
 			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
 		(
@@ -42,14 +42,6 @@ coverage_fetch() {
 		touch "$directory/done"
 	fi
 	printf '%s\n' "$directory"
-}
-
-coverage_sources() {
-	local release
-	# shellcheck source=/dev/null
-	release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
-	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://deb.debian.org/%s main\n' \
-		"debian $release" "debian-security $release-security"
 }
 
 coverage_main() {

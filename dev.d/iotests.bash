@@ -33,7 +33,7 @@ iotests_fetch() {
 	directory=$iotests_cache/${version//[^0-9a-zA-Z.+]/-}
 	if [ ! -e "$directory/done" ]; then
 		mkdir -p "$directory/lists/partial"
-		iotests_sources >"$directory/sources.list"
+		apt_source_list >"$directory/sources.list"
 		option=(-q -o Dir::Etc::sourcelist="$directory/sources.list" -o Dir::Etc::sourceparts=-
 			-o Dir::State::lists="$directory/lists" -o Dir::Cache="$directory/cache")
 		(
@@ -46,14 +46,6 @@ iotests_fetch() {
 		touch "$directory/done"
 	fi
 	printf '%s\n' "$directory"
-}
-
-iotests_sources() {
-	local release
-	# shellcheck source=/dev/null
-	release=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
-	printf 'deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.pgp] http://deb.debian.org/%s main\n' \
-		"debian $release" "debian-security $release-security"
 }
 
 # iotests_expected TEST: "pass", or "refused RULE".
