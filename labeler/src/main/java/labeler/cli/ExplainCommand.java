@@ -141,7 +141,7 @@ final class ExplainCommand extends AbstractCommand implements Callable<Integer> 
             terminal().complain(answer.unreadable() + " lines with a denial cannot be read, and are left out");
         }
         if (answer.leftOut() > 0) {
-            terminal().complain(answer.leftOut() + " more different denials are left out");
+            terminal().complain(answer.leftOut() + " older denials are left out");
         }
     }
 }

@@ -2,28 +2,31 @@ package labeler.explain;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
-/** Denials, each once, with their numbers: qemu tries the same again and again. */
+/**
+ * Denials, each once, with their numbers: qemu tries the same again and again. They stand in the order in which each was
+ * seen last, since somebody who asks wants to know about the newest.
+ */
 final class Denials {
     /** More than this at once is no help for anybody. */
     static final int MOST = 200;
 
-    private final Map<Denial, Long> counts = new LinkedHashMap<>();
+    private final LinkedHashMap<Denial, Long> counts = new LinkedHashMap<>();
 
     Denials(List<Denial> all) {
-        all.forEach(denial -> counts.merge(denial, 1L, Long::sum));
+        all.forEach(denial -> counts.putLast(denial, count(denial) + 1));
     }
 
-    List<Denial> first() {
-        return counts.keySet().stream().limit(MOST).toList();
+    /** At most {@value #MOST}, the newest last. */
+    List<Denial> newest() {
+        return counts.keySet().stream().skip(leftOut()).toList();
     }
 
     long count(Denial denial) {
         return counts.getOrDefault(denial, 0L);
     }
 
-    /** The number of those that are not among the first. */
+    /** The number of those that are older than the newest. */
     long leftOut() {
         return Math.max(0, counts.size() - MOST);
     }

@@ -2,7 +2,8 @@ package labeler.explain;
 
 import jakarta.inject.Inject;
 import java.io.IOException;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,7 +28,7 @@ import org.slf4j.LoggerFactory;
 public final class Explainer {
     private static final Logger LOG = LoggerFactory.getLogger(Explainer.class);
 
-    /** Lines of the audit log that are looked at in a step. */
+    /** Lines of the audit log that are read in a step, and that are kept at most: the newest. */
     private static final int PAGE = 10_000;
 
     /** The last decisions about a file; earlier ones tell little. */
@@ -58,7 +59,7 @@ public final class Explainer {
      * The result.
      *
      * @param unreadable denials that could not be read
-     * @param leftOut different denials beyond the first {@value Denials#MOST}
+     * @param leftOut different denials that are older than the newest {@value Denials#MOST}
      */
     public record Explained(List<Explanation> explanations, long unreadable, long leftOut) {
         public Explained {
@@ -73,10 +74,10 @@ public final class Explainer {
         List<VmView> vms = lifecycle.status();
         HeldFileSearch search = new HeldFileSearch(open, attributes, vms);
         Set<HostPath> paths = new HashSet<>();
-        denials.first().forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
+        denials.newest().forEach(denial -> search.denied(denial).ifPresent(file -> paths.add(file.path())));
         List<AuditLine> decisions = decisions(line -> line.entry().event() == AuditEvent.VM_STARTED
                 || line.entry().files().stream().anyMatch(file -> paths.contains(file.path())));
-        List<Explanation> explanations = denials.first().stream()
+        List<Explanation> explanations = denials.newest().stream()
                 .map(denial -> {
                     Optional<Facts.File> file = search.denied(denial);
                     List<AuditLine> about = decisions.stream()
@@ -116,18 +117,25 @@ public final class Explainer {
 
     /** Lines of the newest files of the audit log. Without it less is known, and the rest is still true. */
     private List<AuditLine> decisions(Predicate<AuditLine> wanted) {
-        List<AuditLine> lines = new ArrayList<>();
+        Deque<AuditLine> lines = new ArrayDeque<>();
         LogReader reader = audit.reader();
         try {
             LogPage page = reader.read(reader.recent(), PAGE, wanted);
-            lines.addAll(page.lines());
-            while (!page.isEnd() && lines.size() < PAGE) {
+            keepNewest(lines, page);
+            while (!page.isEnd()) {
                 page = reader.read(page.next(), PAGE, wanted);
-                lines.addAll(page.lines());
+                keepNewest(lines, page);
             }
         } catch (IOException e) {
             LOG.warn("the audit log cannot be read for an explanation: {}", e.toString());
         }
-        return lines;
+        return List.copyOf(lines);
+    }
+
+    private static void keepNewest(Deque<AuditLine> lines, LogPage page) {
+        lines.addAll(page.lines());
+        while (lines.size() > PAGE) {
+            lines.removeFirst();
+        }
     }
 }
