@@ -36,7 +36,7 @@ shell_files() {
 				printf '%s\0' "$file"
 				continue
 				;;
-			*/labeler/src/*/bin/* | */dev | */.ci/run | */libexec/* | */hook*) ;;
+			*/labeler/src/*/bin/* | */packaging/debian/p* | */dev | */.ci/run | */libexec/* | */hook*) ;;
 			*.*) continue ;;
 			esac
 			IFS= read -r first <"$file" 2>/dev/null || true
