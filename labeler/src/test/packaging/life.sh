@@ -131,10 +131,15 @@ run_vm() {
 	labeler run web1 -- qemu-system-x86_64 -M none -S -nodefaults -display none \
 		-blockdev "driver=file,node-name=disk,filename=$image" >/tmp/vm.log 2>&1 &
 	vm=$!
-	until_is grep -qa qemu-system "/proc/$vm/cmdline"
+	# The process of the command becomes qemu.
+	until_is is_qemu
 	fact "labeler run web1 -- qemu confines a VM with no other step" grep -Eq 'landlock|selinux' <(labeler status web1)
 	labeler status web1
 	fact "and its disk has its label" labelled
+}
+
+is_qemu() {
+	[[ $(readlink "/proc/$vm/exe") == */qemu-system-x86_64 ]]
 }
 
 # Whether the service knows the VM, and the disk has a label of its own.
