@@ -51,11 +51,21 @@ package_build_base() {
 # package_lint: each finding is explained in an override, or is an error.
 package_lint() {
 	local found
-	found=$(lintian --allow-root --fail-on error,warning "$package_output"/*.deb 2>&1) || {
-		printf '%s\n' "$found" >&2
-		die 1 "lintian found something in the packages"
-	}
-	printf 'packages: lintian finds nothing\n'
+	if compgen -G "$package_output/*.deb" >/dev/null; then
+		found=$(lintian --allow-root --fail-on error,warning "$package_output"/*.deb 2>&1) || {
+			printf '%s\n' "$found" >&2
+			die 1 "lintian found something in the packages"
+		}
+		printf 'packages: lintian finds nothing\n'
+	fi
+	if compgen -G "$package_output/*.rpm" >/dev/null; then
+		found=$(rpmlint -r "$packaging/rpm/rpmlintrc" "$package_output"/*.rpm 2>&1)
+		grep -q ' 0 errors, 0 warnings' <<<"$found" || {
+			printf '%s\n' "$found" >&2
+			die 1 "rpmlint found something in the packages"
+		}
+		printf 'packages: rpmlint finds nothing\n'
+	fi
 }
 
 # package_again TREE KIND…: the same bytes from another directory, with another umask, time zone and language.
