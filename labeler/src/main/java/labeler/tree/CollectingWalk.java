@@ -131,7 +131,7 @@ final class CollectingWalk implements TreeWalk.Visitor {
             }
             return;
         }
-        if (label != lastJudged) {
+        if (!label.equals(lastJudged)) {
             Optional<Level> level = label.flatMap(StoredLabel::level);
             if (level.isPresent() && !level.equals(wanted.level())) {
                 throw ofAnother(file, label.get(), level.get());

@@ -68,7 +68,7 @@ final class Originals {
         if (label.isEmpty()) {
             return false;
         }
-        if (label != lastAsked) {
+        if (!label.equals(lastAsked)) {
             lastAsked = label;
             isLastOurs = isOurs(label.get());
         }

@@ -46,7 +46,7 @@ final class OriginalsBuilder {
     }
 
     private int number(Optional<StoredLabel> label) {
-        if (last < 0 || label != lastLabel) {
+        if (last < 0 || !label.equals(lastLabel)) {
             last = numbered(label);
             lastLabel = label;
         }

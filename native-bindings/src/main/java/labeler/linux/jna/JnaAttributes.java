@@ -169,7 +169,7 @@ final class JnaAttributes implements ExtendedAttributes {
     }
 
     private static byte[] bytes(AttributeName name) {
-        if (name == AttributeName.SECURITY_SELINUX) {
+        if (name.equals(AttributeName.SECURITY_SELINUX)) {
             return SECURITY_SELINUX;
         }
         return name.name().getBytes(StandardCharsets.UTF_8);
