@@ -14,6 +14,8 @@ final class VmCall {
     static final String DRY_RUN = "dryRun";
     static final String FORGET_LOST = "forgetLost";
 
+    static final String LOST_TABLES = "lostTables";
+
     private VmCall() {}
 
     /** The VM in the path; empty if no VM can have that name. */
@@ -29,6 +31,11 @@ final class VmCall {
     /** Whether records of missing files are deleted, for routes with {@link #FORGET_LOST}. */
     static boolean forgetsLost(HttpCall call) {
         return call.isOn(FORGET_LOST);
+    }
+
+    /** Whether lost tables of trees are replaced, for routes with {@link #LOST_TABLES}. */
+    static boolean replacesLostTables(HttpCall call) {
+        return call.isOn(LOST_TABLES);
     }
 
     /** The owner of files that a start creates: the user who asked. So nobody can have root's files made. */
