@@ -2,6 +2,7 @@ package labeler.adoption;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import labeler.policy.Programs;
@@ -17,17 +18,34 @@ public final class DefinedDomains {
     }
 
     /**
+     * The names of all domains.
+     *
+     * @param strange those that labeler takes for no VM: too long, or with signs that nobody sees
+     */
+    public record Names(List<VmName> domains, List<String> strange) {
+        public Names {
+            domains = List.copyOf(domains);
+            strange = List.copyOf(strange);
+        }
+
+        /** From the lines that virsh prints. */
+        static Names parse(String lines) {
+            List<VmName> domains = new ArrayList<>();
+            List<String> strange = new ArrayList<>();
+            lines.lines()
+                    .filter(name -> !name.isEmpty())
+                    .forEach(name -> VmName.parse(name).ifPresentOrElse(domains::add, () -> strange.add(name)));
+            return new Names(domains, strange);
+        }
+    }
+
+    /**
      * The names of all domains, running or not.
      *
      * @throws IOException if virsh cannot tell; the message is one line
      */
-    public List<VmName> names() throws IOException {
-        return virsh.ask("list", "--all", "--name")
-                .lines()
-                .map(String::strip)
-                .filter(name -> !name.isEmpty())
-                .flatMap(name -> VmName.parse(name).stream())
-                .toList();
+    public Names names() throws IOException {
+        return Names.parse(virsh.ask("list", "--all", "--name"));
     }
 
     /**

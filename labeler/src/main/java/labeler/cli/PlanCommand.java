@@ -1,12 +1,12 @@
 package labeler.cli;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import labeler.adoption.DefinedDomains;
 import labeler.api.ApiJson;
 import labeler.api.DomainsReport;
 import labeler.api.Refusal;
@@ -22,6 +22,7 @@ import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.view.VmText;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
@@ -160,7 +161,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
 
     private int explain(VmView vm) {
         HostPath file = Objects.requireNonNull(explained).from(host().workingDirectory());
-        Optional<FileReasons> reasons = FileReasons.of(vm, file);
+        Optional<FileReasons> reasons = FileReasons.of(vm, file).or(() -> FileReasons.of(vm, target(file)));
         if (reasons.isEmpty()) {
             terminal().complain(file + " is not in the set of " + vm.vm() + "; without --explain, plan shows the set");
             vm.problems().forEach(problem -> terminal().complain(VmText.problem(problem)));
@@ -174,43 +175,55 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
         return exitCode(vm);
     }
 
+    /** The file to which a name leads, through links; the name itself if it leads nowhere. */
+    private static HostPath target(HostPath name) {
+        try {
+            return HostPath.of(name.jdkPath().toRealPath());
+        } catch (IOException e) {
+            return name;
+        }
+    }
+
     private int report() {
         try {
-            List<DomainsReport.Planned> planned = new ArrayList<>();
-            for (VmName one : host().domains().names()) {
+            DomainsReport.Builder report = new DomainsReport.Builder();
+            DefinedDomains.Names names = host().domains().names();
+            for (VmName one : names.domains()) {
                 terminal().progress("plan of " + one);
-                planned.add(planned(one));
+                switch (planned(one)) {
+                    case PlanOutcome.Planned(VmView vm) -> report.planned(vm);
+                    case PlanOutcome.NotPlanned(List<Problem> problems) -> report.notPlanned(one, problems);
+                }
             }
             terminal().progress("");
-            DomainsReport report = new DomainsReport(planned);
+            DomainsReport whole = report.build();
             if (service.json()) {
-                service.form().print(terminal(), ApiJson.write(report));
+                service.form().print(terminal(), ApiJson.write(whole));
             } else {
-                new VmText(terminal()).domains(report);
+                new VmText(terminal()).domains(whole);
             }
-            return planned.stream().allMatch(DomainsReport.Planned::accepted) ? ExitCode.DONE : ExitCode.REFUSED;
+            names.strange()
+                    .forEach(name -> terminal()
+                            .complain("a domain is left out, since no VM can have its name here: " + QuotedText.of(name)
+                                    + "; virsh domrename gives it another"));
+            boolean isWhole =
+                    names.strange().isEmpty() && whole.domains().stream().allMatch(DomainsReport.Planned::accepted);
+            return isWhole ? ExitCode.DONE : ExitCode.REFUSED;
         } catch (IOException e) {
             terminal().complain(IoReason.of(e));
             return ExitCode.FAILED;
         }
     }
 
-    private DomainsReport.Planned planned(VmName one) {
+    private PlanOutcome planned(VmName one) {
         try {
             StartBody body = ofDomain(one, host().domains().xml(one));
             Reply reply = ask(body);
-            return reply.outcome() instanceof NoService ? planned(one, host().plan(body)) : reply.domain(one);
+            return reply.outcome() instanceof NoService ? host().plan(body) : reply.plan();
         } catch (IOException e) {
-            return DomainsReport.unplanned(
-                    one, List.of(new Problem(Problem.Kind.UNREADABLE, Optional.empty(), IoReason.of(e))));
+            return new PlanOutcome.NotPlanned(
+                    List.of(new Problem(Problem.Kind.UNREADABLE, Optional.empty(), IoReason.of(e))));
         }
-    }
-
-    private static DomainsReport.Planned planned(VmName one, PlanOutcome outcome) {
-        return switch (outcome) {
-            case PlanOutcome.Planned(VmView vm) -> DomainsReport.planned(vm);
-            case PlanOutcome.NotPlanned(List<Problem> problems) -> DomainsReport.unplanned(one, problems);
-        };
     }
 
     private int alone(StartBody body, String why) {

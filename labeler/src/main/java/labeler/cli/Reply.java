@@ -6,7 +6,6 @@ import java.util.function.Consumer;
 import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import labeler.api.ApiJson;
-import labeler.api.DomainsReport;
 import labeler.api.Refusal;
 import labeler.cli.option.Form;
 import labeler.client.ServiceClient.Answered;
@@ -17,11 +16,11 @@ import labeler.json.Json.JsonObject;
 import labeler.json.JsonReader;
 import labeler.json.RecordJson.NotUnderstood;
 import labeler.json.RecordJson.Understood;
+import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.VmView;
 import labeler.problem.Problem;
 import labeler.view.Terminal;
 import labeler.view.VmText;
-import labeler.vm.VmName;
 
 /**
  * The result of a request to the service.
@@ -71,32 +70,31 @@ record Reply(Outcome outcome, Terminal terminal, Form form) {
         };
     }
 
-    /** The plan of a domain, or the reasons for having none. Nothing is printed. */
-    DomainsReport.Planned domain(VmName name) {
+    /** A plan, or the reasons for having none. Nothing is printed. */
+    PlanOutcome plan() {
         return switch (outcome) {
-            case NoService(String message) -> unplanned(name, message);
-            case Broken(String message) -> unplanned(name, message);
+            case NoService(String message) -> notPlanned(message);
+            case Broken(String message) -> notPlanned(message);
             case Answered answer
             when new JsonReader().read(answer.body()) instanceof JsonReader.Value(JsonObject whole) ->
                 answer.succeeded()
                         ? switch (ApiJson.readAnswer(VmView.class, whole)) {
-                            case NotUnderstood<VmView>(String message) -> unplanned(name, notUnderstood(message));
-                            case Understood<VmView>(VmView vm) -> DomainsReport.planned(vm);
+                            case NotUnderstood<VmView>(String message) -> notPlanned(notUnderstood(message));
+                            case Understood<VmView>(VmView vm) -> new PlanOutcome.Planned(vm);
                         }
                         : switch (ApiJson.readAnswer(Refusal.Body.class, whole)) {
-                            case NotUnderstood<Refusal.Body>(String message) -> unplanned(name, notUnderstood(message));
+                            case NotUnderstood<Refusal.Body>(String message) -> notPlanned(notUnderstood(message));
                             case Understood<Refusal.Body>(Refusal.Body body) ->
                                 body.problems().isEmpty()
-                                        ? unplanned(name, body.message())
-                                        : DomainsReport.unplanned(name, body.problems());
+                                        ? notPlanned(body.message())
+                                        : new PlanOutcome.NotPlanned(body.problems());
                         };
-            case Answered answer -> unplanned(name, notUnderstood("HTTP " + answer.status()));
+            case Answered answer -> notPlanned(notUnderstood("HTTP " + answer.status()));
         };
     }
 
-    private static DomainsReport.Planned unplanned(VmName name, String message) {
-        return DomainsReport.unplanned(
-                name, List.of(new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message)));
+    private static PlanOutcome notPlanned(String message) {
+        return new PlanOutcome.NotPlanned(List.of(new Problem(Problem.Kind.NOT_ANSWERING, Optional.empty(), message)));
     }
 
     private int failed(String message, int exitCode) {

@@ -46,6 +46,7 @@ final class FileSearch {
     private final HeaderTargets headerTargets;
     private final HostDevices devices;
     private final ObjectSearch objects;
+    private final ExistingNames existing;
 
     private final MergedFiles files = new MergedFiles();
     private final List<ImageChain> chains = new ArrayList<>();
@@ -73,6 +74,7 @@ final class FileSearch {
             ServiceFiles.Now service,
             HeaderRules rules) {
         this.open = open;
+        this.existing = new ExistingNames(open);
         this.walker = walker;
         this.systemFiles = systemFiles;
         this.service = service;
@@ -102,7 +104,7 @@ final class FileSearch {
                     case DeclaredUse.ImageUse image -> addChain(image);
                     case DeclaredUse.FileUse file when isDirectoryOfMemory(file) -> addMade(inDirectory(file));
                     case DeclaredUse.FileUse file -> addFile(file);
-                    case DeclaredUse.SearchedUse searched -> addFile(found(searched));
+                    case DeclaredUse.SearchedUse searched -> addFound(searched);
                     case DeclaredUse.MadeByQemu made -> addMade(made);
                     case DeclaredUse.OptionalUse file -> addIfThere(file);
                     case DeclaredUse.DeviceUse device -> addDevice(device);
@@ -134,6 +136,9 @@ final class FileSearch {
     }
 
     private void addChain(DeclaredUse.ImageUse use) {
+        if (use.mayBeMissing() && !existing.has(use.names().getFirst())) {
+            return;
+        }
         Chain<LinuxImage> chain = walker.walk(use.image());
         if (use.shareable()) {
             ChainUses.notRaw(use, chain).ifPresent(problems::add);
@@ -226,27 +231,30 @@ final class FileSearch {
     }
 
     /** The candidate that qemu would take: the first that exists, or the last if none does. */
-    private DeclaredUse.FileUse found(DeclaredUse.SearchedUse searched) {
-        HostPath path = searched.candidates().stream()
-                .filter(this::isThere)
-                .findFirst()
-                .orElse(searched.candidates().getLast());
-        return new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access());
+    private void addFound(DeclaredUse.SearchedUse searched) {
+        Optional<HostPath> found = existing.first(searched.candidates());
+        WayOut.ofNone(searched).filter(_ -> found.isEmpty()).ifPresentOrElse(problems::add, () -> {
+            HostPath path = found.orElseGet(searched.candidates()::getLast);
+            addFile(new DeclaredUse.FileUse(searched.origin(), searched.role(), path, searched.access()));
+        });
     }
 
     private void addIfThere(DeclaredUse.OptionalUse use) {
-        if (isThere(use.path())) {
+        if (existing.has(use.path())) {
             addFile(new DeclaredUse.FileUse(use.origin(), use.role(), use.path(), use.access()));
         }
     }
 
     private void addDevice(DeclaredUse.DeviceUse use) {
         switch (devices.addresses().of(use.device())) {
-            case AddressedNodes.Unknown(String message) ->
-                problems.add(Problem.of(Problem.Kind.MISSING, message + " (" + use.origin() + " names it)"));
+            case AddressedNodes.Unknown(String message) -> {
+                if (!use.mayBeMissing()) {
+                    problems.add(Problem.of(Problem.Kind.MISSING, message + " (" + use.origin() + " names it)"));
+                }
+            }
             case AddressedNodes.Known(List<HostNode> nodes) -> {
                 for (HostNode node : nodes) {
-                    if (node.needed() || isThere(node.path())) {
+                    if (node.needed() || existing.has(node.path())) {
                         addFile(new DeclaredUse.FileUse(use.origin(), node.role(), node.path(), UseAccess.READ_WRITE));
                     }
                 }
@@ -287,16 +295,6 @@ final class FileSearch {
                 use.path(),
                 DeclaredUse.Making.NAMELESS,
                 "qemu makes a file in this directory, and removes its name at once");
-    }
-
-    private boolean isThere(HostPath candidate) {
-        return switch (open.open(candidate, OpenRequest.IMAGE)) {
-            case OpenedFile file -> {
-                file.close();
-                yield true;
-            }
-            case OpenRefusal refusal -> refusal.reason() != OpenRefusal.Reason.MISSING;
-        };
     }
 
     private void addFile(DeclaredUse.FileUse use) {

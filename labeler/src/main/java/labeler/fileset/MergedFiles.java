@@ -11,42 +11,75 @@ import labeler.linux.OpenedFile;
 
 /** Collects files by identity, so that each appears once with all its uses. */
 final class MergedFiles implements AutoCloseable {
-    private final List<VmFile> files = new ArrayList<>();
+    private final List<Merged> files = new ArrayList<>();
+    private final Map<FileIdentity, Merged> opened = new HashMap<>();
+    private final Map<HostPath, Merged> unopened = new HashMap<>();
 
-    /** The position of each file. */
-    private final Map<FileIdentity, Integer> opened = new HashMap<>();
+    /** One file, with its uses until now. */
+    private static final class Merged {
+        private final HostPath path;
+        private final Optional<OpenedFile> file;
+        private final Optional<OpenedFile> directory;
+        private final List<FileUse> uses = new ArrayList<>();
 
-    private final Map<HostPath, Integer> unopened = new HashMap<>();
+        /** Whether a use that writes does not share the file. */
+        private boolean isForOneWriter;
+
+        private Optional<String> leaveReason;
+
+        Merged(HostPath path, Optional<OpenedFile> file, Optional<OpenedFile> directory, Optional<String> leaveReason) {
+            this.path = path;
+            this.file = file;
+            this.directory = directory;
+            this.leaveReason = leaveReason;
+        }
+
+        /** A file is left only if all its uses leave it. */
+        void add(FileUse use, boolean shareable, Optional<String> reason) {
+            uses.add(use);
+            isForOneWriter |= use.isWriting() && !shareable;
+            leaveReason = reason.isEmpty() ? reason : leaveReason;
+        }
+
+        VmFile finish() {
+            boolean isShareable = !isForOneWriter && uses.stream().anyMatch(FileUse::isWriting);
+            return new VmFile(path, file, directory, uses, isShareable, leaveReason);
+        }
+    }
 
     /** Takes the file over; closes a second descriptor for it. Answers the name that stands for the file. */
     HostPath add(OpenedFile file, FileUse use, boolean shareable, Optional<String> leaveReason) {
-        Integer at = opened.putIfAbsent(file.identity(), files.size());
-        if (at == null) {
-            files.add(VmFile.of(file.path(), Optional.of(file), Optional.empty(), use, shareable, leaveReason));
-            return file.path();
+        Merged merged = opened.get(file.identity());
+        if (merged == null) {
+            merged = new Merged(file.path(), Optional.of(file), Optional.empty(), leaveReason);
+            opened.put(file.identity(), merged);
+            files.add(merged);
+        } else {
+            file.close();
         }
-        file.close();
-        files.set(at, files.get(at).and(use, shareable, leaveReason));
-        return files.get(at).path();
+        merged.add(use, shareable, leaveReason);
+        return merged.path;
     }
 
     /** Takes over the directory in which the file will be made, if the directory is needed. */
     void addUnopened(HostPath path, Optional<OpenedFile> directory, FileUse use, Optional<String> leaveReason) {
-        Integer at = unopened.putIfAbsent(path, files.size());
-        if (at == null) {
-            files.add(VmFile.of(path, Optional.empty(), directory, use, false, leaveReason));
+        Merged merged = unopened.get(path);
+        if (merged == null) {
+            merged = new Merged(path, Optional.empty(), directory, leaveReason);
+            unopened.put(path, merged);
+            files.add(merged);
         } else {
             directory.ifPresent(OpenedFile::close);
-            files.set(at, files.get(at).and(use, false, leaveReason));
         }
+        merged.add(use, false, leaveReason);
     }
 
     List<VmFile> finish() {
-        return List.copyOf(files);
+        return files.stream().map(Merged::finish).toList();
     }
 
     @Override
     public void close() {
-        files.forEach(VmFile::close);
+        finish().forEach(VmFile::close);
     }
 }

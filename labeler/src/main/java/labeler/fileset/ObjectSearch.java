@@ -1,16 +1,13 @@
 package labeler.fileset;
 
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import labeler.fileset.device.DeviceNodes;
 import labeler.fileset.device.DiskUses;
 import labeler.fileset.device.Standing;
 import labeler.linux.Access;
 import labeler.linux.FileType;
-import labeler.linux.HostPath;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
@@ -27,17 +24,6 @@ final class ObjectSearch {
     private static final Set<FileType> DEVICES = EnumSet.of(FileType.CHARACTER_DEVICE);
     private static final Set<FileType> DEVICES_AND_PIPES = EnumSet.of(FileType.CHARACTER_DEVICE, FileType.FIFO);
     private static final Set<FileType> NONE = EnumSet.noneOf(FileType.class);
-
-    /** The default places of qemu's and Intel's helpers; a helper of one VM listens elsewhere. */
-    private static final List<HostPath> SHARED_SOCKETS = List.of(
-            HostPath.of("/run/qemu-pr-helper.sock"),
-            HostPath.of("/run/qemu-vmsr-helper.sock"),
-            HostPath.of("/run/tdx-qgs/qgs.socket"),
-            HostPath.of("/run/pcscd/pcscd.comm"));
-
-    /** The host's screens and sound servers, which other programs of the host use as well. */
-    private static final Pattern DESKTOP = Pattern.compile(
-            "/tmp/\\.X11-unix/X[0-9]+|/run/(user/[0-9]+/|pulse/|pipewire/)?(pulse/)?(native|pipewire-0)");
 
     private final SafeOpen open;
     private final DeviceNodes nodes;
@@ -109,17 +95,11 @@ final class ObjectSearch {
         };
     }
 
-    private static boolean isShared(HostPath socket) {
-        return SHARED_SOCKETS.contains(socket)
-                || DESKTOP.matcher(socket.printable()).matches();
-    }
-
     private Result judged(DeclaredUse.FileUse use, OpenedFile file) {
-        if (file.status().type() == FileType.SOCKET && isShared(file.realPath())) {
-            return new Found(file, Optional.of("a helper of the host, at which it listens for all VMs"));
-        }
         if (file.status().type() != FileType.CHARACTER_DEVICE) {
-            return new Found(file, Optional.empty());
+            return HostSockets.refusal(file.realPath())
+                    .<Result>map(reason -> new Refused(reason + " (" + use.origin() + " names it)"))
+                    .orElseGet(() -> new Found(file, HostSockets.reasonToLeave(file.realPath())));
         }
         return switch (nodes.of(file, disks)) {
             case Standing.OfOneVm() ->

@@ -4,7 +4,6 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 import labeler.linux.FileIdentity;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
@@ -32,30 +31,6 @@ public record VmFile(
 
     public VmFile {
         uses = List.copyOf(uses);
-    }
-
-    /** A file with a single use. */
-    static VmFile of(
-            HostPath path,
-            Optional<OpenedFile> file,
-            Optional<OpenedFile> directory,
-            FileUse use,
-            boolean shareable,
-            Optional<String> leaveReason) {
-        return new VmFile(path, file, directory, List.of(use), shareable && use.isWriting(), leaveReason);
-    }
-
-    /** The same file with one more use. */
-    VmFile and(FileUse use, boolean useShareable, Optional<String> useLeaveReason) {
-        boolean isWritten = uses.stream().anyMatch(FileUse::isWriting);
-        boolean allShareable = use.isWriting() ? useShareable && (shareable || !isWritten) : shareable;
-        return new VmFile(
-                path,
-                file,
-                directory,
-                Stream.concat(uses.stream(), Stream.of(use)).toList(),
-                allShareable,
-                useLeaveReason.isEmpty() ? Optional.empty() : leaveReason);
     }
 
     /** Empty for a file that does not exist yet. */

@@ -1,6 +1,7 @@
 package labeler.fileset;
 
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import labeler.linux.HostPath;
@@ -13,6 +14,9 @@ import labeler.vm.FileRole;
 final class WayOut {
     private static final Set<FileRole> DEVICES =
             EnumSet.of(FileRole.HOST_DEVICE, FileRole.CHARACTER_DEVICE, FileRole.RANDOM_SOURCE);
+
+    /** So many names fit into a message only as a range. */
+    private static final int FEW = 8;
 
     private WayOut() {}
 
@@ -45,5 +49,16 @@ final class WayOut {
             return "; start the program that listens there first";
         }
         return DEVICES.contains(role) ? "; plug the device in, or load its module" : "";
+    }
+
+    /** If none of many names exists; empty for a few, of which the last tells enough. */
+    static Optional<Problem> ofNone(DeclaredUse.SearchedUse searched) {
+        List<HostPath> names = searched.candidates();
+        return names.size() <= FEW
+                ? Optional.empty()
+                : Optional.of(Problem.of(
+                        Problem.Kind.MISSING,
+                        "there is none of " + names.getFirst().printable() + " to "
+                                + names.getLast().printable() + ", and " + searched.origin() + " needs one"));
     }
 }

@@ -18,6 +18,7 @@ import labeler.lifecycle.Wall;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.view.Terminal.Style;
+import labeler.vm.VmName;
 
 /** VMs and reports for people. */
 public final class VmText {
@@ -184,10 +185,21 @@ public final class VmText {
             domain.warnings().forEach(warning -> rows.add(List.of("", "", "", "warning: " + problem(warning))));
         }
         print(rows);
+        report.conflicts().forEach(this::conflict);
         terminal.print(report.domains().stream()
                         .filter(DomainsReport.Planned::accepted)
                         .count()
                 + " of " + report.domains().size() + " domains would start");
+    }
+
+    private void conflict(DomainsReport.Conflict conflict) {
+        warn(conflict.path() + " is written by " + names(conflict.writers())
+                + (conflict.readers().isEmpty() ? "" : " and read by " + names(conflict.readers()))
+                + ": only one of them can run at a time, unless each says that it shares the disk");
+    }
+
+    private static String names(List<VmName> domains) {
+        return domains.stream().map(name -> Terminal.safe(name.value())).collect(Collectors.joining(", "));
     }
 
     /** Prints the results for files: only the notable ones, one a line. */

@@ -27,8 +27,15 @@ public sealed interface DeclaredUse {
      * A disk image, which may name further files.
      *
      * @param shareable whether the definition says that other VMs may write it at the same time
+     * @param mayBeMissing whether the VM starts without it if there is no such file
      */
-    record ImageUse(Origin origin, FileRole role, ImageRequest image, boolean shareable) implements DeclaredUse {}
+    record ImageUse(Origin origin, FileRole role, ImageRequest image, boolean shareable, boolean mayBeMissing)
+            implements DeclaredUse {
+        /** An image without which the VM does not start. */
+        public ImageUse(Origin origin, FileRole role, ImageRequest image, boolean shareable) {
+            this(origin, role, image, shareable, false);
+        }
+    }
 
     /** A file that qemu uses as it is: a kernel, a log, a device node. */
     record FileUse(Origin origin, FileRole role, HostPath path, UseAccess access) implements DeclaredUse {}
@@ -75,8 +82,17 @@ public sealed interface DeclaredUse {
      */
     record OptionalUse(Origin origin, FileRole role, HostPath path, UseAccess access) implements DeclaredUse {}
 
-    /** A device of the host that the definition names by its address. Only the host's sysfs knows its nodes. */
-    record DeviceUse(Origin origin, FileRole role, HostDevice device) implements DeclaredUse {}
+    /**
+     * A device of the host that the definition names by its address. Only the host's sysfs knows its nodes.
+     *
+     * @param mayBeMissing whether the VM starts without it if there is no such device
+     */
+    record DeviceUse(Origin origin, FileRole role, HostDevice device, boolean mayBeMissing) implements DeclaredUse {
+        /** A device without which the VM does not start. */
+        public DeviceUse(Origin origin, FileRole role, HostDevice device) {
+            this(origin, role, device, false);
+        }
+    }
 
     /** A directory with everything below it, which the guest sees: 9p, virtiofs, a disk made of files. */
     record TreeUse(Origin origin, FileRole role, HostPath root, UseAccess access) implements DeclaredUse {}

@@ -3,6 +3,7 @@ package labeler.vm;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,9 +36,11 @@ public final class DefinitionBuilder {
     private final List<DeclaredUse> uses = new ArrayList<>();
     private final List<DeclaredExternal> external = new ArrayList<>();
     private final List<Problem> problems = new ArrayList<>();
+    private final Set<String> told = new HashSet<>();
+    private final Set<String> exceeded = new HashSet<>();
     private final Set<Origin> relative = new HashSet<>();
     private Optional<SecurityContext> processContext = Optional.empty();
-    private final List<LabelWishes.Kept> kept = new ArrayList<>();
+    private final Set<LabelWishes.Kept> kept = new LinkedHashSet<>();
     private Optional<SecurityContext> baseContext = Optional.empty();
     private Acceleration acceleration = Acceleration.EMULATION;
 
@@ -54,7 +57,7 @@ public final class DefinitionBuilder {
         if (uses.size() < MAXIMUM_USES) {
             uses.add(use);
         } else {
-            problem(Problem.Kind.TOO_MANY, use.origin(), "more than " + MAXIMUM_USES + " files in one definition");
+            tooMany(use.origin(), "more than " + MAXIMUM_USES + " files in one definition");
         }
     }
 
@@ -112,7 +115,7 @@ public final class DefinitionBuilder {
         if (external.size() < MAXIMUM_USES) {
             external.add(new DeclaredExternal(origin, role, QuotedText.of(reference), QuotedText.of(protocol)));
         } else {
-            problem(Problem.Kind.TOO_MANY, origin, "more than " + MAXIMUM_USES + " remote disks in one definition");
+            tooMany(origin, "more than " + MAXIMUM_USES + " remote disks in one definition");
         }
     }
 
@@ -137,10 +140,22 @@ public final class DefinitionBuilder {
         problem(Problem.Kind.DEFINITION_MALFORMED, origin, what);
     }
 
+    /** Whether it is refused whatever follows, with enough reasons; so the rest need not be read. */
+    public boolean isFull() {
+        return problems.size() >= MAXIMUM_PROBLEMS || !exceeded.isEmpty();
+    }
+
+    /** Said once, of the first that is too many. */
+    private void tooMany(Origin origin, String message) {
+        if (exceeded.add(message)) {
+            problem(Problem.Kind.TOO_MANY, origin, message);
+        }
+    }
+
     public void problem(Problem.Kind kind, Origin origin, String message) {
-        Problem problem = new Problem(kind, Optional.empty(), QuotedText.of(origin + ": " + message, MAXIMUM_MESSAGE));
-        if (problems.size() < MAXIMUM_PROBLEMS && !problems.contains(problem)) {
-            problems.add(problem);
+        String text = origin + ": " + message;
+        if (problems.size() < MAXIMUM_PROBLEMS && told.add(text)) {
+            problems.add(new Problem(kind, Optional.empty(), QuotedText.of(text, MAXIMUM_MESSAGE)));
         }
     }
 
@@ -158,7 +173,7 @@ public final class DefinitionBuilder {
         if (kept.size() < MAXIMUM_USES) {
             kept.add(files);
         } else {
-            problem(Problem.Kind.TOO_MANY, files.place(), "more than " + MAXIMUM_USES + " labels of their own");
+            tooMany(files.place(), "more than " + MAXIMUM_USES + " labels of their own");
         }
     }
 
@@ -212,6 +227,11 @@ public final class DefinitionBuilder {
 
     public VmDefinition build() {
         return new VmDefinition(
-                uses, external, processContext, acceleration, problems, new LabelWishes(baseContext, kept));
+                uses,
+                external,
+                processContext,
+                acceleration,
+                problems,
+                new LabelWishes(baseContext, List.copyOf(kept)));
     }
 }

@@ -22,17 +22,30 @@ public record LabelWishes(Optional<SecurityContext> base, List<Kept> kept) {
     /**
      * Files that keep their labels.
      *
-     * @param place of the declaration; it holds for all uses at that place and below it
-     * @param layer of an image; empty if it holds for all layers
+     * @param place of the declaration
+     * @param reach the uses for which it holds
      */
-    public record Kept(Origin place, Optional<HostPath> layer, String reason) {
+    public record Kept(Origin place, Reach reach, String reason) {
         private boolean holds(Origin use, HostPath path) {
-            String name = place.text();
-            return use.text().startsWith(name)
-                    && (use.text().length() == name.length() || use.text().charAt(name.length()) == '/')
-                    && layer.filter(only -> !only.equals(path)).isEmpty();
+            return switch (reach) {
+                case WithParts() -> use.equals(place) || use.text().startsWith(place.text() + "/");
+                case AllLayers() -> use.equals(place);
+                case OneLayer(HostPath layer) -> use.equals(place) && layer.equals(path);
+            };
         }
     }
+
+    /** The uses for which a declaration holds. */
+    public sealed interface Reach {}
+
+    /** For all that is declared at its place, and at the parts of that. */
+    public record WithParts() implements Reach {}
+
+    /** For a disk and all layers below it, and for no other disk that stands inside of it: its mirror. */
+    public record AllLayers() implements Reach {}
+
+    /** For one file of a disk. */
+    public record OneLayer(HostPath layer) implements Reach {}
 
     /** The reason why a file keeps its label, if it is to. */
     public Optional<String> reasonToKeep(Origin use, HostPath path) {

@@ -71,4 +71,48 @@ class CommonResourcesTest {
             assertThat(left(files, "/vm/memory")).isEmpty();
         }
     }
+
+    @Test
+    void a_place_where_the_host_takes_commands_is_no_vms() {
+        for (String socket : List.of(
+                "/run/docker.sock",
+                "/run/podman/podman.sock",
+                "/run/dbus/system_bus_socket",
+                "/run/systemd/private",
+                "/run/libvirt/virtqemud-sock",
+                "/run/libvirt/libvirt-sock-ro",
+                "/run/user/1000/bus")) {
+            kernel.socket(socket);
+            kernel.symbolicLink("/vm" + socket, socket);
+            for (String name : List.of(socket, "/vm" + socket)) {
+                try (FileSet files = files("-chardev", "socket,id=c,path=" + name)) {
+                    assertThat(files.files()).as(name).isEmpty();
+                    assertThat(files.problems())
+                            .as(name)
+                            .singleElement()
+                            .satisfies(problem -> assertThat(problem.message())
+                                    .contains("a service of the host", "leave it out", "-chardev"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void a_helper_of_one_vm_listens_where_libvirt_has_it() {
+        for (String socket : List.of(
+                "/run/libvirt/qemu/swtpm/1-a-swtpm.sock",
+                "/run/libvirt/qemu/passt/1-a-net0.socket",
+                "/run/openvswitch/vhost-user1",
+                "/vm/docker.sock")) {
+            kernel.socket(socket);
+            try (FileSet files = files("-chardev", "socket,id=c,path=" + socket)) {
+                assertThat(files.problems()).as(socket).isEmpty();
+                assertThat(left(files, socket)).as(socket).isEmpty();
+            }
+        }
+        kernel.socket("/run/qemu-pr-helper.sock");
+        try (FileSet files = files("-object", "pr-manager-helper,id=p,path=/run/qemu-pr-helper.sock")) {
+            assertThat(left(files, "/run/qemu-pr-helper.sock")).isPresent();
+        }
+    }
 }

@@ -78,6 +78,26 @@ class KeptLabelsTest {
     }
 
     @Test
+    void a_disk_that_may_be_missing_is_left_out_if_it_is() {
+        String optional = "<disk type='file' device='cdrom'><source file='%s' startupPolicy='%s'/></disk>";
+        assertThat(files(optional.formatted("/vm/none", "optional"))).isEmpty();
+        assertThat(files(optional.formatted("/vm/raw", "optional"))).containsExactly("label /vm/raw");
+        try (FileSet files = set(optional.formatted("/vm/none", "requisite"))) {
+            assertThat(files.problems()).hasSize(1);
+        }
+    }
+
+    @Test
+    void of_many_names_that_do_not_exist_the_range_is_told() {
+        try (FileSet files = set("<graphics type='egl-headless'/>")) {
+            assertThat(files.problems())
+                    .singleElement()
+                    .satisfies(problem ->
+                            assertThat(problem.message()).contains("/dev/dri/renderD128 to /dev/dri/renderD191"));
+        }
+    }
+
+    @Test
     void a_file_that_is_written_does_not_stay() {
         try (FileSet files = set(disk(KEPT, ""))) {
             assertThat(files.problems())

@@ -3,6 +3,7 @@ package labeler.it;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,5 +66,13 @@ class ExplainedPlanIT {
         Command plan = explained("/etc/shadow");
         assertThat(plan.exitCode()).isEqualTo(1);
         assertThat(plan.line()).contains("/etc/shadow is not in the set of " + VM);
+    }
+
+    @Test
+    void a_file_is_found_by_each_of_its_names() throws IOException {
+        Path link = Files.createSymbolicLink(temporary.resolve("link"), base);
+        Command plan = explained(link.toString());
+        assertThat(plan.exitCode()).as("%s", plan).isZero();
+        assertThat(plan.out()).startsWith(base + ": label ");
     }
 }

@@ -6,10 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Collectors;
 import labeler.linux.HostPath;
 import labeler.vm.libvirt.DomainXml;
+import labeler.vm.libvirt.LibvirtHost;
 import labeler.vm.qemu.handover.DescriptorCommandLine;
 import labeler.vm.qemu.handover.RewriteResult;
 import labeler.vm.qemu.option.QemuCommandLine;
@@ -345,6 +347,23 @@ class HostileDefinitionsTest {
                 "<console type='file'><source path='/a'/></console>")) {
             VmDefinition definition = DomainXml.parse(
                     bytes("<domain type='kvm'><devices>" + device.repeat(50_000) + "</devices></domain>"));
+            assertThat(definition.problems()).as(device).isNotEmpty();
+        }
+    }
+
+    @Test
+    void as_many_equal_elements_as_fit_end() {
+        for (String device : List.of(
+                "<disk type='file'><source file='/a%d'/><target dev='v%d'/></disk>",
+                "<disk type='file'><source file='/a%d'><seclabel relabel='no'/></source></disk>",
+                "<x file='/a%d'/>",
+                "<x/>")) {
+            StringBuilder text = new StringBuilder("<domain type='kvm'><devices>");
+            for (int i = 0; text.length() < (4 << 20) - 200; i++) {
+                text.append(device.replace("%d", Integer.toString(i)));
+            }
+            byte[] xml = bytes(text.append("</devices></domain>").toString());
+            VmDefinition definition = DomainXml.parseLive(xml, Optional.of(xml), LibvirtHost.UNKNOWN);
             assertThat(definition.problems()).as(device).isNotEmpty();
         }
     }

@@ -38,6 +38,14 @@ record Declarations(boolean asWritten, Optional<XmlElement> persistent) {
                 persistent.flatMap(disk -> disk.child("backingStore")).filter(declared -> isSame(declared, layer)));
     }
 
+    /**
+     * Whether libvirt starts the domain without this disk or device if it is not there: {@code optional} always,
+     * {@code requisite} where the VM comes from another host or from a saved state.
+     */
+    static boolean mayBeMissing(XmlElement layer) {
+        return layer.value("source@startupPolicy").equals(Optional.of("optional"));
+    }
+
     /** Whether both name the same file or network disk. */
     static boolean isSame(XmlElement one, XmlElement other) {
         return Stream.of("source@file", "source@dev", "source@protocol", "source@name")

@@ -61,6 +61,9 @@ final class Devices {
     void devices(XmlElement devices) {
         Map<String, Integer> seen = new HashMap<>();
         for (XmlElement device : devices.children()) {
+            if (domain.out().isFull()) {
+                return;
+            }
             int index = seen.merge(device.name(), 1, Integer::sum) - 1;
             Row row = rows.get(device.name());
             if (device.name().equals("disk")) {

@@ -79,6 +79,7 @@ record DiskLayer(
                                     "libvirt makes this overlay at the start, and removes it at the end"));
         }
         disk.child("mirror").ifPresent(mirror -> {
+            OwnLabels.declareOfDisk(place.below("mirror"), mirror);
             Optional<String> format = mirror.value("format@type");
             new DiskLayer(domain, place.below("mirror"), mirror, Declarations.AS_WRITTEN, format, false)
                     .declare(role, false);
@@ -97,7 +98,7 @@ record DiskLayer(
     }
 
     private void use(FileRole role, ImageRequest image, boolean shareable) {
-        place.out().use(new ImageUse(place.origin(), role, image, shareable));
+        place.out().use(new ImageUse(place.origin(), role, image, shareable, Declarations.mayBeMissing(element)));
     }
 
     private String formatName() {
@@ -218,7 +219,10 @@ record DiskLayer(
             return header;
         }
         return switch (DiskSource.of(domain, place, store.get(), readOnly)) {
-            case Local local -> new DeclaredDataFile(local.name());
+            case Local local -> {
+                OwnLabels.declareOfLayer(place, local.path(), store.get());
+                yield new DeclaredDataFile(local.name());
+            }
             case Outside(String reference, String protocol) -> {
                 place.out().external(place.origin(), FileRole.DATA_FILE, reference, protocol);
                 yield header;

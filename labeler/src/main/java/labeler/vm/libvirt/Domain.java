@@ -7,11 +7,11 @@ import labeler.vm.DefinitionBuilder;
  * One domain XML while it is being read.
  *
  * @param root the whole XML
- * @param persistent for the XML of a domain that starts: its persistent definition, or an empty domain if it has none;
+ * @param persistent for the XML of a domain that starts: the disks of its persistent definition, which may be none;
  *     empty for an administrator's XML
  * @param host on which it is to run
  */
-record Domain(DefinitionBuilder out, XmlElement root, Optional<XmlElement> persistent, HostFacts host) {
+record Domain(DefinitionBuilder out, XmlElement root, Optional<PersistentDisks> persistent, HostFacts host) {
     /** libvirt takes so many characters of a domain's name into the names of directories. */
     private static final int SHORT_NAME = 20;
 
@@ -43,17 +43,8 @@ record Domain(DefinitionBuilder out, XmlElement root, Optional<XmlElement> persi
 
     /** The declarations about a disk. */
     Declarations declared(XmlElement disk) {
-        if (persistent.isEmpty()) {
-            return Declarations.AS_WRITTEN;
-        }
-        Optional<String> target = disk.value("target@dev");
-        return new Declarations(
-                false,
-                persistent.get().child("devices").stream()
-                        .flatMap(devices -> devices.all("disk").stream())
-                        .filter(other -> target.isPresent()
-                                && other.value("target@dev").equals(target)
-                                && Declarations.isSame(other, disk))
-                        .findFirst());
+        return persistent
+                .map(disks -> new Declarations(false, disks.same(disk)))
+                .orElse(Declarations.AS_WRITTEN);
     }
 }

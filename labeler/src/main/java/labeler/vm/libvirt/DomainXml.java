@@ -70,7 +70,7 @@ public final class DomainXml {
                 out.malformed(new Origin("domain XML"), message + "; virsh dumpxml writes one that is");
             case XmlReader.Read(XmlElement root) -> {
                 if (root.name().equals("domain")) {
-                    domain(new Domain(out, root, persistent, new HostFacts(host)));
+                    domain(new Domain(out, root, persistent.map(PersistentDisks::of), new HostFacts(host)));
                 } else {
                     out.malformed(new Origin("domain XML"), "not a domain but " + QuotedText.of(root.name()));
                 }
@@ -98,7 +98,7 @@ public final class DomainXml {
         GuestMemory.declare(domain);
         root.child("launchSecurity").ifPresent(security -> launchSecurity(domain, security));
         root.child("devices").ifPresent(devices -> new Devices(domain).devices(devices));
-        root.all("seclabel").forEach(label -> ProcessLabel.declare(domain.at("seclabel"), label));
+        ProcessLabel.declare(domain.at("seclabel"), root.all("seclabel"));
         root.child("qemu:commandline").ifPresent(line -> commandLine(line, domain));
         root.child("qemu:override").ifPresent(override -> override(override, domain));
     }
@@ -125,6 +125,9 @@ public final class DomainXml {
         QemuCommandLine.declareArguments(arguments, "qemu:commandline ", domain.out());
         for (XmlElement variable : line.all("qemu:env")) {
             String name = variable.value("@name").orElse("");
+            if (domain.out().isFull()) {
+                return;
+            }
             // The loader finds libraries by their bare names, too.
             if (name.startsWith("LD_") || variable.value("@value").orElse("").contains("/")) {
                 domain.at("qemu:commandline/env[@name=" + QuotedText.of(name) + "]")

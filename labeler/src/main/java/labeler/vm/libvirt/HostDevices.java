@@ -74,13 +74,17 @@ final class HostDevices {
         OptionalInt number = Numbers.at(address, "device", 999);
         OptionalInt vendor = identity(source, "vendor");
         OptionalInt product = identity(source, "product");
+        // A domain that runs without its device says so.
+        boolean mayBeMissing = source.has("startupPolicy", "optional") || source.has("missing", "yes");
         if (bus.isPresent() && number.isPresent()) {
-            place.file(
-                    FileRole.HOST_DEVICE,
-                    String.format("/dev/bus/usb/%03d/%03d", bus.getAsInt(), number.getAsInt()),
-                    UseAccess.READ_WRITE);
+            String node = String.format("/dev/bus/usb/%03d/%03d", bus.getAsInt(), number.getAsInt());
+            if (mayBeMissing) {
+                place.optional(FileRole.HOST_DEVICE, node, UseAccess.READ_WRITE);
+            } else {
+                place.file(FileRole.HOST_DEVICE, node, UseAccess.READ_WRITE);
+            }
         } else if (vendor.isPresent() && product.isPresent()) {
-            place.device(new HostDevice.UsbProduct(vendor.getAsInt(), product.getAsInt()));
+            place.device(new HostDevice.UsbProduct(vendor.getAsInt(), product.getAsInt()), mayBeMissing);
         } else {
             place.malformed("a USB device needs its bus and device, or its vendor and product");
         }

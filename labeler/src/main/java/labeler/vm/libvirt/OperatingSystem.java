@@ -19,7 +19,7 @@ final class OperatingSystem {
     static void os(Domain domain, XmlElement os) {
         Place place = domain.at("os");
         place.refuseUnknown(os, UNDERSTOOD);
-        OwnLabels.declare(place, os);
+        os.children().forEach(part -> OwnLabels.declare(place.below(part.name()), part));
         read(place.below("kernel"), FileRole.KERNEL, os.value("kernel"));
         read(place.below("initrd"), FileRole.INITRD, os.value("initrd"));
         read(place.below("dtb"), FileRole.DEVICE_TREE, os.value("dtb"));

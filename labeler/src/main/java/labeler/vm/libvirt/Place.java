@@ -57,7 +57,11 @@ record Place(DefinitionBuilder out, Origin origin) {
     }
 
     void device(HostDevice device) {
-        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device));
+        device(device, false);
+    }
+
+    void device(HostDevice device, boolean mayBeMissing) {
+        out.use(new DeviceUse(origin, FileRole.HOST_DEVICE, device, mayBeMissing));
     }
 
     void tree(Optional<String> name, UseAccess access) {
@@ -113,6 +117,7 @@ record Place(DefinitionBuilder out, Origin origin) {
     void refuseUnknown(XmlElement element, Set<String> known) {
         element.children().stream()
                 .filter(child -> !known.contains(child.name()))
+                .takeWhile(_ -> !out.isFull())
                 .forEach(this::refuseUnknown);
     }
 

@@ -1,5 +1,6 @@
 package labeler.vm.libvirt;
 
+import java.util.List;
 import java.util.Optional;
 import labeler.problem.QuotedText;
 import labeler.selinux.SecurityContext;
@@ -12,10 +13,16 @@ final class ProcessLabel {
      * A static label by which libvirt relabels nothing (its default) leaves the files to us; a dynamic one without
      * relabelling is an error to libvirt itself.
      */
-    static void declare(Place place, XmlElement seclabel) {
-        if (!OwnLabels.isOfSelinux(seclabel)) {
-            return;
+    static void declare(Place place, List<XmlElement> seclabels) {
+        List<XmlElement> ours =
+                seclabels.stream().filter(OwnLabels::isOfSelinux).toList();
+        if (ours.size() > 1) {
+            place.malformed("two labels of the model selinux, which libvirt does not take; leave one out");
         }
+        ours.stream().limit(1).forEach(seclabel -> one(place, seclabel));
+    }
+
+    private static void one(Place place, XmlElement seclabel) {
         Optional<String> label = seclabel.value("label").map(String::strip).filter(text -> !text.isEmpty());
         boolean isStatic = seclabel.has("type", "static");
         if (seclabel.has("type", "none")) {

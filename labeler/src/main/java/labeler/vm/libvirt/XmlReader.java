@@ -23,8 +23,8 @@ final class XmlReader {
     /** A chain of 200 backing files, each element inside the one above, and room for the disk around it. */
     private static final int MAXIMUM_DEPTH = 256;
 
-    /** A VM with 1000 disks and chains of ten has a tenth of that. */
-    private static final int MAXIMUM_ELEMENTS = 1_000_000;
+    /** A VM with 1000 disks and chains of ten has less than half of that. */
+    private static final int MAXIMUM_ELEMENTS = 250_000;
 
     private static final int MAXIMUM_ATTRIBUTES = 256;
 

@@ -126,6 +126,42 @@ class DomainLabelsTest {
                 parse("<os><nvram type='file'><source file='/v'><seclabel relabel='no'/></source></nvram></os>");
         assertThat(definition.wishes().reasonToKeep(new Origin("os/nvram"), HostPath.of("/v")))
                 .isPresent();
+        assertThat(definition.wishes().reasonToKeep(new Origin("os/kernel"), HostPath.of("/k")))
+                .isEmpty();
+    }
+
+    @Test
+    void a_mirror_and_a_data_file_have_labels_of_their_own() {
+        String kept = "<seclabel relabel='no'/>";
+        VmDefinition mirrored = parse("<devices><disk type='file'><source file='/a'/><mirror type='file'>"
+                + "<format type='raw'/><source file='/m'>" + kept + "</source></mirror></disk></devices>");
+        Origin disk = mirrored.uses().getFirst().origin();
+        Origin mirror = mirrored.uses().getLast().origin();
+        assertThat(mirrored.wishes().reasonToKeep(disk, HostPath.of("/a"))).isEmpty();
+        assertThat(mirrored.wishes().reasonToKeep(mirror, HostPath.of("/m"))).isPresent();
+
+        VmDefinition beside = parse("<devices><disk type='file'><driver type='qcow2'/><source file='/a'>"
+                + "<dataStore type='file'><format type='raw'/><source file='/d'>" + kept
+                + "</source></dataStore></source></disk></devices>");
+        Origin image = beside.uses().getFirst().origin();
+        assertThat(beside.wishes().reasonToKeep(image, HostPath.of("/a"))).isEmpty();
+        assertThat(beside.wishes().reasonToKeep(image, HostPath.of("/d"))).isPresent();
+    }
+
+    @Test
+    void a_mirror_does_not_keep_its_label_because_its_disk_does() {
+        VmDefinition definition = parse("<devices><disk type='file'><source file='/a'><seclabel relabel='no'/></source>"
+                + "<mirror type='file'><format type='raw'/><source file='/m'/></mirror></disk></devices>");
+        assertThat(definition.wishes().reasonToKeep(definition.uses().getLast().origin(), HostPath.of("/m")))
+                .isEmpty();
+    }
+
+    @Test
+    void two_labels_of_one_model_are_refused() {
+        String label = "<label>system_u:system_r:svirt_t:s0:c1,c%d</label>";
+        String seclabel = "<seclabel type='static' model='selinux' relabel='no'>" + label + "</seclabel>";
+        assertThat(problems(seclabel.formatted(2) + seclabel.formatted(3)))
+                .containsExactly(Problem.Kind.DEFINITION_MALFORMED);
     }
 
     @Test
