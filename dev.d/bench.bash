@@ -6,10 +6,12 @@
 source "$root/dev.d/bench-formats.bash"
 # shellcheck source=dev.d/bench-guard.bash
 source "$root/dev.d/bench-guard.bash"
+# shellcheck source=dev.d/bench-trees.bash
+source "$root/dev.d/bench-trees.bash"
 
 bench_usage() {
 	cat <<'END'
-usage: ./dev bench [formats|descriptors|guard] [--quick]
+usage: ./dev bench [formats|descriptors|guard|trees] [--quick]
 
 Builds, measures on this machine and writes docs/bench.md: each target, its measurement, and whether it holds; and
 docs/bench-formats.md: all image formats beside qemu-img. Needs root. Takes some minutes. Other work of the machine
@@ -20,6 +22,9 @@ shows in the spread.
 
   guard         only the guard: a command that passes and a start of libvirt's, in pairs with the same without a
                 guard, a hundred thousand commands, and five hundred VMs; writes docs/bench-guard.md
+
+  trees         only directory trees: a hundred thousand files labelled and given back, beside a C program with the
+                same calls; writes docs/bench-trees.md
 
   --quick       fewer runs, no microbenchmarks (JMH), and docs/ does not change: to see whether it works
 END
@@ -316,12 +321,13 @@ bench_micro_report() {
 }
 
 bench_main() {
-	local runs=100 quick='' micro=1 services=1 descriptors='' guard='' load report
+	local runs=100 quick='' micro=1 services=1 descriptors='' guard='' trees='' load report
 	while [ $# -gt 0 ]; do
 		case $1 in
 		formats) services='' micro='' ;;
 		descriptors) descriptors=1 ;;
 		guard) guard=1 ;;
+		trees) trees=1 ;;
 		--quick) quick=1 micro='' runs=12 ;;
 		*) die 2 "bench takes no argument '$1'" ;;
 		esac
@@ -330,8 +336,7 @@ bench_main() {
 	[ "$EUID" -eq 0 ] || die 1 "the measurements set security.* attributes, which takes root"
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
-	# shellcheck disable=SC2119  # it takes no argument
-	build_main
+	build_tree demo
 	if [ -n "$guard" ]; then
 		bench_guard "$quick"
 		return 0
@@ -344,6 +349,12 @@ bench_main() {
 	cd -- "$bench_place" || exit
 	export LABELER_SOCKET=$bench_place/run/labeler.sock
 	load=$(cut -d' ' -f1-3 /proc/loadavg)
+	if [ -n "$trees" ]; then
+		report=$(if [ -n "$quick" ]; then bench_trees 1 10000; else bench_trees 5 100000; fi)
+		printf '%s\n' "$report"
+		[ -n "$quick" ] || printf '%s\n' "$report" >"$root/docs/bench-trees.md"
+		return 0
+	fi
 	if [ -n "$descriptors" ]; then
 		bench_start_service
 		bench_handing_over "$runs"

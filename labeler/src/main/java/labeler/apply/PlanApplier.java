@@ -13,6 +13,7 @@ import labeler.linux.OpenedFile;
 import labeler.problem.Problem;
 import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
+import labeler.tree.UnfitTree;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,11 +49,8 @@ public final class PlanApplier {
                 }
             } catch (LinuxException e) {
                 return List.of(isNews(file, e) ? refused(file) : notSet(file, e));
-            } catch (Trees.ForeignFile e) {
-                return List.of(new Problem(
-                        Problem.Kind.IN_USE,
-                        Optional.of(file.path()),
-                        e.getMessage() + ", and a tree is one VM's as a whole; take it out of the tree"));
+            } catch (UnfitTree e) {
+                return List.of(unfit(file, e));
             } catch (IOException e) {
                 return List.of(tableFailed(file, e));
             }
@@ -61,23 +59,34 @@ public final class PlanApplier {
     }
 
     /** The root gets its label last: it tells that all others have theirs. */
-    private void putTree(OpenedFile root, StoredLabel label) throws IOException, Trees.ForeignFile {
+    private void putTree(OpenedFile root, StoredLabel label) throws IOException, UnfitTree {
         if (trees.isLabelled(root, label)) {
             return;
         }
         Trees.Labelled result = trees.label(root, label);
-        if (result.hardLinked() > 0) {
-            LOG.warn(
-                    "{}: {} files keep their labels, since they have names outside of the tree; the VM may not use them",
-                    root.path(),
-                    result.hardLinked());
-        }
-        if (result.mounted() > 0) {
-            LOG.warn(
-                    "{}: {} places keep their labels, since something is mounted there", root.path(), result.mounted());
-        }
+        warn(
+                root,
+                result.outside(),
+                "names of files keep their labels, since the files may have names outside of the tree");
+        warn(root, result.others(), "files keep their labels, since they came while labels were set");
+        warn(root, result.devices(), "device nodes keep their labels, since each stands for a device of the host");
         labels.put(root, Optional.of(label));
         trees.finish(root);
+    }
+
+    private static void warn(OpenedFile root, int count, String why) {
+        if (count > 0) {
+            LOG.warn("{}: {} {}; the VM may not use them", root.path(), count, why);
+        }
+    }
+
+    private static Problem unfit(OpenedFile root, UnfitTree e) {
+        Problem.Kind kind = switch (e.reason()) {
+            case IN_USE -> Problem.Kind.IN_USE;
+            case LEFTOVER -> Problem.Kind.LEFTOVER_LABEL;
+            case UNSUPPORTED -> Problem.Kind.UNSUPPORTED;
+        };
+        return new Problem(kind, Optional.of(root.path()), String.valueOf(e.getMessage()));
     }
 
     private static Problem tableFailed(OpenedFile file, IOException e) {
@@ -108,11 +117,15 @@ public final class PlanApplier {
                 "its file system refuses labels, which is known from now on; try once more");
     }
 
-    /** Gives the file its earlier label, even if no label was set; empty if it has that label now. */
-    public Optional<Problem> takeBack(OpenedFile file, Optional<StoredLabel> before) {
+    /**
+     * Gives the file its earlier label, even if no label was set; empty if it has that label now.
+     *
+     * @param number of its record
+     */
+    public Optional<Problem> takeBack(OpenedFile file, long number, Optional<StoredLabel> before) {
         try {
             if (file.status().type() == FileType.DIRECTORY) {
-                int _ = trees.giveBack(file, before);
+                int _ = trees.giveBack(file, number, before);
             }
             if (!labels.get(file).equals(before)) {
                 labels.put(file, before);
@@ -121,7 +134,7 @@ public final class PlanApplier {
         } catch (LinuxException e) {
             return Optional.of(notSet(file, e));
         } catch (IOException e) {
-            return Optional.of(tableFailed(file, e));
+            return Optional.of(Problem.of(Problem.Kind.LABEL_NOT_SET, file.path(), String.valueOf(e.getMessage())));
         }
     }
 

@@ -91,6 +91,21 @@ public final class Reverter {
         return revert(find(record), record, Mode.LOOK);
     }
 
+    /**
+     * Replaces the table of a tree's labels if it is missing or damaged: then all of it gets back what its root had.
+     *
+     * @return whether that was necessary
+     */
+    public boolean replaceLostTable(FileRecord record) throws IOException {
+        if (find(record) instanceof Same(OpenedFile file)) {
+            try (file) {
+                return file.status().type() == FileType.DIRECTORY
+                        && trees.replaceLost(file, record.id(), record.everApplied());
+            }
+        }
+        return false;
+    }
+
     /** Opens files that have to be open before others are settled; the caller closes the round. */
     public SyncRound beginRound() {
         return new SyncRound(open, fileSystems, failedSyncs);
@@ -144,7 +159,7 @@ public final class Reverter {
         }
         if (file.status().type() == FileType.DIRECTORY && mode != Mode.LOOK) {
             // The root goes last. Whatever it has by now, files in it may still have a label of ours.
-            int _ = trees.giveBack(file, record.original());
+            int _ = trees.giveBack(file, record.id(), record.original());
         }
         Optional<StoredLabel> found = labels.get(file);
         Set<StoredLabel> ours = record.ours(bootId);

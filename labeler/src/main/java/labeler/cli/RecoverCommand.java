@@ -55,6 +55,12 @@ final class RecoverCommand extends AbstractCommand implements Callable<Integer> 
                 names = "--forget-lost",
                 description = "Take files off the record that cannot be found, whatever label they may carry.")
         private boolean forgetLost;
+
+        @Option(
+                names = "--lost-tables",
+                description = "Give all of a tree whose table of labels is missing or damaged the label that its root"
+                        + " had, in place of what each file had.")
+        private boolean lostTables;
     }
 
     /** The options of a scan. */
@@ -95,7 +101,8 @@ final class RecoverCommand extends AbstractCommand implements Callable<Integer> 
     }
 
     private int recover(Recovery recovery) {
-        String path = "/v1/recover?dryRun=" + recovery.dryRun + "&forgetLost=" + recovery.forgetLost;
+        String path = "/v1/recover?dryRun=" + recovery.dryRun + "&forgetLost=" + recovery.forgetLost + "&lostTables="
+                + recovery.lostTables;
         return service.post(surroundings(), path)
                 .show(
                         Recovered.class,

@@ -2,6 +2,7 @@ package labeler.doctor;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermission;
@@ -119,7 +120,7 @@ public record HostExamination(
     }
 
     private Finding java() {
-        Path archive = home.resolve("lib").resolve("labeler.jsa");
+        Path archive = archive();
         String version = "Java " + Runtime.version().feature() + " (" + System.getProperty("java.home") + ")";
         if (!Files.isDirectory(home.resolve("libexec")) || Files.exists(archive)) {
             return Finding.good("java", version);
@@ -128,6 +129,16 @@ public record HostExamination(
                 "java",
                 version + "; without " + HostPath.of(archive) + " each command starts at half the speed",
                 HostPath.of(home.resolve("libexec").resolve("archive-classes")).printable());
+    }
+
+    /** Where the class archive is: a package names a place of its own, since {@code /usr} may be read-only. */
+    private Path archive() {
+        Path library = home.resolve("lib");
+        try {
+            return Path.of(Files.readString(library.resolve("archive")).strip());
+        } catch (IOException | InvalidPathException e) {
+            return library.resolve("labeler.jsa");
+        }
     }
 
     private List<Finding> directories() {

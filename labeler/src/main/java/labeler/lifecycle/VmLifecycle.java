@@ -99,6 +99,12 @@ public interface VmLifecycle {
      */
     RecoveryReport recover(boolean dryRun, boolean forgetLost);
 
+    /**
+     * Replaces the tables of labels that are missing or damaged, of trees that no VM holds. The next recovery gives all of
+     * such a tree the label that its root had.
+     */
+    void replaceLostTables();
+
     /** Whether the last service's VMs are given back or taken over, except on file systems that do not answer. */
     boolean isRecovered();
 

@@ -66,7 +66,7 @@ public final class StoredLabel {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof StoredLabel label && text().equals(label.text());
+        return this == other || (other instanceof StoredLabel label && text().equals(label.text()));
     }
 
     @Override

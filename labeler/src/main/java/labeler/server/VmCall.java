@@ -21,6 +21,8 @@ final class VmCall {
     /** A stop that ends the VM's process first. */
     static final String KILL = "kill";
 
+    static final String LOST_TABLES = "lostTables";
+
     private VmCall() {}
 
     /** The VM in the path; empty if no VM can have that name. */
@@ -44,6 +46,11 @@ final class VmCall {
             return StopRequest.WhileRunning.END_IT;
         }
         return call.isOn(UNLESS_RUNNING) ? StopRequest.WhileRunning.REFUSE : StopRequest.WhileRunning.GIVE_BACK;
+    }
+
+    /** Whether lost tables of trees are replaced, for routes with {@link #LOST_TABLES}. */
+    static boolean replacesLostTables(HttpCall call) {
+        return call.isOn(LOST_TABLES);
     }
 
     /** The owner of files that a start creates: the user who asked. So nobody can have root's files made. */

@@ -66,7 +66,11 @@ final class VmEndpoints {
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
                 new Route("POST", "/v1/verify", _ -> HttpAnswer.ok(each(this::verify))),
-                new Route("POST", "/v1/recover", Set.of(VmCall.DRY_RUN, VmCall.FORGET_LOST), this::recover),
+                new Route(
+                        "POST",
+                        "/v1/recover",
+                        Set.of(VmCall.DRY_RUN, VmCall.FORGET_LOST, VmCall.LOST_TABLES),
+                        this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
     }
@@ -178,6 +182,9 @@ final class VmEndpoints {
 
     private HttpAnswer recover(HttpCall call) {
         boolean dryRun = VmCall.isDryRun(call);
+        if (!dryRun && VmCall.replacesLostTables(call)) {
+            lifecycle.replaceLostTables();
+        }
         RecoveryReport report = lifecycle.recover(dryRun, VmCall.forgetsLost(call));
         if (!dryRun) {
             requests.recovered(call.peer(), report);

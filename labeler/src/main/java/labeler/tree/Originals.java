@@ -10,7 +10,7 @@ import labeler.selinux.StoredLabel;
 
 /**
  * The labels that the files of a tree had, by inode and birth time, so that a new name makes no difference. It is a view
- * of the bytes of a table: a hundred thousand files take a few megabytes.
+ * of the bytes of a table: a hundred thousand files take a few megabytes. For one thread.
  */
 final class Originals {
     static final Originals NONE = new Originals(ByteBuffer.allocate(0), List.of(), Set.of());
@@ -18,9 +18,17 @@ final class Originals {
     /** Inode, seconds and nanoseconds of the birth, number of the label. */
     static final int ENTRY = Long.BYTES + Long.BYTES + Integer.BYTES + Integer.BYTES;
 
+    /** In place of a number: the VM made the file. */
+    static final int MADE = -1;
+
     private final ByteBuffer entries;
     private final List<Optional<StoredLabel>> labels;
     private final Set<StoredLabel> applied;
+
+    /** The label that was asked about last, and the answer: files that follow each other mostly have one label. */
+    private Optional<StoredLabel> lastAsked = Optional.empty();
+
+    private boolean isLastOurs;
 
     /** Positions of entries plus one, by a hash of the inode; 0 is free. */
     private final int[] places;
@@ -60,29 +68,76 @@ final class Originals {
         if (label.isEmpty()) {
             return false;
         }
-        return applied.contains(label.get())
-                || (label.get().level().isPresent()
-                        && applied.stream()
-                                .anyMatch(own -> own.level().equals(label.get().level())));
+        if (!label.equals(lastAsked)) {
+            lastAsked = label;
+            isLastOurs = isOurs(label.get());
+        }
+        return isLastOurs;
+    }
+
+    private boolean isOurs(StoredLabel label) {
+        return applied.contains(label)
+                || (label.level().isPresent()
+                        && applied.stream().anyMatch(own -> own.level().equals(label.level())));
     }
 
     int size() {
         return entries.limit() / ENTRY;
     }
 
-    /** The original of this very file: an empty label if it had none; nothing at all if it is not in the table. */
+    /** The original of this very file: an empty label if it had none; nothing at all if the table has none. */
     Optional<Optional<StoredLabel>> of(FileIdentity identity) {
-        Timestamp birth = identity.birth().orElseThrow();
+        int at = position(identity);
+        return at < 0 || isMade(at) ? Optional.empty() : Optional.of(label(at));
+    }
+
+    private int number(int at) {
+        return entries.getInt(at + 2 * Long.BYTES + Integer.BYTES);
+    }
+
+    private boolean isMade(int at) {
+        return number(at) == MADE;
+    }
+
+    private Optional<StoredLabel> label(int at) {
+        return labels.get(number(at));
+    }
+
+    /** Whether it is in the table, also as one that the VM made. */
+    boolean contains(FileIdentity identity) {
+        return position(identity) >= 0;
+    }
+
+    /** Adds all that the others do not have: of files that were not met, and may still have a label of ours. */
+    void addMissingTo(OriginalsBuilder others) {
+        Originals theirs = others.view();
+        for (int at = 0; at < entries.limit(); at += ENTRY) {
+            FileIdentity identity = new FileIdentity(
+                    0,
+                    entries.getLong(at),
+                    Optional.of(new Timestamp(entries.getLong(at + Long.BYTES), entries.getInt(at + 2 * Long.BYTES))));
+            if (!theirs.contains(identity) && !isMade(at)) {
+                others.add(identity, label(at));
+            }
+        }
+    }
+
+    /** Negative if it is not in the table. */
+    private int position(FileIdentity identity) {
+        if (identity.birth().isEmpty()) {
+            return -1;
+        }
+        Timestamp birth = identity.birth().get();
         int place = place(identity.inode());
         while (places[place] != 0) {
             int at = (places[place] - 1) * ENTRY;
             if (entries.getLong(at) == identity.inode()
                     && entries.getLong(at + Long.BYTES) == birth.seconds()
                     && entries.getInt(at + 2 * Long.BYTES) == birth.nanoseconds()) {
-                return Optional.of(labels.get(entries.getInt(at + 2 * Long.BYTES + Integer.BYTES)));
+                return at;
             }
             place = (place + 1) % places.length;
         }
-        return Optional.empty();
+        return -1;
     }
 }

@@ -27,7 +27,8 @@ import labeler.selinux.StoredLabel;
 
 /**
  * The tables of originals, a file for each tree, beside the journal. A table is written as a whole, synced, and only then
- * given its name. The name says whether the tree is labelled to its end.
+ * given its name. The name has the number of the root's record, since two file systems may have equal inodes, and says
+ * whether the tree is labelled to its end.
  */
 final class TreeTables {
     private static final int MAGIC = 0x4c425432;
@@ -35,50 +36,73 @@ final class TreeTables {
     private static final String UNFINISHED = ".unfinished";
 
     /** As {@link #file} makes it. */
-    private static final Pattern NAME =
-            Pattern.compile("([0-9a-f]{1,16})-(-?[0-9]{1,18})\\.([0-9]{1,9})\\.(?:labelled|unfinished(?:\\.new)?)");
+    private static final Pattern NAME = Pattern.compile(
+            "([0-9]{1,18})-([0-9a-f]{1,16})-(-?[0-9]{1,18})\\.([0-9]{1,9})\\.(?:labelled|unfinished(?:\\.new)?)");
 
     /** As long as {@code XATTR_SIZE_MAX} allows; more labels than files are none of ours. */
     private static final int MOST_LABELS = 1 << 20;
 
     private final Path directory;
 
+    /** A table that is not as it was written. */
+    static final class Damaged extends IOException {
+        private static final long serialVersionUID = 1;
+
+        private Damaged(Path path, Throwable... causes) {
+            super(path + ": the table of the tree's labels is damaged; " + WAY_OUT);
+            for (Throwable cause : causes) {
+                addSuppressed(cause);
+            }
+        }
+    }
+
+    /** For a table that is damaged, or gone. */
+    static final String WAY_OUT = "put it back from a backup, or give all of the tree the label that its root had with"
+            + " labeler recover --lost-tables";
+
     TreeTables(Path directory) {
         this.directory = directory;
     }
 
-    private Path file(FileIdentity root, String ending) {
-        Timestamp birth = root.birth().orElseThrow();
-        return directory.resolve(
-                Long.toHexString(root.inode()) + "-" + birth.seconds() + "." + birth.nanoseconds() + ending);
+    /**
+     * A tree.
+     *
+     * @param number of the root's record
+     */
+    record Tree(long number, FileIdentity root) {}
+
+    private Path file(Tree tree, String ending) {
+        Timestamp birth = tree.root().birth().orElseThrow();
+        return directory.resolve(tree.number() + "-"
+                + Long.toHexString(tree.root().inode()) + "-" + birth.seconds() + "." + birth.nanoseconds() + ending);
     }
 
     /** Whether every file of the tree has got its label, and none has been given back since. */
-    boolean isLabelled(FileIdentity root) {
-        return Files.exists(file(root, LABELLED));
+    boolean isLabelled(Tree tree) {
+        return Files.exists(file(tree, LABELLED));
     }
 
     /** All files have their labels now. */
-    void labelled(FileIdentity root) throws IOException {
-        Files.move(file(root, UNFINISHED), file(root, LABELLED), StandardCopyOption.ATOMIC_MOVE);
+    void labelled(Tree tree) throws IOException {
+        Files.move(file(tree, UNFINISHED), file(tree, LABELLED), StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** Some files may not have their labels from now on. */
-    void unfinished(FileIdentity root) throws IOException {
-        if (isLabelled(root)) {
-            Files.move(file(root, LABELLED), file(root, UNFINISHED), StandardCopyOption.ATOMIC_MOVE);
+    void unfinished(Tree tree) throws IOException {
+        if (isLabelled(tree)) {
+            Files.move(file(tree, LABELLED), file(tree, UNFINISHED), StandardCopyOption.ATOMIC_MOVE);
             sync();
         }
     }
 
     /** Removes the tables of trees that are off the record: their originals are on disk. */
-    void removeUnless(Predicate<FileIdentity> isKnown) throws IOException {
+    void removeUnless(Predicate<Tree> isKnown) throws IOException {
         if (!Files.isDirectory(directory)) {
             return;
         }
         List<Path> unknown;
         try (Stream<Path> files = Files.list(directory)) {
-            unknown = files.filter(file -> !root(file).map(isKnown::test).orElse(true))
+            unknown = files.filter(file -> !tree(file).map(isKnown::test).orElse(true))
                     .toList();
         }
         for (Path file : unknown) {
@@ -87,19 +111,22 @@ final class TreeTables {
     }
 
     /** Empty for another file than a table. */
-    private static Optional<FileIdentity> root(Path file) {
+    private static Optional<Tree> tree(Path file) {
         Matcher name = NAME.matcher(String.valueOf(file.getFileName()));
         return name.matches()
-                ? Optional.of(new FileIdentity(
-                        0,
-                        Long.parseUnsignedLong(name.group(1), 16),
-                        Optional.of(new Timestamp(Long.parseLong(name.group(2)), Integer.parseInt(name.group(3))))))
+                ? Optional.of(new Tree(
+                        Long.parseLong(name.group(1)),
+                        new FileIdentity(
+                                0,
+                                Long.parseUnsignedLong(name.group(2), 16),
+                                Optional.of(new Timestamp(
+                                        Long.parseLong(name.group(3)), Integer.parseInt(name.group(4)))))))
                 : Optional.empty();
     }
 
     /** The table on disk; empty if the tree has none. */
-    Optional<Originals> read(FileIdentity root) throws IOException {
-        Path path = isLabelled(root) ? file(root, LABELLED) : file(root, UNFINISHED);
+    Optional<Originals> read(Tree tree) throws IOException {
+        Path path = isLabelled(tree) ? file(tree, LABELLED) : file(tree, UNFINISHED);
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             ByteBuffer all = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size());
             return Optional.of(parsed(all, path));
@@ -112,19 +139,19 @@ final class TreeTables {
         int content = all.limit() - Integer.BYTES;
         if (content < 2 * Integer.BYTES
                 || all.getInt(content) != sum(all.duplicate().limit(content))) {
-            throw new IOException(path + ": the table of originals is damaged");
+            throw new Damaged(path);
         }
         try {
             ByteBuffer in = all.duplicate().limit(content);
             if (in.getInt() != MAGIC) {
-                throw new IOException(path + ": is no table of originals");
+                throw new Damaged(path);
             }
             Set<StoredLabel> applied = new HashSet<>();
             labels(in).forEach(label -> label.ifPresent(applied::add));
             List<Optional<StoredLabel>> labels = labels(in);
             return new Originals(in.slice(), labels, applied);
         } catch (RuntimeException e) {
-            throw new IOException(path + ": the table of originals is damaged", e);
+            throw new Damaged(path, e);
         }
     }
 
@@ -154,10 +181,10 @@ final class TreeTables {
     }
 
     /** Writes the table so that a power cut leaves either this one or the one before. */
-    void write(FileIdentity root, OriginalsBuilder originals, Collection<StoredLabel> applied) throws IOException {
+    void write(Tree tree, OriginalsBuilder originals, Collection<StoredLabel> applied) throws IOException {
         Files.createDirectories(directory);
-        unfinished(root);
-        Path file = file(root, UNFINISHED);
+        unfinished(tree);
+        Path file = file(tree, UNFINISHED);
         Path half = file.resolveSibling(file.getFileName() + ".new");
         ByteBuffer head = head(originals.labels(), applied);
         ByteBuffer entries = originals.entries();

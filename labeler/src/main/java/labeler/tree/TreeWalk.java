@@ -2,7 +2,6 @@ package labeler.tree;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.Optional;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.Errno;
@@ -12,74 +11,119 @@ import labeler.linux.OpenedFile;
 
 /**
  * Goes over everything below a directory, each directory before what is in it. Each entry is held in its open directory,
- * so that no name leads out of the tree: no link is followed, and what is mounted in it is passed over.
+ * so that no name leads out of the tree: no link is followed, and what is mounted in it is not entered. Directories are
+ * read in portions, so that memory depends on the depth alone.
  */
 final class TreeWalk {
-    /** A directory on the way is an open descriptor. */
-    private static final int MOST_DEPTH = 256;
-
     private final DirectoryEntries entries;
-    private final int most;
+    private final long mostNames;
+    private final int mostLevels;
 
-    /** @param most more files in one tree are an error: E2BIG */
-    TreeWalk(DirectoryEntries entries, int most) {
+    /**
+     * A walk with its bounds.
+     *
+     * @param mostNames at more names it ends with an error: E2BIG
+     * @param mostLevels two open descriptors each; a directory below them is an error: ENAMETOOLONG
+     */
+    TreeWalk(DirectoryEntries entries, long mostNames, int mostLevels) {
         this.entries = entries;
-        this.most = most;
+        this.mostNames = mostNames;
+        this.mostLevels = mostLevels;
     }
 
     /** What is done with each. */
     interface Visitor {
-        /** Something of the tree, without its root. The walk closes it. */
-        void visit(DirectoryEntries.Child child) throws LinuxException;
+        /**
+         * Something of the tree, without its root. The walk closes it.
+         *
+         * @param directory that it is in
+         */
+        void visit(OpenedFile directory, DirectoryEntries.Entry entry, DirectoryEntries.Child child)
+                throws LinuxException, UnfitTree;
 
-        /** A place at which another file system is mounted. */
-        default void passedOver(OpenedFile mounted) {}
+        /** A place at which another file system, or a part of one, begins. */
+        void elsewhere(OpenedFile begins) throws LinuxException, UnfitTree;
 
-        /** Everything in this directory has been visited, and the directory is about to be closed. */
+        /** Everything in this directory that could be visited has been. It is about to be closed. */
         default void left(OpenedFile directory) {}
+
+        /** The walk goes on without what this was about, unless it is thrown. */
+        default void failed(LinuxException e) throws LinuxException {
+            throw e;
+        }
     }
 
-    private record Level(OpenedFile directory, Iterator<DirectoryEntries.Entry> rest) {}
+    private record Level(OpenedFile directory, DirectoryEntries.Listing rest) {}
 
-    void go(OpenedFile root, Visitor visitor) throws LinuxException {
+    void go(OpenedFile root, Visitor visitor) throws LinuxException, UnfitTree {
         Deque<Level> levels = new ArrayDeque<>();
-        int count = 0;
+        long count = 0;
         try {
-            levels.push(level(root));
+            enter(root, levels, visitor);
             while (!levels.isEmpty()) {
                 Level level = levels.element();
-                if (!level.rest().hasNext()) {
+                Optional<DirectoryEntries.Entry> entry = next(level, visitor);
+                if (entry.isEmpty()) {
                     visitor.left(level.directory());
                     levels.pop();
                     close(level, root);
                     continue;
                 }
-                Optional<DirectoryEntries.Child> child =
-                        entries.find(level.directory(), level.rest().next().name());
-                if (child.isPresent() && visited(child.get(), root, visitor)) {
-                    levels.push(entered(child.get().file(), levels.size()));
-                }
                 count++;
-                if (count > most) {
-                    throw new LinuxException("getdents64", root.path().printable(), Errno.E2BIG.code());
+                if (count > mostNames) {
+                    visitor.failed(tooMany(root));
+                    return;
                 }
+                go(level, entry.get(), root, levels, visitor);
             }
         } finally {
             levels.forEach(level -> close(level, root));
         }
     }
 
-    /** Whether it is a directory that is to be entered, and stays open. */
-    private static boolean visited(DirectoryEntries.Child child, OpenedFile root, Visitor visitor)
-            throws LinuxException {
+    private LinuxException tooMany(OpenedFile root) {
+        return new LinuxException(
+                "getdents64",
+                root.path().printable(),
+                Errno.E2BIG.code(),
+                "more than " + mostNames + " names are below it");
+    }
+
+    private static Optional<DirectoryEntries.Entry> next(Level level, Visitor visitor) throws LinuxException {
+        try {
+            return level.rest().next();
+        } catch (LinuxException e) {
+            visitor.failed(e);
+            return Optional.empty();
+        }
+    }
+
+    private void go(Level level, DirectoryEntries.Entry entry, OpenedFile root, Deque<Level> levels, Visitor visitor)
+            throws LinuxException, UnfitTree {
+        Optional<DirectoryEntries.Child> child;
+        try {
+            child = entries.find(level.directory(), entry.name());
+        } catch (LinuxException e) {
+            visitor.failed(e);
+            return;
+        }
+        if (child.isPresent() && isDirectoryVisited(level, entry, child.get(), root, visitor)) {
+            enter(child.get().file(), levels, visitor);
+        }
+    }
+
+    /** If so, it stays open. */
+    private static boolean isDirectoryVisited(
+            Level level, DirectoryEntries.Entry entry, DirectoryEntries.Child child, OpenedFile root, Visitor visitor)
+            throws LinuxException, UnfitTree {
         OpenedFile file = child.file();
         boolean isKept = false;
         try {
-            if (file.status().mountId() != root.status().mountId()) {
-                visitor.passedOver(file);
+            if (isElsewhere(file, root)) {
+                visitor.elsewhere(file);
                 return false;
             }
-            visitor.visit(child);
+            visitor.visit(level.directory(), entry, child);
             isKept = file.status().type() == FileType.DIRECTORY;
             return isKept;
         } finally {
@@ -89,28 +133,38 @@ final class TreeWalk {
         }
     }
 
-    private Level entered(OpenedFile directory, int depth) throws LinuxException {
-        boolean isKept = false;
+    /** A subvolume of btrfs has its own inodes on the same mount. */
+    private static boolean isElsewhere(OpenedFile file, OpenedFile root) {
+        return file.status().mountId() != root.status().mountId()
+                || (file.status().type() == FileType.DIRECTORY
+                        && file.identity().device() != root.identity().device());
+    }
+
+    private void enter(OpenedFile directory, Deque<Level> levels, Visitor visitor) throws LinuxException {
+        boolean isEntered = false;
         try {
-            if (depth >= MOST_DEPTH) {
-                throw new LinuxException("openat", directory.path().printable(), Errno.ENAMETOOLONG.code());
+            if (levels.size() >= mostLevels) {
+                throw new LinuxException(
+                        "openat",
+                        directory.path().printable(),
+                        Errno.ENAMETOOLONG.code(),
+                        "it is more than " + mostLevels + " directories deep; move it up");
             }
-            Level level = level(directory);
-            isKept = true;
-            return level;
+            levels.push(new Level(directory, entries.read(directory)));
+            isEntered = true;
+        } catch (LinuxException e) {
+            visitor.failed(e);
+            visitor.left(directory);
         } finally {
-            if (!isKept) {
+            if (!isEntered && !levels.isEmpty()) {
                 directory.close();
             }
         }
     }
 
-    private Level level(OpenedFile directory) throws LinuxException {
-        return new Level(directory, entries.list(directory, most).iterator());
-    }
-
     /** The root is the caller's. */
     private static void close(Level level, OpenedFile root) {
+        level.rest().close();
         if (level.directory() != root) {
             level.directory().close();
         }

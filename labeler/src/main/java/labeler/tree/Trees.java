@@ -2,20 +2,17 @@ package labeler.tree;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.HashMap;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileIdentity;
-import labeler.linux.FileType;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
 
 /**
@@ -23,18 +20,39 @@ import labeler.selinux.StoredLabel;
  * root itself is the caller's: it gets its label after all others, and gets its own back after all others.
  */
 public final class Trees {
+    /** While a tree is labelled: more than people make. */
+    private static final int MOST_LEVELS = 256;
+
+    /** While a tree is given back: a guest has had it, and may have made many. Two thousand open descriptors. */
+    private static final int MOST_LEVELS_BACK = 1024;
+
+    /** It ends a walk behind which somebody makes files without end; a quarter of an hour. No memory depends on it. */
+    private static final long MOST_NAMES_BACK = 100_000_000;
+
     private final TreeTables tables;
-    private final ExtendedAttributes attributes;
+    private final TreeMeans means;
     private final TreeWalk walk;
-    private final OnRecord records;
+    private final TreeWalk walkBack;
 
     /** The files on record. Any thread may ask. */
     public interface OnRecord {
         /** Whether a VM has this very file for itself. */
         boolean isHeld(FileIdentity identity);
 
-        /** Whether the tree with this root is on record, on any device: its originals may be needed. */
-        boolean isKnown(FileIdentity root);
+        /** Whether this very file is on record for itself, so that its label is given back for itself. */
+        boolean isOnRecord(FileIdentity identity);
+
+        /** Whether a VM has this level, or a file on record may have it. */
+        boolean isReserved(Level level);
+
+        /** The numbers of the tree's records: the present one first, then those of its file system's earlier devices. */
+        List<Long> numbers(FileIdentity root);
+
+        /** Whether the tree with this root is on record under this number, on any device: its originals may be needed. */
+        boolean isKnown(long number, FileIdentity root);
+
+        /** Whether the root has this label from us, and not from before. */
+        boolean isOurs(FileIdentity root, StoredLabel label);
     }
 
     /**
@@ -44,199 +62,130 @@ public final class Trees {
      */
     public Trees(Path directory, ExtendedAttributes attributes, DirectoryEntries entries, OnRecord records, int most) {
         this.tables = new TreeTables(directory);
-        this.attributes = attributes;
-        this.walk = new TreeWalk(entries, most);
-        this.records = records;
+        this.means = new TreeMeans(attributes, entries, records);
+        this.walk = new TreeWalk(entries, most, MOST_LEVELS);
+        this.walkBack = new TreeWalk(entries, MOST_NAMES_BACK, MOST_LEVELS_BACK);
     }
 
     /**
      * The result.
      *
      * @param labelled the number of files below the root that have the label now
-     * @param hardLinked files with names outside of the tree, which keep their labels
-     * @param mounted places at which other file systems are mounted, which keep theirs
+     * @param outside names of files that have, or may have, other names outside of the tree; these keep their labels
+     * @param others files that came while labels were set, which keep theirs
+     * @param devices device nodes, which keep theirs
      */
-    public record Labelled(int labelled, int hardLinked, int mounted) {}
+    public record Labelled(int labelled, int outside, int others, int devices) {}
+
+    private TreeTables.Tree tree(OpenedFile root) {
+        return known(root, means.records().numbers(root.identity())).getFirst();
+    }
+
+    private static List<TreeTables.Tree> known(OpenedFile root, List<Long> numbers) {
+        return numbers.stream()
+                .distinct()
+                .map(number -> new TreeTables.Tree(number, root.identity()))
+                .toList();
+    }
 
     /** Whether this tree has been labelled to its end, so that there is nothing to do. */
     public boolean isLabelled(OpenedFile root, StoredLabel label) throws LinuxException {
-        return tables.isLabelled(root.identity()) && label(root).equals(Optional.of(label));
+        return tables.isLabelled(tree(root)) && means.label(root).equals(Optional.of(label));
     }
 
-    private Optional<StoredLabel> label(OpenedFile file) throws LinuxException {
-        return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
+    /** The first table that there is; empty if no file of the tree has been labelled. */
+    private Optional<Originals> read(OpenedFile root, List<TreeTables.Tree> trees) throws IOException {
+        for (TreeTables.Tree tree : trees) {
+            Optional<Originals> found = tables.read(tree);
+            if (found.isPresent()) {
+                return found;
+            }
+        }
+        if (isLabelledByUs(root)) {
+            throw new IOException("the table of the tree's labels is missing; " + TreeTables.WAY_OUT);
+        }
+        return Optional.empty();
+    }
+
+    private boolean isLabelledByUs(OpenedFile root) throws LinuxException {
+        return means.label(root)
+                .filter(label -> means.records().isOurs(root.identity(), label))
+                .isPresent();
     }
 
     /**
      * Gives everything below the root this label.
      *
-     * @throws ForeignFile if a file in it may not be labelled with it, since a VM has it for itself; then nothing has
-     *     changed
+     * @throws UnfitTree if something in it keeps it from being labelled; then nothing has changed, or, if that came
+     *     meanwhile, the caller gives it back
      */
-    public Labelled label(OpenedFile root, StoredLabel label) throws IOException, ForeignFile {
-        tables.removeUnless(records::isKnown);
-        Optional<Originals> before = tables.read(root.identity());
-        Collected collected = new Collected(before.orElse(Originals.NONE));
-        walk.go(root, collected);
-        collected.throwIfForeign();
+    public Labelled label(OpenedFile root, StoredLabel label) throws IOException, UnfitTree {
+        tables.removeUnless(tree -> means.records().isKnown(tree.number(), tree.root()));
+        List<TreeTables.Tree> trees = known(root, means.records().numbers(root.identity()));
+        Optional<Originals> before = read(root, trees);
+        CollectingWalk collecting = new CollectingWalk(means, label, before.orElse(Originals.NONE));
+        walk.go(root, collecting);
+        Originals met = collecting.met();
         Set<StoredLabel> applied = new HashSet<>(before.map(Originals::applied).orElse(Set.of()));
         applied.add(label);
-        tables.write(root.identity(), collected.originals, applied);
-        Setting setting = new Setting(label, collected.outside());
+        tables.write(trees.getFirst(), collecting.originals(), applied);
+        SettingWalk setting = new SettingWalk(means, label, met, collecting.linked());
         walk.go(root, setting);
-        return new Labelled(setting.labelled, collected.outside().size(), collected.mounted);
+        return setting.result(collecting.devices());
     }
 
     /** The root has its label as well. */
     public void finish(OpenedFile root) throws IOException {
-        tables.labelled(root.identity());
+        tables.labelled(tree(root));
     }
 
     /**
      * Gives everything below the root back what it had. A file that the VM made gets what its directory has.
      *
+     * @param number of the root's record
      * @param rootsOriginal what the root itself will get
      * @return the number of files that got another label
+     * @throws IOException if something was not given back; everything else was
      */
-    public int giveBack(OpenedFile root, Optional<StoredLabel> rootsOriginal) throws IOException {
-        Optional<Originals> originals = tables.read(root.identity());
+    public int giveBack(OpenedFile root, long number, Optional<StoredLabel> rootsOriginal) throws IOException {
+        List<Long> numbers = new ArrayList<>(List.of(number));
+        numbers.addAll(means.records().numbers(root.identity()));
+        List<TreeTables.Tree> trees = known(root, numbers);
+        Optional<Originals> originals = read(root, trees);
         if (originals.isEmpty()) {
             return 0;
         }
-        tables.unfinished(root.identity());
-        Returning returning = new Returning(originals.get(), rootsOriginal);
-        walk.go(root, returning);
-        return returning.changed;
+        tables.unfinished(trees.getFirst());
+        ReturningWalk returning = new ReturningWalk(means, originals.get(), rootsOriginal);
+        try {
+            walkBack.go(root, returning);
+        } catch (UnfitTree e) {
+            throw new IllegalStateException("what is unfit is given back as well", e);
+        }
+        returning.throwFailures();
+        return returning.changed();
     }
 
-    /** A file of a tree that somebody has for itself: a disk of a VM, a file of the service. */
-    public static final class ForeignFile extends Exception {
-        private static final long serialVersionUID = 1;
-
-        ForeignFile(String path) {
-            super(path + " in it is in use by itself");
-        }
-    }
-
-    /** Reads what everything has. */
-    private final class Collected implements TreeWalk.Visitor {
-        private final OriginalsBuilder originals = new OriginalsBuilder();
-        private final Originals before;
-
-        /** Of files with several names: how many were seen, and how many there are. */
-        private final Map<FileIdentity, int[]> names = new HashMap<>();
-
-        private Optional<String> foreign = Optional.empty();
-        private int mounted;
-
-        Collected(Originals before) {
-            this.before = before;
-        }
-
-        @Override
-        public void visit(DirectoryEntries.Child child) throws LinuxException {
-            OpenedFile file = child.file();
-            FileIdentity identity = file.identity();
-            if (records.isHeld(identity)) {
-                foreign = foreign.or(() -> Optional.of(file.path().printable()));
+    /**
+     * Puts a table without files in the place of one that is missing or damaged: then everything in the tree counts as
+     * made by a VM.
+     *
+     * @param number of the root's record
+     * @param applied labels of ours that files of the tree may have
+     * @return whether that was necessary
+     */
+    public boolean replaceLost(OpenedFile root, long number, Set<StoredLabel> applied) throws IOException {
+        TreeTables.Tree tree = new TreeTables.Tree(number, root.identity());
+        try {
+            if (tables.read(tree).isPresent() || !isLabelledByUs(root)) {
+                return false;
             }
-            if (child.links() > 1 && file.status().type() != FileType.DIRECTORY) {
-                int[] seen = names.computeIfAbsent(identity, _ -> new int[2]);
-                seen[0]++;
-                seen[1] = child.links();
-                if (seen[0] > 1) {
-                    return;
-                }
-            }
-            Optional<StoredLabel> label = label(file);
-            if (!before.isOurs(label)) {
-                originals.add(identity, label);
-            } else {
-                // A file that the VM made has no entry, and gets none: its directory decides.
-                before.of(identity).ifPresent(original -> originals.add(identity, original));
-            }
+        } catch (TreeTables.Damaged e) {
+            // That is why somebody asks.
+            tables.write(tree, new OriginalsBuilder(), applied);
+            return true;
         }
-
-        @Override
-        public void passedOver(OpenedFile mounted) {
-            this.mounted++;
-        }
-
-        void throwIfForeign() throws ForeignFile {
-            if (foreign.isPresent()) {
-                throw new ForeignFile(foreign.get());
-            }
-        }
-
-        /** Files with a name outside of the tree. */
-        Set<FileIdentity> outside() {
-            Set<FileIdentity> outside = new HashSet<>();
-            names.forEach((identity, seen) -> {
-                if (seen[0] < seen[1]) {
-                    outside.add(identity);
-                }
-            });
-            return outside;
-        }
-    }
-
-    private final class Setting implements TreeWalk.Visitor {
-        private final byte[] label;
-        private final Set<FileIdentity> outside;
-        private int labelled;
-
-        Setting(StoredLabel label, Set<FileIdentity> outside) {
-            this.label = label.bytes();
-            this.outside = outside;
-        }
-
-        @Override
-        public void visit(DirectoryEntries.Child child) throws LinuxException {
-            boolean isOfSeveralNames =
-                    child.links() > 1 && child.file().status().type() != FileType.DIRECTORY;
-            if (!isOfSeveralNames || !outside.contains(child.file().identity())) {
-                attributes.set(child.file(), AttributeName.SECURITY_SELINUX, label);
-                labelled++;
-            }
-        }
-    }
-
-    private final class Returning implements TreeWalk.Visitor {
-        private final Originals originals;
-
-        /** The originals of the directories on the way, the root's last. */
-        private final Deque<Optional<StoredLabel>> directories = new ArrayDeque<>();
-
-        private int changed;
-
-        Returning(Originals originals, Optional<StoredLabel> rootsOriginal) {
-            this.originals = originals;
-            directories.push(rootsOriginal);
-        }
-
-        @Override
-        public void visit(DirectoryEntries.Child child) throws LinuxException {
-            OpenedFile file = child.file();
-            Optional<StoredLabel> found = label(file);
-            Optional<StoredLabel> original = originals.of(file.identity()).orElseGet(directories::element);
-            boolean isOurs = originals.isOurs(found);
-            if (isOurs && !found.equals(original)) {
-                if (original.isPresent()) {
-                    attributes.set(
-                            file, AttributeName.SECURITY_SELINUX, original.get().bytes());
-                } else {
-                    attributes.remove(file, AttributeName.SECURITY_SELINUX);
-                }
-                changed++;
-            }
-            if (file.status().type() == FileType.DIRECTORY) {
-                directories.push(isOurs ? original : found);
-            }
-        }
-
-        @Override
-        public void left(OpenedFile directory) {
-            directories.pop();
-        }
+        tables.write(tree, new OriginalsBuilder(), applied);
+        return true;
     }
 }

@@ -221,6 +221,27 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
         }
 
         @Override
+        public Listing read(OpenedFile directory) throws LinuxException {
+            Listing listing = noted("getdents64", Spot.in(directory), () -> entries.read(directory));
+            return new Listing() {
+                @Override
+                public Optional<Entry> next() throws LinuxException {
+                    return noted("getdents64", Spot.in(directory), listing::next);
+                }
+
+                @Override
+                public void close() {
+                    listing.close();
+                }
+            };
+        }
+
+        @Override
+        public boolean hasStill(OpenedFile directory, HostPath name, OpenedFile found) throws LinuxException {
+            return noted("readlink", Spot.in(directory), () -> entries.hasStill(directory, name, found));
+        }
+
+        @Override
         public Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException {
             return noted("openat", Spot.in(directory), () -> entries.find(directory, name));
         }

@@ -17,6 +17,7 @@ import labeler.linux.OpenedFile;
 import labeler.linux.fake.FakeLinux;
 import labeler.linux.fake.Faults;
 import labeler.plan.Sharing;
+import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.StoredLabel;
 import labeler.tree.Trees;
@@ -45,7 +46,27 @@ abstract class ApplyTest {
         }
 
         @Override
-        public boolean isKnown(FileIdentity root) {
+        public boolean isOnRecord(FileIdentity identity) {
+            return false;
+        }
+
+        @Override
+        public boolean isReserved(Level level) {
+            return false;
+        }
+
+        @Override
+        public List<Long> numbers(FileIdentity root) {
+            return List.of();
+        }
+
+        @Override
+        public boolean isKnown(long number, FileIdentity root) {
+            return false;
+        }
+
+        @Override
+        public boolean isOurs(FileIdentity root, StoredLabel label) {
             return false;
         }
     }

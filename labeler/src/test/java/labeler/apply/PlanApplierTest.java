@@ -32,7 +32,7 @@ class PlanApplierTest extends ApplyTest {
     }
 
     private Optional<Problem> takeBack(Step step) {
-        return applier.takeBack(step.file(), step.before());
+        return applier.takeBack(step.file(), 1, step.before());
     }
 
     @BeforeEach

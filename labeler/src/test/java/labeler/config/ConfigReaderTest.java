@@ -100,7 +100,7 @@ class ConfigReaderTest {
                 "[mcs]\\nrange = \"c5.c5\" | x: mcs.range must be two categories, the lower first: \"c0.c1023\"",
                 "[label]\\nenforcement = \"maybe\" | x: label.enforcement must be \"required\" or \"optional\"",
                 "[label]\\nunlabelled = \"maybe\" | x: label.unlabelled must be \"refuse\" or \"leave\"",
-                "[label]\\ntree-files = 10000001 | x: label.tree-files must be a whole number from 0 to 10000000",
+                "[label]\\ntree-files = 1000001 | x: label.tree-files must be a whole number from 0 to 1000000",
                 "[launch]\\nlandlock = \"maybe\" | x: launch.landlock must be \"auto\", \"on\" or \"off\"",
                 "[launch]\\ndevices = [\"kvm\"] | x: launch.devices must be a list of absolute paths",
                 "service = 7 | x: service must be a table: [service]"

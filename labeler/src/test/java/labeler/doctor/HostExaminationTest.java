@@ -134,6 +134,10 @@ class HostExaminationTest {
         assertThat(find("java").remedy().orElseThrow()).endsWith("libexec/archive-classes");
         write("home/lib/labeler.jsa", "");
         assertThat(find("java").state()).isEqualTo(Finding.State.GOOD);
+        write("home/lib/archive", directory.resolve("cache/1.jsa") + "\n");
+        assertThat(find("java").state()).isEqualTo(Finding.State.WARNING);
+        write("cache/1.jsa", "");
+        assertThat(find("java").state()).isEqualTo(Finding.State.GOOD);
     }
 
     @Test

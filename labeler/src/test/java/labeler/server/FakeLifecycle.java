@@ -315,6 +315,9 @@ public final class FakeLifecycle implements VmLifecycle {
                 List.of(report(new VmName("crashed"), dryRun ? Outcome.WOULD_CHANGE : Outcome.REVERTED)), List.of());
     }
 
+    @Override
+    public void replaceLostTables() {}
+
     private static VmReport report(VmName name, Outcome... outcomes) {
         List<FileReport> files = new ArrayList<>();
         for (Outcome outcome : outcomes) {

@@ -4,145 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
 import labeler.linux.ExtendedAttributes;
-import labeler.linux.FileIdentity;
-import labeler.linux.HostPath;
-import labeler.linux.Linux;
 import labeler.linux.LinuxException;
-import labeler.linux.OpenRequest;
 import labeler.linux.OpenedFile;
-import labeler.linux.jna.JnaLinux;
-import labeler.selinux.StoredLabel;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Labels of trees, on real files with real attributes. */
-class TreesTest {
-    private static final StoredLabel ONE = label("system_u:object_r:svirt_image_t:s0:c1,c2");
-    private static final StoredLabel TWO = label("system_u:object_r:svirt_image_t:s0:c3,c4");
-    private static final StoredLabel OF_GUEST = label("unconfined_u:object_r:svirt_image_t:s0:c1,c2");
-    private static final StoredLabel HOME = label("system_u:object_r:user_home_t:s0");
-    private static final StoredLabel OTHER = label("system_u:object_r:public_content_t:s0");
-
-    @TempDir
-    Path temporary;
-
-    private final Linux linux = JnaLinux.create();
-    private final Records records = new Records();
-    private Path root;
-    private Trees trees;
-
-    @SuppressWarnings("NullAway.Init") // set before each test
-    TreesTest() {}
-
-    private static StoredLabel label(String text) {
-        return StoredLabel.of((text + "\0").getBytes(StandardCharsets.US_ASCII));
-    }
-
-    @BeforeEach
-    void aTree() throws Exception {
-        root = Files.createDirectory(temporary.resolve("tree"));
-        Files.createDirectories(root.resolve("a/b/c"));
-        for (String name : List.of("file", "a/file", "a/b/c/file")) {
-            Files.writeString(root.resolve(name), "content");
-        }
-        run("mkfifo", root.resolve("a/fifo").toString());
-        Files.createSymbolicLink(root.resolve("a/link"), Path.of("/etc/passwd"));
-        put(root.resolve("file"), HOME);
-        put(root.resolve("a"), OTHER);
-        put(root.resolve("a/b/c/file"), HOME);
-        trees = trees(linux.attributes(), 1000);
-    }
-
-    private Trees trees(ExtendedAttributes attributes, int most) {
-        return new Trees(temporary.resolve("tables"), attributes, linux.entries(), records, most);
-    }
-
-    /** A file that a VM has for itself, and whether the tree is on record. */
-    private static final class Records implements Trees.OnRecord {
-        private Optional<FileIdentity> held = Optional.empty();
-        private boolean isKnown = true;
-
-        @Override
-        public boolean isHeld(FileIdentity identity) {
-            return held.equals(Optional.of(identity));
-        }
-
-        @Override
-        public boolean isKnown(FileIdentity root) {
-            return isKnown;
-        }
-    }
-
-    private static void run(String... command) throws Exception {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
-    }
-
-    /** A name that may be a link's, by setfattr(1), which shares nothing with the code under test. */
-    private static void put(Path file, StoredLabel label) throws Exception {
-        run("setfattr", "-h", "-n", "security.selinux", "-v", label.printable() + "\\000", file.toString());
-    }
-
-    /** By getfattr(1). */
-    private SortedMap<String, String> labels() throws Exception {
-        Process process = new ProcessBuilder(
-                        "getfattr", "-R", "-P", "-h", "-n", "security.selinux", "--absolute-names", root.toString())
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        SortedMap<String, String> labels = new TreeMap<>();
-        String file = "";
-        for (String line : text.lines().toList()) {
-            if (line.startsWith("# file: ")) {
-                file = line.substring("# file: ".length());
-            } else if (line.contains("=")) {
-                labels.put(file, line.substring(line.indexOf('"') + 1).replaceAll("(\\\\000)?\"$", ""));
-            }
-        }
-        return labels;
-    }
-
-    private OpenedFile found(Path path) {
-        return (OpenedFile) linux.open().find(HostPath.of(path), OpenRequest.NAMED_OBJECT);
-    }
-
-    private Trees.Labelled label(StoredLabel label) throws Exception {
-        try (OpenedFile directory = found(root)) {
-            Trees.Labelled labelled = trees.label(directory, label);
-            linux.attributes().set(directory, AttributeName.SECURITY_SELINUX, label.bytes());
-            trees.finish(directory);
-            return labelled;
-        }
-    }
-
-    private int giveBack() throws Exception {
-        try (OpenedFile directory = found(root)) {
-            int changed = trees.giveBack(directory, Optional.empty());
-            linux.attributes().remove(directory, AttributeName.SECURITY_SELINUX);
-            return changed;
-        }
-    }
-
-    private int all() throws IOException {
-        try (Stream<Path> files = Files.walk(root)) {
-            return (int) files.count();
-        }
-    }
-
+class TreesTest extends TreeOnDisk {
     @Test
     void everything_gets_the_label_and_its_own_back() throws Exception {
         SortedMap<String, String> before = labels();
@@ -200,38 +78,12 @@ class TreesTest {
 
         Trees.Labelled labelled = label(ONE);
 
-        assertThat(labelled.hardLinked()).isEqualTo(1);
+        assertThat(labelled.outside()).isEqualTo(1);
         assertThat(labels())
                 .doesNotContainKey(root.resolve("a/file").toString())
                 .containsEntry(root.resolve("a/b/again").toString(), ONE.printable());
         giveBack();
         assertThat(labels()).isEqualTo(before);
-    }
-
-    @Test
-    void what_is_mounted_in_it_is_passed_over() throws Exception {
-        Path mount = Files.createDirectory(root.resolve("mount"));
-        run("mount", "-t", "tmpfs", "none", mount.toString());
-        try {
-            Path inside = Files.writeString(mount.resolve("inside"), "");
-            Trees.Labelled labelled = label(ONE);
-            assertThat(labelled.mounted()).isEqualTo(1);
-            assertThat(labels()).doesNotContainKeys(mount.toString(), inside.toString());
-            giveBack();
-        } finally {
-            run("umount", mount.toString());
-        }
-    }
-
-    @Test
-    void a_mount_of_a_part_of_the_tree_itself_is_passed_over_as_well() throws Exception {
-        Path mount = Files.createDirectory(root.resolve("mount"));
-        run("mount", "--bind", root.resolve("a").toString(), mount.toString());
-        try {
-            assertThat(label(ONE).mounted()).isEqualTo(1);
-        } finally {
-            run("umount", mount.toString());
-        }
     }
 
     /** Sets a number of labels, and then fails as a killed process would. */
@@ -279,7 +131,7 @@ class TreesTest {
             // The next service is killed while it gives them back.
             trees = trees(new Failing(linux.attributes(), new AtomicInteger(after / 2)), 1000);
             if (after > 1) {
-                assertThatThrownBy(this::giveBack).isInstanceOf(LinuxException.class);
+                assertThatThrownBy(this::giveBack).isInstanceOf(IOException.class);
             }
             trees = trees(linux.attributes(), 1000);
             if (after % 2 == 0) {
@@ -298,7 +150,7 @@ class TreesTest {
                 OpenedFile disk = found(root.resolve("a/file"))) {
             records.held = Optional.of(disk.identity());
             assertThatThrownBy(() -> trees.label(directory, ONE))
-                    .isInstanceOf(Trees.ForeignFile.class)
+                    .isInstanceOf(UnfitTree.class)
                     .hasMessageContaining(root.resolve("a/file").toString());
         }
         assertThat(labels()).isEqualTo(before);
@@ -337,13 +189,68 @@ class TreesTest {
     }
 
     @Test
+    void a_table_that_is_gone_is_an_error_if_the_root_has_our_label_and_everything_may_get_what_the_root_had()
+            throws Exception {
+        label(ONE);
+        Files.delete(table());
+        assertThatThrownBy(this::giveBack).isInstanceOf(IOException.class).hasMessageContaining("--lost-tables");
+        assertThatThrownBy(() -> label(TWO)).isInstanceOf(IOException.class).hasMessageContaining("--lost-tables");
+        assertThat(labels().values()).containsOnly(ONE.printable());
+
+        try (OpenedFile directory = found(root)) {
+            assertThat(trees.replaceLost(directory, NUMBER, Set.of(ONE))).isTrue();
+            assertThat(trees.replaceLost(directory, NUMBER, Set.of(ONE))).isFalse();
+            trees.giveBack(directory, NUMBER, Optional.of(HOME));
+            linux.attributes().set(directory, AttributeName.SECURITY_SELINUX, HOME.bytes());
+            assertThat(trees.replaceLost(directory, NUMBER, Set.of(ONE))).isFalse();
+        }
+        assertThat(labels().values()).containsOnly(HOME.printable());
+    }
+
+    @Test
+    void two_trees_with_the_same_inode_and_birth_have_a_table_each() throws Exception {
+        label(ONE);
+        Path other = table();
+        records.numbers = List.of(NUMBER + 1);
+        assertThatThrownBy(() -> label(TWO)).hasMessageContaining("missing");
+        records.numbers = List.of(NUMBER + 1, NUMBER);
+        label(TWO);
+        assertThat(temporary.resolve("tables")).isDirectoryContaining("glob:**/8-*.labelled");
+        assertThat(other).exists();
+        assertThat(labels().values()).containsOnly(TWO.printable());
+    }
+
+    private Path table() throws IOException {
+        try (Stream<Path> files = Files.list(temporary.resolve("tables"))) {
+            return files.findFirst().orElseThrow();
+        }
+    }
+
+    @Test
+    void a_directory_with_more_names_than_the_bound_is_not_read_to_its_end() throws Exception {
+        Path wide = Files.createDirectory(root.resolve("wide"));
+        for (int number = 0; number < 3000; number++) {
+            Files.createFile(wide.resolve("file" + number));
+        }
+        trees = trees(linux.attributes(), 100);
+        assertThatThrownBy(() -> label(ONE)).hasMessageContaining("more than 100 names");
+        assertThat(temporary.resolve("tables")).doesNotExist();
+    }
+
+    @Test
+    void the_bound_does_not_keep_a_tree_from_being_given_back() throws Exception {
+        SortedMap<String, String> before = labels();
+        label(ONE);
+        trees = trees(linux.attributes(), 0);
+        giveBack();
+        assertThat(labels()).isEqualTo(before);
+    }
+
+    @Test
     void a_damaged_table_gives_nothing_back_and_says_so() throws Exception {
         label(ONE);
         SortedMap<String, String> labelled = labels();
-        Path table;
-        try (Stream<Path> files = Files.list(temporary.resolve("tables"))) {
-            table = files.findFirst().orElseThrow();
-        }
+        Path table = table();
         byte[] good = Files.readAllBytes(table);
         for (int at = 0; at < good.length; at += 7) {
             byte[] bad = good.clone();
@@ -353,7 +260,11 @@ class TreesTest {
         }
         Files.write(table, java.util.Arrays.copyOf(good, good.length / 2));
         assertThatThrownBy(this::giveBack).isInstanceOf(IOException.class);
-        Files.write(table, good);
         assertThat(labels()).isEqualTo(labelled);
+        try (OpenedFile directory = found(root)) {
+            assertThat(trees.replaceLost(directory, NUMBER, Set.of(ONE))).isTrue();
+        }
+        giveBack();
+        assertThat(labels()).isEmpty();
     }
 }

@@ -20,13 +20,26 @@ public interface DirectoryEntries {
      */
     List<Entry> list(OpenedFile directory, int most) throws LinuxException;
 
+    /** Begins to read a directory of any size, from its beginning: a portion at a time is in memory. */
+    Listing read(OpenedFile directory) throws LinuxException;
+
+    /** A directory that is being read. For one thread at a time; the caller closes it. */
+    interface Listing extends AutoCloseable {
+        /** The next entry but {@code .} and {@code ..}, in no order; empty at the end. */
+        Optional<Entry> next() throws LinuxException;
+
+        @Override
+        void close();
+    }
+
     /**
      * What has a name in a directory, held ({@code O_PATH}).
      *
      * @param file the caller closes it
      * @param links the number of its names: hard links
+     * @param changed the time of its last change: a new name, a lost one and a rename are changes, a new label as well
      */
-    record Child(OpenedFile file, int links) {}
+    record Child(OpenedFile file, int links, Timestamp changed) {}
 
     /**
      * Holds what has this name in the directory, a symbolic link itself among them; empty if nothing has it any more. If
@@ -35,6 +48,14 @@ public interface DirectoryEntries {
      * @param name one component
      */
     Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException;
+
+    /**
+     * Whether the name in this directory by which a file was found has been its own ever since. False also for a name
+     * that the kernel's own words for it leave in doubt.
+     *
+     * @param name one component
+     */
+    boolean hasStill(OpenedFile directory, HostPath name, OpenedFile found) throws LinuxException;
 
     /**
      * An attribute of the file with this name in the directory, or of a symbolic link itself: lgetxattr(2). Empty if

@@ -227,7 +227,7 @@ public final class FileAcquisition {
             boolean isGivenBack = false;
             try {
                 Optional<Problem> problem = Optional.ofNullable(opened.get(file.id()))
-                        .flatMap(found -> applier.takeBack(found, file.original()));
+                        .flatMap(found -> applier.takeBack(found, file.id(), file.original()));
                 problem.ifPresent(problems::add);
                 isGivenBack = problem.isEmpty();
             } finally {

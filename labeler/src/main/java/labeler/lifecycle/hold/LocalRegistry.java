@@ -29,7 +29,6 @@ import labeler.plan.Treatment;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.StoredLabel;
-import labeler.tree.Trees;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
@@ -38,7 +37,7 @@ import labeler.vm.VmName;
  * The journal's content in memory, with the questions of starts and stops. Changes need the lock. Reading does not: a
  * reader sees the state before or after a change.
  */
-public final class LocalRegistry implements HeldFiles, Trees.OnRecord {
+public final class LocalRegistry implements HeldFiles {
     private final Map<String, VmRecord> vms = new TreeMap<>();
     private final Map<Long, FileRecord> files = new HashMap<>();
     private final Map<FileIdentity, Long> byIdentity = new HashMap<>();
@@ -147,14 +146,9 @@ public final class LocalRegistry implements HeldFiles, Trees.OnRecord {
         return new HeldFile(file.sharing(), by, file.original(), file.ours(bootId));
     }
 
-    @Override
-    public synchronized boolean isHeld(FileIdentity identity) {
+    /** Whether a VM has this very file. */
+    synchronized boolean isHeld(FileIdentity identity) {
         return file(identity).filter(file -> !holders(file.id()).isEmpty()).isPresent();
-    }
-
-    @Override
-    public synchronized boolean isKnown(FileIdentity root) {
-        return !alike(root).isEmpty();
     }
 
     /** A file in a tree, or a tree around a file: both would be labelled for the one and for the other. */

@@ -50,6 +50,7 @@ import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.Reversions;
+import labeler.lifecycle.hold.TreeRecords;
 import labeler.lifecycle.hold.VmProcesses;
 import labeler.lifecycle.hold.VmViews;
 import labeler.lifecycle.plan.DescriptorHandover;
@@ -170,7 +171,7 @@ public final class LifecycleModule extends AbstractModule {
                 config.stateDirectory().resolve("trees"),
                 linux.attributes(),
                 linux.entries(),
-                holdings,
+                new TreeRecords(holdings),
                 labels.treeFiles());
     }
 

@@ -104,6 +104,11 @@ final class LiveLifecycle implements VmLifecycle {
     }
 
     @Override
+    public void replaceLostTables() {
+        stop.replaceLostTables();
+    }
+
+    @Override
     public ScanOutcome scan(ScanRequest request) {
         return leaving.scan(request);
     }

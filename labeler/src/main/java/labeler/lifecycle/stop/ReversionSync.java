@@ -1,6 +1,7 @@
 package labeler.lifecycle.stop;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -151,8 +152,7 @@ public final class ReversionSync implements AutoCloseable {
     private List<Settled> settle(Rounds rounds, List<FileReport> reports, boolean dryRun, boolean forgetLost) {
         List<LocalRegistry.Unheld> all = ledger.lock().holding(() -> unheld(dryRun));
         List<Settled> settled = new ArrayList<>();
-        var outcomes = work.each(
-                all, unheld -> unheld.file().realPath(), unheld -> settle(unheld, rounds, dryRun, forgetLost), _ -> {});
+        var outcomes = outcomes(all, rounds, dryRun, forgetLost);
         for (LocalRegistry.Unheld unheld : all) {
             switch (outcomes.get(unheld)) {
                 case FileSystemWork.Done<Settled>(Settled done) -> {
@@ -172,6 +172,25 @@ public final class ReversionSync implements AutoCloseable {
             }
         }
         return settled;
+    }
+
+    private Map<LocalRegistry.Unheld, FileSystemWork.Outcome<Settled>> outcomes(
+            List<LocalRegistry.Unheld> all, Rounds rounds, boolean dryRun, boolean forgetLost) {
+        boolean complete = dryRun;
+        try {
+            var outcomes = work.each(
+                    all,
+                    unheld -> unheld.file().realPath(),
+                    unheld -> settle(unheld, rounds, dryRun, forgetLost),
+                    _ -> {});
+            complete = true;
+            return outcomes;
+        } finally {
+            // After an unforeseen exception nobody may wait for work that nobody does.
+            if (!complete) {
+                all.forEach(unheld -> reversions.unmark(unheld.file()));
+            }
+        }
     }
 
     /** Runs with the lock held. */
@@ -197,6 +216,25 @@ public final class ReversionSync implements AutoCloseable {
             return left;
         });
         return (dryRun ? reversions.look(files) : reversions.revert(files)).values();
+    }
+
+    /** The next round gives all of these trees back what their roots had. No start may have one of them meanwhile. */
+    void replaceLostTables() {
+        List<LocalRegistry.Unheld> all = ledger.lock().holding(() -> unheld(false));
+        try {
+            work.each(all, unheld -> unheld.file().realPath(), unheld -> isTableReplaced(unheld.file()), _ -> {});
+        } finally {
+            all.forEach(unheld -> reversions.unmark(unheld.file()));
+        }
+    }
+
+    private boolean isTableReplaced(FileRecord file) {
+        try {
+            return file.isLabelled() && reverter.replaceLostTable(file);
+        } catch (IOException e) {
+            LOG.warn("{}: its lost table of labels cannot be replaced: {}", file.path(), e.getMessage());
+            return false;
+        }
     }
 
     private Settled settle(LocalRegistry.Unheld unheld, Rounds rounds, boolean dryRun, boolean forgetLost) {

@@ -167,6 +167,11 @@ public final class VmStop implements AutoCloseable {
         });
     }
 
+    /** See {@link VmLifecycle#replaceLostTables}. */
+    public void replaceLostTables() {
+        sync.replaceLostTables();
+    }
+
     /** See {@link VmLifecycle#recover}. */
     public RecoveryReport recover(boolean dryRun, boolean forgetLost) {
         return recover(claimStale(), dryRun, forgetLost);

@@ -108,7 +108,7 @@ public final class FollowedHost implements AutoCloseable {
 
     private void open() throws IOException {
         journal = new CutJournal(SqliteJournal.open(state));
-        Overrides places = new Overrides(Optional.empty(), Optional.empty(), Optional.of(state), Optional.empty());
+        Overrides places = new Overrides(Optional.empty(), Optional.of(state), Optional.of(state), Optional.empty());
         Config settings = new Config(
                 Config.DEFAULT.with(places).service(),
                 McsConfig.DEFAULT,

@@ -3,10 +3,12 @@ package labeler.lifecycle.follow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.chain.Access;
 import labeler.lifecycle.FileReport;
 import labeler.lifecycle.StartOutcome;
@@ -174,5 +176,100 @@ class TreeUsesTest {
         assertThat(problems("one", tree("tree", UseAccess.READ_WRITE), tree("second", UseAccess.READ_WRITE)))
                 .hasSize(1);
         assertGivenBack();
+    }
+
+    private static void run(String... command) throws Exception {
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        // So that two file systems have roots with one inode and one birth time.
+        builder.environment().put("E2FSPROGS_FAKE_TIME", "1700000000");
+        Process process = builder.start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+    }
+
+    @Test
+    void a_label_of_another_vm_in_it_refuses_the_tree_with_the_way_out() throws IOException {
+        host.setLabel("tree/below/file", FollowedHost.IMAGE_TYPE + "s0:c5,c6");
+        assertThat(problems("one", tree("tree", UseAccess.READ_WRITE)))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEFTOVER_LABEL);
+                    assertThat(problem.message()).contains("recover --scan");
+                });
+        assertThat(host.label("tree/below/file")).endsWith("s0:c5,c6");
+        assertThat(host.label("tree/file")).isEqualTo("none");
+    }
+
+    @Test
+    void a_tree_with_a_mount_in_it_is_refused_with_the_way_out() throws Exception {
+        String below = host.path("tree/below").toString();
+        run("mount", "-t", "tmpfs", "none", below);
+        try {
+            assertThat(problems("one", tree("tree", UseAccess.READ_WRITE)))
+                    .singleElement()
+                    .satisfies(problem -> {
+                        assertThat(problem.kind()).isEqualTo(Problem.Kind.UNSUPPORTED);
+                        assertThat(problem.message()).contains(below).contains("unmount it");
+                    });
+        } finally {
+            run("umount", below);
+        }
+        assertGivenBack();
+    }
+
+    @Test
+    void a_tree_whose_table_is_lost_stays_on_record_until_somebody_asks_for_what_its_root_had() throws IOException {
+        host.start("one", tree("tree", UseAccess.READ_WRITE));
+        host.restart();
+        try (Stream<Path> tables = Files.list(root.resolve("state/trees"))) {
+            Files.delete(tables.findFirst().orElseThrow());
+        }
+        VmReport stopped = host.lifecycle().stop(ONE, Optional.empty()).orElseThrow();
+        assertThat(stopped.files()).singleElement().satisfies(file -> {
+            assertThat(file.outcome()).isEqualTo(FileReport.Outcome.FAILED);
+            assertThat(file.message()).contains("recover --lost-tables");
+        });
+        assertThat(host.lifecycle().recover(false, false).stale())
+                .extracting(FileReport::outcome)
+                .containsExactly(FileReport.Outcome.FAILED);
+        host.lifecycle().replaceLostTables();
+        assertThat(host.lifecycle().recover(false, false).stale())
+                .extracting(FileReport::outcome)
+                .containsExactly(FileReport.Outcome.REVERTED);
+        assertLabelled(FollowedHost.HOME);
+        assertThat(host.lifecycle().recover(false, false).stale()).isEmpty();
+    }
+
+    @Test
+    void two_file_systems_with_equal_roots_are_two_trees() throws Exception {
+        List<String> names = List.of("first", "second");
+        for (String name : names) {
+            run("truncate", "-s", "2M", host.path(name + ".img").toString());
+            run("mkfs.ext4", "-q", host.path(name + ".img").toString());
+            Files.createDirectory(host.path(name));
+            run(
+                    "mount",
+                    "-o",
+                    "loop",
+                    host.path(name + ".img").toString(),
+                    host.path(name).toString());
+        }
+        try {
+            host.setLabel("second/lost+found", FollowedHost.HOME);
+            String first = host.start("one", tree("first", UseAccess.READ_WRITE));
+            String second = host.start("two", tree("second", UseAccess.READ_WRITE));
+            assertThat(host.label("first/lost+found")).isEqualTo(first);
+            assertThat(host.label("second/lost+found")).isEqualTo(second);
+            host.restart();
+            host.lifecycle().stop(ONE, Optional.empty());
+            assertThat(host.label("first/lost+found")).isEqualTo("none");
+            assertThat(host.label("second/lost+found")).isEqualTo(second);
+            host.lifecycle().stop(new VmName("two"), Optional.empty());
+            assertThat(host.label("second/lost+found")).isEqualTo(FollowedHost.HOME);
+        } finally {
+            for (String name : names) {
+                run("umount", "-l", host.path(name).toString());
+            }
+        }
     }
 }

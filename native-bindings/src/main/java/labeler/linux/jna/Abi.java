@@ -92,6 +92,8 @@ final class Abi {
         static final int FILE_SIZE = 40;
         static final int BTIME_SECONDS = 80;
         static final int BTIME_NANOSECONDS = 88;
+        static final int CTIME_SECONDS = 96;
+        static final int CTIME_NANOSECONDS = 104;
         static final int RDEV_MAJOR = 128;
         static final int RDEV_MINOR = 132;
         static final int DEV_MAJOR = 136;

@@ -23,6 +23,10 @@ final class JnaAttributes implements ExtendedAttributes {
      */
     private static final int USUAL_SIZE = 1024;
 
+    /** Asked for each file of a tree. */
+    private static final byte[] SECURITY_SELINUX =
+            AttributeName.SECURITY_SELINUX.name().getBytes(StandardCharsets.US_ASCII);
+
     private static final long NO_PATH = 0;
 
     private final Calls calls;
@@ -57,7 +61,7 @@ final class JnaAttributes implements ExtendedAttributes {
         if (!OwnedDescriptor.isOfFound(file.descriptor())) {
             return NO_PATH;
         }
-        return scratch.path(("/proc/self/fd/" + file.descriptor().number()).getBytes(StandardCharsets.US_ASCII));
+        return scratch.descriptorPath(file.descriptor().number());
     }
 
     @Override
@@ -165,6 +169,9 @@ final class JnaAttributes implements ExtendedAttributes {
     }
 
     private static byte[] bytes(AttributeName name) {
+        if (name.equals(AttributeName.SECURITY_SELINUX)) {
+            return SECURITY_SELINUX;
+        }
         return name.name().getBytes(StandardCharsets.UTF_8);
     }
 }

@@ -2,6 +2,7 @@ package labeler.linux.jna;
 
 import com.sun.jna.LastErrorException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.Timestamp;
 
 /**
  * Directories through descriptors. A name in one is reached through procfs: lgetxattrat(2) exists only since Linux
@@ -23,53 +25,92 @@ import labeler.linux.OpenedFile;
 final class JnaDirectoryEntries implements DirectoryEntries {
     private static final byte[] HERE = {'.'};
     private static final byte[] UP = {'.', '.'};
+    private static final byte[] GONE = " (deleted)".getBytes(StandardCharsets.US_ASCII);
 
     /** No context in use is longer, and the kernel clears the whole offered memory. */
     private static final int USUAL_SIZE = 1024;
 
+    /** As the C library's: a walk has a portion of each directory on its way in memory. */
+    private static final int PORTION = 32768;
+
     private final Calls calls;
     private final ScratchPool pool;
+    private final ProcDescriptors descriptors;
     private final Opening opening;
 
-    JnaDirectoryEntries(Calls calls, ScratchPool pool, Opening opening) {
+    JnaDirectoryEntries(Calls calls, ScratchPool pool, ProcDescriptors descriptors, Opening opening) {
         this.calls = calls;
         this.pool = pool;
+        this.descriptors = descriptors;
         this.opening = opening;
     }
 
     @Override
     public List<Entry> list(OpenedFile directory, int most) throws LinuxException {
+        List<Entry> entries = new ArrayList<>();
+        try (Listing listing = read(directory)) {
+            for (Optional<Entry> next = listing.next(); next.isPresent(); next = listing.next()) {
+                if (entries.size() == most) {
+                    throw new LinuxException("getdents64", directory.path().printable(), Errno.E2BIG.code());
+                }
+                entries.add(next.get());
+            }
+        }
+        return entries;
+    }
+
+    @Override
+    public Listing read(OpenedFile directory) throws LinuxException {
         try (Scratch scratch = pool.take()) {
             int flags = Abi.Open.O_RDONLY | Abi.Open.O_CLOEXEC | calls.arch().openDirectory();
-            int number = Calls.openat(directory.descriptor().number(), scratch.path(HERE), flags);
-            try {
-                return list(scratch, number, directory, most);
-            } finally {
-                Calls.close(number);
-            }
+            return new Portions(directory, Calls.openat(directory.descriptor().number(), scratch.path(HERE), flags));
         } catch (LastErrorException e) {
             throw Calls.failure("getdents64", directory.path(), e);
         }
     }
 
-    private List<Entry> list(Scratch scratch, int number, OpenedFile directory, int most)
-            throws LinuxException, LastErrorException {
-        List<Entry> entries = new ArrayList<>();
-        while (true) {
-            int read = (int) Calls.retrying(
-                    () -> LibC.syscall(calls.arch().getdents64(), number, scratch.data(), Scratch.DATA_SIZE, 0, 0));
-            if (read == 0) {
-                return entries;
+    /** One answer of the kernel at a time, and of that one entry. */
+    private final class Portions implements Listing {
+        private final OpenedFile directory;
+        private final int number;
+        private ByteBuffer portion = ByteBuffer.allocate(0);
+        private boolean isClosed;
+
+        Portions(OpenedFile directory, int number) {
+            this.directory = directory;
+            this.number = number;
+        }
+
+        @Override
+        public Optional<Entry> next() throws LinuxException {
+            while (portion.hasRemaining() || fill()) {
+                int at = portion.position();
+                int length = portion.getShort(at + Abi.DirectoryEntry.LENGTH) & 0xffff;
+                portion.position(at + length);
+                Optional<Entry> entry = entry(portion, at, length);
+                if (entry.isPresent()) {
+                    return entry;
+                }
             }
-            ByteBuffer records = scratch.dataBuffer(read);
-            int at = 0;
-            while (at < read) {
-                int length = records.getShort(at + Abi.DirectoryEntry.LENGTH) & 0xffff;
-                entry(records, at, length).ifPresent(entries::add);
-                at += length;
+            return Optional.empty();
+        }
+
+        private boolean fill() throws LinuxException {
+            try (Scratch scratch = pool.take()) {
+                int read = (int) Calls.retrying(
+                        () -> LibC.syscall(calls.arch().getdents64(), number, scratch.data(), PORTION, 0, 0));
+                portion = ByteBuffer.wrap(scratch.data(read)).order(ByteOrder.nativeOrder());
+                return read > 0;
+            } catch (LastErrorException e) {
+                throw Calls.failure("getdents64", directory.path(), e);
             }
-            if (entries.size() > most) {
-                throw new LinuxException("getdents64", directory.path().printable(), Errno.E2BIG.code());
+        }
+
+        @Override
+        public void close() {
+            if (!isClosed) {
+                isClosed = true;
+                Calls.close(number);
             }
         }
     }
@@ -99,8 +140,10 @@ final class JnaDirectoryEntries implements DirectoryEntries {
             try {
                 FileStatus status = opening.status(scratch, number);
                 int links = scratch.getInt(Abi.Statx.NLINK);
+                Timestamp changed = new Timestamp(
+                        scratch.getLong(Abi.Statx.CTIME_SECONDS), scratch.getInt(Abi.Statx.CTIME_NANOSECONDS));
                 HostPath path = directory.realPath().child(name.bytes());
-                Child child = new Child(opening.found(path, path, number, status), links);
+                Child child = new Child(opening.found(path, path, number, status), links, changed);
                 kept = true;
                 return Optional.of(child);
             } finally {
@@ -114,6 +157,33 @@ final class JnaDirectoryEntries implements DirectoryEntries {
             }
             throw Calls.failure("openat", directory.path().child(name.bytes()), e);
         }
+    }
+
+    /**
+     * The descriptor stands for one name of the file. The kernel says where that name is now, and adds words to one that
+     * is gone: so a name that ends with these words itself is in doubt.
+     */
+    @Override
+    public boolean hasStill(OpenedFile directory, HostPath name, OpenedFile found) throws LinuxException {
+        byte[] wanted = name.bytes();
+        try (Scratch scratch = pool.take()) {
+            byte[] now = descriptors.name(scratch, found.descriptor().number());
+            int start = now.length - wanted.length;
+            return start > 0
+                    && now[start - 1] == '/'
+                    && Arrays.equals(now, start, now.length, wanted, 0, wanted.length)
+                    && !endsWith(wanted, GONE);
+        } catch (LastErrorException e) {
+            if (e.getErrorCode() == Errno.ENAMETOOLONG.code()) {
+                return false;
+            }
+            throw Calls.failure("readlink", found.path(), e);
+        }
+    }
+
+    private static boolean endsWith(byte[] bytes, byte[] end) {
+        int start = bytes.length - end.length;
+        return start >= 0 && Arrays.equals(bytes, start, bytes.length, end, 0, end.length);
     }
 
     @Override

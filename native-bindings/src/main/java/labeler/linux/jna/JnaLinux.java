@@ -45,7 +45,7 @@ public final class JnaLinux {
                 new JnaFileHandles(calls, pool, descriptors, opening),
                 new JnaAttributes(calls, pool),
                 new JnaFileSystems(pool),
-                new JnaDirectoryEntries(calls, pool, opening),
+                new JnaDirectoryEntries(calls, pool, descriptors, opening),
                 processes,
                 new JnaExec(pool),
                 new JnaUnixSockets(pool, processes, new Once<>(ChannelNumbers::ofThisJdk), AncillaryData.MAXIMUM),

@@ -2,6 +2,7 @@ package labeler.linux.jna;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import labeler.linux.HostPath;
 
 /**
@@ -9,6 +10,8 @@ import labeler.linux.HostPath;
  * {@link ScratchPool} and goes back to it.
  */
 final class Scratch implements AutoCloseable {
+    private static final byte[] DESCRIPTORS = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
+
     private static final int PATH = 0;
     private static final int NAME = PATH + HostPath.MAXIMUM_LENGTH + 1;
     private static final int NAME_SIZE = 256;
@@ -49,17 +52,28 @@ final class Scratch implements AutoCloseable {
 
     /** Stores the decimal form of a descriptor's number as the name. */
     long name(int number) {
+        decimal(NAME, number);
+        return address + NAME;
+    }
+
+    /** Stores the path that leads to a descriptor's file, and returns its address. */
+    long descriptorPath(int number) {
+        buffer.put(PATH, DESCRIPTORS);
+        decimal(PATH + DESCRIPTORS.length, number);
+        return address + PATH;
+    }
+
+    private void decimal(int at, int number) {
         int digits = 1;
         for (int rest = number / 10; rest > 0; rest /= 10) {
             digits++;
         }
-        buffer.put(NAME + digits, (byte) 0);
+        buffer.put(at + digits, (byte) 0);
         int rest = number;
         for (int i = digits - 1; i >= 0; i--) {
-            buffer.put(NAME + i, (byte) ('0' + rest % 10));
+            buffer.put(at + i, (byte) ('0' + rest % 10));
             rest /= 10;
         }
-        return address + NAME;
     }
 
     /** The empty string, for AT_EMPTY_PATH. */

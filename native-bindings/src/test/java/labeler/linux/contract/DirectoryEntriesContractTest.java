@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries;
@@ -94,7 +96,29 @@ public abstract class DirectoryEntriesContractTest {
             stage.file(place.child(name + number), new byte[0]);
         }
         try (OpenedFile directory = directory()) {
-            assertThat(entries.list(directory, 10_000)).doesNotHaveDuplicates().hasSize(300);
+            List<Entry> all = entries.list(directory, 10_000);
+            assertThat(all).doesNotHaveDuplicates().hasSize(300);
+            List<Entry> inPortions = new ArrayList<>();
+            try (DirectoryEntries.Listing listing = entries.read(directory)) {
+                for (Optional<Entry> next = listing.next(); next.isPresent(); next = listing.next()) {
+                    inPortions.add(next.get());
+                }
+                assertThat(listing.next()).isEmpty();
+            }
+            assertThat(inPortions).containsExactlyElementsOf(all);
+        }
+    }
+
+    @Test
+    void a_name_that_was_taken_from_a_file_since_it_was_found_is_not_its_own_any_more() throws Exception {
+        HostPath name = HostPath.of("file");
+        stage.file(place.child("file"), new byte[0]);
+        stage.hardLink(place.child("file"), place.child("again"));
+        try (OpenedFile directory = directory();
+                OpenedFile found = entries.find(directory, name).orElseThrow().file()) {
+            assertThat(entries.hasStill(directory, name, found)).isTrue();
+            stage.delete(place.child("file"));
+            assertThat(entries.hasStill(directory, name, found)).isFalse();
         }
     }
 

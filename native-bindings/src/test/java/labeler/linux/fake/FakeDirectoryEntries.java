@@ -1,6 +1,7 @@
 package labeler.linux.fake;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import labeler.linux.AttributeName;
@@ -10,6 +11,7 @@ import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
+import labeler.linux.Timestamp;
 
 /** Directories of the fake kernel. */
 final class FakeDirectoryEntries implements DirectoryEntries {
@@ -33,6 +35,28 @@ final class FakeDirectoryEntries implements DirectoryEntries {
     }
 
     @Override
+    public Listing read(OpenedFile directory) throws LinuxException {
+        Iterator<Entry> entries = list(directory, Integer.MAX_VALUE).iterator();
+        return new Listing() {
+            @Override
+            public Optional<Entry> next() {
+                return entries.hasNext() ? Optional.of(entries.next()) : Optional.empty();
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public boolean hasStill(OpenedFile directory, HostPath name, OpenedFile found) throws LinuxException {
+        kernel.faults.check("readlink", found.path().printable(), false);
+        synchronized (kernel) {
+            return inode(directory).children.get(name) == kernel.inode("readlink", found);
+        }
+    }
+
+    @Override
     public Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException {
         HostPath path = directory.path().child(name.bytes());
         kernel.faults.check("openat", path.printable(), false);
@@ -45,7 +69,8 @@ final class FakeDirectoryEntries implements DirectoryEntries {
                     new OpenedFile(path, path, kernel.open(inode, path, false).ofFound(), inode.status(), (_, _, _) -> {
                         throw new LinuxException("pread", path.printable(), Errno.EBADF.code());
                     });
-            return Optional.of(new Child(file, links(kernel.tree.root(), inode)));
+            int links = links(kernel.tree.root(), inode);
+            return Optional.of(new Child(file, links, new Timestamp(links, 0)));
         }
     }
 

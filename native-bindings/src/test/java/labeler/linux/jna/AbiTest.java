@@ -138,6 +138,8 @@ final class AbiTest {
         expect("offsetof(struct statx, stx_size)", Abi.Statx.FILE_SIZE);
         expect("offsetof(struct statx, stx_btime.tv_sec)", Abi.Statx.BTIME_SECONDS);
         expect("offsetof(struct statx, stx_btime.tv_nsec)", Abi.Statx.BTIME_NANOSECONDS);
+        expect("offsetof(struct statx, stx_ctime.tv_sec)", Abi.Statx.CTIME_SECONDS);
+        expect("offsetof(struct statx, stx_ctime.tv_nsec)", Abi.Statx.CTIME_NANOSECONDS);
         expect("offsetof(struct statx, stx_rdev_major)", Abi.Statx.RDEV_MAJOR);
         expect("offsetof(struct statx, stx_rdev_minor)", Abi.Statx.RDEV_MINOR);
         expect("offsetof(struct statx, stx_dev_major)", Abi.Statx.DEV_MAJOR);
