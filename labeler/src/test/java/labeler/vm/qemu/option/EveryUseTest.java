@@ -200,10 +200,12 @@ class EveryUseTest {
                 for (UseAccess access : UseAccess.values()) {
                     uses.add(new DeclaredUse.FileUse(ORIGIN, role, path, access));
                     uses.add(new DeclaredUse.SearchedUse(ORIGIN, role, List.of(HostPath.of("/absent"), path), access));
+                    uses.add(new DeclaredUse.OptionalUse(ORIGIN, role, path, access));
                 }
                 for (Access access : Access.values()) {
                     uses.add(new DeclaredUse.ImageUse(ORIGIN, role, image(path, access), false));
                     uses.add(new DeclaredUse.ImageUse(ORIGIN, role, image(path, access), true));
+                    uses.add(new DeclaredUse.ImageUse(ORIGIN, role, image(path, access), false, true));
                 }
                 for (Making making : Making.values()) {
                     if (!without.contains(making)) {
@@ -242,6 +244,23 @@ class EveryUseTest {
                         .as(use.toString())
                         .extracting(Problem::kind)
                         .containsExactly(Problem.Kind.SERVICE_FILE));
+    }
+
+    @Test
+    void no_tree_is_what_is_no_directory_or_has_files_of_the_service() {
+        for (UseAccess access : UseAccess.values()) {
+            for (HostPath path : JudgedUses.FORBIDDEN) {
+                DeclaredUse tree = new DeclaredUse.TreeUse(ORIGIN, FileRole.TREE, path, access);
+                assertThat(host.problems(definition(tree))).as(tree.toString()).isNotEmpty();
+            }
+            for (HostPath path : List.of(JudgedUses.JOURNAL, JudgedUses.SETTINGS, JudgedUses.PROGRAM)) {
+                DeclaredUse tree = new DeclaredUse.TreeUse(ORIGIN, FileRole.TREE, path.parent(), access);
+                assertThat(host.problems(definition(tree)))
+                        .as(tree.toString())
+                        .extracting(Problem::kind)
+                        .containsExactly(Problem.Kind.SERVICE_FILE);
+            }
+        }
     }
 
     @Test
