@@ -196,8 +196,7 @@ bed_main() {
 	build | up | test)
 		# shellcheck source=dev.d/build.bash
 		source "$root/dev.d/build.bash"
-		# shellcheck disable=SC2119  # it takes no argument
-		build_main
+		build_tree bed
 		bed_lock
 		;;
 	esac

@@ -336,8 +336,7 @@ bench_main() {
 	[ "$EUID" -eq 0 ] || die 1 "the measurements set security.* attributes, which takes root"
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
-	# shellcheck disable=SC2119  # it takes no argument
-	build_main
+	build_tree demo
 	if [ -n "$guard" ]; then
 		bench_guard "$quick"
 		return 0

@@ -266,8 +266,7 @@ demo_main() {
 	[ -d "$parent" ] || die 2 "no directory $parent"
 	# shellcheck source=dev.d/build.bash
 	source "$root/dev.d/build.bash"
-	# shellcheck disable=SC2119  # it takes no argument
-	build_main
+	build_tree demo
 	demo_colours
 	trap demo_clean_up EXIT
 	trap 'exit 130' INT

@@ -4,7 +4,7 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--packages] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, if a test
@@ -12,6 +12,7 @@ needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsuref
 
 A test whose machine lacks something (root, a loop device) is skipped and says why.
   --require-all   makes it fail instead (so does CI=true)
+  --packages      also makes the package and checks it in a fresh Debian (./dev package --test)
   --bed           also runs the acceptance tests in the bed
   --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
                   rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. Each has 400 random
@@ -35,7 +36,7 @@ shell_files() {
 				printf '%s\0' "$file"
 				continue
 				;;
-			*/labeler/src/*/bin/* | */dev | */.ci/run | */libexec/* | */hook*) ;;
+			*/labeler/src/*/bin/* | */packaging/debian/p* | */dev | */.ci/run | */libexec/* | */hook*) ;;
 			*.*) continue ;;
 			esac
 			IFS= read -r first <"$file" 2>/dev/null || true
@@ -95,6 +96,17 @@ summary() {
 		cat -- "${reports[@]}" | grep -o '<skipped[^>]*message="[^"]*"' | sed 's/.*message="/  /; s/"$//' | sort | uniq -c
 	fi
 	printf '%d passed, %d failed, %d skipped\n' $((tests - failures - errors - skipped)) $((failures + errors)) "$skipped"
+}
+
+# The packages of the tree that Maven has left, in a process of its own: a failure must not prevent the rest. Sets
+# $packages_failed.
+test_packages() {
+	packages_failed=''
+	if [ -z "$with_packages" ]; then
+		say "packages: left out (./dev test --packages, or ./dev package --test)"
+		return 0
+	fi
+	"$root/dev" package --test --from "$dist" deb || packages_failed=yes
 }
 
 # Two busy loops. They end with this script, even if it is killed.
@@ -189,13 +201,14 @@ test_bed() {
 }
 
 test_main() {
-	local options=() bed_failed with_bed='' with_load='' rounds=''
+	local options=() bed_failed packages_failed with_bed='' with_packages='' with_load='' rounds=''
 	load_pids=() bed_making=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
 		case $1 in
 		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
 		--bed) with_bed=yes ;;
+		--packages) with_packages=yes ;;
 		--load) with_load=yes ;;
 		--repeat)
 			shift
@@ -230,7 +243,9 @@ test_main() {
 	load_stop
 	# It shares the runnable tree, which exists now.
 	check_vagrantfile
+	test_packages
 	test_bed
 	summary
+	[ -z "$packages_failed" ] || die 1 "the checks of the packages failed"
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
 }

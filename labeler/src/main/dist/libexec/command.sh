@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154  # home, java and native come from the script that sources this, and from java.sh
+# shellcheck disable=SC2154  # home, java, native and share come from the script that sources this, and from java.sh
 # Sourced by bin/labeler and libexec/launch: the JVM of the command line, with the script's own arguments.
 
 # Serial collector, first compiler tier, no performance-data file: a command lives for a tenth of a second.
@@ -10,7 +10,7 @@
 # shellcheck disable=SC2086  # options, to be split
 exec "$java" \
 	-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -Xms16m -Xmx96m -Xss1m \
-	-Xshare:auto -XX:SharedArchiveFile="$home/lib/labeler.jsa" -Xlog:disable -Xlog:all=error,cds=off:stderr \
+	-Xshare:auto ${share:+"$share"} -Xlog:disable -Xlog:all=error,cds=off:stderr \
 	-Djdk.reflect.useNativeAccessorOnly=true -Djna.nounpack=true -Djna.boot.library.path="$native" \
 	-Dorg.sqlite.lib.path="$native" --sun-misc-unsafe-memory-access=allow -Dguice_bytecode_gen_option=DISABLED \
 	-Dlabeler.home="$home" \

@@ -1,7 +1,8 @@
 # shellcheck shell=sh
 # shellcheck disable=SC2154  # program and home come from the script that sources this
 # Sourced by bin/labeler, bin/labelerd, libexec/launch and libexec/archive-classes, which have set $program and $home.
-# Finds Java and sets the positional parameters' prefix in $java and $native.
+# Finds Java, and sets $java, the directory of native libraries in $native, the place of the class-data archive in
+# $archive, and the JVM's option for it in $share.
 # POSIX sh, and only builtins in the usual case: each fork costs the user about a millisecond at every command.
 
 minimum_java=25
@@ -39,6 +40,10 @@ find_java() {
 		usable "$LABELER_JAVA_HOME" && return
 		fail "LABELER_JAVA_HOME=$LABELER_JAVA_HOME is not a Java $minimum_java or later; unset it or name one that is"
 	fi
+	# A package may bring its own.
+	if [ -d "$home/runtime" ]; then
+		usable "$home/runtime" && return
+	fi
 	if [ -n "${JAVA_HOME:-}" ]; then
 		usable "$JAVA_HOME" && return
 	fi
@@ -53,6 +58,18 @@ find_java() {
 
 find_java
 [ -d "$native" ] || fail "no native libraries for this machine: $native is missing (x86_64 and aarch64 are supported)"
+
+# A package keeps the archive out of its own tree, which may be read-only: there lib/archive names it. Its name has the sum
+# of the jars, so that an archive of other jars is never found.
+archive=$home/lib/labeler.jsa
+if [ -r "$home/lib/archive" ]; then
+	read -r archive <"$home/lib/archive"
+fi
+# The JVM's own archive serves where this one is missing. If it were named all the same, the JVM would use neither.
+share=
+if [ -r "$archive" ]; then
+	share=-XX:SharedArchiveFile=$archive
+fi
 
 # Users pass options in LABELER_JAVA_OPTIONS only: the JVM's own variables would also print a line on stderr.
 unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH

@@ -71,7 +71,9 @@ public final class Adoption {
                         domain + ": its emulator " + present + " is no path in full; name it so with virsh edit");
             }
             if (!Files.isExecutable(emulator)) {
-                return new Failed(HostPath.of(emulator) + " is not there; install labeler as a whole");
+                return new Failed(
+                        HostPath.of(emulator) + " is not there: this tree was built without a C compiler; take a"
+                                + " package of labeler, or install gcc with its static C library and build again");
             }
             HostPath name = names.of(present);
             make(name);

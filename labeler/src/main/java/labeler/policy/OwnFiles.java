@@ -15,6 +15,7 @@ record OwnFiles(PolicyTarget target) {
 
     private static final List<String> OTHERS = List.of(
             "/etc/labeler",
+            "/var/cache/labeler",
             "/var/lib/labeler",
             "/run/labeler",
             "/etc/systemd/system/labelerd.service",

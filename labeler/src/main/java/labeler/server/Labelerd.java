@@ -20,6 +20,7 @@ import labeler.config.SettingsModule;
 import labeler.fileset.LockKeepingOpen;
 import labeler.guard.record.FileAuditLog;
 import labeler.http.Limits;
+import labeler.journal.JournalException;
 import labeler.lifecycle.Enforcement;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
@@ -49,8 +50,8 @@ import picocli.CommandLine.Spec;
         versionProvider = Labelerd.Version.class,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
-            "0:stopped by SIGTERM or SIGINT; VMs keep their labels",
-            "1:could not start, or failed",
+            "0:stopped by SIGTERM or SIGINT, and VMs keep their labels; with --recorded: nothing is on record",
+            "1:could not start, or failed; with --recorded: something is on record, or the journal cannot be read",
             "2:usage, or a settings file that is not valid"
         })
 public final class Labelerd implements Callable<Integer> {
@@ -93,6 +94,11 @@ public final class Labelerd implements Callable<Integer> {
             converter = EnforcementConverter.class)
     private @Nullable Enforcement enforcement;
 
+    @Option(
+            names = "--recorded",
+            description = "Do not serve: print what the journal has on record, and end. No service may run meanwhile.")
+    private boolean recorded;
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -122,8 +128,25 @@ public final class Labelerd implements Callable<Integer> {
     public Integer call() {
         return switch (ConfigReader.read(Optional.ofNullable(config).map(HostPath::jdkPath))) {
             case ConfigReader.Invalid(String message) -> complain(message, USAGE);
+            case ConfigReader.Read(Config read) when recorded -> report(read.with(overrides()));
             case ConfigReader.Read(Config read) -> run(read.with(overrides()));
         };
+    }
+
+    private int report(Config settings) {
+        try {
+            JournalReport report = JournalReport.of(settings.service().stateDirectory());
+            report.lines().forEach(line -> out().println(Printable.text(line)));
+            return report.lines().isEmpty() ? 0 : FAILED;
+        } catch (JournalException e) {
+            return complain(e.getMessage(), FAILED);
+        }
+    }
+
+    private PrintWriter out() {
+        return spec == null
+                ? new PrintWriter(System.out, true, StandardCharsets.UTF_8)
+                : spec.commandLine().getOut();
     }
 
     private Overrides overrides() {

@@ -1,0 +1,221 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # root, cache and dist come from the script
+# ./dev package: the packages, out of the runnable tree.
+
+package_usage() {
+	cat <<'END'
+usage: ./dev package [--from DIRECTORY] [deb|bundled …]
+       ./dev package --test [--from DIRECTORY]
+
+Builds the runnable tree and packs it into labeler/target/packages/. Installs the tools for that. By default all of:
+  deb      labeler_VERSION_ARCHITECTURE.deb, for the distribution's Java 25
+  bundled  labeler-bundled_….deb, with a Java of its own, for a host whose distribution has no Java 25
+
+The same commit gives the same bytes. A version with -SNAPSHOT becomes VERSION~gitDATE, which sorts before VERSION.
+
+  --from DIRECTORY  packs this runnable tree, and builds none
+  --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
+                    mmdebstrap (kept in .cache/package): install, a first VM, update, remove, purge; and that nothing
+                    is left. Needs root. The same as ./dev test --packages
+END
+}
+
+readonly packaging=$root/labeler/src/main/packaging
+readonly package_output=$root/labeler/target/packages
+# What the program needs of Java, by jdeps, without java.desktop: only Jackson names it, for a class that is not used.
+readonly package_modules=java.base,java.compiler,java.management,java.naming,java.sql,java.xml,jdk.unsupported
+
+# What packing needs (a command, or a file), and its package: apt, dnf.
+package_deb_table() {
+	cat <<'END'
+dh                 debhelper  debhelper
+dpkg-buildpackage  dpkg-dev   dpkg-dev
+objdump            binutils   binutils
+END
+}
+
+package_test_table() {
+	cat <<'END'
+lintian     lintian     -
+mmdebstrap  mmdebstrap  -
+getfattr    attr        attr
+END
+}
+
+# The version in the POM, which is the first one there after the model's.
+package_pom_version() {
+	sed -n 's/^  <version>\(.*\)<\/version>$/\1/p' "$root/pom.xml" | head -n 1
+}
+
+# The time that all files of the packages have: that of the last commit, and without git that which the jars have.
+package_epoch() {
+	git -C "$root" log -1 --format=%ct 2>/dev/null ||
+		date -u -d "$(sed -n 's/.*<project.build.outputTimestamp>\(.*\)<.*/\1/p' "$root/pom.xml")" +%s
+}
+
+# package_version POM-VERSION EPOCH
+package_version() {
+	case $1 in
+	*-SNAPSHOT) printf '%s~git%s' "${1%-SNAPSHOT}" "$(date -u -d "@$2" +%Y%m%d)" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
+# package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them.
+package_layout() {
+	local tree=$1 into=$2 home=$2/usr/lib/labeler machine file
+	machine=$(uname -m)
+	mkdir -p "$home/share" "$into/usr/bin" "$into/usr/share/bash-completion/completions" "$into/usr/lib/systemd/system" \
+		"$into/usr/lib/sysusers.d" "$into/etc/labeler" "$into/var/cache/labeler" "$into/usr/share/doc/labeler/examples"
+	cp -R "$tree/bin" "$tree/libexec" "$tree/lib" "$home"
+	rm -f "$home/lib/labeler.jsa"
+	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
+	# The zone of times in a jar is that of the program that writes them.
+	TZ=UTC quietly stored-jars "$JAVA_HOME/bin/java" "$packaging/StoredJars.java" "$home/lib" "$3"
+	for file in "$home"/lib/native/*; do
+		[ "${file##*/}" = "$machine" ] || rm -r "$file"
+	done
+	cp -R "$tree/share/selinux" "$tree/share/contexts" "$home/share"
+	cp -R "$tree/share/man" "$into/usr/share/man"
+	for file in "$tree"/share/completions/*; do
+		case ${file##*/} in
+		*.fish) install -D -t "$into/usr/share/fish/vendor_completions.d" "$file" ;;
+		_*) install -D -t "$into/usr/share/zsh/vendor-completions" "$file" ;;
+		*) install -t "$into/usr/share/bash-completion/completions" "$file" ;;
+		esac
+	done
+	ln -s ../lib/labeler/bin/labeler ../lib/labeler/bin/labelerd "$into/usr/bin"
+	install -t "$into/etc/labeler" "$tree/etc/labeler.toml"
+	install -t "$into/usr/lib/systemd/system" "$tree/systemd/labelerd.service" "$tree/systemd/labelerd.socket"
+	install "$tree/systemd/labeler.sysusers.conf" "$into/usr/lib/sysusers.d/labeler.conf"
+	install -t "$into/usr/share/doc/labeler/examples" "$tree/systemd/root-squash-owner.conf"
+	# Of the jars' content, so that an archive of other jars is never taken for theirs: the times of all files are the same.
+	printf '/var/cache/labeler/%s.jsa\n' "$(cd "$home/lib" && cat ./*.jar | sha256sum | cut -c1-16)" >"$home/lib/archive"
+}
+
+# package_settle DIRECTORY EPOCH: modes that do not depend on the umask, and times that do not depend on the clock.
+package_settle() {
+	find "$1" -type d -exec chmod 755 '{}' +
+	find "$1" -type f -perm /111 -exec chmod 755 '{}' +
+	find "$1" -type f ! -perm /111 -exec chmod 644 '{}' +
+	find "$1" -path '*/labeler/lib/*' -type f -exec chmod 644 '{}' +
+	find "$1" \( -path '*/usr/share/*' -o -path '*/etc/*' -o -path '*/usr/lib/systemd/*' -o -path '*/usr/lib/sysusers.d/*' \) \
+		-type f -exec chmod 644 '{}' +
+	find "$1" -exec touch -h -d "@$2" '{}' +
+}
+
+# package_runtime INTO: a Java with what the program needs.
+package_runtime() {
+	find_jdk || die 1 "no JDK $minimum_java or later: run ./dev setup"
+	quietly jlink "$JAVA_HOME/bin/jlink" --add-modules "$package_modules" --strip-debug --no-man-pages --no-header-files \
+		--release-info="add:OS_ARCH=$(uname -m)" --output "$1"
+}
+
+# package_glibc DIRECTORY…: the newest version of the C library that a program or library there asks for. It needs no other
+# library of the system.
+package_glibc() {
+	local file needed foreign
+	while IFS= read -r -d '' file; do
+		needed=$(LC_ALL=C objdump -p "$file" 2>/dev/null) || continue
+		foreign=$(sed -n 's/^ *NEEDED *//p' <<<"$needed" | while read -r name; do
+			case $name in
+			libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | librt.so.* | ld-linux*.so.*) ;;
+			*) find "$@" -name "$name" -print -quit | grep -q . || printf '%s\n' "$name" ;;
+			esac
+		done)
+		[ -z "$foreign" ] || die 1 "${file##*/} needs $foreign of this system: take a JDK that brings its libraries along"
+		grep -o 'GLIBC_[0-9.]*' <<<"$needed" || true
+	done < <(find "$@" -type f \( -name '*.so' -o -perm /111 \) -print0) | sed 's/GLIBC_//' | sort -uV | tail -n 1
+}
+
+# package_deb WORK VERSION EPOCH [bundled]: with bundled both packages.
+package_deb() {
+	local work=$1 version=$2 epoch=$3 bundled=${4:-} name file profiles=pkg.labeler.nobundled
+	cp -R "$packaging/debian" "$work/debian"
+	chmod 755 "$work/debian/rules"
+	cp "$root/CHANGELOG.md" "$work"
+	[ -z "$bundled" ] || profiles=''
+	for name in labeler labeler-bundled; do
+		for file in postinst prerm postrm install lintian-overrides; do
+			[ ! -e "$packaging/debian/$file" ] || cp "$packaging/debian/$file" "$work/debian/$name.$file"
+		done
+	done
+	# With its own name: lintian takes no other.
+	sed -i 's/^labeler:/labeler-bundled:/' "$work/debian/labeler-bundled.lintian-overrides"
+	printf 'runtime /usr/lib/labeler\n' >>"$work/debian/labeler-bundled.install"
+	for file in postinst prerm postrm install lintian-overrides; do
+		rm -f "$work/debian/$file"
+	done
+	package_glibc "$work/root" >"$work/labeler.glibc"
+	[ -z "$bundled" ] || package_glibc "$work/root" "$work/runtime" >"$work/labeler-bundled.glibc"
+	cat >"$work/debian/changelog" <<-END
+		labeler ($version-1) unstable; urgency=medium
+
+		  * Built from the project's own sources; changelog.gz has the changes.
+
+		 -- labeler developers <developers@labeler.invalid>  $(LC_ALL=C date -u -R -d "@$epoch")
+	END
+	(
+		cd -- "$work" || exit
+		DEB_BUILD_PROFILES=$profiles SOURCE_DATE_EPOCH=$epoch DEB_BUILD_OPTIONS=noautodbgsym \
+			quietly debhelper dpkg-buildpackage -b -us -uc -d
+	)
+}
+
+# package_make TREE INTO KIND…
+package_make() {
+	local tree=$1 into=$2 epoch version work
+	shift 2
+	[ -x "$tree/bin/labelerd" ] || die 1 "$tree is no runnable tree: ./dev build makes one"
+	epoch=$(package_epoch)
+	version=$(package_version "$(package_pom_version)" "$epoch")
+	mkdir -p "$cache/package" "$into"
+	work=$(mktemp -d "$cache/package/work.XXXXXX")
+	mkdir "$work/labeler"
+	package_layout "$tree" "$work/labeler/root" "$epoch"
+	package_settle "$work/labeler/root" "$epoch"
+	case " $* " in
+	*" bundled "*)
+		package_runtime "$work/labeler/runtime"
+		find "$work/labeler/runtime" -exec touch -h -d "@$epoch" '{}' +
+		package_deb "$work/labeler" "$version" "$epoch" bundled
+		;;
+	*" deb "*) package_deb "$work/labeler" "$version" "$epoch" ;;
+	esac
+	find "$work" -maxdepth 1 \( -name '*.deb' -o -name '*.rpm' \) -exec mv -t "$into" '{}' +
+	rm -rf -- "$work"
+}
+
+package_main() {
+	local from='' with_test='' kinds=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--test) with_test=yes ;;
+		--from)
+			shift
+			from=$(cd -- "${1:-/none}" 2>/dev/null && pwd -P) || die 2 "--from takes a directory, not '${1:-}'"
+			;;
+		deb | bundled) kinds+=("$1") ;;
+		*) die 2 "package takes no argument '$1'" ;;
+		esac
+		shift
+	done
+	[ ${#kinds[@]} -gt 0 ] || kinds=(deb bundled)
+	# shellcheck source=dev.d/setup.bash
+	source "$root/dev.d/setup.bash"
+	setup_install package_deb_table ${with_test:+package_test_table}
+	if [ -z "$from" ]; then
+		# shellcheck source=dev.d/build.bash
+		source "$root/dev.d/build.bash"
+		build_tree whole
+		from=$dist
+	fi
+	rm -rf -- "$package_output"
+	package_make "$from" "$package_output" "${kinds[@]}"
+	(cd -- "$package_output" && ls -l -- *)
+	if [ -n "$with_test" ]; then
+		# shellcheck source=dev.d/package-test.bash
+		source "$root/dev.d/package-test.bash"
+		package_test "$from" "${kinds[@]}"
+	fi
+}

@@ -1,0 +1,215 @@
+#!/usr/bin/env bash
+# The life of the package in a fresh Debian, in which this runs as root: life.sh PACKAGE
+# It is installed, confines a VM, is updated while the VM runs, removed and purged, and leaves nothing.
+set -euo pipefail
+
+readonly package=$1
+readonly image=/vm/web1.raw before=user_u:object_r:before_t:s0
+service='' vm=''
+
+fail() {
+	printf 'FAILED: %s\n' "$*"
+	exit 1
+}
+
+# fact WORDS COMMAND…: what has to hold.
+fact() {
+	local words=$1
+	shift
+	"$@" || fail "$words"
+	printf 'fact: %s\n' "$words"
+}
+
+not() {
+	! "$@"
+}
+
+# until_is COMMAND…: a limit only ends a test that hangs.
+until_is() {
+	local tries=0
+	until "$@" >/dev/null 2>&1; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 600 ] || fail "never true: $*"
+		sleep 0.1
+	done
+}
+
+# Every file, with kind, mode, owner and content. Without what any installation changes: apt's and dpkg's own records and
+# logs, caches of the loader, and backups of the group file.
+everything() {
+	find / -xdev \( -path /packages -o -path /vm -o -path /tmp -o -path /var/log -o -path /var/lib/apt -o -path /var/cache/apt \
+		-o -path /var/cache/debconf -o -path /var/cache/ldconfig -o -path /var/lib/dpkg \) -prune \
+		-o ! -path '/etc/ld.so.cache' ! -path '/etc/group-' ! -path '/etc/gshadow-' ! -type d -printf '%y %m %u %g %p %l\n' | sort
+	find / -xdev \( -path /packages -o -path /vm -o -path /tmp -o -path /var -o -path /proc \) -prune -o -type d -print | sort
+	find /var/lib/dpkg/info -name 'labeler*'
+	sha256sum /etc/group /etc/gshadow
+}
+
+install_package() {
+	apt-get install -y -q "$@" "$package" >/tmp/apt.log 2>&1 || {
+		cat /tmp/apt.log
+		fail "apt-get install"
+	}
+	cat /tmp/apt.log
+}
+
+start_service() {
+	labelerd --config /etc/labeler/labeler.toml >>/tmp/labelerd.log 2>&1 &
+	service=$!
+	until_is labeler status
+}
+
+# As systemd ends it: the VMs run on.
+stop_service() {
+	kill "$service"
+	wait "$service" || true
+}
+
+has_label() {
+	# shellcheck disable=SC2053  # a pattern
+	[[ $(getfattr --only-values --absolute-names -n security.selinux "$image" | tr -d '\0') == $1 ]]
+}
+
+archive() {
+	local found=(/var/cache/labeler/*.jsa)
+	[ "${#found[@]}" = 1 ] && [ -s "${found[0]}" ]
+}
+
+# How many classes come out of the archive. With -Xshare:on the JVM ends if it cannot use the archive.
+archived() {
+	LABELER_JAVA_OPTIONS="-Xshare:on -Xlog:class+load:file=/tmp/classes" labeler --version >/dev/null &&
+		[ "$(grep -c 'labeler.* source: shared objects file (top)\|labeler.* source: shared objects file' /tmp/classes)" -gt 20 ]
+}
+
+install_dependencies() {
+	apt-get satisfy -y -q "$(dpkg-deb -f "$package" Depends)" qemu-system-x86 attr >/tmp/apt.log 2>&1 || {
+		cat /tmp/apt.log
+		fail "the dependencies"
+	}
+}
+
+check_files() {
+	fact "apt installs no other package than those that it depends on" grep -q ' 1 newly installed\| 1 neu' /tmp/apt.log
+	fact "no file differs from the package's" test -z "$(dpkg -V labeler)"
+	fact "the group is there" getent group labeler
+	fact "labeler --version answers" grep -q "^labeler $(dpkg-deb -f "$package" Version | sed 's/-[^-]*$//')" <(labeler --version)
+	fact "the units are right" systemd-analyze verify --man=no /usr/lib/systemd/system/labelerd.{socket,service}
+	fact "the socket is enabled" systemctl is-enabled labelerd.socket
+	fact "the service is enabled" systemctl is-enabled labelerd.service
+	fact "each command has its manual page" test -s /usr/share/man/man1/labeler-run.1.gz
+	fact "bash completes the commands" bash -c 'source /usr/share/bash-completion/completions/labeler && complete -p labeler'
+}
+
+check_archive() {
+	local first
+	fact "the class-data archive is made" archive
+	fact "and used" archived
+	first=$(stat -c %i /var/cache/labeler/*.jsa)
+	apt-get install -y -q --reinstall openjdk-25-jre-headless >/tmp/apt.log 2>&1
+	fact "an update of Java makes it again" test "$first" != "$(stat -c %i /var/cache/labeler/*.jsa)"
+	fact "and it is used" archived
+	mount --bind /usr /usr
+	mount -o remount,bind,ro /usr
+	fact "with a read-only /usr too" /usr/lib/labeler/libexec/archive-classes
+	fact "and it is used there" archived
+	umount -l /usr
+	cp -a /usr/lib/labeler/lib/labeler-*.jar /tmp/kept.jar
+	touch /usr/lib/labeler/lib/labeler-*.jar
+	fact "an archive of another jar is not used" not archived
+	cp -a /tmp/kept.jar /usr/lib/labeler/lib/labeler-*.jar
+	mkdir /tmp/kept
+	mv /var/cache/labeler/*.jsa /tmp/kept
+	fact "without an archive a command works" labeler --version
+	mv /tmp/kept/*.jsa /var/cache/labeler
+}
+
+run_vm() {
+	mkdir -p /vm
+	truncate -s 1M "$image"
+	setfattr -n security.selinux -v "$before" "$image"
+	start_service
+	labeler run web1 -- qemu-system-x86_64 -M none -S -nodefaults -display none \
+		-blockdev "driver=file,node-name=disk,filename=$image" >/tmp/vm.log 2>&1 &
+	vm=$!
+	# The process of the command becomes qemu.
+	until_is is_qemu
+	fact "labeler run web1 -- qemu confines a VM with no other step" grep -Eq 'landlock|selinux' <(labeler status web1)
+	labeler status web1
+	fact "and its disk has its label" labelled
+}
+
+is_qemu() {
+	[[ $(readlink "/proc/$vm/exe") == */qemu-system-x86_64 ]]
+}
+
+# Whether the service knows the VM, and the disk has a label of its own.
+labelled() {
+	labeler status web1 | grep -q "$image" && has_label '*:svirt_image_t:s0:c*,c*'
+}
+
+update() {
+	install_package --reinstall
+	fact "an update leaves the VM running" kill -0 "$vm"
+	fact "an update lets no start wait any longer" not test -e /run/labeler/update
+	stop_service
+	start_service
+	fact "the new service knows the VM" labelled
+}
+
+# A start while the files are replaced waits for the end of that.
+update_waits() {
+	stop_service
+	: >/run/labeler/update
+	labelerd --config /etc/labeler/labeler.toml >/tmp/waiting.log 2>&1 &
+	service=$!
+	until_is grep -q 'waits for the end of an update' /tmp/waiting.log
+	rm /run/labeler/update
+	until_is labeler status
+	fact "a service that is asked for in an update starts after it" labelled
+}
+
+remove_with_a_vm() {
+	mkdir -p /etc/libvirt/hooks
+	labeler hook install libvirt
+	stop_service
+	apt-get remove -y -q labeler >/tmp/apt.log 2>&1
+	cat /tmp/apt.log
+	fact "a removal takes the hook along" not test -e /etc/libvirt/hooks/qemu.d/labeler
+	fact "and names the VMs that are on record" grep -q 'on record: VM web1: holds' /tmp/apt.log
+	fact "and leaves no archive" not test -e /var/cache/labeler
+	apt-get purge -y -q labeler >/tmp/apt.log 2>&1
+	cat /tmp/apt.log
+	fact "the disk still has its label" has_label '*:svirt_image_t:s0:c*,c*'
+	fact "a purge keeps a record of labels" test -s /var/lib/labeler/journal.db
+	fact "and says so" grep -q '/var/lib/labeler stays' /tmp/apt.log
+	rmdir /etc/libvirt/hooks /etc/libvirt
+}
+
+install_again() {
+	install_package
+	start_service
+	fact "installed again, it knows the VM" labelled
+	kill "$vm"
+	wait "$vm" || true
+	until_is has_label "$before"
+	fact "and gives its label back" has_label "$before"
+	labeler recover
+	fact "so that nothing is on record" grep -q 'nothing to recover' <(labeler recover)
+	stop_service
+}
+
+install_dependencies
+everything >/tmp/before
+install_package
+check_files
+check_archive
+run_vm
+update
+update_waits
+remove_with_a_vm
+install_again
+apt-get purge -y -q labeler >/tmp/apt.log 2>&1
+cat /tmp/apt.log
+everything >/tmp/after
+diff /tmp/before /tmp/after || fail "something is left"
+printf 'fact: a purge leaves nothing\n'
