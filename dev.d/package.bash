@@ -98,6 +98,7 @@ package_layout() {
 	install -t "$into/usr/lib/systemd/system" "$tree/systemd/labelerd.service" "$tree/systemd/labelerd.socket"
 	install "$tree/systemd/labeler.sysusers.conf" "$into/usr/lib/sysusers.d/labeler.conf"
 	install -t "$into/usr/share/doc/labeler/examples" "$tree/systemd/root-squash-owner.conf"
+	cp -R "$tree/share/monitoring" "$into/usr/share/doc/labeler/examples"
 	# Of the jars' content, so that an archive of other jars is never taken for theirs: the times of all files are the same.
 	printf '/var/cache/labeler/%s.jsa\n' "$(cd "$home/lib" && cat ./*.jar | sha256sum | cut -c1-16)" >"$home/lib/archive"
 }
