@@ -94,6 +94,19 @@ change_both_ways() {
 	change_to labeler "$package"
 }
 
+# By dpkg, which tells the package that another takes its place.
+change_in_one_step() {
+	local kept
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	dpkg --install /packages/other.deb
+	fact "dpkg changes to labeler-bundled, and the hook was never gone" test -x "$hook" -a ! -e "$hook_removed"
+	fact "the service knows the VM" labelled
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	dpkg --install "$package"
+	dpkg --purge labeler-bundled
+	fact "and back" labelled
+}
+
 # abort-remove, by hand: dpkg calls it if a removal fails after the hook has gone.
 failed_removal() {
 	rm "$hook"
@@ -166,6 +179,7 @@ mishaps() {
 	update_to_another_version
 	guarded_domain
 	change_both_ways
+	change_in_one_step
 	failed_removal
 	in_a_chroot
 	units_by_hand
