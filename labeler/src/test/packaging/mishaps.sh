@@ -107,24 +107,30 @@ change_in_one_step() {
 	fact "and back" labelled
 }
 
+# postinst ARGUMENT…: as dpkg calls it.
+postinst() {
+	DPKG_MAINTSCRIPT_PACKAGE=labeler DPKG_MAINTSCRIPT_NAME=postinst /var/lib/dpkg/info/labeler.postinst "$@" >/tmp/apt.log 2>&1
+}
+
 # abort-remove, by hand: dpkg calls it if a removal fails after the hook has gone.
 failed_removal() {
 	rm "$hook"
 	: >"$hook_removed"
-	/var/lib/dpkg/info/labeler.postinst abort-remove in-favour x 1
+	postinst abort-remove
 	fact "a removal that fails leaves the hook" test -x "$hook" -a ! -e "$hook_removed"
 }
 
 # With the /sys of a host with SELinux, and without its systemd.
 in_a_chroot() {
+	export -f postinst
 	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux &&
-		touch /sys/fs/selinux/enforce && /var/lib/dpkg/info/labeler.postinst configure' >/tmp/apt.log 2>&1
+		touch /sys/fs/selinux/enforce && postinst configure' || fail "postinst in a chroot"
 	fact "in a chroot no policy is loaded" not says SELinux
 }
 
 units_by_hand() {
 	cp /usr/lib/systemd/system/labelerd.service /etc/systemd/system
-	/var/lib/dpkg/info/labeler.postinst configure >/tmp/apt.log 2>&1
+	postinst configure
 	fact "a unit of an installation by hand is named" says '/etc/systemd/system/labelerd.service is used in place'
 	rm /etc/systemd/system/labelerd.service
 	systemctl daemon-reload
