@@ -267,7 +267,7 @@ final class FileSearch {
             problems.add(WayOut.ofTree(use));
             return;
         }
-        switch (new TreeSearch(open, service).search(use)) {
+        switch (new TreeSearch(open, service, systemFiles.otherNames()).search(use)) {
             case TreeSearch.Refused(Problem problem) -> problems.add(problem);
             case TreeSearch.Found(OpenedFile root) -> {
                 FileUse tree = new FileUse(use.origin(), FileRole.TREE, use.access());

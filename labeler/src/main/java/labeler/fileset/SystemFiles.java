@@ -19,9 +19,10 @@ import labeler.vm.SharedDevices;
  * @param devices nodes that the administrator gives to every VM, besides those that are open to all
  * @param tree where the kernel shows all others
  * @param labelsTrees whether the settings let VMs have directory trees
+ * @param otherNames by which a directory of the system may be named
  */
-public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean labelsTrees) {
-    public static final SystemFiles DEFAULT = new SystemFiles(List.of(), DeviceTree.OF_HOST, true);
+public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean labelsTrees, OtherNames otherNames) {
+    public static final SystemFiles DEFAULT = new SystemFiles(List.of(), DeviceTree.OF_HOST, true, OtherNames.NONE);
 
     /** The directory of firmware and ROMs from packages. */
     private static final String DIRECTORY = "/usr/";
@@ -39,7 +40,7 @@ public record SystemFiles(List<HostPath> devices, DeviceTree tree, boolean label
 
     /** The same, with the nodes of {@code launch.devices}. */
     public SystemFiles withDevices(List<HostPath> more) {
-        return new SystemFiles(more, tree, labelsTrees);
+        return new SystemFiles(more, tree, labelsTrees, otherNames);
     }
 
     HostDevices hostDevices(SafeOpen open) {

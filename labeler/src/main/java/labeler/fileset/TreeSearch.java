@@ -3,6 +3,10 @@ package labeler.fileset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.OpenRefusal;
 import labeler.linux.OpenRequest;
@@ -16,10 +20,12 @@ import labeler.vm.DeclaredUse;
 final class TreeSearch {
     private final SafeOpen open;
     private final ServiceFiles.Now service;
+    private final OtherNames otherNames;
 
-    TreeSearch(SafeOpen open, ServiceFiles.Now service) {
+    TreeSearch(SafeOpen open, ServiceFiles.Now service, OtherNames otherNames) {
         this.open = open;
         this.service = service;
+        this.otherNames = otherNames;
     }
 
     sealed interface Result {}
@@ -47,10 +53,12 @@ final class TreeSearch {
     }
 
     private Optional<Refused> unfit(DeclaredUse.TreeUse use, OpenedFile root) {
-        if (service.ofDirectory(use.root()) != ServiceFiles.Belonging.ELSEWHERE || service.areBelow(root)) {
+        boolean isOfService = Stream.concat(Stream.of(use.root()), otherNames.of(root).stream())
+                .anyMatch(name -> service.ofDirectory(name) != ServiceFiles.Belonging.ELSEWHERE);
+        if (isOfService || service.areBelow(root)) {
             return Optional.of(new Refused(ServiceFiles.refused(use.root(), use.origin())));
         }
-        if (!AllowedRoots.mayBeRoot(root.realPath())) {
+        if (isOfSystem(root)) {
             return Optional.of(refused(
                     Problem.Kind.UNSUPPORTED,
                     use,
@@ -64,6 +72,23 @@ final class TreeSearch {
                         use,
                         "is on a file system without birth times, so that its files could not be told apart later; move"
                                 + " it to ext4, XFS or btrfs"));
+    }
+
+    /** Its other names and its inode tell, too: a bind mount may show it elsewhere. */
+    private boolean isOfSystem(OpenedFile root) {
+        if (!AllowedRoots.mayBeRoot(root.realPath())
+                || otherNames.of(root).stream().anyMatch(name -> !AllowedRoots.mayBeRoot(name))) {
+            return true;
+        }
+        Set<FileIdentity> system = numbers(AllowedRoots.system());
+        FileIdentity itself = root.identity().withoutBirth();
+        return system.contains(itself)
+                || numbers(AllowedRoots.wide()).contains(itself)
+                || open.above(root.realPath()).stream().anyMatch(system::contains);
+    }
+
+    private Set<FileIdentity> numbers(List<HostPath> names) {
+        return names.stream().flatMap(name -> open.number(name).stream()).collect(Collectors.toSet());
     }
 
     private static Refused refused(Problem.Kind kind, DeclaredUse.TreeUse use, String message) {

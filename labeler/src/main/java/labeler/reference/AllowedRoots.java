@@ -61,6 +61,16 @@ public record AllowedRoots(List<HostPath> roots, boolean areConfigured, Optional
         return new AllowedRoots(roots, false, vmUser);
     }
 
+    /** The directories of the system. Whatever is below them is the system's as well. */
+    public static List<HostPath> system() {
+        return SYSTEM;
+    }
+
+    /** The directories of many owners or purposes. What is below them has one. */
+    public static List<HostPath> wide() {
+        return WIDE;
+    }
+
     /** Whether a directory is neither the system's, nor one of many owners or purposes. */
     public static boolean mayBeRoot(HostPath directory) {
         return directory.isAbsolute() && !WIDE.contains(directory) && !isBelowAny(directory, SYSTEM);

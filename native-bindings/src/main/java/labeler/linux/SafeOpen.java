@@ -1,6 +1,9 @@
 package labeler.linux;
 
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Opens files whose names come from images, VM definitions and other hostile sources, and never blocks. */
 public interface SafeOpen {
@@ -65,6 +68,13 @@ public interface SafeOpen {
     /** Device and inode of what the name leads to; empty for nothing, and for what cannot be reached. */
     default Optional<FileIdentity> number(HostPath path) {
         return reach(path).map(FileStatus::identity).map(FileIdentity::withoutBirth);
+    }
+
+    /** Device and inode of each directory above this real path, without the root directory. */
+    default Set<FileIdentity> above(HostPath realPath) {
+        return Stream.iterate(realPath.parent(), name -> !name.equals(name.parent()), HostPath::parent)
+                .flatMap(name -> number(name).stream())
+                .collect(Collectors.toSet());
     }
 
     /**

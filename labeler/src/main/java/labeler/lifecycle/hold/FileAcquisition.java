@@ -47,6 +47,7 @@ public final class FileAcquisition {
     private final KernelCheck kernel;
     private final HoldTrigger trigger;
     private final Set<HostPath> made;
+    private final NearbyTrees nearby;
 
     private final Map<HostPath, List<OpenMode>> handed = new HashMap<>();
     private final Map<HostPath, Trail> found = new HashMap<>();
@@ -65,6 +66,7 @@ public final class FileAcquisition {
         this.kernel = factory.kernel;
         this.trigger = trigger;
         this.made = Set.copyOf(made);
+        this.nearby = new NearbyTrees(ledger.holdings());
     }
 
     /** One acquisition for each start, each attach and each command. */
@@ -86,6 +88,7 @@ public final class FileAcquisition {
     }
 
     private void look(FileSet files) {
+        nearby.look(files, linux);
         for (VmFile file : files.files()) {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
@@ -133,7 +136,10 @@ public final class FileAcquisition {
      * @param sets the descriptors that are to be handed over
      */
     public List<Problem> record(Taker taker, Claims.Doing doing, FileSet files, Plan plan, List<DescriptorSet> sets) {
-        List<Problem> problems = collect(files, plan.files(), sets);
+        List<Problem> problems = nearby.problems();
+        if (problems.isEmpty()) {
+            problems = collect(files, plan.files(), sets);
+        }
         if (!problems.isEmpty()) {
             return problems;
         }

@@ -168,6 +168,20 @@ public final class LocalRegistry implements HeldFiles {
                 .findFirst());
     }
 
+    /** Whether a VM has any tree. */
+    synchronized boolean hasTrees() {
+        return trees.stream().anyMatch(id -> !holders(id).isEmpty());
+    }
+
+    /** The VM that has a tree with one of these roots, which are device and inode alone. */
+    synchronized Optional<VmName> withTree(Set<FileIdentity> roots) {
+        return trees.stream()
+                .flatMap(id -> file(id).stream())
+                .filter(tree -> roots.contains(tree.identity().withoutBirth()))
+                .flatMap(tree -> holders(tree.id()).stream())
+                .findFirst();
+    }
+
     /** Searches all files of all VMs, which is enough for the few names that a VM makes. */
     @Override
     public synchronized Optional<VmName> maker(HostPath name) {

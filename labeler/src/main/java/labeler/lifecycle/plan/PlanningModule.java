@@ -16,6 +16,7 @@ import labeler.fileset.FileSetBuilder;
 import labeler.fileset.HeaderRules;
 import labeler.fileset.HostFileUses;
 import labeler.fileset.LinuxImageOpener;
+import labeler.fileset.OtherNames;
 import labeler.fileset.ServiceFiles;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.SystemFiles;
@@ -49,7 +50,7 @@ public final class PlanningModule extends AbstractModule {
         return new FileSetBuilder(
                 linux.open(),
                 new ChainWalker<>(new LinuxImageOpener(linux.open()), ChainLimits.DEFAULT),
-                new SystemFiles(launch.devices(), devices, labels.treeFiles() > 0),
+                new SystemFiles(launch.devices(), devices, labels.treeFiles() > 0, OtherNames.on(linux)),
                 new ServiceFiles(linux.open(), linux.entries(), places),
                 new HeaderRules(linux.open(), images.roots(), uses));
     }

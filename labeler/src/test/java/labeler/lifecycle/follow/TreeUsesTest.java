@@ -272,4 +272,51 @@ class TreeUsesTest {
             }
         }
     }
+
+    /** Small directories of the system, which nobody would miss if this test failed. */
+    @Test
+    void a_directory_of_the_system_is_refused_by_any_name() throws Exception {
+        Path bound = Files.createDirectory(host.path("bound"));
+        for (String directory : List.of("/opt", "/etc/skel")) {
+            run("mount", "--bind", directory, bound.toString());
+            try {
+                assertThat(problems("one", tree("bound", UseAccess.READ_ONLY)))
+                        .as(directory)
+                        .singleElement()
+                        .satisfies(problem ->
+                                assertThat(problem.message()).contains("is a directory of the system"));
+            } finally {
+                run("umount", bound.toString());
+            }
+        }
+    }
+
+    @Test
+    void a_part_of_a_held_tree_is_no_other_vms_by_the_name_of_a_bind_mount() throws Exception {
+        Files.write(host.path("tree/below/disk"), new byte[512]);
+        Path bound = Files.createDirectory(host.path("bound"));
+        for (String part : List.of("tree", "tree/below")) {
+            run("mount", "--bind", host.path(part).toString(), bound.toString());
+            try {
+                host.start("one", tree("tree", UseAccess.READ_ONLY));
+                String disk = part.equals("tree") ? "bound/below/disk" : "bound/disk";
+                for (DeclaredUse use :
+                        List.of(tree("bound", UseAccess.READ_WRITE), host.raw(disk, Access.READ_WRITE))) {
+                    assertThat(problems("two", use))
+                            .as(use.toString())
+                            .extracting(Problem::kind)
+                            .containsExactly(Problem.Kind.IN_USE);
+                }
+                host.lifecycle().stop(ONE, Optional.empty());
+                // The other way round.
+                host.start("one", host.raw(disk, Access.READ_WRITE));
+                assertThat(problems("two", tree("tree", UseAccess.READ_ONLY)))
+                        .extracting(Problem::kind)
+                        .containsExactly(Problem.Kind.IN_USE);
+                host.lifecycle().stop(ONE, Optional.empty());
+            } finally {
+                run("umount", bound.toString());
+            }
+        }
+    }
 }
