@@ -121,21 +121,24 @@ package_runtime() {
 		--release-info="add:OS_ARCH=$(uname -m)" --output "$1"
 }
 
-# package_glibc DIRECTORY…: the newest version of the C library that a program or library there asks for. It needs no other
-# library of the system.
-package_glibc() {
-	local file needed foreign
+# package_natives DIRECTORY…: what the programs and libraries there need of Debian: the C library, from the newest version
+# on that one of them asks for, and zlib, which some JDKs take from the system.
+package_natives() {
+	local file wanted name newest zlib='' versions=''
 	while IFS= read -r -d '' file; do
-		needed=$(LC_ALL=C objdump -p "$file" 2>/dev/null) || continue
-		foreign=$(sed -n 's/^ *NEEDED *//p' <<<"$needed" | while read -r name; do
+		wanted=$(LC_ALL=C objdump -p "$file" 2>/dev/null) || continue
+		while read -r name; do
 			case $name in
 			libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | librt.so.* | ld-linux*.so.*) ;;
-			*) find "$@" -name "$name" -print -quit | grep -q . || printf '%s\n' "$name" ;;
+			libz.so.1) zlib=', zlib1g' ;;
+			*) find "$@" -name "$name" -print -quit | grep -q . ||
+				die 1 "${file##*/} needs $name of this system: take a JDK that brings its libraries along" ;;
 			esac
-		done)
-		[ -z "$foreign" ] || die 1 "${file##*/} needs $foreign of this system: take a JDK that brings its libraries along"
-		grep -o 'GLIBC_[0-9.]*' <<<"$needed" || true
-	done < <(find "$@" -type f \( -name '*.so' -o -perm /111 \) -print0) | sed 's/GLIBC_//' | sort -uV | tail -n 1
+		done < <(sed -n 's/^ *NEEDED *//p' <<<"$wanted")
+		versions+=$(grep -o 'GLIBC_[0-9.]*' <<<"$wanted" || true)$'\n'
+	done < <(find "$@" -type f \( -name '*.so' -o -perm /111 \) -print0)
+	newest=$(sed -n 's/^GLIBC_//p' <<<"$versions" | sort -uV | tail -n 1)
+	printf 'libc6 (>= %s)%s\n' "$newest" "$zlib"
 }
 
 # package_deb WORK VERSION EPOCH [bundled]: with bundled both packages.
@@ -153,11 +156,16 @@ package_deb() {
 	# With its own name: lintian takes no other.
 	sed -i 's/^labeler:/labeler-bundled:/' "$work/debian/labeler-bundled.lintian-overrides"
 	printf 'runtime /usr/lib/labeler\n' >>"$work/debian/labeler-bundled.install"
+	cat >>"$work/debian/labeler-bundled.lintian-overrides" <<-'END'
+		# The runtime is as jlink made it.
+		labeler-bundled: unstripped-binary-or-object [usr/lib/labeler/runtime/*]
+		labeler-bundled: jar-not-in-usr-share [usr/lib/labeler/runtime/*]
+	END
 	for file in postinst prerm postrm install lintian-overrides; do
 		rm -f "$work/debian/$file"
 	done
-	package_glibc "$work/root" >"$work/labeler.glibc"
-	[ -z "$bundled" ] || package_glibc "$work/root" "$work/runtime" >"$work/labeler-bundled.glibc"
+	package_natives "$work/root" >"$work/labeler.natives"
+	[ -z "$bundled" ] || package_natives "$work/root" "$work/runtime" >"$work/labeler-bundled.natives"
 	cat >"$work/debian/changelog" <<-END
 		labeler ($version-1) unstable; urgency=medium
 
