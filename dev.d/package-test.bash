@@ -21,6 +21,7 @@ package_lacks() {
 			return
 		}
 	done
+	[ -n "$(package_groups)" ] || echo "the fresh Debian's systemd needs control groups of version 2, which are mounted nowhere"
 }
 
 # Sets $package_base.
@@ -51,11 +52,21 @@ package_build_base() {
 # package_lint: each finding is explained in an override, or is an error.
 package_lint() {
 	local found
-	found=$(lintian --allow-root --fail-on error,warning "$package_output"/*.deb 2>&1) || {
-		printf '%s\n' "$found" >&2
-		die 1 "lintian found something in the packages"
-	}
-	printf 'packages: lintian finds nothing\n'
+	if compgen -G "$package_output/*.deb" >/dev/null; then
+		found=$(lintian --allow-root --fail-on error,warning "$package_output"/*.deb 2>&1) || {
+			printf '%s\n' "$found" >&2
+			die 1 "lintian found something in the packages"
+		}
+		printf 'packages: lintian finds nothing\n'
+	fi
+	if compgen -G "$package_output/*.rpm" >/dev/null; then
+		found=$(rpmlint -r "$packaging/rpm/rpmlintrc" "$package_output"/*.rpm 2>&1)
+		grep -q ' 0 errors, 0 warnings' <<<"$found" || {
+			printf '%s\n' "$found" >&2
+			die 1 "rpmlint found something in the packages"
+		}
+		printf 'packages: rpmlint finds nothing\n'
+	fi
 }
 
 # package_again TREE KIND…: the same bytes from another directory, with another umask, time zone and language.
@@ -77,22 +88,43 @@ package_again() {
 	printf 'packages: the same bytes again\n'
 }
 
-# package_install: the life of the package in a fresh Debian.
+# package_enter ROOT COMMAND…: in another root, with namespaces of its own: what it starts and mounts ends with it, and it
+# reaches no network. Its control group is one of its own too, for systemd.
+package_enter() {
+	local group
+	group=$(package_groups)/labeler-package-$$
+	mkdir "$group"
+	(
+		echo "$BASHPID" >"$group/cgroup.procs"
+		exec unshare --mount --pid --net --ipc --uts --cgroup --fork --kill-child --propagation private -- \
+			bash "$package_scripts/enter.sh" "$@" </dev/null
+	) || true
+	find "$group" -depth -type d -exec rmdir '{}' + 2>/dev/null || true
+}
+
+# Where control groups of version 2 are mounted.
+package_groups() {
+	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
+}
+
+# package_install: the life of the package in a fresh Debian, with systemd.
 package_install() {
-	local work deb=("$package_output"/labeler_*.deb)
+	local work log=$cache/logs/package-life.log deb=("$package_output"/labeler_*.deb)
 	package_build_base
 	work=$(mktemp -d "$cache/package/debian.XXXXXX")
 	cp -a --reflink=auto "$package_base/root" "$work/root"
-	install -D -t "$work/root/packages" "${deb[0]}" "$package_scripts/life.sh"
-	# Namespaces of its own: what it starts and mounts ends with it, and it reaches no network.
-	if ! unshare --mount --pid --net --ipc --uts --fork --kill-child --propagation private -- \
-		bash "$package_scripts/enter.sh" "$work/root" bash /packages/life.sh "/packages/${deb[0]##*/}" \
-		>"$cache/logs/package-life.log" 2>&1; then
-		tail -n 40 "$cache/logs/package-life.log" >&2
-		die 1 "the package failed in a fresh Debian; all of its output is in .cache/logs/package-life.log, the system in $work"
+	install -D -m 644 "${deb[0]}" "$work/root/packages/labeler.deb"
+	install -m 644 -t "$work/root/packages" "$package_scripts"/*.sh
+	install -m 644 -t "$work/root/etc/systemd/system" "$package_scripts/life.service"
+	package_enter "$work/root" bash /packages/prepare.sh /packages/labeler.deb >"$log" 2>&1
+	package_enter "$work/root" /usr/lib/systemd/systemd --log-target=console --unit=life.service >>"$log" 2>&1
+	cat "$work/root/packages/console" "$work/root/packages/log" >>"$log" 2>/dev/null || true
+	if [ "$(tail -n 1 "$log")" != "fact: a purge leaves nothing" ]; then
+		tail -n 40 "$log" >&2
+		die 1 "the package failed in a fresh Debian; all of its output is in ${log#"$root"/}, the system in $work"
 	fi
-	sed -n 's/^fact: /  /p' "$cache/logs/package-life.log"
-	printf 'packages: %d facts in a fresh Debian\n' "$(grep -c '^fact: ' "$cache/logs/package-life.log")"
+	sed -n 's/^fact: /  /p' "$log"
+	printf 'packages: %d facts in a fresh Debian\n' "$(grep -c '^fact: ' "$log")"
 	rm -rf --one-file-system -- "$work"
 }
 

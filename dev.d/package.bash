@@ -1,15 +1,16 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154  # root, cache and dist come from the script
-# ./dev package: the packages, out of the runnable tree.
+# ./dev package: the packages for Debian and Fedora, out of the runnable tree.
 
 package_usage() {
 	cat <<'END'
-usage: ./dev package [--from DIRECTORY] [deb|bundled …]
+usage: ./dev package [--from DIRECTORY] [deb|bundled|rpm …]
        ./dev package --test [--from DIRECTORY]
 
 Builds the runnable tree and packs it into labeler/target/packages/. Installs the tools for that. By default all of:
   deb      labeler_VERSION_ARCHITECTURE.deb, for the distribution's Java 25
   bundled  labeler-bundled_….deb, with a Java of its own, for a host whose distribution has no Java 25
+  rpm      labeler-VERSION.ARCHITECTURE.rpm, and labeler-selinux-VERSION.noarch.rpm with the policy module
 
 The same commit gives the same bytes. A version with -SNAPSHOT becomes VERSION~gitDATE, which sorts before VERSION.
 
@@ -34,9 +35,16 @@ objdump            binutils   binutils
 END
 }
 
+package_rpm_table() {
+	cat <<'END'
+rpmbuild  rpm  rpm-build
+END
+}
+
 package_test_table() {
 	cat <<'END'
 lintian     lintian     -
+rpmlint     rpmlint     rpmlint
 mmdebstrap  mmdebstrap  -
 getfattr    attr        attr
 END
@@ -75,6 +83,7 @@ package_layout() {
 	for file in "$home"/lib/native/*; do
 		[ "${file##*/}" = "$machine" ] || rm -r "$file"
 	done
+	strip --strip-unneeded --remove-section=.comment "$home"/lib/native/*/*.so
 	cp -R "$tree/share/selinux" "$tree/share/contexts" "$home/share"
 	cp -R "$tree/share/man" "$into/usr/share/man"
 	for file in "$tree"/share/completions/*; do
@@ -89,6 +98,7 @@ package_layout() {
 	install -t "$into/usr/lib/systemd/system" "$tree/systemd/labelerd.service" "$tree/systemd/labelerd.socket"
 	install "$tree/systemd/labeler.sysusers.conf" "$into/usr/lib/sysusers.d/labeler.conf"
 	install -t "$into/usr/share/doc/labeler/examples" "$tree/systemd/root-squash-owner.conf"
+	cp -R "$tree/share/monitoring" "$into/usr/share/doc/labeler/examples"
 	# Of the jars' content, so that an archive of other jars is never taken for theirs: the times of all files are the same.
 	printf '/var/cache/labeler/%s.jsa\n' "$(cd "$home/lib" && cat ./*.jar | sha256sum | cut -c1-16)" >"$home/lib/archive"
 }
@@ -162,6 +172,26 @@ package_deb() {
 	)
 }
 
+# package_rpm WORK VERSION EPOCH
+package_rpm() {
+	local work=$1 version=$2 epoch=$3 tree=$1/rpm-root archive
+	cp -a "$work/root" "$tree"
+	install -D -m 644 -t "$tree/usr/share/licenses/labeler" "$root/LICENSE"
+	install -m 644 -t "$tree/usr/share/doc/labeler" "$root/CHANGELOG.md"
+	find "$tree/usr/share/man" -type f -exec gzip -9n '{}' +
+	if [ -d "$tree/usr/share/zsh/vendor-completions" ]; then
+		mv "$tree/usr/share/zsh/vendor-completions" "$tree/usr/share/zsh/site-functions"
+	fi
+	package_settle "$tree" "$epoch"
+	read -r archive <"$tree/usr/lib/labeler/lib/archive"
+	SOURCE_DATE_EPOCH=$epoch LC_ALL=C TZ=UTC quietly rpmbuild rpmbuild -bb --define "_topdir $work/rpm" --define "_rpmdir $work/rpm" \
+		--define "_build_name_fmt %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
+		--define "labeler_version $version" --define "labeler_root $tree" --define "labeler_archive ${archive##*/}" \
+		--define "labeler_changelog * $(LC_ALL=C date -u -d "@$epoch" '+%a %b %d %Y') labeler developers <developers@labeler.invalid> - $version-1" \
+		--define "use_source_date_epoch_as_buildtime 1" --define "build_mtime_policy clamp_to_source_date_epoch" \
+		--define "_buildhost labeler.invalid" --define "_binary_payload w19.zstdio" "$packaging/rpm/labeler.spec"
+}
+
 # package_make TREE INTO KIND…
 package_make() {
 	local tree=$1 into=$2 epoch version work
@@ -182,7 +212,8 @@ package_make() {
 		;;
 	*" deb "*) package_deb "$work/labeler" "$version" "$epoch" ;;
 	esac
-	find "$work" -maxdepth 1 \( -name '*.deb' -o -name '*.rpm' \) -exec mv -t "$into" '{}' +
+	case " $* " in *" rpm "*) package_rpm "$work/labeler" "$version" "$epoch" ;; esac
+	find "$work" \( -name '*.deb' -o -name '*.rpm' \) -exec mv -t "$into" '{}' +
 	rm -rf -- "$work"
 }
 
@@ -195,15 +226,18 @@ package_main() {
 			shift
 			from=$(cd -- "${1:-/none}" 2>/dev/null && pwd -P) || die 2 "--from takes a directory, not '${1:-}'"
 			;;
-		deb | bundled) kinds+=("$1") ;;
+		deb | bundled | rpm) kinds+=("$1") ;;
 		*) die 2 "package takes no argument '$1'" ;;
 		esac
 		shift
 	done
-	[ ${#kinds[@]} -gt 0 ] || kinds=(deb bundled)
+	[ ${#kinds[@]} -gt 0 ] || kinds=(deb bundled rpm)
 	# shellcheck source=dev.d/setup.bash
 	source "$root/dev.d/setup.bash"
-	setup_install package_deb_table ${with_test:+package_test_table}
+	# Fedora has debhelper too.
+	case " ${kinds[*]} " in *" deb "* | *" bundled "*) setup_install package_deb_table ;; esac
+	case " ${kinds[*]} " in *" rpm "*) setup_install package_rpm_table ;; esac
+	[ -z "$with_test" ] || setup_install package_test_table
 	if [ -z "$from" ]; then
 		# shellcheck source=dev.d/build.bash
 		source "$root/dev.d/build.bash"

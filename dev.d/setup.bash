@@ -58,6 +58,8 @@ semodule                 policycoreutils  policycoreutils
 seinfo                   setools          setools-console
 selabel_lookup           selinux-utils    libselinux-utils
 shellcheck               shellcheck       ShellCheck
+zsh                      zsh              zsh
+fish                     fish             fish
 END
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the product on this host, as README.md's "Install" has it: install-product.sh DIST
+# Installs the product on this host, as docs/operations.md has it, by hand: install-product.sh DIST
 #
 # Runs in the bed's image while that is made (no systemd, no SELinux in the kernel), and on a Vagrant guest.
 set -euo pipefail

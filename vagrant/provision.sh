@@ -2,7 +2,7 @@
 # Makes a Vagrant guest a host for the acceptance tests, and runs them: provision.sh STEP, as root.
 #
 #   packages                  packages for the tests, and SELinux for the next boot
-#   product                   the built tree in /labeler/dist, installed as README.md has it
+#   product                   the built tree in /labeler/dist, installed by hand, as docs/operations.md has it
 #   acceptance                the tests, until they ask for a reboot
 #   acceptance-after-reboot   the rest of them
 set -euo pipefail

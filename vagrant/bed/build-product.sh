@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the image that a bed boots from: the base with the product installed, as README.md's "Install" has it.
+# Makes the image that a bed boots from: the base with the product installed, as docs/operations.md has it, by hand.
 #
 #   BED_DIRECTORY=DIRECTORY build-product.sh BASE DIST SCRIPTS
 #

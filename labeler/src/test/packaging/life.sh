@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# The life of the package in a fresh Debian, in which this runs as root: life.sh PACKAGE
+# The life of the package in a fresh Debian with systemd, in which this runs as root: life.sh PACKAGE
 # It is installed, confines a VM, is updated while the VM runs, removed and purged, and leaves nothing.
 set -euo pipefail
 
 readonly package=$1
 readonly image=/vm/web1.raw before=user_u:object_r:before_t:s0
-service='' vm=''
 
 fail() {
 	printf 'FAILED: %s\n' "$*"
@@ -34,11 +33,11 @@ until_is() {
 	done
 }
 
-# Every file, with kind, mode, owner and content. Without what any installation changes: apt's and dpkg's own records and
+# Every file, with kind, mode and owner. Without what any installation changes: apt's and dpkg's own records and
 # logs, caches of the loader, and backups of the group file.
 everything() {
 	find / -xdev \( -path /packages -o -path /vm -o -path /tmp -o -path /var/log -o -path /var/lib/apt -o -path /var/cache/apt \
-		-o -path /var/cache/debconf -o -path /var/cache/ldconfig -o -path /var/lib/dpkg \) -prune \
+		-o -path /var/cache/debconf -o -path /var/cache/ldconfig -o -path /var/lib/dpkg -o -path /var/lib/systemd/timers \) -prune \
 		-o ! -path '/etc/ld.so.cache' ! -path '/etc/group-' ! -path '/etc/gshadow-' ! -type d -printf '%y %m %u %g %p %l\n' | sort
 	find / -xdev \( -path /packages -o -path /vm -o -path /tmp -o -path /var -o -path /proc \) -prune -o -type d -print | sort
 	find /var/lib/dpkg/info -name 'labeler*'
@@ -51,18 +50,6 @@ install_package() {
 		fail "apt-get install"
 	}
 	cat /tmp/apt.log
-}
-
-start_service() {
-	labelerd --config /etc/labeler/labeler.toml >>/tmp/labelerd.log 2>&1 &
-	service=$!
-	until_is labeler status
-}
-
-# As systemd ends it: the VMs run on.
-stop_service() {
-	kill "$service"
-	wait "$service" || true
 }
 
 has_label() {
@@ -81,13 +68,6 @@ archived() {
 		[ "$(grep -c 'labeler.* source: shared objects file (top)\|labeler.* source: shared objects file' /tmp/classes)" -gt 20 ]
 }
 
-install_dependencies() {
-	apt-get satisfy -y -q "$(dpkg-deb -f "$package" Depends)" qemu-system-x86 attr >/tmp/apt.log 2>&1 || {
-		cat /tmp/apt.log
-		fail "the dependencies"
-	}
-}
-
 check_files() {
 	fact "apt installs no other package than those that it depends on" grep -q ' 1 newly installed\| 1 neu' /tmp/apt.log
 	fact "no file differs from the package's" test -z "$(dpkg -V labeler)"
@@ -96,6 +76,7 @@ check_files() {
 	fact "the units are right" systemd-analyze verify --man=no /usr/lib/systemd/system/labelerd.{socket,service}
 	fact "the socket is enabled" systemctl is-enabled labelerd.socket
 	fact "the service is enabled" systemctl is-enabled labelerd.service
+	fact "the service runs" systemctl is-active labelerd.service
 	fact "each command has its manual page" test -s /usr/share/man/man1/labeler-run.1.gz
 	fact "bash completes the commands" bash -c 'source /usr/share/bash-completion/completions/labeler && complete -p labeler'
 }
@@ -127,10 +108,8 @@ run_vm() {
 	mkdir -p /vm
 	truncate -s 1M "$image"
 	setfattr -n security.selinux -v "$before" "$image"
-	start_service
-	labeler run web1 -- qemu-system-x86_64 -M none -S -nodefaults -display none \
-		-blockdev "driver=file,node-name=disk,filename=$image" >/tmp/vm.log 2>&1 &
-	vm=$!
+	systemd-run -q --unit=web1 labeler run web1 -- qemu-system-x86_64 -M none -S -nodefaults -display none \
+		-blockdev "driver=file,node-name=disk,filename=$image" -qmp unix:/run/labeler/vms/web1/qmp,server=on,wait=off
 	# The process of the command becomes qemu.
 	until_is is_qemu
 	fact "labeler run web1 -- qemu confines a VM with no other step" grep -Eq 'landlock|selinux' <(labeler status web1)
@@ -139,7 +118,7 @@ run_vm() {
 }
 
 is_qemu() {
-	[[ $(readlink "/proc/$vm/exe") == */qemu-system-x86_64 ]]
+	[[ $(readlink "/proc/$(systemctl show -P MainPID web1)/exe") == */qemu-system-x86_64 ]]
 }
 
 # Whether the service knows the VM, and the disk has a label of its own.
@@ -147,31 +126,38 @@ labelled() {
 	labeler status web1 | grep -q "$image" && has_label '*:svirt_image_t:s0:c*,c*'
 }
 
-update() {
-	install_package --reinstall
-	fact "an update leaves the VM running" kill -0 "$vm"
-	fact "an update lets no start wait any longer" not test -e /run/labeler/update
-	stop_service
-	start_service
-	fact "the new service knows the VM" labelled
+# Requests all the time: none may fail.
+ask_on_and_on() {
+	while [ ! -e /tmp/enough ]; do
+		if labeler status web1 >/tmp/answer 2>&1; then echo answered; else cat /tmp/answer; fi
+		sleep 0.1
+	done
 }
 
-# A start while the files are replaced waits for the end of that.
-update_waits() {
-	stop_service
-	: >/run/labeler/update
-	labelerd --config /etc/labeler/labeler.toml >/tmp/waiting.log 2>&1 &
-	service=$!
-	until_is grep -q 'waits for the end of an update' /tmp/waiting.log
-	rm /run/labeler/update
-	until_is labeler status
-	fact "a service that is asked for in an update starts after it" labelled
+update() {
+	local socket kept old asking
+	socket=$(stat -c %i /run/labeler/labeler.sock)
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	old=$(systemctl show -P MainPID labelerd.service)
+	ask_on_and_on >/tmp/answers &
+	asking=$!
+	until_is grep -q answered /tmp/answers
+	install_package --reinstall
+	until_is systemctl is-active labelerd.service
+	: >/tmp/enough
+	wait "$asking"
+	fact "an update leaves the VM running" is_qemu
+	fact "and starts a new service" test "$old" != "$(systemctl show -P MainPID labelerd.service)"
+	fact "which knows the VM" labelled
+	fact "the socket is the same" test "$socket" = "$(stat -c %i /run/labeler/labeler.sock)"
+	fact "the guard's connections are kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	fact "and no request has failed meanwhile ($(grep -c answered /tmp/answers) were answered)" not grep -v answered /tmp/answers
+	fact "a start waits no longer" not test -e /run/labeler/update
 }
 
 remove_with_a_vm() {
 	mkdir -p /etc/libvirt/hooks
 	labeler hook install libvirt
-	stop_service
 	apt-get remove -y -q labeler >/tmp/apt.log 2>&1
 	cat /tmp/apt.log
 	fact "a removal takes the hook along" not test -e /etc/libvirt/hooks/qemu.d/labeler
@@ -187,25 +173,18 @@ remove_with_a_vm() {
 
 install_again() {
 	install_package
-	start_service
 	fact "installed again, it knows the VM" labelled
-	kill "$vm"
-	wait "$vm" || true
+	systemctl stop web1
 	until_is has_label "$before"
 	fact "and gives its label back" has_label "$before"
-	labeler recover
-	fact "so that nothing is on record" grep -q 'nothing to recover' <(labeler recover)
-	stop_service
 }
 
-install_dependencies
 everything >/tmp/before
 install_package
 check_files
 check_archive
 run_vm
 update
-update_waits
 remove_with_a_vm
 install_again
 apt-get purge -y -q labeler >/tmp/apt.log 2>&1

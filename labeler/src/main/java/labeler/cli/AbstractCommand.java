@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.Objects;
+import labeler.cli.usage.Version;
 import labeler.host.Host;
 import labeler.view.Terminal;
 import org.jspecify.annotations.Nullable;

@@ -87,7 +87,7 @@ final class EventsCommand extends AbstractCommand implements Callable<Integer> {
         EventText text = new EventText(terminal());
         for (AuditLine line : answer.events()) {
             if (service.json()) {
-                terminal().printLine(ApiJson.write(line));
+                service.form().printOne(terminal(), ApiJson.write(line));
             } else {
                 text.print(line);
             }

@@ -25,8 +25,7 @@ import picocli.CommandLine.Parameters;
             "3:refused: it is not the monitor of this VM, or it cannot be guarded",
             "4:conflict: the VM has a guard already",
             "5:no service, or not permitted"
-        },
-        footer = {"", "labeler guard attach web1 --qmp /run/web1.qmp"})
+        })
 final class GuardCommand extends AbstractCommand {
     @Mixin
     private final ServiceOptions service = new ServiceOptions();

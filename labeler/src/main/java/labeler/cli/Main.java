@@ -3,9 +3,12 @@ package labeler.cli;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import labeler.arguments.RawArguments;
+import labeler.cli.usage.Examples;
+import labeler.cli.usage.UsageError;
+import labeler.cli.usage.Version;
 import labeler.host.LinuxHost;
 import labeler.view.Terminal;
 import picocli.CommandLine;
@@ -36,13 +39,16 @@ import picocli.CommandLine.ParameterException;
             "Colours appear on a terminal only, and not with $NO_COLOR."
         })
 public final class Main {
+    /** {@code labeler help disk attach} is as {@code labeler disk attach --help}. */
+    private static final String HELP = "help";
+
     private static final List<Choice> COMMANDS = List.of(
             new Choice("chain", ChainCommand.class),
             new Choice("plan", PlanCommand.class),
             new Choice("start", StartCommand.class),
             new Choice("run", RunCommand.class),
             new Choice("stop", StopCommand.class),
-            new Choice("status", StatusCommand.class),
+            new Choice("status", StatusCommand.class, "list"),
             new Choice("disk", DiskCommand.class),
             new Choice("guard", GuardCommand.class),
             new Choice("relabel", RelabelCommand.class),
@@ -50,14 +56,20 @@ public final class Main {
             new Choice("matrix", MatrixCommand.class),
             new Choice("events", EventsCommand.class),
             new Choice("explain", ExplainCommand.class),
+            new Choice("doctor", DoctorCommand.class),
             new Choice("recover", RecoverCommand.class),
             new Choice("trust", TrustCommand.class),
             new Choice("policy", PolicyCommand.class),
             new Choice("hook", HookCommand.class),
             new Choice("libvirt", LibvirtCommand.class));
 
-    /** A command and its name, known without a look at its annotations. */
-    private record Choice(String name, Class<? extends AbstractCommand> type) {}
+    /** A command and its names, known without a look at its annotations. */
+    private record Choice(List<String> names, Class<? extends AbstractCommand> type) {
+        /** @param others names that do the same */
+        Choice(String name, Class<? extends AbstractCommand> type, String... others) {
+            this(Stream.concat(Stream.of(name), Stream.of(others)).toList(), type);
+        }
+    }
 
     /** Makes commands, and gives each its surroundings. */
     private record CommandsFactory(Surroundings surroundings) implements CommandLine.IFactory {
@@ -94,7 +106,7 @@ public final class Main {
 
     /** The names of all commands. */
     static List<String> names() {
-        return COMMANDS.stream().map(Choice::name).toList();
+        return COMMANDS.stream().map(choice -> choice.names.getFirst()).toList();
     }
 
     /**
@@ -103,7 +115,19 @@ public final class Main {
      * @param rawArguments the arguments, one character a byte
      */
     int execute(String[] rawArguments) {
-        CommandLine commandLine = commandLine(rawArguments)
+        return rawArguments.length > 0 && rawArguments[0].equals(HELP)
+                ? parsed(Stream.concat(Stream.of(rawArguments).skip(1), Stream.of("--help"))
+                        .toArray(String[]::new))
+                : parsed(rawArguments);
+    }
+
+    private int parsed(String[] rawArguments) {
+        CommandLine commandLine = commandLine(rawArguments);
+        if (List.of(rawArguments).contains("--help") || List.of(rawArguments).contains("-h")) {
+            // Only then: reading them takes as long as the answer to a command.
+            Examples.shipped().addTo(commandLine);
+        }
+        commandLine
                 .setOut(new PrintWriter(surroundings.terminal().out(), true, StandardCharsets.UTF_8))
                 .setErr(new PrintWriter(surroundings.terminal().err(), true, StandardCharsets.UTF_8))
                 // An argument that begins with @ is a file's name, not a file of arguments.
@@ -125,7 +149,7 @@ public final class Main {
 
     /** All commands, or only the named one. Reading the others' annotations takes longer than most commands. */
     private CommandLine commandLine(String... rawArguments) {
-        Predicate<Choice> named = choice -> rawArguments.length > 0 && choice.name.equals(rawArguments[0]);
+        Predicate<Choice> named = choice -> rawArguments.length > 0 && choice.names.contains(rawArguments[0]);
         CommandLine.IFactory factory = new CommandsFactory(surroundings);
         boolean known = COMMANDS.stream().anyMatch(named);
         CommandLine program =
@@ -151,12 +175,7 @@ public final class Main {
     }
 
     private int usage(ParameterException e) {
-        String name = e.getCommandLine().getCommandSpec().qualifiedName();
-        String message = Optional.ofNullable(e.getMessage()).orElse("usage").replaceFirst("^Error: ", "");
-        surroundings
-                .terminal()
-                .err()
-                .println("labeler: " + RawArguments.printable(message) + "; " + name + " --help says more");
+        surroundings.terminal().err().println("labeler: " + RawArguments.printable(UsageError.text(e)));
         return ExitCode.USAGE;
     }
 

@@ -16,10 +16,13 @@ import picocli.CommandLine.Parameters;
 
 @Command(
         name = "matrix",
-        description = "Shows which VM can reach which file, as the kernel decides it.",
+        description = {
+            "Shows which VM can reach which file, as the kernel decides it.",
+            "SELinux decides by labels. Where it is not active, Landlock decides by what each VM holds."
+        },
         exitCodeList = {
             "0:shown",
-            "1:no such VM, or SELinux is not active, so that the kernel decides nothing by labels",
+            "1:no such VM, or the kernel does not answer",
             "2:usage",
             "5:no service, or not permitted"
         })

@@ -17,6 +17,7 @@ import labeler.cli.option.Converters;
 import labeler.client.ServiceClient.NoService;
 import labeler.explain.FileReasons;
 import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.StartRequest;
 import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.problem.IoReason;
@@ -37,6 +38,8 @@ import picocli.CommandLine.Spec;
         name = "plan",
         description = {
             "Shows what a start would do, and does nothing.",
+            "A command line is planned for labeler run; with --for-start, for labeler start, where another program starts"
+                    + " qemu.",
             "Asks the service, which knows the other VMs; without one, says what the definition and the images say.",
             "Of --libvirt-all the exit code is 3 if any domain would be refused."
         },
@@ -85,6 +88,12 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
     private boolean allDomains;
 
     @Option(
+            names = "--for-start",
+            description = "Another program starts qemu, after labeler start: nothing is handed over, and Landlock does"
+                    + " not count.")
+    private boolean isForStart;
+
+    @Option(
             names = "--explain",
             paramLabel = "FILE",
             converter = PathConverter.class,
@@ -109,26 +118,37 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
     }
 
     private Optional<StartBody> given() {
-        return definition.source(surroundings(), argv).map(source -> body(Objects.requireNonNull(name), source));
+        return definition
+                .source(surroundings(), argv)
+                .map(source -> body(Objects.requireNonNull(name), source, launch()));
     }
 
     private Optional<StartBody> ofDomain(VmName wanted) {
         try {
-            return Optional.of(body(wanted, Source.domainXml(host().domains().xml(wanted))));
+            return Optional.of(ofDomain(wanted, host().domains().xml(wanted)));
         } catch (IOException e) {
             terminal().complain(wanted + ": " + IoReason.of(e));
             return Optional.empty();
         }
     }
 
-    private static StartBody body(VmName vm, Source source) {
-        return new StartBody(Optional.of(vm), source, Optional.empty(), Optional.empty(), Optional.empty());
+    /** Only a command line can be given to {@code labeler run}. */
+    private Optional<StartRequest.Launch> launch() {
+        return argv.isEmpty() || isForStart ? Optional.empty() : Optional.of(StartRequest.Launch.RUN);
+    }
+
+    private static StartBody ofDomain(VmName vm, byte[] xml) {
+        return body(vm, Source.domainXml(xml), Optional.empty());
+    }
+
+    private static StartBody body(VmName vm, Source source, Optional<StartRequest.Launch> launch) {
+        return new StartBody(Optional.of(vm), source, Optional.empty(), Optional.empty(), launch);
     }
 
     private int plan(StartBody body) {
         Reply reply = ask(body);
-        if (reply.outcome() instanceof NoService) {
-            return alone(body);
+        if (reply.outcome() instanceof NoService(String message)) {
+            return alone(body, message);
         }
         return explained == null
                 ? reply.show(VmView.class, new VmText(terminal())::vm, PlanCommand::exitCode)
@@ -148,7 +168,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             return ExitCode.FAILED;
         }
         if (service.json()) {
-            terminal().print(ApiJson.write(reasons.get()));
+            service.form().print(terminal(), ApiJson.write(reasons.get()));
         } else {
             new VmText(terminal()).reasons(reasons.get());
         }
@@ -178,7 +198,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
             terminal().progress("");
             DomainsReport whole = report.build();
             if (service.json()) {
-                terminal().print(ApiJson.write(whole));
+                service.form().print(terminal(), ApiJson.write(whole));
             } else {
                 new VmText(terminal()).domains(whole);
             }
@@ -197,7 +217,7 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
 
     private PlanOutcome planned(VmName one) {
         try {
-            StartBody body = body(one, Source.domainXml(host().domains().xml(one)));
+            StartBody body = ofDomain(one, host().domains().xml(one));
             Reply reply = ask(body);
             return reply.outcome() instanceof NoService ? host().plan(body) : reply.plan();
         } catch (IOException e) {
@@ -206,15 +226,15 @@ final class PlanCommand extends AbstractCommand implements Callable<Integer> {
         }
     }
 
-    private int alone(StartBody body) {
+    private int alone(StartBody body, String why) {
         try {
             return switch (host().plan(body)) {
                 case PlanOutcome.Planned(VmView vm) -> {
                     boolean isWhole = explained == null;
                     if (isWhole && service.json()) {
-                        terminal().print(ApiJson.write(vm));
+                        service.form().print(terminal(), ApiJson.write(vm));
                     }
-                    terminal().complain("no service: what other VMs use is not known here");
+                    terminal().complain(why + "; what other VMs use is not known here");
                     if (isWhole && !service.json()) {
                         new VmText(terminal()).vm(vm);
                     }

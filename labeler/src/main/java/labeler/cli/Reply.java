@@ -7,6 +7,7 @@ import java.util.function.ToIntFunction;
 import java.util.function.UnaryOperator;
 import labeler.api.ApiJson;
 import labeler.api.Refusal;
+import labeler.cli.option.Form;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Broken;
 import labeler.client.ServiceClient.NoService;
@@ -24,12 +25,16 @@ import labeler.view.VmText;
 /**
  * The result of a request to the service.
  *
- * @param isJson whether it is printed as JSON
+ * @param form the form in which it is printed
  */
-record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
+record Reply(Outcome outcome, Terminal terminal, Form form) {
+    private boolean isJson() {
+        return form != Form.TABLE;
+    }
+
     /** The same, printed in words whatever the options say. */
     Reply inWords() {
-        return new Reply(outcome, terminal, false);
+        return new Reply(outcome, terminal, Form.TABLE);
     }
 
     /** Prints the answer, as JSON or in words, or the reason why there is none. Returns the exit code. */
@@ -109,15 +114,15 @@ record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
             ToIntFunction<T> exitCode) {
         return switch (ApiJson.readAnswer(type, whole)) {
             case NotUnderstood<T>(String message) -> {
-                if (isJson) {
-                    terminal.print(whole);
+                if (isJson()) {
+                    form.print(terminal, whole);
                 }
                 yield failed(notUnderstood(message), ExitCode.FAILED);
             }
             case Understood<T>(T value) -> {
                 T completed = completing.apply(value);
-                if (isJson) {
-                    terminal.print(completed.equals(value) ? whole : ApiJson.write(completed));
+                if (isJson()) {
+                    form.print(terminal, completed.equals(value) ? whole : ApiJson.write(completed));
                 } else {
                     words.accept(completed);
                 }
@@ -127,8 +132,8 @@ record Reply(Outcome outcome, Terminal terminal, boolean isJson) {
     }
 
     private int refused(int status, JsonObject whole) {
-        if (isJson) {
-            terminal.print(whole);
+        if (isJson() && form != Form.NAME) {
+            form.print(terminal, whole);
         }
         Refusal.Body error = switch (ApiJson.readAnswer(Refusal.Body.class, whole)) {
             case Understood<Refusal.Body>(Refusal.Body body) -> body;

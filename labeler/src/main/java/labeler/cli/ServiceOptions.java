@@ -1,12 +1,16 @@
 package labeler.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import labeler.api.ApiJson;
 import labeler.api.PercentEncoding;
 import labeler.arguments.PathConverter;
 import labeler.arguments.RawArguments;
+import labeler.cli.option.Form;
 import labeler.client.ServiceClient;
 import labeler.client.ServiceClient.Answered;
 import labeler.client.ServiceClient.Outcome;
@@ -17,6 +21,7 @@ import labeler.json.RecordJson.NotUnderstood;
 import labeler.json.RecordJson.Understood;
 import labeler.linux.HostPath;
 import labeler.view.Terminal;
+import labeler.view.Waiting;
 import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -38,8 +43,31 @@ final class ServiceOptions {
     @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
     private boolean json;
 
+    @Option(
+            names = {"-o", "--output"},
+            scope = ScopeType.INHERIT,
+            paramLabel = "FORM",
+            converter = Form.Converter.class,
+            completionCandidates = Forms.class,
+            description = "Print the result as table (the default), json, yaml, or name: only the names of VMs.")
+    private Form form = Form.TABLE;
+
+    /** The words for {@code --output}. */
+    static final class Forms extends ArrayList<String> {
+        private static final long serialVersionUID = 1;
+
+        Forms() {
+            super(Stream.of(Form.values()).map(Form::word).toList());
+        }
+    }
+
+    /** Whether the result is for a program, in whatever form. */
     boolean json() {
-        return json;
+        return form() != Form.TABLE;
+    }
+
+    Form form() {
+        return json ? Form.JSON : form;
     }
 
     /** The URL path of an action on a VM. */
@@ -48,7 +76,7 @@ final class ServiceOptions {
     }
 
     Reply get(Surroundings surroundings, String path) {
-        return new Reply(client(surroundings).get(path), surroundings.terminal(), json);
+        return new Reply(client(surroundings).get(path), surroundings.terminal(), form());
     }
 
     Reply post(Surroundings surroundings, String path) {
@@ -60,7 +88,9 @@ final class ServiceOptions {
     }
 
     private Reply post(Surroundings surroundings, String path, byte[] body) {
-        return new Reply(client(surroundings).post(path, body), surroundings.terminal(), json);
+        try (Waiting _ = Waiting.began(surroundings.terminal(), "waiting for the service")) {
+            return new Reply(client(surroundings).post(path, body), surroundings.terminal(), form());
+        }
     }
 
     private ServiceClient client(Surroundings surroundings) {
@@ -80,11 +110,16 @@ final class ServiceOptions {
     <T extends Record> int getLists(Surroundings surroundings, String path, Class<T> type, Consumer<T> words) {
         Terminal terminal = surroundings.terminal();
         JsonListsWriter writer = new JsonListsWriter(true, terminal.escaping());
-        Outcome outcome = lists(surroundings, path, json ? writer : new Elements<>(type, words));
+        JsonReader.TakingLists taking = switch (form()) {
+            case TABLE -> new Elements<>(type, words);
+            case JSON -> writer;
+            case YAML, NAME -> new Items(terminal, form());
+        };
+        Outcome outcome = lists(surroundings, path, taking);
         if (!(outcome instanceof Answered answer && answer.succeeded())) {
-            return new Reply(outcome, terminal, json).show(type, _ -> {});
+            return new Reply(outcome, terminal, form()).show(type, _ -> {});
         }
-        if (json) {
+        if (form() == Form.JSON) {
             terminal.print(writer.end());
         }
         return ExitCode.DONE;
@@ -102,6 +137,21 @@ final class ServiceOptions {
                 throw new IOException(Reply.notUnderstood(wrong.get().message()));
             }
         });
+    }
+
+    /** The elements of lists, each printed as it comes: in YAML with the lists' names. */
+    private record Items(Terminal terminal, Form form) implements JsonReader.TakingLists {
+        @Override
+        public void list(String name) {
+            if (form == Form.YAML) {
+                terminal.print(name + ":");
+            }
+        }
+
+        @Override
+        public void element(Json element) {
+            form.print(terminal, form == Form.YAML ? new Json.JsonArray(List.of(element)) : element);
+        }
     }
 
     /** The elements of lists of any name. */

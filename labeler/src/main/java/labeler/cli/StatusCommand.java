@@ -1,6 +1,7 @@
 package labeler.cli;
 
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import labeler.api.PercentEncoding;
 import labeler.cli.option.Converters;
 import labeler.lifecycle.VmView;
@@ -9,10 +10,12 @@ import labeler.vm.VmName;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
         name = "status",
+        aliases = "list",
         description = "Shows the VMs that are held, or one of them with each of its files.",
         exitCodeList = {"0:shown", "1:no such VM, or failed", "2:usage", "5:no service, or not permitted"})
 final class StatusCommand extends AbstractCommand implements Callable<Integer> {
@@ -26,8 +29,35 @@ final class StatusCommand extends AbstractCommand implements Callable<Integer> {
             description = "The VM; all of them by default.")
     private @Nullable VmName name;
 
+    @Option(
+            names = {"-w", "--watch"},
+            arity = "0..1",
+            paramLabel = "SECONDS",
+            fallbackValue = "2",
+            description =
+                    "Show it again every two seconds, or every SECONDS, until interrupted or until the VM is gone.")
+    private @Nullable Integer seconds;
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (seconds == null) {
+            return show();
+        }
+        if (seconds < 1) {
+            terminal().complain("--watch: SECONDS is 1 or more");
+            return ExitCode.USAGE;
+        }
+        for (boolean isFirst = true; true; isFirst = false) {
+            terminal().startPicture(isFirst);
+            int exitCode = show();
+            if (exitCode != ExitCode.DONE) {
+                return exitCode;
+            }
+            TimeUnit.SECONDS.sleep(seconds);
+        }
+    }
+
+    private int show() {
         VmText text = new VmText(terminal());
         if (name == null) {
             VmText.Table table = text.new Table();

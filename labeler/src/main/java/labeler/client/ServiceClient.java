@@ -13,6 +13,8 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -141,8 +143,7 @@ public final class ServiceClient {
         } catch (SocketException e) {
             String reason = e.getMessage() == null ? "" : e.getMessage();
             if (reason.contains("Permission denied")) {
-                return Optional.of(new NoService(
-                        "not permitted to use " + name + ": run as root or as a member of the socket's group"));
+                return Optional.of(new NoService(denied()));
             }
             String found = Files.exists(socket) ? "nobody listens on " : "no service: there is no ";
             return Optional.of(new NoService(
@@ -150,6 +151,21 @@ public final class ServiceClient {
         } catch (IllegalArgumentException | UnsupportedOperationException e) {
             return Optional.of(new NoService(name + ": not a socket's name: " + e.getMessage()));
         }
+    }
+
+    /** Who may connect: the socket says so, if this user may look at it. */
+    private String denied() {
+        try {
+            PosixFileAttributes found = Files.readAttributes(socket, PosixFileAttributes.class);
+            if (found.permissions().contains(PosixFilePermission.GROUP_WRITE)
+                    && !found.group().getName().equals("root")) {
+                return "only root and members of the group " + found.group().getName() + " may use " + name
+                        + "; try sudo";
+            }
+        } catch (IOException e) {
+            // The directory is closed to this user as well.
+        }
+        return "only root may use " + name + "; try sudo";
     }
 
     private static List<byte[]> request(String method, String path, Optional<byte[]> content) {

@@ -21,9 +21,9 @@ final class ChainUses {
         return switch (node.namedBy()) {
             case DECLARATION -> use.origin();
             case HEADER ->
-                new Origin("header of "
-                        + ChainProblems.path(
-                                chain.nodes().get(node.parent().getAsInt()).name()));
+                Origin.ofHeader(ChainProblems.path(
+                                chain.nodes().get(node.parent().getAsInt()).name())
+                        .toString());
         };
     }
 

@@ -13,6 +13,7 @@ import labeler.api.StartBody;
 import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
+import labeler.config.ConfigReader;
 import labeler.descriptors.Look;
 import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
@@ -23,6 +24,7 @@ import labeler.linux.Exec;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
 import labeler.policy.Policy;
+import labeler.selinux.SelinuxHost;
 
 /**
  * The parts of this machine that commands need. Each is made only on demand: {@code labeler status} loads no native
@@ -80,6 +82,12 @@ public interface Host {
      * @param progress gets messages during long steps
      */
     Policy policy(Optional<Path> root, Consumer<String> progress);
+
+    /** The state of SELinux. */
+    SelinuxHost selinux();
+
+    /** The settings of the service on this machine, or what is wrong with them. */
+    ConfigReader.Result settings();
 
     /** The emulators of libvirt's domains. */
     Adoption adoption();

@@ -151,7 +151,7 @@ public final class LinuxHost implements Host {
 
     @Override
     public PlanOutcome plan(StartBody body) throws IOException {
-        return OfflineInjector.of(linux(), settings())
+        return OfflineInjector.of(linux(), readSettings())
                 .getInstance(OfflinePlan.class)
                 .plan(body.request(
                         body.name().orElseThrow(),
@@ -160,8 +160,8 @@ public final class LinuxHost implements Host {
     }
 
     /** The service's settings; the defaults if this user cannot read them. The service reports errors in them. */
-    private static Config settings() {
-        return switch (ConfigReader.read(Optional.empty())) {
+    private Config readSettings() {
+        return switch (settings()) {
             case ConfigReader.Read(Config read) -> read;
             case ConfigReader.Invalid _ -> Config.DEFAULT;
         };
@@ -175,6 +175,16 @@ public final class LinuxHost implements Host {
                 home(),
                 uid(),
                 progress);
+    }
+
+    @Override
+    public SelinuxHost selinux() {
+        return SelinuxHost.SYSTEM;
+    }
+
+    @Override
+    public ConfigReader.Result settings() {
+        return ConfigReader.read(Optional.empty());
     }
 
     @Override

@@ -15,12 +15,17 @@ import labeler.fileset.HostFileUses;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.device.DeviceTree;
+import labeler.lifecycle.confinement.Confinement;
+import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.plan.PlanningModule;
 import labeler.lifecycle.start.OfflinePlan;
+import labeler.linux.Exec;
 import labeler.linux.Linux;
 import labeler.mcs.ProcessContexts;
+import labeler.selinux.AccessDecisions;
 import labeler.selinux.PolicyContexts;
 import labeler.selinux.SelinuxHost;
+import labeler.selinux.Selinuxfs;
 import labeler.selinux.VirtualContexts;
 import labeler.wiring.StrictInjector;
 
@@ -59,6 +64,10 @@ final class OfflineInjector {
             binder.bind(ServicePlaces.class).toInstance(config.service().own(home, ConfigReader.DEFAULT_FILE));
             binder.bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
             binder.bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
+            binder.bind(Exec.class).toInstance(linux.exec());
+            binder.bind(AccessDecisions.class).toInstance(new Selinuxfs(selinux.selinuxfs()));
+            binder.bind(KernelCheck.class);
+            binder.bind(Confinement.class);
             binder.bind(OfflinePlan.class);
         });
     }

@@ -12,12 +12,22 @@ public final class HttpCall {
     private final Map<String, String> values;
     private final byte[] body;
     private final PeerIdentity peer;
+    private final Wish wish;
+
+    /**
+     * What the headers say about the answer.
+     *
+     * @param accept the types that the client takes; empty for any
+     * @param lastEventId where a client of server-sent events goes on
+     */
+    record Wish(String accept, Optional<String> lastEventId) {}
 
     /**
      * @param parameters decoded values of the route's placeholders in the path
      * @param query the parameters of the query
      */
-    HttpCall(Map<String, String> parameters, Query.Read query, byte[] body, PeerIdentity peer) {
+    HttpCall(Map<String, String> parameters, Query.Read query, byte[] body, PeerIdentity peer, Wish wish) {
+        this.wish = wish;
         this.parameters = Map.copyOf(parameters);
         this.switches = query.on();
         this.values = query.values();
@@ -40,6 +50,16 @@ public final class HttpCall {
             throw new IllegalStateException("the route has no placeholder " + name);
         }
         return value;
+    }
+
+    /** Whether the client names this type of answer. One that takes anything names none. */
+    public boolean accepts(String type) {
+        return wish.accept().contains(type);
+    }
+
+    /** The id of the last server-sent event that the client had. */
+    public Optional<String> lastEventId() {
+        return wish.lastEventId();
     }
 
     /** Whether the query has this switch on, one of the route's own. */

@@ -82,7 +82,8 @@ final class HttpHandler extends Handler.Abstract {
                         Objects.requireNonNullElse(request.getHttpURI().getQuery(), ""),
                         route.query(),
                         route.values())) {
-                    case Query.Read query -> answer(route, new HttpCall(parameters, query, body, peer(request)));
+                    case Query.Read query ->
+                        answer(route, new HttpCall(parameters, query, body, peer(request), wish(request)));
                     case Query.Unusable(String message) -> HttpAnswer.usage(message);
                 };
             case Router.NoMatch(HttpAnswer refusal) -> refusal;
@@ -109,6 +110,12 @@ final class HttpHandler extends Handler.Abstract {
             return HttpAnswer.refusal(
                     Refusal.because(Reason.INTERNAL, "labelerd failed; its log has the cause beside the number " + id));
         }
+    }
+
+    private static HttpCall.Wish wish(Request request) {
+        return new HttpCall.Wish(
+                Objects.requireNonNullElse(request.getHeaders().get(HttpHeader.ACCEPT), ""),
+                Optional.ofNullable(request.getHeaders().get("Last-Event-ID")));
     }
 
     private static PeerIdentity peer(Request request) {

@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import java.util.List;
 import java.util.Optional;
 import labeler.json.Checked;
+import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 import labeler.problem.Worded;
 import labeler.selinux.SecurityContext;
@@ -10,7 +11,8 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 
 /**
- * Which VM can reach which file: the kernel's decision for the present labels of processes and files.
+ * Which VM can reach which file: the kernel's decision for the present labels of processes and files. Where SELinux is
+ * not active, it is what the VM's Landlock ruleset lets through.
  *
  * @param access one row for each VM, one column for each file
  */
@@ -50,8 +52,20 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
         return files.get(file).holders().contains(vms.get(vm).vm());
     }
 
-    /** A VM and the present or future context of its process. */
-    public record Row(VmName vm, SecurityContext processContext) {}
+    /** Whether nothing at all keeps a VM from other VMs' files. */
+    public boolean isOpen(int vm) {
+        return vms.get(vm).decidedBy().equals(Optional.of(Decider.NOTHING));
+    }
+
+    /**
+     * A VM and the present or future context of its process.
+     *
+     * @param decidedBy who decides its accesses; empty in the answer of an older service, which asked SELinux alone
+     */
+    public record Row(
+            VmName vm,
+            SecurityContext processContext,
+            @LeftOut Optional<Decider> decidedBy) {}
 
     /**
      * A file of one of the VMs.
@@ -65,7 +79,17 @@ public record Matrix(List<Row> vms, List<Column> files, List<List<Access>> acces
         }
     }
 
-    /** The access that the policy allows. */
+    /** Who decides. */
+    public enum Decider implements Worded {
+        /** The loaded policy, which was asked about each label. */
+        SELINUX,
+        /** The ruleset of its process, as the VM's record has it. */
+        LANDLOCK,
+        /** The permissions of the files alone. */
+        NOTHING
+    }
+
+    /** The access that the policy, or the ruleset, allows. */
     public enum Access implements Worded {
         NONE,
         READ,

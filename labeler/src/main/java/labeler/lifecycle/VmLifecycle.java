@@ -36,6 +36,9 @@ public interface VmLifecycle {
      */
     Optional<VmReport> stop(VmName name, Optional<VmDefinition> last);
 
+    /** Ends a VM as {@link #stop(VmName)} does, unless its process runs and the request has another wish for that. */
+    Optional<StopOutcome> stop(StopRequest request);
+
     /**
      * Trusts from now on the present references in the header of an image, and of the images below it.
      *

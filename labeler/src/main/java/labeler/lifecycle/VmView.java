@@ -1,9 +1,11 @@
 package labeler.lifecycle;
 
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import labeler.fileset.External;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;
@@ -25,6 +27,7 @@ import labeler.vm.qemu.handover.RewriteResult;
  * @param monitor the guarded socket; empty without a guard
  * @param landlock the accesses that {@code labeler run} has to allow by Landlock; empty if it need not
  * @param rewritten the command line that qemu gets if files are handed over; for a plan, and for the answer to a run
+ * @param since when its process began; empty if no process is known
  */
 public record VmView(
         VmName vm,
@@ -42,7 +45,68 @@ public record VmView(
         List<Problem> problems,
         List<Problem> warnings,
         @LeftOut List<Allowance> landlock,
-        @LeftOut @Inlined Optional<RewriteResult.Rewritten> rewritten) {
+        @LeftOut @Inlined Optional<RewriteResult.Rewritten> rewritten,
+        @LeftOut Optional<Instant> since) {
+    /** A VM of which it is not known since when it runs. */
+    public VmView(
+            VmName vm,
+            VmState state,
+            Optional<Pid> pid,
+            Level level,
+            SecurityContext processContext,
+            SecurityContext imageContext,
+            Set<Wall> walls,
+            Optional<Path> runtimeDirectory,
+            GuardState guard,
+            Optional<Path> monitor,
+            List<FileView> files,
+            List<External> external,
+            List<Problem> problems,
+            List<Problem> warnings,
+            List<Allowance> landlock,
+            Optional<RewriteResult.Rewritten> rewritten) {
+        this(
+                vm,
+                state,
+                pid,
+                level,
+                processContext,
+                imageContext,
+                walls,
+                runtimeDirectory,
+                guard,
+                monitor,
+                files,
+                external,
+                problems,
+                warnings,
+                landlock,
+                rewritten,
+                Optional.empty());
+    }
+
+    /** The same with more problems. */
+    public VmView withProblems(List<Problem> more) {
+        return new VmView(
+                vm,
+                state,
+                pid,
+                level,
+                processContext,
+                imageContext,
+                walls,
+                runtimeDirectory,
+                guard,
+                monitor,
+                files,
+                external,
+                Stream.concat(problems.stream(), more.stream()).toList(),
+                warnings,
+                landlock,
+                rewritten,
+                since);
+    }
+
     public VmView {
         walls = Set.copyOf(walls);
         files = List.copyOf(files);

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import labeler.cli.usage.Examples;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.ArgSpec;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.UsageMessageSpec;
 public final class ManualPage {
     private final CommandSpec command;
     private final int section;
+    private final Examples examples = Examples.shipped();
     private final StringBuilder roff = new StringBuilder();
 
     /**
@@ -54,6 +56,7 @@ public final class ManualPage {
         options();
         commands();
         exitCodes(usage.exitCodeList());
+        examples();
         paragraphs(lines(usage.footer()));
         seeAlso();
         return roff.toString();
@@ -96,6 +99,21 @@ public final class ManualPage {
         if (!codes.isEmpty()) {
             section("EXIT STATUS");
             codes.forEach((code, meaning) -> entry(code.strip(), lines(meaning)));
+        }
+    }
+
+    private void examples() {
+        List<Examples.Example> shown = examples.of(
+                command.parent() == null ? "" : command.qualifiedName(" ").split(" ", 2)[1]);
+        if (!shown.isEmpty()) {
+            section("EXAMPLES");
+            shown.forEach(example -> {
+                roff.append(".PP\n");
+                text(example.meaning() + ":");
+                roff.append(".PP\n.nf\n.RS\n");
+                text(example.line());
+                roff.append(".RE\n.fi\n");
+            });
         }
     }
 

@@ -30,10 +30,13 @@ public final class ManualWriter {
     static void write(Path directory, CommandLine commands, CommandLine service) throws IOException {
         writePages(directory.resolve("man/man" + COMMANDS), commands.getCommandSpec(), COMMANDS);
         writePages(directory.resolve("man/man" + SERVICES), service.getCommandSpec(), SERVICES);
-        for (CommandLine program : new CommandLine[] {commands, service}) {
-            String name = program.getCommandName();
-            write(directory.resolve("completions").resolve(name), AutoComplete.bash(name, program));
-        }
+        Path completions = directory.resolve("completions");
+        Completion completion = new Completion(commands);
+        String name = commands.getCommandName();
+        write(completions.resolve(name), completion.bash());
+        write(completions.resolve("_" + name), completion.zsh());
+        write(completions.resolve(name + ".fish"), completion.fish());
+        write(completions.resolve(service.getCommandName()), AutoComplete.bash(service.getCommandName(), service));
     }
 
     private static void writePages(Path directory, CommandSpec command, int section) throws IOException {

@@ -8,7 +8,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
-import labeler.api.ApiJson;
 import labeler.api.EventsAnswer;
 import labeler.api.Refusal;
 import labeler.guard.record.AuditLine;
@@ -74,12 +73,15 @@ final class EventsEndpoint {
         }
         LogReader reader = log.reader();
         try {
-            Optional<Position> after = after(call.value(AFTER), since, reader);
+            Optional<Position> after = after(call.lastEventId().or(() -> call.value(AFTER)), since, reader);
             if (after.isEmpty()) {
                 return HttpAnswer.usage("the parameter after is the \"next\" of an earlier answer, or now");
             }
             Question question = new Question(after.get(), since, vm);
-            return call.isOn(WAIT) ? followed(reader, question) : answer(read(reader, after.get(), question::isWanted));
+            EventStream form = EventStream.of(call);
+            return call.isOn(WAIT) || form == EventStream.SERVER_SENT
+                    ? followed(reader, question, form)
+                    : form.answer(read(reader, after.get(), question::isWanted));
         } catch (IOException e) {
             return HttpAnswer.refusal(
                     Refusal.because(Refusal.Reason.INTERNAL, "the audit log cannot be read: " + IoReason.of(e)));
@@ -101,13 +103,13 @@ final class EventsEndpoint {
         return reader.read(after, MOST_LINES, wanted);
     }
 
-    private HttpAnswer followed(LogReader reader, Question question) throws IOException {
+    private HttpAnswer followed(LogReader reader, Question question, EventStream form) throws IOException {
         if (!followers.tryAcquire()) {
             return HttpAnswer.refusal(Refusal.because(
                     Refusal.Reason.BUSY, MOST_FOLLOWERS + " clients follow the audit log; ask again later"));
         }
         try {
-            return answer(awaited(reader, question));
+            return form.answer(awaited(reader, question));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return HttpAnswer.refusal(Refusal.because(Refusal.Reason.BUSY, "the service stops"));
@@ -129,10 +131,5 @@ final class EventsEndpoint {
             page = read(reader, page.next(), question::isWanted);
         }
         return page;
-    }
-
-    private static HttpAnswer answer(LogPage page) {
-        return HttpAnswer.ok(
-                ApiJson.write(new EventsAnswer(page.lines(), page.next().toString(), !page.isEnd(), page.damaged())));
     }
 }

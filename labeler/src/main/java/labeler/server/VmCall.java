@@ -6,6 +6,7 @@ import labeler.api.Refusal.Reason;
 import labeler.http.HttpAnswer;
 import labeler.http.HttpCall;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.StopRequest;
 import labeler.linux.PeerIdentity;
 import labeler.vm.VmName;
 
@@ -13,6 +14,12 @@ import labeler.vm.VmName;
 final class VmCall {
     static final String DRY_RUN = "dryRun";
     static final String FORGET_LOST = "forgetLost";
+
+    /** A stop that changes nothing if the VM's process runs. */
+    static final String UNLESS_RUNNING = "unlessRunning";
+
+    /** A stop that ends the VM's process first. */
+    static final String KILL = "kill";
 
     static final String LOST_TABLES = "lostTables";
 
@@ -31,6 +38,14 @@ final class VmCall {
     /** Whether records of missing files are deleted, for routes with {@link #FORGET_LOST}. */
     static boolean forgetsLost(HttpCall call) {
         return call.isOn(FORGET_LOST);
+    }
+
+    /** What a stop does if the process runs, for the route with {@link #UNLESS_RUNNING} and {@link #KILL}. */
+    static StopRequest.WhileRunning whileRunning(HttpCall call) {
+        if (call.isOn(KILL)) {
+            return StopRequest.WhileRunning.END_IT;
+        }
+        return call.isOn(UNLESS_RUNNING) ? StopRequest.WhileRunning.REFUSE : StopRequest.WhileRunning.GIVE_BACK;
     }
 
     /** Whether lost tables of trees are replaced, for routes with {@link #LOST_TABLES}. */

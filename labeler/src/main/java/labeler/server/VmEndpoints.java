@@ -1,6 +1,7 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -27,6 +28,8 @@ import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome.NotStarted;
 import labeler.lifecycle.StartOutcome.Started;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.StopOutcome;
+import labeler.lifecycle.StopRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
@@ -37,6 +40,8 @@ import labeler.vm.VmName;
 
 /** Endpoints about VMs. */
 final class VmEndpoints {
+    private static final String PLAIN = "text/plain; charset=utf-8";
+
     private final VmLifecycle lifecycle;
     private final Definitions definitions;
     private final RequestLog requests;
@@ -53,9 +58,10 @@ final class VmEndpoints {
     List<Route> routes() {
         return List.of(
                 Route.light("GET", "/v1/vms", _ -> HttpAnswer.ok(each(this::status))),
+                Route.light("GET", "/v1/names", _ -> HttpAnswer.ok(PLAIN, names())),
                 Route.light("GET", "/v1/vms/{name}", call -> named(call, this::status)),
                 new Route("POST", "/v1/vms/{name}/start", this::start),
-                new Route("POST", "/v1/vms/{name}/stop", this::stop),
+                new Route("POST", "/v1/vms/{name}/stop", Set.of(VmCall.UNLESS_RUNNING, VmCall.KILL), this::stop),
                 new Route("POST", "/v1/vms/{name}/relabel", Set.of(VmCall.DRY_RUN), this::relabel),
                 new Route("POST", "/v1/vms/{name}/verify", call -> named(call, this::verify)),
                 new Route("POST", "/v1/plan", this::plan),
@@ -67,6 +73,13 @@ final class VmEndpoints {
                         this::recover),
                 new Route("GET", "/v1/matrix", _ -> matrix(Optional.empty())),
                 new Route("GET", "/v1/vms/{name}/matrix", this::matrixOfOne));
+    }
+
+    /** One a line: a shell that completes a name reads this in no time, and needs no JSON. */
+    private byte[] names() {
+        StringBuilder names = new StringBuilder();
+        lifecycle.names().forEach(name -> names.append(name.value()).append('\n'));
+        return names.toString().getBytes(StandardCharsets.UTF_8);
     }
 
     private HttpAnswer start(HttpCall call) {
@@ -126,10 +139,22 @@ final class VmEndpoints {
     }
 
     private HttpAnswer stop(HttpCall call) {
-        return named(
-                call,
-                name -> noted(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", lifecycle.stop(name))
-                        .map(report -> ApiJson.write(Report.Stopped.of(report))));
+        Optional<VmName> name = VmCall.vmName(call);
+        if (name.isEmpty()) {
+            return VmCall.badName();
+        }
+        Optional<StopOutcome> outcome = lifecycle.stop(new StopRequest(
+                name.get(), VmCall.whileRunning(call), call.peer().uid()));
+        if (outcome.isEmpty()) {
+            return VmCall.noSuchVm(name.get());
+        }
+        return switch (outcome.get()) {
+            case StopOutcome.Stopped(VmReport report) -> {
+                requests.changed(call.peer(), AuditEvent.STOP_REQUESTED, "stopped", report);
+                yield HttpAnswer.ok(ApiJson.write(Report.Stopped.of(report)));
+            }
+            case StopOutcome.NotStopped(Problem problem) -> HttpAnswer.refusal(Refusal.because(List.of(problem)));
+        };
     }
 
     private Optional<Json> verify(VmName name) {

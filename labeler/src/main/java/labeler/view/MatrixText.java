@@ -1,5 +1,6 @@
 package labeler.view;
 
+import java.util.Optional;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.Matrix.Access;
 import labeler.linux.HostPath;
@@ -29,7 +30,18 @@ public final class MatrixText {
         } else {
             grid(matrix);
         }
+        foundation(matrix);
         faults(matrix);
+    }
+
+    /** Says so if it was not the policy that decided. */
+    private void foundation(Matrix matrix) {
+        boolean isByLandlock =
+                matrix.vms().stream().anyMatch(vm -> vm.decidedBy().equals(Optional.of(Matrix.Decider.LANDLOCK)));
+        if (isByLandlock) {
+            terminal.print(
+                    terminal.styled(Style.DIM, "SELinux is not active here: Landlock decides, by what each VM holds"));
+        }
     }
 
     private void grid(Matrix matrix) {
@@ -89,11 +101,20 @@ public final class MatrixText {
     }
 
     private void faults(Matrix matrix) {
+        for (int vm = 0; vm < matrix.vms().size(); vm++) {
+            if (matrix.isOpen(vm)) {
+                terminal.err()
+                        .println(terminal.styled(Style.WARNING, "WARNING: ")
+                                + name(matrix.vms().get(vm))
+                                + " can reach every file here: nothing confines it; start it with labeler run, which"
+                                + " has Landlock, or on a host with SELinux");
+            }
+        }
         for (int file = 0; file < matrix.files().size(); file++) {
             for (int vm = 0; vm < matrix.vms().size(); vm++) {
                 String name = name(matrix.vms().get(vm));
                 HostPath path = matrix.files().get(file).path();
-                if (matrix.isTooMuch(vm, file)) {
+                if (matrix.isTooMuch(vm, file) && !matrix.isOpen(vm)) {
                     terminal.err()
                             .println(terminal.styled(Style.WARNING, "WARNING: ") + name + " can reach " + path + " ("
                                     + matrix.access(vm, file).word() + "), which it does not hold");

@@ -22,6 +22,7 @@ public final class Terminal {
     private final PrintStream err;
     private final boolean colour;
     private final boolean watched;
+    private final boolean isScreen;
 
     /** Emphasis, by the numbers of ECMA-48's SGR. */
     public enum Style {
@@ -42,6 +43,11 @@ public final class Terminal {
 
     /** @param watched whether a person sees messages as they come */
     public Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched) {
+        this(out, err, colour, watched, false);
+    }
+
+    private Terminal(PrintStream out, PrintStream err, boolean colour, boolean watched, boolean isScreen) {
+        this.isScreen = isScreen;
         this.out = out;
         this.err = err;
         this.colour = colour;
@@ -53,7 +59,11 @@ public final class Terminal {
         boolean wanted = environment.getOrDefault("NO_COLOR", "").isEmpty()
                 && !"dumb".equals(environment.getOrDefault("TERM", "dumb"));
         return new Terminal(
-                stream(FileDescriptor.out), stream(FileDescriptor.err), wanted && isTerminal(1), isTerminal(2));
+                stream(FileDescriptor.out),
+                stream(FileDescriptor.err),
+                wanted && isTerminal(1),
+                isTerminal(2),
+                isTerminal(1));
     }
 
     /** Whether a terminal is open there, by its name. The JDK reports a console only if standard input is also one. */
@@ -118,6 +128,16 @@ public final class Terminal {
     public void complain(String message) {
         String said = REFUSAL.matcher(message).lookingAt() ? message : "labeler: " + message;
         err.println(safe(said));
+    }
+
+    /** Clears the screen for a picture that is shown again and again; elsewhere an empty line stands between two. */
+    public void startPicture(boolean isFirst) {
+        if (isScreen) {
+            // ECMA-48: the cursor goes to the upper left, and what is below it is erased.
+            out.print("\033[H\033[2J");
+        } else if (!isFirst) {
+            out.println();
+        }
     }
 
     /** Whether a person sees messages as they come. */

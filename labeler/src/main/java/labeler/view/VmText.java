@@ -1,5 +1,8 @@
 package labeler.view;
 
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,9 +25,16 @@ public final class VmText {
     private static final String NOTHING_ENFORCED = "labels are written but nothing enforces them";
 
     private final Terminal terminal;
+    private final InstantSource clock;
 
     public VmText(Terminal terminal) {
+        this(terminal, InstantSource.system());
+    }
+
+    /** @param clock from which the age of a VM is told */
+    VmText(Terminal terminal, InstantSource clock) {
         this.terminal = terminal;
+        this.clock = clock;
     }
 
     /** All VMs, one a line. Only this line is kept of each VM. */
@@ -34,7 +44,7 @@ public final class VmText {
 
         public void add(VmView vm) {
             if (rows.isEmpty()) {
-                rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES"));
+                rows.add(List.of("VM", "STATE", "PID", "LEVEL", "WALLS", "FILES", "AGE"));
             }
             if (vm.walls().isEmpty()) {
                 bare++;
@@ -45,7 +55,8 @@ public final class VmText {
                     vm.pid().map(String::valueOf).orElse("-"),
                     vm.level().toString(),
                     walls(vm, ",", "NONE"),
-                    String.valueOf(vm.files().size())));
+                    String.valueOf(vm.files().size()),
+                    vm.since().map(VmText.this::age).orElse("-")));
         }
 
         public void print() {
@@ -77,6 +88,23 @@ public final class VmText {
         }
     }
 
+    /** The time from then to now, in its largest unit and the next: {@code 3d4h}. */
+    private String age(Instant since) {
+        return age(Duration.between(since, clock.instant()));
+    }
+
+    static String age(Duration age) {
+        if (age.toDays() > 0) {
+            return age.toDays() + "d" + age.toHoursPart() + "h";
+        }
+        if (age.toHours() > 0) {
+            return age.toHours() + "h" + age.toMinutesPart() + "m";
+        }
+        return age.toMinutes() > 0
+                ? age.toMinutes() + "m" + age.toSecondsPart() + "s"
+                : Math.max(0, age.toSeconds()) + "s";
+    }
+
     private static int width(String cell) {
         return cell.codePointCount(0, cell.length());
     }
@@ -90,7 +118,8 @@ public final class VmText {
     /** Prints one VM with its files. */
     public void vm(VmView vm) {
         terminal.print(terminal.styled(Style.BOLD, Terminal.safe(vm.vm().value())) + "  "
-                + vm.state().word() + vm.pid().map(pid -> ", pid " + pid).orElse("") + ", level " + vm.level());
+                + vm.state().word() + vm.pid().map(pid -> ", pid " + pid).orElse("")
+                + vm.since().map(since -> ", up " + age(since)).orElse("") + ", level " + vm.level());
         terminal.print("  process  " + vm.processContext());
         terminal.print("  images   " + vm.imageContext());
         terminal.print("  walls    " + walls(vm, ", ", "none"));

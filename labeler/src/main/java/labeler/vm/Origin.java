@@ -5,6 +5,11 @@ package labeler.vm;
  * {@code header of /vm/top.qcow2}.
  */
 public record Origin(String text) {
+    /** The header of an image, by its name as people read it. */
+    public static Origin ofHeader(String image) {
+        return new Origin("header of " + image);
+    }
+
     @Override
     public String toString() {
         return text;

@@ -213,7 +213,9 @@ final class Samples {
 
     static Matrix matrix() {
         return new Matrix(
-                List.of(new Matrix.Row(WEB, PROCESS), new Matrix.Row(new VmName("db1"), IMAGE)),
+                List.of(
+                        new Matrix.Row(WEB, PROCESS, Optional.empty()),
+                        new Matrix.Row(new VmName("db1"), IMAGE, Optional.empty())),
                 List.of(
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(WEB, new VmName("db1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>"), Optional.empty(), List.of())),

@@ -57,8 +57,8 @@ class CommandsTest {
         assertThat(start.exitCode()).isZero();
         assertThat(start.out()).contains("web1  running, pid 1, level s0:c3,c4");
         assertThat(run("status").out()).isEqualTo("""
-                        VM    STATE    PID  LEVEL     WALLS    FILES
-                        web1  running  1    s0:c3,c4  selinux  3
+                        VM    STATE    PID  LEVEL     WALLS    FILES  AGE
+                        web1  running  1    s0:c3,c4  selinux  3      -
                         """);
         assertThat(run("verify").exitCode()).isZero();
         assertThat(run("relabel", "web1").out()).startsWith("web1: 1 labels set again\n");

@@ -16,6 +16,8 @@ import labeler.chain.FileName;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
+import labeler.config.Config;
+import labeler.config.ConfigReader;
 import labeler.descriptors.Look;
 import labeler.fileset.ImageLabels;
 import labeler.host.Host;
@@ -108,6 +110,16 @@ final class EmptyHost implements Host {
                 Path.of("/nonexistent"),
                 NOBODY,
                 progress);
+    }
+
+    @Override
+    public SelinuxHost selinux() {
+        return new SelinuxHost(Path.of("/nonexistent"), Path.of("/nonexistent"));
+    }
+
+    @Override
+    public ConfigReader.Result settings() {
+        return new ConfigReader.Read(Config.DEFAULT);
     }
 
     @Override

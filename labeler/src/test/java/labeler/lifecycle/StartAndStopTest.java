@@ -3,9 +3,11 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
+import java.util.Optional;
 import labeler.chain.ImageFormat;
 import labeler.linux.AttributeName;
 import labeler.linux.Errno;
+import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.FileRole;
 import labeler.vm.UseAccess;
@@ -13,6 +15,15 @@ import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
 
 class StartAndStopTest extends HostTest {
+    @Test
+    void a_file_that_a_header_names_has_the_image_with_that_header_as_its_parent() {
+        VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+
+        assertThat(vm.files())
+                .extracting(FileView::parent)
+                .containsExactly(Optional.empty(), Optional.of(HostPath.of("/vm/a")));
+    }
+
     @Test
     void the_overlay_gets_the_level_and_the_base_is_content() {
         VmView vm = host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();

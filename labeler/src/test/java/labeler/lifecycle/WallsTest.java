@@ -55,6 +55,36 @@ class WallsTest extends HostTest {
     }
 
     @Test
+    void where_nothing_enforces_labels_a_plan_for_run_counts_landlock_and_another_plan_has_no_wall()
+            throws IOException {
+        host.setEnforcing(false);
+        TestHost.Definition one = host.vm("one").qemu("-drive", "file=/vm/a,format=qcow2,if=none");
+
+        assertThat(planned(one).problems()).extracting(Problem::kind).containsExactly(Problem.Kind.NO_WALL);
+        VmView ofRun = planned(one.run());
+        assertThat(ofRun.problems()).isEmpty();
+        assertThat(ofRun.walls()).containsExactly(Wall.LANDLOCK);
+    }
+
+    @Test
+    void a_plan_for_run_has_the_problems_that_its_guard_would_have() {
+        host.kernel.processes().start(50);
+        TestHost.Definition one = host.vm("one")
+                .qemu("-drive", "file=/vm/a,format=qcow2,if=none", "-monitor", "stdio")
+                .run();
+        List<Problem> planned = planned(one).problems();
+
+        assertThat(planned).isNotEmpty().isEqualTo(one.pid(50).refusal());
+    }
+
+    private VmView planned(TestHost.Definition vm) {
+        return switch (host.lifecycle().plan(vm.request())) {
+            case PlanOutcome.Planned(VmView view) -> view;
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> throw new AssertionError(problems);
+        };
+    }
+
+    @Test
     void a_process_that_is_to_become_qemu_has_the_wall_once_it_has() {
         host.kernel.processes().start(50, UNCONFINED);
 

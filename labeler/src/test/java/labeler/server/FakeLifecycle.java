@@ -29,6 +29,8 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.StopOutcome;
+import labeler.lifecycle.StopRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmState;
@@ -59,6 +61,7 @@ public class FakeLifecycle implements VmLifecycle {
 
     private final TreeMap<String, VmView> held = new TreeMap<>();
     private final List<StartRequest> starts = new ArrayList<>();
+    private final List<StartRequest> plans = new ArrayList<>();
     private final List<AttachRequest> attaches = new ArrayList<>();
     private final List<DetachRequest> detaches = new ArrayList<>();
     private boolean walls = true;
@@ -69,6 +72,10 @@ public class FakeLifecycle implements VmLifecycle {
 
     public synchronized List<StartRequest> starts() {
         return List.copyOf(starts);
+    }
+
+    public synchronized List<StartRequest> plans() {
+        return List.copyOf(plans);
     }
 
     synchronized List<AttachRequest> attaches() {
@@ -95,6 +102,7 @@ public class FakeLifecycle implements VmLifecycle {
 
     @Override
     public synchronized PlanOutcome plan(StartRequest request) {
+        plans.add(request);
         return request.name().value().equals("full")
                 ? new PlanOutcome.NotPlanned(List.of(problem(Problem.Kind.NO_FREE_PAIR)))
                 : new PlanOutcome.Planned(view(request, VmState.PLANNED));
@@ -208,6 +216,17 @@ public class FakeLifecycle implements VmLifecycle {
                 .map(vm -> report(vm.vm(), Outcome.REVERTED, Outcome.STILL_HELD, Outcome.CHANGED_BY_OTHERS));
     }
 
+    /** Only the process of the VM named "alive" runs. */
+    @Override
+    public synchronized Optional<StopOutcome> stop(StopRequest request) {
+        boolean isHindered = request.name().value().equals("alive")
+                && request.running() == StopRequest.WhileRunning.REFUSE
+                && held.containsKey("alive");
+        return isHindered
+                ? Optional.of(new StopOutcome.NotStopped(problem(Problem.Kind.STILL_RUNNING)))
+                : stop(request.name()).map(StopOutcome.Stopped::new);
+    }
+
     /** Two parts, each with a file. A directory named "clean" has one part without a file. */
     @Override
     public ScanOutcome scan(ScanRequest request) {
@@ -283,7 +302,7 @@ public class FakeLifecycle implements VmLifecycle {
     @Override
     public MatrixOutcome matrix(Optional<VmName> name) {
         return new MatrixOutcome.Shown(new Matrix(
-                List.of(new Matrix.Row(new VmName("web1"), PROCESS)),
+                List.of(new Matrix.Row(new VmName("web1"), PROCESS, Optional.empty())),
                 List.of(
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),

@@ -13,6 +13,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import labeler.http.Route;
+import labeler.json.Json;
+import labeler.json.JsonReader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -30,6 +32,57 @@ class OpenApiTest {
                     .containsExactlyInAnyOrderElementsOf(server.router().routes().stream()
                             .map(route -> route.method() + " " + route.template() + parameters(route))
                             .toList());
+        }
+    }
+
+    /** A client that was made from the description finds every member of a real answer in it. */
+    @Test
+    void every_member_of_a_real_answer_is_described(@TempDir Path directory) throws IOException {
+        String text = new String(InfoEndpoints.openApi(), StandardCharsets.UTF_8);
+        Set<String> named = new TreeSet<>();
+        Matcher keys = Pattern.compile("\\b([A-Za-z0-9]+):").matcher(text);
+        while (keys.find()) {
+            named.add(keys.group(1));
+        }
+        try (TestServer server = TestServer.start(directory)) {
+            String start = "{\"argv\":[\"qemu-system-x86_64\"],\"workingDirectory\":\"/\"}";
+            String plan = "{\"name\":\"web2\"," + start.substring(1);
+            for (String answer : List.of(
+                    server.post("/v1/vms/web1/start", start),
+                    server.post("/v1/vms/conflict/start", start),
+                    server.post("/v1/plan", plan),
+                    server.get("/v1/vms"),
+                    server.get("/v1/vms/web1"),
+                    server.get("/v1/matrix"),
+                    server.get("/v1/health"),
+                    server.get("/v1/events"),
+                    server.post("/v1/verify", ""),
+                    server.post("/v1/vms/web1/relabel", ""),
+                    server.post("/v1/recover?dryRun=true", ""),
+                    server.post("/v1/trust", "{\"path\":\"/vm/top.qcow2\"}"),
+                    server.post("/v1/vms/web1/stop", ""))) {
+                Set<String> members = new TreeSet<>();
+                collect(answer, members);
+                assertThat(members).as(answer).isNotEmpty().isSubsetOf(named);
+            }
+        }
+    }
+
+    private static void collect(String answer, Set<String> members) {
+        String body = answer.substring(answer.indexOf('{'), answer.lastIndexOf('}') + 1);
+        assertThat(new JsonReader().read(body))
+                .isInstanceOfSatisfying(JsonReader.Value.class, value -> collect(value.json(), members));
+    }
+
+    private static void collect(Json json, Set<String> members) {
+        switch (json) {
+            case Json.JsonObject object ->
+                object.members().forEach((name, member) -> {
+                    members.add(name);
+                    collect(member, members);
+                });
+            case Json.JsonArray array -> array.elements().forEach(element -> collect(element, members));
+            case Json.JsonString _, Json.JsonInteger _, Json.JsonDecimal _, Json.JsonBoolean _, Json.JsonNull _ -> {}
         }
     }
 

@@ -21,6 +21,13 @@ public interface Processes {
     Waker waker() throws LinuxException;
 
     /**
+     * Asks a process to end, by SIGTERM: pidfd_send_signal(2), since 5.1. It is no error if it has already ended.
+     *
+     * @param process a pidfd, see {@link #open}
+     */
+    void terminate(Descriptor process) throws LinuxException;
+
+    /**
      * Ends a process by SIGKILL: pidfd_send_signal(2), since 5.1. It is no error if the process has already ended.
      *
      * @param process a pidfd, see {@link #open}

@@ -17,6 +17,7 @@ import labeler.journal.VmRecord;
 import labeler.lifecycle.Matrix;
 import labeler.lifecycle.MatrixOutcome;
 import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.confinement.LandlockReach;
 import labeler.linux.FileType;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -27,7 +28,7 @@ import labeler.selinux.StoredLabel;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 
-/** Asks the kernel about each VM and each file. No lock is held while files are read and the kernel is asked. */
+/** Asks the kernel about each VM and each file; without SELinux, the record of its ruleset. No lock is held while files are read and the kernel is asked. */
 public final class AccessMatrixQuery {
     /** A larger picture would be useless, and each cell may be a question to the kernel. */
     private static final int MAXIMUM_CELLS = 100_000;
@@ -37,6 +38,7 @@ public final class AccessMatrixQuery {
     private final Labels labels;
     private final ProcessContexts contexts;
     private final KernelCheck kernel;
+    private final LandlockReach landlock;
     private final FileSystemWork work;
 
     @Inject
@@ -46,12 +48,14 @@ public final class AccessMatrixQuery {
             Labels labels,
             ProcessContexts contexts,
             KernelCheck kernel,
+            LandlockReach landlock,
             FileSystemWork work) {
         this.holdings = holdings;
         this.reverter = reverter;
         this.labels = labels;
         this.contexts = contexts;
         this.kernel = kernel;
+        this.landlock = landlock;
         this.work = work;
     }
 
@@ -75,10 +79,6 @@ public final class AccessMatrixQuery {
      * @param name the one VM to show; empty for all
      */
     public MatrixOutcome of(Optional<VmName> name) {
-        if (!kernel.isPossible()) {
-            return notShown("SELinux is not active on this host, so the kernel decides nothing by labels;"
-                    + " labeler status shows what was labelled");
-        }
         Held held = held(name);
         long cells = (long) held.vms().size() * held.files().size();
         if (cells > MAXIMUM_CELLS) {
@@ -122,14 +122,21 @@ public final class AccessMatrixQuery {
         List<List<Matrix.Access>> cells = new ArrayList<>();
         for (VmRecord vm : held.vms()) {
             SecurityContext process = process(vm);
-            rows.add(new Matrix.Row(vm.name(), process));
+            rows.add(new Matrix.Row(vm.name(), process, Optional.of(decider(vm))));
             List<Matrix.Access> row = new ArrayList<>();
-            for (Looked file : files) {
-                row.add(access(process, file, answers));
+            for (int i = 0; i < files.size(); i++) {
+                row.add(
+                        kernel.isPossible()
+                                ? access(process, files.get(i), answers)
+                                : landlock.of(vm, held.files().get(i).record()));
             }
             cells.add(row);
         }
         return new Matrix(rows, files.stream().map(Looked::column).toList(), cells);
+    }
+
+    private Matrix.Decider decider(VmRecord vm) {
+        return kernel.isPossible() ? Matrix.Decider.SELINUX : LandlockReach.decider(vm);
     }
 
     private SecurityContext process(VmRecord vm) throws LinuxException {
@@ -160,7 +167,10 @@ public final class AccessMatrixQuery {
                         new Matrix.Column(file.record().path(), labels.get(found), file.holders()),
                         found.status().type());
             } catch (LinuxException e) {
-                return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
+                if (kernel.isPossible()) {
+                    return new NotLooked(new IOException(file.record().path() + ": " + e.getMessage(), e));
+                }
+                // No label decides anything here, so a file system without any is shown like the others.
             }
         }
         return new Looked(new Matrix.Column(file.record().path(), Optional.empty(), file.holders()), FileType.REGULAR);

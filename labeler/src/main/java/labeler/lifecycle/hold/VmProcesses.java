@@ -1,6 +1,10 @@
 package labeler.lifecycle.hold;
 
 import jakarta.inject.Inject;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.journal.VmRecord;
@@ -19,6 +23,14 @@ import org.slf4j.LoggerFactory;
 /** The processes of VMs: which process a VM has, whether it lives, and when it ends. */
 public final class VmProcesses implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(VmProcesses.class);
+
+    /** A qemu with much to write needs some seconds. */
+    private static final int GRACE_MILLIS = 10_000;
+
+    /** A killed process ends at once, unless it waits in the kernel. */
+    private static final int KILLED_MILLIS = 5_000;
+
+    private static final int NOBODY = -1;
 
     private final Processes processes;
     private final String bootId;
@@ -86,6 +98,65 @@ public final class VmProcesses implements AutoCloseable {
                 kind,
                 "VM " + vm.name() + " was stopped, and its process "
                         + vm.process().map(ProcessIdentity::pid).orElseThrow() + " still runs; end that first");
+    }
+
+    /** The problem for a VM that nobody may stop while its process runs. */
+    public static Problem runs(VmRecord vm) {
+        Pid pid = vm.process().map(ProcessIdentity::pid).orElseThrow();
+        return Problem.of(
+                Problem.Kind.STILL_RUNNING,
+                "process " + pid + " of VM " + vm.name() + " runs; --kill ends it and then gives the labels back;"
+                        + " --force gives them back at once, and the process goes on without a wall of SELinux");
+    }
+
+    /**
+     * Ends the VM's process, if it runs, and waits for that. First it is asked to end, so that qemu writes what it has.
+     *
+     * @param uid the user who wants that: another than root can only end processes of its own
+     * @return why it still runs
+     */
+    public Optional<Problem> end(VmRecord vm, int uid) {
+        if (!isAlive(vm)) {
+            return Optional.empty();
+        }
+        ProcessIdentity process = vm.process().orElseThrow();
+        try (Descriptor pidfd = claim(process).pidfd();
+                Processes.Waker waker = processes.waker()) {
+            if (uid != 0 && uid != owner(process.pid())) {
+                return Optional.of(Problem.of(
+                        Problem.Kind.STILL_RUNNING,
+                        "process " + process.pid() + " belongs to another user; only root may end it"));
+            }
+            processes.terminate(pidfd);
+            if (processes.awaitExit(List.of(pidfd), waker, GRACE_MILLIS).isEmpty()) {
+                LOG.warn("VM {}: process {} does not end by SIGTERM, and is killed", vm.name(), process.pid());
+                processes.kill(pidfd);
+                if (processes.awaitExit(List.of(pidfd), waker, KILLED_MILLIS).isEmpty()) {
+                    return Optional.of(Problem.of(
+                            Problem.Kind.STILL_RUNNING,
+                            "process " + process.pid() + " was killed and has not ended: it waits in the kernel, for a"
+                                    + " file system that does not answer, say; mend that, and stop the VM again"));
+                }
+            }
+            return Optional.empty();
+        } catch (LinuxException e) {
+            return isAlive(vm)
+                    ? Optional.of(Problem.of(
+                            Problem.Kind.STILL_RUNNING,
+                            "process " + process.pid() + " cannot be ended (" + e.getMessage()
+                                    + "); end it by other means: the labels go back when it has ended"))
+                    : Optional.empty();
+        }
+    }
+
+    /** The user of a process; none if that cannot be seen. */
+    private static int owner(Pid pid) {
+        try {
+            return Files.getAttribute(Path.of("/proc/" + pid), "unix:uid") instanceof Integer uid ? uid : NOBODY;
+        } catch (IOException e) {
+            LOG.warn("whose process {} is cannot be told: {}", pid, e.getMessage());
+            return NOBODY;
+        }
     }
 
     private boolean isAlive(ProcessIdentity process) {

@@ -1,7 +1,6 @@
 package labeler.lifecycle.hold;
 
 import jakarta.inject.Inject;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,30 +37,42 @@ public final class VmViews {
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
     private final GuardedVms guards;
+    private final BootTime boot;
 
     @Inject
-    VmViews(LocalRegistry holdings, Confinement confinement, RuntimeDirectories runtime, GuardedVms guards) {
+    VmViews(
+            LocalRegistry holdings,
+            Confinement confinement,
+            RuntimeDirectories runtime,
+            GuardedVms guards,
+            BootTime boot) {
         this.holdings = holdings;
         this.confinement = confinement;
         this.runtime = runtime;
         this.guards = guards;
+        this.boot = boot;
     }
 
+    /**
+     * A VM that is planned.
+     *
+     * @param handover what is to be handed over; empty for a definition without a command line
+     */
     public static VmView planned(
             StartRequest request,
             FileSet files,
             PlanMaker.Prepared prepared,
             Set<Wall> walls,
             List<Problem> more,
-            Path directory) {
+            Optional<DescriptorHandover.Outcome> handover) {
         Plan plan = prepared.plan();
         VmContexts contexts = prepared.contexts();
         List<Problem> problems = new ArrayList<>(files.problems());
         problems.addAll(plan.problems());
         problems.addAll(more);
         Optional<RewriteResult.Rewritten> rewritten = Optional.empty();
-        if (request.commandLine().isPresent()) {
-            switch (DescriptorHandover.rewrite(request.commandLine().get(), files, plan, directory)) {
+        if (handover.isPresent()) {
+            switch (handover.get()) {
                 case DescriptorHandover.Possible possible ->
                     rewritten = Optional.of(possible)
                             .filter(DescriptorHandover.Possible::isNeeded)
@@ -83,7 +94,7 @@ public final class VmViews {
                 Optional.empty(),
                 GuardState.OFF,
                 Optional.empty(),
-                plan.files().stream().map(VmViews::file).toList(),
+                FileView.withParents(plan.files().stream().map(VmViews::file).toList()),
                 files.external(),
                 problems,
                 files.warnings(),
@@ -136,12 +147,13 @@ public final class VmViews {
                 runtime.of(vm.name()),
                 guards.state(vm.name()),
                 guards.socket(vm.name()),
-                vm.files().stream().map(this::file).toList(),
+                FileView.withParents(vm.files().stream().map(this::file).toList()),
                 vm.external(),
                 List.of(),
                 warnings,
                 allowances,
-                rewritten);
+                rewritten,
+                vm.process().flatMap(boot::timeOf));
     }
 
     /** The reason was told when the hold began; by now the VM may only read the file. */

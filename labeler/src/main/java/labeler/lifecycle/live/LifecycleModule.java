@@ -29,12 +29,14 @@ import labeler.leftover.Scan;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
+import labeler.lifecycle.confinement.LandlockReach;
 import labeler.lifecycle.disk.DiskAttach;
 import labeler.lifecycle.disk.DiskFiles;
 import labeler.lifecycle.disk.DiskHotplug;
 import labeler.lifecycle.disk.MonitorAccess;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.hold.AccessMatrixQuery;
+import labeler.lifecycle.hold.BootTime;
 import labeler.lifecycle.hold.Claims;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
@@ -92,6 +94,7 @@ public final class LifecycleModule extends AbstractModule {
 
         bind(DescriptorHandover.class).in(Scopes.SINGLETON);
         bind(KernelCheck.class).in(Scopes.SINGLETON);
+        bind(LandlockReach.class).in(Scopes.SINGLETON);
         bind(Confinement.class).in(Scopes.SINGLETON);
 
         bind(HostLock.class).in(Scopes.SINGLETON);
@@ -99,6 +102,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(Claims.class).in(Scopes.SINGLETON);
         bind(Ledger.class).in(Scopes.SINGLETON);
         bind(VmProcesses.class).in(Scopes.SINGLETON);
+        bind(BootTime.class).in(Scopes.SINGLETON);
         bind(VmViews.class).in(Scopes.SINGLETON);
         bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
         bind(MissingOutputs.class).in(Scopes.SINGLETON);

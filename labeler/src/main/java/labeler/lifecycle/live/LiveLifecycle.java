@@ -17,6 +17,8 @@ import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.RecoveryReport;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.StopOutcome;
+import labeler.lifecycle.StopRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.VmView;
@@ -87,6 +89,13 @@ final class LiveLifecycle implements VmLifecycle {
         Optional<VmReport> report = stop.stop(name, last);
         stop.settleIfCrowded();
         return report;
+    }
+
+    @Override
+    public Optional<StopOutcome> stop(StopRequest request) {
+        Optional<StopOutcome> outcome = stop.stop(request);
+        stop.settleIfCrowded();
+        return outcome;
     }
 
     @Override

@@ -14,6 +14,7 @@ import labeler.lifecycle.GuardRequest;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartOutcome;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.VmView;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
 import labeler.vm.qemu.monitor.CommandLineMonitors;
@@ -35,7 +36,16 @@ public final class GuardedStart {
 
     /** Shows the effects of a start; changes nothing. */
     public PlanOutcome plan(StartRequest request) {
-        return steps.plan(request);
+        boolean isGuarded = request.launch() == StartRequest.Launch.RUN
+                && request.commandLine().isPresent();
+        return isGuarded ? plan(guarded(request)) : steps.plan(request);
+    }
+
+    private PlanOutcome plan(Guarded guarded) {
+        return switch (steps.plan(guarded.request())) {
+            case PlanOutcome.Planned(VmView vm) -> new PlanOutcome.Planned(vm.withProblems(guarded.problems()));
+            case PlanOutcome.NotPlanned(List<Problem> problems) -> new PlanOutcome.NotPlanned(problems);
+        };
     }
 
     /** Starts a VM, unless its command line leads around its guard. */
@@ -43,9 +53,7 @@ public final class GuardedStart {
         boolean isGuarded = request.launch() == StartRequest.Launch.RUN
                 && request.pid().isPresent()
                 && request.commandLine().isPresent();
-        return isGuarded
-                ? start(request, CommandLineMonitors.of(request.commandLine().get(), config.allow()::contains))
-                : steps.start(request);
+        return isGuarded ? start(guarded(request)) : steps.start(request);
     }
 
     /** Puts a guard before the monitor of a VM that runs. */
@@ -53,19 +61,39 @@ public final class GuardedStart {
         return attach.guard(request);
     }
 
-    private StartOutcome start(StartRequest request, CommandLineMonitors monitors) {
+    private StartOutcome start(Guarded guarded) {
+        return guarded.problems().isEmpty()
+                ? steps.start(guarded.request())
+                : new StartOutcome.NotStarted(guarded.problems());
+    }
+
+    /**
+     * A request with its guard.
+     *
+     * @param problems reasons why there can be no guard
+     */
+    private record Guarded(StartRequest request, List<Problem> problems) {
+        Guarded {
+            problems = List.copyOf(problems);
+        }
+    }
+
+    private Guarded guarded(StartRequest request) {
+        CommandLineMonitors monitors =
+                CommandLineMonitors.of(request.commandLine().orElseThrow(), config.allow()::contains);
         List<Problem> problems = new ArrayList<>(monitors.problems());
         Path directory = runtime.path(request.name());
         monitors.places()
                 .forEach(place ->
                         GuardAttach.notYours(place, directory, request.owner()).ifPresent(problems::add));
         if (!problems.isEmpty()) {
-            return new StartOutcome.NotStarted(problems);
+            return new Guarded(request, problems);
         }
         Set<HostPath> places = new LinkedHashSet<>();
         places.add(HostPath.of(directory.resolve(GuardedVms.SOCKET)));
         places.addAll(monitors.places());
-        return steps.start(
-                request.guarded(monitors.line(), new StartRequest.Guarding(List.copyOf(places), monitors.isWhole())));
+        return new Guarded(
+                request.guarded(monitors.line(), new StartRequest.Guarding(List.copyOf(places), monitors.isWhole())),
+                List.of());
     }
 }

@@ -8,7 +8,9 @@ import labeler.fileset.FileSet;
 import labeler.fileset.FileSetBuilder;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
+import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.hold.VmViews;
+import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.plan.HeldFiles;
 import labeler.problem.Problem;
@@ -20,11 +22,13 @@ public final class OfflinePlan {
 
     private final FileSetBuilder fileSets;
     private final PlanMaker planMaker;
+    private final Confinement confinement;
 
     @Inject
-    OfflinePlan(FileSetBuilder fileSets, PlanMaker planMaker) {
+    OfflinePlan(FileSetBuilder fileSets, PlanMaker planMaker, Confinement confinement) {
         this.fileSets = fileSets;
         this.planMaker = planMaker;
+        this.confinement = confinement;
     }
 
     /** The effects of a start if no other VM existed; changes nothing. */
@@ -45,9 +49,17 @@ public final class OfflinePlan {
                         request,
                         files,
                         prepared,
-                        Set.of(),
+                        confinement.of(
+                                request,
+                                prepared.contexts().process(),
+                                prepared.plan().passed()),
                         List.of(),
-                        DIRECTORIES.resolve(request.name().asFileName())));
+                        request.commandLine()
+                                .map(commandLine -> DescriptorHandover.rewrite(
+                                        commandLine,
+                                        files,
+                                        prepared.plan(),
+                                        DIRECTORIES.resolve(request.name().asFileName())))));
             case PlanMaker.NoLevel(Problem problem) -> new PlanOutcome.NotPlanned(List.of(problem));
         };
     }

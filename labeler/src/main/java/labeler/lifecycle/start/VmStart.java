@@ -101,7 +101,7 @@ public final class VmStart {
                 prepared,
                 confinement.of(request, process, prepared.plan().passed()),
                 confinement.problems(request, process),
-                launchFiles.path(request.name()));
+                request.commandLine().map(_ -> rewrite(request, files, prepared)));
     }
 
     /** Collects the facts about the files. Runs without the lock, before anything else. */

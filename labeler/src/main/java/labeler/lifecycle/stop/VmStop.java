@@ -6,8 +6,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Future;
+import java.util.function.Function;
 import labeler.journal.VmRecord;
 import labeler.lifecycle.RecoveryReport;
+import labeler.lifecycle.StopOutcome;
+import labeler.lifecycle.StopRequest;
 import labeler.lifecycle.VmLifecycle;
 import labeler.lifecycle.VmReport;
 import labeler.lifecycle.hold.Claims;
@@ -89,23 +92,50 @@ public final class VmStop implements AutoCloseable {
      * @param last the domain as libvirt describes it at its release
      */
     public Optional<VmReport> stop(VmName name, Optional<VmDefinition> last) {
+        return stop(name, last, _ -> Optional.empty()).map(outcome -> switch (outcome) {
+            case StopOutcome.Stopped(VmReport report) -> report;
+            case StopOutcome.NotStopped(Problem problem) -> report(name, problem);
+        });
+    }
+
+    /** The same, unless the VM's process runs and the request has another wish for that. */
+    public Optional<StopOutcome> stop(StopRequest request) {
+        return stop(request.name(), Optional.empty(), vm -> switch (request.running()) {
+            case GIVE_BACK -> Optional.empty();
+            case REFUSE -> processes.isAlive(vm) ? Optional.of(VmProcesses.runs(vm)) : Optional.empty();
+            case END_IT -> processes.end(vm, request.uid());
+        });
+    }
+
+    /** @param hindrance with the VM's claim: why it is not to be stopped now */
+    private Optional<StopOutcome> stop(
+            VmName name, Optional<VmDefinition> last, Function<VmRecord, Optional<Problem>> hindrance) {
         if (ledger.holdings().vm(name).isEmpty()) {
             return Optional.empty();
         }
         Optional<Problem> obstacle = ledger.lock().holding(() -> ledger.claims().await(name, Claims.Doing.ENDING));
         if (obstacle.isPresent()) {
-            return Optional.of(new VmReport(name, List.of(), List.of(obstacle.get()), Optional.empty()));
+            return Optional.of(new StopOutcome.Stopped(report(name, obstacle.get())));
         }
         Optional<Stopped> stopped;
         try {
-            stopped = ledger.holdings().vm(name).map(vm -> {
+            Optional<VmRecord> found = ledger.holdings().vm(name);
+            Optional<Problem> hindered = found.flatMap(hindrance);
+            if (hindered.isPresent()) {
+                return Optional.of(new StopOutcome.NotStopped(hindered.get()));
+            }
+            stopped = found.map(vm -> {
                 LibvirtCleanup.Left left = leaving.lookAfter(vm, last);
                 return stopAndReview(vm).joinedBy(left);
             });
         } finally {
             ledger.claims().free(name);
         }
-        return stopped.map(vm -> vm.report().with(reviews.finish(vm.due(), last)));
+        return stopped.map(vm -> new StopOutcome.Stopped(vm.report().with(reviews.finish(vm.due(), last))));
+    }
+
+    private static VmReport report(VmName name, Problem problem) {
+        return new VmReport(name, List.of(), List.of(problem), Optional.empty());
     }
 
     private Stopped stopAndReview(VmRecord vm) {

@@ -254,6 +254,7 @@ final class Abi {
     /** signal.h. */
     static final class Signal {
         static final int SIGKILL = 9;
+        static final int SIGTERM = 15;
         static final int SIG_SETMASK = 2;
         /** The size of the C library's sigset_t; the kernel uses the first 8 bytes. */
         static final int SET_SIZE = 128;

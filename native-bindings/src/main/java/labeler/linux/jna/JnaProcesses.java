@@ -157,9 +157,18 @@ final class JnaProcesses implements Processes {
     }
 
     @Override
+    public void terminate(Descriptor process) throws LinuxException {
+        send(process, Abi.Signal.SIGTERM);
+    }
+
+    @Override
     public void kill(Descriptor process) throws LinuxException {
+        send(process, Abi.Signal.SIGKILL);
+    }
+
+    private static void send(Descriptor process, int signal) throws LinuxException {
         try {
-            LibC.syscall(Abi.CallNumber.PIDFD_SEND_SIGNAL, process.number(), Abi.Signal.SIGKILL, 0, 0, 0);
+            LibC.syscall(Abi.CallNumber.PIDFD_SEND_SIGNAL, process.number(), signal, 0, 0, 0);
         } catch (LastErrorException e) {
             if (e.getErrorCode() != Errno.ESRCH.code()) {
                 throw Calls.failure("pidfd_send_signal", "descriptor " + process.number(), e);

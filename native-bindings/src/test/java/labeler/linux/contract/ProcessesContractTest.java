@@ -122,6 +122,18 @@ public abstract class ProcessesContractTest {
     }
 
     @Test
+    void a_process_is_asked_to_end_through_its_descriptor_and_once_ended_that_does_nothing() throws Exception {
+        Pid pid = start();
+        try (Waker waker = processes().waker();
+                Descriptor process = processes().open(pid)) {
+            processes().terminate(process);
+            assertThat(processes().awaitExit(List.of(process), waker, FOREVER)).containsExactly(0);
+            end(pid);
+            processes().terminate(process);
+        }
+    }
+
+    @Test
     void the_boot_has_an_id() throws Exception {
         assertThat(processes().bootId()).matches("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}");
     }

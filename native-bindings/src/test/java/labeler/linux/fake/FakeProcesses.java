@@ -138,6 +138,11 @@ public final class FakeProcesses implements Processes {
     }
 
     @Override
+    public void terminate(Descriptor process) throws LinuxException {
+        kill(process);
+    }
+
+    @Override
     public void kill(Descriptor process) throws LinuxException {
         kernel.faults.check("pidfd_send_signal", "process", true);
         synchronized (kernel) {

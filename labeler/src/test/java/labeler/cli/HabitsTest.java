@@ -1,0 +1,127 @@
+package labeler.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import labeler.lifecycle.StartRequest;
+import labeler.server.TestServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What people try who come from virsh, podman and systemctl. */
+class HabitsTest {
+    private final TestServer server;
+
+    HabitsTest(@TempDir Path directory) throws IOException {
+        this.server = TestServer.start(directory);
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    private Ran run(String... arguments) {
+        Map<String, String> environment =
+                new HashMap<>(Map.of("LABELER_SOCKET", server.socket().toString()));
+        return Ran.on(new EmptyHost(environment, Map.of()), false, arguments);
+    }
+
+    @Test
+    void list_is_status() {
+        assertThat(run("list").out()).isEqualTo("no VMs\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "ls, status",
+        "ps, status",
+        "statsu, status",
+        "destroy, stop --kill",
+        "logs, events",
+        "verfy, verify",
+        "check, doctor",
+        "snapshot, disk snapshot",
+        "mat, matrix"
+    })
+    void a_word_that_is_no_command_is_answered_with_the_one_that_was_meant(String word, String meant) {
+        Ran ran = run(word);
+        assertThat(ran.exitCode()).isEqualTo(2);
+        assertThat(ran.err()).isEqualTo("labeler: no command '" + word + "'; did you mean " + meant + "?\n");
+    }
+
+    @Test
+    void words_and_options_below_a_command_are_guessed_as_well() {
+        assertThat(run("policy", "instal").err())
+                .isEqualTo("labeler: no command 'policy instal'; did you mean policy install?\n");
+        assertThat(run("status", "--jsno").err()).isEqualTo("labeler: no option '--jsno'; did you mean --json?\n");
+        assertThat(run("frobnicate").err()).isEqualTo("labeler: no command 'frobnicate'; labeler --help says more\n");
+        assertThat(run("policy").err()).isEqualTo("labeler: policy needs one word more: install, remove, status\n");
+        assertThat(run("stop", "a", "b").err())
+                .isEqualTo("labeler: 'b' is one argument too many; labeler stop --help says more\n");
+    }
+
+    @Test
+    void help_before_a_command_is_its_help() {
+        assertThat(run("help", "policy", "install").out())
+                .startsWith("Usage: labeler policy install")
+                .isEqualTo(run("policy", "install", "--help").out());
+        assertThat(run("help").out()).startsWith("Usage: labeler ");
+    }
+
+    @Test
+    void a_stop_of_a_vm_that_runs_needs_a_word_about_its_process() {
+        run("start", "alive", "--", "qemu-system-x86_64");
+
+        Ran refused = run("stop", "alive");
+
+        assertThat(refused.exitCode()).isEqualTo(4);
+        assertThat(refused.err()).hasLineCount(1);
+        assertThat(run("stop", "alive", "--kill", "--force").exitCode()).isEqualTo(2);
+        assertThat(run("stop", "alive", "--kill").exitCode()).isZero();
+        run("start", "alive", "--", "qemu-system-x86_64");
+        assertThat(run("stop", "--force", "alive").exitCode()).isZero();
+    }
+
+    @Test
+    void a_command_line_is_planned_for_run_unless_another_program_starts_qemu() {
+        run("plan", "web1", "--", "qemu-system-x86_64");
+        run("plan", "web1", "--for-start", "--", "qemu-system-x86_64");
+
+        assertThat(server.lifecycle().plans())
+                .extracting(StartRequest::launch)
+                .containsExactly(StartRequest.Launch.RUN, StartRequest.Launch.ELSEWHERE);
+    }
+
+    @Test
+    void a_list_comes_in_the_form_that_is_wanted() {
+        run("start", "web1", "--", "qemu-system-x86_64");
+        run("start", "db1", "--", "qemu-system-x86_64");
+
+        assertThat(run("status", "-o", "name").out()).isEqualTo("db1\nweb1\n");
+        assertThat(run("status", "web1", "--output", "name").out()).isEqualTo("web1\n");
+        assertThat(run("status", "-o", "json").out())
+                .isEqualTo(run("status", "--json").out());
+        assertThat(run("status", "-o", "yaml").out()).startsWith("""
+                vms:
+                - vm: db1
+                  state: running
+                """).contains("\n- vm: web1\n");
+        assertThat(run("status", "web1", "-o", "yaml").out()).startsWith("vm: web1\nstate: running\n");
+        assertThat(run("verify", "-o", "name").out()).isEqualTo("db1\nweb1\n");
+        assertThat(run("status", "-o", "xml").err()).contains("not one of table, json, yaml, name");
+    }
+
+    @Test
+    void a_picture_that_is_shown_again_ends_when_its_vm_is_gone() {
+        Ran gone = run("status", "none", "--watch");
+        assertThat(gone.exitCode()).isEqualTo(1);
+        assertThat(run("status", "--watch=0").exitCode()).isEqualTo(2);
+    }
+}
