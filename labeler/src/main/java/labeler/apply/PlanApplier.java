@@ -68,7 +68,10 @@ public final class PlanApplier {
                 root,
                 result.outside(),
                 "names of files keep their labels, since the files may have names outside of the tree");
-        warn(root, result.others(), "files keep their labels, since they came or went while labels were set, or their paths are too long");
+        warn(
+                root,
+                result.others(),
+                "files keep their labels, since they came or went while labels were set, or their paths are too long");
         warn(root, result.devices(), "device nodes keep their labels, since each stands for a device of the host");
         labels.put(root, Optional.of(label));
         trees.finish(root);

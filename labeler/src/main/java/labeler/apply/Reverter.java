@@ -182,15 +182,13 @@ public final class Reverter {
     /** The root goes last. Whatever it has by now, files in it may still have a label of ours. */
     private void giveBackTree(OpenedFile root, FileRecord record, Mode mode) throws IOException {
         boolean isAgain = record.givenBackIn().equals(Optional.of(bootId));
-        boolean isWalked =
-                switch (mode) {
-                    case LOOK -> false;
-                    case SETTLE -> !isAgain;
-                    case WRITE, WRITE_ANEW -> true;
-                };
+        boolean isWalked = switch (mode) {
+            case LOOK -> false;
+            case SETTLE -> !isAgain;
+            case WRITE, WRITE_ANEW -> true;
+        };
         if (isWalked) {
-            trees.giveBack(
-                    root, new Trees.Return(record.id(), record.original(), isAgain, mode == Mode.WRITE_ANEW));
+            trees.giveBack(root, new Trees.Return(record.id(), record.original(), isAgain, mode == Mode.WRITE_ANEW));
         }
     }
 
