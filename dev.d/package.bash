@@ -170,6 +170,11 @@ package_deb() {
 	# With its own name: lintian takes no other.
 	sed -i 's/^labeler:/labeler-bundled:/' "$work/debian/labeler-bundled.lintian-overrides"
 	printf 'runtime /usr/lib/labeler\n' >>"$work/debian/labeler-bundled.install"
+	cat >>"$work/debian/labeler-bundled.lintian-overrides" <<-'END'
+		# The runtime is as jlink made it.
+		labeler-bundled: unstripped-binary-or-object [usr/lib/labeler/runtime/*]
+		labeler-bundled: jar-not-in-usr-share [usr/lib/labeler/runtime/*]
+	END
 	for file in postinst prerm postrm install lintian-overrides; do
 		rm -f "$work/debian/$file"
 	done
