@@ -1,6 +1,8 @@
 package labeler.api;
 
+import java.util.Optional;
 import labeler.linux.HostPath;
+import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 
 /**
@@ -11,6 +13,13 @@ import labeler.vm.VmName;
  * @param adopted whether its monitor is guarded from its next start on
  * @param changed whether this was otherwise before
  * @param running whether the domain runs, under the definition from before
+ * @param label the static one in its definition now by which labeler labels its files, and libvirt none
  */
 public record AdoptionAnswer(
-        VmName domain, HostPath emulator, HostPath program, boolean adopted, boolean changed, boolean running) {}
+        VmName domain,
+        HostPath emulator,
+        HostPath program,
+        boolean adopted,
+        boolean changed,
+        boolean running,
+        Optional<SecurityContext> label) {}

@@ -1,34 +1,45 @@
 package labeler.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
 import labeler.adoption.Adoption;
+import labeler.adoption.FreeLabel;
 import labeler.api.AdoptionAnswer;
 import labeler.api.ApiJson;
+import labeler.api.StartBody;
+import labeler.api.StartBody.Source;
 import labeler.cli.option.Converters;
 import labeler.hook.LibvirtHook;
+import labeler.lifecycle.PlanOutcome;
+import labeler.lifecycle.VmView;
+import labeler.problem.Problem;
 import labeler.view.Terminal;
 import labeler.vm.VmName;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.ScopeType;
 
 @Command(
         name = "libvirt",
         description = {
             "Puts the guard before the monitor of a domain of libvirt's, or takes it away.",
             "libvirt then starts labeler-emulator, which hands the monitor to the service and becomes qemu. Only the"
-                    + " emulator in the domain's persistent definition changes; a running domain keeps what it has."
+                    + " emulator in the domain's persistent definition changes, and with --label its seclabel; a running"
+                    + " domain keeps what it has."
         },
         exitCodeList = {
             "0:done, or so already",
             "1:failed: virsh or the host could not",
             "2:usage",
-            "3:refused: the domain cannot be changed so"
+            "3:refused: the domain cannot be changed so, or no level is free"
         })
 final class LibvirtCommand extends AbstractCommand {
-    @Option(names = "--json", scope = ScopeType.INHERIT, description = "Print the result as JSON.")
-    private boolean json;
+    @Mixin
+    private final ServiceOptions service = new ServiceOptions();
 
     @Command(
             name = "adopt",
@@ -36,8 +47,16 @@ final class LibvirtCommand extends AbstractCommand {
             description = "From its next start on the domain's monitor is guarded.")
     int adopt(
             @Parameters(paramLabel = "DOMAIN", converter = Converters.OfVmName.class, description = "By its name.")
-                    VmName domain) {
-        int exitCode = show(host().adoption().adopt(domain), true);
+                    VmName domain,
+            @Option(
+                            names = "--label",
+                            description =
+                                    "Write a static label with a level of its own into the definition too: libvirt"
+                                            + " then labels no file of the domain, and labeler labels all. Asks the service"
+                                            + " for a free level.")
+                    boolean label) {
+        Optional<FreeLabel> choosing = label ? Optional.of(this::free) : Optional.empty();
+        int exitCode = show(host().adoption().adopt(domain, choosing), true);
         if (exitCode == ExitCode.DONE) {
             warnWithoutHook();
         }
@@ -47,18 +66,32 @@ final class LibvirtCommand extends AbstractCommand {
     @Command(
             name = "release",
             mixinStandardHelpOptions = true,
-            description = "From its next start on the domain is libvirt's alone.")
+            description = {
+                "From its next start on the domain is libvirt's alone.",
+                "A label that adopt --label wrote goes; one that somebody else wrote, or has changed since, stays."
+            })
     int release(
             @Parameters(paramLabel = "DOMAIN", converter = Converters.OfVmName.class, description = "By its name.")
                     VmName domain) {
         return show(host().adoption().release(domain), false);
     }
 
+    /** The service plans a start of the domain, and so chooses a level that it would give to nobody else. */
+    private FreeLabel.Answer free(VmName domain, byte[] xml) {
+        StartBody body = new StartBody(
+                Optional.of(domain), Source.domainXml(xml), Optional.empty(), Optional.empty(), Optional.empty());
+        return switch (service.post(surroundings(), "/v1/plan", body).plan()) {
+            case PlanOutcome.Planned(VmView vm) -> new FreeLabel.Free(vm.processContext());
+            case PlanOutcome.NotPlanned(List<Problem> problems) ->
+                new FreeLabel.NoneFree(problems.stream().map(Problem::message).collect(joining("; ")));
+        };
+    }
+
     private int show(Adoption.Outcome outcome, boolean adopted) {
         return switch (outcome) {
             case Adoption.Done done -> {
-                if (json) {
-                    terminal().print(ApiJson.write(answer(done, adopted)));
+                if (service.json()) {
+                    service.form().print(terminal(), ApiJson.write(answer(done, adopted)));
                 } else {
                     terminal().print(Terminal.safe(words(done, adopted)));
                 }
@@ -76,12 +109,15 @@ final class LibvirtCommand extends AbstractCommand {
 
     private static AdoptionAnswer answer(Adoption.Done done, boolean adopted) {
         return new AdoptionAnswer(
-                done.domain(), done.emulator(), done.program(), adopted, done.changed(), done.running());
+                done.domain(), done.emulator(), done.program(), adopted, done.changed(), done.running(), done.label());
     }
 
     private static String words(Adoption.Done done, boolean adopted) {
         String now = done.domain() + ": " + (adopted ? "adopted" : "released") + (done.changed() ? "" : " already")
-                + "; its emulator is " + done.emulator();
+                + "; its emulator is " + done.emulator()
+                + done.label()
+                        .map(label -> "; libvirt labels none of its files, and its label is " + label)
+                        .orElse("");
         return done.changed() && done.running() ? now + "; it runs, so this counts from its next start on" : now;
     }
 

@@ -35,6 +35,7 @@ import labeler.launch.Allowance;
 import labeler.launch.DescriptorExchange;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
+import labeler.libvirt.DefinedLevels;
 import labeler.libvirt.LibvirtDirectories;
 import labeler.lifecycle.PlanOutcome;
 import labeler.lifecycle.StartRequest;
@@ -192,7 +193,8 @@ public final class LinuxHost implements Host {
         return new Adoption(
                 new SystemPrograms(),
                 EmulatorNames.SYSTEM,
-                home().resolve("libexec").resolve("labeler-emulator"));
+                home().resolve("libexec").resolve("labeler-emulator"),
+                new DefinedLevels(DefinedLevels.DIRECTORY, _ -> {}));
     }
 
     @Override

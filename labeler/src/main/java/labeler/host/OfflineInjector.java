@@ -15,6 +15,7 @@ import labeler.fileset.HostFileUses;
 import labeler.fileset.KernelFileUses;
 import labeler.fileset.ServicePlaces;
 import labeler.fileset.device.DeviceTree;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.confinement.Confinement;
 import labeler.lifecycle.confinement.KernelCheck;
 import labeler.lifecycle.plan.PlanningModule;
@@ -62,6 +63,8 @@ final class OfflineInjector {
                     .toInstance(new ProcessContexts(
                             linux.processes(), selinux.isActive(), ProcessContexts.Hidden.PASSED_OVER));
             binder.bind(ServicePlaces.class).toInstance(config.service().own(home, ConfigReader.DEFAULT_FILE));
+            // Only root may read the definitions. Who plans without the service is told that others are not known.
+            binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(DefinedLevels.DIRECTORY, _ -> {}));
             binder.bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
             binder.bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
             binder.bind(Exec.class).toInstance(linux.exec());

@@ -1,4 +1,4 @@
-/** Reads libvirt's own files on this host to which domains refer: pools, firmware, settings. */
+/** Reads libvirt's own files on this host: what domains refer to (pools, firmware, settings), and the levels they keep. */
 @NullMarked
 package labeler.libvirt;
 

@@ -24,6 +24,7 @@ import labeler.launch.RuntimeDirectories;
 import labeler.launch.RuntimeLabels;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.libvirt.DefinedLevels;
 import labeler.libvirt.LibvirtDirectories;
 import labeler.linux.Linux;
 import labeler.linux.Pid;
@@ -71,6 +72,7 @@ final class HostModule extends AbstractModule {
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));
+        bind(DefinedLevels.class).toInstance(new DefinedLevels(DefinedLevels.DIRECTORY, LOG::warn));
         bind(DeviceTree.class).toInstance(DeviceTree.OF_HOST);
         bind(HostFileUses.class).toInstance(new KernelFileUses(linux.open(), linux.fileSystems()));
         bind(RuntimeDirectories.Labelling.class).toInstance(new RuntimeLabels(linux.open(), linux.attributes()));

@@ -27,6 +27,7 @@ import labeler.selinux.SelinuxHost;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.libvirt.DomainEmulator;
+import labeler.vm.libvirt.StaticLabel;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -117,7 +118,9 @@ final class LibvirtHookEndpoint {
         Optional<SecurityContext> libvirts = definition.processContext();
         Optional<SecurityContext> ours =
                 libvirts.isPresent() || !selinux.isActive() ? Optional.empty() : Optional.of(vm.processContext());
-        StartingDomain domain = new StartingDomain(vm.vm(), libvirts, ours, !DomainEmulator.hasOwnArguments(xml));
+        boolean isLabelledByLibvirt = libvirts.isPresent() && !StaticLabel.leavesFiles(xml);
+        StartingDomain domain =
+                new StartingDomain(vm.vm(), libvirts, ours, isLabelledByLibvirt, !DomainEmulator.hasOwnArguments(xml));
         labels.starts(domain);
         starting.announce(domain);
     }

@@ -3,10 +3,16 @@ package labeler.adoption;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import labeler.libvirt.DefinedLevels;
 import labeler.linux.HostPath;
+import labeler.selinux.SecurityContext;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,15 +25,18 @@ class AdoptionTest {
     private final Path emulator;
     private final Path names;
     private final HostPath ours;
+    private final Path definitions;
 
     AdoptionTest(@TempDir Path directory) {
         this.emulator = directory.resolve("labeler-emulator");
+        this.definitions = directory.resolve("qemu");
         this.names = directory.resolve("emulators");
         this.ours = HostPath.of(names + QEMU.printable());
     }
 
     @BeforeEach
     void install() throws IOException {
+        Files.createDirectory(definitions);
         Files.createFile(emulator, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     }
 
@@ -36,7 +45,8 @@ class AdoptionTest {
     }
 
     private Adoption adoption(FakeVirsh virsh) {
-        return new Adoption(virsh, new EmulatorNames(HostPath.of(names)), emulator);
+        return new Adoption(
+                virsh, new EmulatorNames(HostPath.of(names)), emulator, new DefinedLevels(definitions, _ -> {}));
     }
 
     @Test
@@ -44,22 +54,26 @@ class AdoptionTest {
         FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
         String before = virsh.definition;
 
-        assertThat(adoption(virsh).adopt(WEB1)).isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false));
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.empty()));
         assertThat(virsh.definition).isEqualTo(domain("web1", ours.printable()));
         assertThat(Files.readSymbolicLink(ours.jdkPath())).isEqualTo(emulator);
-        assertThat(adoption(virsh).adopt(WEB1)).isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false));
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.empty()));
 
         virsh.state = "running\n";
-        assertThat(adoption(virsh).release(WEB1)).isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, true));
+        assertThat(adoption(virsh).release(WEB1))
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, true, Optional.empty()));
         assertThat(virsh.definition).isEqualTo(before);
-        assertThat(adoption(virsh).release(WEB1)).isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, false, true));
+        assertThat(adoption(virsh).release(WEB1))
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, false, true, Optional.empty()));
     }
 
     @Test
     void a_name_that_was_lost_is_made_again() throws IOException {
         FakeVirsh virsh = new FakeVirsh(domain("web1", ours.printable()));
 
-        assertThat(adoption(virsh).adopt(WEB1)).isInstanceOf(Adoption.Done.class);
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
         assertThat(Files.readSymbolicLink(ours.jdkPath())).isEqualTo(emulator);
     }
 
@@ -69,7 +83,7 @@ class AdoptionTest {
         Files.writeString(ours.jdkPath(), "somebody's");
         FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
 
-        assertThat(adoption(virsh).adopt(WEB1))
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
                 .isInstanceOfSatisfying(
                         Adoption.Failed.class,
                         failed -> assertThat(failed.message()).contains("is no link of labeler's"));
@@ -89,7 +103,7 @@ class AdoptionTest {
             new FakeVirsh("<domain><name>web1</name></domain>")
         }) {
             String before = virsh.definition;
-            assertThat(adoption(virsh).adopt(WEB1)).as(before).isInstanceOf(Adoption.Refused.class);
+            assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).as(before).isInstanceOf(Adoption.Refused.class);
             assertThat(virsh.definition).isEqualTo(before);
         }
     }
@@ -99,7 +113,7 @@ class AdoptionTest {
         FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
         virsh.defineError = "error: Failed to define\nerror: no reason\n";
 
-        assertThat(adoption(virsh).adopt(WEB1))
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
                 .isEqualTo(new Adoption.Failed("web1: virsh define fails: error: Failed to define error: no reason"));
     }
 
@@ -108,7 +122,120 @@ class AdoptionTest {
         Files.delete(emulator);
         FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
 
-        assertThat(adoption(virsh).adopt(WEB1)).isInstanceOf(Adoption.Failed.class);
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Failed.class);
         assertThat(virsh.definition).isEqualTo(domain("web1", QEMU.printable()));
+    }
+
+    private static FreeLabel choosing(String... levels) {
+        Iterator<String> next = List.of(levels).iterator();
+        return (_, _) ->
+                next.hasNext() ? new FreeLabel.Free(context(next.next())) : new FreeLabel.NoneFree("no level is free");
+    }
+
+    private static SecurityContext context(String level) {
+        return SecurityContext.parse("system_u:system_r:svirt_t:" + level).orElseThrow();
+    }
+
+    /** As another command writes it at the same moment. */
+    private void anotherKeeps(String level) {
+        try {
+            Files.writeString(
+                    definitions.resolve("web2.xml"),
+                    "<domain><name>web2</name><seclabel type='static'><label>system_u:system_r:svirt_t:" + level
+                            + "</label></seclabel></domain>");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void a_label_is_written_and_taken_out_again() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        String before = virsh.definition;
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2"))));
+        assertThat(virsh.definition)
+                .contains("<seclabel type='static' model='selinux' relabel='no'>"
+                        + "<label>system_u:system_r:svirt_t:s0:c1,c2</label></seclabel></domain>");
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2"))));
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty()))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, false, false, Optional.of(context("s0:c1,c2"))));
+
+        assertThat(adoption(virsh).release(WEB1))
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.empty()));
+        assertThat(virsh.definition).isEqualTo(before);
+    }
+
+    @Test
+    void a_domain_that_is_guarded_already_gets_a_label_too() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        adoption(virsh).adopt(WEB1, Optional.empty());
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c1,c2"))));
+    }
+
+    @Test
+    void a_level_that_another_has_written_at_the_same_moment_is_given_up() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        virsh.defined = () -> anotherKeeps("s0:c1,c2");
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2", "s0:c3,c4"))))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4"))));
+        assertThat(virsh.definition).contains("s0:c3,c4").doesNotContain("s0:c1,c2");
+    }
+
+    @Test
+    void one_of_ours_that_another_keeps_is_chosen_anew() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2")));
+        anotherKeeps("s0:c1,c2");
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c3,c4"))))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c3,c4"))));
+    }
+
+    @Test
+    void without_a_free_level_the_definition_is_as_before() {
+        FakeVirsh virsh = new FakeVirsh(domain("web1", QEMU.printable()));
+        String before = virsh.definition;
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
+                .isEqualTo(new Adoption.Refused("web1: no level is free"));
+        assertThat(virsh.definition).isEqualTo(before);
+        virsh.defined = () -> anotherKeeps("s0:c1,c2");
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
+                .isInstanceOf(Adoption.Refused.class);
+        assertThat(virsh.definition).isEqualTo(before);
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of((_, _) -> new FreeLabel.Free(context("s0:c1,c2")))))
+                .isInstanceOf(Adoption.Refused.class);
+        assertThat(virsh.definition).isEqualTo(before);
+    }
+
+    @Test
+    void a_label_of_somebody_else_stays() {
+        String own = "<seclabel type='static' model='selinux' relabel='no'><label>" + context("s0:c5,c6")
+                + "</label></seclabel>";
+        String definition = domain("web1", QEMU.printable()).replace("</domain>", own + "</domain>");
+        FakeVirsh virsh = new FakeVirsh(definition);
+
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing())))
+                .isEqualTo(new Adoption.Done(WEB1, ours, QEMU, true, false, Optional.of(context("s0:c5,c6"))));
+        assertThat(adoption(virsh).release(WEB1))
+                .isEqualTo(new Adoption.Done(WEB1, QEMU, QEMU, true, false, Optional.of(context("s0:c5,c6"))));
+        assertThat(virsh.definition).isEqualTo(definition);
+
+        anotherKeeps("s0:c5,c6");
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
+                .isInstanceOf(Adoption.Refused.class);
+        virsh.definition = domain("web1", QEMU.printable())
+                .replace("</domain>", "<seclabel type='dynamic' relabel='yes'/></domain>");
+        assertThat(adoption(virsh).adopt(WEB1, Optional.of(choosing("s0:c1,c2"))))
+                .isInstanceOfSatisfying(
+                        Adoption.Refused.class,
+                        refused -> assertThat(refused.message()).contains("virsh edit"));
+        assertThat(adoption(virsh).adopt(WEB1, Optional.empty())).isInstanceOf(Adoption.Done.class);
     }
 }

@@ -15,6 +15,9 @@ final class FakeVirsh implements Programs {
     String state = "shut off\n";
     String defineError = "";
 
+    /** What happens at each moment in which a definition has been written. */
+    Runnable defined = () -> {};
+
     FakeVirsh(String definition) {
         this.definition = definition;
     }
@@ -40,6 +43,7 @@ final class FakeVirsh implements Programs {
             return new Ended(1, "", defineError);
         }
         definition = Files.readString(file);
+        defined.run();
         return done("");
     }
 

@@ -27,6 +27,7 @@ import labeler.lifecycle.Wall;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;
+import labeler.selinux.SecurityContext;
 import labeler.vm.UseAccess;
 import labeler.vm.VmName;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,15 @@ class RoundTripTest {
                 Samples.lastPage(),
                 TrustAnswer.of(Samples.trusted(), true),
                 new Refusal.Body("NEW_REFERENCE", "no \"way\"", Samples.problems()),
-                new AdoptionAnswer(new VmName("web1"), Samples.ODD, Samples.ODD, true, false, true),
+                new AdoptionAnswer(new VmName("web1"), Samples.ODD, Samples.ODD, true, false, true, Optional.empty()),
+                new AdoptionAnswer(
+                        new VmName("web1"),
+                        Samples.ODD,
+                        Samples.ODD,
+                        true,
+                        true,
+                        false,
+                        SecurityContext.parse("system_u:system_r:svirt_t:s0:c1,c2")),
                 new HookAnswer("libvirt", Samples.ODD, "current", ""),
                 Samples.chainAnswer(),
                 Samples.start(),

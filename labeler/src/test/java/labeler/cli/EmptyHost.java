@@ -24,6 +24,7 @@ import labeler.host.Host;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.LandlockRules;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.PlanOutcome;
 import labeler.linux.Exec;
 import labeler.linux.HostPath;
@@ -124,7 +125,11 @@ final class EmptyHost implements Host {
 
     @Override
     public Adoption adoption() {
-        return new Adoption(new IdlePrograms(false), EmulatorNames.SYSTEM, Path.of("/nonexistent"));
+        return new Adoption(
+                new IdlePrograms(false),
+                EmulatorNames.SYSTEM,
+                Path.of("/nonexistent"),
+                new DefinedLevels(Path.of("/nonexistent"), _ -> {}));
     }
 
     @Override

@@ -3,6 +3,7 @@ package labeler.lifecycle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import labeler.chain.ImageFormat;
 import labeler.mcs.CategoryRange;
@@ -197,5 +198,63 @@ class LevelChoiceTest extends HostTest {
                         .start()
                         .level())
                 .hasToString("s0:c1,c2");
+    }
+
+    private static void define(TestHost on, String domain, String level) throws IOException {
+        Files.createDirectories(on.defined());
+        Files.writeString(
+                on.defined().resolve(domain + ".xml"),
+                "<domain type='kvm'><name>" + domain + "</name><seclabel type='static' model='selinux' relabel='no'>"
+                        + "<label>system_u:system_r:svirt_t:" + level + "</label></seclabel></domain>");
+    }
+
+    @Test
+    void a_level_that_a_definition_keeps_is_not_chosen_for_another() throws IOException {
+        try (TestHost small = new TestHost(
+                state.resolve("small"), CategoryRange.parse("c4.c6").orElseThrow())) {
+            define(small, "off", "s0:c4,c5");
+            define(small, "other", "s0:c4,c6");
+            Files.writeString(small.defined().resolve("odd.xml"), "<domain");
+            for (String path : new String[] {"/vm/0", "/vm/1", "/vm/2"}) {
+                small.raw(path);
+            }
+
+            assertThat(small.vm("one").disk("/vm/0", ImageFormat.RAW).start().level())
+                    .hasToString("s0:c5,c6");
+            assertThat(small.vm("two").disk("/vm/1", ImageFormat.RAW).refusal())
+                    .extracting(Problem::kind)
+                    .containsExactly(Problem.Kind.NO_FREE_PAIR);
+            assertThat(small.warnings).first().asString().contains("odd.xml");
+            Files.delete(small.defined().resolve("off.xml"));
+            assertThat(small.vm("two").disk("/vm/1", ImageFormat.RAW).start().level())
+                    .hasToString("s0:c4,c5");
+        }
+    }
+
+    @Test
+    void a_level_that_anothers_definition_keeps_is_refused_and_its_own_is_not() throws IOException {
+        define(host, "off", "s0:c7,c8");
+
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .level("s0:c7,c8")
+                        .refusal())
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.kind()).isEqualTo(Problem.Kind.LEVEL_IN_USE);
+                    assertThat(problem.message()).contains("off").contains("s0:c7,c8");
+                });
+        assertThat(host.vm("one")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .context("system_u:system_r:svirt_t:s0:c8,c7")
+                        .refusal())
+                .extracting(Problem::kind)
+                .containsExactly(Problem.Kind.LEVEL_IN_USE);
+        assertThat(host.vm("off")
+                        .disk("/vm/a", ImageFormat.QCOW2)
+                        .context("system_u:system_r:svirt_t:s0:c7,c8")
+                        .start()
+                        .level())
+                .hasToString("s0:c7,c8");
     }
 }

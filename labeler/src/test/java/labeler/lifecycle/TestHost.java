@@ -43,6 +43,7 @@ import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.live.KernelModule;
 import labeler.lifecycle.live.LifecycleModule;
@@ -85,6 +86,9 @@ final class TestHost implements AutoCloseable {
     final FakeQemu qemu = new FakeQemu();
     final FakePolicy policy = new FakePolicy();
     final List<String> runtimeLevels = new ArrayList<>();
+
+    /** Definitions of libvirt's that could not be read. */
+    final List<String> warnings = new CopyOnWriteArrayList<>();
 
     /** What went to the audit log. */
     final List<AuditEntry> events = new CopyOnWriteArrayList<>();
@@ -187,12 +191,18 @@ final class TestHost implements AutoCloseable {
                         Optional.empty(),
                         new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
         binder.bind(DeviceTree.class).toInstance(new DeviceTree(sysfs(), HostPath.of("/dev")));
+        binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(state.resolve("defined"), warnings::add));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, image) -> runtimeLevels.add(image.level()));
         binder.bind(Handovers.class).toInstance(handovers);
         binder.bind(Monitors.class).toInstance(qemu);
         binder.bind(PeerRules.class).toInstance(new PeerRules(0, OptionalInt.empty(), List.of()));
+    }
+
+    /** Where libvirt has its definitions. */
+    Path defined() {
+        return state.resolve("defined");
     }
 
     /** Where this host has its sysfs. */

@@ -18,6 +18,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import labeler.config.GuardConfig;
 import labeler.hook.LibvirtHook;
 import labeler.selinux.Level;
 import labeler.vm.VmName;
@@ -77,6 +78,19 @@ class LibvirtHookScriptTest {
             assertThat(server.lifecycle().status(new VmName(name))).isEqualTo(Optional.empty());
             assertThat(hook(server.socket(), XML, name, "release", "end", "destroyed"))
                     .isEqualTo(new Result(0, ""));
+        }
+    }
+
+    @Test
+    void by_a_static_label_without_relabelling_labeler_labels() throws Exception {
+        String fixed = XML.replace("<seclabel>", "<seclabel type='static' model='selinux' relabel='no'>");
+        try (TestServer server = TestServer.start(directory)) {
+            assertThat(hook(server.socket(), XML, "web1", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(hook(server.socket(), fixed, "web2", "start", "begin", "-"))
+                    .isEqualTo(new Result(0, ""));
+            assertThat(server.labels().of(new VmName("web1"))).isEqualTo(GuardConfig.Labels.LIBVIRT);
+            assertThat(server.labels().of(new VmName("web2"))).isEqualTo(GuardConfig.Labels.LABELER);
         }
     }
 

@@ -47,6 +47,7 @@ import labeler.wiring.StrictInjector;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
 public final class TestServer implements AutoCloseable {
+    private final DomainLabels labels = new DomainLabels(GuardConfig.DEFAULT);
     private final FakeLifecycle lifecycle = new FakeLifecycle();
     private final FakeDefinitions definitions = new FakeDefinitions();
     private final Path socket;
@@ -98,6 +99,11 @@ public final class TestServer implements AutoCloseable {
         return SocketChannel.open(UnixDomainSocketAddress.of(socket));
     }
 
+    /** Who labels the files that domains take. */
+    DomainLabels labels() {
+        return labels;
+    }
+
     /** Sends bytes as they are and reads to the end of the connection. */
     String exchange(String request) throws IOException {
         try (SocketChannel channel = connect()) {
@@ -134,7 +140,7 @@ public final class TestServer implements AutoCloseable {
         protected void configure() {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
-            bind(DomainLabels.class).toInstance(new DomainLabels(GuardConfig.DEFAULT));
+            bind(DomainLabels.class).toInstance(labels);
             bind(DomainGuard.class).toInstance((_, _, _, _) -> {
                 throw new IOException("no monitor is guarded here");
             });

@@ -11,37 +11,6 @@ readonly manager=$2
 # shellcheck source-path=SCRIPTDIR source=libvirt-private.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/libvirt-private.sh" "$1"
 
-fact() {
-	local text=$1 seen
-	shift
-	if seen=$("$@" 2>&1); then
-		printf 'ok %s\n' "$text"
-	else
-		printf 'WRONG %s: %s\n' "$text" "$seen"
-	fi
-}
-
-# says TEXT COMMAND…: the command fails, and its words have the text in them.
-says() {
-	local text=$1 seen
-	shift
-	if seen=$("$@" 2>&1); then
-		printf 'it succeeded: %s' "$seen"
-		return 1
-	fi
-	printf '%s' "$seen"
-	grep -qF -- "$text" <<<"$seen"
-}
-
-# shows TEXT COMMAND…: the command succeeds, and its words have the text in them.
-shows() {
-	local text=$1 seen
-	shift
-	seen=$("$@" 2>&1) || return 1
-	printf '%s' "$seen"
-	grep -qF -- "$text" <<<"$seen"
-}
-
 start_labelerd() {
 	mkdir -p /run/manager
 	python3 "$manager" /run/manager /run/labeler/labeler.sock \
@@ -120,12 +89,6 @@ answered_after() {
 # As a service leaves it that is killed while it reads or writes.
 in_the_middle() {
 	printf - | dd of="$(echo /run/labeler/guard/*/streams)" conv=notrunc bs=1 status=none
-}
-
-label() {
-	python3 -c 'import os, sys
-try: print(os.getxattr(sys.argv[1], "security.selinux").decode())
-except OSError: print("none")' "$1"
 }
 
 nothing_kept() {

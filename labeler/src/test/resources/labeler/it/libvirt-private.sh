@@ -18,6 +18,44 @@ private() {
 	: >/etc/labeler/labeler.toml
 }
 
+# fact TEXT COMMAND…: a line for what was seen.
+fact() {
+	local text=$1 seen
+	shift
+	if seen=$("$@" 2>&1); then
+		printf 'ok %s\n' "$text"
+	else
+		printf 'WRONG %s: %s\n' "$text" "$seen"
+	fi
+}
+
+# says TEXT COMMAND…: the command fails, and its words have the text in them.
+says() {
+	local text=$1 seen
+	shift
+	if seen=$("$@" 2>&1); then
+		printf 'it succeeded: %s' "$seen"
+		return 1
+	fi
+	printf '%s' "$seen"
+	grep -qF -- "$text" <<<"$seen"
+}
+
+# shows TEXT COMMAND…: the command succeeds, and its words have the text in them.
+shows() {
+	local text=$1 seen
+	shift
+	seen=$("$@" 2>&1) || return 1
+	printf '%s' "$seen"
+	grep -qF -- "$text" <<<"$seen"
+}
+
+label() {
+	python3 -c 'import os, sys
+try: print(os.getxattr(sys.argv[1], "security.selinux").decode())
+except OSError: print("none")' "$1"
+}
+
 within() {
 	local tries=0
 	until "$@" >/dev/null 2>&1; do

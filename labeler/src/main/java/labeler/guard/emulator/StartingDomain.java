@@ -12,10 +12,15 @@ import labeler.vm.VmName;
  *
  * @param libvirts the context that libvirt has chosen for its process; empty where libvirt does not label
  * @param ours the context that qemu is to be started at by its starter; empty where libvirt does that, or nobody
+ * @param isLabelledByLibvirt whether libvirt labels its files; a static label may leave them to labeler
  * @param isWhole whether its definition adds no options of its own to the command line, which may be another monitor
  */
 public record StartingDomain(
-        VmName name, Optional<SecurityContext> libvirts, Optional<SecurityContext> ours, boolean isWhole) {
+        VmName name,
+        Optional<SecurityContext> libvirts,
+        Optional<SecurityContext> ours,
+        boolean isLabelledByLibvirt,
+        boolean isWhole) {
     /** Whether a process is at the level that libvirt has chosen, as far as the kernel says. */
     boolean isAtLevelOf(PeerIdentity peer) {
         if (libvirts.isEmpty() || peer.context().isEmpty()) {

@@ -15,6 +15,7 @@ import labeler.apply.Labels.MountsSeen;
 import labeler.config.LabelConfig;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.StartRequest;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
@@ -28,11 +29,14 @@ import labeler.plan.Plan;
 import labeler.plan.Planner;
 import labeler.plan.VmContexts;
 import labeler.problem.Problem;
+import labeler.problem.QuotedText;
 import labeler.selinux.CategoryPair;
 import labeler.selinux.Level;
 import labeler.selinux.SecurityContext;
 import labeler.selinux.VirtualContexts;
 import labeler.vm.VmDefinition;
+import labeler.vm.VmName;
+import labeler.vm.libvirt.DomainLevels;
 
 /** Makes a plan from a file set: reads the labels on disk, finds the level and asks the planner. Changes nothing. */
 public final class PlanMaker {
@@ -42,6 +46,7 @@ public final class PlanMaker {
     private final Labels labels;
     private final Planner planner;
     private final HandoverSupport domains;
+    private final DefinedLevels defined;
 
     @Inject
     PlanMaker(
@@ -50,13 +55,15 @@ public final class PlanMaker {
             ProcessContexts processContexts,
             Labels labels,
             Planner planner,
-            LabelConfig settings) {
+            LabelConfig settings,
+            DefinedLevels defined) {
         this.virtualContexts = virtualContexts;
         this.allocator = allocator;
         this.processContexts = processContexts;
         this.labels = labels;
         this.planner = planner;
         this.domains = settings.domains();
+        this.defined = defined;
     }
 
     /** The way for libvirt's domains with files that carry no label. */
@@ -81,17 +88,27 @@ public final class PlanMaker {
      *
      * @param own the context of the VM's own process, if it is known
      * @param labels of all files, in their order
+     * @param defined the levels that libvirt's definitions keep for their domains
      */
     public record Looked(
             Set<Level> foreign,
             Optional<SecurityContext> own,
             SequencedMap<VmFile, LabelState> labels,
-            List<Problem> problems)
+            List<Problem> problems,
+            List<DomainLevels> defined)
             implements Look {
         public Looked {
             foreign = Set.copyOf(foreign);
             labels = Collections.unmodifiableSequencedMap(labels);
             problems = List.copyOf(problems);
+            defined = List.copyOf(defined);
+        }
+
+        /** What other domains' definitions keep; what its own keeps is no hindrance to a domain. */
+        private List<DomainLevels> ofOthers(VmName vm) {
+            return defined.stream()
+                    .filter(domain -> !domain.domain().equals(vm.value()))
+                    .toList();
         }
     }
 
@@ -104,7 +121,7 @@ public final class PlanMaker {
             Set<Level> foreign = processContexts.levels(pid);
             Optional<SecurityContext> own = pid.isPresent() ? processContexts.of(pid.get()) : Optional.empty();
             List<Problem> problems = new ArrayList<>();
-            return new Looked(foreign, own, labels(files, problems), problems);
+            return new Looked(foreign, own, labels(files, problems), problems, defined.now());
         } catch (LinuxException e) {
             return new NotLooked(levelsUnseen(e));
         }
@@ -118,12 +135,7 @@ public final class PlanMaker {
      */
     public Outcome prepare(
             StartRequest request, Looked looked, HeldFiles held, Set<CategoryPair> reserved, HandoverSupport passing) {
-        return switch (level(
-                request,
-                looked.own(),
-                reserved,
-                looked.foreign(),
-                carried(looked.labels().values()))) {
+        return switch (level(request, looked, reserved)) {
             case NoChoice(Problem problem) -> new NoLevel(problem);
             case ChosenLevel(Level level) -> {
                 VmContexts contexts = contexts(request.definition(), level);
@@ -172,12 +184,7 @@ public final class PlanMaker {
 
     private record NoChoice(Problem problem) implements LevelChoice {}
 
-    private LevelChoice level(
-            StartRequest request,
-            Optional<SecurityContext> own,
-            Set<CategoryPair> reserved,
-            Set<Level> foreign,
-            Set<CategoryPair> carried) {
+    private LevelChoice level(StartRequest request, Looked looked, Set<CategoryPair> reserved) {
         Optional<SecurityContext> declared = request.definition().processContext();
         Optional<Level> declaredLevel = declared.flatMap(context -> Level.parse(context.level()));
         if (declared.isPresent() && declaredLevel.isEmpty()) {
@@ -202,25 +209,38 @@ public final class PlanMaker {
                     "the level asked for is " + request.level().get() + ", and the definition says "
                             + declaredLevel.get() + "; leave one of them out"));
         }
-        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(own));
+        Optional<Level> wanted = request.level().or(() -> declaredLevel).or(() -> ownLevel(looked.own()));
         if (wanted.isPresent()) {
-            boolean taken = reserved.contains(wanted.get().pair()) || foreign.contains(wanted.get());
-            return taken
-                    ? new NoChoice(Problem.of(
-                            Problem.Kind.LEVEL_IN_USE,
-                            "another VM or process has the level " + wanted.get()
-                                    + "; choose another, or let the service choose"))
-                    : new ChosenLevel(wanted.get());
+            return wanted(wanted.get(), request.name(), looked, reserved);
         }
         Set<CategoryPair> taken = new HashSet<>(reserved);
-        taken.addAll(carried);
-        foreign.forEach(level -> taken.add(level.pair()));
+        taken.addAll(carried(looked.labels().values()));
+        looked.foreign().forEach(level -> taken.add(level.pair()));
+        looked.ofOthers(request.name()).forEach(domain -> domain.named().forEach(level -> taken.add(level.pair())));
         return allocator
                 .allocate(taken)
                 .<LevelChoice>map(pair -> new ChosenLevel(new Level(sensitivity(), pair)))
                 .orElseGet(() -> new NoChoice(Problem.of(
                         Problem.Kind.NO_FREE_PAIR,
                         "every category pair of the configured range is taken; widen mcs.range or stop VMs")));
+    }
+
+    /** A level that somebody else has chosen. */
+    private static LevelChoice wanted(Level level, VmName vm, Looked looked, Set<CategoryPair> reserved) {
+        if (reserved.contains(level.pair()) || looked.foreign().contains(level)) {
+            return new NoChoice(Problem.of(
+                    Problem.Kind.LEVEL_IN_USE,
+                    "another VM or process has the level " + level + "; choose another, or let the service choose"));
+        }
+        return looked.ofOthers(vm).stream()
+                .filter(domain -> domain.keeps(level))
+                .findFirst()
+                .<LevelChoice>map(domain -> new NoChoice(Problem.of(
+                        Problem.Kind.LEVEL_IN_USE,
+                        "the definition of libvirt's domain " + QuotedText.of(domain.domain()) + " keeps the level "
+                                + level + " for it (a static seclabel); choose another, or let the service choose: a"
+                                + " level that libvirt chooses is another at the next start")))
+                .orElseGet(() -> new ChosenLevel(level));
     }
 
     /** The level that the VM's process already has, chosen by whoever started it. */

@@ -28,7 +28,8 @@ import labeler.selinux.SelinuxHost;
 
 /**
  * Everything for planning. Needs the settings, and of the host: a {@code Linux}, {@code SelinuxHost},
- * {@code VirtualContexts}, {@code ProcessContexts}, {@code ServicePlaces}, {@code DeviceTree} and {@code HostFileUses}.
+ * {@code VirtualContexts}, {@code ProcessContexts}, {@code ServicePlaces}, {@code DeviceTree}, {@code HostFileUses}
+ * and {@code DefinedLevels}.
  */
 public final class PlanningModule extends AbstractModule {
     @Override

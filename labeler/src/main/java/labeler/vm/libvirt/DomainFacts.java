@@ -32,6 +32,11 @@ public record DomainFacts(Set<HostPath> sources, Set<Level> levels) {
         };
     }
 
+    /** The pairs of the labels in one element, at any place. */
+    static Set<Level> levels(XmlElement root) {
+        return of(root).levels();
+    }
+
     private static DomainFacts of(XmlElement root) {
         Set<HostPath> sources = new HashSet<>();
         Set<Level> levels = new HashSet<>();

@@ -39,6 +39,7 @@ import labeler.launch.Handovers;
 import labeler.launch.RuntimeDirectories;
 import labeler.leftover.Leftovers;
 import labeler.leftover.LibvirtFiles;
+import labeler.libvirt.DefinedLevels;
 import labeler.lifecycle.CutJournal;
 import labeler.lifecycle.Enforcement;
 import labeler.lifecycle.StartOutcome;
@@ -150,6 +151,7 @@ public final class FollowedHost implements AutoCloseable {
                         Optional.empty(),
                         new LibvirtFiles(state.resolve("defined"), state.resolve("running"))));
         binder.bind(DeviceTree.class).toInstance(devices.tree());
+        binder.bind(DefinedLevels.class).toInstance(new DefinedLevels(state.resolve("defined"), _ -> {}));
         binder.bind(HostFileUses.class).toInstance(() -> _ -> Optional.empty());
         binder.bind(ServicePlaces.class).toInstance(NoService.PLACES);
         binder.bind(RuntimeDirectories.Labelling.class).toInstance((_, _) -> {});

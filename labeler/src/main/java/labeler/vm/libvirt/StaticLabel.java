@@ -1,0 +1,160 @@
+package labeler.vm.libvirt;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import labeler.selinux.Level;
+import labeler.selinux.SecurityContext;
+
+/**
+ * The label for a domain's process by its definition. labeler can write one there by which libvirt labels no file
+ * ({@code type='static' relabel='no'}), and takes out the one that it wrote. It knows that by a mark in the domain's
+ * metadata, which libvirt keeps. Nothing else in the definition changes.
+ */
+public final class StaticLabel {
+    private static final String NAMESPACE = "urn:labeler:libvirt:label:1";
+    private static final String MARK = "{" + NAMESPACE + "}label";
+    private static final String METADATA = "metadata";
+    private static final String SECLABEL = "seclabel";
+
+    private static final Pattern END = Pattern.compile("(?=</domain\\s*>)");
+    private static final Pattern END_OF_METADATA = Pattern.compile("(?=</metadata\\s*>)");
+    private static final Pattern EMPTY_METADATA = Pattern.compile("<metadata\\s*/>");
+    private static final Pattern WHOLE_METADATA = Pattern.compile("<metadata\\b.*?</metadata\\s*>", Pattern.DOTALL);
+    private static final Pattern WHOLE_SECLABEL = Pattern.compile("<seclabel\\b.*?</seclabel\\s*>", Pattern.DOTALL);
+    private static final Pattern WHOLE_MARK =
+            Pattern.compile("<labeler:label\\b.*?</labeler:label\\s*>", Pattern.DOTALL);
+
+    private final XmlText xml;
+
+    private StaticLabel(XmlText xml) {
+        this.xml = xml;
+    }
+
+    /** Empty if it is no domain. */
+    public static Optional<StaticLabel> parse(byte[] xml) {
+        return XmlText.of(xml).map(StaticLabel::new);
+    }
+
+    /** Whether libvirt labels no file of a domain: it says so, or its label is a static one, which means that. */
+    public static boolean leavesFiles(byte[] xml) {
+        return XmlText.of(xml)
+                .flatMap(text -> seclabels(text.root()).stream().findFirst())
+                .filter(seclabel -> seclabel.value("@relabel").map("no"::equals).orElse(seclabel.has("type", "static")))
+                .isPresent();
+    }
+
+    /** What a definition says about the label. */
+    public sealed interface State {}
+
+    /** Nothing: libvirt chooses one at each start. */
+    public record None() implements State {}
+
+    /**
+     * A static one by which libvirt labels no file.
+     *
+     * @param isOurs whether labeler has written it, and nobody has changed it since
+     */
+    public record Fixed(SecurityContext context, boolean isOurs) implements State {}
+
+    /** Something else, which somebody wants so. */
+    public record Another() implements State {}
+
+    public State state() {
+        List<XmlElement> all = seclabels(xml.root());
+        if (all.isEmpty()) {
+            return new None();
+        }
+        XmlElement one = all.getFirst();
+        Optional<SecurityContext> context = Optional.of(one)
+                .filter(found -> all.size() == 1
+                        && found.attributes().equals(Map.of("type", "static", "model", "selinux", "relabel", "no"))
+                        && found.children().size() == 1)
+                .flatMap(found -> found.value("label"))
+                .flatMap(SecurityContext::parse)
+                .filter(found -> Level.parse(found.level()).isPresent());
+        return context.<State>map(found -> new Fixed(
+                        found,
+                        mark().filter(mark -> mark.text().equals(found.toString()))
+                                .isPresent()))
+                .orElseGet(Another::new);
+    }
+
+    /** The static label by which libvirt labels no file, whoever wrote it. */
+    public Optional<SecurityContext> fixed() {
+        return state() instanceof Fixed(SecurityContext context, boolean _) ? Optional.of(context) : Optional.empty();
+    }
+
+    /** The whole definition. */
+    public byte[] xml() {
+        return xml.bytes();
+    }
+
+    /** With this label, which libvirt is to keep; empty if the text cannot be changed in these places alone. */
+    public Optional<byte[]> with(SecurityContext context) {
+        String label = context.toString();
+        XmlElement seclabel = new XmlElement(
+                SECLABEL,
+                Map.of("type", "static", "model", "selinux", "relabel", "no"),
+                List.of(new XmlElement("label", Map.of(), List.of(), label)),
+                "");
+        String text = "<seclabel type='static' model='selinux' relabel='no'><label>" + label + "</label></seclabel>";
+        return withoutMark(xml)
+                .flatMap(changed -> marked(changed, label))
+                .flatMap(changed -> changed.with(END, text, changed.rootAnd(seclabel)))
+                .map(XmlText::bytes);
+    }
+
+    /**
+     * Without the label that labeler wrote, and without its mark, which goes also from beside a label that somebody has
+     * changed since. Empty if the text cannot be changed in these places alone.
+     */
+    public Optional<byte[]> without() {
+        Optional<XmlText> changed = Optional.of(xml);
+        if (state() instanceof Fixed(SecurityContext _, boolean isOurs) && isOurs) {
+            XmlElement ours = seclabels(xml.root()).getFirst();
+            changed = xml.with(WHOLE_SECLABEL, "", XmlText.changing(xml.root(), ours, _ -> Optional.empty()));
+        }
+        return changed.flatMap(StaticLabel::withoutMark).map(XmlText::bytes);
+    }
+
+    private static List<XmlElement> seclabels(XmlElement root) {
+        return root.all(SECLABEL).stream().filter(OwnLabels::isOfSelinux).toList();
+    }
+
+    private Optional<XmlElement> mark() {
+        return xml.root().child(METADATA).flatMap(metadata -> metadata.child(MARK));
+    }
+
+    private static Optional<XmlText> marked(XmlText xml, String label) {
+        XmlElement mark = new XmlElement(MARK, Map.of(), List.of(), label);
+        String text = "<labeler:label xmlns:labeler=\"" + NAMESPACE + "\">" + label + "</labeler:label>";
+        Optional<XmlElement> metadata = xml.root().child(METADATA);
+        if (metadata.isEmpty()) {
+            XmlElement made = new XmlElement(METADATA, Map.of(), List.of(mark), "");
+            return xml.with(END, "<metadata>" + text + "</metadata>", xml.rootAnd(made));
+        }
+        XmlElement wanted =
+                XmlText.changing(xml.root(), metadata.get(), found -> found.map(element -> XmlText.and(element, mark)));
+        return xml.with(END_OF_METADATA, text, wanted)
+                .or(() -> xml.with(EMPTY_METADATA, "<metadata>" + text + "</metadata>", wanted));
+    }
+
+    /** The metadata go with the mark if nothing else is in them. */
+    private static Optional<XmlText> withoutMark(XmlText xml) {
+        Optional<XmlElement> metadata = xml.root().child(METADATA);
+        Optional<XmlElement> mark = metadata.flatMap(found -> found.child(MARK));
+        if (metadata.isEmpty() || mark.isEmpty()) {
+            return Optional.of(xml);
+        }
+        boolean isAlone = metadata.get().children().size() == 1;
+        XmlElement wanted = XmlText.changing(
+                xml.root(),
+                metadata.get(),
+                found -> isAlone
+                        ? Optional.empty()
+                        : found.map(element -> XmlText.changing(element, mark.get(), _ -> Optional.empty())));
+        return xml.with(isAlone ? WHOLE_METADATA : WHOLE_MARK, "", wanted);
+    }
+}
