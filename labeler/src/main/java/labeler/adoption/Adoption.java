@@ -206,7 +206,11 @@ public final class Adoption {
     }
 
     /** A domain as libvirt has it defined. */
-    private record Definition(VmName domain, byte[] xml, DomainEmulator emulator, HostPath present, StaticLabel label) {
+    private record Definition(VmName domain, DomainEmulator emulator, HostPath present, StaticLabel label) {
+        byte[] xml() {
+            return label.xml();
+        }
+
         /** The static label, if it has one by which libvirt labels no file. */
         Optional<SecurityContext> fixed() {
             return label.fixed();
@@ -214,7 +218,7 @@ public final class Adoption {
 
         /** With another emulator. */
         Optional<byte[]> with(HostPath other) {
-            return other.equals(present) ? Optional.of(xml) : emulator.with(other);
+            return other.equals(present) ? Optional.of(xml()) : emulator.with(other);
         }
     }
 
@@ -242,7 +246,7 @@ public final class Adoption {
             if (virsh.ask("dominfo", "--domain", domain.value()).lines().noneMatch(IS_PERSISTENT)) {
                 return new Refused(domain + ": it is transient and has no definition to change; define it first");
             }
-            return change.of(new Definition(domain, xml, definition.get(), present.get(), label.get()));
+            return change.of(new Definition(domain, definition.get(), present.get(), label.get()));
         } catch (Virsh.Failed e) {
             return new Failed(domain + ": " + e.getMessage());
         } catch (IOException e) {

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import labeler.linux.HostPath;
@@ -65,10 +66,14 @@ public final class DefinedLevels {
         static Version of(Path path, LinkOption... options) throws IOException {
             Map<String, Object> found = Files.readAttributes(path, "unix:ino,size,lastModifiedTime,ctime", options);
             return new Version(
-                    ((Number) found.get("ino")).longValue(),
-                    ((Number) found.get("size")).longValue(),
-                    ((FileTime) found.get("lastModifiedTime")).toInstant(),
-                    ((FileTime) found.get("ctime")).toInstant());
+                    (long) of(found, "ino"),
+                    (long) of(found, "size"),
+                    ((FileTime) of(found, "lastModifiedTime")).toInstant(),
+                    ((FileTime) of(found, "ctime")).toInstant());
+        }
+
+        private static Object of(Map<String, Object> found, String name) {
+            return Objects.requireNonNull(found.get(name), name);
         }
 
         /** Whether a later change would show at this time. */
@@ -110,7 +115,7 @@ public final class DefinedLevels {
         } catch (IOException e) {
             warn(directory, IoReason.of(e));
         } catch (DirectoryIteratorException e) {
-            warn(directory, IoReason.of(e.getCause()));
+            warn(directory, "cannot be listed");
         }
         return last.levels();
     }

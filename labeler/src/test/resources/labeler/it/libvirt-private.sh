@@ -52,7 +52,7 @@ shows() {
 
 label() {
 	python3 -c 'import os, sys
-try: print(os.getxattr(sys.argv[1], "security.selinux").decode())
+try: print(os.getxattr(sys.argv[1], "security.selinux").decode().rstrip("\0"))
 except OSError: print("none")' "$1"
 }
 
