@@ -95,7 +95,7 @@ public sealed interface HoldTrigger {
             try {
                 return Optional.of(text).filter(NUMBER.asMatchPredicate()).map(Long::valueOf);
             } catch (NumberFormatException e) {
-                // Of 19 digits, not all are a long.
+                // Not every number of 19 digits is a long.
                 return Optional.empty();
             }
         }

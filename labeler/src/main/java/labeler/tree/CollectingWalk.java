@@ -44,12 +44,12 @@ final class CollectingWalk implements TreeWalk.Visitor {
         this.reading = means.reading();
     }
 
-    /** What may be labelled. */
+    /** The files that may be labelled. */
     Originals met() {
         return originals.view();
     }
 
-    /** What the files had; afterwards also of files that were not met now, and may still have a label of ours. */
+    /** The earlier labels of the files that were met, and then of others that may still have a label of ours. */
     OriginalsBuilder originals() {
         if (before.size() > 0) {
             before.addMissingTo(originals);
@@ -122,7 +122,7 @@ final class CollectingWalk implements TreeWalk.Visitor {
         FileIdentity identity = file.identity();
         Optional<StoredLabel> label = reading.of(file);
         if (before.isOurs(label)) {
-            // Of a file that the VM made, its directory decides.
+            // The directory decides for a file that the VM made.
             Optional<Optional<StoredLabel>> original = before.of(identity);
             if (original.isPresent()) {
                 originals.add(identity, original.get());

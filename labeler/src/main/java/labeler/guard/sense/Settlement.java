@@ -111,7 +111,7 @@ public record Settlement(
         if (running.contains(number)) {
             return Optional.of(hold);
         }
-        // Of a service that was killed: qemu may have done the command, or may never have seen it.
+        // The service was killed: qemu may have done the command, or may never have seen it.
         return taken(hold).or(() -> Optional.of(hold.until(new HoldTrigger.Settling())));
     }
 

@@ -155,7 +155,7 @@ public record HotplugDisk(String name, QemuCommandLine line, List<String> nodes,
         return new Understood(new HotplugDisk(device.get().text("id"), line, nodes, device));
     }
 
-    /** What names a device of the host, a directory or another process, none of which can be held for one disk. */
+    /** Options that name a device of the host, a directory or another process. None can be held for one disk. */
     private static Optional<String> onlyAtStart(QemuCommandLine line) {
         Stream<String> drivers = line.nodes().disks().stream()
                 .filter(disk -> disk.root().has(BlockDriver.NO_IMAGE))
