@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
@@ -137,7 +138,7 @@ class DisksTest extends DiskHostTest {
         attach("/vm/b");
         host.kernel.processes().end(77);
 
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
 
         assertThat(host.label("/vm/b")).isEqualTo("none");
         assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
@@ -202,9 +203,9 @@ class DisksTest extends DiskHostTest {
         assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
 
         host.kernel.processes().end(77);
-        TestHost.eventually(() -> host.lifecycle().status().isEmpty());
+        eventually(() -> host.lifecycle().status().isEmpty());
         assertThat(next.refusal()).extracting(Problem::kind).containsExactly(Problem.Kind.NEW_REFERENCE);
-        TestHost.eventually(() ->
+        eventually(() ->
                 host.lifecycle().trust(HostPath.of(image), Optional.empty(), false) instanceof TrustOutcome.Trusted);
     }
 
@@ -331,7 +332,7 @@ class DisksTest extends DiskHostTest {
                 .hasSize(2)
                 .allSatisfy(HandedDescriptor::close);
         host.kernel.processes().end(78);
-        TestHost.eventually(() -> host.lifecycle().status(two).isEmpty());
+        eventually(() -> host.lifecycle().status(two).isEmpty());
         assertThat(host.label("/vm/b")).isEqualTo("none");
     }
 

@@ -1,5 +1,6 @@
 package labeler.lifecycle;
 
+import static labeler.lifecycle.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
@@ -72,7 +73,7 @@ class MatrixWithoutSelinuxTest extends HostTest {
         for (int pid : pids) {
             host.kernel.processes().end(pid);
         }
-        TestHost.eventually(() ->
+        eventually(() ->
                 host.lifecycle().status().stream().noneMatch(vm -> vm.pid().isPresent()));
     }
 

@@ -1,7 +1,5 @@
 package labeler.lifecycle;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import com.google.inject.Binder;
 import com.google.inject.Injector;
 import java.io.IOException;
@@ -14,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import labeler.chain.Access;
@@ -381,13 +378,6 @@ final class TestHost implements AutoCloseable {
         }
     }
 
-    static void eventually(BooleanSupplier condition) {
-        long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("still not so after a minute").isLessThan(end);
-        }
-    }
-
     int recordedFiles() {
         try {
             return journal.load().files().size();
@@ -397,7 +387,7 @@ final class TestHost implements AutoCloseable {
     }
 
     VmReport stop(String name) {
-        return lifecycle.stop(new VmName(name)).orElseThrow();
+        return lifecycle.stop(new VmName(name), Optional.empty()).orElseThrow();
     }
 
     @Override
