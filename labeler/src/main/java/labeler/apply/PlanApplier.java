@@ -30,10 +30,6 @@ public final class PlanApplier {
         this.trees = trees;
     }
 
-    public Labels labels() {
-        return labels;
-    }
-
     /**
      * Sets the label of each. Empty if every one is set; otherwise the reason. Labels that were set stay until each is
      * {@linkplain #takeBack taken back}. If the kind is {@link Problem.Kind#LABELS_UNAVAILABLE}, try another plan.

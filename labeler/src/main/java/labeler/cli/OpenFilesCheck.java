@@ -14,10 +14,10 @@ import labeler.descriptors.DescriptorCheck;
 import labeler.descriptors.KnownVm;
 import labeler.descriptors.KnownVm.KnownFile;
 import labeler.descriptors.OpenMode;
+import labeler.fileset.FileUse;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
 import labeler.plan.Treatment;
-import labeler.vm.UseAccess;
 
 /**
  * Compares the open files of VMs' processes with the service's account. The command does this, run by root. The service
@@ -83,7 +83,7 @@ final class OpenFilesCheck {
                 file.identity(),
                 file.treatment() == Treatment.PASS,
                 file.handed().stream().anyMatch(OpenMode::writes)
-                        || file.uses().stream().anyMatch(use -> use.access() != UseAccess.READ_ONLY),
+                        || file.uses().stream().anyMatch(FileUse::isWriting),
                 Set.copyOf(file.handed()));
     }
 

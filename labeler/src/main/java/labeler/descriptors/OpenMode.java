@@ -18,7 +18,7 @@ public record OpenMode(Access access, boolean direct) {
     }
 
     public boolean writes() {
-        return access != Access.READ_ONLY;
+        return access.isWriting();
     }
 
     @Override

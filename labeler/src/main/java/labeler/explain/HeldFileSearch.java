@@ -84,12 +84,7 @@ final class HeldFileSearch {
 
     private Facts.File file(HostPath path, Told told) {
         Optional<FileIdentity> now = open.number(path);
-        return new Facts.File(
-                path,
-                now.isPresent(),
-                now.map(identity -> OptionalLong.of(identity.inode())).orElse(OptionalLong.empty()),
-                label(path),
-                holds(Optional.of(path), told, now));
+        return new Facts.File(path, now.isPresent(), label(path), holds(Optional.of(path), told, now));
     }
 
     private List<Facts.Hold> holds(Optional<HostPath> path, Told told, Optional<FileIdentity> now) {

@@ -73,17 +73,4 @@ public record FileHold(
                 handed.stream().filter(mode -> !mode.writes()).toList(),
                 made);
     }
-
-    /** The same hold, for writing as well. */
-    public FileHold writing() {
-        return new FileHold(
-                file,
-                path,
-                treatment,
-                reason,
-                uses.stream().map(FileUse::writing).toList(),
-                trigger,
-                handed,
-                made);
-    }
 }

@@ -114,7 +114,8 @@ final class Samples {
                         List.of("qemu".getBytes(StandardCharsets.US_ASCII), latin("file=/vm/\u00e4")),
                         List.of(
                                 new DescriptorSet(1, LATIN, Access.READ_WRITE, true),
-                                new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))));
+                                new DescriptorSet(2, HostPath.of("/vm/log"), Access.WRITE_ONLY, false)))),
+                Optional.empty());
     }
 
     /** A VM with the required members only. */
@@ -135,6 +136,7 @@ final class Samples {
                 List.of(),
                 List.of(),
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -157,7 +159,8 @@ final class Samples {
                 List.of(),
                 List.of(),
                 Optional.of(
-                        new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())));
+                        new RewriteResult.Rewritten(List.of("qemu".getBytes(StandardCharsets.US_ASCII)), List.of())),
+                Optional.empty());
     }
 
     private static FileView labelledFile() {
@@ -172,7 +175,8 @@ final class Samples {
                         new FileUse(new Origin("header of /vm/top"), FileRole.DATA_FILE, UseAccess.CREATE)),
                 Optional.of("data"),
                 Optional.of(new FileIdentity(5, Long.MIN_VALUE, Optional.empty())),
-                List.of(new OpenMode(Access.READ_ONLY, false), new OpenMode(Access.READ_WRITE, true)));
+                List.of(new OpenMode(Access.READ_ONLY, false), new OpenMode(Access.READ_WRITE, true)),
+                Optional.empty());
     }
 
     private static FileView plainFile() {
@@ -185,7 +189,8 @@ final class Samples {
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     static VmReport report() {

@@ -177,6 +177,7 @@ public class FakeLifecycle implements VmLifecycle {
                 request.definition().problems(),
                 warnings,
                 List.of(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -195,7 +196,8 @@ public class FakeLifecycle implements VmLifecycle {
                 List.of(new FileUse(new Origin("-drive[0]"), FileRole.DISK, UseAccess.READ_WRITE)),
                 Optional.empty(),
                 identity,
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     static Problem problem(Problem.Kind kind) {

@@ -99,7 +99,8 @@ public final class VmViews {
                 problems,
                 files.warnings(),
                 List.of(),
-                rewritten);
+                rewritten,
+                Optional.empty());
     }
 
     private static FileView file(PlannedFile planned) {
@@ -112,7 +113,8 @@ public final class VmViews {
                 planned.file().uses(),
                 Optional.empty(),
                 Optional.empty(),
-                List.of());
+                List.of(),
+                Optional.empty());
     }
 
     /** A VM that is held. */
@@ -175,6 +177,7 @@ public final class VmViews {
                 hold.uses(),
                 hold.disk(),
                 file.map(FileRecord::identity),
-                hold.handed());
+                hold.handed(),
+                Optional.empty());
     }
 }

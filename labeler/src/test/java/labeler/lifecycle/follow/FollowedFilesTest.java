@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
 import labeler.journal.FileHold;
@@ -147,7 +148,7 @@ class FollowedFilesTest {
         assertThat(host.label("top")).isEqualTo(FollowedHost.CONTENT);
         assertThat(host.label("new")).isEqualTo(image);
         assertThat(host.files().commands(ONE)).isEmpty();
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertThat(host.label("top")).isEqualTo("none");
         assertThat(host.label("new")).isEqualTo("none");
         assertThat(host.label("base")).isEqualTo(FollowedHost.HOME);
@@ -271,7 +272,7 @@ class FollowedFilesTest {
 
     @Test
     void a_vm_that_has_ended_takes_nothing_and_settles_nothing() {
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
 
         assertThat(host.refusal("one", JOB, host.raw("base", Access.READ_WRITE)))
                 .extracting(Problem::kind)
@@ -342,7 +343,7 @@ class FollowedFilesTest {
         assertThat(host.files().known(ONE, List.of(new WrittenHeader(host.hostPath("new"), ImageFormat.QCOW2))))
                 .extracting(Problem::kind)
                 .containsExactly(Problem.Kind.NEW_REFERENCE);
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         assertThat(host.tryStart("one", host.image("new", ImageFormat.QCOW2, Access.READ_WRITE)))
                 .isInstanceOf(StartOutcome.NotStarted.class);
     }
@@ -354,7 +355,7 @@ class FollowedFilesTest {
     }
 
     private StartOutcome restarted() {
-        host.lifecycle().stop(ONE);
+        host.lifecycle().stop(ONE, Optional.empty());
         return host.tryStart("one", host.image("new", ImageFormat.QCOW2, Access.READ_WRITE));
     }
 }
