@@ -2,8 +2,8 @@ package labeler.api;
 
 import java.util.List;
 import java.util.Optional;
-import labeler.descriptors.Comparison;
-import labeler.descriptors.Drift;
+import labeler.openfiles.Comparison;
+import labeler.openfiles.Drift;
 import labeler.json.LeftOut;
 import labeler.linux.HostPath;
 

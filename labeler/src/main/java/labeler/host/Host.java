@@ -14,7 +14,7 @@ import labeler.arguments.RawArguments;
 import labeler.chain.ImageFile;
 import labeler.chain.ImageOpener;
 import labeler.config.ConfigReader;
-import labeler.descriptors.Look;
+import labeler.openfiles.Look;
 import labeler.fileset.ImageLabels;
 import labeler.launch.Allowance;
 import labeler.launch.HandedDescriptor;

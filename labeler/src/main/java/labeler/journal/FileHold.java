@@ -3,7 +3,7 @@ package labeler.journal;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;

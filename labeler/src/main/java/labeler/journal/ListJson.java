@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.fileset.External;
 import labeler.fileset.FileUse;
 import labeler.json.Json;

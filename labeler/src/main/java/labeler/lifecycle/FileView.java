@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.json.Inlined;
 import labeler.json.LeftOut;

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.descriptors.Comparison;
+import labeler.openfiles.Comparison;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;

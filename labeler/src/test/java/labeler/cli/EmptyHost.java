@@ -18,7 +18,7 @@ import labeler.chain.ImageOpener;
 import labeler.chain.Problem;
 import labeler.config.Config;
 import labeler.config.ConfigReader;
-import labeler.descriptors.Look;
+import labeler.openfiles.Look;
 import labeler.fileset.ImageLabels;
 import labeler.host.Host;
 import labeler.launch.Allowance;

@@ -13,7 +13,7 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.plan.Treatment;

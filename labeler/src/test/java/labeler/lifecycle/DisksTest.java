@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.journal.HoldTrigger;
 import labeler.json.Json;
 import labeler.json.JsonWriter;

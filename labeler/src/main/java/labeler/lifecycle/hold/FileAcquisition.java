@@ -11,7 +11,7 @@ import java.util.OptionalLong;
 import java.util.SequencedMap;
 import java.util.Set;
 import labeler.apply.PlanApplier;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.fileset.VmFile;
 import labeler.journal.FileHold;

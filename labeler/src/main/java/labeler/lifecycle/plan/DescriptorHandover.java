@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.fileset.FileSet;
 import labeler.launch.HandedDescriptor;
 import labeler.launch.MemoryCopies;

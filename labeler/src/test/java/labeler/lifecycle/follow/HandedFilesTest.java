@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.Predicate;
 import labeler.chain.ImageFormat;
 import labeler.chain.testing.Qcow2Builder;
-import labeler.descriptors.OpenMode;
+import labeler.openfiles.OpenMode;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.hold.JoiningFiles;

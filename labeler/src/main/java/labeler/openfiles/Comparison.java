@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import java.util.ArrayList;
 import java.util.List;

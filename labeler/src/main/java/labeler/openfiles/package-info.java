@@ -3,6 +3,6 @@
  * Nothing here opens a file of a VM.
  */
 @NullMarked
-package labeler.descriptors;
+package labeler.openfiles;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
 @NullMarked
-package labeler.descriptors;
+package labeler.openfiles;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import labeler.linux.HostPath;
 

@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

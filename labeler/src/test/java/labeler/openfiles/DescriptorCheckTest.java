@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.descriptors.KnownVm.KnownFile;
+import labeler.openfiles.KnownVm.KnownFile;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;

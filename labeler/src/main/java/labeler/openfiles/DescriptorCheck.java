@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import labeler.descriptors.KnownVm.KnownFile;
+import labeler.openfiles.KnownVm.KnownFile;
 import labeler.linux.FileIdentity;
 import labeler.linux.Pid;
 

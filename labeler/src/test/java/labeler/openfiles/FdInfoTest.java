@@ -1,4 +1,4 @@
-package labeler.descriptors;
+package labeler.openfiles;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
