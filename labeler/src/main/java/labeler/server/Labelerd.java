@@ -33,7 +33,7 @@ import labeler.linux.jna.JnaLinux;
 import labeler.listen.PeerRules;
 import labeler.listen.SocketPlace;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -211,7 +211,7 @@ public final class Labelerd implements Callable<Integer> {
         }
         LockKeepingOpen open =
                 new LockKeepingOpen(linux.open(), settings.service().locked());
-        return new KernelModule(linux.opening(open), Patience.DEFAULT, squashed);
+        return new KernelModule(linux.opening(open), WaitLimits.DEFAULT, squashed);
     }
 
     /** The expected reason why there is no service: a journal, a policy. Any other is a fault of this program. */

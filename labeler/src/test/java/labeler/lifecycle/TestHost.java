@@ -68,7 +68,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.vm.qemu.option.QemuCommandLine;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** A host for tests: a kernel in memory, a journal on disk, and a service that can be killed and started again. */
 final class TestHost implements AutoCloseable {
@@ -91,7 +91,7 @@ final class TestHost implements AutoCloseable {
     private SecurityContext content = context(CONTENT);
     private LabelConfig.Unlabelled unlabelled = LabelConfig.DEFAULT.unlabelled();
     private Optional<FileUser> squashed = Optional.empty();
-    private Patience patience = Patience.DEFAULT;
+    private WaitLimits patience = WaitLimits.DEFAULT;
     private VmLifecycle lifecycle;
     private FollowedFiles followed;
     private Lifetime lifetime;
@@ -127,7 +127,7 @@ final class TestHost implements AutoCloseable {
 
     /** From the next start of the service on nobody waits long for a file system. */
     void beImpatient() throws IOException {
-        patience = new Patience(Duration.ofMillis(20), Duration.ofMillis(200), Patience.DEFAULT.workers());
+        patience = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers());
         restart();
     }
 

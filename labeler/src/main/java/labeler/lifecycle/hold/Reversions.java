@@ -13,7 +13,7 @@ import labeler.journal.FileRecord;
 import labeler.lifecycle.FileReport;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
-import labeler.work.Place;
+import labeler.work.WorkFileSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,11 +60,11 @@ public final class Reversions {
     private FileReport report(FileRecord file, FileSystemWork.Outcome<FileReport> outcome) {
         return switch (outcome) {
             case FileSystemWork.Done<FileReport>(FileReport report) -> report;
-            case FileSystemWork.Late<FileReport>(Place place) -> {
+            case FileSystemWork.Late<FileReport>(WorkFileSystem place) -> {
                 late(file, place);
                 yield hanging(file, place);
             }
-            case FileSystemWork.NotBegun<FileReport>(Place place) -> {
+            case FileSystemWork.NotBegun<FileReport>(WorkFileSystem place) -> {
                 unmark(file);
                 yield hanging(file, place);
             }
@@ -84,7 +84,7 @@ public final class Reversions {
         return report(file, reverter.look(file));
     }
 
-    public static FileReport hanging(FileRecord file, Place place) {
+    public static FileReport hanging(FileRecord file, WorkFileSystem place) {
         return new FileReport(
                 file.path(),
                 FileReport.Outcome.FAILED,
@@ -118,7 +118,7 @@ public final class Reversions {
         }
     }
 
-    private void late(FileRecord file, Place place) {
+    private void late(FileRecord file, WorkFileSystem place) {
         ledger.lock().changing(() -> ledger.claims().late(file.id(), place));
     }
 

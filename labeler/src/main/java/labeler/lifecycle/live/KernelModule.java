@@ -11,7 +11,7 @@ import labeler.linux.Processes;
 import labeler.linux.SafeOpen;
 import labeler.linux.UnixSockets;
 import labeler.work.FileSystemWork;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** The kernel for classes that work on files of VMs: the whole, and its parts for those that need no more. */
 public final class KernelModule extends AbstractModule {
@@ -24,7 +24,7 @@ public final class KernelModule extends AbstractModule {
      * @param patience with its file systems
      * @param squashed the user for opening files that a file server denies root; empty for nobody
      */
-    public KernelModule(Linux kernel, Patience patience, Optional<FileUser> squashed) {
+    public KernelModule(Linux kernel, WaitLimits patience, Optional<FileUser> squashed) {
         this.work = new FileSystemWork(kernel.fileSystems(), patience);
         Linux noting = work.noting(kernel);
         this.linux = squashed.map(user -> noting.opening(new SquashedOpen(noting.open(), noting.users(), user)))

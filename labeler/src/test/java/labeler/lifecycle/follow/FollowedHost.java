@@ -73,7 +73,7 @@ import labeler.vm.UseAccess;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
-import labeler.work.Patience;
+import labeler.work.WaitLimits;
 
 /** The service's lifecycle on this machine's own files and attributes. SELinux is not active in it. */
 public final class FollowedHost implements AutoCloseable {
@@ -118,7 +118,7 @@ public final class FollowedHost implements AutoCloseable {
                 GuardConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
-                new KernelModule(linux, Patience.DEFAULT, Optional.empty()),
+                new KernelModule(linux, WaitLimits.DEFAULT, Optional.empty()),
                 new LifecycleModule(),
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);

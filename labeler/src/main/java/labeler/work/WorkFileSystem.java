@@ -8,12 +8,12 @@ import labeler.linux.Mount;
  * @param device the device number
  * @param words its name for people: {@code the ext4 file system at /mnt/images}
  */
-public record Place(long device, String words) {
+public record WorkFileSystem(long device, String words) {
     /** An unknown file system. */
-    static final Place UNKNOWN = new Place(-1, "a file system");
+    static final WorkFileSystem UNKNOWN = new WorkFileSystem(-1, "a file system");
 
-    static Place of(Mount mount) {
-        return new Place(mount.device(), "the " + mount.fileSystemType() + " file system at " + mount.mountPoint());
+    static WorkFileSystem of(Mount mount) {
+        return new WorkFileSystem(mount.device(), "the " + mount.fileSystemType() + " file system at " + mount.mountPoint());
     }
 
     /** The sentence that it does not answer. */
@@ -24,7 +24,7 @@ public record Place(long device, String words) {
     /** Compares the device only: a file system may be mounted in several places, and named after any of them. */
     @Override
     public boolean equals(Object other) {
-        return other instanceof Place place && place.device == device;
+        return other instanceof WorkFileSystem place && place.device == device;
     }
 
     @Override

@@ -16,47 +16,47 @@ import org.slf4j.LoggerFactory;
  * Symbolic links on the way are not seen. A link that leads to a file system that does not answer is remembered for
  * that time.
  */
-final class Places {
-    private static final Logger LOG = LoggerFactory.getLogger(Places.class);
+final class MountTable {
+    private static final Logger LOG = LoggerFactory.getLogger(MountTable.class);
     private static final HostPath ROOT = HostPath.of("/");
 
     private final FileSystems fileSystems;
-    private final Map<HostPath, Place> links = new ConcurrentHashMap<>();
+    private final Map<HostPath, WorkFileSystem> links = new ConcurrentHashMap<>();
     private volatile Table table = new Table(-1, Map.of(), Map.of());
 
-    Places(FileSystems fileSystems) {
+    MountTable(FileSystems fileSystems) {
         this.fileSystems = fileSystems;
     }
 
-    private record Table(long changes, Map<HostPath, Place> byPoint, Map<Long, Place> byId) {}
+    private record Table(long changes, Map<HostPath, WorkFileSystem> byPoint, Map<Long, WorkFileSystem> byId) {}
 
-    Place of(HostPath path) {
-        Map<HostPath, Place> byPoint = table().byPoint();
+    WorkFileSystem of(HostPath path) {
+        Map<HostPath, WorkFileSystem> byPoint = table().byPoint();
         HostPath at = path;
         while (true) {
-            Place place = Optional.ofNullable(links.get(at)).orElse(byPoint.get(at));
+            WorkFileSystem place = Optional.ofNullable(links.get(at)).orElse(byPoint.get(at));
             if (place != null) {
                 return place;
             }
             HostPath above = at.parent();
             if (above.equals(at) || at.equals(ROOT)) {
-                return Place.UNKNOWN;
+                return WorkFileSystem.UNKNOWN;
             }
             at = above;
         }
     }
 
     /** The file system of a mount, or of the path if the mount is gone. */
-    Place of(long mountId, HostPath path) {
+    WorkFileSystem of(long mountId, HostPath path) {
         return Optional.ofNullable(table().byId().get(mountId)).orElseGet(() -> of(path));
     }
 
     /** Remembers that everything below this symbolic link lies there. */
-    void remember(HostPath link, Place place) {
+    void remember(HostPath link, WorkFileSystem place) {
         links.put(link, place);
     }
 
-    void forget(Place place) {
+    void forget(WorkFileSystem place) {
         links.values().removeIf(place::equals);
     }
 
@@ -67,10 +67,10 @@ final class Places {
             if (known.changes() == changes) {
                 return known;
             }
-            Map<HostPath, Place> byPoint = new HashMap<>();
-            Map<Long, Place> byId = new HashMap<>();
+            Map<HostPath, WorkFileSystem> byPoint = new HashMap<>();
+            Map<Long, WorkFileSystem> byId = new HashMap<>();
             for (Mount mount : fileSystems.mounts()) {
-                Place place = Place.of(mount);
+                WorkFileSystem place = WorkFileSystem.of(mount);
                 byPoint.put(mount.mountPoint(), place);
                 byId.put(mount.id(), place);
             }
