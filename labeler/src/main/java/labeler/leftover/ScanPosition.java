@@ -10,19 +10,19 @@ import labeler.linux.KernelText;
  *
  * @param names none for a path that is not below the directory
  */
-record Place(List<HostPath> names) {
-    Place {
+record ScanPosition(List<HostPath> names) {
+    ScanPosition {
         names = List.copyOf(names);
     }
 
-    static Place of(HostPath path, HostPath directory) {
+    static ScanPosition of(HostPath path, HostPath directory) {
         byte[] whole = path.bytes();
         byte[] above = directory.child("").bytes();
         if (whole.length <= above.length || !Arrays.equals(whole, 0, above.length, above, 0, above.length)) {
-            return new Place(List.of());
+            return new ScanPosition(List.of());
         }
         byte[] below = Arrays.copyOfRange(whole, above.length, whole.length);
-        return new Place(KernelText.split(below, '/').stream()
+        return new ScanPosition(KernelText.split(below, '/').stream()
                 .flatMap(name -> HostPath.parse(name).stream())
                 .toList());
     }
@@ -31,8 +31,8 @@ record Place(List<HostPath> names) {
         return names.getFirst();
     }
 
-    Place rest() {
-        return new Place(names.subList(1, names.size()));
+    ScanPosition rest() {
+        return new ScanPosition(names.subList(1, names.size()));
     }
 
     boolean isEnd() {
