@@ -1,7 +1,7 @@
 package labeler.view;
 
 import labeler.lifecycle.Matrix;
-import labeler.lifecycle.Matrix.Access;
+import labeler.lifecycle.Matrix.Reach;
 
 /** The matrix as a picture (SVG 1.1), readable on light and dark backgrounds, without scripts and external parts. */
 public final class MatrixSvg {
@@ -91,7 +91,7 @@ public final class MatrixSvg {
 
     private void legend(int y) {
         int x = LEFT;
-        for (Access access : Access.values()) {
+        for (Reach access : Reach.values()) {
             out.append("<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"14\" height=\"14\" rx=\"3\"/>%n"
                     .formatted(access.word(), x, y));
             label(x + 20, y + 12, "dim", access.word());

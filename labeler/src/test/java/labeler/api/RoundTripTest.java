@@ -113,7 +113,7 @@ class RoundTripTest {
         areWords(FileReport.Outcome.values(), FileReport.Outcome::word);
         areWords(Allowance.Kind.values(), Allowance.Kind::word);
         areWords(Leftover.Fate.values(), Leftover.Fate::word);
-        areWords(Matrix.Access.values(), Matrix.Access::word);
+        areWords(Matrix.Reach.values(), Matrix.Reach::word);
         areWords(Access.values(), OpenMode::word);
         areWords(Role.values(), Role::word);
         areWords(StartRequest.Launch.values(), StartRequest.Launch::word);

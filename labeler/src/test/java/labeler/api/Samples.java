@@ -225,8 +225,8 @@ final class Samples {
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(WEB, new VmName("db1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>"), Optional.empty(), List.of())),
                 List.of(
-                        List.of(Matrix.Access.DESCRIPTOR, Matrix.Access.READ_WRITE),
-                        List.of(Matrix.Access.NONE, Matrix.Access.READ)));
+                        List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE),
+                        List.of(Matrix.Reach.NONE, Matrix.Reach.READ)));
     }
 
     static ScanPage scanned() {

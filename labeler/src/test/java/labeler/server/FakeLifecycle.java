@@ -308,7 +308,7 @@ public class FakeLifecycle implements VmLifecycle {
                 List.of(
                         new Matrix.Column(LATIN, Optional.of(StoredLabel.of(IMAGE)), List.of(new VmName("web1"))),
                         new Matrix.Column(HostPath.of("/vm/<b>.qcow2"), Optional.empty(), List.of(new VmName("db1")))),
-                List.of(List.of(Matrix.Access.DESCRIPTOR, Matrix.Access.READ_WRITE))));
+                List.of(List.of(Matrix.Reach.DESCRIPTOR, Matrix.Reach.READ_WRITE))));
     }
 
     @Override
