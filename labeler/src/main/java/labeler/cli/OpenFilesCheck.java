@@ -9,14 +9,14 @@ import java.util.Optional;
 import java.util.Set;
 import labeler.api.OpenFiles;
 import labeler.api.Report.Verified;
+import labeler.fileset.FileUse;
+import labeler.lifecycle.FileView;
+import labeler.lifecycle.VmView;
 import labeler.openfiles.Comparison;
 import labeler.openfiles.DescriptorCheck;
 import labeler.openfiles.KnownVm;
 import labeler.openfiles.KnownVm.KnownFile;
 import labeler.openfiles.OpenMode;
-import labeler.fileset.FileUse;
-import labeler.lifecycle.FileView;
-import labeler.lifecycle.VmView;
 import labeler.plan.Treatment;
 
 /**

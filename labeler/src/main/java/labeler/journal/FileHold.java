@@ -3,9 +3,9 @@ package labeler.journal;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import labeler.openfiles.OpenMode;
 import labeler.fileset.FileUse;
 import labeler.linux.HostPath;
+import labeler.openfiles.OpenMode;
 import labeler.plan.Treatment;
 
 /**

@@ -11,9 +11,9 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import labeler.openfiles.KnownVm.KnownFile;
 import labeler.linux.FileIdentity;
 import labeler.linux.Pid;
+import labeler.openfiles.KnownVm.KnownFile;
 
 /** Compares what VMs' processes have open with the service's account of all VMs. */
 public final class DescriptorCheck {

@@ -16,17 +16,17 @@ public final class MatrixSvg {
     private static final int LEGEND = 64;
 
     private static final String STYLE = """
-            text { font: 13px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1f2933 }
-            .title { font: 600 17px system-ui, 'DejaVu Sans', sans-serif }
-            .dim { fill: #7b8794; font-size: 11px }
-            .none { fill: #eef1f4 } .read { fill: #9bd1c6 } .read-write { fill: #17766b } .descriptor { fill: #f0b95b }
-            .fault { fill: none; stroke: #d64545; stroke-width: 3 }
-            .paper { fill: #ffffff }
-            @media (prefers-color-scheme: dark) {
-              text { fill: #e4e7eb } .dim { fill: #9aa5b1 } .paper { fill: #14181d } .none { fill: #232a32 }
-              .read { fill: #3d7f76 } .read-write { fill: #53d1bf }
-            }
-            """;
+        text { font: 13px ui-monospace, 'DejaVu Sans Mono', monospace; fill: #1f2933 }
+        .title { font: 600 17px system-ui, 'DejaVu Sans', sans-serif }
+        .dim { fill: #7b8794; font-size: 11px }
+        .none { fill: #eef1f4 } .read { fill: #9bd1c6 } .read-write { fill: #17766b } .descriptor { fill: #f0b95b }
+        .fault { fill: none; stroke: #d64545; stroke-width: 3 }
+        .paper { fill: #ffffff }
+        @media (prefers-color-scheme: dark) {
+          text { fill: #e4e7eb } .dim { fill: #9aa5b1 } .paper { fill: #14181d } .none { fill: #232a32 }
+          .read { fill: #3d7f76 } .read-write { fill: #53d1bf }
+        }
+        """;
 
     private final Matrix matrix;
     private final StringBuilder out = new StringBuilder();

@@ -11,7 +11,7 @@ import java.util.Set;
  * new errand may begin. After it has taken too long, no errand may go on until it returns.
  */
 final class Admission {
-    private final WaitLimits patience;
+    private final WaitLimits limits;
     private final MountTable places;
     private final Map<WorkFileSystem, Integer> inside = new HashMap<>();
     private final Map<WorkFileSystem, Map<FileSystemTask, Spot>> stuck = new HashMap<>();
@@ -19,8 +19,8 @@ final class Admission {
     /** Whether any call is stuck. Read without the monitor, since nearly always none is. */
     private volatile boolean anyStuck;
 
-    Admission(WaitLimits patience, MountTable places) {
-        this.patience = patience;
+    Admission(WaitLimits limits, MountTable places) {
+        this.limits = limits;
         this.places = places;
     }
 
@@ -30,14 +30,14 @@ final class Admission {
      * @return the file system that does not answer, or has no room in time; then the errand may use none
      */
     synchronized Optional<WorkFileSystem> enter(FileSystemTask errand, Set<WorkFileSystem> wanted) {
-        long deadline = System.nanoTime() + patience.call().toNanos();
+        long deadline = System.nanoTime() + limits.call().toNanos();
         while (true) {
             Optional<WorkFileSystem> hung = wanted.stream().filter(this::isHung).findFirst();
             if (hung.isPresent()) {
                 return hung;
             }
             Optional<WorkFileSystem> full = wanted.stream()
-                    .filter(place -> stuck.containsKey(place) || inside.getOrDefault(place, 0) >= patience.workers())
+                    .filter(place -> stuck.containsKey(place) || inside.getOrDefault(place, 0) >= limits.workers())
                     .findFirst();
             if (full.isEmpty()) {
                 wanted.forEach(place -> inside.merge(place, 1, Integer::sum));
@@ -143,14 +143,14 @@ final class Admission {
 
     private boolean isHung(WorkFileSystem place) {
         return stuck.getOrDefault(place, Map.of()).values().stream()
-                .anyMatch(spot -> spot.ageNanos() >= patience.call().toNanos());
+                .anyMatch(spot -> spot.ageNanos() >= limits.call().toNanos());
     }
 
     /** Waits for a change. The wait is limited, since no event says that a slow call now counts as hung. */
     @SuppressWarnings("WaitNotInLoop") // each of its callers is a loop
     private void pause() {
         try {
-            wait(patience.lookMillis());
+            wait(limits.lookMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -36,16 +36,16 @@ public final class FileSystemWork implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(FileSystemWork.class);
 
     private final ScopedValue<FileSystemTask> current = ScopedValue.newInstance();
-    private final WaitLimits patience;
+    private final WaitLimits limits;
     private final MountTable places;
     private final Admission admission;
     private final ExecutorService threads = Executors.newCachedThreadPool(
             Thread.ofPlatform().name("files-", 0).daemon().factory());
 
-    public FileSystemWork(FileSystems fileSystems, WaitLimits patience) {
-        this.patience = patience;
+    public FileSystemWork(FileSystems fileSystems, WaitLimits limits) {
+        this.limits = limits;
         this.places = new MountTable(fileSystems);
-        this.admission = new Admission(patience, places);
+        this.admission = new Admission(limits, places);
     }
 
     /** The result of a piece of work. */
@@ -74,8 +74,8 @@ public final class FileSystemWork implements AutoCloseable {
     }
 
     /** The limits of waiting for other work. */
-    public WaitLimits patience() {
-        return patience;
+    public WaitLimits limits() {
+        return limits;
     }
 
     /** This thread's work is about to wait for other work, and gives up its room on file systems. */
@@ -151,9 +151,9 @@ public final class FileSystemWork implements AutoCloseable {
         try {
             while (true) {
                 try {
-                    T value = answer.get(patience.lookMillis(), TimeUnit.MILLISECONDS);
+                    T value = answer.get(limits.lookMillis(), TimeUnit.MILLISECONDS);
                     // The work usually closes its files at once. The short wait lets it do so before the asker goes on.
-                    boolean _ = ended.await(patience.slow().toMillis(), TimeUnit.MILLISECONDS);
+                    boolean _ = ended.await(limits.slow().toMillis(), TimeUnit.MILLISECONDS);
                     return new Done<>(value);
                 } catch (TimeoutException e) {
                     Optional<WorkFileSystem> hung = look(errand);
@@ -184,7 +184,7 @@ public final class FileSystemWork implements AutoCloseable {
     /** The file system on which it hangs. A slow one is noted. */
     private Optional<WorkFileSystem> look(FileSystemTask errand) {
         Optional<Spot> spot =
-                errand.spot().filter(one -> one.ageNanos() >= patience.slow().toNanos());
+                errand.spot().filter(one -> one.ageNanos() >= limits.slow().toNanos());
         if (spot.isEmpty()) {
             return Optional.empty();
         }
@@ -192,13 +192,13 @@ public final class FileSystemWork implements AutoCloseable {
             admission.slow(errand, spot.get(), place(spot.get()));
         }
         return errand.heldUpBy()
-                .filter(_ -> spot.get().ageNanos() >= patience.call().toNanos());
+                .filter(_ -> spot.get().ageNanos() >= limits.call().toNanos());
     }
 
     private WorkFileSystem place(Spot spot) {
         return spot.mount().isPresent()
                 ? spot.place(places)
-                : new HangLocator(admission, places, spot.path()).find(patience.lookMillis());
+                : new HangLocator(admission, places, spot.path()).find(limits.lookMillis());
     }
 
     /**
@@ -255,8 +255,10 @@ public final class FileSystemWork implements AutoCloseable {
                 _ -> {});
         switch (outcome) {
             case Done<Boolean> _ -> {}
-            case Late<Boolean>(WorkFileSystem place) -> group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
-            case NotBegun<Boolean>(WorkFileSystem place) -> group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
+            case Late<Boolean>(WorkFileSystem place) ->
+                group.forEach(item -> outcomes.putIfAbsent(item, new Late<>(place)));
+            case NotBegun<Boolean>(WorkFileSystem place) ->
+                group.forEach(item -> outcomes.put(item, new NotBegun<>(place)));
         }
     }
 

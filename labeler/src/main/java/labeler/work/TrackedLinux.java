@@ -107,8 +107,10 @@ record TrackedLinux(ScopedValue<FileSystemTask> current, Admission admission) {
                     case OpenRefusal refusal -> refusal;
                 };
             } catch (LinuxException e) {
-                String words =
-                        current.get().refusedBy().map(WorkFileSystem::doesNotAnswer).orElse(String.valueOf(e.getMessage()));
+                String words = current.get()
+                        .refusedBy()
+                        .map(WorkFileSystem::doesNotAnswer)
+                        .orElse(String.valueOf(e.getMessage()));
                 return new OpenRefusal(path, OpenRefusal.Reason.UNREADABLE, words);
             }
         }

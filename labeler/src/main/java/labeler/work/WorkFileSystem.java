@@ -13,7 +13,8 @@ public record WorkFileSystem(long device, String words) {
     static final WorkFileSystem UNKNOWN = new WorkFileSystem(-1, "a file system");
 
     static WorkFileSystem of(Mount mount) {
-        return new WorkFileSystem(mount.device(), "the " + mount.fileSystemType() + " file system at " + mount.mountPoint());
+        return new WorkFileSystem(
+                mount.device(), "the " + mount.fileSystemType() + " file system at " + mount.mountPoint());
     }
 
     /** The sentence that it does not answer. */

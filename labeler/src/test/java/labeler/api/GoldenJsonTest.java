@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import labeler.chain.ImageFormat;
-import labeler.openfiles.Comparison;
 import labeler.json.Json;
 import labeler.json.JsonLists;
 import labeler.json.JsonListsWriter;
 import labeler.json.JsonWriter;
 import labeler.linux.HostPath;
+import labeler.openfiles.Comparison;
 import org.apache.commons.io.IOUtils;
 import org.junit.jupiter.api.Test;
 

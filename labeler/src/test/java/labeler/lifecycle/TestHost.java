@@ -91,7 +91,7 @@ final class TestHost implements AutoCloseable {
     private SecurityContext content = context(CONTENT);
     private LabelConfig.Unlabelled unlabelled = LabelConfig.DEFAULT.unlabelled();
     private Optional<FileUser> squashed = Optional.empty();
-    private WaitLimits patience = WaitLimits.DEFAULT;
+    private WaitLimits limits = WaitLimits.DEFAULT;
     private VmLifecycle lifecycle;
     private FollowedFiles followed;
     private Lifetime lifetime;
@@ -127,7 +127,7 @@ final class TestHost implements AutoCloseable {
 
     /** From the next start of the service on nobody waits long for a file system. */
     void beImpatient() throws IOException {
-        patience = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers());
+        limits = new WaitLimits(Duration.ofMillis(20), Duration.ofMillis(200), WaitLimits.DEFAULT.workers());
         restart();
     }
 
@@ -154,7 +154,7 @@ final class TestHost implements AutoCloseable {
                 GuardConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
-                new KernelModule(kernel.linux(), patience, squashed),
+                new KernelModule(kernel.linux(), limits, squashed),
                 new LifecycleModule(),
                 this::bindHost);
         lifetime = injector.getInstance(Lifetime.class);

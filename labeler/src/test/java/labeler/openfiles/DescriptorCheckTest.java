@@ -7,23 +7,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import labeler.openfiles.KnownVm.KnownFile;
 import labeler.linux.Access;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.linux.Mount;
 import labeler.linux.MountInfo;
 import labeler.linux.Pid;
+import labeler.openfiles.KnownVm.KnownFile;
 import org.junit.jupiter.api.Test;
 
 class DescriptorCheckTest {
     /** The mounts of a host with SELinux. */
     private static final Map<Long, Mount> MOUNTS = MountInfo.parse("""
-            29 1 254:0 / / rw,relatime - ext4 /dev/vda rw,seclabel
-            30 29 0:22 / /proc rw,relatime shared:9 - proc proc rw
-            77 29 0:45 / /nfs rw,relatime shared:90 - nfs4 server:/ rw,vers=4.2,hard
-            78 29 0:46 / /ram rw,relatime - ramfs ramfs rw
-            """.getBytes(UTF_8));
+        29 1 254:0 / / rw,relatime - ext4 /dev/vda rw,seclabel
+        30 29 0:22 / /proc rw,relatime shared:9 - proc proc rw
+        77 29 0:45 / /nfs rw,relatime shared:90 - nfs4 server:/ rw,vers=4.2,hard
+        78 29 0:46 / /ram rw,relatime - ramfs ramfs rw
+        """.getBytes(UTF_8));
 
     private static final long EXT4 = 0xfe00;
     private static final long NFS = 45;

@@ -20,13 +20,13 @@ class FdInfoTest {
     @Test
     void a_descriptor_with_its_locks_is_understood() {
         FdInfo info = parse("""
-                pos:\t0
-                flags:\t02100002
-                mnt_id:\t29
-                ino:\t131078
-                lock:\t1: OFDLCK ADVISORY  READ -1 fe:00:131078 100 101
-                lock:\t2: OFDLCK ADVISORY  READ -1 fe:00:131078 103 103
-                """);
+            pos:\t0
+            flags:\t02100002
+            mnt_id:\t29
+            ino:\t131078
+            lock:\t1: OFDLCK ADVISORY  READ -1 fe:00:131078 100 101
+            lock:\t2: OFDLCK ADVISORY  READ -1 fe:00:131078 103 103
+            """);
 
         assertThat(info.mountId()).isEqualTo(29);
         assertThat(info.inode()).contains(131078L);

@@ -76,7 +76,7 @@ public final class Claims {
     }
 
     private Duration patience() {
-        return work.patience().call();
+        return work.limits().call();
     }
 
     public boolean isTaken(VmName name) {

@@ -159,7 +159,8 @@ public final class ReversionSync implements AutoCloseable {
                     done.report().ifPresent(reports::add);
                     settled.add(done);
                 }
-                case FileSystemWork.Late<Settled>(WorkFileSystem place) -> reports.add(Reversions.hanging(unheld.file(), place));
+                case FileSystemWork.Late<Settled>(WorkFileSystem place) ->
+                    reports.add(Reversions.hanging(unheld.file(), place));
                 case FileSystemWork.NotBegun<Settled>(WorkFileSystem place) -> {
                     reports.add(Reversions.hanging(unheld.file(), place));
                     if (!dryRun) {
@@ -305,7 +306,7 @@ public final class ReversionSync implements AutoCloseable {
     }
 
     private void await(Future<Boolean> written) {
-        if (!Futures.isDone(written, work.patience().call())) {
+        if (!Futures.isDone(written, work.limits().call())) {
             LOG.info("a file system is still writing; what was given back there is settled when it has");
         }
     }
