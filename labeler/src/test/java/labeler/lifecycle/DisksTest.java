@@ -15,6 +15,7 @@ import labeler.json.JsonWriter;
 import labeler.launch.HandedDescriptor;
 import labeler.lifecycle.follow.Taking;
 import labeler.lifecycle.follow.WantedFiles;
+import labeler.lifecycle.hold.JoiningFiles;
 import labeler.linux.Access;
 import labeler.linux.HostPath;
 import labeler.linux.Pid;
@@ -117,7 +118,7 @@ class DisksTest extends DiskHostTest {
                 0,
                 reading.owner(),
                 WantedFiles.Check.NONE,
-                WantedFiles.Rewriting.byNameAlone(List.of()));
+                (_, _) -> new JoiningFiles.Rewritten(List.of()));
         assertThat(host.followed().take(ONE, wanted)).isInstanceOf(Taking.Taken.class);
         assertThat(host.label("/vm/b")).startsWith(TestHost.IMAGE_TYPE);
 

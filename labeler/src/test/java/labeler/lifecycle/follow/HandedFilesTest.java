@@ -136,7 +136,12 @@ class HandedFilesTest {
 
     @Test
     void what_cannot_be_handed_over_is_refused_and_nothing_is_held() {
-        assertThat(take("one", 0, WantedFiles.Rewriting.byNameAlone(List.of()), top()))
+        assertThat(take(
+                        "one",
+                        0,
+                        (_, _) -> new JoiningFiles.NotPossible(
+                                List.of(Problem.of(Problem.Kind.LABELS_UNAVAILABLE, "by its name alone"))),
+                        top()))
                 .isInstanceOfSatisfying(
                         Taking.Refused.class,
                         refused -> assertThat(refused.problems())
