@@ -226,7 +226,7 @@ public class FakeLifecycle implements VmLifecycle {
                 && held.containsKey("alive");
         return isHindered
                 ? Optional.of(new StopOutcome.NotStopped(problem(Problem.Kind.STILL_RUNNING)))
-                : stop(request.name()).map(StopOutcome.Stopped::new);
+                : stop(request.name(), Optional.empty()).map(StopOutcome.Stopped::new);
     }
 
     /** Two parts, each with a file. A directory named "clean" has one part without a file. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import labeler.chain.Access;
 import labeler.chain.ImageFormat;
+import labeler.fileset.FileUse;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.lifecycle.FileReport;
@@ -206,10 +207,23 @@ class FollowedFilesTest {
         assertThat(host.path("new")).exists();
     }
 
+    /** The same hold, for writing as well. */
+    private static FileHold widened(FileHold hold) {
+        return new FileHold(
+                hold.file(),
+                hold.path(),
+                hold.treatment(),
+                hold.reason(),
+                hold.uses().stream().map(FileUse::writing).toList(),
+                hold.trigger(),
+                hold.handed(),
+                hold.made());
+    }
+
     @Test
     void a_hold_is_not_widened_without_asking() {
         VmReport report = host.settle(
-                "one", holds -> holds.stream().map(FileHold::writing).toList());
+                "one", holds -> holds.stream().map(FollowedFilesTest::widened).toList());
 
         assertThat(report.problems()).extracting(Problem::kind).containsExactly(Problem.Kind.IN_USE);
         assertThat(host.label("base")).isEqualTo(FollowedHost.CONTENT);
