@@ -4,7 +4,7 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [--packages] [--bed] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--packages] [--bed] [--long] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, if a test
@@ -14,17 +14,20 @@ A test whose machine lacks something (root, a loop device) is skipped and says w
   --require-all   makes it fail instead (so does CI=true)
   --packages      also makes the package and checks it in a fresh Debian (./dev package --test)
   --bed           also runs the acceptance tests in the bed
+  --long          runs the tests of chance in their long forms (CONTRIBUTING.md), which takes some ten minutes more
   --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
-                  rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. Each has 400 random
-                  chains instead of 2,000, with a seed of its own
+                  rounds are run; Maven's output of each is in .cache/logs/test-ROUND.log. The tests of chance have
+                  another seed in each
   --load          runs two busy loops beside `mvn verify`, and ends them: a test must not depend on time
 
-To find a test that fails sometimes, run only the unit tests repeatedly on a busy machine:
-./dev test --repeat 20 --load -DskipITs
+To find a unit test that fails sometimes: ./dev soak
 
 The bed (./dev bed test: a guest with SELinux enforcing) takes half an hour, so it runs only on request.
 END
 }
+
+readonly long_forms=(-Dlabeler.chains=2000 -Dlabeler.label-sequences=200 -Dlabeler.lines=500 -Dlabeler.sequences=30
+	-Dlabeler.all-kill-points=true)
 
 # shell_files: every shell script of the checkout, NUL-terminated.
 shell_files() {
@@ -140,7 +143,7 @@ test_rounds() {
 		set +e
 		(
 			set -e
-			maven "test-$round" verify -Dlabeler.chains=400 "$@"
+			maven "test-$round" verify "$@"
 		)
 		status=$?
 		counted=$(summary 2>/dev/null | tail -n 1)
@@ -210,6 +213,7 @@ test_main() {
 		--bed) with_bed=yes ;;
 		--packages) with_packages=yes ;;
 		--load) with_load=yes ;;
+		--long) options+=("${long_forms[@]}") ;;
 		--repeat)
 			shift
 			rounds=${1:-}
