@@ -5,7 +5,7 @@
 set -euo pipefail
 
 page=$1
-export LABELER_DIST=$2
+tree=$2
 shift 2
 
 mount -t proc proc /proc
@@ -22,10 +22,13 @@ own /run
 mkdir -p "$work/data/cockpit" "$work/images" /run/labeler /run/dbus
 # A name of a file that people know; tmpfs itself could not stand for a disk.
 mount --bind "$work/images" /srv
+own /opt
+mkdir /opt/labeler
+mount --bind "$tree" /opt/labeler
 cp -R "$page" "$work/data/cockpit/labeler"
 chmod -R a+rX "$work/data"
 
-export LABELER_WORK=$work XDG_DATA_HOME=$work/data PATH=$LABELER_DIST/bin:$PATH
+export LABELER_WORK=$work LABELER_DIST=/opt/labeler XDG_DATA_HOME=$work/data PATH=/opt/labeler/bin:$PATH
 # The shell asks the system's bus for many things, and ends where there is none.
 dbus-daemon --system --nopidfile --fork
 "$@"
