@@ -36,6 +36,7 @@ const nav = /** @type {HTMLElement} */ (document.getElementById("views"));
 
 let turn = 0;
 let shown = "";
+let isFailed = false;
 
 function route() {
     const [name = "", ...rest] = cockpit.location.path;
@@ -51,6 +52,7 @@ function say(text) {
 const actions = {
     refresh: () => show(),
     async act(what, work) {
+        const key = focusedKey();
         say(`${what} …`);
         for (const one of main.querySelectorAll("button"))
             one.disabled = true;
@@ -61,9 +63,21 @@ const actions = {
             result = `Failed: ${error instanceof Error ? error.message : error}`;
         }
         await show();
+        // A button that is out of use loses the focus, and may be gone now.
+        focus(key);
         say(result);
     },
 };
+
+function focusedKey() {
+    return document.activeElement?.getAttribute("data-key") ?? "";
+}
+
+/** @param {string} key */
+function focus(key) {
+    const same = /** @type {HTMLElement | null} */ (main.querySelector(`[data-key="${CSS.escape(key)}"]`));
+    (same ?? main).focus();
+}
 
 async function show() {
     const mine = ++turn;
@@ -76,20 +90,23 @@ async function show() {
     }
     drawNav(name);
     let nodes;
+    let failed = false;
     try {
         nodes = view ? await view.show(rest, actions)
             : [notice("fault", "There is no such view", element("p", {}, link([], "All VMs")))];
     } catch (error) {
         nodes = [failure(error)];
+        failed = true;
     }
     // Somebody has gone on meanwhile.
     if (mine !== turn)
         return;
-    const focused = document.activeElement?.getAttribute("data-key");
+    const key = focusedKey();
+    isFailed = failed;
     main.replaceChildren(element("h2", {}, name === "vm" ? `VM ${rest[0]}` : view?.title ?? "Not found"),
         ...nodes.filter(node => node instanceof Node));
-    if (focused)
-        /** @type {HTMLElement | null} */ (main.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
+    if (key && main.querySelector(`[data-key="${CSS.escape(key)}"]`))
+        focus(key);
     if (address !== shown && shown !== "")
         main.focus();
     shown = address;
@@ -127,6 +144,19 @@ function failure(error) {
 /** @param {number} milliseconds */
 const sleep = milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds));
 
+/** Waits until the service answers: it is back, or the user has become administrator. */
+async function answering() {
+    for (;;) {
+        await sleep(patience);
+        try {
+            await service.health();
+            return;
+        } catch {
+            // It is asked again.
+        }
+    }
+}
+
 /** Shows the view anew when something has happened: the service answers when it has. */
 async function follow() {
     let after = "now";
@@ -144,7 +174,9 @@ async function follow() {
             }
         } catch {
             after = "now";
-            await sleep(patience);
+            await answering();
+            if (isFailed)
+                await show();
         }
     }
 }

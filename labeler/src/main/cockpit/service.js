@@ -116,6 +116,8 @@ export const service = {
     vms: async () => (await get("/v1/vms")).vms,
     /** @param {string} name @returns {Promise<Vm>} */
     vm: name => get(vm(name)),
+    /** @returns {Promise<unknown>} */
+    health: () => get("/v1/health"),
     /** @returns {Promise<Matrix>} */
     matrix: () => get("/v1/matrix"),
     /** @param {string} name @returns {Promise<Matrix>} */

@@ -119,6 +119,7 @@ test("drift is shown, counted in the list of VMs, and set again by a button", ()
     await frame.getByRole("button", { name: "Set the labels of web1 again" }).click();
     await frame.getByText("All is as it should be").waitFor();
     assert.equal(await text(frame, "#said"), "1 label of web1 set.");
+    assert.equal(await frame.evaluate(() => document.activeElement?.id), "main", "the button is gone, the focus is not");
     assert.equal(host.labelOf("web1.qcow2"), right);
 }));
 
@@ -172,6 +173,12 @@ test("nothing but the page's own scripts and styles runs", () => page({ expected
             return String(error);
         }
     }), /TrustedHTML/);
+}));
+
+test("nothing listens for the page but Cockpit", () => page({}, async ({ url }) => {
+    const listening = (readFileSync("/proc/net/tcp", "utf8") + readFileSync("/proc/net/tcp6", "utf8")).split("\n")
+        .map(line => line.trim().split(/\s+/)).filter(columns => columns[3] === "0A").map(columns => parseInt(columns[1].split(":")[1], 16));
+    assert.deepEqual(listening, [Number(new URL(url).port)]);
 }));
 
 test("a link leads to a view, and a view that does not exist says so", () => page({ route: "/vm/db1" }, async ({ tab, frame }) => {
@@ -258,7 +265,6 @@ test("without a service the page says how to start it, and goes on when it is ba
     await frame.getByText("The service does not answer").waitFor();
     assert.match(await text(frame), /systemctl enable --now labelerd\.socket/);
     service = await host.startService();
-    await frame.getByRole("button", { name: "Try again" }).click();
     await frame.getByText("start refused").waitFor();
 }));
 
