@@ -4,7 +4,7 @@
 
 test_usage() {
 	cat <<'END'
-usage: ./dev test [--require-all] [--packages] [--bed] [--long] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
+usage: ./dev test [--require-all] [--packages] [--pages] [--bed] [--long] [--repeat ROUNDS] [--load] [MAVEN OPTION…]
 
 Runs ./dev setup, the checks of the shell scripts, and `mvn verify`: compilation with its checkers, unit tests,
 the runnable tree, integration tests, source format. Starts a container engine of its own, in .cache/, if a test
@@ -13,6 +13,7 @@ needs one, and stops it. Options go to Maven: ./dev test -Dtest=SomeTest -Dsuref
 A test whose machine lacks something (root, a loop device) is skipped and says why.
   --require-all   makes it fail instead (so does CI=true)
   --packages      also makes the package and checks it in a fresh Debian (./dev package --test)
+  --pages         also tries the page in Cockpit in a real browser (./dev pages test)
   --bed           also runs the acceptance tests in the bed, beside the others (after them with --repeat)
   --long          runs the tests of chance in their long forms (CONTRIBUTING.md), which takes some ten minutes more
   --repeat ROUNDS runs `mvn verify` that many times, with a line for each round, and fails if one of them did. All
@@ -110,6 +111,16 @@ test_packages() {
 		return 0
 	fi
 	"$root/dev" package --test --from "$dist" deb || packages_failed=yes
+}
+
+# The page in Cockpit, in a process of its own as well. Sets $pages_failed.
+test_pages() {
+	pages_failed=''
+	if [ -z "$with_pages" ]; then
+		say "pages: left out (./dev test --pages, or ./dev pages test)"
+		return 0
+	fi
+	"$root/dev" pages test --from "$dist" || pages_failed=yes
 }
 
 # Two busy loops. They end with this script, even if it is killed.
@@ -225,7 +236,7 @@ test_once() {
 }
 
 test_main() {
-	local options=() bed_failed packages_failed with_bed='' with_packages='' with_load='' rounds=''
+	local options=() bed_failed packages_failed pages_failed with_bed='' with_packages='' with_pages='' with_load='' rounds=''
 	load_pids=() bed_making='' bed_job=''
 	case ${CI:-} in true | 1) export LABELER_TEST_REQUIRE_ALL=1 ;; esac
 	while [ $# -gt 0 ]; do
@@ -233,6 +244,7 @@ test_main() {
 		--require-all) export LABELER_TEST_REQUIRE_ALL=1 ;;
 		--bed) with_bed=yes ;;
 		--packages) with_packages=yes ;;
+		--pages) with_pages=yes ;;
 		--load) with_load=yes ;;
 		--long) options+=("${long_forms[@]}") ;;
 		--repeat)
@@ -270,8 +282,10 @@ test_main() {
 	# It shares the runnable tree, which exists now.
 	check_vagrantfile
 	test_packages
+	test_pages
 	test_bed
 	summary
 	[ -z "$packages_failed" ] || die 1 "the checks of the packages failed"
+	[ -z "$pages_failed" ] || die 1 "the tests of the page in Cockpit failed"
 	[ -z "$bed_failed" ] || die 1 "the acceptance tests in the bed failed"
 }

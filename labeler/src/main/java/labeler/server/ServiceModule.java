@@ -39,6 +39,7 @@ final class ServiceModule extends AbstractModule {
         bind(Metrics.class).toInstance(new Metrics());
         bind(Handovers.class).toInstance(new Handovers());
         bind(RequestLog.class).in(Scopes.SINGLETON);
+        bind(Checks.class).in(Scopes.SINGLETON);
         bind(VmEndpoints.class).in(Scopes.SINGLETON);
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(GuardEndpoint.class).in(Scopes.SINGLETON);
