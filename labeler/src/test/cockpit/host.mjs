@@ -102,7 +102,12 @@ export async function run(name, ...disks) {
     await until(`${name} did not become qemu: ${log(name)}`, () => {
         if (child.exitCode !== null)
             throw new Error(`${name} has ended: ${log(name)}`);
-        return readlinkSync(`/proc/${child.pid}/exe`).includes("qemu-system");
+        try {
+            return readlinkSync(`/proc/${child.pid}/exe`).includes("qemu-system");
+        } catch {
+            // It has ended, and node is about to be told.
+            return false;
+        }
     });
     return child;
 }
