@@ -17,7 +17,11 @@ const newest = 20;
  * @param {Actions} actions
  */
 export async function vmView([name = ""], actions) {
-    const [vm, disk, events] = await Promise.all([service.vm(name), onDisk(name), service.events({ vm: name, since: dayAgo() })]);
+    const [vm, disk, events] = await Promise.all([held(name), onDisk(name), service.events({ vm: name, since: dayAgo() })]);
+    const lately = [element("h3", {}, "Since yesterday"), happened(events.slice(-newest).reverse().map(eventRow))];
+    // Refusals and old events name VMs that are gone, or never were.
+    if (vm instanceof ServiceError)
+        return [notice("plain", vm.message), ...lately];
     return [
         facts(vm),
         element("p", { class: "actions" },
@@ -34,9 +38,22 @@ export async function vmView([name = ""], actions) {
             tree(`${count(vm.files.length, "file")}; below an image those that its header names`,
                 ["File", "Use", "Label now", "Label before", "Also held by", "Why"], branches(vm, disk))),
         ...external(vm),
-        element("h3", {}, "Since yesterday"),
-        happened(events.slice(-newest).reverse().map(eventRow)),
+        ...lately,
     ];
+}
+
+/**
+ * @param {string} name
+ * @returns {Promise<Vm | ServiceError>} why there is none
+ */
+async function held(name) {
+    try {
+        return await service.vm(name);
+    } catch (error) {
+        if (error instanceof ServiceError && error.kind === "refused")
+            return error;
+        throw error;
+    }
 }
 
 function dayAgo() {

@@ -16,6 +16,14 @@ const patience = 120_000;
 // What the shell itself says where there is no systemd. Anything else on the console is a fault of the page.
 const ofTheShell = /PackageKit|packagekit|lastlog2|ScheduledShutdown|ListUnitsFiltered|systemd1|login1|hostname1|timedate1|tuned|realmd|favicon/;
 
+// Where Debian and Fedora have a program.
+function found(...places) {
+    const place = places.find(one => existsSync(one));
+    if (!place)
+        throw new Error(`none of ${places} is here`);
+    return place;
+}
+
 function required(name) {
     const value = process.env[name];
     if (!value)
@@ -102,7 +110,12 @@ export async function run(name, ...disks) {
     await until(`${name} did not become qemu: ${log(name)}`, () => {
         if (child.exitCode !== null)
             throw new Error(`${name} has ended: ${log(name)}`);
-        return readlinkSync(`/proc/${child.pid}/exe`).includes("qemu-system");
+        try {
+            return readlinkSync(`/proc/${child.pid}/exe`).includes("qemu-system");
+        } catch {
+            // It has ended, and node is about to be told.
+            return false;
+        }
     });
     return child;
 }
@@ -122,7 +135,7 @@ let port = 9100;
 export async function startCockpit(user) {
     port += 1;
     const own = port;
-    const command = ["/usr/lib/cockpit/cockpit-ws", "--no-tls", "-a", "127.0.0.1", "-p", String(own),
+    const command = [found("/usr/lib/cockpit/cockpit-ws", "/usr/libexec/cockpit-ws"), "--no-tls", "-a", "127.0.0.1", "-p", String(own),
         "--local-session=/usr/bin/cockpit-bridge"];
     const args = user ? ["setpriv", `--reuid=${user}`, `--regid=${user}`, "--clear-groups", ...command] : command;
     const child = start("cockpit", args[0], args.slice(1), { env: { ...process.env, HOME: work } });
@@ -136,7 +149,7 @@ export async function startCockpit(user) {
 
 export function startBrowser() {
     return chromium.launch({
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+        executablePath: found("/usr/bin/chromium", "/usr/bin/chromium-browser"),
         args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
             "--disable-component-update", "--disable-sync"],
     });
