@@ -35,6 +35,21 @@ public final class Labels {
         return attributes.get(file, AttributeName.SECURITY_SELINUX).map(StoredLabel::of);
     }
 
+    /**
+     * The label that libvirt remembers for a file that it has labelled; empty if it remembers none. libvirt drops it when
+     * it restores the label.
+     */
+    public Optional<StoredLabel> rememberedByLibvirt(OpenedFile file) throws LinuxException {
+        try {
+            return attributes.get(file, AttributeName.LIBVIRT_REMEMBERED).map(StoredLabel::of);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+    }
+
     /** The state of a file's label, and whether one can be set at all. */
     public LabelState state(OpenedFile file, MountsSeen mounts) throws LinuxException {
         Optional<StoredLabel> label;

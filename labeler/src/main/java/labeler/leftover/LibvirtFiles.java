@@ -106,6 +106,26 @@ public record LibvirtFiles(Path definitions, Path running) {
         }
     }
 
+    /** The state of a running domain; empty if it does not run, or its state is longer than the limit of the reader. */
+    public Optional<byte[]> state(VmName name) throws IOException {
+        try {
+            return Optional.of(bytes(
+                            HostPath.of(running).child(name.value() + SUFFIX).jdkPath()))
+                    .filter(xml -> xml.length <= LARGEST_FILE);
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The domain whose state this file in {@link #running} has; empty for other files. */
+    public static Optional<VmName> domainOf(Path file) {
+        return HostPath.of(file)
+                .utf8()
+                .filter(path -> path.endsWith(SUFFIX))
+                .map(path -> path.substring(path.lastIndexOf('/') + 1, path.length() - SUFFIX.length()))
+                .flatMap(VmName::parse);
+    }
+
     /**
      * The process that libvirt has started for a domain, by the pid file that it writes before the process becomes qemu.
      * The directory may be qemu's own user's, so only a file of root's counts.

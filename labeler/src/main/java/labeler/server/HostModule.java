@@ -68,6 +68,7 @@ final class HostModule extends AbstractModule {
     protected void configure() {
         bind(AuditLog.class).to(FileAuditLog.class);
         bind(Definitions.class).toInstance(new ParsedDefinitions(LibvirtDirectories.SYSTEM));
+        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
         bind(SelinuxHost.class).toInstance(SelinuxHost.SYSTEM);
         bind(AccessDecisions.class).toInstance(new Selinuxfs(SelinuxHost.SYSTEM.selinuxfs()));
         bind(ProcessContexts.class).toInstance(new ProcessContexts(linux.processes(), SelinuxHost.SYSTEM.isActive()));

@@ -20,6 +20,7 @@ import labeler.metrics.Metrics;
 
 /**
  * The service on its sockets. Needs the settings, a {@code VmLifecycle}, a {@code DomainGuard}, {@code DomainLabels},
+ * {@code DomainEvents}, {@code LibvirtFiles},
  * {@code Definitions}, {@code SelinuxHost}, {@code UnixSockets}, {@code OwnProcess}, {@code ServiceManager} and the audit
  * log.
  */
@@ -43,7 +44,7 @@ final class ServiceModule extends AbstractModule {
         bind(DiskEndpoints.class).in(Scopes.SINGLETON);
         bind(GuardEndpoint.class).in(Scopes.SINGLETON);
         bind(TrustEndpoint.class).in(Scopes.SINGLETON);
-        bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+        bind(HookedDomains.class).in(Scopes.SINGLETON);
         bind(LibvirtHookEndpoint.class).in(Scopes.SINGLETON);
         bind(ScanEndpoint.class).in(Scopes.SINGLETON);
         bind(EventsEndpoint.class).in(Scopes.SINGLETON);

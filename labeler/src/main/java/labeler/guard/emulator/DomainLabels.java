@@ -20,9 +20,9 @@ public final class DomainLabels {
         this.set = config.labels();
     }
 
-    /** libvirt has made the XML of a domain that starts: with a context for its process where it labels. */
+    /** libvirt has made the XML of a domain that starts, which says whether it labels its files. */
     public void starts(StartingDomain domain) {
-        known(domain.name(), domain.libvirts().isPresent());
+        known(domain.name(), domain.isLabelledByLibvirt());
     }
 
     /** An earlier service knew it from the XML. */

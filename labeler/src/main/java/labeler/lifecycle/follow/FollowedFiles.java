@@ -26,6 +26,7 @@ import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.MissingOutputs;
 import labeler.linux.HostPath;
 import labeler.problem.Problem;
+import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 import labeler.work.FileSystemWork;
 
@@ -122,6 +123,31 @@ public final class FollowedFiles {
     private boolean isFit(VmName vm, WantedFiles wanted, FileSet files) {
         return !files.problems().isEmpty()
                 || wanted.check().isFit(new NamedFiles(files, fileSets, ledger.holdings(), vm(vm)));
+    }
+
+    /**
+     * The names of all files to which a definition leads, with those that headers name; empty if not all of them can be
+     * known. Reads headers, changes nothing.
+     */
+    public Optional<Set<HostPath>> reached(VmDefinition definition) {
+        return work.run(
+                        FileSetBuilder.named(definition),
+                        errand -> {
+                            FileSet files = fileSets.build(definition);
+                            errand.afterwards(files::close);
+                            return names(files);
+                        },
+                        _ -> {})
+                .or(_ -> Optional.empty());
+    }
+
+    private static Optional<Set<HostPath>> names(FileSet files) {
+        if (!files.problems().isEmpty()) {
+            return Optional.empty();
+        }
+        Set<HostPath> names = new HashSet<>(files.names().keySet());
+        files.files().forEach(file -> names.add(file.path()));
+        return Optional.of(names);
     }
 
     private static Taking taking(JoiningFiles.Outcome outcome) {

@@ -45,6 +45,7 @@ public final class FileAcquisition {
     private final PlanApplier applier;
     private final Linux linux;
     private final KernelCheck kernel;
+    private final SeenLabels seen;
     private final HoldTrigger trigger;
     private final Set<HostPath> made;
     private final NearbyTrees nearby;
@@ -64,13 +65,14 @@ public final class FileAcquisition {
         this.applier = factory.applier;
         this.linux = factory.linux;
         this.kernel = factory.kernel;
+        this.seen = new SeenLabels(factory.originals, trigger instanceof HoldTrigger.LiveDefinition);
         this.trigger = trigger;
         this.made = Set.copyOf(made);
         this.nearby = new NearbyTrees(ledger.holdings());
     }
 
     /** One acquisition for each start, each attach and each command. */
-    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel) {
+    public record Factory(Ledger ledger, PlanApplier applier, Linux linux, KernelCheck kernel, Originals originals) {
         @Inject
         public Factory {}
 
@@ -93,6 +95,7 @@ public final class FileAcquisition {
             if (file.file().isPresent() && file.leaveReason().isEmpty()) {
                 try {
                     found.put(file.path(), trail(file.file().get()));
+                    seen.look(file.path(), file.file().get());
                 } catch (LinuxException e) {
                     notFound.put(file.path(), e);
                 }
@@ -206,6 +209,10 @@ public final class FileAcquisition {
 
     /** Sets the labels, checks again where each name leads, and asks the kernel. */
     private List<Problem> label(VmRecord vm) {
+        if (seen.isLive() && vm.startedBy().labels()) {
+            // libvirt has labelled them, and its qemu uses them: all that is left to do is the record.
+            return List.of();
+        }
         List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
             problems = namesThatMoved();
@@ -348,11 +355,9 @@ public final class FileAcquisition {
                 file.realPath(),
                 trail.handle(),
                 ledger.bootId(),
-                plan.original(),
+                seen.original(known, plan),
                 Optional.of(label),
-                known.or(() -> ledger.holdings().kin(file.identity()))
-                        .map(FileRecord::everApplied)
-                        .orElse(Set.of()),
+                seen.earlier(known.or(() -> ledger.holdings().kin(file.identity())), plan),
                 plan.sharing(),
                 Optional.empty());
     }

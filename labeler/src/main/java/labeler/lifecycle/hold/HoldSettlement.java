@@ -74,7 +74,9 @@ public final class HoldSettlement {
         List<FileReport> reports = new ArrayList<>(decision.reports(reversions.revert(decision.leaving())));
         List<Problem> problems = new ArrayList<>();
         List<FileRecord> staying = ledger.lock().holding(() -> record(vm, wanted, ending, problems));
-        reports.addAll(label(staying));
+        if (!vm.startedBy().labels()) {
+            reports.addAll(label(staying));
+        }
         return new VmReport(vm.name(), reports, problems, Optional.empty());
     }
 

@@ -20,6 +20,7 @@ import labeler.lifecycle.plan.DescriptorHandover;
 import labeler.lifecycle.plan.PlanMaker;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
+import labeler.plan.HandoverSupport;
 import labeler.plan.HeldFiles;
 import labeler.plan.Plan;
 import labeler.problem.Problem;
@@ -278,8 +279,7 @@ public final class JoiningFiles {
         }
         VmRecord vm = held.orElseThrow();
         Plan plan = planMaker
-                .prepareJoin(
-                        vm.contexts(), looked, joining.held(ledger.holdings()), HandoverChoice.passing(joining.asker()))
+                .prepareJoin(vm.contexts(), looked, joining.held(ledger.holdings()), passing(joining))
                 .plan();
         if (!plan.problems().isEmpty()) {
             return new Refused(plan.problems());
@@ -292,6 +292,13 @@ public final class JoiningFiles {
                 yield record(request, vm, new Recorded(plan, handed, sets, taker, acquisition));
             }
         };
+    }
+
+    /** What qemu has opened already, nobody can hand over any more. */
+    private HandoverSupport passing(Joining joining) {
+        return joining.trigger() instanceof HoldTrigger.LiveDefinition
+                ? planMaker.domains()
+                : HandoverChoice.passing(joining.asker());
     }
 
     private Inner record(Request request, VmRecord vm, Recorded prepared) {

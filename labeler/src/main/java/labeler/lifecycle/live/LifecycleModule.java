@@ -48,6 +48,8 @@ import labeler.lifecycle.hold.LabelVerification;
 import labeler.lifecycle.hold.Ledger;
 import labeler.lifecycle.hold.LocalRegistry;
 import labeler.lifecycle.hold.MissingOutputs;
+import labeler.lifecycle.hold.NotFollowed;
+import labeler.lifecycle.hold.Originals;
 import labeler.lifecycle.hold.Release;
 import labeler.lifecycle.hold.Reversions;
 import labeler.lifecycle.hold.TreeRecords;
@@ -104,6 +106,8 @@ public final class LifecycleModule extends AbstractModule {
         bind(VmProcesses.class).in(Scopes.SINGLETON);
         bind(BootTime.class).in(Scopes.SINGLETON);
         bind(VmViews.class).in(Scopes.SINGLETON);
+        bind(NotFollowed.class).toInstance(new NotFollowed());
+        bind(Originals.class).in(Scopes.SINGLETON);
         bind(FileAcquisition.Factory.class).in(Scopes.SINGLETON);
         bind(MissingOutputs.class).in(Scopes.SINGLETON);
         bind(JoiningFiles.class).in(Scopes.SINGLETON);

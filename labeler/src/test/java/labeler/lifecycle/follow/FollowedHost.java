@@ -21,6 +21,7 @@ import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
+import labeler.config.LibvirtConfig;
 import labeler.config.McsConfig;
 import labeler.config.Overrides;
 import labeler.config.SettingsModule;
@@ -115,7 +116,8 @@ public final class FollowedHost implements AutoCloseable {
                 new LabelConfig(Optional.empty(), Enforcement.OPTIONAL, LabelConfig.DEFAULT.unlabelled(), 1000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
-                GuardConfig.DEFAULT);
+                GuardConfig.DEFAULT,
+                LibvirtConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(linux, Patience.DEFAULT, Optional.empty()),
