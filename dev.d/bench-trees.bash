@@ -24,7 +24,8 @@ bench_trees() {
 			--add-exports java.base/sun.nio.ch=ALL-UNNAMED \
 			-cp "$cache/bench/trees:$dist/lib/*" labeler.bench.TreeLabels \
 			1 "$bench_place/tables" "$bench_place/tree" "$files" | sed 's/^/java\t/'
-	done | tee /dev/stderr >"$bench_place/trees.txt"
+	done >"$bench_place/trees.txt"
+	cat "$bench_place/trees.txt" >&2
 	bench_trees_report "$files" "$load"
 }
 

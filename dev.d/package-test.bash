@@ -26,7 +26,7 @@ package_lacks() {
 
 # Sets $package_base.
 package_build_base() {
-	local options work sources=$cache/package/apt-sources
+	local options sources=$cache/package/apt-sources
 	if ! declare -F bed_sources >/dev/null; then
 		# shellcheck source=dev.d/bed-image.bash
 		source "$root/dev.d/bed-image.bash"
@@ -40,13 +40,17 @@ package_build_base() {
 	[ ! -e "$package_base" ] || return 0
 	mapfile -t options < <(apt-config dump |
 		sed -nE 's/^(Acquire::(Check-Valid-Until|Check-Date|Retries|https?::Proxy) .*);$/--aptopt=\1/p')
-	work=$(mktemp -d "$cache/package/base.XXXXXX")
-	quietly package-base unshare --mount --propagation private -- \
-		mmdebstrap --quiet --mode=root --variant=minbase "${options[@]}" --aptopt='APT::Install-Recommends "false"' \
-		--skip=cleanup/apt --customize-hook="chroot \"\$1\" apt-get install -q -y --download-only ${package_fetched[*]}" \
-		"$package_suite" "$work/root" "$sources"
-	rm -rf -- "$cache"/package/base-*
-	mv -- "$work" "$package_base"
+	# In a process of its own, whose end removes what it worked with.
+	(
+		work=$(mktemp -d "$cache/package/base.XXXXXX")
+		trap 'rm -rf --one-file-system -- "$work"' EXIT
+		quietly package-base unshare --mount --propagation private -- \
+			mmdebstrap --quiet --mode=root --variant=minbase "${options[@]}" --aptopt='APT::Install-Recommends "false"' \
+			--skip=cleanup/apt --customize-hook="chroot \"\$1\" apt-get install -q -y --download-only ${package_fetched[*]}" \
+			"$package_suite" "$work/root" "$sources"
+		rm -rf -- "$cache"/package/base-*
+		mv -- "$work" "$package_base"
+	)
 }
 
 # package_lint: each finding is explained in an override, or is an error.
@@ -107,6 +111,36 @@ package_groups() {
 	awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts
 }
 
+# package_others DEB INTO: two packages out of this one, for its updates and changes: newer.deb with a higher version, another
+# name of the jar and a mark in its unit, and other.deb, with the name and the relations of labeler-bundled. (Not the real
+# one: to make its runtime and to compress it takes minutes on a small machine.)
+package_others() {
+	local deb=$1 into=$2 work tree version
+	work=$(mktemp -d "$cache/package/others.XXXXXX")
+	tree=$work/tree
+	dpkg-deb -R "$deb" "$tree"
+	version=$(dpkg-deb -f "$deb" Version)
+	sed -i "s/^Version: .*/Version: $version+newer/" "$tree/DEBIAN/control"
+	mv "$tree"/usr/lib/labeler/lib/labeler-[0-9]*.jar "$tree/usr/lib/labeler/lib/labeler-newer.jar"
+	grep -rlE 'lib/labeler-[0-9][^/"]*\.jar' "$tree/usr/lib/labeler/bin" "$tree/usr/lib/labeler/libexec" |
+		xargs sed -i -E 's|lib/labeler-[0-9][^/"]*\.jar|lib/labeler-newer.jar|'
+	sed -i 's/^\[Service\]$/&\nEnvironment=LABELER_TEST_MARK=newer/' "$tree/usr/lib/systemd/system/labelerd.service"
+	package_sums "$tree"
+	dpkg-deb -Z none -b "$tree" "$into/newer.deb"
+	rm -r "$tree"
+	dpkg-deb -R "$deb" "$tree"
+	sed -i -e 's/^Package: .*/Package: labeler-bundled/' -e 's/^\(Conflicts\|Replaces\): .*/\1: labeler/' \
+		-e "/^Replaces:/a Provides: labeler (= $version)" "$tree/DEBIAN/control"
+	rm -f "$tree/DEBIAN/triggers"
+	package_sums "$tree"
+	dpkg-deb -Z none -b "$tree" "$into/other.deb"
+	rm -r "$work"
+}
+
+package_sums() {
+	(cd "$1" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
+}
+
 # package_install: the life of the package in a fresh Debian, with systemd.
 package_install() {
 	local work log=$cache/logs/package-life.log deb=("$package_output"/labeler_*.deb)
@@ -114,6 +148,7 @@ package_install() {
 	work=$(mktemp -d "$cache/package/debian.XXXXXX")
 	cp -a --reflink=auto "$package_base/root" "$work/root"
 	install -D -m 644 "${deb[0]}" "$work/root/packages/labeler.deb"
+	quietly package-others package_others "${deb[0]}" "$work/root/packages"
 	install -m 644 -t "$work/root/packages" "$package_scripts"/*.sh
 	install -m 644 -t "$work/root/etc/systemd/system" "$package_scripts/life.service"
 	package_enter "$work/root" bash /packages/prepare.sh /packages/labeler.deb >"$log" 2>&1

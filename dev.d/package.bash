@@ -12,7 +12,8 @@ Builds the runnable tree and packs it into labeler/target/packages/. Installs th
   bundled  labeler-bundled_….deb, with a Java of its own, for a host whose distribution has no Java 25
   rpm      labeler-VERSION.ARCHITECTURE.rpm, and labeler-selinux-VERSION.noarch.rpm with the policy module
 
-The same commit gives the same bytes. A version with -SNAPSHOT becomes VERSION~gitDATE, which sorts before VERSION.
+The same commit gives the same bytes. Its version is VERSION if the commit has the tag vVERSION. Before that tag it is
+VERSION~gitTIME, which sorts before VERSION, and after it VERSION+gitTIME. So a later commit is an update.
 
   --from DIRECTORY  packs this runnable tree, and builds none
   --test            then checks the packages: lintian, the same bytes a second time, and in a fresh Debian made by
@@ -57,16 +58,28 @@ package_pom_version() {
 
 # The time that all files of the packages have: that of the last commit, and without git that which the jars have.
 package_epoch() {
-	git -C "$root" log -1 --format=%ct 2>/dev/null ||
+	if [ -e "$root/.git" ]; then
+		git -C "$root" log -1 --format=%ct || die 1 "git does not say which commit this is, which gives the packages their time and version"
+	else
 		date -u -d "$(sed -n 's/.*<project.build.outputTimestamp>\(.*\)<.*/\1/p' "$root/pom.xml")" +%s
+	fi
 }
 
 # package_version POM-VERSION EPOCH
 package_version() {
-	case $1 in
-	*-SNAPSHOT) printf '%s~git%s' "${1%-SNAPSHOT}" "$(date -u -d "@$2" +%Y%m%d)" ;;
-	*) printf '%s' "$1" ;;
-	esac
+	local version=${1%-SNAPSHOT} time
+	time=$(date -u -d "@$2" +%Y%m%d%H%M%S)
+	if [ ! -e "$root/.git" ] && [ "$version" = "$1" ]; then
+		printf '%s' "$version"
+	elif [ ! -e "$root/.git" ]; then
+		printf '%s~git%s' "$version" "$time"
+	elif [ -n "$(git -C "$root" tag --points-at HEAD -l "v$version")" ]; then
+		printf '%s' "$version"
+	elif [ -n "$(git -C "$root" tag -l "v$version")" ]; then
+		printf '%s+git%s' "$version" "$time"
+	else
+		printf '%s~git%s' "$version" "$time"
+	fi
 }
 
 # package_layout TREE ROOT EPOCH: the files of the runnable tree in the places that a package has for them.
@@ -100,7 +113,8 @@ package_layout() {
 	install -t "$into/usr/share/doc/labeler/examples" "$tree/systemd/root-squash-owner.conf"
 	cp -R "$tree/share/monitoring" "$into/usr/share/doc/labeler/examples"
 	# Of the jars' content, so that an archive of other jars is never taken for theirs: the times of all files are the same.
-	printf '/var/cache/labeler/%s.jsa\n' "$(cd "$home/lib" && cat ./*.jar | sha256sum | cut -c1-16)" >"$home/lib/archive"
+	printf '/var/cache/labeler/%s.jsa\n' "$(find "$home/lib" -maxdepth 1 -name '*.jar' -print0 | LC_ALL=C sort -z |
+		xargs -0 cat | sha256sum | cut -c1-16)" >"$home/lib/archive"
 }
 
 # package_settle DIRECTORY EPOCH: modes that do not depend on the umask, and times that do not depend on the clock.
@@ -121,21 +135,24 @@ package_runtime() {
 		--release-info="add:OS_ARCH=$(uname -m)" --output "$1"
 }
 
-# package_glibc DIRECTORY…: the newest version of the C library that a program or library there asks for. It needs no other
-# library of the system.
-package_glibc() {
-	local file needed foreign
+# package_natives DIRECTORY…: what the programs and libraries there need of Debian: the C library, from the newest version
+# on that one of them asks for, and zlib, which some JDKs take from the system.
+package_natives() {
+	local file wanted name newest zlib='' versions=''
 	while IFS= read -r -d '' file; do
-		needed=$(LC_ALL=C objdump -p "$file" 2>/dev/null) || continue
-		foreign=$(sed -n 's/^ *NEEDED *//p' <<<"$needed" | while read -r name; do
+		wanted=$(LC_ALL=C objdump -p "$file" 2>/dev/null) || continue
+		while read -r name; do
 			case $name in
 			libc.so.* | libm.so.* | libdl.so.* | libpthread.so.* | librt.so.* | ld-linux*.so.*) ;;
-			*) find "$@" -name "$name" -print -quit | grep -q . || printf '%s\n' "$name" ;;
+			libz.so.1) zlib=', zlib1g' ;;
+			*) find "$@" -name "$name" -print -quit | grep -q . ||
+				die 1 "${file##*/} needs $name of this system: take a JDK that brings its libraries along" ;;
 			esac
-		done)
-		[ -z "$foreign" ] || die 1 "${file##*/} needs $foreign of this system: take a JDK that brings its libraries along"
-		grep -o 'GLIBC_[0-9.]*' <<<"$needed" || true
-	done < <(find "$@" -type f \( -name '*.so' -o -perm /111 \) -print0) | sed 's/GLIBC_//' | sort -uV | tail -n 1
+		done < <(sed -n 's/^ *NEEDED *//p' <<<"$wanted")
+		versions+=$(grep -o 'GLIBC_[0-9.]*' <<<"$wanted" || true)$'\n'
+	done < <(find "$@" -type f \( -name '*.so' -o -perm /111 \) -print0)
+	newest=$(sed -n 's/^GLIBC_//p' <<<"$versions" | sort -uV | tail -n 1)
+	printf 'libc6 (>= %s)%s\n' "$newest" "$zlib"
 }
 
 # package_deb WORK VERSION EPOCH [bundled]: with bundled both packages.
@@ -153,11 +170,16 @@ package_deb() {
 	# With its own name: lintian takes no other.
 	sed -i 's/^labeler:/labeler-bundled:/' "$work/debian/labeler-bundled.lintian-overrides"
 	printf 'runtime /usr/lib/labeler\n' >>"$work/debian/labeler-bundled.install"
+	cat >>"$work/debian/labeler-bundled.lintian-overrides" <<-'END'
+		# The runtime is as jlink made it.
+		labeler-bundled: unstripped-binary-or-object [usr/lib/labeler/runtime/*]
+		labeler-bundled: jar-not-in-usr-share [usr/lib/labeler/runtime/*]
+	END
 	for file in postinst prerm postrm install lintian-overrides; do
 		rm -f "$work/debian/$file"
 	done
-	package_glibc "$work/root" >"$work/labeler.glibc"
-	[ -z "$bundled" ] || package_glibc "$work/root" "$work/runtime" >"$work/labeler-bundled.glibc"
+	package_natives "$work/root" >"$work/labeler.natives"
+	[ -z "$bundled" ] || package_natives "$work/root" "$work/runtime" >"$work/labeler-bundled.natives"
 	cat >"$work/debian/changelog" <<-END
 		labeler ($version-1) unstable; urgency=medium
 
@@ -193,7 +215,8 @@ package_rpm() {
 }
 
 # package_make TREE INTO KIND…
-package_make() {
+# In a process of its own, whose end removes what it worked with.
+package_make() (
 	local tree=$1 into=$2 epoch version work
 	shift 2
 	[ -x "$tree/bin/labelerd" ] || die 1 "$tree is no runnable tree: ./dev build makes one"
@@ -201,6 +224,7 @@ package_make() {
 	version=$(package_version "$(package_pom_version)" "$epoch")
 	mkdir -p "$cache/package" "$into"
 	work=$(mktemp -d "$cache/package/work.XXXXXX")
+	trap 'rm -rf -- "$work"' EXIT
 	mkdir "$work/labeler"
 	package_layout "$tree" "$work/labeler/root" "$epoch"
 	package_settle "$work/labeler/root" "$epoch"
@@ -214,8 +238,7 @@ package_make() {
 	esac
 	case " $* " in *" rpm "*) package_rpm "$work/labeler" "$version" "$epoch" ;; esac
 	find "$work" \( -name '*.deb' -o -name '*.rpm' \) -exec mv -t "$into" '{}' +
-	rm -rf -- "$work"
-}
+)
 
 package_main() {
 	local from='' with_test='' kinds=()

@@ -21,7 +21,7 @@
 static const char NAME[] = "security.selinux";
 static const char EARLIER[] = "system_u:object_r:user_home_t:s0";
 static const char LABEL[] = "system_u:object_r:svirt_image_t:s0:c12,c345";
-enum { PORTION = 32768, LONGEST_LABEL = 1024, IN_DIRECTORY = 1000, LONGEST_NAME = 64, ENTRY = 24, LONGEST_PATH = 4096 };
+enum { PORTION = 4096, LONGEST_LABEL = 1024, IN_DIRECTORY = 1000, LONGEST_NAME = 64, ENTRY = 24, LONGEST_PATH = 4096 };
 enum walk { COLLECT, SET, GIVE_BACK };
 
 static int descriptors;
@@ -34,19 +34,30 @@ static void fail(const char *call, const char *file)
 	exit(1);
 }
 
-static void visit(int fd, const struct statx *status, enum walk walk)
+/* Where the kernel says that it is. */
+static void locate(int fd)
 {
-	char path[LONGEST_NAME], number[LONGEST_NAME], label[LONGEST_LABEL], where[LONGEST_PATH];
+	char number[LONGEST_NAME], where[LONGEST_PATH];
+
+	snprintf(number, sizeof number, "%d", fd);
+	if (readlinkat(descriptors, number, where, sizeof where) < 0)
+		fail("readlink", number);
+}
+
+static void visit(int directory, int fd, const struct statx *status, enum walk walk)
+{
+	char path[LONGEST_NAME], label[LONGEST_LABEL];
 
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+	if (walk != GIVE_BACK && !S_ISDIR(status->stx_mode)) {
+		locate(fd);
+		locate(directory);
+	}
 	if (walk == SET) {
 		if (setxattr(path, NAME, LABEL, sizeof LABEL, 0) < 0)
 			fail("setxattr", path);
 		return;
 	}
-	snprintf(number, sizeof number, "%d", fd);
-	if (walk == COLLECT && !S_ISDIR(status->stx_mode) && readlinkat(descriptors, number, where, sizeof where) < 0)
-		fail("readlink", path);
 	if (getxattr(path, NAME, label, sizeof label) < 0 && errno != ENODATA)
 		fail("getxattr", path);
 	if (walk == COLLECT) {
@@ -81,7 +92,7 @@ static void go(int directory, enum walk walk)
 				fail("openat", one->d_name);
 			if (statx(fd, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME | STATX_MNT_ID, &status) < 0)
 				fail("statx", one->d_name);
-			visit(fd, &status, walk);
+			visit(directory, fd, &status, walk);
 			if (S_ISDIR(status.stx_mode))
 				go(fd, walk);
 			close(fd);

@@ -6,6 +6,9 @@ set -euo pipefail
 readonly package=$1
 readonly image=/vm/web1.raw before=user_u:object_r:before_t:s0
 
+# shellcheck source=labeler/src/test/packaging/mishaps.sh
+source "${BASH_SOURCE[0]%/*}/mishaps.sh"
+
 fail() {
 	printf 'FAILED: %s\n' "$*"
 	exit 1
@@ -72,7 +75,7 @@ check_files() {
 	fact "apt installs no other package than those that it depends on" grep -q ' 1 newly installed\| 1 neu' /tmp/apt.log
 	fact "no file differs from the package's" test -z "$(dpkg -V labeler)"
 	fact "the group is there" getent group labeler
-	fact "labeler --version answers" grep -q "^labeler $(dpkg-deb -f "$package" Version | sed 's/-[^-]*$//')" <(labeler --version)
+	fact "labeler --version answers" grep -q "^labeler $(dpkg-deb -f "$package" Version | sed 's/[-~+].*//')" <(labeler --version)
 	fact "the units are right" systemd-analyze verify --man=no /usr/lib/systemd/system/labelerd.{socket,service}
 	fact "the socket is enabled" systemctl is-enabled labelerd.socket
 	fact "the service is enabled" systemctl is-enabled labelerd.service
@@ -185,6 +188,7 @@ check_files
 check_archive
 run_vm
 update
+mishaps
 remove_with_a_vm
 install_again
 apt-get purge -y -q labeler >/tmp/apt.log 2>&1

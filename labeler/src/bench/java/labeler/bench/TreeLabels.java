@@ -2,11 +2,13 @@ package labeler.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import labeler.linux.AttributeName;
 import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
@@ -68,7 +70,9 @@ public final class TreeLabels {
         int runs = Integer.parseInt(arguments[0]);
         Linux linux = JnaLinux.create();
         Trees trees = new Trees(Path.of(arguments[1]), linux.attributes(), linux.entries(), new OnlyTree(), MOST);
-        int files = Integer.parseInt(arguments[3]);
+        try (Stream<Path> found = Files.walk(Path.of(arguments[2]))) {
+            require(found.count() >= Integer.parseInt(arguments[3]));
+        }
         double[][] times = new double[3][runs];
         double[] skips = new double[SKIPS];
         HostPath directory = HostPath.of(Path.of(arguments[2]).toAbsolutePath());
@@ -85,11 +89,11 @@ public final class TreeLabels {
                     skips[skip] = (System.nanoTime() - now) / 1e3;
                 }
                 long again = System.nanoTime();
-                int back = trees.giveBack(root, 1, Optional.empty());
+                trees.giveBack(root, new Trees.Return(1, Optional.empty(), false, false));
                 linux.attributes().remove(root, AttributeName.SECURITY_SELINUX);
                 long end = System.nanoTime();
                 // What is measured has to be the right answer.
-                require(labelled.labelled() == back && back >= files);
+                require(labelled.equals(new Trees.Labelled(0, 0, 0)));
                 if (run >= 0) {
                     times[0][run] = (middle - begin) / 1e3;
                     times[1][run] = (end - again) / 1e3;

@@ -68,7 +68,10 @@ public final class PlanApplier {
                 root,
                 result.outside(),
                 "names of files keep their labels, since the files may have names outside of the tree");
-        warn(root, result.others(), "files keep their labels, since they came while labels were set");
+        warn(
+                root,
+                result.others(),
+                "files keep their labels, since they came or went while labels were set, or their paths are too long");
         warn(root, result.devices(), "device nodes keep their labels, since each stands for a device of the host");
         labels.put(root, Optional.of(label));
         trees.finish(root);
@@ -125,7 +128,7 @@ public final class PlanApplier {
     public Optional<Problem> takeBack(OpenedFile file, long number, Optional<StoredLabel> before) {
         try {
             if (file.status().type() == FileType.DIRECTORY) {
-                int _ = trees.giveBack(file, number, before);
+                trees.giveBack(file, new Trees.Return(number, before, false, false));
             }
             if (!labels.get(file).equals(before)) {
                 labels.put(file, before);

@@ -127,13 +127,15 @@ public final class Reverter {
             case NotFound _, Failed _ -> OptionalLong.empty();
         };
         boolean doubtful = device.isPresent() && round.isDoubtful(device.getAsLong());
-        Reversion reversion = revert(found, record, doubtful ? Mode.WRITE_ANEW : Mode.WRITE);
+        Reversion reversion = revert(found, record, doubtful ? Mode.WRITE_ANEW : Mode.SETTLE);
         return new Settled(reversion, reversion instanceof Failed ? OptionalLong.empty() : device);
     }
 
     private enum Mode {
         LOOK,
         WRITE,
+        /** Goes over a tree only if it was not given back in this boot. */
+        SETTLE,
         /** Also writes a label that seems to be there: only changes are written to the disk. */
         WRITE_ANEW
     }
@@ -157,9 +159,8 @@ public final class Reverter {
         if (recorded.isOnRecord(file.identity(), record.id())) {
             return new OnRecordAnew();
         }
-        if (file.status().type() == FileType.DIRECTORY && mode != Mode.LOOK) {
-            // The root goes last. Whatever it has by now, files in it may still have a label of ours.
-            int _ = trees.giveBack(file, record.id(), record.original());
+        if (file.status().type() == FileType.DIRECTORY) {
+            giveBackTree(file, record, mode);
         }
         Optional<StoredLabel> found = labels.get(file);
         Set<StoredLabel> ours = record.ours(bootId);
@@ -176,6 +177,19 @@ public final class Reverter {
             return new Reverted();
         }
         return new ChangedByOthers(found);
+    }
+
+    /** The root goes last. Whatever it has by now, files in it may still have a label of ours. */
+    private void giveBackTree(OpenedFile root, FileRecord record, Mode mode) throws IOException {
+        boolean isAgain = record.givenBackIn().equals(Optional.of(bootId));
+        boolean isWalked = switch (mode) {
+            case LOOK -> false;
+            case SETTLE -> !isAgain;
+            case WRITE, WRITE_ANEW -> true;
+        };
+        if (isWalked) {
+            trees.giveBack(root, new Trees.Return(record.id(), record.original(), isAgain, mode == Mode.WRITE_ANEW));
+        }
     }
 
     /** The kernel writes changes only, and an equal value is no change. */

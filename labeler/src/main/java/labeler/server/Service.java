@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 final class Service {
     private static final Logger LOG = LoggerFactory.getLogger(Service.class);
 
-    private final VmLifecycle lifecycle;
+    private final Readiness readiness;
     private final HttpService http;
     private final DescriptorServer descriptors;
     private final EmulatorServer emulators;
@@ -34,7 +34,7 @@ final class Service {
             ServiceManager manager,
             FileAuditLog audit,
             Metrics metrics) {
-        this.lifecycle = lifecycle;
+        this.readiness = new Readiness(lifecycle, manager, Readiness.LONGEST);
         this.http = http;
         this.descriptors = descriptors;
         this.emulators = emulators;
@@ -66,20 +66,9 @@ final class Service {
             descriptors.stop();
             throw e;
         }
-        Thread.ofPlatform().name("readiness").daemon().start(this::tellWhenRecovered);
+        readiness.start();
         SocketAddress listening = http.address();
         watchdog = manager.patience().map(patience -> Watchdog.start(manager, listening, patience));
-    }
-
-    /** Tells systemd when all labels are right: later units rely on it. Clients are served meanwhile. */
-    private void tellWhenRecovered() {
-        try {
-            lifecycle.awaitRecovery();
-        } catch (RuntimeException e) {
-            // The settlement and `labeler recover` try again. Without this message systemd would end the service.
-            LOG.error("while recovering what the last service left; labeler recover tries again", e);
-        }
-        manager.ready();
     }
 
     void stop() {

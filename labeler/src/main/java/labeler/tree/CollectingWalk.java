@@ -71,7 +71,7 @@ final class CollectingWalk implements TreeWalk.Visitor {
             throws LinuxException, UnfitTree {
         OpenedFile file = child.file();
         FileType type = file.status().type();
-        if (type == FileType.BLOCK_DEVICE || type == FileType.CHARACTER_DEVICE) {
+        if (TreeMeans.isDevice(file)) {
             devices++;
             return;
         }

@@ -17,8 +17,11 @@ import labeler.linux.Timestamp;
  * time stays the same has had all names that were met at one moment.
  */
 final class LinkedFiles {
-    /** Two hundred bytes each: whoever may write in the tree may make as many as he likes. */
+    /** Up to three hundred bytes each, without the name: whoever may write in the tree may make as many as he likes. */
     private static final int MOST_NAMES = 100_000;
+
+    /** Of all names together. */
+    private static final long MOST_BYTES = 8 << 20;
 
     /** Two changes within a tick of the kernel's clock, of at most 10 ms, may have one time. */
     private static final Duration TICK = Duration.ofMillis(20);
@@ -40,6 +43,7 @@ final class LinkedFiles {
 
     private final Map<FileIdentity, Linked> files = new HashMap<>();
     private final Set<Name> names = new HashSet<>();
+    private long bytes;
 
     /** Whether a change of it now would have another time than the last one. */
     static boolean isSettled(DirectoryEntries.Child child) {
@@ -52,22 +56,25 @@ final class LinkedFiles {
     /**
      * A name was met.
      *
-     * @return whether it is the first of its file
+     * @return whether it is the first of its file; never once there are too many, so that the file counts as outside
      */
     boolean add(long directory, HostPath name, DirectoryEntries.Child child) {
         FileIdentity identity = child.file().identity();
         Linked known = files.get(identity);
-        if (known == null && names.size() >= MOST_NAMES) {
-            return true;
+        if (names.size() >= MOST_NAMES || bytes >= MOST_BYTES) {
+            if (known != null) {
+                known.isSteady = false;
+            }
+            return false;
         }
         Linked file = known;
         if (file == null) {
             file = new Linked(child, isSettled(child));
             files.put(identity, file);
         }
-        file.isSteady &=
-                child.links() == file.links && child.changed().equals(file.changed) && names.size() < MOST_NAMES;
-        if (names.size() < MOST_NAMES && names.add(new Name(directory, name))) {
+        file.isSteady &= child.links() == file.links && child.changed().equals(file.changed);
+        if (names.add(new Name(directory, name))) {
+            bytes += name.length();
             file.met++;
         }
         return known == null;

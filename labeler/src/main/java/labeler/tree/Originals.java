@@ -30,7 +30,7 @@ final class Originals {
 
     private boolean isLastOurs;
 
-    /** Positions of entries plus one, by a hash of the inode; 0 is free. */
+    /** Positions of entries plus one, by a hash of the inode and the birth; 0 is free. */
     private final int[] places;
 
     /**
@@ -47,16 +47,34 @@ final class Originals {
         int count = entries.limit() / ENTRY;
         this.places = new int[Integer.highestOneBit(Math.max(1, count)) * 4];
         for (int entry = 0; entry < count; entry++) {
-            int place = place(entries.getLong(entry * ENTRY));
-            while (places[place] != 0) {
-                place = (place + 1) % places.length;
+            // Of a file that was met twice, the first entry counts.
+            int place = place(inode(entry * ENTRY), birth(entry * ENTRY));
+            if (places[place] == 0) {
+                places[place] = entry + 1;
             }
-            places[place] = entry + 1;
         }
     }
 
-    private int place(long inode) {
-        return (int) (((inode * 0x9E3779B97F4A7C15L) >>> 33) % places.length);
+    private long inode(int at) {
+        return entries.getLong(at);
+    }
+
+    private Timestamp birth(int at) {
+        return new Timestamp(entries.getLong(at + Long.BYTES), entries.getInt(at + 2 * Long.BYTES));
+    }
+
+    /** Where this file is, or where it would be. */
+    private int place(long inode, Timestamp birth) {
+        long mixed = (inode ^ ((long) birth.nanoseconds() << 32) ^ birth.seconds()) * 0x9E3779B97F4A7C15L;
+        int place = (int) ((mixed >>> 33) % places.length);
+        while (places[place] != 0) {
+            int at = (places[place] - 1) * ENTRY;
+            if (inode(at) == inode && birth(at).equals(birth)) {
+                return place;
+            }
+            place = (place + 1) % places.length;
+        }
+        return place;
     }
 
     Set<StoredLabel> applied() {
@@ -112,10 +130,7 @@ final class Originals {
     void addMissingTo(OriginalsBuilder others) {
         Originals theirs = others.view();
         for (int at = 0; at < entries.limit(); at += ENTRY) {
-            FileIdentity identity = new FileIdentity(
-                    0,
-                    entries.getLong(at),
-                    Optional.of(new Timestamp(entries.getLong(at + Long.BYTES), entries.getInt(at + 2 * Long.BYTES))));
+            FileIdentity identity = new FileIdentity(0, inode(at), Optional.of(birth(at)));
             if (!theirs.contains(identity) && !isMade(at)) {
                 others.add(identity, label(at));
             }
@@ -127,17 +142,6 @@ final class Originals {
         if (identity.birth().isEmpty()) {
             return -1;
         }
-        Timestamp birth = identity.birth().get();
-        int place = place(identity.inode());
-        while (places[place] != 0) {
-            int at = (places[place] - 1) * ENTRY;
-            if (entries.getLong(at) == identity.inode()
-                    && entries.getLong(at + Long.BYTES) == birth.seconds()
-                    && entries.getInt(at + 2 * Long.BYTES) == birth.nanoseconds()) {
-                return at;
-            }
-            place = (place + 1) % places.length;
-        }
-        return -1;
+        return (places[place(identity.inode(), identity.birth().get())] - 1) * ENTRY;
     }
 }

@@ -1,5 +1,6 @@
 package labeler.tree;
 
+import java.util.Optional;
 import labeler.linux.AttributeName;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.FileType;
@@ -10,10 +11,10 @@ import labeler.selinux.StoredLabel;
 /** The second walk: labels what the first one put on record, and nothing else. */
 final class SettingWalk implements TreeWalk.Visitor {
     private final TreeMeans means;
+    private final StoredLabel wanted;
     private final byte[] label;
     private final Originals met;
     private final LinkedFiles linked;
-    private int labelled;
     private int outside;
     private int others;
 
@@ -25,6 +26,7 @@ final class SettingWalk implements TreeWalk.Visitor {
      */
     SettingWalk(TreeMeans means, StoredLabel label, Originals met, LinkedFiles linked) {
         this.means = means;
+        this.wanted = label;
         this.label = label.bytes();
         this.met = met;
         this.linked = linked;
@@ -35,14 +37,16 @@ final class SettingWalk implements TreeWalk.Visitor {
             throws LinuxException, UnfitTree {
         OpenedFile file = child.file();
         FileType type = file.status().type();
-        if (type == FileType.BLOCK_DEVICE || type == FileType.CHARACTER_DEVICE) {
+        if (TreeMeans.isDevice(file)) {
             return;
         }
         if (type != FileType.DIRECTORY && !linked.isInside(child)) {
             outside++;
             return;
         }
-        if (!met.contains(file.identity())) {
+        // With one name, and found by another one, that may be outside by now.
+        if (!met.contains(file.identity())
+                || (type != FileType.DIRECTORY && !means.entries().hasStill(directory, entry.name(), file))) {
             others++;
             return;
         }
@@ -50,7 +54,18 @@ final class SettingWalk implements TreeWalk.Visitor {
             throw UnfitTree.inUse(file);
         }
         means.attributes().set(file, AttributeName.SECURITY_SELINUX, label);
-        labelled++;
+        if (means.records().isHeld(file.identity())) {
+            putBack(file);
+            throw UnfitTree.inUse(file);
+        }
+    }
+
+    /** A VM took it in that moment. Whatever label it has from that VM stays. */
+    private void putBack(OpenedFile file) throws LinuxException {
+        Optional<Optional<StoredLabel>> original = met.of(file.identity());
+        if (original.isPresent() && means.label(file).equals(Optional.of(wanted))) {
+            means.put(file, original.get());
+        }
     }
 
     @Override
@@ -59,6 +74,6 @@ final class SettingWalk implements TreeWalk.Visitor {
     }
 
     Trees.Labelled result(int devices) {
-        return new Trees.Labelled(labelled, outside, others, devices);
+        return new Trees.Labelled(outside, others, devices);
     }
 }

@@ -95,14 +95,18 @@ final class TreeTables {
         }
     }
 
-    /** Removes the tables of trees that are off the record: their originals are on disk. */
+    /**
+     * Removes the tables of trees that are off the record: their originals are on disk. Giving back begins with another
+     * name for the table. So one whose tree is labelled to its end went off the record with the journal, and is kept.
+     */
     void removeUnless(Predicate<Tree> isKnown) throws IOException {
         if (!Files.isDirectory(directory)) {
             return;
         }
         List<Path> unknown;
         try (Stream<Path> files = Files.list(directory)) {
-            unknown = files.filter(file -> !tree(file).map(isKnown::test).orElse(true))
+            unknown = files.filter(file -> !String.valueOf(file).endsWith(LABELLED))
+                    .filter(file -> !tree(file).map(isKnown::test).orElse(true))
                     .toList();
         }
         for (Path file : unknown) {

@@ -12,23 +12,27 @@ import labeler.linux.OpenedFile;
 /**
  * Goes over everything below a directory, each directory before what is in it. Each entry is held in its open directory,
  * so that no name leads out of the tree: no link is followed, and what is mounted in it is not entered. Directories are
- * read in portions, so that memory depends on the depth alone.
+ * read in portions. So memory depends on the depth and on the length of the paths, which both have bounds: a portion and
+ * a path for each directory on the way.
  */
 final class TreeWalk {
     private final DirectoryEntries entries;
     private final long mostNames;
     private final int mostLevels;
+    private final int longestPath;
 
     /**
      * A walk with its bounds.
      *
      * @param mostNames at more names it ends with an error: E2BIG
      * @param mostLevels two open descriptors each; a directory below them is an error: ENAMETOOLONG
+     * @param longestPath in bytes; a directory with a longer one is the same error
      */
-    TreeWalk(DirectoryEntries entries, long mostNames, int mostLevels) {
+    TreeWalk(DirectoryEntries entries, long mostNames, int mostLevels, int longestPath) {
         this.entries = entries;
         this.mostNames = mostNames;
         this.mostLevels = mostLevels;
+        this.longestPath = longestPath;
     }
 
     /** What is done with each. */
@@ -93,8 +97,15 @@ final class TreeWalk {
         try {
             return level.rest().next();
         } catch (LinuxException e) {
-            visitor.failed(e);
+            failed(e, visitor);
             return Optional.empty();
+        }
+    }
+
+    /** In a directory that was deleted meanwhile there is nothing any more. */
+    private static void failed(LinuxException e, Visitor visitor) throws LinuxException {
+        if (e.errno() != Errno.ENOENT) {
+            visitor.failed(e);
         }
     }
 
@@ -144,22 +155,25 @@ final class TreeWalk {
         boolean isEntered = false;
         try {
             if (levels.size() >= mostLevels) {
-                throw new LinuxException(
-                        "openat",
-                        directory.path().printable(),
-                        Errno.ENAMETOOLONG.code(),
-                        "it is more than " + mostLevels + " directories deep; move it up");
+                throw tooDeep(directory, "it is more than " + mostLevels + " directories deep; move it up");
+            }
+            if (directory.path().length() > longestPath) {
+                throw tooDeep(directory, "its path has more than " + longestPath + " bytes; move it up");
             }
             levels.push(new Level(directory, entries.read(directory)));
             isEntered = true;
         } catch (LinuxException e) {
-            visitor.failed(e);
+            failed(e, visitor);
             visitor.left(directory);
         } finally {
             if (!isEntered && !levels.isEmpty()) {
                 directory.close();
             }
         }
+    }
+
+    private static LinuxException tooDeep(OpenedFile directory, String reason) {
+        return new LinuxException("openat", directory.path().printable(), Errno.ENAMETOOLONG.code(), reason);
     }
 
     /** The root is the caller's. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import labeler.linux.DirectoryEntries;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.FileIdentity;
+import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
 import labeler.selinux.Level;
@@ -26,7 +27,13 @@ public final class Trees {
     /** While a tree is given back: a guest has had it, and may have made many. Two thousand open descriptors. */
     private static final int MOST_LEVELS_BACK = 1024;
 
-    /** It ends a walk behind which somebody makes files without end; a quarter of an hour. No memory depends on it. */
+    /**
+     * In bytes: names of the guest's, as long as its own kernel lets it write them, below a name of the host's. Without a
+     * bound, each level would hold the whole path again.
+     */
+    private static final int LONGEST_PATH_BACK = 2 * HostPath.MAXIMUM_LENGTH;
+
+    /** It ends a walk behind which somebody makes files without end; after hours. Memory does not depend on it. */
     private static final long MOST_NAMES_BACK = 100_000_000;
 
     private final TreeTables tables;
@@ -63,19 +70,18 @@ public final class Trees {
     public Trees(Path directory, ExtendedAttributes attributes, DirectoryEntries entries, OnRecord records, int most) {
         this.tables = new TreeTables(directory);
         this.means = new TreeMeans(attributes, entries, records);
-        this.walk = new TreeWalk(entries, most, MOST_LEVELS);
-        this.walkBack = new TreeWalk(entries, MOST_NAMES_BACK, MOST_LEVELS_BACK);
+        this.walk = new TreeWalk(entries, most, MOST_LEVELS, HostPath.MAXIMUM_LENGTH);
+        this.walkBack = new TreeWalk(entries, MOST_NAMES_BACK, MOST_LEVELS_BACK, LONGEST_PATH_BACK);
     }
 
     /**
      * The result.
      *
-     * @param labelled the number of files below the root that have the label now
      * @param outside names of files that have, or may have, other names outside of the tree; these keep their labels
-     * @param others files that came while labels were set, which keep theirs
+     * @param others files that came or went while labels were set, or whose paths are too long to tell; they keep theirs
      * @param devices device nodes, which keep theirs
      */
-    public record Labelled(int labelled, int outside, int others, int devices) {}
+    public record Labelled(int outside, int others, int devices) {}
 
     private TreeTables.Tree tree(OpenedFile root) {
         return known(root, means.records().numbers(root.identity())).getFirst();
@@ -91,6 +97,12 @@ public final class Trees {
     /** Whether this tree has been labelled to its end, so that there is nothing to do. */
     public boolean isLabelled(OpenedFile root, StoredLabel label) throws LinuxException {
         return tables.isLabelled(tree(root)) && means.label(root).equals(Optional.of(label));
+    }
+
+    private List<TreeTables.Tree> known(OpenedFile root, long number) {
+        List<Long> numbers = new ArrayList<>(List.of(number));
+        numbers.addAll(means.records().numbers(root.identity()));
+        return known(root, numbers);
     }
 
     /** The first table that there is; empty if no file of the tree has been labelled. */
@@ -140,52 +152,67 @@ public final class Trees {
     }
 
     /**
-     * Gives everything below the root back what it had. A file that the VM made gets what its directory has.
+     * What a tree is given back for.
      *
      * @param number of the root's record
-     * @param rootsOriginal what the root itself will get
-     * @return the number of files that got another label
+     * @param original what the root itself will get
+     * @param isAgain whether all of it was given back before, in this boot
+     * @param isAnew whether labels may have been lost on their way to the disk: then those of the files in the table are
+     *     written though they seem to be there
+     */
+    public record Return(long number, Optional<StoredLabel> original, boolean isAgain, boolean isAnew) {}
+
+    /**
+     * Gives everything below the root back what it had. A file that the VM made gets what its directory has.
+     *
      * @throws IOException if something was not given back; everything else was
      */
-    public int giveBack(OpenedFile root, long number, Optional<StoredLabel> rootsOriginal) throws IOException {
-        List<Long> numbers = new ArrayList<>(List.of(number));
-        numbers.addAll(means.records().numbers(root.identity()));
-        List<TreeTables.Tree> trees = known(root, numbers);
+    public void giveBack(OpenedFile root, Return back) throws IOException {
+        List<TreeTables.Tree> trees = known(root, back.number());
         Optional<Originals> originals = read(root, trees);
         if (originals.isEmpty()) {
-            return 0;
+            return;
         }
         tables.unfinished(trees.getFirst());
-        ReturningWalk returning = new ReturningWalk(means, originals.get(), rootsOriginal);
+        ReturningWalk returning = new ReturningWalk(means, originals.get(), back);
         try {
             walkBack.go(root, returning);
         } catch (UnfitTree e) {
             throw new IllegalStateException("what is unfit is given back as well", e);
         }
         returning.throwFailures();
-        return returning.changed();
     }
 
     /**
-     * Puts a table without files in the place of one that is missing or damaged: then everything in the tree counts as
-     * made by a VM.
+     * Puts another table in the place of one that is missing or damaged: one that there is for the tree on an earlier
+     * device, or else one without files; then everything in the tree counts as made by a VM.
      *
      * @param number of the root's record
      * @param applied labels of ours that files of the tree may have
      * @return whether that was necessary
      */
     public boolean replaceLost(OpenedFile root, long number, Set<StoredLabel> applied) throws IOException {
-        TreeTables.Tree tree = new TreeTables.Tree(number, root.identity());
-        try {
-            if (tables.read(tree).isPresent() || !isLabelledByUs(root)) {
-                return false;
+        List<TreeTables.Tree> trees = known(root, number);
+        OriginalsBuilder left = new OriginalsBuilder();
+        Set<StoredLabel> labels = new HashSet<>(applied);
+        boolean isDamaged = false;
+        for (TreeTables.Tree tree : trees) {
+            try {
+                Optional<Originals> found = tables.read(tree);
+                if (found.isPresent() && !isDamaged) {
+                    return false;
+                }
+                found.ifPresent(table -> table.addMissingTo(left));
+                found.ifPresent(table -> labels.addAll(table.applied()));
+            } catch (TreeTables.Damaged e) {
+                // That is why somebody asks.
+                isDamaged = true;
             }
-        } catch (TreeTables.Damaged e) {
-            // That is why somebody asks.
-            tables.write(tree, new OriginalsBuilder(), applied);
-            return true;
         }
-        tables.write(tree, new OriginalsBuilder(), applied);
+        if (!isDamaged && !isLabelledByUs(root)) {
+            return false;
+        }
+        tables.write(trees.getFirst(), left, labels);
         return true;
     }
 }

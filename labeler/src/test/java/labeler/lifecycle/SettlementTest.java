@@ -36,6 +36,30 @@ class SettlementTest extends HostTest {
         assertThat(settle()).isEmpty();
     }
 
+    private void failForWantOfMemory() {
+        host.kernel.faults().beforeNext("fsetxattr", () -> {
+            throw new OutOfMemoryError("as a test wants it");
+        });
+    }
+
+    @Test
+    void an_error_about_one_file_ends_neither_its_vm_nor_what_is_done_for_others() {
+        host.vm("one").disk("/vm/a", ImageFormat.QCOW2).start();
+        failForWantOfMemory();
+        VmReport stopped = host.stop("one");
+        assertThat(stopped.count(FileReport.Outcome.FAILED)).isEqualTo(1);
+        assertThat(stopped.count(FileReport.Outcome.REVERTED)).isEqualTo(1);
+        assertThat(host.lifecycle().names()).isEmpty();
+
+        failForWantOfMemory();
+        assertThat(settle())
+                .extracting(FileReport::outcome)
+                .containsExactlyInAnyOrder(FileReport.Outcome.FAILED, FileReport.Outcome.REVERTED);
+        assertThat(settle()).extracting(FileReport::outcome).containsExactly(FileReport.Outcome.REVERTED);
+        assertThat(settle()).isEmpty();
+        assertThat(host.label("/vm/base")).isEqualTo(TestHost.HOME);
+    }
+
     @Test
     void a_base_whose_holders_are_all_stopped_goes_back_though_their_processes_live() {
         running("one", "/vm/a", 77);

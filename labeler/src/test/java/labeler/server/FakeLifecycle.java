@@ -51,7 +51,7 @@ import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
 
 /** A lifecycle that labels nothing. It remembers the requests, and answers by the VM's name. */
-public final class FakeLifecycle implements VmLifecycle {
+public class FakeLifecycle implements VmLifecycle {
     static final Level LEVEL = Level.parse("s0:c12,c345").orElseThrow();
     private static final SecurityContext PROCESS = new SecurityContext("system_u", "system_r", "svirt_t", "s0");
     private static final SecurityContext IMAGE = new SecurityContext("system_u", "object_r", "svirt_image_t", "s0");

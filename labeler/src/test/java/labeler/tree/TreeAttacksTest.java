@@ -9,125 +9,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
-import labeler.linux.AttributeName;
-import labeler.linux.DirectoryEntries;
-import labeler.linux.ExtendedAttributes;
 import labeler.linux.HostPath;
 import labeler.linux.LinuxException;
 import labeler.linux.OpenedFile;
-import labeler.selinux.StoredLabel;
+import labeler.tree.ChosenMoments.AfterFinding;
+import labeler.tree.ChosenMoments.Between;
+import labeler.tree.ChosenMoments.Deed;
 import org.junit.jupiter.api.Test;
 
 /** Somebody changes a tree while it is labelled, or has prepared it. Real files; the moments are chosen. */
 class TreeAttacksTest extends TreeOnDisk {
-    /** Something that is done at a moment. */
-    private interface Deed {
-        void run() throws Exception;
-
-        default void now() {
-            try {
-                run();
-            } catch (Exception e) {
-                throw new AssertionError(e);
-            }
-        }
-    }
-
-    /** Does something before the first label is set: between the walks. */
-    private static final class Between implements ExtendedAttributes {
-        private final ExtendedAttributes attributes;
-        private final Deed deed;
-        private boolean isDone;
-
-        Between(ExtendedAttributes attributes, Deed deed) {
-            this.attributes = attributes;
-            this.deed = deed;
-        }
-
-        @Override
-        public Optional<byte[]> get(OpenedFile file, AttributeName name) throws LinuxException {
-            return attributes.get(file, name);
-        }
-
-        @Override
-        public void set(OpenedFile file, AttributeName name, byte[] value) throws LinuxException {
-            if (!isDone) {
-                isDone = true;
-                deed.now();
-            }
-            attributes.set(file, name, value);
-        }
-
-        @Override
-        public List<AttributeName> list(OpenedFile file) throws LinuxException {
-            return attributes.list(file);
-        }
-
-        @Override
-        public boolean remove(OpenedFile file, AttributeName name) throws LinuxException {
-            return attributes.remove(file, name);
-        }
-    }
-
-    /** Does something each time that this name has been found, before the walk goes on. */
-    private static class AfterFinding implements DirectoryEntries {
-        private final DirectoryEntries entries;
-        private final HostPath name;
-        private final Deed deed;
-
-        AfterFinding(DirectoryEntries entries, String name, Deed deed) {
-            this.entries = entries;
-            this.name = HostPath.of(name);
-            this.deed = deed;
-        }
-
-        @Override
-        public List<Entry> list(OpenedFile directory, int most) throws LinuxException {
-            return entries.list(directory, most);
-        }
-
-        @Override
-        public Listing read(OpenedFile directory) throws LinuxException {
-            return entries.read(directory);
-        }
-
-        @Override
-        public Optional<Child> find(OpenedFile directory, HostPath found) throws LinuxException {
-            Optional<Child> child = entries.find(directory, found);
-            if (found.equals(name)) {
-                deed.now();
-            }
-            return child;
-        }
-
-        @Override
-        public boolean hasStill(OpenedFile directory, HostPath child, OpenedFile found) throws LinuxException {
-            return entries.hasStill(directory, child, found);
-        }
-
-        @Override
-        public Optional<byte[]> attribute(OpenedFile directory, HostPath child, AttributeName attribute)
-                throws LinuxException {
-            return entries.attribute(directory, child, attribute);
-        }
-    }
-
-    private Path outside(String name) throws Exception {
-        Path file = Files.writeString(temporary.resolve(name), "secret");
-        put(file, HOME);
-        return file;
-    }
-
-    private String label(Path file) throws Exception {
-        try (OpenedFile found = found(file)) {
-            return linux.attributes()
-                    .get(found, AttributeName.SECURITY_SELINUX)
-                    .map(StoredLabel::of)
-                    .map(StoredLabel::printable)
-                    .orElse("none");
-        }
-    }
-
     @Test
     void what_comes_between_the_walks_is_not_labelled() throws Exception {
         Path secret = outside("secret");
@@ -240,6 +131,17 @@ class TreeAttacksTest extends TreeOnDisk {
         trees = trees(linux.attributes(), new Unlinking(link, secret), 1000);
         Trees.Labelled _ = label(ONE);
         assertThat(label(secret)).isEqualTo(HOME.printable());
+    }
+
+    @Test
+    void the_only_name_of_a_file_with_a_label_of_content_has_to_be_the_one_in_the_tree() throws Exception {
+        label(CONTENT);
+        Path disc = outside("disc");
+        put(disc, CONTENT);
+        Path link = Files.createLink(root.resolve("link"), disc);
+        trees = trees(linux.attributes(), new Unlinking(link, disc), 1000);
+        giveBack();
+        assertThat(label(disc)).isEqualTo(CONTENT.printable());
     }
 
     @Test

@@ -125,6 +125,22 @@ abstract class TreeOnDisk {
         run("setfattr", "-h", "-n", "security.selinux", "-v", label.printable() + "\\000", file.toString());
     }
 
+    Path outside(String name) throws Exception {
+        Path file = Files.writeString(temporary.resolve(name), "secret");
+        put(file, HOME);
+        return file;
+    }
+
+    String label(Path file) throws Exception {
+        try (OpenedFile found = found(file)) {
+            return linux.attributes()
+                    .get(found, AttributeName.SECURITY_SELINUX)
+                    .map(StoredLabel::of)
+                    .map(StoredLabel::printable)
+                    .orElse("none");
+        }
+    }
+
     /** By getfattr(1). */
     SortedMap<String, String> labels() throws Exception {
         Process process = new ProcessBuilder(
@@ -157,11 +173,14 @@ abstract class TreeOnDisk {
         }
     }
 
-    int giveBack() throws Exception {
+    void giveBack() throws Exception {
+        giveBack(new Trees.Return(NUMBER, Optional.empty(), false, false));
+    }
+
+    void giveBack(Trees.Return back) throws Exception {
         try (OpenedFile directory = found(root)) {
-            int changed = trees.giveBack(directory, NUMBER, Optional.empty());
+            trees.giveBack(directory, back);
             linux.attributes().remove(directory, AttributeName.SECURITY_SELINUX);
-            return changed;
         }
     }
 

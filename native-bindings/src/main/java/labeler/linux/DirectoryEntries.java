@@ -50,8 +50,9 @@ public interface DirectoryEntries {
     Optional<Child> find(OpenedFile directory, HostPath name) throws LinuxException;
 
     /**
-     * Whether the name in this directory by which a file was found has been its own ever since. False also for a name
-     * that the kernel's own words for it leave in doubt.
+     * Whether the name by which a file was found is still its own, and in this directory. False also for a name that
+     * leaves it in doubt: one that ends as the kernel's own words for a deleted file, one whose path is longer than
+     * {@link HostPath#MAXIMUM_LENGTH}, and one of a directory that is being moved.
      *
      * @param name one component
      */

@@ -2,6 +2,7 @@ package labeler.lifecycle.hold;
 
 import jakarta.inject.Inject;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -206,8 +207,10 @@ public final class LocalRegistry implements HeldFiles {
      */
     public record Unheld(FileRecord file, long generation) {}
 
+    /** Trees last: one may take long, and no other file should wait for it. */
     public synchronized List<Unheld> unheld() {
         return unheld.entrySet().stream()
+                .sorted(Comparator.comparing(entry -> trees.contains(entry.getKey())))
                 .map(entry -> new Unheld(file(entry.getKey()).orElseThrow(), entry.getValue()))
                 .toList();
     }

@@ -39,8 +39,9 @@ final class NearbyTrees {
         boolean hasTrees = holdings.hasTrees();
         for (VmFile file : files.files()) {
             if (file.leaveReason().isEmpty() && (hasTrees || file.isTree())) {
-                file.file().ifPresent(found -> places.add(
-                        new Place(file, linux.open().above(found.realPath()), otherNames.of(found))));
+                file.file()
+                        .ifPresent(found -> places.add(
+                                new Place(file, linux.open().above(found.realPath()), otherNames.of(found))));
             }
         }
     }

@@ -14,12 +14,16 @@ import labeler.lifecycle.FileReport;
 import labeler.selinux.StoredLabel;
 import labeler.work.FileSystemWork;
 import labeler.work.Place;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Gives files their earlier labels back, without the lock. A file on a file system that does not answer is given back
  * when it does. Nobody waits for it.
  */
 public final class Reversions {
+    private static final Logger LOG = LoggerFactory.getLogger(Reversions.class);
+
     private final Ledger ledger;
     private final Reverter reverter;
     private final FileSystemWork work;
@@ -105,6 +109,10 @@ public final class Reversions {
             isGivenBack = settled.reversion() instanceof Reverter.Reverted
                     || settled.reversion() instanceof Reverter.ChangedByOthers;
             return settled;
+        } catch (RuntimeException | LinkageError | OutOfMemoryError | StackOverflowError e) {
+            // It may have to do with this file, and the files of all other VMs wait behind it.
+            LOG.error("while giving back {}", file.path(), e);
+            return new Reverter.Settled(new Reverter.Failed("unforeseen: " + e), OptionalLong.empty());
         } finally {
             ledger.reverted(file, isGivenBack);
         }

@@ -234,6 +234,10 @@ public final class ReversionSync implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("{}: its lost table of labels cannot be replaced: {}", file.path(), e.getMessage());
             return false;
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // All other trees wait behind this one.
+            LOG.error("while replacing the lost table of {}", file.path(), e);
+            return false;
         }
     }
 

@@ -155,7 +155,7 @@ public final class VmEnd implements AutoCloseable {
                                     .ifPresent(this::releaseIfEnded))
                     .ifPresent(problem ->
                             LOG.info("VM {}: its end is looked at again later: {}", name, problem.message()));
-        } catch (RuntimeException | LinkageError e) {
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
             // A jar replaced under the running service, for example. The round over unwatched VMs will try again.
             LOG.error("after the end of VM {}", name, e);
         }

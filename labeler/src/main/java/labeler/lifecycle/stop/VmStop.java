@@ -23,11 +23,15 @@ import labeler.review.Review;
 import labeler.review.ReviewThreads;
 import labeler.vm.VmDefinition;
 import labeler.vm.VmName;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Ends VMs: one that somebody stops, and, in a recovery, those that nobody will stop. */
 public final class VmStop implements AutoCloseable {
     /** The limit of earlier labels of a file. Each costs a row, and its pair is taken until the file is settled. */
     private static final int CROWDED = 16;
+
+    private static final Logger LOG = LoggerFactory.getLogger(VmStop.class);
 
     private final Ledger ledger;
     private final Release release;
@@ -207,6 +211,13 @@ public final class VmStop implements AutoCloseable {
             return ledger.holdings()
                     .vm(name)
                     .map(vm -> dryRun ? new Stopped(release.look(vm), new Review(name, List.of())) : stopAndReview(vm));
+        } catch (RuntimeException | LinkageError | OutOfMemoryError e) {
+            // One VM keeps no other from being looked after. It stays on record, and is tried again.
+            LOG.error("while recovering VM {}", name, e);
+            Problem problem = Problem.of(
+                    Problem.Kind.LABEL_NOT_SET, "unforeseen: " + e + "; it stays on record: run labeler recover");
+            return Optional.of(new Stopped(
+                    new VmReport(name, List.of(), List.of(problem), Optional.empty()), new Review(name, List.of())));
         } finally {
             ledger.claims().free(name);
         }

@@ -283,8 +283,7 @@ class TreeUsesTest {
                 assertThat(problems("one", tree("bound", UseAccess.READ_ONLY)))
                         .as(directory)
                         .singleElement()
-                        .satisfies(problem ->
-                                assertThat(problem.message()).contains("is a directory of the system"));
+                        .satisfies(problem -> assertThat(problem.message()).contains("is a directory of the system"));
             } finally {
                 run("umount", bound.toString());
             }

@@ -21,7 +21,7 @@ final class JnaAttributes implements ExtendedAttributes {
      * Enough for any context in use. The kernel clears the whole offered memory, so the larger limit is only for
      * retries.
      */
-    private static final int USUAL_SIZE = 1024;
+    static final int USUAL_SIZE = 1024;
 
     /** Asked for each file of a tree. */
     private static final byte[] SECURITY_SELINUX =

@@ -27,11 +27,8 @@ final class JnaDirectoryEntries implements DirectoryEntries {
     private static final byte[] UP = {'.', '.'};
     private static final byte[] GONE = " (deleted)".getBytes(StandardCharsets.US_ASCII);
 
-    /** No context in use is longer, and the kernel clears the whole offered memory. */
-    private static final int USUAL_SIZE = 1024;
-
-    /** As the C library's: a walk has a portion of each directory on its way in memory. */
-    private static final int PORTION = 32768;
+    /** Small, since a walk has a portion of each directory on its way in memory. */
+    private static final int PORTION = 4096;
 
     private final Calls calls;
     private final ScratchPool pool;
@@ -160,18 +157,18 @@ final class JnaDirectoryEntries implements DirectoryEntries {
     }
 
     /**
-     * The descriptor stands for one name of the file. The kernel says where that name is now, and adds words to one that
-     * is gone: so a name that ends with these words itself is in doubt.
+     * The descriptor stands for one name of the file. The kernel says where that name is now, and where the directory is.
+     * It adds words to a name that is gone: so one that ends with these words itself is in doubt.
      */
     @Override
     public boolean hasStill(OpenedFile directory, HostPath name, OpenedFile found) throws LinuxException {
         byte[] wanted = name.bytes();
         try (Scratch scratch = pool.take()) {
             byte[] now = descriptors.name(scratch, found.descriptor().number());
-            int start = now.length - wanted.length;
-            return start > 0
-                    && now[start - 1] == '/'
-                    && Arrays.equals(now, start, now.length, wanted, 0, wanted.length)
+            byte[] above = descriptors.name(scratch, directory.descriptor().number());
+            return HostPath.parse(above)
+                            .map(path -> Arrays.equals(path.child(wanted).bytes(), now))
+                            .orElse(false)
                     && !endsWith(wanted, GONE);
         } catch (LastErrorException e) {
             if (e.getErrorCode() == Errno.ENAMETOOLONG.code()) {
@@ -194,7 +191,7 @@ final class JnaDirectoryEntries implements DirectoryEntries {
         try (Scratch scratch = pool.take()) {
             long to = scratch.path(path.bytes());
             long asked = scratch.name(attribute.name().getBytes(StandardCharsets.UTF_8));
-            long length = Calls.retrying(() -> LibC.lgetxattr(to, asked, scratch.data(), USUAL_SIZE));
+            long length = Calls.retrying(() -> LibC.lgetxattr(to, asked, scratch.data(), JnaAttributes.USUAL_SIZE));
             return Optional.of(scratch.data((int) length));
         } catch (LastErrorException e) {
             int code = e.getErrorCode();

@@ -1,0 +1,194 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2154  # image comes from the script that sources this
+# Sourced by life.sh: updates to another version, changes to the other package, and removals at bad moments.
+# Beside the package are two that package-test.bash has made of it: newer.deb with a higher version, another name of the jar
+# and a mark in its unit, and other.deb, which is named labeler-bundled.
+
+readonly hook=/etc/libvirt/hooks/qemu.d/labeler hook_removed=/etc/labeler/hook-removed
+
+# apt_get ARGUMENT…: its output is in /tmp/apt.log, and here.
+apt_get() {
+	local code=0
+	apt-get -y -q "$@" >/tmp/apt.log 2>&1 </dev/null || code=$?
+	cat /tmp/apt.log
+	return "$code"
+}
+
+says() {
+	grep -q -- "$1" /tmp/apt.log
+}
+
+service_pid() {
+	systemctl show -P MainPID labelerd.service
+}
+
+is_new_service() {
+	tr '\0' ' ' <"/proc/$(service_pid)/cmdline" | grep -q 'labeler-newer\.jar' &&
+		tr '\0' '\n' <"/proc/$(service_pid)/environ" | grep -qx 'LABELER_TEST_MARK=newer'
+}
+
+# A service that was asked for while the files were replaced is of the new unit, and runs the new jar.
+update_to_another_version() {
+	local asking
+	rm -f /tmp/enough
+	ask_on_and_on >/tmp/answers &
+	asking=$!
+	until_is grep -q answered /tmp/answers
+	apt_get install /packages/newer.deb
+	until_is systemctl is-active labelerd.service
+	: >/tmp/enough
+	wait "$asking"
+	fact "apt takes the higher version by itself" test "$(dpkg-query -W -f '${Version}' labeler)" = "$(dpkg-deb -f /packages/newer.deb Version)"
+	fact "the service that runs after it has the new unit and the new jar" is_new_service
+	apt_get install --allow-downgrades "$package"
+	until_is systemctl is-active labelerd.service
+}
+
+# What waits goes on with the text of the new version.
+waiting_start() {
+	local script=/usr/lib/labeler/bin/labelerd waiting
+	cp -a "$script" /tmp/labelerd.kept
+	: >/run/labeler/update
+	labelerd one two >/tmp/waiting.log 2>&1 &
+	waiting=$!
+	until_is grep -q 'waits for the end of an update' /tmp/waiting.log
+	# As dpkg does it: another file gets the name.
+	# shellcheck disable=SC2016  # for that script
+	printf '#!/bin/sh\necho "pid $$: $*"\n' >/tmp/labelerd.new
+	chmod 755 /tmp/labelerd.new
+	mv /tmp/labelerd.new "$script"
+	rm /run/labeler/update
+	wait "$waiting"
+	fact "a start that waited is one of the new version, with the same process" grep -qx "pid $waiting: one two" /tmp/waiting.log
+	cp -a /tmp/labelerd.kept "$script"
+}
+
+guarded_domain() {
+	mkdir -p /run/libvirt/qemu
+	printf '<emulator>/etc/labeler/emulators/web9/qemu</emulator>\n' >/run/libvirt/qemu/web9.xml
+	sleep infinity &
+	printf '%s\n' "$!" >/run/libvirt/qemu/web9.pid
+	fact "no removal while libvirt runs a guarded domain" not apt_get remove labeler
+	fact "it names that domain" says 'monitors labeler guards: web9'
+	fact "and the service runs on" systemctl is-active labelerd.service
+	kill "$(cat /run/libvirt/qemu/web9.pid)"
+	rm -r /run/libvirt
+}
+
+# change_to PACKAGE FILE: by apt, which removes the one before it installs the other, and then purge what is left.
+change_to() {
+	local from=labeler
+	[ "$1" = labeler-bundled ] || from=labeler-bundled
+	apt_get install "$2"
+	fact "apt changes to $1, and the hook is there again" test -x "$hook" -a ! -e "$hook_removed"
+	apt_get purge "$from"
+	fact "a purge of $from then leaves the units enabled" systemctl is-enabled labelerd.socket labelerd.service
+	fact "the settings" test -s /etc/labeler/labeler.toml
+	fact "and the service, which knows the VM" labelled
+}
+
+change_both_ways() {
+	mkdir -p /etc/libvirt/hooks
+	labeler hook install libvirt
+	change_to labeler-bundled /packages/other.deb
+	change_to labeler "$package"
+}
+
+# By dpkg, which tells the package that another takes its place.
+change_in_one_step() {
+	local kept
+	kept=$(systemctl show -P NFileDescriptorStore labelerd.service)
+	dpkg --install /packages/other.deb
+	fact "dpkg changes to labeler-bundled, and the hook was never gone" test -x "$hook" -a ! -e "$hook_removed"
+	fact "the service knows the VM" labelled
+	fact "the guard's connections are kept: $kept" test "$kept" -gt 0 -a "$kept" = "$(systemctl show -P NFileDescriptorStore labelerd.service)"
+	dpkg --install "$package"
+	dpkg --purge labeler-bundled
+	fact "and back" labelled
+}
+
+# postinst ARGUMENT…: as dpkg calls it.
+postinst() {
+	DPKG_MAINTSCRIPT_PACKAGE=labeler DPKG_MAINTSCRIPT_NAME=postinst /var/lib/dpkg/info/labeler.postinst "$@" >/tmp/apt.log 2>&1
+}
+
+# abort-remove, by hand: dpkg calls it if a removal fails after the hook has gone.
+failed_removal() {
+	rm "$hook"
+	: >"$hook_removed"
+	postinst abort-remove
+	fact "a removal that fails leaves the hook" test -x "$hook" -a ! -e "$hook_removed"
+}
+
+# With the /sys of a host with SELinux, and without its systemd.
+in_a_chroot() {
+	export -f postinst
+	unshare --mount bash -c 'mount -t tmpfs tmpfs /run/systemd && mount -t tmpfs tmpfs /sys/fs && mkdir /sys/fs/selinux &&
+		touch /sys/fs/selinux/enforce && postinst configure' || fail "postinst in a chroot"
+	fact "in a chroot no policy is loaded" not says SELinux
+}
+
+units_by_hand() {
+	cp /usr/lib/systemd/system/labelerd.service /etc/systemd/system
+	postinst configure
+	fact "a unit of an installation by hand is named" says '/etc/systemd/system/labelerd.service is used in place'
+	rm /etc/systemd/system/labelerd.service
+	systemctl daemon-reload
+}
+
+# The settings name another directory than the one that has the record.
+journal_elsewhere() {
+	sed -i 's|^#\(state-directory = \).*|\1"/srv/labeler"|' /etc/labeler/labeler.toml
+	grep -q '^state-directory' /etc/labeler/labeler.toml || fail "no such setting"
+	# As after an update that was killed: nothing may wait for its end.
+	: >/run/labeler/update
+	mount --bind "${hook%/*}" "${hook%/*}"
+	timeout 300 apt-get remove -y -q labeler >/tmp/apt.log 2>&1 </dev/null || fail "apt-get remove"
+	umount "${hook%/*}"
+	rmdir "${hook%/*}"
+	cat /tmp/apt.log
+	fact "a removal after an update that was killed ends" not test -e /run/labeler/update
+	fact "a record in the directory of before is found" says 'on record: VM web1: holds'
+	fact "and named" says 'stays in /var/lib/labeler, also at a purge'
+	fact "and no purge will delete it" not test -e /var/lib/labeler/nothing-recorded
+	mv /var/lib/labeler /srv/labeler
+	mkdir /var/lib/labeler
+	apt_get install "$package"
+	apt_get remove labeler
+	fact "a record in the configured directory is found" says 'on record: VM web1: holds'
+	fact "and named" says 'stays in /srv/labeler, also at a purge'
+	rm -r /var/lib/labeler
+	mv /srv/labeler /var/lib/labeler
+	apt_get purge labeler
+	apt_get install "$package"
+	fact "installed again, it knows the VM" labelled
+}
+
+# dpkg calls no prerm for a package that was unpacked and not configured.
+unpacked() {
+	labeler hook install libvirt
+	dpkg --unpack "$package"
+	test -e /run/labeler/update || fail "no update is under way"
+	dpkg --remove labeler
+	fact "a removal of what was never configured takes the hook along" not test -e "$hook"
+	fact "and stops the socket" not systemctl is-active labelerd.socket
+	fact "and lets nothing wait" not test -e /run/labeler/update
+	apt_get install "$package"
+	fact "and the next installation puts the hook back" test -x "$hook" -a ! -e "$hook_removed"
+	fact "and knows the VM" labelled
+	labeler hook remove libvirt
+	rmdir --ignore-fail-on-non-empty /etc/libvirt/hooks/qemu.d /etc/libvirt/hooks /etc/libvirt 2>/dev/null || true
+}
+
+mishaps() {
+	waiting_start
+	update_to_another_version
+	guarded_domain
+	change_both_ways
+	change_in_one_step
+	failed_removal
+	in_a_chroot
+	units_by_hand
+	journal_elsewhere
+	unpacked
+}
