@@ -200,6 +200,9 @@ refused_to() {
 	fi
 	grep -q 'Permission denied' <<<"$answer" || wrong "$1 did not open $2, but for another reason: $answer"
 	denied_since "$mark" "denied .*name=\"?${5:-.*}\"? .*scontext=system_u:system_r:svirt(_tcg)?_t:$level tcontext=[^ ]*:$4:"
+	# By its human monitor qemu asks several times, also what kind of file it is. All of these are meant.
+	audit_settled
+	provoked_since "$mark" "denied .*scontext=system_u:system_r:svirt(_tcg)?_t:$level tcontext=[^ ]*:$4:"
 }
 
 # api PATH: the service's answer.

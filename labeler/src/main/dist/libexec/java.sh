@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# shellcheck disable=SC2154  # program and home come from the script that sources this
+# shellcheck disable=SC2034,SC2154  # the script that sources this sets program and home, and reads share
 # Sourced by bin/labeler, bin/labelerd, libexec/launch and libexec/archive-classes, which have set $program and $home.
 # Finds Java, and sets $java, the directory of native libraries in $native, the place of the class-data archive in
 # $archive, and the JVM's option for it in $share.

@@ -151,8 +151,7 @@ class FlowsTest {
 
         vm.done("{'execute':'job-complete','arguments':{'id':'commit'}}");
 
-        vm.until(() ->
-                vm.holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
+        vm.untilGone("commit");
         writes("middle");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'top'}}");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'top-file'}}");
@@ -163,8 +162,7 @@ class FlowsTest {
     void a_stream_takes_the_layers_below_out() throws IOException {
         vm.done("{'execute':'block-stream','arguments':{'job-id':'stream','device':'top','base-node':'base'}}");
 
-        vm.until(() ->
-                vm.holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
+        vm.untilGone("stream");
         writes("top");
         reads("base");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'middle'}}");
@@ -181,8 +179,7 @@ class FlowsTest {
 
         vm.done("{'execute':'block-job-complete','arguments':{'device':'mirror'}}");
 
-        vm.until(() ->
-                vm.holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
+        vm.untilGone("mirror");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'top'}}");
         vm.done("{'execute':'blockdev-del','arguments':{'node-name':'top-file'}}");
         writes("copy");

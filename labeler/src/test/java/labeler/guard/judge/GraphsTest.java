@@ -90,9 +90,7 @@ class GraphsTest {
         server();
         exported("scratch");
         bed.done(command("block-job-cancel", "'device':'b'"));
-        bed.vm()
-                .until(() -> bed.vm().holds().stream()
-                        .noneMatch(hold -> hold.trigger().text().startsWith("job")));
+        bed.vm().untilGone("b");
         bed.done(command("blockdev-del", "'node-name':'scratch'"));
     }
 

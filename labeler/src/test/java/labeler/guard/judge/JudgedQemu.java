@@ -208,6 +208,14 @@ final class JudgedQemu implements AutoCloseable {
         }
     }
 
+    /** Waits until a job has gone, and with it the holds for it. */
+    void untilGone(String job) throws IOException {
+        while (JsonWriter.compact(client.done("{'execute':'query-jobs'}")).contains("\"" + job + "\"")) {
+            Thread.onSpinWait();
+        }
+        until(() -> holds().stream().noneMatch(hold -> hold.trigger().text().startsWith("job")));
+    }
+
     /** Waits until a job is concluded, and dismisses it. */
     void dismissed(String job) throws IOException {
         untilJob(job, "concluded");
