@@ -6,6 +6,11 @@ import java.util.List;
 import java.util.Optional;
 import labeler.api.Definitions;
 import labeler.leftover.LibvirtFiles;
+import labeler.leftover.LibvirtStates;
+import labeler.linux.Linux;
+import labeler.linux.LinuxException;
+import labeler.linux.Pid;
+import labeler.linux.Processes;
 import labeler.problem.IoReason;
 import labeler.vm.LabelWishes;
 import labeler.vm.VmDefinition;
@@ -18,19 +23,27 @@ public final class DomainReader {
     private static final Logger LOG = LoggerFactory.getLogger(DomainReader.class);
 
     private final LibvirtFiles files;
+    private final LibvirtStates states;
+    private final Processes processes;
     private final Definitions definitions;
 
     @Inject
-    DomainReader(LibvirtFiles files, Definitions definitions) {
+    DomainReader(LibvirtFiles files, LibvirtStates states, Linux linux, Definitions definitions) {
         this.files = files;
+        this.states = states;
+        this.processes = linux.processes();
         this.definitions = definitions;
     }
 
     /** The state of a domain. */
     sealed interface State {}
 
-    /** It runs, with these files. */
-    record Runs(VmDefinition live) implements State {}
+    /**
+     * It runs, with these files.
+     *
+     * @param text the whole state, for comparing
+     */
+    record Runs(VmDefinition live, String text) implements State {}
 
     /** libvirt keeps no state of it: it does not run, or is just being started. */
     record Absent() implements State {}
@@ -40,13 +53,29 @@ public final class DomainReader {
 
     /** The domain as it runs. */
     State state(VmName name) {
+        return switch (states.state(name)) {
+            case LibvirtStates.Text text ->
+                new Runs(definitions.liveDomainXml(text.raw(), persistent(name)), text.bytes());
+            case LibvirtStates.None() -> withoutState(name);
+            case LibvirtStates.Unknown(String reason) -> new Unreadable(reason);
+        };
+    }
+
+    /** Whether its state is still the one that was read. */
+    boolean isStill(VmName name, Runs seen) {
+        return states.state(name).equals(new LibvirtStates.Text(seen.text()));
+    }
+
+    /** A pid file may be of a process that has ended: a daemon that is killed leaves it. */
+    private State withoutState(VmName name) {
+        Optional<Pid> process = states.process(name);
+        if (process.isEmpty()) {
+            return new Absent();
+        }
         try {
-            return files.state(name)
-                    .<State>map(xml -> new Runs(definitions.liveDomainXml(xml, persistent(name))))
-                    .orElseGet(() ->
-                            files.process(name).isPresent() ? new Unreadable("it is just started") : new Absent());
-        } catch (IOException e) {
-            return new Unreadable(IoReason.of(e));
+            return processes.identify(process.get()).isPresent() ? new Unreadable("it is just started") : new Absent();
+        } catch (LinuxException e) {
+            return new Unreadable(String.valueOf(e.getMessage()));
         }
     }
 

@@ -3,14 +3,11 @@ package labeler.domain;
 import jakarta.inject.Inject;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import labeler.config.LibvirtConfig;
 import labeler.leftover.LibvirtFiles;
@@ -34,25 +31,29 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
     private static final long CLOSING_SECONDS = 5;
 
     private final DomainLook look;
+    private final DomainEnd end;
     private final LibvirtFiles libvirt;
     private final VmLifecycle lifecycle;
     private final NotFollowed problems;
     private final LibvirtConfig config;
     private final Pace pace;
-    private final Map<VmName, Domain> domains = new ConcurrentHashMap<>();
+    private final Map<VmName, FollowedDomain> domains = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("domain-", 0).factory());
     private Optional<StateWatch> watch = Optional.empty();
+    private boolean isClosed;
 
     @Inject
     FollowedDomains(
             DomainLook look,
+            DomainEnd end,
             LibvirtFiles libvirt,
             VmLifecycle lifecycle,
             NotFollowed problems,
             LibvirtConfig config,
             Pace pace) {
         this.look = look;
+        this.end = end;
         this.libvirt = libvirt;
         this.lifecycle = lifecycle;
         this.problems = problems;
@@ -65,6 +66,17 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
         lifecycle.names().forEach(this::started);
     }
 
+    /** What an earlier domain of that name has left on record ends, if it does not run. */
+    @Override
+    public void starting(VmName name) {
+        if (look.followed(name).isPresent()) {
+            drop(name);
+            end.startsAgain(name);
+            // It is still there if a process of it runs.
+            started(name);
+        }
+    }
+
     /** Does nothing for a VM that is none of libvirt's. */
     @Override
     public void started(VmName name) {
@@ -75,144 +87,77 @@ public final class FollowedDomains implements DomainEvents, AutoCloseable {
     }
 
     @Override
-    public void ended(VmName name) {
-        domains.remove(name);
-        problems.forget(name);
-    }
-
-    private synchronized void watch() {
-        if (watch.filter(StateWatch::isValid).isPresent()) {
-            return;
-        }
-        try {
-            close(watch);
-            watch = Optional.of(StateWatch.open(libvirt.running(), this::changed, this::begin));
-        } catch (IOException e) {
-            LOG.warn(
-                    "{}: cannot be watched ({}); what libvirt gives to running domains is not on record",
-                    HostPath.of(libvirt.running()),
-                    IoReason.of(e));
-        }
-    }
-
-    private void changed(Path file) {
-        LibvirtFiles.domainOf(file)
-                .filter(name -> look.followed(name).isPresent())
-                .ifPresent(this::ask);
-    }
-
-    private void ask(VmName name) {
-        domains.computeIfAbsent(name, Domain::new).ask();
-    }
-
-    /** One domain, at which one thread looks at a time. */
-    private final class Domain {
-        private final VmName name;
-
-        /** The number of changes so far. */
-        private long changes;
-
-        private boolean isClosed;
-
-        private boolean isLookedAt;
-
-        Domain(VmName name) {
-            this.name = name;
-        }
-
-        synchronized void ask() {
-            changes++;
-            notifyAll();
-            if (!isLookedAt && !isClosed) {
-                try {
-                    threads.execute(this::work);
-                    isLookedAt = true;
-                } catch (RejectedExecutionException e) {
-                    LOG.info("VM {}: the service ends, and the next one looks at it", name);
-                }
-            }
-        }
-
-        /** A look that is under way comes to its end, and no other begins. */
-        synchronized void close() {
-            isClosed = true;
-            notifyAll();
-        }
-
-        private void work() {
-            try {
-                follow();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            } catch (RuntimeException | LinkageError e) {
-                LOG.error("VM {}: while following what libvirt gives it", name, e);
-                end(-1);
-            }
-        }
-
-        private void follow() throws InterruptedException {
-            Set<HostPath> quiet = Set.of();
-            while (true) {
-                Thread.sleep(pace.quiet());
-                long seen = changes();
-                if (isClosed()) {
-                    return;
-                }
-                switch (look.look(name, quiet)) {
-                    case DomainLook.Nothing() -> {
-                        quiet = Set.of();
-                        if (end(seen)) {
-                            return;
-                        }
-                    }
-                    case DomainLook.Leaving(Set<HostPath> files) ->
-                        quiet = changesWithin(pace.settling(), seen) ? Set.of() : files;
-                    case DomainLook.Gone() -> {
-                        quiet = Set.of();
-                        if (!changesWithin(pace.patience(), seen) && isStillGone()) {
-                            look.end(name);
-                        }
-                    }
-                }
-            }
-        }
-
-        private boolean isStillGone() {
-            return look.look(name, Set.of()) instanceof DomainLook.Gone;
-        }
-
-        private synchronized boolean isClosed() {
-            return isClosed;
-        }
-
-        private synchronized long changes() {
-            return changes;
-        }
-
-        /** Ends the thread's work, unless there is a change that it has not seen. */
-        private synchronized boolean end(long seen) {
-            if (seen >= 0 && seen != changes) {
-                return false;
-            }
-            isLookedAt = false;
-            return true;
-        }
-
-        /** Waits for a change, or for this time without one. */
-        private synchronized boolean changesWithin(Duration time, long seen) throws InterruptedException {
-            long deadline = System.nanoTime() + time.toNanos();
-            for (long left = time.toMillis(); changes == seen && !isClosed && left > 0; ) {
-                wait(left);
-                left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
-            }
-            return changes != seen || isClosed;
-        }
+    public Optional<String> signOfLife(VmName name) {
+        return look.followed(name).flatMap(_ -> end.signOfLife(name));
     }
 
     @Override
-    public synchronized void close() throws IOException {
-        close(watch);
-        domains.values().forEach(Domain::close);
+    public void ended(VmName name) {
+        drop(name);
+        problems.forget(name);
+    }
+
+    private void drop(VmName name) {
+        Optional.ofNullable(domains.remove(name)).ifPresent(FollowedDomain::close);
+    }
+
+    private void watch() {
+        if (isWatchedAnew()) {
+            // What has changed before is in no event.
+            askAll();
+        }
+    }
+
+    /** Whether there was no watch up to now. */
+    private synchronized boolean isWatchedAnew() {
+        if (isClosed || watch.filter(StateWatch::isValid).isPresent()) {
+            return false;
+        }
+        try {
+            close(watch);
+            watch = Optional.of(StateWatch.open(libvirt.running(), this::changed, this::askAll));
+            return true;
+        } catch (IOException e) {
+            watch = Optional.empty();
+            LOG.warn(
+                    "{}: cannot be watched ({}); what libvirt gives to running domains is not on record until the next"
+                            + " start of one",
+                    HostPath.of(libvirt.running()),
+                    IoReason.of(e));
+            return false;
+        }
+    }
+
+    /** Any domain may have changed. */
+    private void askAll() {
+        lifecycle.names().stream()
+                .filter(name -> look.followed(name).isPresent())
+                .forEach(this::ask);
+    }
+
+    private void changed(Path file) {
+        LibvirtFiles.domainOf(file).ifPresent(name -> {
+            if (look.followed(name).isPresent()) {
+                ask(name);
+            } else {
+                drop(name);
+                look.forget(name);
+            }
+        });
+    }
+
+    private void ask(VmName name) {
+        domains.computeIfAbsent(name, it -> new FollowedDomain(it, look, end, pace, threads))
+                .ask();
+    }
+
+    @Override
+    public void close() throws IOException {
+        synchronized (this) {
+            isClosed = true;
+            close(watch);
+        }
+        domains.values().forEach(FollowedDomain::close);
         threads.shutdown();
         try {
             if (!threads.awaitTermination(CLOSING_SECONDS, TimeUnit.SECONDS)) {

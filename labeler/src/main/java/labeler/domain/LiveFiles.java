@@ -3,10 +3,10 @@ package labeler.domain;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
-import labeler.chain.Access;
+import java.util.function.Function;
 import labeler.chain.FileName;
 import labeler.chain.ImageRequest;
 import labeler.chain.ImageRequest.BackingChoice;
@@ -17,6 +17,7 @@ import labeler.chain.ImageRequest.ProbedBacking;
 import labeler.journal.FileHold;
 import labeler.journal.HoldTrigger;
 import labeler.journal.VmRecord;
+import labeler.linux.FileIdentity;
 import labeler.linux.HostPath;
 import labeler.vm.DeclaredUse;
 import labeler.vm.DeclaredUse.ImageUse;
@@ -27,12 +28,24 @@ import labeler.vm.VmDefinition;
 final class LiveFiles {
     private final VmRecord vm;
     private final VmDefinition live;
-    private final Set<HostPath> held;
+    private final Map<HostPath, FileIdentity> now;
+    private final Function<FileHold, Optional<FileIdentity>> recorded;
 
-    LiveFiles(VmRecord vm, VmDefinition live) {
+    /**
+     * Compares a definition with a record.
+     *
+     * @param now the file that has each of {@link #names} at present; a name that is missing counts as the file on record
+     * @param recorded the file of a hold; empty if only its name is on record
+     */
+    LiveFiles(
+            VmRecord vm,
+            VmDefinition live,
+            Map<HostPath, FileIdentity> now,
+            Function<FileHold, Optional<FileIdentity>> recorded) {
         this.vm = vm;
         this.live = live;
-        this.held = vm.files().stream().map(FileHold::path).collect(Collectors.toSet());
+        this.now = Map.copyOf(now);
+        this.recorded = recorded;
     }
 
     /**
@@ -48,7 +61,7 @@ final class LiveFiles {
                         DeclaredUse.OptionalUse _,
                         DeclaredUse.TreeUse _,
                         DeclaredUse.SearchedUse _ -> {
-                    if (use.names().stream().noneMatch(held::contains)) {
+                    if (use.names().stream().noneMatch(this::isHeld)) {
                         joining.add(use);
                     }
                 }
@@ -63,23 +76,47 @@ final class LiveFiles {
         Optional<ImageRequest> top = Optional.of(use.image());
         FileRole role = use.role();
         while (top.isPresent()) {
-            if (isHeld(top.get())) {
-                top = below(top.get().backing());
+            ImageRequest image = top.get();
+            if (isHeld(image)) {
+                if (isProbedAndNew(image.backing())) {
+                    // The manager has it from a header that the VM may have written: the header is to be judged.
+                    out.add(new ImageUse(use.origin(), role, untilHeld(image), use.shareable()));
+                    top = held(below(image.backing()));
+                } else {
+                    top = below(image.backing());
+                }
             } else {
-                out.add(new ImageUse(use.origin(), role, untilHeld(top.get()), use.shareable()));
-                top = held(top.get());
+                out.add(new ImageUse(use.origin(), role, untilHeld(image), use.shareable()));
+                top = held(top);
             }
             role = FileRole.BACKING;
         }
     }
 
-    private boolean isHeld(ImageRequest image) {
-        return name(image.name()).filter(held::contains).isPresent();
+    private boolean isProbedAndNew(BackingChoice backing) {
+        return backing instanceof ProbedBacking(ImageRequest image) && !isHeld(image);
     }
 
-    /** The first layer below that is on record. */
-    private Optional<ImageRequest> held(ImageRequest image) {
-        Optional<ImageRequest> layer = Optional.of(image);
+    private boolean isHeld(ImageRequest image) {
+        return name(image.name()).filter(this::isHeld).isPresent();
+    }
+
+    private boolean isHeld(HostPath name) {
+        return vm.files().stream().anyMatch(hold -> isOf(hold, name));
+    }
+
+    /** Whether the name leads to the file of the hold. Another file may have taken the name since. */
+    private boolean isOf(FileHold hold, HostPath name) {
+        Optional<FileIdentity> file = recorded.apply(hold);
+        Optional<FileIdentity> present = Optional.ofNullable(now.get(name));
+        return (file.isPresent() && present.isPresent())
+                ? file.get().isSameFile(present.get())
+                : hold.path().equals(name);
+    }
+
+    /** The first layer from here on down that is on record. */
+    private Optional<ImageRequest> held(Optional<ImageRequest> from) {
+        Optional<ImageRequest> layer = from;
         while (layer.isPresent() && !isHeld(layer.get())) {
             layer = below(layer.get().backing());
         }
@@ -96,8 +133,7 @@ final class LiveFiles {
             ImageRequest cut = untilHeld(below.get());
             backing = image.backing() instanceof ProbedBacking ? new ProbedBacking(cut) : new DeclaredBacking(cut);
         }
-        Access access = image.access();
-        return new ImageRequest(image.name(), image.format(), access, backing, image.dataFile());
+        return new ImageRequest(image.name(), image.format(), image.access(), backing, image.dataFile());
     }
 
     private static Optional<ImageRequest> below(BackingChoice backing) {
@@ -120,14 +156,24 @@ final class LiveFiles {
         if (!live.problems().isEmpty()) {
             return List.of();
         }
-        Set<HostPath> names = names();
+        Set<HostPath> names = names(live);
         return vm.files().stream()
-                .filter(hold -> isFollowed(hold.trigger()) && !names.contains(hold.path()))
+                .filter(hold -> isFollowed(hold.trigger()) && names.stream().noneMatch(name -> isOf(hold, name)))
+                .toList();
+    }
+
+    /** Those of them to which no header leads, either. */
+    List<FileHold> leaving(Set<HostPath> reachedNames, Set<FileIdentity> reachedFiles) {
+        return notNamed().stream()
+                .filter(hold -> !(reachedNames.contains(hold.path()) && isOf(hold, hold.path())))
+                .filter(hold -> recorded.apply(hold)
+                        .filter(file -> reachedFiles.stream().anyMatch(file::isSameFile))
+                        .isEmpty())
                 .toList();
     }
 
     /** Holds of disks and commands of our own end otherwise. */
-    static boolean isFollowed(HoldTrigger trigger) {
+    private static boolean isFollowed(HoldTrigger trigger) {
         return switch (trigger) {
             case HoldTrigger.Start _, HoldTrigger.LiveDefinition _ -> true;
             case HoldTrigger.Disk _,
@@ -141,7 +187,8 @@ final class LiveFiles {
         };
     }
 
-    private Set<HostPath> names() {
+    /** All names in a definition. */
+    static Set<HostPath> names(VmDefinition live) {
         Set<HostPath> names = new HashSet<>();
         for (DeclaredUse use : live.uses()) {
             names.addAll(use.names());

@@ -1,6 +1,7 @@
 package labeler.server;
 
 import jakarta.inject.Inject;
+import java.util.Optional;
 import labeler.domain.DomainEvents;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.emulator.StartingDomain;
@@ -20,11 +21,20 @@ final class HookedDomains {
         this.events = events;
     }
 
+    /** It is about to start. */
+    void starting(VmName name) {
+        events.starting(name);
+    }
+
     /** Its files are labelled; its emulator may exchange its monitor from now on. */
     void started(StartingDomain domain) {
         labels.starts(domain);
         starting.announce(domain);
         events.started(domain.name());
+    }
+
+    Optional<String> signOfLife(VmName name) {
+        return events.signOfLife(name);
     }
 
     void ended(VmName name) {

@@ -87,6 +87,7 @@ final class LibvirtHookEndpoint {
     }
 
     private HttpAnswer start(VmName name, HttpCall call) {
+        domains.starting(name);
         VmDefinition definition = definitions.liveDomainXml(call.body(), persistent(name));
         Optional<Level> level = definition.processContext().flatMap(context -> Level.parse(context.level()));
         StartRequest request = new StartRequest(
@@ -137,6 +138,11 @@ final class LibvirtHookEndpoint {
         Optional<Pid> pid = lifecycle.status(name).flatMap(VmView::pid);
         if (pid.isPresent()) {
             LOG.warn("VM {}: libvirt releases it, but it belongs to process {}; it stays", name, pid.get());
+            return HttpAnswer.nothing();
+        }
+        Optional<String> sign = domains.signOfLife(name);
+        if (sign.isPresent()) {
+            LOG.warn("VM {}: libvirt releases it, but {}; it stays until that has ended", name, sign.get());
             return HttpAnswer.nothing();
         }
         domains.ended(name);

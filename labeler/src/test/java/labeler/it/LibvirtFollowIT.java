@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LibvirtFollowIT {
     /** The last fact: without it the script has not come to its end. */
-    private static final String LAST = "ok and libvirt remembers nothing for copy.qcow2";
+    private static final String LAST = "ok and libvirt remembers nothing for medium.iso";
 
     /** Only ends a test that hangs. */
     private static final int LIMIT_MINUTES = 10;

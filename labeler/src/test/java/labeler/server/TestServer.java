@@ -141,6 +141,14 @@ public final class TestServer implements AutoCloseable {
             bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
             bind(DomainEvents.class).toInstance(new DomainEvents() {
                 @Override
+                public void starting(VmName name) {}
+
+                @Override
+                public Optional<String> signOfLife(VmName name) {
+                    return Optional.empty();
+                }
+
+                @Override
                 public void started(VmName name) {}
 
                 @Override

@@ -14,7 +14,9 @@ source "$here/libvirt-private.sh" "$1"
 # A snapshot moves what libvirt remembers of the old top to the overlay: there the label before it is libvirt's secret, and
 # a kernel with SELinux would have to tell the policy's.
 overlays=unconfined_u:object_r:user_home_t:s0
-[ "$driver" = none ] || overlays=
+# A medium has libvirt's label for all who read it, of which libvirt remembers nothing: the same.
+mediums=unconfined_u:object_r:user_home_t:s0
+[ "$driver" = none ] || overlays='' mediums=''
 
 readonly own=system_u:object_r:virt_image_t:s0 other=unconfined_u:object_r:user_home_t:s0
 
@@ -130,11 +132,24 @@ snapshot() {
 		virsh snapshot-create-as web1 "$1" --disk-only --no-metadata --reuse-external --diskspec "vda,file=$images/$1"
 }
 
+backup() {
+	cat >/run/backup.xml <<-XML
+		<domainbackup><disks><disk name="vda" type="file"><driver type="qcow2"/><target file="$images/backup.qcow2"/></disk>
+		<disk name="sda" backup="no"/></disks></domainbackup>
+	XML
+	virsh backup-begin web1 /run/backup.xml --reuse-external && within backup_is_done
+}
+
+backup_is_done() {
+	virsh domjobinfo web1 --completed --keep-completed | grep -q '^Operation: *Backup'
+}
+
 # $1: what it is followed after.
 operations() {
 	image joins.qcow2 qcow2 "$other"
 	image medium.iso raw "$other"
 	image copy.qcow2 qcow2 "$other"
+	image backup.qcow2 qcow2 "$other"
 	fact "$1: a snapshot" snapshot top.qcow2 web1.qcow2
 	fact "$1: its overlay joins, with the label from before" joins top.qcow2 "$overlays"
 	fact "$1: the base stays" held web1.qcow2 "$own"
@@ -148,11 +163,13 @@ operations() {
 	fact "$1: a medium is inserted" virsh change-media web1 sda "$images/medium.iso" --insert
 	fact "$1: it joins the drive" within held medium.iso
 	fact "$1: it is ejected" virsh change-media web1 sda --eject
-	fact "$1: it leaves the drive" within not_held medium.iso
+	fact "$1: it leaves the drive" leaves medium.iso "$mediums"
 	fact "$1: a copy" virsh blockcopy web1 vda --dest "$images/copy.qcow2" --format qcow2 --reuse-external --wait --transient-job
 	fact "$1: its target joins" joins copy.qcow2 "$other"
 	fact "$1: it is cancelled" virsh blockjob web1 vda --abort
 	fact "$1: its target leaves" leaves copy.qcow2 "$other"
+	fact "$1: a backup" backup
+	fact "$1: its target does not stay" leaves backup.qcow2 "$other"
 }
 
 private
@@ -184,9 +201,16 @@ stop_labelerd TERM
 fact "a commit while there is no service" virsh blockcommit web1 vda --active --pivot --wait --base "$images/before.qcow2"
 start_labelerd
 fact "is followed once there is one" leaves meanwhile.qcow2 "$overlays"
+stop_labelerd TERM
+fact "the domain ends while there is no service" virsh destroy web1
+start_labelerd
+fact "and can be started at once when there is one" virsh start web1
+fact "with its disk on record" held before.qcow2 "$overlays"
+fact "and its base" held web1.qcow2 "$own"
 fact "qemu is killed" killed
 fact "the domain is off the record" within no_vm
-for file in web1.qcow2:$own before.qcow2:$overlays meanwhile.qcow2:$overlays top.qcow2:$overlays joins.qcow2:$other copy.qcow2:$other; do
+for file in web1.qcow2:$own before.qcow2:$overlays meanwhile.qcow2:$overlays top.qcow2:$overlays joins.qcow2:$other \
+	copy.qcow2:$other backup.qcow2:$other medium.iso:$mediums; do
 	[ -z "${file#*:}" ] || fact "and ${file%%:*} has its label" is_labelled "${file%%:*}" "${file#*:}"
 	fact "and libvirt remembers nothing for ${file%%:*}" [ -z "$(remembers "${file%%:*}")" ]
 done

@@ -117,6 +117,11 @@ public final class FileAcquisition {
         /** Writes the files into the journal; answers the VM that has them now. */
         VmRecord record(List<FileHold> holds, List<FileRecord> newFiles) throws JournalException;
 
+        /** Whether the service labels the files, or keeps only the record because their manager labels them. */
+        default boolean labels() {
+            return true;
+        }
+
         /** Makes other needed things before the labels, or says why it cannot. Runs without the lock. */
         default Optional<Problem> prepare(VmRecord vm) {
             return Optional.empty();
@@ -166,7 +171,7 @@ public final class FileAcquisition {
         try {
             taker.prepare(vm).ifPresent(problems::add);
             if (problems.isEmpty()) {
-                problems.addAll(label(vm));
+                problems.addAll(taker.labels() ? label(vm) : List.of());
             }
             if (problems.isEmpty()) {
                 ledger.lock().changing(() -> finish(taker, vm, problems));
@@ -207,12 +212,8 @@ public final class FileAcquisition {
         return Problem.of(Problem.Kind.JOURNAL_FAILED, String.valueOf(e.getMessage()));
     }
 
-    /** Sets the labels, checks again where each name leads, and asks the kernel. */
+    /** Sets the labels, checks again where each name leads, and asks the kernel. A mere record needs none of it. */
     private List<Problem> label(VmRecord vm) {
-        if (seen.isLive() && vm.startedBy().labels()) {
-            // libvirt has labelled them, and its qemu uses them: all that is left to do is the record.
-            return List.of();
-        }
         List<Problem> problems = applier.apply(labels);
         if (problems.isEmpty()) {
             problems = namesThatMoved();

@@ -70,8 +70,13 @@ public final class JoiningFiles {
         /** The user who asks. Files are made and handed over for root alone, since the service does so with its rights. */
         int asker();
 
-        /** The owner of files that are made. */
-        StartRequest.Owner owner();
+        /** The owner of files that are made; empty if none may be made. */
+        Optional<StartRequest.Owner> owner();
+
+        /** Whether somebody waits for the answer, so that files which come too late go back. */
+        default boolean isAwaited() {
+            return true;
+        }
 
         /** The held files that the plan has to respect. */
         default HeldFiles held(LocalRegistry holdings) {
@@ -218,7 +223,11 @@ public final class JoiningFiles {
     }
 
     private Outcome made(Request request, List<HostPath> paths) {
-        return switch (outputs.make(paths, request.joining().owner())) {
+        Optional<StartRequest.Owner> owner = request.joining().owner();
+        if (owner.isEmpty()) {
+            return new Refused(List.of(Problem.of(Problem.Kind.MISSING, paths.getFirst(), "it is not there")));
+        }
+        return switch (outputs.make(paths, owner.get())) {
             case MissingOutputs.NotMade(List<Problem> problems) -> new Refused(problems);
             case MissingOutputs.Made made -> {
                 request.errand().afterwards(made::close);
@@ -369,7 +378,7 @@ public final class JoiningFiles {
             return List.of(Problem.of(
                     Problem.Kind.LABEL_NOT_SET, "what is to be handed over cannot be opened (" + e.getMessage() + ")"));
         }
-        return request.errand().isWanted()
+        return !request.joining().isAwaited() || request.errand().isWanted()
                 ? List.of()
                 : List.of(Problem.of(Problem.Kind.LABEL_NOT_SET, "its files were there too late; try again"));
     }

@@ -5,6 +5,7 @@ import java.util.Optional;
 import labeler.apply.Labels;
 import labeler.leftover.DirectoryPolicy;
 import labeler.leftover.LeftoverRepair;
+import labeler.linux.Errno;
 import labeler.linux.FileType;
 import labeler.linux.Linux;
 import labeler.linux.LinuxException;
@@ -19,19 +20,21 @@ public final class Originals {
     private final Labels labels;
     private final VirtualContexts contexts;
     private final LeftoverRepair leftovers;
+    private final BootTime boot;
 
     @Inject
-    Originals(Linux linux, Labels labels, VirtualContexts contexts, LeftoverRepair leftovers) {
+    Originals(Linux linux, Labels labels, VirtualContexts contexts, LeftoverRepair leftovers, BootTime boot) {
         this.linux = linux;
         this.labels = labels;
         this.contexts = contexts;
         this.leftovers = leftovers;
+        this.boot = boot;
     }
 
     /**
      * A file that has a VM's label already.
      *
-     * @param remembered by libvirt
+     * @param remembered by libvirt, in this boot: it drops what it remembers of an earlier one itself
      * @param byThePolicy the label of a new file beside it; looked for only if the file is known to be labelled by libvirt
      */
     record Labelled(Optional<StoredLabel> remembered, Optional<StoredLabel> byThePolicy) {}
@@ -42,14 +45,27 @@ public final class Originals {
      * @param isLibvirts whether libvirt has labelled it for the VM that takes it
      */
     Optional<Labelled> look(OpenedFile file, boolean isLibvirts) throws LinuxException {
-        Optional<StoredLabel> now = labels.get(file);
-        if (now.filter(this::isOfVms).isEmpty()) {
+        if (label(file).filter(this::isOfVms).isEmpty()) {
             return Optional.empty();
         }
         Optional<StoredLabel> remembered = labels.rememberedByLibvirt(file)
+                .filter(memory -> memory.boot().filter(boot::isThis).isPresent())
+                .map(Labels.Remembered::label)
                 .filter(label -> !isOfVms(label) || label.level().isEmpty());
         return Optional.of(
                 new Labelled(remembered, isLibvirts && remembered.isEmpty() ? byThePolicy(file) : Optional.empty()));
+    }
+
+    /** None on a file system that stores none. */
+    private Optional<StoredLabel> label(OpenedFile file) throws LinuxException {
+        try {
+            return labels.get(file);
+        } catch (LinuxException e) {
+            if (e.errno() == Errno.EOPNOTSUPP) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** Whether libvirt gives it to files of VMs. */

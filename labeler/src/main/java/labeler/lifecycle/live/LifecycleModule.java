@@ -38,6 +38,7 @@ import labeler.lifecycle.follow.FollowedFiles;
 import labeler.lifecycle.hold.AccessMatrixQuery;
 import labeler.lifecycle.hold.BootTime;
 import labeler.lifecycle.hold.Claims;
+import labeler.lifecycle.hold.Departures;
 import labeler.lifecycle.hold.FileAcquisition;
 import labeler.lifecycle.hold.HeldImages;
 import labeler.lifecycle.hold.HeldVms;
@@ -112,6 +113,7 @@ public final class LifecycleModule extends AbstractModule {
         bind(MissingOutputs.class).in(Scopes.SINGLETON);
         bind(JoiningFiles.class).in(Scopes.SINGLETON);
         bind(HoldSettlement.class).in(Scopes.SINGLETON);
+        bind(Departures.class).in(Scopes.SINGLETON);
         bind(HeldImages.class).in(Scopes.SINGLETON);
         bind(Reversions.class).in(Scopes.SINGLETON);
         bind(Release.class).in(Scopes.SINGLETON);
