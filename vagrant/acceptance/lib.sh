@@ -39,8 +39,20 @@ fact() {
 		facts_failed=$((facts_failed + 1))
 		printf 'not ok %d - %s # time=%dms\n' "$fact_number" "$fact_name" "$fact_took"
 		printf 'status %d\n' "$fact_status" | cat "$fact_output" - | tail -n 40 | sed 's/^/# /'
+		happened_since "${fact_began:0:10}" | cut -c 1-300 | sed 's/^/# /' || true
 	fi
 	rm -f "$fact_output"
+}
+
+# happened_since SECONDS: what the service logged, what the kernel said, and which processes crashed, since this time of
+# the epoch. For the reader of a fact that failed: the host is gone when he reads it.
+happened_since() {
+	echo "the service's log:"
+	journalctl --quiet --no-pager --unit=labelerd.service --output=short-iso --since="@$1" | tail -n 25
+	echo "the kernel's:"
+	journalctl --quiet --no-pager --dmesg --output=short-iso --since="@$1" | tail -n 10
+	echo "crashes:"
+	grep -aE '^type=ANOM_ABEND ' "$audit_log" | awk -F '[(.]' -v since="$1" '$2 >= since' | tail -n 5
 }
 
 # note TEXT: for the reader of the results.

@@ -2,7 +2,6 @@ package labeler.explain;
 
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import labeler.guard.record.AuditLine;
 import labeler.lifecycle.FileView;
 import labeler.lifecycle.VmView;
@@ -24,14 +23,13 @@ public record Facts(List<VmView> vms, Optional<File> file, List<AuditLine> decis
     }
 
     /**
-     * A file as it is now.
+     * A file, and who holds it.
      *
-     * @param exists whether the name leads to something
-     * @param inode number, if it could be looked at
-     * @param label on disk, printable; empty for none, and if it could not be read
+     * @param label on disk now, printable; empty for none, if it could not be read, and if nobody looked
+     * @param exists whether somebody looked, and the name leads to something
      * @param holds of VMs on it
      */
-    public record File(HostPath path, boolean exists, OptionalLong inode, Optional<String> label, List<Hold> holds) {
+    public record File(HostPath path, boolean exists, Optional<String> label, List<Hold> holds) {
         public File {
             holds = List.copyOf(holds);
         }

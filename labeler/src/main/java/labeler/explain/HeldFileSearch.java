@@ -68,28 +68,24 @@ final class HeldFileSearch {
 
     /** The file that a person names. */
     Facts.File named(HostPath path) {
-        return file(path, new Told(OptionalLong.empty(), Optional.empty()));
+        Optional<FileIdentity> now = open.number(path);
+        Told told = new Told(OptionalLong.empty(), Optional.empty());
+        return new Facts.File(path, now.isPresent(), label(path), holds(Optional.of(path), told, now));
     }
 
-    /** The file of a denial; empty if the denial has only a part of its name and no VM holds it. */
+    /**
+     * The file of a denial; empty if the denial has only a part of its name and no VM holds it. A guest can have any file
+     * of the host named in a denial: one that no VM holds is not looked at. The kernel would deny that to the service,
+     * too, and the log would have one more denial for each that is explained.
+     */
     Optional<Facts.File> denied(Denial denial) {
         Told told = new Told(denial.inode(), denial.device().flatMap(HeldFileSearch::device));
-        if (denial.path().isPresent()) {
-            return denial.path().map(path -> file(path, told));
+        List<Facts.Hold> holds = holds(denial.path(), told, Optional.empty());
+        if (holds.isEmpty()) {
+            return denial.path().map(path -> new Facts.File(path, false, Optional.empty(), holds));
         }
-        return holds(Optional.empty(), told, Optional.empty()).stream()
-                .findFirst()
-                .map(hold -> file(hold.file().path(), told));
-    }
-
-    private Facts.File file(HostPath path, Told told) {
-        Optional<FileIdentity> now = open.number(path);
-        return new Facts.File(
-                path,
-                now.isPresent(),
-                now.map(identity -> OptionalLong.of(identity.inode())).orElse(OptionalLong.empty()),
-                label(path),
-                holds(Optional.of(path), told, now));
+        HostPath path = denial.path().orElse(holds.getFirst().file().path());
+        return Optional.of(new Facts.File(path, open.number(path).isPresent(), label(path), holds));
     }
 
     private List<Facts.Hold> holds(Optional<HostPath> path, Told told, Optional<FileIdentity> now) {
