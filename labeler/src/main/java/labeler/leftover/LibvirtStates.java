@@ -8,7 +8,6 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import labeler.linux.Access;
-import labeler.linux.FileStatus;
 import labeler.linux.FileType;
 import labeler.linux.HostPath;
 import labeler.linux.Linux;
@@ -21,16 +20,13 @@ import labeler.linux.SafeOpen;
 import labeler.vm.VmName;
 
 /**
- * What libvirt keeps about one running domain: its state, and the number of its process. A qemu may own a directory of
- * libvirt's, and then makes, moves and removes files in it. So only a file of root's counts, in a directory into which
- * root alone writes; and what is missing counts only there.
+ * What libvirt keeps about one running domain: its state, and the number of its process. A qemu may own the directory, and
+ * then makes and removes files in it. So only a file of root's counts; and that one is missing proves no end.
  */
 public final class LibvirtStates {
     /** Nothing but a regular file, and no link on the way: a pipe would block whoever opens it. */
     private static final OpenRequest PLAIN =
             new OpenRequest(Access.READ_ONLY, EnumSet.of(FileType.REGULAR), OpenRequest.Links.NONE);
-
-    private static final int WRITABLE_BY_OTHERS = 022;
 
     private final SafeOpen open;
     private final HostPath directory;
@@ -57,7 +53,7 @@ public final class LibvirtStates {
         }
     }
 
-    /** There is no such file in a directory of root's. */
+    /** There is no such file, and the directory is there. */
     public record None() implements Content {}
 
     /** What is there does not count, or nobody can say what is there. */
@@ -84,16 +80,10 @@ public final class LibvirtStates {
             case OpenRefusal refusal -> new Unknown(directory + ": " + refusal.detail());
             case OpenedFile opened -> {
                 try (opened) {
-                    yield isOfRootAlone(opened.status())
-                            ? content(opened, directory.child(name))
-                            : new Unknown(directory + ": others than root may write into it");
+                    yield content(opened, directory.child(name));
                 }
             }
         };
-    }
-
-    private static boolean isOfRootAlone(FileStatus status) {
-        return status.uid() == 0 && (status.mode() & WRITABLE_BY_OTHERS) == 0;
     }
 
     private Content content(OpenedFile in, HostPath file) {
