@@ -148,7 +148,9 @@ public final class PlanApplier {
         return switch (errno) {
             case ENOSPC, EDQUOT -> "; free some space there: a label needs room in the inode or a block of its own";
             case EROFS -> "; mount the file system writable, or with context=";
-            case EPERM, EACCES -> "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel";
+            case EPERM, EACCES ->
+                "; the service needs CAP_SYS_ADMIN, and the policy's permission to relabel (semodule"
+                        + " -DB, and the audit log shows what is denied)";
             case EOPNOTSUPP -> "; name a file on a file system that stores labels";
             case EINVAL -> "; the active policy does not know this context: install the policy module";
             // For other errors the kernel's own words are enough.

@@ -201,7 +201,7 @@ class GuardIT {
             String address = "{\"type\":\"unix\",\"data\":{\"path\":\"" + guarded + "\"}}";
             client.ask(
                     "{\"execute\":\"chardev-add\",\"arguments\":{\"id\":\"x\",\"backend\":{\"type\":\"socket\",\"data\":{"
-                        + "\"server\":false,\"addr\":" + address + "}}}}");
+                            + "\"server\":false,\"addr\":" + address + "}}}}");
             ServiceFixture.until(
                     "qemu is refused", () -> service.log().contains("process " + qemu.pid() + " is the VM itself"));
         }

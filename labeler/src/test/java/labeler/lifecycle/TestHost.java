@@ -24,6 +24,7 @@ import labeler.config.GuardConfig;
 import labeler.config.ImageConfig;
 import labeler.config.LabelConfig;
 import labeler.config.LaunchConfig;
+import labeler.config.LibvirtConfig;
 import labeler.config.McsConfig;
 import labeler.config.Overrides;
 import labeler.config.SettingsModule;
@@ -151,7 +152,8 @@ final class TestHost implements AutoCloseable {
                 new LabelConfig(Optional.empty(), enforcement, unlabelled, 2_000_000),
                 ImageConfig.DEFAULT,
                 LaunchConfig.DEFAULT,
-                GuardConfig.DEFAULT);
+                GuardConfig.DEFAULT,
+                LibvirtConfig.DEFAULT);
         Injector injector = StrictInjector.of(
                 new SettingsModule(settings),
                 new KernelModule(kernel.linux(), limits, squashed),

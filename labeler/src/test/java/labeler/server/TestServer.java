@@ -24,6 +24,7 @@ import labeler.config.GuardConfig;
 import labeler.config.Overrides;
 import labeler.config.ServiceConfig;
 import labeler.config.SettingsModule;
+import labeler.domain.DomainEvents;
 import labeler.guard.emulator.DomainGuard;
 import labeler.guard.emulator.DomainLabels;
 import labeler.guard.record.AuditLog;
@@ -31,6 +32,7 @@ import labeler.guard.record.FileAuditLog;
 import labeler.guard.record.LogSize;
 import labeler.http.Limits;
 import labeler.http.Router;
+import labeler.leftover.LibvirtFiles;
 import labeler.lifecycle.VmLifecycle;
 import labeler.linux.ExtendedAttributes;
 import labeler.linux.Linux;
@@ -43,6 +45,7 @@ import labeler.listen.OwnProcess;
 import labeler.listen.PeerRules;
 import labeler.mcs.ProcessContexts;
 import labeler.selinux.SelinuxHost;
+import labeler.vm.VmName;
 import labeler.wiring.StrictInjector;
 
 /** The real server on a real socket, over a lifecycle that labels nothing. */
@@ -135,6 +138,22 @@ public final class TestServer implements AutoCloseable {
             bind(VmLifecycle.class).toInstance(lifecycle);
             bind(Definitions.class).toInstance(definitions);
             bind(DomainLabels.class).toInstance(new DomainLabels(GuardConfig.DEFAULT));
+            bind(LibvirtFiles.class).toInstance(LibvirtFiles.SYSTEM);
+            bind(DomainEvents.class).toInstance(new DomainEvents() {
+                @Override
+                public void starting(VmName name) {}
+
+                @Override
+                public Optional<String> signOfLife(VmName name) {
+                    return Optional.empty();
+                }
+
+                @Override
+                public void started(VmName name) {}
+
+                @Override
+                public void ended(VmName name) {}
+            });
             bind(DomainGuard.class).toInstance((_, _, _, _) -> {
                 throw new IOException("no monitor is guarded here");
             });

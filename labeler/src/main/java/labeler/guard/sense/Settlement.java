@@ -82,6 +82,7 @@ public record Settlement(
             case HoldTrigger.Job(String id) -> isOver(id) ? taken(hold) : Optional.of(hold);
             case HoldTrigger.QemuObject _, HoldTrigger.CharacterDevice _, HoldTrigger.Migration() ->
                 Optional.of(ended.contains(hold.trigger()) ? hold.until(new HoldTrigger.Settling()) : hold);
+            case HoldTrigger.LiveDefinition() -> Optional.of(hold);
             case HoldTrigger.Settling() -> isSettled ? Optional.empty() : Optional.of(hold);
         };
     }

@@ -37,6 +37,7 @@ public final class VmViews {
     private final Confinement confinement;
     private final RuntimeDirectories runtime;
     private final GuardedVms guards;
+    private final NotFollowed notFollowed;
     private final BootTime boot;
 
     @Inject
@@ -45,11 +46,13 @@ public final class VmViews {
             Confinement confinement,
             RuntimeDirectories runtime,
             GuardedVms guards,
+            NotFollowed notFollowed,
             BootTime boot) {
         this.holdings = holdings;
         this.confinement = confinement;
         this.runtime = runtime;
         this.guards = guards;
+        this.notFollowed = notFollowed;
         this.boot = boot;
     }
 
@@ -152,7 +155,8 @@ public final class VmViews {
                 FileView.withParents(vm.files().stream().map(this::file).toList()),
                 vm.external(),
                 List.of(),
-                warnings,
+                Stream.concat(warnings.stream(), notFollowed.of(vm.name()).stream())
+                        .toList(),
                 allowances,
                 rewritten,
                 vm.process().flatMap(boot::timeOf));

@@ -32,7 +32,7 @@ public final class GuardedDomains implements DomainGuard {
         }
         guards.place(
                 vm.get().runBy(qemu),
-                new DomainTraits(domain.isWhole(), domain.libvirts().isPresent()),
+                new DomainTraits(domain.isWhole(), domain.isLabelledByLibvirt()),
                 manager,
                 giving::give);
     }
